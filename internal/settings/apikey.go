@@ -1,0 +1,45 @@
+package settings
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// setAPIKey takes "none" or a plaintext key. Its errors never quote the value.
+func setAPIKey(s *Settings, value string) error {
+	if value != NoKey {
+		if err := checkKey(value); err != nil {
+			return err
+		}
+	}
+	s.APIKey = value
+	return nil
+}
+
+func setKeyHash(field *string, value string) error {
+	value = strings.ToLower(value)
+	if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(value) {
+		return errors.New("is not a SHA-256, need 64 hex digits; go tool mcpctl keys hash prints them for a key on standard input")
+	}
+	*field = value
+	return nil
+}
+
+// checkKeySources refuses two sources that name different keys: which of them
+// opens the endpoint would be a guess.
+func checkKeySources(s Settings) error {
+	switch {
+	case s.APIKey == "" || s.APIKeySHA256 == "":
+		return nil
+	case s.APIKey == NoKey:
+		return errors.New("API_KEY is none, but API_KEY_SHA256 names a key; remove one of the two")
+	}
+	if sum := sha256.Sum256([]byte(s.APIKey)); hex.EncodeToString(sum[:]) != s.APIKeySHA256 {
+		return fmt.Errorf("API_KEY and API_KEY_SHA256 name different keys; remove one of the two")
+	}
+	return nil
+}

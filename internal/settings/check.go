@@ -1,0 +1,86 @@
+package settings
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A form is a pattern with the words that explain it.
+type form struct{ pattern, words string }
+
+// Checks return what follows the setting's name in the error, and quote the
+// value themselves, since a key's value must not be quoted.
+
+func matching(field *string, value string, f form) error {
+	if !regexp.MustCompile(`^(` + f.pattern + `)$`).MatchString(value) {
+		return fmt.Errorf("%q is not allowed, need %s", value, f.words)
+	}
+	*field = value
+	return nil
+}
+
+func within(field *int, value string, low, high int) error {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return fmt.Errorf("%q is not a whole number, need %d to %d", value, low, high)
+	}
+	if n < low || n > high {
+		return fmt.Errorf("%d is out of range, need %d to %d", n, low, high)
+	}
+	*field = n
+	return nil
+}
+
+func oneOf(field *string, value string, choices ...string) error {
+	if !slices.Contains(choices, value) {
+		return fmt.Errorf("%q is not one of %s", value, strings.Join(choices, ", "))
+	}
+	*field = value
+	return nil
+}
+
+// setRetention accepts what CloudWatch Logs accepts, see PutRetentionPolicy in
+// its API reference. Anything else would fail in the middle of a deployment.
+func setRetention(field *int, value string) error {
+	days := []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+	n, err := strconv.Atoi(value)
+	if err != nil || !slices.Contains(days, n) {
+		return fmt.Errorf("%q is not a number of days that CloudWatch Logs offers, need one of %s",
+			value, strings.Trim(fmt.Sprint(days), "[]"))
+	}
+	*field = n
+	return nil
+}
+
+func setOrigins(field *[]string, value string) error {
+	var origins []string
+	for _, origin := range strings.Split(value, ",") {
+		origin = strings.TrimSpace(origin)
+		if origin == "" {
+			continue
+		}
+		if origin == "*" {
+			return fmt.Errorf(`"*" is not allowed: name each origin, or any web page could use a visitor's key`)
+		}
+		if !isOrigin(origin) {
+			return fmt.Errorf("%q is not an origin, need a form like https://app.example.com, without a path", origin)
+		}
+		origins = append(origins, origin)
+	}
+	*field = origins
+	return nil
+}
+
+// isOrigin reports whether s is an origin exactly as browsers serialise it
+// (RFC 6454, section 6.1): the comparison at run time is byte by byte.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return false
+	}
+	return s == u.Scheme+"://"+strings.ToLower(u.Host)
+}

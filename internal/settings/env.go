@@ -1,0 +1,30 @@
+package settings
+
+import (
+	"maps"
+	"strings"
+)
+
+// AuthorizerEnv is the authorizer function's environment. The arguments are
+// the ids or ARNs of the two key secrets; a deployment without a default key
+// passes "" and the variable is left out.
+func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]string {
+	env := map[string]string{"ISSUED_KEYS_SECRET": issuedKeysARN, "LOG_LEVEL": s.LogLevel}
+	if defaultKeyARN != "" {
+		env["DEFAULT_KEY_SECRET"] = defaultKeyARN
+	}
+	return env
+}
+
+// MCPEnv is the MCP function's environment: the TOOL_* settings as they are,
+// and for each TOOL_SECRET_* the ARN of the secret that holds its value.
+func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
+	env := map[string]string{
+		"SERVER_NAME":     s.ServerName,
+		"LOG_LEVEL":       s.LogLevel,
+		"ALLOWED_ORIGINS": strings.Join(s.AllowedOrigins, ","),
+	}
+	maps.Copy(env, s.Tool)
+	maps.Copy(env, toolSecretARNs)
+	return env
+}

@@ -1,0 +1,42 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	toolPrefix   = "TOOL_"
+	secretPrefix = "TOOL_SECRET_"
+)
+
+// maxToolBytes leaves room for our own variables within the 4 KB that Lambda
+// allows for a function's whole environment.
+const maxToolBytes = 3 << 10
+
+// setTool takes a TOOL_* or TOOL_SECRET_* setting.
+func setTool(s *Settings, name, value string) error {
+	prefix, into := toolPrefix, s.Tool
+	if strings.HasPrefix(name, secretPrefix) {
+		prefix, into = secretPrefix, s.ToolSecrets
+	}
+	if !regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`).MatchString(strings.TrimPrefix(name, prefix)) {
+		return fmt.Errorf("is not a name for a tool's setting, need %sNAME with A-Z, 0-9 and single _", prefix)
+	}
+	into[name] = value
+	return nil
+}
+
+// checkToolSize refuses what would fail in the middle of a deployment.
+func checkToolSize(s Settings) error {
+	size := 0
+	for name, value := range s.Tool {
+		size += len(name) + len(value)
+	}
+	if size > maxToolBytes {
+		return fmt.Errorf("the TOOL_* settings are %d bytes together, need at most %d, since Lambda limits a function's environment; "+
+			"keep large data in the tool's code or in a TOOL_SECRET_* setting", size, maxToolBytes)
+	}
+	return nil
+}
