@@ -1,0 +1,59 @@
+// Command cmd builds the Lambda functions into dist/, which is what the stack
+// deploys; cdk.json runs it before every synthesis.
+//
+//	go run ./internal/build/cmd [-out dist] [-goos linux] [-goarch arm64] [name…]
+//
+// The processor is ARCHITECTURE of the environment or .env unless -goarch says
+// otherwise.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"serverless-mcp/internal/build"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/settings/dotenv"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
+	o := build.Options{Zip: true}
+	flags := flag.NewFlagSet("build", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.Root, "root", ".", "folder of go.mod")
+	flags.StringVar(&o.Out, "out", "dist", "folder of the results, relative to -root")
+	flags.StringVar(&o.GOOS, "goos", "linux", "operating system to build for")
+	flags.StringVar(&o.GOARCH, "goarch", "", "processor to build for (default: by ARCHITECTURE)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	o.Names = flags.Args()
+	if o.GOARCH == "" {
+		o.GOARCH = goarch(o.Root, environ)
+	}
+	return build.Run(ctx, o)
+}
+
+// goarch is the processor that the settings name. Problems with the settings
+// are left to the CDK app, which tells all of them and, unlike this program,
+// knows which commands must work in spite of them.
+func goarch(root string, environ []string) string {
+	values, _, _ := dotenv.Load(root, environ)
+	s, _ := settings.Parse(values)
+	return s.GOARCH()
+}
