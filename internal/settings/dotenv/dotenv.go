@@ -1,0 +1,106 @@
+// Package dotenv finds and reads the project's .env and joins it with the
+// environment. What the values mean is for serverless-mcp/internal/settings.
+package dotenv
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"serverless-mcp/internal/settings"
+)
+
+// File is the name of the file that is looked for.
+const File = ".env"
+
+// marker is the file that tells the project's folder.
+const marker = "cdk.json"
+
+// ErrNoProject says that neither a folder nor any above it is the project's.
+var ErrNoProject = errors.New("no " + marker + " here or in a folder above")
+
+// Root returns the project's folder: dir or the nearest one above it that
+// holds cdk.json. Otherwise the error is [ErrNoProject].
+func Root(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("look for %s: %w", marker, err)
+	}
+	for {
+		if isFile(filepath.Join(dir, marker)) {
+			return dir, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", ErrNoProject
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Load returns the settings for dir: those of the nearest .env from dir up to
+// the project's folder, overridden by those variables of environ ("NAME=value",
+// as of os.Environ) that are settings. Without a project, or without a .env in
+// it, only environ counts. The notes tell, by name and never by value, where
+// the environment overrides the file.
+func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
+	values = map[string]string{}
+	path := find(dir)
+	if path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read settings: %w", err)
+		}
+		if values, err = Parse(data); err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", path, err)
+		}
+	}
+	clashes := map[string]bool{}
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if !settings.IsSetting(name) {
+			continue
+		}
+		if old, ok := values[name]; ok && old != value {
+			clashes[name] = true
+		}
+		values[name] = value
+	}
+	for _, name := range slices.Sorted(maps.Keys(clashes)) {
+		notes = append(notes, fmt.Sprintf("%s is set in %s and, differently, in the environment; the environment's value is used", name, path))
+	}
+	return values, notes, nil
+}
+
+// find returns the path of the .env that counts for dir, or "".
+func find(dir string) string {
+	root, err := Root(dir)
+	if err != nil {
+		return ""
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for {
+		if path := filepath.Join(dir, File); isFile(path) {
+			return path
+		}
+		if dir == root {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// isFile takes anything but a folder for a file: an unreadable one must be
+// complained about when it is read, not overlooked. A named pipe counts too,
+// since some secret stores serve a .env that way.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeDir == 0
+}

@@ -1,0 +1,89 @@
+package dotenv_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings/dotenv"
+)
+
+// project lays out files, by slash-separated path, in a new folder.
+func project(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestLoadFindsTheFile(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  map[string]string
+	}{
+		{"beside cdk.json", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
+		{"the nearest wins", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env": "STAGE=near", "p/a/b/x": ""}, map[string]string{"STAGE": "near"}},
+		{"not above cdk.json", map[string]string{".env": "STAGE=stranger", "p/cdk.json": "", "p/a/b/x": ""}, map[string]string{}},
+		{"a folder is no file", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env/x": "", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
+		{"no project", map[string]string{"p/.env": "STAGE=stranger", "p/a/b/x": ""}, map[string]string{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := project(t, c.files)
+			got, notes, err := dotenv.Load(filepath.Join(dir, "p", "a", "b"), nil)
+			if err != nil || notes != nil {
+				t.Fatalf("Load: %v, %v", notes, err)
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestEnvironmentWins(t *testing.T) {
+	dir := project(t, map[string]string{"cdk.json": "", ".env": "API_KEY=hunter2\nSTAGE=dev\nAWS_PROFILE=p\nMEMORY_MB=256"})
+	got, notes, err := dotenv.Load(dir, []string{
+		"API_KEY=hunter3", "STAGE=dev", "TOOL_SECRET_X=a=b", "AWS_PROFILE=q", "AWS_REGION=eu-west-1", "PATH=/bin", "broken",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"API_KEY": "hunter3", "STAGE": "dev", "TOOL_SECRET_X": "a=b", "AWS_PROFILE": "p", "MEMORY_MB": "256"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("values (-want +got):\n%s", d)
+	}
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "API_KEY is set in ") || strings.Contains(notes[0], "hunter") {
+		t.Errorf("notes = %q, want one, on API_KEY, without its values", notes)
+	}
+}
+
+func TestLoadTellsWhere(t *testing.T) {
+	dir := project(t, map[string]string{"cdk.json": "", ".env": "A=1\nnonsense"})
+	_, _, err := dotenv.Load(dir, nil)
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, ".env")+": line 2: need NAME=value") {
+		t.Errorf("got %v, want the file and the line", err)
+	}
+}
+
+func TestRoot(t *testing.T) {
+	dir := project(t, map[string]string{"p/cdk.json": "", "p/a/x": "", "q/x": ""})
+	if got, err := dotenv.Root(filepath.Join(dir, "p", "a")); err != nil || got != filepath.Join(dir, "p") {
+		t.Errorf("Root = %q, %v", got, err)
+	}
+	if _, err := dotenv.Root(filepath.Join(dir, "q")); !errors.Is(err, dotenv.ErrNoProject) {
+		t.Errorf("Root outside a project: %v, want ErrNoProject", err)
+	}
+}

@@ -1,0 +1,69 @@
+package dotenv_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings/dotenv"
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       map[string]string
+	}{
+		{"empty", "", map[string]string{}},
+		{"comments and blanks", "# A=1\n\n  # B=2\n", map[string]string{}},
+		{"plain", "A=1\nB = two words \nC=", map[string]string{"A": "1", "B": "two words", "C": ""}},
+		{"export", "export A=1\nexport\tB=2\nexported=3", map[string]string{"A": "1", "B": "2", "exported": "3"}},
+		{"byte-order mark and CRLF", "\ufeffA=1\r\nB=\"2\"\r\n", map[string]string{"A": "1", "B": "2"}},
+		{"trailing comment", "A=1 # one\nB=#none\nC=a#b\nD=x\t# tab", map[string]string{"A": "1", "B": "", "C": "a#b", "D": "x"}},
+		{"double quotes", `A="a # b" # c` + "\n" + `B="x\ny\"z\\ C:\dir"`, map[string]string{"A": "a # b", "B": "x\ny\"z\\ C:\\dir"}},
+		{"single quotes", `A='a\n"b" #'`, map[string]string{"A": `a\n"b" #`}},
+		{"equals in the value", "A=b=c==", map[string]string{"A": "b=c=="}},
+		{"nothing is expanded", "A=$HOME ${B} `c`", map[string]string{"A": "$HOME ${B} `c`"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := dotenv.Parse([]byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("Parse(%q) (-want +got):\n%s", c.text, d)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"A=1\nhunter2", "line 2: need NAME=value"},
+		{"=hunter2", "line 1: need NAME=value"},
+		{"MY-KEY=hunter2", "line 1: need NAME=value"},
+		{`A="hunter2`, "line 1: A: the closing quote is missing"},
+		{`A='hunter2' b`, "line 1: A: there is more after the closing quote"},
+		{"A=hunter2\n#\nA=2", "line 3: A is set in line 1 already"},
+		{"\xff\xfeA\x00=\x00", "UTF-16"},
+		{"A=\xe9", "not UTF-8"},
+	} {
+		_, err := dotenv.Parse([]byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Parse(%q) = %v, want an error with %q", c.text, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("Parse(%q): the error quotes a value: %v", c.text, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("export A=\"x\\n\" # c\r\nB='y'")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := dotenv.Parse([]byte(text))
+		if (values == nil) == (err == nil) {
+			t.Fatalf("Parse(%q) = %v, %v: want either values or an error", text, values, err)
+		}
+	})
+}
