@@ -1,9 +1,17 @@
 package tool
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
 
 // modelError is an error whose text is meant for the model.
-type modelError struct{ text string }
+type modelError struct {
+	text     string
+	notFound bool
+}
 
 func (e *modelError) Error() string { return e.text }
 
@@ -12,4 +20,33 @@ func (e *modelError) Error() string { return e.text }
 // error of a tool is logged, and the model only hears that there was one.
 func Errorf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...)}
+}
+
+// NotFoundf is [Errorf] for something that does not exist. A resource that
+// returns it is answered with the protocol's code for that.
+func NotFoundf(format string, args ...any) error {
+	return &modelError{text: fmt.Sprintf(format, args...), notFound: true}
+}
+
+// ForModel is the text of an error made by [Errorf] or [NotFoundf], however it
+// was wrapped; ok is false for any other error.
+func ForModel(err error) (text string, ok bool) {
+	if e, ok := errors.AsType[*modelError](err); ok {
+		return e.text, true
+	}
+	return "", false
+}
+
+// IsNotFound reports whether the error was made by [NotFoundf].
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*modelError](err)
+	return ok && e.notFound
+}
+
+// failure is the result of a call whose function returned an error.
+func failure(err error) (*mcp.CallToolResult, error) {
+	if text, ok := ForModel(err); ok {
+		return mcp.NewToolResultError(text), nil
+	}
+	return nil, err
 }

@@ -1,0 +1,127 @@
+package tool
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// ResourceInfo is what a client is told about a resource.
+type ResourceInfo struct {
+	URI         string // its address, such as server://status; required
+	Name        string // unique among resources, which are listed in its order; required
+	Title       string // for people; empty means the name
+	Description string // what it is; required
+	MIMEType    string // empty means application/json for a struct, text/plain for a string
+	Needs       string // the tool that a key must be allowed to use; required
+}
+
+// Resource is one document with a fixed address. Make one with [NewResource].
+type Resource struct {
+	definition mcp.Resource
+	needs      string
+	read       ReadFunc
+	problems   []string
+}
+
+// ReadFunc answers a read as it arrived.
+type ReadFunc func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error)
+
+// NewResource makes a resource of a typed function. Out is a struct, which is
+// sent as JSON; or a string; or []byte, which is sent as base64; or
+// []mcp.ResourceContents, which is sent as it is.
+func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, error)) Resource {
+	b := builder{problems: documented(info.Name, info.Description)}
+	if u, err := url.Parse(info.URI); err != nil || u.Scheme == "" {
+		b.problems = append(b.problems, fmt.Sprintf("%q is no URI with a scheme", info.URI))
+	}
+	c := b.contents(reflect.TypeFor[Out](), info.MIMEType)
+	r := Resource{
+		definition: mcp.Resource{
+			URI: info.URI, Name: info.Name, Title: info.Title, Description: info.Description, MIMEType: c.mime,
+		},
+		needs:    info.Needs,
+		problems: b.problems,
+	}
+	r.read = func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		out, err := fn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return c.write(request.Params.URI, reflect.ValueOf(&out).Elem())
+	}
+	return r
+}
+
+// Definition is the resource as resources/list shows it.
+func (r Resource) Definition() mcp.Resource { return r.definition }
+
+// Needs is the tool that a key must be allowed to use to see the resource.
+func (r Resource) Needs() string { return r.needs }
+
+// Err tells everything that is wrong with the declaration, or nil.
+func (r Resource) Err() error { return declared(r.definition.URI, r.problems) }
+
+// Read makes the contents.
+func (r Resource) Read(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	return r.read(ctx, request)
+}
+
+// contents writes what a resource's function returns.
+type contents struct {
+	mime   string
+	schema *schema // nil unless it returns a struct
+}
+
+func (b *builder) contents(out reflect.Type, mime string) contents {
+	fallback := "application/json"
+	var s *schema
+	switch out {
+	case reflect.TypeFor[string]():
+		fallback = "text/plain"
+	case reflect.TypeFor[[]byte]():
+		fallback = "application/octet-stream"
+	case reflect.TypeFor[[]mcp.ResourceContents]():
+		fallback = ""
+	default:
+		s = b.root(out, "output")
+	}
+	if mime == "" {
+		mime = fallback
+	}
+	return contents{mime: mime, schema: s}
+}
+
+func (c contents) write(uri string, out reflect.Value) ([]mcp.ResourceContents, error) {
+	switch out := out.Interface().(type) {
+	case []mcp.ResourceContents:
+		return out, nil
+	case []byte:
+		blob := base64.StdEncoding.EncodeToString(out)
+		return []mcp.ResourceContents{mcp.BlobResourceContents{URI: uri, MIMEType: c.mime, Blob: blob}}, nil
+	case string:
+		return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.mime, Text: out}}, nil
+	}
+	text, err := encode(c.schema, out)
+	if err != nil {
+		return nil, fmt.Errorf("encode the resource: %w", err)
+	}
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.mime, Text: string(text)}}, nil
+}
+
+// documented tells what every declaration needs besides its own.
+func documented(name, description string) []string {
+	var problems []string
+	if !toolName.MatchString(name) {
+		problems = append(problems, "the name must be 1 to 64 letters, digits, _, - or .")
+	}
+	if strings.TrimSpace(description) == "" {
+		problems = append(problems, "it has no description")
+	}
+	return problems
+}
