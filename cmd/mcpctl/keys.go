@@ -1,0 +1,86 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"serverless-mcp/internal/apikey"
+)
+
+func newKeys(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "Make and look after API keys",
+		Args:  cobra.NoArgs,
+		RunE:  showHelp,
+	}
+	cmd.AddCommand(newKeysNew(p), newKeysHash(p))
+	return cmd
+}
+
+func newKeysNew(p *program) *cobra.Command {
+	var stage string
+	cmd := &cobra.Command{
+		Use:   "new",
+		Short: "Print a fresh random key, for API_KEY; nothing is stored anywhere",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("stage") {
+				s, _ := p.settings() // other mistakes in .env are of no matter here
+				stage = s.Stage
+			}
+			key, err := apikey.New(stage, rand.Reader)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout, key)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&stage, "stage", "", "stage written into the key (default: STAGE of the settings)")
+	return cmd
+}
+
+func newKeysHash(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "hash",
+		Short: "Read a key from standard input and print its SHA-256, for API_KEY_SHA256",
+		Example: `  go tool mcpctl keys new | tee /dev/tty | go tool mcpctl keys hash
+  go tool mcpctl keys hash < key.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			key, err := readKey(p.stdin)
+			if err != nil {
+				return err
+			}
+			if err := apikey.CheckStrength(key); err != nil {
+				return fmt.Errorf("hash the key: it %w", err)
+			}
+			fmt.Fprintln(p.stdout, apikey.Hash(key))
+			return nil
+		},
+	}
+}
+
+// readKey reads a key from standard input, without the line end that echo and
+// editors add.
+func readKey(stdin io.Reader) (string, error) {
+	// More than any header may hold is no key.
+	data, err := io.ReadAll(io.LimitReader(stdin, 16<<10))
+	if err != nil {
+		return "", fmt.Errorf("read the key from standard input: %w", err)
+	}
+	key := strings.TrimRight(strings.TrimPrefix(string(data), "\ufeff"), "\r\n")
+	if key == "" {
+		return "", errors.New("no key on standard input; pipe it in, so that it stays out of the shell's history")
+	}
+	return key, nil
+}
+
+// showHelp is what a command does that only groups others.
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
