@@ -1,0 +1,61 @@
+package lambdahttp
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// newRequest is the event as net/http's server would have read it off the
+// wire: repeated headers arrive joined with commas and stay so, cookies arrive
+// apart and become one header, Host leaves the headers.
+func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http.Request, error) {
+	body := event.Body
+	if event.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil, fmt.Errorf("decode body of event %q: %w", event.RequestContext.RequestID, err)
+		}
+		body = string(decoded)
+	}
+	r, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, "/", strings.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("read event %q: %w", event.RequestContext.RequestID, err)
+	}
+	r.URL = requestURL(event.RawPath, event.RawQueryString)
+	r.RequestURI = r.URL.RequestURI()
+	r.Host = event.RequestContext.DomainName
+	for name, value := range event.Headers {
+		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
+	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+		r.Header.Del("Host")
+	}
+	if len(event.Cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(event.Cookies, "; "))
+	}
+	if ip := event.RequestContext.HTTP.SourceIP; ip != "" {
+		r.RemoteAddr = net.JoinHostPort(ip, "0") // the port is not told
+	}
+	return r, nil
+}
+
+// requestURL keeps the path as it was sent and as it is meant. A path that is
+// not properly escaped stands for itself.
+func requestURL(rawPath, rawQuery string) *url.URL {
+	if rawPath == "" {
+		rawPath = "/"
+	}
+	u := &url.URL{Path: rawPath, RawQuery: rawQuery}
+	if path, err := url.PathUnescape(rawPath); err == nil {
+		u.Path, u.RawPath = path, rawPath
+	}
+	return u
+}

@@ -1,0 +1,83 @@
+package lambdahttp
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// largeText is where a text body is worth encoding. The answer travels inside
+// JSON, where each quote of a JSON body takes two bytes and a control
+// character six; base64 takes four bytes for three, whatever they are. So no
+// body needs more than 4/3 of its size plus this, and Lambda's limit of 6 MB
+// can be kept by counting the body alone.
+const largeText = 256 << 10
+
+// writer collects a response. It is deliberately no http.Flusher.
+type writer struct {
+	header http.Header
+	sent   http.Header // the header as it was when the status was written
+	status int         // zero until then
+	body   bytes.Buffer
+}
+
+func (w *writer) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// WriteHeader keeps the first final status; later ones are ignored, and so
+// are informational ones, which a function cannot send.
+func (w *writer) WriteHeader(status int) {
+	if w.status != 0 || status < http.StatusOK {
+		return
+	}
+	w.status = status
+	w.sent = w.Header().Clone()
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(p)
+}
+
+// response is what was written, as the gateway wants it: cookies apart,
+// repeated headers joined, a body that is not text in base64.
+func (w *writer) response() events.APIGatewayV2HTTPResponse {
+	w.WriteHeader(http.StatusOK)
+	body := w.body.Bytes()
+	response := events.APIGatewayV2HTTPResponse{
+		StatusCode: w.status,
+		Headers:    make(map[string]string, len(w.sent)+1),
+		Cookies:    w.sent["Set-Cookie"],
+	}
+	for name, values := range w.sent {
+		if name != "Set-Cookie" {
+			response.Headers[name] = strings.Join(values, ", ")
+		}
+	}
+	if len(body) > 0 && w.sent.Get("Content-Type") == "" {
+		response.Headers["Content-Type"] = http.DetectContentType(body)
+	}
+	if len(body) > largeText || !utf8.Valid(body) {
+		response.Body, response.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	} else {
+		response.Body = string(body)
+	}
+	return response
+}
+
+// plain is an answer of our own, in the shape of the gateway's.
+func plain(status int) events.APIGatewayV2HTTPResponse {
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: status,
+		Headers:    map[string]string{"Content-Type": "application/json"},
+		Body:       `{"message":"` + http.StatusText(status) + `"}`,
+	}
+}

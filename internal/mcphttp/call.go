@@ -1,0 +1,102 @@
+package mcphttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// statusClientGone is nginx's: nobody reads it but the log.
+const statusClientGone = 499
+
+// call hands the message to the library, and passes on what the tool reports
+// until there is an answer or the time is up. The library runs apart, so that
+// a tool that ignores its context cannot keep the caller waiting; what it
+// writes afterwards goes nowhere.
+func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *refusal {
+	ctx, cancel := h.deadline(r.Context())
+	defer cancel()
+	s := &session{
+		id:      strconv.FormatUint(h.sessions.Add(1), 10),
+		version: r.Header.Get(mcp.HeaderProtocolVersion),
+		level:   mcp.LoggingLevelInfo,
+	}
+	var silence <-chan time.Time
+	if h.Streaming && m.ID != nil && out.canStream(r.Header) {
+		s.notifications = make(chan mcp.JSONRPCNotification, pending)
+		ticker := time.NewTicker(h.KeepAlive)
+		defer ticker.Stop()
+		silence = ticker.C
+	}
+	done := make(chan *answer, 1)
+	go func() { done <- h.serve(context.WithValue(ctx, sessionKey{}, s), r, body) }()
+	for {
+		select {
+		case n := <-s.notifications:
+			out.send(n)
+		case <-silence:
+			out.comment()
+		case a := <-done:
+			// All that the tool sent, it sent before it returned.
+			out.drain(s.notifications)
+			return h.finish(out, a, m, ctx.Err())
+		case <-ctx.Done():
+			return h.finish(out, &answer{}, m, ctx.Err())
+		}
+	}
+}
+
+// deadline keeps the margin back, so that there is time for an answer before
+// Lambda ends the function.
+func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if at, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, at.Add(-h.Margin))
+	}
+	return context.WithCancel(ctx)
+}
+
+// serve lets the library answer one message. Tools see the request's headers,
+// but not what the caller proved itself with.
+func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *answer) {
+	a = &answer{}
+	defer func() {
+		if v := recover(); v != nil {
+			h.Log.ErrorContext(ctx, "panic in MCP server", "panic", v, "stack", string(debug.Stack()))
+			a = &answer{status: http.StatusInternalServerError}
+		}
+	}()
+	header := r.Header.Clone()
+	for _, secret := range []string{"X-Api-Key", "Authorization", "Cookie"} {
+		header.Del(secret)
+	}
+	h.mcp.Handle(a, &server.HTTPRequest{Method: r.Method, URL: r.URL, Header: header, Body: body, Context: ctx})
+	return a
+}
+
+// finish sends the library's answer, or says what became of it. The library
+// writes nothing at all once its context has ended.
+func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal {
+	if a.status == 0 {
+		switch {
+		case errors.Is(ended, context.DeadlineExceeded):
+			return refuseMessage(http.StatusGatewayTimeout, mcp.INTERNAL_ERROR, m.ID, "the call did not finish in time")
+		case ended != nil:
+			return refuseMessage(statusClientGone, mcp.INTERNAL_ERROR, m.ID, "the client went away")
+		}
+		a.status = http.StatusInternalServerError
+	}
+	if refused := a.refused(m); refused != nil {
+		return refused
+	}
+	if h.MaxAnswer > 0 && int64(a.body.Len()) > h.MaxAnswer {
+		return m.tooLarge(a.body.Len(), h.MaxAnswer)
+	}
+	out.finish(a.status, a.header, a.withID(m.ID))
+	return nil
+}

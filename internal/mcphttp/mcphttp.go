@@ -1,0 +1,110 @@
+// Package mcphttp serves an MCP server over HTTP: one handler with every guard
+// that Streamable HTTP asks for, used by every shape of deployment. It speaks
+// both eras of the protocol, without sessions: 2026-07-28, where each request
+// stands alone, and 2025-11-25 and before.
+//
+// The library behind it, mcp-go, reads and answers the messages. What it
+// leaves open is closed here, in front of it: who may ask, from which origin,
+// by which method, how much, for how long, and how large an answer may be.
+package mcphttp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/tool"
+)
+
+// What Options.Authenticate returns to refuse a caller.
+var (
+	ErrUnauthorized = errors.New("no usable key")   // answered with 401
+	ErrForbidden    = errors.New("key not allowed") // answered with 403
+)
+
+// DefaultMax is what a body or an answer may have where Options does not say:
+// base64 makes it 6,000,000 bytes, which leaves Lambda's payload of 6 MB room
+// for the headers around it.
+const DefaultMax = 4_500_000
+
+// Options say who may ask, and where the limits are.
+type Options struct {
+	// Authenticate says who is asking. An error that is neither
+	// ErrUnauthorized nor ErrForbidden is answered with 500. Required: nil
+	// refuses every call.
+	Authenticate func(*http.Request) (apikey.Principal, error)
+
+	AllowedOrigins []string      // origins of web pages that may ask; empty means none. Requests without an Origin always pass
+	CORS           bool          // answer preflights and add CORS headers; false where a gateway in front does
+	MaxBody        int64         // bytes of a request; zero means DefaultMax
+	MaxAnswer      int64         // bytes of an answer; zero means DefaultMax, negative means no limit
+	Margin         time.Duration // kept back from the context's deadline for an answer; zero means 1 second
+	Streaming      bool          // send progress and log messages as they come, where the writer can; false means one JSON answer
+	KeepAlive      time.Duration // between comments on a silent stream; zero means 15 seconds
+	Log            *slog.Logger  // a line for each refused request; nil means no log
+	Now            func() time.Time
+}
+
+type handler struct {
+	Options
+	mcp      *server.StreamableHTTPServer
+	sessions atomic.Uint64 // counts requests, to name their sessions
+}
+
+// New makes the handler for s.
+func New(s *server.MCPServer, o Options) http.Handler {
+	o.MaxBody = cmp.Or(o.MaxBody, DefaultMax)
+	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMax)
+	o.Margin = cmp.Or(o.Margin, time.Second)
+	o.KeepAlive = cmp.Or(o.KeepAlive, 15*time.Second)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Authenticate == nil {
+		o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{}, ErrForbidden }
+	}
+	return &handler{
+		Options: o,
+		mcp: server.NewStreamableHTTPServer(s,
+			server.WithStateLess(true),
+			server.WithStreamableHTTPLogger(o.Log),
+			server.WithHTTPContextFunc(func(ctx context.Context, _ *http.Request) context.Context {
+				return s.WithContext(ctx, sessionFrom(ctx))
+			})),
+	}
+}
+
+// ServeHTTP answers a request, or refuses it: every way out that is not the
+// MCP server's own answer goes through a refusal and leaves a line in the log.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.CORS && h.preflight(w, r) {
+		return
+	}
+	out := &reply{w: w}
+	p, refused := h.admit(r)
+	if refused == nil {
+		refused = h.exchange(out, r.WithContext(tool.WithPrincipal(r.Context(), p)))
+	}
+	if refused != nil {
+		h.refuse(out, r, p, refused)
+	}
+}
+
+// exchange reads the message and answers it.
+func (h *handler) exchange(out *reply, r *http.Request) *refusal {
+	body, m, refused := h.read(out.w, r)
+	if refused != nil {
+		return refused
+	}
+	return h.call(out, r, body, m)
+}

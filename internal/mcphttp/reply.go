@@ -1,0 +1,101 @@
+package mcphttp
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// pending is how many messages a tool may be ahead of the network before the
+// next is dropped.
+const pending = 256
+
+// reply is the way back to the client: one JSON body, or, from the first
+// message that a tool sends before its answer, an event stream that ends with
+// the answer.
+type reply struct {
+	w       http.ResponseWriter
+	flusher http.Flusher // nil means that nothing leaves before the end
+	begun   bool         // the stream has
+}
+
+// canStream reports whether messages may go ahead of the answer: the writer
+// must let them out, and the client must have said that it takes them.
+func (out *reply) canStream(header http.Header) bool {
+	if len(header.Values("Accept")) > 0 && accepts(header, "text/event-stream") {
+		out.flusher, _ = out.w.(http.Flusher)
+	}
+	return out.flusher != nil
+}
+
+// send passes on a message of a tool.
+func (out *reply) send(n mcp.JSONRPCNotification) {
+	data, err := json.Marshal(n)
+	if err != nil {
+		return // a value that JSON cannot hold: the call goes on without it
+	}
+	out.event(data)
+}
+
+// event writes one event. Writing to a client that is gone fails; its context
+// ends the call, so the error says nothing new.
+func (out *reply) event(data []byte) {
+	out.begin()
+	_, _ = fmt.Fprintf(out.w, "event: message\ndata: %s\n\n", data)
+	out.flusher.Flush()
+}
+
+// comment keeps proxies and clients from taking a silent stream for dead.
+func (out *reply) comment() {
+	out.begin()
+	_, _ = fmt.Fprint(out.w, ": still working\n\n")
+	out.flusher.Flush()
+}
+
+// begin starts the stream. X-Accel-Buffering keeps proxies from collecting it.
+func (out *reply) begin() {
+	if out.begun {
+		return
+	}
+	out.begun = true
+	header := out.w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("X-Accel-Buffering", "no")
+	out.w.WriteHeader(http.StatusOK)
+}
+
+// drain passes on what is waiting already.
+func (out *reply) drain(notifications <-chan mcp.JSONRPCNotification) {
+	for {
+		select {
+		case n := <-notifications:
+			out.send(n)
+		default:
+			return
+		}
+	}
+}
+
+// finish ends the reply with the answer. In a stream that has begun the status
+// is spent, and the answer is its last event.
+func (out *reply) finish(status int, header http.Header, body []byte) {
+	if out.begun {
+		out.event(trimNewline(body))
+		return
+	}
+	maps.Copy(out.w.Header(), header)
+	out.w.WriteHeader(status)
+	_, _ = out.w.Write(body) // as in event
+}
+
+// trimNewline takes off what json.Encoder adds: in an event it would end it.
+func trimNewline(body []byte) []byte {
+	if n := len(body); n > 0 && body[n-1] == '\n' {
+		return body[:n-1]
+	}
+	return body
+}

@@ -1,0 +1,62 @@
+package mcphttp
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// session is what the library knows of a client. Ours lives for one request
+// and takes the place of the library's own, for what it does not do:
+//
+//   - It cannot be asked for elicitation, sampling or roots. Without sessions
+//     the client's answer has no way back, and the library's own would wait
+//     for it until the deadline. Now a tool that asks gets an error at once.
+//   - It shares nothing. The library keeps the log level, and the requests
+//     that can be cancelled, by session id, which is empty for everybody on a
+//     stateless server: one caller could cancel another's request.
+//   - Its notifications end in our own stream. The library's forwarder loses
+//     the last one when the answer overtakes it.
+type session struct {
+	id            string
+	notifications chan mcp.JSONRPCNotification // nil where nothing can be streamed
+	version       string
+	info          mcp.Implementation
+	capabilities  mcp.ClientCapabilities
+	level         mcp.LoggingLevel
+}
+
+type sessionKey struct{}
+
+func sessionFrom(ctx context.Context) *session {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	return s
+}
+
+func (s *session) Initialize()       {}
+func (s *session) Initialized() bool { return true }
+func (s *session) SessionID() string { return s.id }
+
+// NotificationChannel takes what tools report. The library gives up on a full
+// channel; where nothing is streamed, a fresh one takes each message along
+// into oblivion.
+func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	if s.notifications == nil {
+		return make(chan mcp.JSONRPCNotification, 1)
+	}
+	return s.notifications
+}
+
+func (s *session) GetLogLevel() mcp.LoggingLevel      { return s.level }
+func (s *session) SetLogLevel(level mcp.LoggingLevel) { s.level = level }
+
+func (s *session) ProtocolVersion() string           { return s.version }
+func (s *session) SetProtocolVersion(version string) { s.version = version }
+
+func (s *session) GetClientInfo() mcp.Implementation     { return s.info }
+func (s *session) SetClientInfo(info mcp.Implementation) { s.info = info }
+
+func (s *session) GetClientCapabilities() mcp.ClientCapabilities { return s.capabilities }
+func (s *session) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
+	s.capabilities = capabilities
+}
