@@ -1,0 +1,401 @@
+package awsfake
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// routes names the operations served, by their paths in the API's model.
+func (l *Lambda) routes() {
+	const one = "/2015-03-31/functions/{name}"
+	l.mux = http.NewServeMux()
+	for pattern, op := range map[string]struct {
+		name string
+		do   func(*http.Request, *lambdaFunction) (any, error)
+	}{
+		"GET " + one:                                                 {"GetFunction", l.get},
+		"GET " + one + "/configuration":                              {"GetFunctionConfiguration", l.configuration},
+		"PUT " + one + "/configuration":                              {"UpdateFunctionConfiguration", l.update},
+		"DELETE " + one:                                              {"DeleteFunction", l.remove},
+		"GET " + one + "/aliases":                                    {"ListAliases", l.listAliases},
+		"GET " + one + "/aliases/{alias}":                            {"GetAlias", l.getAlias},
+		"PUT " + one + "/aliases/{alias}":                            {"UpdateAlias", l.updateAlias},
+		"GET " + one + "/versions":                                   {"ListVersionsByFunction", l.listVersions},
+		"POST " + one + "/versions":                                  {"PublishVersion", l.publishVersion},
+		"GET /2019-09-30/functions/{name}/concurrency":               {"GetFunctionConcurrency", l.reserved},
+		"GET /2021-07-20/functions/{name}/runtime-management-config": {"GetRuntimeManagementConfig", l.management},
+		"GET /2017-03-31/tags/{name}":                                {"ListTags", l.listTags},
+	} {
+		l.mux.Handle(pattern, l.o.rest(op.name, func(r *http.Request) (any, error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			f, err := l.find(r)
+			if err != nil {
+				return nil, err
+			}
+			return op.do(r, f)
+		}))
+	}
+	l.mux.Handle("GET /2015-03-31/functions", l.o.rest("ListFunctions", l.list))
+	l.mux.Handle("POST /2015-03-31/functions", l.o.rest("CreateFunction", l.create))
+	l.mux.HandleFunc("POST "+one+"/invocations", func(w http.ResponseWriter, r *http.Request) {
+		l.o.serve(w, r, invokeProtocol{}, "Invoke", func(signer) (any, error) { return l.invoke(r) })
+	})
+	l.mux.HandleFunc("GET /code/{name}/{version}", l.download)
+}
+
+// ServeHTTP answers one call.
+func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.mux.ServeHTTP(w, r) }
+
+// find is the function that a request names, by its name or its ARN.
+func (l *Lambda) find(r *http.Request) (*lambdaFunction, error) {
+	name := r.PathValue("name")
+	if _, after, ok := strings.Cut(name, ":function:"); ok {
+		name, _, _ = strings.Cut(after, ":")
+	}
+	f, ok := l.functions[name]
+	if !ok {
+		return nil, notFound("Function not found: arn:aws:lambda:%s:%s:function:%s", l.o.Region, l.o.Account, name)
+	}
+	return f, nil
+}
+
+func notFound(format string, args ...any) *Error {
+	e := refuse("ResourceNotFoundException", format, args...)
+	e.Status = http.StatusNotFound
+	return e
+}
+
+func conflict(format string, args ...any) *Error {
+	e := refuse("ResourceConflictException", format, args...)
+	e.Status = http.StatusConflict
+	return e
+}
+
+// input reads a request's body, which may be empty.
+func input(r *http.Request, into any) error {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	const most = 70167211 // what AWS's own refusal says
+	if len(body) > most {
+		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "RequestTooLargeException", Message: "Request must be smaller than 70167211 bytes for the CreateFunction operation"}
+	}
+	if len(body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return refuse("InvalidRequestContentException", "Could not parse request body into json: %v", err)
+	}
+	return nil
+}
+
+// paginate cuts out the page that the request's Marker and MaxItems ask for:
+// at most 50, whatever is asked.
+func paginate[T any](r *http.Request, all []T) (page []T, next *string) {
+	q := r.URL.Query()
+	from, _ := strconv.Atoi(strings.TrimPrefix(q.Get("Marker"), "marker-"))
+	size := 50
+	if n, err := strconv.Atoi(q.Get("MaxItems")); err == nil && n > 0 {
+		size = min(size, n)
+	}
+	from = min(from, len(all))
+	to := min(from+size, len(all))
+	if to < len(all) {
+		marker := "marker-" + strconv.Itoa(to)
+		next = &marker
+	}
+	return all[from:to], next
+}
+
+// list leaves the states out, as AWS does.
+func (l *Lambda) list(r *http.Request) (any, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []LambdaConfig
+	for _, name := range slices.Sorted(maps.Keys(l.functions)) {
+		c := l.functions[name].LambdaConfig
+		c.State, c.StateReason, c.LastUpdateStatus, c.LastUpdateStatusReason = "", "", "", ""
+		all = append(all, c)
+	}
+	page, marker := paginate(r, all)
+	return map[string]any{"Functions": page, "NextMarker": marker}, nil
+}
+
+func (l *Lambda) version(r *http.Request, f *lambdaFunction) (lambdaVersion, error) {
+	l.look(f)
+	qualifier := r.URL.Query().Get("Qualifier")
+	v, ok := f.at(qualifier)
+	if !ok {
+		return v, notFound("Function not found: %s:%s", f.FunctionArn, qualifier)
+	}
+	return v, nil
+}
+
+func (l *Lambda) configuration(r *http.Request, f *lambdaFunction) (any, error) {
+	v, err := l.version(r, f)
+	return v.LambdaConfig, err
+}
+
+func (l *Lambda) get(r *http.Request, f *lambdaFunction) (any, error) {
+	v, err := l.version(r, f)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{
+		"Configuration": v.LambdaConfig,
+		"Code": map[string]string{
+			"RepositoryType": "S3",
+			"Location":       "http://" + r.Host + "/code/" + f.FunctionName + "/" + url.PathEscape(v.Version),
+		},
+		"Tags": f.tags,
+	}
+	if f.concurrency != nil {
+		answer["Concurrency"] = reservation{f.concurrency}
+	}
+	return answer, nil
+}
+
+type reservation struct {
+	ReservedConcurrentExecutions *int `json:",omitempty"`
+}
+
+func (l *Lambda) reserved(_ *http.Request, f *lambdaFunction) (any, error) {
+	return reservation{f.concurrency}, nil
+}
+
+func (l *Lambda) management(_ *http.Request, f *lambdaFunction) (any, error) {
+	return map[string]string{"UpdateRuntimeOn": f.mode, "FunctionArn": f.FunctionArn}, nil
+}
+
+func (l *Lambda) listTags(_ *http.Request, f *lambdaFunction) (any, error) {
+	return map[string]any{"Tags": f.tags}, nil
+}
+
+func (l *Lambda) remove(_ *http.Request, f *lambdaFunction) (any, error) {
+	delete(l.functions, f.FunctionName)
+	return nil, nil
+}
+
+func (l *Lambda) create(r *http.Request) (any, error) {
+	var in struct {
+		LambdaConfig
+		Layers []string
+		Code   struct{ ZipFile []byte }
+		Tags   map[string]string
+	}
+	if err := input(r, &in); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.functions[in.FunctionName]; ok {
+		return nil, conflict("Function already exist: %s", in.FunctionName)
+	}
+	if err := l.blocked(in.Runtime); err != nil {
+		return nil, err
+	}
+	f := &lambdaFunction{LambdaConfig: in.LambdaConfig, code: in.Code.ZipFile, tags: in.Tags, aliases: map[string]*LambdaAlias{}, mode: "Auto"}
+	for _, arn := range in.Layers {
+		f.Layers = append(f.Layers, LambdaLayer{Arn: arn})
+	}
+	f.PackageType, f.State = "Zip", "Pending"
+	l.complete(f)
+	f.settling = true
+	l.functions[in.FunctionName] = f
+	return f.LambdaConfig, nil
+}
+
+func (l *Lambda) blocked(runtime string) error {
+	if !slices.Contains(l.o.Blocked, runtime) {
+		return nil
+	}
+	return refuse("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
+}
+
+// update refuses a blocked runtime whether the call sets it or the function
+// merely keeps it.
+func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
+	var in struct{ Runtime, RevisionId string }
+	if err := input(r, &in); err != nil {
+		return nil, err
+	}
+	if err := f.free(); err != nil {
+		return nil, err
+	}
+	if err := revised(in.RevisionId, f.RevisionId); err != nil {
+		return nil, err
+	}
+	if in.Runtime == "" {
+		in.Runtime = f.Runtime
+	}
+	if err := l.blocked(in.Runtime); err != nil {
+		return nil, err
+	}
+	f.Runtime = in.Runtime
+	f.LastUpdateStatus, f.LastUpdateStatusReason = "InProgress", ""
+	f.settling, f.looks = true, 0
+	l.touch(&f.LambdaConfig)
+	return f.LambdaConfig, nil
+}
+
+// free is an error while another change of the function is under way.
+func (f *lambdaFunction) free() error {
+	if f.settling {
+		return conflict("The operation cannot be performed at this time. An update is in progress for resource: %s", f.FunctionArn)
+	}
+	return nil
+}
+
+func revised(given, current string) error {
+	if given == "" || given == current {
+		return nil
+	}
+	e := refuse("PreconditionFailedException", "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId")
+	e.Status = http.StatusPreconditionFailed
+	return e
+}
+
+func (l *Lambda) listVersions(r *http.Request, f *lambdaFunction) (any, error) {
+	all := []LambdaConfig{f.LambdaConfig}
+	for _, v := range f.versions {
+		all = append(all, v.LambdaConfig)
+	}
+	page, marker := paginate(r, all)
+	return map[string]any{"Versions": page, "NextMarker": marker}, nil
+}
+
+func (l *Lambda) publishVersion(r *http.Request, f *lambdaFunction) (any, error) {
+	var in struct{ RevisionId, Description, CodeSha256 string }
+	if err := input(r, &in); err != nil {
+		return nil, err
+	}
+	if err := f.free(); err != nil {
+		return nil, err
+	}
+	if err := revised(in.RevisionId, f.RevisionId); err != nil {
+		return nil, err
+	}
+	if in.CodeSha256 != "" && in.CodeSha256 != f.CodeSha256 {
+		return nil, refuse("InvalidParameterValueException", "CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). Please try again with the CodeSHA256 in $LATEST.", in.CodeSha256, f.CodeSha256)
+	}
+	return l.publish(f, in.Description), nil
+}
+
+func (l *Lambda) listAliases(r *http.Request, f *lambdaFunction) (any, error) {
+	all := []LambdaAlias{}
+	for _, name := range slices.Sorted(maps.Keys(f.aliases)) {
+		all = append(all, *f.aliases[name])
+	}
+	page, marker := paginate(r, all)
+	return map[string]any{"Aliases": page, "NextMarker": marker}, nil
+}
+
+func (l *Lambda) getAlias(r *http.Request, f *lambdaFunction) (any, error) {
+	a, ok := f.aliases[r.PathValue("alias")]
+	if !ok {
+		return nil, notFound("Cannot find alias arn: %s:%s", f.FunctionArn, r.PathValue("alias"))
+	}
+	return *a, nil
+}
+
+func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
+	a, ok := f.aliases[r.PathValue("alias")]
+	if !ok {
+		return nil, notFound("Cannot find alias arn: %s:%s", f.FunctionArn, r.PathValue("alias"))
+	}
+	var in struct {
+		FunctionVersion, RevisionId string
+		RoutingConfig               *LambdaRouting
+	}
+	if err := input(r, &in); err != nil {
+		return nil, err
+	}
+	if err := revised(in.RevisionId, a.RevisionId); err != nil {
+		return nil, err
+	}
+	if _, ok := f.at(in.FunctionVersion); !ok {
+		return nil, notFound("Function not found: %s:%s", f.FunctionArn, in.FunctionVersion)
+	}
+	if in.FunctionVersion != "" {
+		a.FunctionVersion = in.FunctionVersion
+	}
+	if in.RoutingConfig != nil {
+		a.RoutingConfig = in.RoutingConfig
+	}
+	a.RevisionId = l.next()
+	return *a, nil
+}
+
+// invocation is the answer to an invocation, which is not wrapped in JSON.
+type invocation struct {
+	LambdaAnswer
+	version string
+	tail    bool
+}
+
+type invokeProtocol struct{ restProtocol }
+
+func (invokeProtocol) answer(w http.ResponseWriter, _ string, result any) {
+	a := result.(invocation)
+	if a.Error != "" {
+		w.Header().Set("X-Amz-Function-Error", a.Error)
+	}
+	if a.tail {
+		tail := a.Log[max(0, len(a.Log)-4096):] // the last 4 KB, as AWS gives
+		w.Header().Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString([]byte(tail)))
+	}
+	w.Header().Set("X-Amz-Executed-Version", a.version)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(a.Payload) // the caller has gone if this fails
+}
+
+// invoke holds the lock only to look up the code: functions run side by side.
+func (l *Lambda) invoke(r *http.Request) (any, error) {
+	payload, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	f, err := l.find(r)
+	var v lambdaVersion
+	if err == nil {
+		v, err = l.version(r, f)
+	}
+	l.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if v.State == "Pending" {
+		return nil, conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
+	}
+	answer := l.o.Answer(LambdaInvocation{Function: v.LambdaConfig, Payload: payload})
+	return invocation{answer, v.Version, r.Header.Get("X-Amz-Log-Type") == "Tail"}, nil
+}
+
+// download serves a function's code, where GetFunction's Location points: it
+// needs no signature, as a presigned address carries its own.
+func (l *Lambda) download(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, err := l.find(r)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	v, ok := f.at(r.PathValue("version"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	_, _ = w.Write(v.code) // the caller has gone if this fails
+}

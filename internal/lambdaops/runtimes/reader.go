@@ -1,0 +1,192 @@
+package runtimes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	maxPage    = 4 << 20          // the page has some 300 KB
+	maxAge     = 24 * time.Hour   // AWS changes a date every few weeks
+	retryAfter = 10 * time.Minute // after the page could not be read
+)
+
+// Options say where the table comes from.
+type Options struct {
+	URL   string           // empty means [Page]
+	HTTP  *http.Client     // nil means one that gives up after 10 seconds
+	Cache string           // file that keeps the page's table for a day; empty means that only memory does
+	Now   func() time.Time // nil means time.Now
+}
+
+// Reader reads the table, at most once a day. It is safe for concurrent use.
+type Reader struct {
+	o        Options
+	embedded Table
+
+	mu     sync.Mutex
+	table  Table     // of the page; zero before it was read
+	read   time.Time // when it was
+	failed time.Time // when reading failed last
+	why    error
+}
+
+// NewReader makes a reader; nothing is fetched yet.
+func NewReader(o Options) (*Reader, error) {
+	if o.URL == "" {
+		o.URL = Page
+	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: 10 * time.Second}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	embedded, err := Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{o: o, embedded: embedded}, nil
+}
+
+// Table is the page's table, not older than a day; else the newest that is at
+// hand, with a note that says why. It cannot fail.
+func (r *Reader) Table(ctx context.Context) Table {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.o.Now()
+	if r.read.IsZero() {
+		r.loadCache()
+	}
+	if fresh(r.read, now, maxAge) {
+		return r.table
+	}
+	if !fresh(r.failed, now, retryAfter) {
+		runtimes, err := r.fetch(ctx)
+		if err == nil {
+			r.keep(runtimes, now)
+			return r.table
+		}
+		r.why = err
+		if ctx.Err() == nil { // a caller that gave up says nothing about the page
+			r.failed = now
+		}
+	}
+	t := r.embedded
+	if r.table.Date > t.Date {
+		t = r.table
+	}
+	t.Note = fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have moved since: %v", t.Date, r.why)
+	return t
+}
+
+// fresh reports whether at is less than age ago, and not in the future: a file
+// with a date to come would never be renewed.
+func fresh(at, now time.Time, age time.Duration) bool {
+	return !at.IsZero() && !at.After(now) && now.Sub(at) < age
+}
+
+func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.o.URL, nil)
+	if err != nil {
+		return nil, fmt.Errorf("request %s: %w", r.o.URL, err)
+	}
+	resp, err := r.o.HTTP.Do(req)
+	if err != nil {
+		return nil, err // says method and address itself
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("get %s: status %s", r.o.URL, resp.Status)
+	}
+	page, err := io.ReadAll(io.LimitReader(resp.Body, maxPage+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", r.o.URL, err)
+	}
+	if len(page) > maxPage {
+		return nil, fmt.Errorf("read %s: more than %d MB", r.o.URL, maxPage>>20)
+	}
+	runtimes, err := ParsePage(page)
+	if err == nil {
+		err = r.whole(runtimes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("understand %s: %w", r.o.URL, err)
+	}
+	return runtimes, nil
+}
+
+// whole refuses a page that lacks a runtime in use: one that functions could
+// still be updated with when the built-in table was made. AWS moves runtimes
+// from one table to the other, but does not drop them.
+func (r *Reader) whole(runtimes []Runtime) error {
+	made, err := time.Parse(time.DateOnly, string(r.embedded.Date))
+	if err != nil {
+		return fmt.Errorf("date of the built-in table: %w", err)
+	}
+	var missing []string
+	page := Table{Runtimes: runtimes}
+	for _, known := range r.embedded.Runtimes {
+		if s := known.State(made); s == UpdateBlocked || s == Preview || s == ContainerOnly {
+			continue
+		}
+		if _, ok := page.Lookup(known.Identifier); !ok {
+			missing = append(missing, known.Identifier)
+		}
+	}
+	if len(missing) > 0 {
+		return errors.New("it lacks " + strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// cacheFile is what the cache holds.
+type cacheFile struct {
+	Read  time.Time `json:"read"`
+	URL   string    `json:"url"`
+	Table Table     `json:"table"`
+}
+
+func (r *Reader) keep(runtimes []Runtime, now time.Time) {
+	r.table = Table{Source: r.o.URL, Date: Date(now.UTC().Format(time.DateOnly)), FromPage: true, Runtimes: runtimes}
+	r.read, r.why = now, nil
+	if r.o.Cache == "" {
+		return
+	}
+	data, err := json.Marshal(cacheFile{now, r.o.URL, r.table})
+	if err != nil {
+		return
+	}
+	// A cache that cannot be written costs a fetch the next time, nothing else.
+	if os.MkdirAll(filepath.Dir(r.o.Cache), 0o700) == nil {
+		if os.WriteFile(r.o.Cache+".new", data, 0o600) == nil {
+			_ = os.Rename(r.o.Cache+".new", r.o.Cache)
+		}
+	}
+}
+
+// loadCache takes what an earlier process read. What does not look like it is
+// as good as none.
+func (r *Reader) loadCache() {
+	if r.o.Cache == "" {
+		return
+	}
+	data, err := os.ReadFile(r.o.Cache)
+	if err != nil {
+		return
+	}
+	var c cacheFile
+	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL || r.whole(c.Table.Runtimes) != nil {
+		return
+	}
+	r.table, r.read = c.Table, c.Read
+}

@@ -1,0 +1,125 @@
+package runtimes
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// site serves what its field says, and counts.
+type site struct {
+	body   string
+	status int
+	gets   int
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	s.gets++
+	w.WriteHeader(max(s.status, http.StatusOK))
+	_, _ = w.Write([]byte(s.body))
+}
+
+func newReader(t *testing.T, o Options) *Reader {
+	t.Helper()
+	r, err := NewReader(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestReaderCachesForADay(t *testing.T) {
+	s := &site{body: page(builtIn(t).Runtimes, today)}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	now := today
+	o := Options{URL: srv.URL, Cache: filepath.Join(t.TempDir(), "state", "runtimes.json"), Now: func() time.Time { return now }}
+	r := newReader(t, o)
+	for range 2 {
+		if got := r.Table(t.Context()); !got.FromPage || got.Date != "2026-11-21" || got.Note != "" {
+			t.Errorf("table = %+v, want the page's of today", got)
+		}
+	}
+	newReader(t, o).Table(t.Context()) // another process
+	if s.gets != 1 {
+		t.Errorf("the page was fetched %d times on one day", s.gets)
+	}
+	if info, err := os.Stat(o.Cache); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("cache file: %v, %v", info, err)
+	}
+	now = now.Add(25 * time.Hour)
+	newReader(t, o).Table(t.Context())
+	if s.gets != 2 {
+		t.Errorf("the page was fetched %d times in two days, want 2", s.gets)
+	}
+}
+
+func TestReaderFallsBack(t *testing.T) {
+	whole := page(builtIn(t).Runtimes, today)
+	for name, tc := range map[string]struct {
+		site site
+		want string
+	}{
+		"error":           {site{status: http.StatusServiceUnavailable}, "503"},
+		"not understood":  {site{body: strings.Replace(whole, "Deprecation date", "Ende", 2)}, "no column"},
+		"a runtime lacks": {site{body: withoutRow(whole, "python3.12")}, "it lacks python3.12"},
+		"too large":       {site{body: whole + strings.Repeat(" ", maxPage)}, "more than 4 MB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := httptest.NewServer(&tc.site)
+			defer srv.Close()
+			r := newReader(t, Options{URL: srv.URL, Now: func() time.Time { return today }})
+			got := r.Table(t.Context())
+			if got.FromPage || got.Date != builtIn(t).Date || !strings.Contains(got.Note, tc.want) {
+				t.Errorf("table: from page %v, of %s, note %q; want the built-in one and a note about %q", got.FromPage, got.Date, got.Note, tc.want)
+			}
+			if len(got.Runtimes) != len(builtIn(t).Runtimes) {
+				t.Errorf("%d runtimes, want all of the built-in table", len(got.Runtimes))
+			}
+			if r.Table(t.Context()); tc.site.gets != 1 {
+				t.Errorf("fetched %d times, want one and then a pause", tc.site.gets)
+			}
+		})
+	}
+}
+
+func withoutRow(page, identifier string) string {
+	at := strings.Index(page, ">"+identifier+"<")
+	from := strings.LastIndex(page[:at], "<tr>")
+	to := at + strings.Index(page[at:], "</tr>") + len("</tr>")
+	return page[:from] + page[to:]
+}
+
+// TestReaderKeepsTheOlderPage: yesterday's page beats the table of the summer.
+func TestReaderKeepsTheOlderPage(t *testing.T) {
+	s := &site{body: page(builtIn(t).Runtimes, today)}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	now := today
+	r := newReader(t, Options{URL: srv.URL, Now: func() time.Time { return now }})
+	r.Table(t.Context())
+	s.status, now = http.StatusInternalServerError, now.Add(48*time.Hour)
+	if got := r.Table(t.Context()); !got.FromPage || got.Date != "2026-11-21" || got.Note == "" {
+		t.Errorf("table = from page %v, of %s, note %q; want the page's of 2026-11-21 with a note", got.FromPage, got.Date, got.Note)
+	}
+}
+
+func TestReaderForgivesACallerThatGaveUp(t *testing.T) {
+	s := &site{body: page(builtIn(t).Runtimes, today)}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	r := newReader(t, Options{URL: srv.URL, Now: func() time.Time { return today }})
+	gone, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("gone"))
+	r.Table(gone)
+	if got := r.Table(t.Context()); !got.FromPage {
+		t.Errorf("note %q after a caller gave up, want the page", got.Note)
+	}
+}
