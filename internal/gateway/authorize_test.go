@@ -1,0 +1,156 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestVerdictCache plays requests against one authorizer and counts how often
+// it is asked.
+func TestVerdictCache(t *testing.T) {
+	const ttl = 300 * time.Second
+	type step struct {
+		after time.Duration
+		reset bool
+		key   string
+		path  string
+		want  int
+		asked int // in all, after this step
+	}
+	deny, broken := `{"isAuthorized":false}`, "broken"
+	tests := []struct {
+		name   string
+		ttl    time.Duration
+		answer string
+		steps  []step
+	}{
+		{"allow is kept", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl - 1, false, "k", "/a", 200, 1}, {1, false, "k", "/a", 200, 2}}},
+		{"deny is kept", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {ttl - 1, false, "k", "/a", 403, 1}, {1, false, "k", "/a", 403, 2}}},
+		{"a verdict's time is not renewed by use", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 2}}},
+		{"errors are not kept", ttl, broken, []step{{0, false, "k", "/a", 500, 1}, {0, false, "k", "/a", 500, 2}}},
+		{"routes share it", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/b/x", 200, 1}}},
+		{"keys do not", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "l", "/a", 200, 2}, {0, false, "k", "/a", 200, 2}}},
+		{"zero keeps nothing", 0, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/a", 200, 2}}},
+		{"reset forgets", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {0, true, "k", "/a", 403, 2}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			now := time.Unix(1_800_000_000, 0)
+			f := gives(tt.answer)
+			if tt.answer == broken {
+				f = fails(errors.New(broken))
+			}
+			auth := keyAuthorizer(f, tt.ttl)
+			api := mustNew(t, Config{Now: func() time.Time { return now }, Routes: []Route{
+				{Method: "GET", Path: "/a", Authorizer: auth, Integration: gives(ok200)},
+				{Method: "GET", Path: "/b/{proxy+}", Authorizer: auth, Integration: gives(ok200)},
+			}})
+			for i, s := range tt.steps {
+				now = now.Add(s.after)
+				if s.reset {
+					api.ResetAuthorizersCache()
+				}
+				res := serve(api, request("GET", s.path, "", "X-Api-Key", s.key))
+				if res.StatusCode != s.want || f.calls() != s.asked {
+					t.Errorf("step %d: got %d, authorizer asked %d times; want %d, %d", i, res.StatusCode, f.calls(), s.want, s.asked)
+				}
+			}
+		})
+	}
+}
+
+// TestLateAllowAfterReset: a verdict decided before a reset and given after it
+// is kept. Whoever revokes a key has to reset once more.
+func TestLateAllowAfterReset(t *testing.T) {
+	var api *API
+	f := &function{run: func([]byte) ([]byte, error) {
+		api.ResetAuthorizersCache()
+		return []byte(allow), nil
+	}}
+	api = mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: keyAuthorizer(f, time.Minute), Integration: gives(ok200)}}})
+	for range 2 {
+		if res := serve(api, request("GET", "/", "", "X-Api-Key", "k")); res.StatusCode != 200 {
+			t.Errorf("got %d", res.StatusCode)
+		}
+	}
+	if f.calls() != 1 {
+		t.Errorf("authorizer asked %d times, want 1", f.calls())
+	}
+}
+
+// TestEverySourceIsRequired: listing two ways to send a key refuses clients
+// that use one of them.
+func TestEverySourceIsRequired(t *testing.T) {
+	f := gives(allow)
+	auth := keyAuthorizer(f, time.Minute)
+	auth.IdentitySource = append(auth.IdentitySource, "$request.header.authorization")
+	api := mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: auth, Integration: gives(ok200)}}})
+	for _, tt := range []struct {
+		headers []string
+		want    int
+	}{
+		{[]string{"X-Api-Key", "k"}, 401},
+		{[]string{"Authorization", "k"}, 401},
+		{[]string{"X-Api-Key", "k", "Authorization", "k"}, 200},
+	} {
+		if res := serve(api, request("GET", "/", "", tt.headers...)); res.StatusCode != tt.want {
+			t.Errorf("%v: got %d, want %d", tt.headers, res.StatusCode, tt.want)
+		}
+	}
+}
+
+// TestAuthorizerContext: it reaches the function unchanged, also from the cache.
+func TestAuthorizerContext(t *testing.T) {
+	integration := gives(ok200)
+	api := mustNew(t, Config{Routes: []Route{{
+		Method: "GET", Path: "/", Integration: integration,
+		Authorizer: keyAuthorizer(gives(`{"isAuthorized":true,"context":{"keyId":"alice","n":12345678901234567890,"b":true,"l":["x"],"o":{"p":null}}}`), time.Minute),
+	}}})
+	for i := range 2 {
+		serve(api, request("GET", "/", "", "X-Api-Key", "k"))
+		var event struct {
+			RequestContext struct{ Authorizer map[string]json.RawMessage }
+		}
+		if err := json.Unmarshal(integration.events[i], &event); err != nil {
+			t.Fatal(err)
+		}
+		want := `{"b":true,"keyId":"alice","l":["x"],"n":12345678901234567890,"o":{"p":null}}`
+		if diff := cmp.Diff(want, string(event.RequestContext.Authorizer["lambda"])); diff != "" {
+			t.Errorf("call %d (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+// TestVerdictsHoldNoKey: what is in memory cannot be read back, and a flood
+// does not grow it without end.
+func TestVerdictsHoldNoKey(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	v := newVerdicts(time.Minute, func() time.Time { return now })
+	v.keep([]string{"the-key"}, verdict{allowed: true})
+	if dump := fmt.Sprintf("%+v %+v", v.kept, v.order.Front().Value); strings.Contains(dump, "the-key") {
+		t.Errorf("the cache holds the key: %s", dump)
+	}
+	for i := range maxVerdicts + 10 {
+		v.keep([]string{fmt.Sprint(i)}, verdict{})
+	}
+	if len(v.kept) != maxVerdicts || v.order.Len() != maxVerdicts {
+		t.Errorf("%d and %d verdicts kept, want %d", len(v.kept), v.order.Len(), maxVerdicts)
+	}
+	if _, ok := v.lookup([]string{"the-key"}); ok {
+		t.Error("the oldest verdict is still there")
+	}
+	now = now.Add(time.Minute)
+	v.keep([]string{"new"}, verdict{})
+	if len(v.kept) != 1 {
+		t.Errorf("%d verdicts kept after their time, want 1", len(v.kept))
+	}
+	if identityHash([]string{"a", "b"}) == identityHash([]string{"ab", ""}) {
+		t.Error("two identities share a hash")
+	}
+}

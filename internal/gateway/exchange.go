@@ -1,0 +1,121 @@
+package gateway
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// exchange is one request on its way through the gateway, and what the access
+// log will want to know of it.
+type exchange struct {
+	r     *http.Request
+	id    string
+	trace string // X-Ray header
+	start time.Time
+	body  []byte
+
+	route  *route            // nil until matched
+	params map[string]string // path parameters
+
+	authorizer      map[string]any // context that the authorizer gave
+	authorizerError string
+
+	integrationCalled  bool
+	integrationError   string
+	integrationLatency time.Duration
+}
+
+func (a *API) begin(r *http.Request) *exchange {
+	x := &exchange{r: r, id: a.cfg.RequestID(), start: a.cfg.Now()}
+	if x.trace = r.Header.Get("X-Amzn-Trace-Id"); x.trace == "" {
+		x.trace = traceID(x.start)
+	}
+	return x
+}
+
+// path is decoded, which HTTP APIs do to rawPath in spite of its name, and ends
+// at a decoded question mark (observed; REST APIs and Function URLs don't).
+func (x *exchange) path() string {
+	path, _, _ := strings.Cut(x.r.URL.Path, "?")
+	return path
+}
+
+func (x *exchange) sourceIP() string { return sourceIP(x.r) }
+
+func sourceIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+func (x *exchange) routeKey() string {
+	if x.route == nil {
+		return ""
+	}
+	return x.route.key()
+}
+
+// readBody takes in a body whole, as the gateway does before anything sees it,
+// and gives the status of a refusal, or zero.
+func (x *exchange) readBody() (status int) {
+	body, err := readBody(x.r, maxBodyBytes)
+	x.body = body
+	switch {
+	case errors.Is(err, errTooLarge):
+		return http.StatusRequestEntityTooLarge
+	case err != nil: // nobody is left to read the answer
+		return http.StatusBadRequest
+	}
+	return 0
+}
+
+// errTooLarge ends up as 413.
+var errTooLarge = errors.New("request body over the limit")
+
+// readBody drains what is over the limit, up to eight times of it: a client
+// that is still sending would meet a closed connection instead of the answer.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read request body: %w", err)
+	}
+	if int64(len(body)) > limit {
+		io.Copy(io.Discard, io.LimitReader(r.Body, 7*limit))
+		return nil, errTooLarge
+	}
+	return body, nil
+}
+
+// headerBytes is what counts against the header quota: the request line and
+// all header values. We count the names too (unsure).
+func headerBytes(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("host") + len(r.Host)
+	for name, values := range r.Header {
+		for _, v := range values {
+			n += len(name) + len(v)
+		}
+	}
+	return n
+}
+
+// randomRequestID looks like the gateway's: 16 characters, the last one "=".
+func randomRequestID() string {
+	var b [11]byte
+	rand.Read(b[:])
+	return base64.URLEncoding.EncodeToString(b[:])
+}
+
+func traceID(at time.Time) string {
+	var b [12]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("Root=1-%08x-%x", at.Unix(), b)
+}

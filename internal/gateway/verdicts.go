@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"encoding/binary"
+	"sync"
+	"time"
+)
+
+// maxVerdicts bounds one authorizer's cache. AWS does not say where its own
+// bound is; ours only has to outlast a flood of wrong keys on a laptop.
+const maxVerdicts = 10_000
+
+// verdicts is the cache of one authorizer, shared by all routes that use it:
+// allow and deny alike, by the identity sources' values. Those are keys, so
+// only their hash stays in memory. A nil cache keeps nothing.
+type verdicts struct {
+	ttl time.Duration
+	now func() time.Time
+
+	mu    sync.Mutex
+	kept  map[[sha256.Size]byte]*list.Element
+	order *list.List // of *keptVerdict, oldest first: with one TTL, first to end
+}
+
+type keptVerdict struct {
+	verdict
+	identity [sha256.Size]byte
+	until    time.Time
+}
+
+func newVerdicts(ttl time.Duration, now func() time.Time) *verdicts {
+	v := &verdicts{ttl: ttl, now: now}
+	v.reset()
+	return v
+}
+
+func (v *verdicts) reset() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.kept, v.order = map[[sha256.Size]byte]*list.Element{}, list.New()
+}
+
+func (v *verdicts) lookup(identity []string) (verdict, bool) {
+	if v == nil {
+		return verdict{}, false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e, ok := v.kept[identityHash(identity)]
+	if !ok || !v.now().Before(e.Value.(*keptVerdict).until) {
+		return verdict{}, false
+	}
+	return e.Value.(*keptVerdict).verdict, true
+}
+
+// keep holds a verdict for the TTL, and drops the oldest ones that are over
+// their time or over the bound.
+func (v *verdicts) keep(identity []string, given verdict) {
+	if v == nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	hash, now := identityHash(identity), v.now()
+	if old, ok := v.kept[hash]; ok {
+		v.drop(old)
+	}
+	v.kept[hash] = v.order.PushBack(&keptVerdict{given, hash, now.Add(v.ttl)})
+	for e := v.order.Front(); e != nil; e = v.order.Front() {
+		if now.Before(e.Value.(*keptVerdict).until) && v.order.Len() <= maxVerdicts {
+			break
+		}
+		v.drop(e)
+	}
+}
+
+func (v *verdicts) drop(e *list.Element) {
+	delete(v.kept, e.Value.(*keptVerdict).identity)
+	v.order.Remove(e)
+}
+
+// identityHash parts the values by their lengths, so that no two lists collide.
+func identityHash(identity []string) (hash [sha256.Size]byte) {
+	h := sha256.New()
+	for _, value := range identity {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(value))))
+		h.Write([]byte(value))
+	}
+	h.Sum(hash[:0])
+	return hash
+}
