@@ -1,0 +1,145 @@
+package mcpclient
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Arguments types name=value pairs by a tool's input schema, as far as that is
+// needed to write them as JSON: "3" is a number for a number and text for a
+// string. Whether a value is allowed is for the server to say. Lists and
+// objects are written as JSON, a list also as a name given several times. All
+// problems are told in one error.
+func Arguments(tool mcp.Tool, pairs []string) (map[string]any, error) {
+	args := map[string]any{}
+	var problems []string
+	for _, pair := range pairs {
+		if err := addArgument(args, tool.InputSchema.Properties, pair); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	if problems != nil {
+		return nil, fmt.Errorf("%s: %s", tool.Name, strings.Join(problems, "; "))
+	}
+	return args, nil
+}
+
+func addArgument(args map[string]any, properties map[string]any, pair string) error {
+	name, text, ok := strings.Cut(pair, "=")
+	if !ok {
+		return fmt.Errorf("%q is not of the form name=value", pair)
+	}
+	schema, known := properties[name].(map[string]any)
+	if !known && len(properties) == 0 {
+		return fmt.Errorf("%q is not an argument: the tool takes none", name)
+	}
+	if !known {
+		return fmt.Errorf("%q is not an argument, it has %s", name, strings.Join(slices.Sorted(maps.Keys(properties)), ", "))
+	}
+	earlier, again := args[name]
+	if list, isList := earlier.([]any); again && !isList {
+		return fmt.Errorf("%s is given twice", name)
+	} else if isList {
+		value, err := typed(itemsOf(schema), text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		args[name] = append(list, value)
+		return nil
+	}
+	value, err := typed(schema, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	args[name] = value
+	return nil
+}
+
+// typed reads text as a value of the schema's type.
+func typed(schema map[string]any, text string) (any, error) {
+	switch types := typesOf(schema); {
+	case slices.Contains(types, "string"):
+		return text, nil
+	case slices.Contains(types, "array") && !strings.HasPrefix(strings.TrimSpace(text), "["):
+		item, err := typed(itemsOf(schema), text)
+		return []any{item}, err
+	case len(types) == 0: // anything goes: JSON if it is, text otherwise
+		if value, err := decode(text); err == nil {
+			return value, nil
+		}
+		return text, nil
+	default:
+		value, err := decode(text)
+		if err != nil || !slices.ContainsFunc(types, func(t string) bool { return isType(value, t) }) {
+			return nil, fmt.Errorf("%q is not %s", text, strings.Join(words(types), " or "))
+		}
+		return value, nil
+	}
+}
+
+// decode reads JSON and keeps numbers as they are written.
+func decode(text string) (any, error) {
+	if !json.Valid([]byte(text)) { // a decoder would leave a rest unread
+		return nil, errors.New("not JSON")
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var value any
+	err := d.Decode(&value)
+	return value, err
+}
+
+func isType(value any, name string) bool {
+	switch value.(type) {
+	case json.Number:
+		return name == "number" || name == "integer"
+	case bool:
+		return name == "boolean"
+	case []any:
+		return name == "array"
+	case map[string]any:
+		return name == "object"
+	case nil:
+		return name == "null"
+	}
+	return false
+}
+
+func typesOf(schema map[string]any) []string {
+	switch t := schema["type"].(type) {
+	case string:
+		return []string{t}
+	case []any:
+		var all []string
+		for _, one := range t {
+			if s, ok := one.(string); ok {
+				all = append(all, s)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+func itemsOf(schema map[string]any) map[string]any {
+	items, _ := schema["items"].(map[string]any)
+	return items
+}
+
+func words(types []string) []string {
+	names := map[string]string{
+		"number": "a number", "integer": "a whole number", "boolean": "true or false",
+		"array": "a JSON list", "object": "a JSON object", "null": "null",
+	}
+	var all []string
+	for _, t := range types {
+		all = append(all, names[t])
+	}
+	return all
+}

@@ -1,0 +1,57 @@
+package mcpclient
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// UnknownToolError names a tool that the server does not offer to this key.
+type UnknownToolError struct {
+	Name  string
+	Known []string // what it offers, sorted
+}
+
+// Error implements error.
+func (e *UnknownToolError) Error() string { return fmt.Sprintf("no tool %q", e.Name) }
+
+// Tools lists what the key may use, in the server's order.
+func (c *Client) Tools(ctx context.Context) ([]mcp.Tool, error) {
+	list, err := c.ListTools(ctx, mcp.ListToolsRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("list tools: %w", plain(err))
+	}
+	return list.Tools, nil
+}
+
+// Tool finds a tool by its name; otherwise the error is an [UnknownToolError].
+func (c *Client) Tool(ctx context.Context, name string) (mcp.Tool, error) {
+	tools, err := c.Tools(ctx)
+	if err != nil {
+		return mcp.Tool{}, err
+	}
+	var known []string
+	for _, t := range tools {
+		if t.Name == name {
+			return t, nil
+		}
+		known = append(known, t.Name)
+	}
+	slices.Sort(known)
+	return mcp.Tool{}, &UnknownToolError{Name: name, Known: known}
+}
+
+// Call calls a tool. A tool's own refusal is no error, but a result with
+// IsError.
+func (c *Client) Call(ctx context.Context, name string, args map[string]any) (*mcp.CallToolResult, error) {
+	var request mcp.CallToolRequest
+	request.Params.Name = name
+	request.Params.Arguments = args
+	result, err := c.CallTool(ctx, request)
+	if err != nil {
+		return nil, fmt.Errorf("call %s: %w", name, plain(err))
+	}
+	return result, nil
+}
