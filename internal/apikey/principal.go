@@ -33,7 +33,9 @@ func (p Principal) Expired(now time.Time) bool {
 func (p Principal) Context() map[string]any {
 	m := map[string]any{"keyId": p.KeyID, "tools": "*"}
 	if p.Tools != nil {
-		m["tools"] = strings.Join(p.Tools, " ")
+		// A name that is none, "*" above all, must not widen the scope.
+		bad := func(tool string) bool { return CheckTool(tool) != nil }
+		m["tools"] = strings.Join(slices.DeleteFunc(slices.Clone(p.Tools), bad), " ")
 	}
 	if !p.Expires.IsZero() {
 		m["expires"] = p.Expires.UTC().Format(time.RFC3339)

@@ -1,0 +1,68 @@
+package apikey_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/apikey"
+)
+
+func TestEdits(t *testing.T) {
+	one := apikey.Document{Keys: []apikey.Key{{ID: "alice", SHA256: hashA}, {ID: "bob", SHA256: hashB}}}
+	next := apikey.Key{ID: "alice", SHA256: apikey.Hash("next"), Tools: []string{"calculate"}}
+	rotated, err := one.Rotate(next, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := rotated.Rotate(apikey.Key{ID: "alice", SHA256: apikey.Hash("third")}, noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range map[string]apikey.Document{"rotated": rotated, "again": again} {
+		if _, err := d.Marshal(); err != nil {
+			t.Errorf("%s: Marshal: %v", name, err)
+		}
+	}
+	want := []time.Time{noon, {}, noon.Add(time.Hour), {}}
+	var got []time.Time
+	for _, k := range again.Keys {
+		got = append(got, k.Expires)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("expiries after two rotations (-want +got):\n%s", diff)
+	}
+	if k, ok := rotated.Current("alice"); !ok || k.SHA256 != next.SHA256 {
+		t.Errorf("Current(alice) = %v, %v; want %v", k, ok, next)
+	}
+
+	kept, expired := again.WithoutExpired(noon)
+	if len(kept.Keys) != 3 || len(expired) != 1 || expired[0].SHA256 != hashA {
+		t.Errorf("WithoutExpired keeps %v and drops %v", kept.Keys, expired)
+	}
+	removed, err := again.Remove("alice")
+	if err != nil || len(removed.Keys) != 1 || removed.Keys[0].ID != "bob" {
+		t.Errorf("Remove(alice) leaves %v, %v", removed.Keys, err)
+	}
+	if diff := cmp.Diff([]apikey.Key{{ID: "alice", SHA256: hashA}, {ID: "bob", SHA256: hashB}}, one.Keys); diff != "" {
+		t.Errorf("the edits changed what they began with (-want +got):\n%s", diff)
+	}
+}
+
+func TestEditsRefuse(t *testing.T) {
+	d, err := apikey.Document{}.Add(apikey.Key{ID: "alice", SHA256: hashA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Add(apikey.Key{ID: "alice", SHA256: hashB}); !errors.Is(err, apikey.ErrTaken) {
+		t.Errorf("Add of a taken name: %v", err)
+	}
+	if _, err := d.Rotate(apikey.Key{ID: "bob"}, noon); !errors.Is(err, apikey.ErrUnknown) {
+		t.Errorf("Rotate of an unknown name: %v", err)
+	}
+	if _, err := d.Remove("bob"); !errors.Is(err, apikey.ErrUnknown) {
+		t.Errorf("Remove of an unknown name: %v", err)
+	}
+}

@@ -1,0 +1,137 @@
+package apikey
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// ParseDocument reads a key document. Its errors say which entry and field are
+// wrong and quote no value: whatever was stored there may be a secret.
+func ParseDocument(data []byte) (Document, error) {
+	if len(data) > MaxDocument {
+		return Document{}, fmt.Errorf("key document is %d bytes, at most %d are allowed", len(data), MaxDocument)
+	}
+	var d Document
+	var keys []json.RawMessage
+	var err error
+	if d.Extra, err = decode(data, map[string]any{"keys": &keys}); err != nil {
+		return Document{}, fmt.Errorf("key document: %w", err)
+	}
+	if keys == nil {
+		return Document{}, errors.New("key document: it has no keys")
+	}
+	d.Keys = make([]Key, len(keys))
+	for i, raw := range keys {
+		if d.Keys[i], err = parseKey(raw); err != nil {
+			return Document{}, fmt.Errorf("key document, entry %d: %w", i+1, err)
+		}
+	}
+	if err := checkUnique(d.Keys); err != nil {
+		return Document{}, fmt.Errorf("key document: %w", err)
+	}
+	return d, nil
+}
+
+func parseKey(raw []byte) (Key, error) {
+	var k Key
+	var err error
+	k.Extra, err = decode(raw, map[string]any{
+		"id": &k.ID, "sha256": &k.SHA256, "created": (*moment)(&k.Created),
+		"expires": (*moment)(&k.Expires), "tools": &k.Tools, "note": &k.Note,
+	})
+	if err != nil {
+		return Key{}, err
+	}
+	return k.checked()
+}
+
+// decode reads one JSON object strictly: into each named field, and into extra
+// what starts with "x-". encoding/json alone would match names in any case, let
+// the last of two equal names win and take null for absent, each of which could
+// widen what a key may do.
+func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessage, err error) {
+	object, err := parseObject(data)
+	if err != nil {
+		return nil, err
+	}
+	for name, raw := range object {
+		target, known := fields[name]
+		switch {
+		case strings.HasPrefix(name, "x-"):
+			if extra == nil {
+				extra = map[string]json.RawMessage{}
+			}
+			extra[name] = raw
+		case !known:
+			return nil, fmt.Errorf("unknown field %.16q", name)
+		case bytes.Contains(raw, []byte("null")) && hasNull(raw), json.Unmarshal(raw, target) != nil:
+			return nil, fmt.Errorf("field %q has a wrong type or form", name)
+		}
+	}
+	return extra, nil
+}
+
+// parseObject parts an object into its fields and refuses equal names.
+func parseObject(data []byte) (map[string]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return nil, errors.New("not a JSON object")
+	}
+	object := map[string]json.RawMessage{}
+	for dec.More() {
+		token, err := dec.Token()
+		name, _ := token.(string)
+		var raw json.RawMessage
+		if err != nil || dec.Decode(&raw) != nil {
+			return nil, errors.New("not a JSON object")
+		}
+		if _, twice := object[name]; twice {
+			return nil, fmt.Errorf("field %.16q occurs twice", name)
+		}
+		object[name] = raw
+	}
+	if _, err := dec.Token(); err != nil { // the closing brace
+		return nil, errors.New("not a JSON object")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not one JSON object: something follows it")
+	}
+	return object, nil
+}
+
+// moment is a time in RFC 3339, within the years that somebody can mean: a
+// stored "0001-01-01T00:00:00Z" must not become the zero time, which is never.
+type moment time.Time
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *moment) UnmarshalJSON(data []byte) error {
+	var t time.Time
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	t = t.UTC()
+	if t.Year() < 2000 || t.Year() > 9999 {
+		return errors.New("not between the years 2000 and 9999")
+	}
+	*m = moment(t)
+	return nil
+}
+
+// hasNull reports whether a value is null or an array with a null in it.
+func hasNull(raw []byte) bool {
+	var list []any
+	if json.Unmarshal(raw, &list) != nil {
+		return false
+	}
+	for _, v := range list {
+		if v == nil {
+			return true
+		}
+	}
+	return list == nil // the value itself is null
+}
