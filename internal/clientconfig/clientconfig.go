@@ -1,0 +1,116 @@
+// Package clientconfig knows how each MCP client is told about a server: which
+// file, which format, which shape of entry, how the key stays out of the file,
+// and whether there is a link that does it in one click.
+//
+// Everything that tells people how to connect is made from [All]: mcpctl
+// connect, the page of the server, the README.
+package clientconfig
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Server is what an entry points at.
+type Server struct {
+	Name string // the entry's name: a-z, 0-9 and -
+	URL  string // the endpoint
+	Key  string // the key itself, for clients that have no other way; empty means a reference to Variable
+}
+
+// Variable is the environment variable that holds the server's key. It is
+// named after the entry, so that two servers or stages never share one.
+func (s Server) Variable() string {
+	return "MCP_KEY_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
+}
+
+// A Format is the syntax of a client's file.
+type Format string
+
+// The formats there are. JSON files may have comments everywhere: several
+// clients write them, and all are read with a parser that keeps them.
+const (
+	JSON Format = "json"
+	TOML Format = "toml"
+	YAML Format = "yaml"
+)
+
+// A Client is one program that speaks MCP over HTTP, or starts one that does.
+type Client struct {
+	ID     string // as typed on a command line
+	Name   string // as its makers write it
+	Docs   string // the page that documents the format
+	Format Format
+	Path   []string // the keys under which entries stand, outermost first
+
+	project string            // file in a project, with slashes; empty: none
+	user    map[string]string // file of the user by GOOS, "" for the others; see [Folders]
+
+	// reference writes a variable's value into a header; nil means that the
+	// client expands nothing, and the key would have to stand in the file.
+	reference func(variable string) string
+	entry     func(s Server, key string) Object
+	extra     func(s Server) Object // keys beside Path, merged at the top
+	link      func(s Server, entry Object) string
+
+	// Caveat is what trips people up, one sentence; empty: nothing known.
+	Caveat string
+}
+
+// HidesKey reports whether the client can take the key from outside its file.
+func (c Client) HidesKey() bool { return c.reference != nil }
+
+// Entry is what stands under the server's name, at [Client.Path]. It holds a
+// reference to the server's variable, or the key if the server has one set.
+func (c Client) Entry(s Server) Object {
+	return c.entry(s, c.keyText(s))
+}
+
+// Extra are keys that the file needs beside the entry, or nothing.
+func (c Client) Extra(s Server) Object {
+	if c.extra == nil || s.Key != "" {
+		return nil
+	}
+	return c.extra(s)
+}
+
+// File is the whole file with this one server, as in a project that had none.
+func (c Client) File(s Server) Object {
+	inner := Object{{s.Name, c.Entry(s)}}
+	for _, name := range slices.Backward(c.Path) {
+		inner = Object{{name, inner}}
+	}
+	return append(c.Extra(s), inner...)
+}
+
+// Link opens the client and lets it ask whether to add the server; "" where no
+// such link is confirmed. It never holds the key, whatever the server has set:
+// links end up in the histories of browsers and shells.
+func (c Client) Link(s Server) string {
+	if c.link == nil {
+		return ""
+	}
+	s.Key = ""
+	return c.link(s, c.Entry(s))
+}
+
+// keyText is what stands for the key in the entry.
+func (c Client) keyText(s Server) string {
+	switch {
+	case s.Key != "":
+		return s.Key
+	case c.reference != nil:
+		return c.reference(s.Variable())
+	}
+	return "YOUR-KEY"
+}
+
+// Find returns the client of that id.
+func Find(id string) (Client, bool) {
+	all := All()
+	i := slices.IndexFunc(all, func(c Client) bool { return c.ID == id })
+	if i < 0 {
+		return Client{}, false
+	}
+	return all[i], true
+}

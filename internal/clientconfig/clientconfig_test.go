@@ -1,0 +1,127 @@
+package clientconfig
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+var server = Server{Name: "my-mcp-server", URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/mcp"}
+
+// TestClients holds every client's file, places and link against a golden
+// page, which is what a reviewer compares with the clients' documentation.
+func TestClients(t *testing.T) {
+	var b strings.Builder
+	for _, c := range All() {
+		fmt.Fprintf(&b, "== %s: %s\n%s\n", c.ID, c.Name, c.Docs)
+		for _, goos := range []string{"darwin", "linux", "windows"} {
+			fmt.Fprintf(&b, "%s: %s\n", goos, strings.Join(c.Places(goos), ", "))
+		}
+		fmt.Fprintf(&b, "-- by reference: %t\n%s", c.HidesKey(), c.Text(server))
+		withKey := server
+		withKey.Key = "THE-KEY"
+		fmt.Fprintf(&b, "-- key in file\n%s", c.Text(withKey))
+		if link := c.Link(server); link != "" {
+			fmt.Fprintf(&b, "-- link\n%s\n", link)
+		}
+		b.WriteString("\n")
+	}
+	const file = "testdata/clients.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("clients changed; review, then run with -update (-want +got):\n%s", d)
+	}
+}
+
+func TestLinksHoldNoKey(t *testing.T) {
+	const key = "THE-KEY-ITSELF"
+	s := server
+	s.Key = key
+	linked := 0
+	for _, c := range All() {
+		link := c.Link(s)
+		if link == "" {
+			continue
+		}
+		linked++
+		if text := everyReading(link); strings.Contains(text, key) {
+			t.Errorf("%s: the link holds the key: %s", c.ID, link)
+		}
+		if !strings.Contains(everyReading(link), s.URL) {
+			t.Errorf("%s: the link does not lead to the server: %s", c.ID, link)
+		}
+	}
+	if linked != 3 {
+		t.Errorf("%d clients have a link, want 3", linked)
+	}
+}
+
+// everyReading is the link with all its decodings behind it.
+func everyReading(link string) string {
+	all := link
+	if plain, err := url.PathUnescape(link); err == nil {
+		all += plain
+		if _, config, ok := strings.Cut(plain, "config="); ok {
+			if raw, err := base64.StdEncoding.DecodeString(config); err == nil {
+				all += string(raw)
+			}
+		}
+	}
+	return all
+}
+
+// Two servers must never share a variable or a stored answer.
+func TestVariableIsTheServersOwn(t *testing.T) {
+	other := Server{Name: "my-mcp-server-prod", URL: server.URL}
+	for _, c := range All() {
+		a, _ := json.Marshal(c.File(server))
+		b, _ := json.Marshal(c.File(other))
+		if strings.Contains(strings.ReplaceAll(string(b), other.Variable(), ""), server.Variable()) {
+			t.Errorf("%s: the entry of %s names the variable of %s: %s", c.ID, other.Name, server.Name, b)
+		}
+		if string(a) == string(b) {
+			t.Errorf("%s: two servers have the same entry", c.ID)
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	f := Folders{GOOS: "darwin", Home: "/Users/a", Config: "/Users/a/Library/Application Support", Project: "/src/p"}
+	for _, c := range []struct{ id, user, project string }{
+		{"cursor", "/Users/a/.cursor/mcp.json", "/src/p/.cursor/mcp.json"},
+		{"vscode", "/Users/a/Library/Application Support/Code/User/mcp.json", "/src/p/.vscode/mcp.json"},
+		{"windsurf", "/Users/a/.codeium/windsurf/mcp_config.json", ""},
+		{"zed", "/Users/a/.config/zed/settings.json", "/src/p/.zed/settings.json"},
+	} {
+		client, ok := Find(c.id)
+		if !ok {
+			t.Fatalf("no client %q", c.id)
+		}
+		if got := client.UserFile(f); got != c.user {
+			t.Errorf("%s: user file %q, want %q", c.id, got, c.user)
+		}
+		if got := client.ProjectFile(f); got != c.project {
+			t.Errorf("%s: project file %q, want %q", c.id, got, c.project)
+		}
+	}
+	if _, ok := Find("notepad"); ok {
+		t.Error("found a client that is none")
+	}
+}

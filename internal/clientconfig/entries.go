@@ -1,0 +1,84 @@
+package clientconfig
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// mcpRemote is for clients that only start programs. There is no space in the
+// header's argument: some clients split arguments there.
+func mcpRemote(s Server, key string) Object {
+	return Object{
+		{"command", "npx"},
+		{"args", []string{"-y", "mcp-remote@0.15.1", s.URL, "--transport", "http-only", "--header", "x-api-key:${" + s.Variable() + "}"}},
+		{"env", Object{{s.Variable(), key}}},
+	}
+}
+
+// codexEntry names the variable in a table of its own: a plain "headers" is
+// silently ignored.
+func codexEntry(s Server, key string) Object {
+	name := "env_http_headers"
+	if s.Key != "" {
+		name = "http_headers"
+	}
+	return Object{{"url", s.URL}, {name, headers(key)}}
+}
+
+// opencodeEntry switches OAuth off: without that a refused key would end in a
+// login that does not exist.
+func opencodeEntry(s Server, key string) Object {
+	return Object{{"type", "remote"}, {"url", s.URL}, {"oauth", false}, {"headers", headers(key)}}
+}
+
+func gooseEntry(s Server, key string) Object {
+	o := Object{
+		{"enabled", true}, {"name", s.Name}, {"type", "streamable_http"},
+		{"uri", s.URL}, {"headers", headers(key)},
+	}
+	if s.Key == "" {
+		o = append(o, Member{"env_keys", []string{s.Variable()}})
+	}
+	return o
+}
+
+// vscodeInput asks for the key instead of reading the variable. The question is
+// named like it: two servers must not share an answer.
+func vscodeInput(variable string) string { return "${input:" + inputID(variable) + "}" }
+
+func inputID(variable string) string {
+	return strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
+}
+
+func vscodeInputs(s Server) Object {
+	return Object{{"inputs", []Object{{
+		{"type", "promptString"}, {"id", inputID(s.Variable())},
+		{"description", "API key of " + s.Name}, {"password", true},
+	}}}}
+}
+
+// cursorLink is the deep link of https://cursor.com/docs/mcp/install-links:
+// the entry in base64, and that escaped, since + and / stand in base64.
+func cursorLink(s Server, entry Object) string {
+	flat, _ := plainJSON(entry) // an entry always marshals
+	return "cursor://anysphere.cursor-deeplink/mcp/install?name=" + url.QueryEscape(s.Name) +
+		"&config=" + url.QueryEscape(base64.StdEncoding.EncodeToString(flat))
+}
+
+// vscodeLink has the entry with its name and inputs in it, percent-encoded:
+// https://code.visualstudio.com/api/extension-guides/ai/mcp#create-an-mcp-installation-url
+func vscodeLink(s Server, entry Object) string {
+	whole := append(Object{{"name", s.Name}}, vscodeInputs(s)...)
+	flat, _ := plainJSON(append(whole, entry...))
+	return "vscode:mcp/install?" + escape(string(flat))
+}
+
+func kiroLink(s Server, entry Object) string {
+	flat, _ := plainJSON(entry)
+	return "https://kiro.dev/launch/mcp/add?name=" + url.QueryEscape(s.Name) + "&config=" + escape(string(flat))
+}
+
+// escape is encodeURIComponent: unlike url.PathEscape it leaves no & or = alone,
+// and unlike url.QueryEscape it makes no + of a space.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

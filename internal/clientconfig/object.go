@@ -1,0 +1,64 @@
+package clientconfig
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// An Object is a JSON object (a table in TOML, a mapping in YAML) whose
+// members keep their order, so that files come out as their readers know them.
+// Values are strings, bools, []string, []Object and Objects.
+type Object []Member
+
+// A Member is one key of an [Object].
+type Member struct {
+	Name  string
+	Value any
+}
+
+// MarshalJSON writes the members in their order, and <, > and & as they are.
+func (o Object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := plainJSON(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := plainJSON(m.Value)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	return append(append([]byte{'{'}, b.Bytes()...), '}'), nil
+}
+
+// plainJSON is json.Marshal without the escapes that are meant for HTML.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// Indented is the object as people write it, two spaces a level, with a
+// newline at the end.
+func (o Object) Indented() string {
+	flat, err := plainJSON(o)
+	if err != nil {
+		panic(err) // only strings, bools, lists and Objects are ever put in
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, flat, "", "  "); err != nil {
+		panic(err) // it was valid JSON a line ago
+	}
+	return b.String() + "\n"
+}

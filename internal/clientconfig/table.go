@@ -1,0 +1,144 @@
+package clientconfig
+
+import "slices"
+
+// anywhere is a user-level file at the same place on every system.
+func anywhere(name string) map[string]string { return map[string]string{"": name} }
+
+// Ways in which clients write the value of an environment variable.
+func envColon(v string) string    { return "${env:" + v + "}" }
+func dollarBrace(v string) string { return "${" + v + "}" }
+func dollar(v string) string      { return "$" + v }
+func braceEnv(v string) string    { return "{env:" + v + "}" }
+
+func headers(key string) Object { return Object{{"x-api-key", key}} }
+
+// remote is the commonest entry: a URL and headers, under the client's name for
+// the URL, with a type where the client asks for one.
+func remote(kind, urlName string) func(Server, string) Object {
+	return func(s Server, key string) Object {
+		var o Object
+		if kind != "" {
+			o = append(o, Member{"type", kind})
+		}
+		return append(o, Member{urlName, s.URL}, Member{"headers", headers(key)})
+	}
+}
+
+// All are the clients, the best known first. Formats and pages as of
+// 2026-11-21.
+func All() []Client {
+	return slices.Concat(editors(), assistants(), terminals())
+}
+
+func editors() []Client {
+	return []Client{
+		{
+			ID: "cursor", Name: "Cursor", Docs: "https://cursor.com/docs/mcp",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".cursor/mcp.json", user: anywhere("~/.cursor/mcp.json"),
+			reference: envColon, entry: remote("", "url"), link: cursorLink,
+		},
+		{
+			ID: "windsurf", Name: "Windsurf", Docs: "https://docs.windsurf.com/windsurf/cascade/mcp",
+			Format: JSON, Path: []string{"mcpServers"},
+			user:      anywhere("~/.codeium/windsurf/mcp_config.json"),
+			reference: envColon, entry: remote("", "serverUrl"),
+			Caveat: "It offers at most 100 tools of all servers together.",
+		},
+		{
+			ID: "vscode", Name: "VS Code", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
+			Format: JSON, Path: []string{"servers"},
+			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
+			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink,
+			Caveat: "It asks for the key once and keeps it safe. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
+		},
+		{
+			ID: "zed", Name: "Zed", Docs: "https://zed.dev/docs/ai/mcp",
+			Format: JSON, Path: []string{"context_servers"},
+			project: ".zed/settings.json", user: map[string]string{"": "~/.config/zed/settings.json", "windows": "@/Zed/settings.json"},
+			entry:  remote("", "url"),
+			Caveat: "It expands no variables: the key stands in the file, so use the user's file, never the project's.",
+		},
+		{
+			ID: "kiro", Name: "Kiro", Docs: "https://kiro.dev/docs/mcp/configuration",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".kiro/settings/mcp.json", user: anywhere("~/.kiro/settings/mcp.json"),
+			reference: dollarBrace, entry: remote("", "url"), link: kiroLink,
+			Caveat: "It expands only variables that you approved in its settings.",
+		},
+		{
+			ID: "cline", Name: "Cline", Docs: "https://docs.cline.bot/mcp/configuring-mcp-servers",
+			Format: JSON, Path: []string{"mcpServers"},
+			user:      anywhere("@/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
+			reference: envColon, entry: remote("streamableHttp", "url"),
+			Caveat: "Without the type it would speak the older SSE transport. Its command line keeps its own file, ~/.cline/data/settings/cline_mcp_settings.json.",
+		},
+	}
+}
+
+func assistants() []Client {
+	return []Client{
+		{
+			ID: "claude-code", Name: "Claude Code", Docs: "https://code.claude.com/docs/en/mcp",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".mcp.json", user: anywhere("~/.claude.json"),
+			reference: dollarBrace, entry: remote("http", "url"),
+			Caveat: "A variable that is not set is sent literally, as ${…}, and refused.",
+		},
+		{
+			ID: "claude-desktop", Name: "Claude Desktop", Docs: "https://modelcontextprotocol.io/docs/develop/connect-local-servers",
+			Format: JSON, Path: []string{"mcpServers"},
+			user:  anywhere("@/Claude/claude_desktop_config.json"),
+			entry: mcpRemote,
+			Caveat: "It starts mcp-remote, which needs Node.js. The key stands in the entry's env, " +
+				"since a program from the desktop sees no variables of a shell.",
+		},
+	}
+}
+
+func terminals() []Client {
+	return []Client{
+		{
+			ID: "codex", Name: "Codex CLI", Docs: "https://developers.openai.com/codex/mcp",
+			Format: TOML, Path: []string{"mcp_servers"},
+			project: ".codex/config.toml", user: anywhere("~/.codex/config.toml"),
+			reference: func(v string) string { return v }, entry: codexEntry,
+			Caveat: "A project's file counts only in a project that you trust.",
+		},
+		{
+			ID: "gemini", Name: "Gemini CLI", Docs: "https://github.com/google-gemini/gemini-cli/blob/main/docs/tools/mcp-server.md",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"),
+			reference: dollar, entry: remote("", "httpUrl"),
+			Caveat: "The URL's name is httpUrl: with url it would speak the older SSE transport.",
+		},
+		{
+			ID: "copilot", Name: "GitHub Copilot CLI", Docs: "https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"),
+			reference: dollarBrace, entry: remote("http", "url"),
+			Caveat: "Whether it expands variables in headers is not documented: if the key is refused, put it into the user's file itself.",
+		},
+		{
+			ID: "opencode", Name: "opencode", Docs: "https://opencode.ai/docs/mcp-servers",
+			Format: JSON, Path: []string{"mcp"},
+			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
+			reference: braceEnv, entry: opencodeEntry,
+			Caveat: "With version 2 use opencode-2.",
+		},
+		{
+			ID: "opencode-2", Name: "opencode 2", Docs: "https://opencode.ai/docs/mcp-servers",
+			Format: JSON, Path: []string{"mcp", "servers"},
+			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
+			reference: braceEnv, entry: opencodeEntry,
+		},
+		{
+			ID: "goose", Name: "Goose", Docs: "https://block.github.io/goose/docs/getting-started/using-extensions",
+			Format: YAML, Path: []string{"extensions"},
+			user:      map[string]string{"": "~/.config/goose/config.yaml", "windows": "@/Block/goose/config/config.yaml"},
+			reference: dollarBrace, entry: gooseEntry,
+			Caveat: "It looks for the variable in its keyring first, then in the environment.",
+		},
+	}
+}
