@@ -1,0 +1,247 @@
+// Package journal remembers, on disk, what an upgrade is about to do, before it
+// does it: so that a process that was killed in the middle leaves behind what
+// the next one needs to say what is half done, and to undo it.
+//
+// A journal holds names and versions. Environment variables, payloads and
+// results never get into it.
+package journal
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Operation is one upgrade of one function: what was there before, and each
+// step with its state.
+type Operation struct {
+	ID        string    `json:"id"` // its start and something random
+	ARN       string    `json:"arn"`
+	Function  string    `json:"function"`
+	From      string    `json:"from"` // runtime before
+	To        string    `json:"to"`
+	CodeHash  string    `json:"code_sha256"`         // of $LATEST before
+	Published string    `json:"published,omitempty"` // the version that keeps the old runtime
+	Upgraded  string    `json:"upgraded,omitempty"`  // the version with the new runtime
+	Copy      string    `json:"copy,omitempty"`      // name of the copy; empty once it is known to be gone
+	Updated   bool      `json:"updated,omitempty"`   // $LATEST was, or was about to be, updated
+	Aliases   []Alias   `json:"aliases,omitempty"`
+	Steps     []Step    `json:"steps,omitempty"`
+	Outcome   string    `json:"outcome,omitempty"` // empty while it is not finished
+	Started   time.Time `json:"started"`
+	Written   time.Time `json:"written"`
+	Lease     time.Time `json:"lease"` // until then its process may still be at work
+	PID       int       `json:"pid"`
+}
+
+// Alias is an alias as it was before, and whether the operation touched it.
+type Alias struct {
+	Name    string   `json:"name"`
+	Version string   `json:"version"`
+	Set     []string `json:"set,omitempty"` // every version it was, or was about to be, pointed to
+}
+
+// Step is one thing that was done, or was about to be.
+type Step struct {
+	Name   string    `json:"name"`
+	State  string    `json:"state"` // started, done or failed
+	Detail string    `json:"detail,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// The states of a step.
+const (
+	Started = "started"
+	Done    = "done"
+	Failed  = "failed"
+)
+
+// ErrUnfinished is returned for a function that has an unfinished operation.
+var ErrUnfinished = errors.New("an earlier operation on the function is not finished")
+
+// Dir is the directory of all journals, one file an operation: KEY.open.json
+// for the one of a function that is not finished, of which there can be one
+// only, and KEY.ID.json for those that are.
+type Dir struct {
+	Path string           // required
+	Now  func() time.Time // nil means time.Now
+}
+
+func (d Dir) now() time.Time {
+	if d.Now == nil {
+		return time.Now().UTC()
+	}
+	return d.Now().UTC()
+}
+
+// NewID names an operation.
+func (d Dir) NewID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return d.now().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// key is the part of an ARN that tells functions apart, fit for a file name:
+// REGION.ACCOUNT.FUNCTION.
+func key(arn string) (string, error) {
+	parts := strings.Split(arn, ":")
+	if len(parts) != 7 || strings.ContainsAny(arn, "/\\") {
+		return "", fmt.Errorf("journal: %q is no function's ARN", arn)
+	}
+	return parts[3] + "." + parts[4] + "." + parts[6], nil
+}
+
+// Begin opens the journal of an operation, ready to be written to. Where the
+// function has one that is not finished, that one is returned with
+// [ErrUnfinished].
+func (d Dir) Begin(op Operation) (Operation, error) {
+	name, err := d.open(op.ARN)
+	if err != nil {
+		return Operation{}, err
+	}
+	op.Started, op.Written, op.PID, op.Outcome = d.now(), d.now(), os.Getpid(), ""
+	temp, err := d.temp(op)
+	if err != nil {
+		return Operation{}, err
+	}
+	defer os.Remove(temp)
+	// A link is made whole or not at all, and never over another file.
+	if err := os.Link(temp, name); errors.Is(err, fs.ErrExist) {
+		other, err := read(name)
+		if err != nil {
+			return Operation{}, err
+		}
+		return other, ErrUnfinished
+	} else if err != nil {
+		return Operation{}, fmt.Errorf("begin journal: %w", err)
+	}
+	return op, nil
+}
+
+// Save writes an operation that was begun, whole or not at all.
+func (d Dir) Save(op Operation) error {
+	name, err := d.open(op.ARN)
+	if err != nil {
+		return err
+	}
+	op.Written = d.now()
+	temp, err := d.temp(op)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, name); err != nil {
+		os.Remove(temp)
+		return fmt.Errorf("write journal: %w", err)
+	}
+	return nil
+}
+
+// Finish writes an operation with its outcome, and puts it with the finished.
+func (d Dir) Finish(op Operation) error {
+	if err := d.Save(op); err != nil {
+		return err
+	}
+	name, err := d.open(op.ARN)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(name, strings.TrimSuffix(name, "open.json")+op.ID+".json"); err != nil {
+		return fmt.Errorf("finish journal: %w", err)
+	}
+	return nil
+}
+
+// Unfinished returns all operations that are not finished, the oldest first.
+func (d Dir) Unfinished() ([]Operation, error) {
+	return d.read("*.open.json")
+}
+
+// Last returns the operation of a function that is not finished, else the one
+// that began last; ok is false where there is none.
+func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
+	k, err := key(arn)
+	if err != nil {
+		return Operation{}, false, err
+	}
+	all, err := d.read(k + ".*.json")
+	if err != nil || len(all) == 0 {
+		return Operation{}, false, err
+	}
+	if i := slices.IndexFunc(all, func(op Operation) bool { return op.Outcome == "" }); i >= 0 {
+		return all[i], true, nil
+	}
+	return all[len(all)-1], true, nil
+}
+
+func (d Dir) read(pattern string) ([]Operation, error) {
+	names, err := filepath.Glob(filepath.Join(d.Path, pattern))
+	if err != nil {
+		return nil, fmt.Errorf("list journals: %w", err)
+	}
+	var all []Operation
+	for _, name := range names {
+		op, err := read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // finished meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, op)
+	}
+	slices.SortFunc(all, func(a, b Operation) int { return a.Started.Compare(b.Started) })
+	return all, nil
+}
+
+func (d Dir) open(arn string) (string, error) {
+	k, err := key(arn)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(d.Path, k+".open.json"), nil
+}
+
+func read(name string) (Operation, error) {
+	var op Operation
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return op, fmt.Errorf("read journal: %w", err)
+	}
+	if err := json.Unmarshal(data, &op); err != nil {
+		return op, fmt.Errorf("read journal %s: %w", name, err)
+	}
+	return op, nil
+}
+
+// temp writes an operation to a new file beside the journals, readable by its
+// owner only, and makes sure that it is on the disk.
+func (d Dir) temp(op Operation) (name string, err error) {
+	data, err := json.MarshalIndent(op, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("write journal: %w", err)
+	}
+	if err := os.MkdirAll(d.Path, 0o700); err != nil {
+		return "", fmt.Errorf("write journal: %w", err)
+	}
+	f, err := os.CreateTemp(d.Path, ".journal-*") // with mode 0600
+	if err != nil {
+		return "", fmt.Errorf("write journal: %w", err)
+	}
+	_, err = f.Write(append(data, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return "", fmt.Errorf("write journal: %w", err)
+	}
+	return f.Name(), nil
+}
