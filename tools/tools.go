@@ -1,32 +1,79 @@
-// Package tools is what the server offers: one file a tool.
+// Package tools is what the server offers, and the folder to edit: one file a
+// tool, with the resource, template or prompt that goes with it, and one line
+// for each in [All].
+//
+// A tool gets everything it needs from [Config]: settings, secrets, the time.
+// It reads no environment itself, so that a test can give it any.
 package tools
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"serverless-mcp/internal/tool"
 )
 
-// Config is what tools may use of their surroundings.
-type Config struct {
-	Setting func(name string) string                               // a TOOL_* setting; nil means none is set
-	Secret  func(ctx context.Context, name string) (string, error) // a TOOL_SECRET_* secret; nil means there is none
-	Now     func() time.Time                                       // nil means time.Now
-	Runtime Runtime                                                // where the server runs; the zero value is a plain process
+// All is everything that the server offers.
+func All(cfg Config) tool.Set {
+	cfg = cfg.withDefaults()
+	return tool.Set{
+		Tools: []tool.Tool{
+			calculate(),
+			getServerStatus(cfg),
+			getWeather(cfg),
+			lookupUser(cfg),
+		},
+		Resources: []tool.Resource{serverStatusResource(cfg)},
+		Templates: []tool.Template{userTemplate(cfg)},
+		Prompts:   []tool.Prompt{weatherReport()},
+	}
 }
 
-// Runtime is where the server runs. On Lambda all of it is known.
+// Config is what tools may use of their surroundings. Its zero value serves:
+// no settings, no secrets, a plain process.
+type Config struct {
+	// Setting is the TOOL_* setting of that name, "" where it is not set.
+	// nil means that none is.
+	Setting func(name string) string
+	// Secret is the value of the TOOL_SECRET_* of that name. It is read when
+	// asked for and kept for a while, so ask in each call. nil means that
+	// there are none.
+	Secret func(ctx context.Context, name string) (string, error)
+	// Now is the time; nil means time.Now.
+	Now func() time.Time
+	// Runtime is where the server runs.
+	Runtime Runtime
+}
+
+// Runtime is where the server runs. On Lambda all of it is known; elsewhere the
+// strings may be empty.
 type Runtime struct {
 	Region      string       // such as eu-central-1
 	Function    string       // the function's name
 	Version     string       // the function's version, such as $LATEST
 	LogStream   string       // where this instance logs
 	Started     time.Time    // when this instance started; zero means when All was called
-	Invocations func() int64 // calls that this instance has had; nil means unknown
+	Invocations func() int64 // calls that this instance has had; nil means that nobody counts
 }
 
-// All is everything the server offers: one line a tool.
-func All(cfg Config) tool.Set {
-	return tool.Set{}
+func (cfg Config) withDefaults() Config {
+	if cfg.Setting == nil {
+		cfg.Setting = func(string) string { return "" }
+	}
+	if cfg.Secret == nil {
+		cfg.Secret = func(_ context.Context, name string) (string, error) {
+			return "", errors.New("there is no secret " + name)
+		}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Runtime.Started.IsZero() {
+		cfg.Runtime.Started = cfg.Now()
+	}
+	if cfg.Runtime.Invocations == nil {
+		cfg.Runtime.Invocations = func() int64 { return 0 }
+	}
+	return cfg
 }

@@ -95,6 +95,16 @@ func (t Tool) Definition() mcp.Tool { return t.definition }
 // Err tells everything that is wrong with the declaration, or nil.
 func (t Tool) Err() error { return declared(t.definition.Name, t.problems) }
 
+// WithProblem adds to what is wrong with the declaration, such as a setting that
+// the tool cannot work with: better that the server does not start than that
+// every call fails. nil means nothing is.
+func (t Tool) WithProblem(err error) Tool {
+	if err != nil {
+		t.problems = append(t.problems, err.Error())
+	}
+	return t
+}
+
 // Handle runs the tool. Bad arguments and errors made by [Errorf] are a result
 // that the model reads; any other error is for the log, not for the caller.
 func (t Tool) Handle(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {

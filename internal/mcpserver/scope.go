@@ -1,0 +1,77 @@
+package mcpserver
+
+import (
+	"context"
+	"slices"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/tool"
+)
+
+// scope knows which tool's permission everything needs. Every way to see or to
+// use something goes through it: a list that shows more than can be called, or
+// a call that reaches more than is listed, is a hole in the key's limits.
+type scope struct {
+	tools     map[string]bool
+	resources map[string]string        // by URI, the tool it needs
+	templates map[string]tool.Template // by URI template
+	prompts   map[string]tool.Prompt   // by name
+}
+
+func newScope(set tool.Set) scope {
+	sc := scope{
+		tools:     map[string]bool{},
+		resources: map[string]string{},
+		templates: map[string]tool.Template{},
+		prompts:   map[string]tool.Prompt{},
+	}
+	for _, t := range set.Tools {
+		sc.tools[t.Definition().Name] = true
+	}
+	for _, r := range set.Resources {
+		sc.resources[r.Definition().URI] = r.Needs()
+	}
+	for _, t := range set.Templates {
+		sc.templates[t.URITemplate()] = t
+	}
+	for _, p := range set.Prompts {
+		sc.prompts[p.Definition().Name] = p
+	}
+	return sc
+}
+
+// allowed reports whether the caller may use the tool. Without a principal the
+// request did not come past an authorizer, and may use nothing.
+func allowed(ctx context.Context, name string) bool {
+	p, ok := tool.PrincipalFrom(ctx)
+	return ok && p.Allows(name)
+}
+
+// filterTools guards tools/list and tools/call: mcp-go asks it for both, and
+// answers for a tool it leaves out as for one that does not exist.
+func (scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
+	return slices.DeleteFunc(slices.Clone(tools), func(t mcp.Tool) bool { return !allowed(ctx, t.Name) })
+}
+
+// filterPrompts guards prompts/list and prompts/get in the same way.
+func (sc scope) filterPrompts(ctx context.Context, prompts []mcp.Prompt) []mcp.Prompt {
+	return slices.DeleteFunc(slices.Clone(prompts), func(p mcp.Prompt) bool {
+		return !allowed(ctx, sc.prompts[p.Name].Needs())
+	})
+}
+
+// filterResources guards resources/list, for which mcp-go has no filter; reads
+// are guarded in [guard.read].
+func (sc scope) filterResources(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, result *mcp.ListResourcesResult) {
+	result.Resources = slices.DeleteFunc(result.Resources, func(r mcp.Resource) bool {
+		return !allowed(ctx, sc.resources[r.URI])
+	})
+}
+
+// filterTemplates guards resources/templates/list.
+func (sc scope) filterTemplates(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, result *mcp.ListResourceTemplatesResult) {
+	result.ResourceTemplates = slices.DeleteFunc(result.ResourceTemplates, func(t mcp.ResourceTemplate) bool {
+		return !allowed(ctx, sc.templates[t.URITemplate.Raw()].Needs())
+	})
+}

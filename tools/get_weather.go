@@ -1,0 +1,88 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"serverless-mcp/internal/tool"
+)
+
+type weatherInput struct {
+	City string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
+}
+
+type weather struct {
+	City        string  `json:"city" doc:"the city that the weather is of"`
+	Temperature measure `json:"temperature" doc:"air temperature"`
+	Condition   string  `json:"condition" doc:"the sky in a word or two, such as light rain"`
+	Humidity    measure `json:"humidity" doc:"relative humidity"`
+	Wind        measure `json:"wind" doc:"mean wind speed"`
+	Source      string  `json:"source" enum:"sample,open-meteo" doc:"where the data come from; sample is made up"`
+}
+
+type measure struct {
+	Value float64 `json:"value" doc:"how much"`
+	Unit  string  `json:"unit" enum:"°C,%,km/h" doc:"of what"`
+}
+
+// getWeather is the kind of tool that asks another web service, once
+// TOOL_WEATHER_URL says which; see openMeteo. Until then it makes up the same
+// weather for the same city, and needs no network.
+func getWeather(cfg Config) tool.Tool {
+	source, err := openMeteo(cfg)
+	if source == nil {
+		source = sampleWeather
+	}
+	return tool.New(tool.Info{
+		Name:        "get_weather",
+		Title:       "Weather",
+		Description: "Tells the current weather in a city: temperature, condition, humidity and wind.",
+		ReadOnly:    true,
+		Idempotent:  true,
+		OpenWorld:   true,
+	}, func(ctx context.Context, in weatherInput) (weather, error) {
+		city := strings.TrimSpace(in.City)
+		if city == "" {
+			return weather{}, tool.Errorf("city is blank; give the name of a city")
+		}
+		return source(ctx, city)
+	}).WithProblem(err)
+}
+
+// sampleWeather is made up, but always the same for a city.
+func sampleWeather(_ context.Context, city string) (weather, error) {
+	h := fnv.New64a()
+	fmt.Fprint(h, strings.ToLower(city))
+	pick := func(shift, choices uint64) uint64 { return h.Sum64() >> shift % choices }
+	conditions := []string{"clear sky", "partly cloudy", "overcast", "light rain", "fog", "thunderstorm"}
+	return weather{
+		City:        city,
+		Temperature: measure{float64(pick(0, 400))/10 - 5, "°C"},
+		Condition:   conditions[pick(16, uint64(len(conditions)))],
+		Humidity:    measure{float64(30 + pick(32, 66)), "%"},
+		Wind:        measure{float64(pick(48, 60)), "km/h"},
+		Source:      "sample",
+	}, nil
+}
+
+type reportBlanks struct {
+	City string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
+}
+
+// weatherReport is the prompt that people pick to get a report written.
+func weatherReport() tool.Prompt {
+	return tool.NewPrompt(tool.PromptInfo{
+		Name:        "weather_report",
+		Title:       "Weather report",
+		Description: "A short weather report for a city, with advice on what to wear.",
+		Needs:       "get_weather",
+		Complete: map[string]tool.Completer{"city": func(context.Context, string, map[string]string) ([]string, error) {
+			return []string{"Berlin", "Lisbon", "London", "Nairobi", "New York", "Sydney", "Tokyo"}, nil
+		}},
+	}, func(_ context.Context, in reportBlanks) (string, error) {
+		return fmt.Sprintf("Get the weather in %s with the get_weather tool. Then write a report of at most five "+
+			"sentences: what it is like outside, what to wear, and which source the data come from.", in.City), nil
+	})
+}
