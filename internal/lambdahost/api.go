@@ -1,0 +1,140 @@
+package lambdahost
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// runtimeAPI serves one instance "Lambda's runtime API for custom runtimes",
+// version 2018-06-01, as the AWS Lambda developer guide has it.
+func (in *instance) runtimeAPI() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", in.serveNext)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", in.serveResponse)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", in.serveError)
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", in.serveInitError)
+	return mux
+}
+
+// serveNext tells that the instance is ready, and holds the request until there
+// is an event.
+func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
+	if in.owesAnswer() {
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation in progress has no response yet")
+		return
+	}
+	select {
+	case in.ready <- struct{}{}:
+	case event := <-in.events: // the runtime had asked before, and lost the connection
+		in.deliver(w, event)
+		return
+	case <-r.Context().Done():
+		return
+	}
+	select {
+	case event := <-in.events:
+		in.deliver(w, event)
+	case <-r.Context().Done():
+	}
+}
+
+func (in *instance) deliver(w http.ResponseWriter, e event) {
+	in.delivered()
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Lambda-Runtime-Aws-Request-Id", e.id)
+	h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(e.deadline.UnixMilli(), 10))
+	h.Set("Lambda-Runtime-Invoked-Function-Arn", in.arn)
+	h.Set("Lambda-Runtime-Trace-Id", e.traceID)
+	w.Write(e.payload) // an error shows as the instance's exit or time-out
+}
+
+// serveResponse passes an answer on, buffered or streamed alike: aws-lambda-go
+// does not send the header Lambda-Runtime-Function-Response-Mode, so it is the
+// caller who decides. An error in the middle of the body comes as trailers.
+func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
+	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" && mode != "streaming" {
+		refuse(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
+		return
+	}
+	inv := in.claim(r.PathValue("id"))
+	if inv == nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+		return
+	}
+	err := inv.receive(r.Header.Get("Content-Type"), r.Body)
+	switch {
+	case errors.Is(err, errResponseTooLarge):
+		inv.answered <- functionError(TypeResponseTooLarge,
+			fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
+		io.Copy(io.Discard, r.Body) // or the runtime sees a broken connection in place of the 413
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
+	case err != nil:
+		inv.answered <- functionError(TypeTruncated, "RequestId: "+inv.id+" Error: response was cut off")
+		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
+	default:
+		inv.answered <- trailerError(r.Trailer)
+		accept(w)
+	}
+}
+
+// trailerError is the error that followed an answer's body, or nil.
+func trailerError(trailer http.Header) error {
+	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
+	if kind == "" {
+		return nil
+	}
+	body, err := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body"))
+	if err != nil {
+		return functionError(kind, "")
+	}
+	return reportedError(body, kind)
+}
+
+func (in *instance) serveError(w http.ResponseWriter, r *http.Request) {
+	inv := in.claim(r.PathValue("id"))
+	if inv == nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+		return
+	}
+	inv.answered <- readError(r, TypeUnknown)
+	accept(w)
+}
+
+func (in *instance) serveInitError(w http.ResponseWriter, r *http.Request) {
+	select {
+	case in.initFailed <- readError(r, TypeInit):
+		accept(w)
+	default:
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "init has already ended")
+	}
+}
+
+func readError(r *http.Request, kind string) *FunctionError {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxResponseBytes))
+	if err != nil {
+		return functionError(TypeTruncated, "error report was cut off")
+	}
+	if named := r.Header.Get("Lambda-Runtime-Function-Error-Type"); named != "" {
+		kind = named
+	}
+	return reportedError(body, kind)
+}
+
+func accept(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	io.WriteString(w, `{"status":"OK"}`+"\n")
+}
+
+func refuse(w http.ResponseWriter, status int, kind, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(errorPayload{ErrorMessage: message, ErrorType: kind})
+}

@@ -1,0 +1,21 @@
+package lambdahost_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// No process survives us, even when we are killed and it is busy.
+func TestKilledParent(t *testing.T) {
+	line := listen(t)
+	self := exec.Command(os.Args[0])
+	self.Env = append(os.Environ(), "LAMBDAHOST_TEST_PARENT="+line.address(), "LAMBDAHOST_TEST_BINARY="+binary)
+	if err := self.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer self.Wait()
+	conn := line.accept()
+	self.Process.Kill()
+	line.waitForEnd(conn)
+}

@@ -1,0 +1,13 @@
+//go:build unix && !linux
+
+package lambdahost
+
+import "syscall"
+
+// attributes give a process a group of its own, so that Ctrl-C in the terminal
+// reaches only us and kill reaches its children. When we are killed, a Go
+// function ends by itself on its next call to the Runtime API.
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// peakMemoryMB is 0: the memory of a live process is not told here.
+func peakMemoryMB(int) int { return 0 }

@@ -1,0 +1,128 @@
+package lambdahost
+
+import (
+	"errors"
+	"time"
+)
+
+// errNoAnswer stands for the answer that has not come yet.
+var errNoAnswer = errors.New("no answer")
+
+// run is one invoke from the first process start to the REPORT line.
+type run struct {
+	f          *Function
+	inv        *invocation
+	in         *instance // nil when there is none yet
+	o          Options
+	generation int
+}
+
+// do runs the invoke and tells the caller.
+func (r *run) do() {
+	rep := report{id: r.inv.id, memoryMB: r.o.MemoryMB}
+	if r.in == nil {
+		rep.init = r.coldStart()
+	}
+	r.f.log.printf("START RequestId: %s Version: $LATEST", r.inv.id)
+	began := time.Now()
+	fault, answer := r.invoke(began)
+	rep.duration = time.Since(began)
+	rep.fault = fault
+	if r.in != nil {
+		rep.peakMB = r.in.peakMB
+	}
+	// The process first: the log is whole, and an instance free, before the
+	// caller goes on.
+	r.release(fault)
+	r.logEnd(rep)
+	r.inv.end(r.outcome(answer, fault))
+}
+
+// coldStart is Lambda's init phase. When it fails, the process is gone, and
+// init is tried again as part of the invoke.
+func (r *run) coldStart() time.Duration {
+	began := time.Now()
+	limit := time.NewTimer(r.o.InitTimeout)
+	defer limit.Stop()
+	fault := r.start(limit, r.o.InitTimeout)
+	took := time.Since(began)
+	if fault != nil {
+		r.f.log.initReport("init", took, fault)
+		return 0 // as in Lambda, the report has it no more
+	}
+	return took
+}
+
+// start makes a ready instance, or none.
+func (r *run) start(limit *time.Timer, timeout time.Duration) *FunctionError {
+	in, err := launch(r.o, r.generation, r.f.log)
+	if err != nil {
+		return functionError(TypeInvalidEntrypoint, "RequestId: "+r.inv.id+" Error: "+err.Error())
+	}
+	if !r.f.adopt(in) {
+		in.stop(false)
+		return functionError(TypeExit, ErrClosed.Error())
+	}
+	if fault := in.await(r.inv.id, limit, timeout); fault != nil {
+		r.f.drop(in, false)
+		return fault
+	}
+	r.in = in
+	return nil
+}
+
+// invoke passes the event, within the function's time-out. An init that has to
+// be repeated counts towards it.
+func (r *run) invoke(began time.Time) (fault *FunctionError, answer error) {
+	limit := time.NewTimer(r.o.Timeout)
+	defer limit.Stop()
+	if r.in == nil {
+		fault := r.start(limit, r.o.Timeout)
+		r.f.log.initReport("invoke", time.Since(began), fault)
+		if fault != nil {
+			return fault, errNoAnswer
+		}
+	}
+	e := event{invocation: r.inv, deadline: began.Add(r.o.Timeout)}
+	return r.in.invoke(e, limit, r.o.Timeout)
+}
+
+// release returns the instance, or ends it after a fault.
+func (r *run) release(fault *FunctionError) {
+	if r.in != nil && fault == nil {
+		r.f.giveBack(r.in)
+		return
+	}
+	if r.in != nil {
+		r.f.drop(r.in, false)
+	}
+	r.f.vacate(r.generation)
+}
+
+func (r *run) logEnd(rep report) {
+	if rep.fault != nil && rep.fault.Type == TypeTimeout {
+		r.f.log.printf("%s %s Task timed out after %.2f seconds",
+			time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), r.inv.id, r.o.Timeout.Seconds())
+	} else if rep.fault != nil {
+		r.f.log.line(rep.fault.Message)
+		r.f.log.line(rep.fault.Type)
+	}
+	r.f.log.printf("END RequestId: %s", r.inv.id)
+	r.f.log.line(rep.String())
+}
+
+// outcome is what the caller gets. A whole answer stands, whatever became of
+// the process after it.
+func (r *run) outcome(answer error, fault *FunctionError) error {
+	if answer == nil {
+		return nil
+	}
+	var reported *FunctionError
+	if errors.As(answer, &reported) && (fault == nil || reported.Type != TypeTruncated) {
+		return reported
+	}
+	if r.f.isClosed() {
+		return ErrClosed
+	}
+	return fault
+}
