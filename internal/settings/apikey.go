@@ -1,18 +1,17 @@
 package settings
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
+
+	"serverless-mcp/internal/apikey"
 )
 
 // setAPIKey takes "none" or a plaintext key. Its errors never quote the value.
 func setAPIKey(s *Settings, value string) error {
 	if value != NoKey {
-		if err := checkKey(value); err != nil {
+		if err := apikey.CheckStrength(value); err != nil {
 			return err
 		}
 	}
@@ -37,9 +36,21 @@ func checkKeySources(s Settings) error {
 		return nil
 	case s.APIKey == NoKey:
 		return errors.New("API_KEY is none, but API_KEY_SHA256 names a key; remove one of the two")
-	}
-	if sum := sha256.Sum256([]byte(s.APIKey)); hex.EncodeToString(sum[:]) != s.APIKeySHA256 {
-		return fmt.Errorf("API_KEY and API_KEY_SHA256 name different keys; remove one of the two")
+	case apikey.Hash(s.APIKey) != s.APIKeySHA256:
+		return errors.New("API_KEY and API_KEY_SHA256 name different keys; remove one of the two")
 	}
 	return nil
+}
+
+// KeyHash is the SHA-256 of the deployment's key in hex, from whichever of
+// API_KEY and API_KEY_SHA256 is set. It is "" when Secrets Manager is to make
+// the key up, and when there shall be none.
+func (s Settings) KeyHash() string {
+	switch s.APIKey {
+	case "":
+		return s.APIKeySHA256
+	case NoKey:
+		return ""
+	}
+	return apikey.Hash(s.APIKey)
 }

@@ -25,6 +25,8 @@ func TestKeySources(t *testing.T) {
 		{"both differ", strong, hashOf("other"), "API_KEY and API_KEY_SHA256 name different keys"},
 		{"none", "none", "", ""},
 		{"none and a hash", "none", hashOf(strong), "API_KEY is none, but API_KEY_SHA256"},
+		{"short", "hunter2hunter2", "", "API_KEY is 14 characters, need at least 32"},
+		{"wrong checksum", "mcp_main_" + strings.Repeat("0a1b2c3", 7), "", "wrong checksum"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := settings.Parse(map[string]string{"API_KEY": c.key, "API_KEY_SHA256": c.hash})
@@ -39,5 +41,19 @@ func TestKeySources(t *testing.T) {
 				t.Errorf("APIKeySHA256 = %q, want %q in lower case", s.APIKeySHA256, c.hash)
 			}
 		})
+	}
+}
+
+func TestKeyHash(t *testing.T) {
+	for _, c := range []struct{ key, hash, want string }{
+		{"", "", ""},
+		{strong, "", hashOf(strong)},
+		{"", hashOf(strong), hashOf(strong)},
+		{settings.NoKey, "", ""},
+	} {
+		s := settings.Settings{APIKey: c.key, APIKeySHA256: c.hash}
+		if got := s.KeyHash(); got != c.want {
+			t.Errorf("KeyHash of %q, %q = %q, want %q", c.key, c.hash, got, c.want)
+		}
 	}
 }

@@ -28,3 +28,15 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	maps.Copy(env, toolSecretARNs)
 	return env
 }
+
+// ToolSecretID is the logical id of the secret that a TOOL_SECRET_* setting
+// declares: ToolSecretUpstreamToken for TOOL_SECRET_UPSTREAM_TOKEN.
+func ToolSecretID(name string) string {
+	var id strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		if word != "" {
+			id.WriteString(word[:1] + strings.ToLower(word[1:]))
+		}
+	}
+	return id.String()
+}
