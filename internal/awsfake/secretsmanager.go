@@ -1,0 +1,194 @@
+package awsfake
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math/big"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// SecretsManager is Secrets Manager as far as keys need it: reading a value,
+// describing a secret, writing versions and moving staging labels.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/
+type SecretsManager struct {
+	// FirstVersionBare makes the first version of a secret carry only the
+	// labels it was put with. The documentation says that it gets AWSCURRENT
+	// whatever it was put with; callers had better survive both. Set it before
+	// the first call.
+	FirstVersionBare bool
+
+	o       Options
+	handler http.Handler
+
+	mu      sync.Mutex
+	secrets map[string]*secret // by name
+}
+
+// NewSecretsManager gives a service without secrets.
+func NewSecretsManager(o Options) *SecretsManager {
+	s := &SecretsManager{o: o.withDefaults(), secrets: map[string]*secret{}}
+	s.handler = s.o.serveJSON("1.1", "secretsmanager", map[string]operation{
+		"GetSecretValue":           decoded(s.getSecretValue),
+		"DescribeSecret":           decoded(s.describeSecret),
+		"ListSecretVersionIds":     decoded(s.listSecretVersionIDs),
+		"PutSecretValue":           decoded(s.putSecretValue),
+		"UpdateSecretVersionStage": decoded(s.updateSecretVersionStage),
+	})
+	return s
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *SecretsManager) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Create makes a secret, or gives an existing one a new current value, and
+// gives its ARN. An empty value makes a secret without any version, as a
+// template does that names none.
+func (s *SecretsManager) Create(name, value string) (arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sec, ok := s.secrets[name]
+	if !ok {
+		sec = &secret{name: name, arn: SecretARN(s.o.Region, s.o.Account, name), created: s.o.Now(), changed: s.o.Now()}
+		s.secrets[name] = sec
+	}
+	if value != "" {
+		sec.add(&version{id: requestID(), value: value, created: s.o.Now()}, []string{current})
+	}
+	return sec.arn
+}
+
+// Delete forgets a secret, as CloudFormation does: without a recovery window.
+func (s *SecretsManager) Delete(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.secrets, name)
+}
+
+// SecretARN is the ARN under which Create makes a secret. AWS ends it in six
+// random characters; here they follow from the name.
+func SecretARN(region, account, name string) string {
+	sum := sha256.Sum256([]byte(name))
+	suffix := new(big.Int).SetBytes(sum[:]).Text(62)
+	return fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:%s-%s", region, account, name, suffix[:6])
+}
+
+// find takes a name, an ARN, or an ARN without its random end.
+func (s *SecretsManager) find(id string) (*secret, error) {
+	if sec, ok := s.secrets[id]; ok {
+		return sec, nil
+	}
+	for _, sec := range s.secrets {
+		if id == sec.arn || id == sec.arn[:len(sec.arn)-len("-XXXXXX")] {
+			return sec, nil
+		}
+	}
+	return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+// seconds is a time as AWS JSON writes it.
+func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
+
+type getSecretValueInput struct{ SecretId, VersionId, VersionStage string }
+
+type getSecretValueOutput struct {
+	ARN, Name, VersionId, SecretString string
+	VersionStages                      []string
+	CreatedDate                        float64
+}
+
+func (s *SecretsManager) getSecretValue(in getSecretValueInput) (*getSecretValueOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sec, err := s.find(in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := sec.lookup(in.VersionId, in.VersionStage)
+	if err != nil {
+		return nil, err
+	}
+	return &getSecretValueOutput{
+		ARN: sec.arn, Name: sec.name, VersionId: v.id, SecretString: v.value,
+		VersionStages: sec.labelsOf(v), CreatedDate: seconds(v.created),
+	}, nil
+}
+
+type describeSecretOutput struct {
+	ARN, Name                    string
+	CreatedDate, LastChangedDate float64
+	VersionIdsToStages           map[string][]string `json:",omitempty"`
+}
+
+// describeSecret tells of labelled versions only.
+func (s *SecretsManager) describeSecret(in struct{ SecretId string }) (*describeSecretOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sec, err := s.find(in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	out := &describeSecretOutput{ARN: sec.arn, Name: sec.name, CreatedDate: seconds(sec.created), LastChangedDate: seconds(sec.changed)}
+	for _, v := range sec.versions {
+		if labels := sec.labelsOf(v); len(labels) > 0 {
+			if out.VersionIdsToStages == nil {
+				out.VersionIdsToStages = map[string][]string{}
+			}
+			out.VersionIdsToStages[v.id] = labels
+		}
+	}
+	return out, nil
+}
+
+type listSecretVersionIDsInput struct {
+	SecretId, NextToken string
+	IncludeDeprecated   bool
+	MaxResults          int
+}
+
+type listedVersion struct {
+	VersionId     string
+	VersionStages []string `json:",omitempty"`
+	CreatedDate   float64
+}
+
+type listSecretVersionIDsOutput struct {
+	ARN, Name string
+	Versions  []listedVersion
+	NextToken string `json:",omitempty"`
+}
+
+// listSecretVersionIDs leaves out versions without a label unless asked for
+// them, and gives at most 100 a page.
+func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*listSecretVersionIDsOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sec, err := s.find(in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	page := in.MaxResults
+	if page <= 0 || page > 100 {
+		page = 100
+	}
+	out := &listSecretVersionIDsOutput{ARN: sec.arn, Name: sec.name, Versions: []listedVersion{}}
+	waiting := in.NextToken != "" // a token is the id of the last version given
+	for _, v := range sec.versions {
+		labels := sec.labelsOf(v)
+		switch {
+		case waiting:
+			waiting = v.id != in.NextToken
+		case len(labels) == 0 && !in.IncludeDeprecated:
+		case len(out.Versions) == page:
+			out.NextToken = out.Versions[page-1].VersionId
+			return out, nil
+		default:
+			out.Versions = append(out.Versions, listedVersion{v.id, labels, seconds(v.created)})
+		}
+	}
+	if waiting {
+		return nil, refuse("InvalidNextTokenException", "The NextToken value is invalid.")
+	}
+	return out, nil
+}

@@ -1,0 +1,123 @@
+package awsfake
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/google/go-cmp/cmp"
+)
+
+func secretsClient(t *testing.T, s *SecretsManager) *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(config(t, s))
+}
+
+func TestGetSecretValue(t *testing.T) {
+	s := NewSecretsManager(Options{Now: newClock().now})
+	arn := s.Create("full", "v1")
+	s.Create("full", "v2")
+	s.Create("empty", "")
+	client := secretsClient(t, s)
+	now := must(client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn}))(t)
+	if *now.ARN != arn || *now.Name != "full" || *now.CreatedDate != newClock().at {
+		t.Errorf("got %v", now)
+	}
+	tests := []struct {
+		name, id, version, stage string
+		want                     string // the value, or …
+		code, message            string // … the refusal
+	}{
+		{"by name", "full", "", "", "v2", "", ""},
+		{"by ARN", arn, "", "", "v2", "", ""},
+		{"by ARN without its end", arn[:len(arn)-7], "", "", "v2", "", ""},
+		{"by stage", "full", "", "AWSPREVIOUS", "v1", "", ""},
+		{"by version", "full", *now.VersionId, "", "v2", "", ""},
+		{"by both", "full", *now.VersionId, "AWSCURRENT", "v2", "", ""},
+		{"by both, apart", "full", *now.VersionId, "AWSPREVIOUS", "", "InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId."},
+		{"no such secret", "none", "", "", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret."},
+		{"no value yet", "empty", "", "", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"},
+		{"no such stage", "full", "", "candidate", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: candidate"},
+		{"no such version", "full", "00000000-0000-0000-0000-000000000000", "", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: 00000000-0000-0000-0000-000000000000"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := &secretsmanager.GetSecretValueInput{SecretId: &tt.id}
+			if tt.version != "" {
+				in.VersionId = &tt.version
+			}
+			if tt.stage != "" {
+				in.VersionStage = &tt.stage
+			}
+			out, err := client.GetSecretValue(t.Context(), in)
+			if tt.code != "" {
+				wantError(t, err, tt.code, tt.message)
+			} else if err != nil || *out.SecretString != tt.want {
+				t.Errorf("got %v, %v, want %q", out, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestSecretARN(t *testing.T) {
+	s := NewSecretsManager(Options{Region: "eu-west-1"})
+	arn := s.Create("a/b", "")
+	if arn != SecretARN("eu-west-1", "123456789012", "a/b") || !strings.HasPrefix(arn, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-") || len(arn) != len("arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-XXXXXX") {
+		t.Errorf("got %s", arn)
+	}
+	s.Create("a/b", "value")
+	s.Delete("a/b")
+	_, err := secretsClient(t, s).DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &arn})
+	wantError(t, err, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+// state is a secret as both lists tell it: labels by version, the versions
+// named by their values; deprecated ones have none.
+func state(t *testing.T, client *secretsmanager.Client, id string) map[string]string {
+	t.Helper()
+	labels := map[string]string{}
+	pages := secretsmanager.NewListSecretVersionIdsPaginator(client, &secretsmanager.ListSecretVersionIdsInput{
+		SecretId: &id, IncludeDeprecated: aws.Bool(true), MaxResults: aws.Int32(2)})
+	described := must(client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &id}))(t)
+	for pages.HasMorePages() {
+		for _, v := range must(pages.NextPage(t.Context()))(t).Versions {
+			value := must(client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id, VersionId: v.VersionId}))(t)
+			labels[*value.SecretString] = strings.Join(v.VersionStages, " ")
+			if diff := cmp.Diff(v.VersionStages, described.VersionIdsToStages[*v.VersionId]); diff != "" {
+				t.Errorf("ListSecretVersionIds and DescribeSecret differ: %s", diff)
+			}
+		}
+	}
+	return labels
+}
+
+// putter writes values under numbered version ids.
+func putter(client *secretsmanager.Client, id string) func(ctx context.Context, n int, value string, stages ...string) error {
+	return func(ctx context.Context, n int, value string, stages ...string) error {
+		_, err := client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+			SecretId: &id, SecretString: &value, ClientRequestToken: aws.String(versionID(n)), VersionStages: stages})
+		return err
+	}
+}
+
+func versionID(n int) string { return fmt.Sprintf("00000000-0000-0000-0000-%012d", n) }
+
+func TestListSecretVersionIdsHidesDeprecated(t *testing.T) {
+	s := NewSecretsManager(Options{})
+	for i := range 4 {
+		s.Create("s", fmt.Sprint(i))
+	}
+	client := secretsClient(t, s)
+	out := must(client.ListSecretVersionIds(t.Context(), &secretsmanager.ListSecretVersionIdsInput{SecretId: aws.String("s")}))(t)
+	if len(out.Versions) != 2 || out.NextToken != nil {
+		t.Errorf("got %d versions, token %v, want 2 and none", len(out.Versions), out.NextToken)
+	}
+	want := map[string]string{"0": "", "1": "", "2": "AWSPREVIOUS", "3": "AWSCURRENT"}
+	if diff := cmp.Diff(want, state(t, client, "s")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	_, err := client.ListSecretVersionIds(t.Context(), &secretsmanager.ListSecretVersionIdsInput{SecretId: aws.String("s"), NextToken: aws.String("x")})
+	wantError(t, err, "InvalidNextTokenException", "The NextToken value is invalid.")
+}
