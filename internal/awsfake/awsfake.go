@@ -5,8 +5,8 @@
 //
 // What a service refuses, it refuses with AWS's status, error name and
 // message. What AWS documents as a quota is enforced, because running into it
-// is what the callers have to survive. Signatures are not verified; that there
-// is one is, and its region is honoured.
+// is what the callers have to survive. Signatures are not verified, only that
+// there is one; CloudFormation looks at its region.
 package awsfake
 
 import (

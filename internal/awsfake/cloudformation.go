@@ -1,0 +1,116 @@
+package awsfake
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Stack is a deployed stack, as far as it describes itself.
+type Stack struct {
+	Name    string
+	Region  string            // zero means that of the Options; calls signed for another region don't see it
+	Status  string            // zero means CREATE_COMPLETE
+	Created time.Time         // zero means the clock's time at NewCloudFormation
+	Outputs map[string]string // by logical id
+	Tags    map[string]string
+}
+
+type stackOutput struct{ OutputKey, OutputValue string }
+
+type stackTag struct{ Key, Value string }
+
+// stack is a Stack as it is marshalled; a summary leaves out outputs and tags.
+type stack struct {
+	StackId, StackName, StackStatus, CreationTime string
+	Outputs                                       []stackOutput `xml:"Outputs>member"`
+	Tags                                          []stackTag    `xml:"Tags>member"`
+}
+
+// NewCloudFormation is CloudFormation as far as finding a deployment needs it:
+// DescribeStacks and ListStacks, each on one page.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
+func NewCloudFormation(o Options, stacks ...Stack) http.Handler {
+	o = o.withDefaults()
+	inRegion := map[string][]stack{}
+	for _, s := range stacks {
+		if s.Region == "" {
+			s.Region = o.Region
+		}
+		inRegion[s.Region] = append(inRegion[s.Region], s.marshalled(o))
+	}
+	return o.serveQuery("http://cloudformation.amazonaws.com/doc/2010-05-15/", map[string]queryOperation{
+		"DescribeStacks": func(from signer, form url.Values) (any, error) {
+			return describeStacks(inRegion[from.region], form.Get("StackName"))
+		},
+		"ListStacks": func(from signer, form url.Values) (any, error) {
+			return listStacks(inRegion[from.region], form), nil
+		},
+	})
+}
+
+func (s Stack) marshalled(o Options) stack {
+	if s.Status == "" {
+		s.Status = "CREATE_COMPLETE"
+	}
+	if s.Created.IsZero() {
+		s.Created = o.Now()
+	}
+	m := stack{
+		StackId:      "arn:aws:cloudformation:" + s.Region + ":" + o.Account + ":stack/" + s.Name + "/" + requestID(),
+		StackName:    s.Name,
+		StackStatus:  s.Status,
+		CreationTime: s.Created.UTC().Format(time.RFC3339),
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
+		m.Outputs = append(m.Outputs, stackOutput{key, s.Outputs[key]})
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		m.Tags = append(m.Tags, stackTag{key, s.Tags[key]})
+	}
+	return m
+}
+
+type describeStacksResult struct {
+	Stacks []stack `xml:"Stacks>member"`
+}
+
+// describeStacks finds deleted stacks by their id only, as AWS does.
+func describeStacks(stacks []stack, name string) (any, error) {
+	var result describeStacksResult
+	for _, s := range stacks {
+		deleted := s.StackStatus == "DELETE_COMPLETE"
+		if name == s.StackId || !deleted && (name == "" || name == s.StackName) {
+			result.Stacks = append(result.Stacks, s)
+		}
+	}
+	if name != "" && len(result.Stacks) == 0 {
+		return nil, refuse("ValidationError", "Stack with id %s does not exist", name)
+	}
+	return result, nil
+}
+
+type listStacksResult struct {
+	StackSummaries []stack `xml:"StackSummaries>member"`
+}
+
+// listStacks tells of deleted stacks too, unless filtered.
+func listStacks(stacks []stack, form url.Values) any {
+	var wanted []string
+	for name, values := range form {
+		if strings.HasPrefix(name, "StackStatusFilter.member.") {
+			wanted = append(wanted, values...)
+		}
+	}
+	var result listStacksResult
+	for _, s := range stacks {
+		if len(wanted) == 0 || slices.Contains(wanted, s.StackStatus) {
+			s.Outputs, s.Tags = nil, nil
+			result.StackSummaries = append(result.StackSummaries, s)
+		}
+	}
+	return result
+}
