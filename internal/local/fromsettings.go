@@ -1,0 +1,93 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/settings"
+)
+
+// Logical ids of the resources that the code names.
+const (
+	AuthorizerID = "Authorizer"
+	MCPID        = "Mcp"
+	DefaultKeyID = "DefaultKey"
+	IssuedKeysID = "IssuedKeys"
+)
+
+// FromSettings is what the stack declares for these settings. Values of tool
+// secrets are not part of it, as they are not part of the stack.
+func FromSettings(s settings.Settings) (Topology, error) {
+	t := Topology{
+		Secrets:    map[string]Secret{IssuedKeysID: {}},
+		Authorizer: Authorizer{Function: AuthorizerID, IdentitySource: []string{settings.IdentitySource}, TTL: seconds(s.AuthorizerCacheSeconds)},
+		Throttle:   Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst},
+		Timeout:    settings.GatewayTimeout,
+	}
+	defaultKey, err := t.addDefaultKey(s)
+	if err != nil {
+		return Topology{}, err
+	}
+	toolSecrets := map[string]string{}
+	for name := range s.ToolSecrets {
+		id := settings.ToolSecretID(name)
+		t.Secrets[id] = Secret{}
+		toolSecrets[name] = SecretName(id)
+	}
+	t.Functions = map[string]Function{
+		AuthorizerID: {
+			Package: packageOf(AuthorizerID), Env: s.AuthorizerEnv(defaultKey, SecretName(IssuedKeysID)),
+			MemoryMB: settings.AuthorizerMemoryMB, Timeout: settings.AuthorizerTimeout,
+		},
+		MCPID: {
+			Package: packageOf(MCPID), Env: s.MCPEnv(toolSecrets),
+			MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
+		},
+	}
+	t.addRoutes()
+	if len(s.AllowedOrigins) > 0 {
+		t.CORS = CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: settings.CORSHeaders(), MaxAge: settings.CORSMaxAge}
+	}
+	return t, nil
+}
+
+// addDefaultKey declares the deployment's own key, by its hash only, and
+// returns the secret's name: "" if there shall be no such key.
+func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
+	secret := Secret{}
+	switch hash := s.KeyHash(); {
+	case s.APIKey == settings.NoKey:
+		return "", nil
+	case hash == "":
+		secret.Generated = true
+	default:
+		document, err := apikey.Document{Keys: []apikey.Key{{ID: apikey.DefaultID, SHA256: hash}}}.Marshal()
+		if err != nil {
+			return "", fmt.Errorf("declare the key: %w", err)
+		}
+		secret.Value = string(document)
+	}
+	t.Secrets[DefaultKeyID] = secret
+	return SecretName(DefaultKeyID), nil
+}
+
+func (t *Topology) addRoutes() {
+	for _, path := range settings.Paths() {
+		for _, method := range settings.Methods() {
+			t.Routes = append(t.Routes, Route{Method: method, Path: path, Function: MCPID, Authorized: true})
+		}
+	}
+	sortRoutes(t.Routes)
+}
+
+func sortRoutes(routes []Route) {
+	slices.SortFunc(routes, func(a, b Route) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
+}
+
+// packageOf is the folder of a function's source: its logical id in lower case.
+func packageOf(id string) string { return strings.ToLower(id) }
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -1,0 +1,125 @@
+package local
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"serverless-mcp/internal/settings"
+)
+
+// FromTemplate is what a synthesised CloudFormation template declares. It
+// refuses what it cannot carry over faithfully.
+func FromTemplate(data []byte) (Topology, error) {
+	t, err := parseTemplate(data)
+	if err != nil {
+		return Topology{}, err
+	}
+	out := Topology{
+		Functions: map[string]Function{}, Secrets: map[string]Secret{},
+		Timeout: settings.GatewayTimeout, // unless an integration says otherwise
+	}
+	err = errors.Join(
+		t.ofType("AWS::SecretsManager::Secret", out.addSecret),
+		t.ofType("AWS::Lambda::Function", out.addFunction),
+		t.ofType("AWS::ApiGatewayV2::Api", out.addAPI),
+		t.ofType("AWS::ApiGatewayV2::Stage", out.addStage),
+		t.ofType("AWS::ApiGatewayV2::Authorizer", out.addAuthorizer),
+		t.ofType("AWS::ApiGatewayV2::Route", func(_ string, r resource) error { return out.addRoute(t, r) }),
+	)
+	if err != nil {
+		return Topology{}, fmt.Errorf("read template: %w", err)
+	}
+	sortRoutes(out.Routes)
+	return out, nil
+}
+
+func (t *Topology) addSecret(id string, r resource) error {
+	t.Secrets[id] = Secret{Value: r.text("SecretString"), Generated: r.object("GenerateSecretString") != nil}
+	return nil
+}
+
+func (t *Topology) addFunction(id string, r resource) error {
+	if runtime := r.text("Runtime"); runtime != "provided.al2023" {
+		return fmt.Errorf("its runtime is %q, and only provided.al2023 runs here", runtime)
+	}
+	env := map[string]string{}
+	variables, _ := r.object("Environment")["Variables"].(map[string]any)
+	for name, value := range variables {
+		env[name] = fmt.Sprint(value)
+	}
+	t.Functions[id] = Function{
+		Package: packageOf(id), Env: env, MemoryMB: cmp.Or(r.number("MemorySize"), 128),
+		Timeout: cmp.Or(r.seconds("Timeout"), 3*time.Second), Concurrency: r.number("ReservedConcurrentExecutions"),
+	}
+	return nil
+}
+
+func (t *Topology) addAPI(_ string, r resource) error {
+	if kind := r.text("ProtocolType"); kind != "HTTP" {
+		return fmt.Errorf("its protocol is %q, want HTTP", kind)
+	}
+	if cors := r.object("CorsConfiguration"); cors != nil {
+		t.CORS = CORS{
+			AllowOrigins: texts(cors["AllowOrigins"]), AllowMethods: texts(cors["AllowMethods"]),
+			AllowHeaders: texts(cors["AllowHeaders"]), MaxAge: seconds(number(cors["MaxAge"])),
+		}
+	}
+	return nil
+}
+
+func (t *Topology) addStage(_ string, r resource) error {
+	if name := r.text("StageName"); name != "$default" {
+		return fmt.Errorf("its name is %q, which would be part of every path, want $default", name)
+	}
+	throttle := r.object("DefaultRouteSettings")
+	t.Throttle = Throttle{Rate: float64(number(throttle["ThrottlingRateLimit"])), Burst: number(throttle["ThrottlingBurstLimit"])}
+	return nil
+}
+
+func (t *Topology) addAuthorizer(_ string, r resource) error {
+	switch {
+	case t.Authorizer.Function != "":
+		return errors.New("there is another one; only one is supported")
+	case r.text("AuthorizerType") != "REQUEST" || r.text("AuthorizerPayloadFormatVersion") != "2.0" || r.Properties["EnableSimpleResponses"] != true:
+		return errors.New("want type REQUEST, payload format 2.0 and simple responses")
+	}
+	t.Authorizer = Authorizer{
+		Function:       functionIn(r.text("AuthorizerUri")),
+		IdentitySource: texts(r.Properties["IdentitySource"]),
+		TTL:            r.seconds("AuthorizerResultTtlInSeconds"),
+	}
+	return nil
+}
+
+func (t *Topology) addRoute(from template, r resource) error {
+	method, path, ok := strings.Cut(r.text("RouteKey"), " ")
+	integration, found := from.Resources[strings.TrimPrefix(r.text("Target"), "integrations/")]
+	if !ok || !found {
+		return fmt.Errorf("route %q to %q is not understood", r.text("RouteKey"), r.text("Target"))
+	}
+	if integration.text("IntegrationType") != "AWS_PROXY" || integration.text("PayloadFormatVersion") != "2.0" {
+		return errors.New("want an integration of type AWS_PROXY with payload format 2.0")
+	}
+	if ms := integration.number("TimeoutInMillis"); ms > 0 {
+		t.Timeout = time.Duration(ms) * time.Millisecond
+	}
+	t.Routes = append(t.Routes, Route{
+		Method: method, Path: path, Function: functionIn(integration.text("IntegrationUri")),
+		Authorized: r.text("AuthorizationType") == "CUSTOM" && r.text("AuthorizerId") != "",
+	})
+	return nil
+}
+
+// functionIn is the logical id of the function that a URI leads to: either the
+// id itself, or .../functions/<id>/invocations.
+func functionIn(uri string) string {
+	parts := strings.Split(uri, "/")
+	if i := slices.Index(parts, "functions"); i >= 0 && i+1 < len(parts) {
+		return parts[i+1]
+	}
+	return uri
+}

@@ -1,0 +1,84 @@
+package local
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// Secrets is Secrets Manager on a loopback port.
+type Secrets struct {
+	*awsfake.SecretsManager
+	// URL is for AWS_ENDPOINT_URL_SECRETS_MANAGER. It ends in a path that cannot
+	// be guessed, since other users of this machine can reach the port, and no
+	// signature is checked.
+	URL string
+
+	server *http.Server
+	served sync.WaitGroup
+
+	mu    sync.Mutex
+	known map[string]string // values as last told to changed
+}
+
+// startSecrets serves the topology's secrets.
+func startSecrets(t Topology, o Options) (*Secrets, error) {
+	s := &Secrets{SecretsManager: awsfake.NewSecretsManager(awsfake.Options{Now: o.Now}), known: map[string]string{}}
+	for id, secret := range t.Secrets {
+		value := cmp.Or(o.Values[id], secret.Value)
+		if value == "" && secret.Generated {
+			value = (rand.Text() + rand.Text())[:48]
+		}
+		s.Create(SecretName(id), value)
+		s.known[id] = value
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for Secrets Manager: %w", err)
+	}
+	path := "/" + rand.Text()
+	s.URL = "http://" + listener.Addr().String() + path
+	mux := http.NewServeMux()
+	mux.Handle(path+"/", http.StripPrefix(path, s.watched(o.Changed)))
+	mux.Handle(path, s.watched(o.Changed))
+	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	s.served.Go(func() { s.server.Serve(listener) }) // ends with close
+	return s, nil
+}
+
+// watched serves the calls, and tells changed what a write has changed before
+// the writer gets its answer.
+func (s *Secrets) watched(changed func(id, value string)) http.Handler {
+	if changed == nil {
+		return s.SecretsManager
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		if operation != "PutSecretValue" && operation != "UpdateSecretVersionStage" {
+			s.ServeHTTP(w, r)
+			return
+		}
+		s.mu.Lock() // writes one after the other, or an older value could be told last
+		defer s.mu.Unlock()
+		s.ServeHTTP(w, r)
+		for id, before := range s.known {
+			if now := s.Value(SecretName(id)); now != before {
+				s.known[id] = now
+				changed(id, now)
+			}
+		}
+	})
+}
+
+func (s *Secrets) close() error {
+	err := s.server.Close()
+	s.served.Wait()
+	return err
+}

@@ -1,0 +1,72 @@
+package local
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+)
+
+const stateFile = "local.json"
+
+// State says where a local server runs, for other processes: kept in
+// .mcpctl/local.json while it runs.
+type State struct {
+	URL            string    `json:"url"`            // the endpoint, with its path
+	PID            int       `json:"pid"`            // of the process that serves
+	SecretsManager string    `json:"secretsManager"` // for AWS_ENDPOINT_URL_SECRETS_MANAGER; whoever knows it may read and write the secrets
+	KeySource      string    `json:"keySource"`      // where the key comes from, for people
+	KeyFile        string    `json:"keyFile"`        // path of a file with the key; empty if there is none
+	Started        time.Time `json:"started"`
+}
+
+// ErrNotRunning says that no local server runs for the project.
+var ErrNotRunning = errors.New("no local server is running")
+
+// WriteState makes the server known.
+func (f Folder) WriteState(s State) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	return f.Write(stateFile, string(text))
+}
+
+// ReadState finds the running server. The file may be left over from one that
+// was killed, so its port is tried: otherwise the error is [ErrNotRunning].
+func (f Folder) ReadState() (State, error) {
+	text, err := f.Read(stateFile)
+	if err != nil {
+		return State{}, err
+	}
+	var s State
+	if text == "" || json.Unmarshal([]byte(text), &s) != nil {
+		return State{}, ErrNotRunning
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return State{}, ErrNotRunning
+	}
+	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
+	if err != nil {
+		return State{}, ErrNotRunning
+	}
+	conn.Close()
+	return s, nil
+}
+
+// RemoveState withdraws what the process pid made known. It leaves alone what
+// another server wrote meanwhile.
+func (f Folder) RemoveState(pid int) error {
+	text, err := f.Read(stateFile)
+	if err != nil {
+		return err
+	}
+	var s State
+	if json.Unmarshal([]byte(text), &s) == nil && s.PID != pid {
+		return nil
+	}
+	return f.Remove(stateFile)
+}

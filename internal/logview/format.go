@@ -1,0 +1,86 @@
+package logview
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+var initDuration = regexp.MustCompile(`Init Duration: ([0-9.]+ ms)`)
+
+// function is a line of a function's log for people; "" leaves it out. Of
+// Lambda's own lines only cold starts and failures are of interest here.
+func function(line string) string {
+	switch {
+	case strings.HasPrefix(line, "START RequestId:"), strings.HasPrefix(line, "END RequestId:"):
+		return ""
+	case strings.HasPrefix(line, "REPORT RequestId:"):
+		var text string
+		if m := initDuration.FindStringSubmatch(line); m != nil {
+			text = "started in " + m[1]
+		}
+		if _, status, ok := strings.Cut(line, "\tStatus: "); ok {
+			text = strings.TrimSpace(text + " ended with " + strings.ReplaceAll(status, "\t", ", "))
+		}
+		return text
+	}
+	pairs, ok := fields(line)
+	if !ok {
+		return line
+	}
+	var level, message string
+	var rest []string
+	for _, p := range pairs {
+		switch p[0] {
+		case "timestamp": // print has its own
+		case "level":
+			level = p[1]
+		case "message":
+			message = unquote(p[1])
+		default:
+			rest = append(rest, p[0]+"="+p[1])
+		}
+	}
+	return strings.TrimSpace(strings.Join(append([]string{pad(level), message}, rest...), " "))
+}
+
+// access is a line of the access log for people.
+func access(line string) string {
+	var entry struct {
+		RouteKey, Status, ResponseLatency, KeyID, Error string
+		AuthorizerError, IntegrationError               string
+	}
+	if json.Unmarshal([]byte(line), &entry) != nil {
+		return line
+	}
+	text := entry.Status + " " + entry.RouteKey + " " + entry.ResponseLatency + " ms"
+	for _, part := range [][2]string{
+		{"key", entry.KeyID}, {"error", entry.Error},
+		{"authorizer", entry.AuthorizerError}, {"integration", entry.IntegrationError},
+	} {
+		if part[1] != "" && part[1] != "-" {
+			text += " " + part[0] + "=" + word(quote(part[1]))
+		}
+	}
+	return text
+}
+
+func pad(level string) string {
+	if level == "" {
+		return ""
+	}
+	return (level + "     ")[:max(5, len(level))]
+}
+
+func quote(s string) json.RawMessage {
+	text, _ := json.Marshal(s) // a string never fails
+	return text
+}
+
+func unquote(s string) string {
+	var text string
+	if json.Unmarshal([]byte(s), &text) == nil {
+		return text
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+// Package logview makes the logs of functions and of the gateway, written for
+// CloudWatch, readable in a terminal: a line each, the time and the source in
+// front, JSON as words.
+package logview
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// View writes to one terminal what several sources log.
+type View struct {
+	// Out is the terminal. Required.
+	Out io.Writer
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+
+	mu sync.Mutex
+}
+
+// Function is the writer for a function's log, as lambdahost writes it: one
+// line a Write.
+func (v *View) Function(name string) io.Writer {
+	return writer(func(line string) {
+		if text := function(line); text != "" {
+			v.print(name, text)
+		}
+	})
+}
+
+// Access is the writer for the gateway's access log, in its default format.
+func (v *View) Access() io.Writer {
+	return writer(func(line string) { v.print("gateway", access(line)) })
+}
+
+// Print shows a line of the program itself.
+func (v *View) Print(source, format string, args ...any) {
+	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
+		v.print(source, strings.TrimRight(line, "\r\n"))
+	}
+}
+
+func (v *View) print(source, text string) {
+	now := time.Now
+	if v.Now != nil {
+		now = v.Now
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fmt.Fprintf(v.Out, "%s %-10s %s\n", now().Format("15:04:05.000"), source, printable(text))
+}
+
+// printable takes out what could do things to a terminal: a log holds what
+// callers sent.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// writer calls itself with each write, without its line end.
+type writer func(line string)
+
+// Write implements io.Writer and never fails.
+func (w writer) Write(p []byte) (int, error) {
+	w(strings.TrimRight(string(p), "\r\n"))
+	return len(p), nil
+}
+
+// fields reads a JSON object in its own order; false if line is none.
+func fields(line string) (pairs [][2]string, ok bool) {
+	d := json.NewDecoder(strings.NewReader(line))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, false
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, false
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, false
+		}
+		pairs = append(pairs, [2]string{fmt.Sprint(name), word(value)})
+	}
+	return pairs, true
+}
+
+// word is a value without the quotes that it does not need.
+func word(value json.RawMessage) string {
+	var s string
+	if json.Unmarshal(value, &s) == nil && !strings.ContainsAny(s, " \"=\n\t") && s != "" {
+		return s
+	}
+	return string(value)
+}
