@@ -167,7 +167,7 @@ func (b *builder) root(t reflect.Type, where string) *schema {
 	before := len(b.problems)
 	s := b.schemaOf(t, "")
 	for i := range b.problems[before:] {
-		b.problems[before+i] = where + " " + b.problems[before+i]
+		b.problems[before+i] = strings.Replace(where+" "+b.problems[before+i], " : ", ": ", 1)
 	}
 	return s
 }

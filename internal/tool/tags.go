@@ -96,13 +96,8 @@ func (b *builder) bound(tag reflect.StructTag, key string, s *schema, bound **fl
 
 // fallback takes the default only if it would pass as an argument.
 func (b *builder) fallback(text string, s *schema, where string) {
-	var value any = text
-	if s.kind != kindString {
-		parsed, err := parse([]byte(text))
-		if err != nil {
-			b.problem(where, "default %q is not a %s", text, s.kind)
-			return
-		}
+	var value any = text // what is no JSON stays text, and does not fit
+	if parsed, err := parse([]byte(text)); err == nil && s.kind != kindString {
 		value = parsed
 	}
 	var d decoder

@@ -1,0 +1,93 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+func TestErrors(t *testing.T) {
+	boom := errors.New("dial tcp 10.0.0.1: refused")
+	tests := []struct {
+		name    string
+		err     error
+		model   string // what the model reads
+		pending error  // what is left for the log
+	}{
+		{"for the model", Errorf("no user %q", "x"), `no user "x"`, nil},
+		{"for the model, wrapped", fmt.Errorf("look up: %w", Errorf("no user")), "no user", nil},
+		{"not found", NotFoundf("no user"), "no user", nil},
+		{"for the log", boom, "", boom},
+		{"missing capability", mcp.MissingRequiredClientCapabilityError{Capability: "sampling"}, "",
+			mcp.MissingRequiredClientCapabilityError{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct{}) (string, error) { return "half", tt.err })
+			result, err := call(t, tl, "")
+			if tt.pending != nil {
+				if result != nil || !errors.Is(err, tt.pending) {
+					t.Errorf("result %+v, error %v, want error %v", result, err, tt.pending)
+				}
+				return
+			}
+			if err != nil || !result.IsError || text(t, result) != tt.model {
+				t.Errorf("result %+v, error %v, want the tool error %q", result, err, tt.model)
+			}
+		})
+	}
+}
+
+func TestTextResult(t *testing.T) {
+	tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct{}) (string, error) { return "hello", nil })
+	result, err := call(t, tl, "{}")
+	if err != nil || result.IsError || text(t, result) != "hello" || result.StructuredContent != nil {
+		t.Errorf("result %+v, error %v, want the text only", result, err)
+	}
+}
+
+func TestResultThatIsNoJSON(t *testing.T) {
+	type output struct {
+		N float64 `json:"n" doc:"x"`
+	}
+	for _, n := range []float64{math.NaN(), math.Inf(1)} {
+		tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct{}) (output, error) { return output{n}, nil })
+		if result, err := call(t, tl, ""); err == nil || !strings.Contains(err.Error(), "encode the result") {
+			t.Errorf("%v: result %+v, error %v, want one for the log", n, result, err)
+		}
+	}
+}
+
+// A request that was made in this process has no raw arguments.
+func TestDecodedArguments(t *testing.T) {
+	var in everything
+	request := mcp.CallToolRequest{Params: mcp.CallToolParams{Arguments: map[string]any{"city": "Rome", "days": 2}}}
+	result, err := echo(&in).Handle(context.Background(), request)
+	if err != nil || result.IsError || in.City != "Rome" || in.Days != 2 {
+		t.Errorf("result %+v, error %v, got %+v", result, err, in)
+	}
+	request.Params.Arguments = map[string]any{"city": func() {}}
+	if result, err = echo(&in).Handle(context.Background(), request); err != nil || !result.IsError {
+		t.Errorf("result %+v, error %v, want a tool error", result, err)
+	}
+}
+
+func TestProgressAndLog(t *testing.T) {
+	ctx := context.Background()
+	Progress(ctx, 1, 2, "into the void")
+	Log(ctx, mcp.LoggingLevelInfo, "into the void")
+	var got []string
+	ctx = WithNotifier(ctx, Notifier{
+		Progress: func(done, total float64, message string) { got = append(got, fmt.Sprint(done, "/", total, message)) },
+	})
+	Progress(ctx, 1, 2, "half")
+	Log(ctx, mcp.LoggingLevelInfo, "nobody asked")
+	if len(got) != 1 || got[0] != "1/2half" {
+		t.Errorf("told %q, want the progress only", got)
+	}
+}
