@@ -82,6 +82,15 @@ func Functions(root string) ([]string, error) {
 	return names, nil
 }
 
+// GOARCH is the go command's word for a setting of ARCHITECTURE, which speaks
+// Lambda's language: arm64 or x86_64.
+func GOARCH(architecture string) string {
+	if architecture == "x86_64" {
+		return "amd64"
+	}
+	return architecture
+}
+
 // Path is where Run leaves the function of that name.
 func (o Options) Path(name string) string {
 	o = o.withDefaults()

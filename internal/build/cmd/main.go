@@ -44,16 +44,14 @@ func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	}
 	o.Names = flags.Args()
 	if o.GOARCH == "" {
-		o.GOARCH = goarch(o.Root, environ)
+		values, _, err := dotenv.Load(o.Root, environ)
+		if err != nil {
+			return err
+		}
+		// Problems with the values are left to the CDK app, which tells all of
+		// them and knows which commands must work in spite of them.
+		s, _ := settings.Parse(values)
+		o.GOARCH = build.GOARCH(s.Architecture)
 	}
 	return build.Run(ctx, o)
-}
-
-// goarch is the processor that the settings name. Problems with the settings
-// are left to the CDK app, which tells all of them and, unlike this program,
-// knows which commands must work in spite of them.
-func goarch(root string, environ []string) string {
-	values, _, _ := dotenv.Load(root, environ)
-	s, _ := settings.Parse(values)
-	return s.GOARCH()
 }

@@ -1,0 +1,149 @@
+package stacks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFunctions(t *testing.T) {
+	logging := func(group string) map[string]any {
+		return map[string]any{
+			"LogFormat": "JSON", "ApplicationLogLevel": "TRACE", "SystemLogLevel": "INFO",
+			"LogGroup": map[string]any{"Ref": group},
+		}
+	}
+	ref := func(id string) map[string]any { return map[string]any{"Ref": id} }
+	for _, c := range []struct {
+		variant, id string
+		want        map[string]any // those that are looked at; nil means absent
+	}{
+		{"chosen", "Authorizer", map[string]any{
+			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 5.0, "MemorySize": 256.0,
+			"Architectures": []any{"arm64"}, "LoggingConfig": logging("AuthorizerLog"),
+			"Environment": map[string]any{"Variables": map[string]any{
+				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info",
+			}},
+			"ReservedConcurrentExecutions": nil,
+		}},
+		{"chosen", "Mcp", map[string]any{
+			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 29.0, "MemorySize": 512.0,
+			"Architectures": []any{"arm64"}, "LoggingConfig": logging("McpLog"),
+			"ReservedConcurrentExecutions": nil,
+		}},
+		{"full", "Authorizer", map[string]any{"Architectures": []any{"x86_64"}, "ReservedConcurrentExecutions": nil}},
+		{"full", "Mcp", map[string]any{
+			"MemorySize": 1024.0, "Architectures": []any{"x86_64"}, "ReservedConcurrentExecutions": 3.0,
+			"Environment": map[string]any{"Variables": map[string]any{
+				"SERVER_NAME": "weather", "LOG_LEVEL": "debug", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274",
+				"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "TOOL_SECRET_B": ref("ToolSecretB"),
+			}},
+		}},
+	} {
+		properties, got := all[c.variant].Resources[c.id].Properties, map[string]any{}
+		for name := range c.want {
+			got[name] = properties[name]
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", c.variant, c.id, diff)
+		}
+	}
+}
+
+func TestLogsEndWithTheStackAndTheirTime(t *testing.T) {
+	for name, days := range map[string]float64{"chosen": 30, "full": 7} {
+		for _, id := range all[name].of("Logs::LogGroup") {
+			r := all[name].Resources[id]
+			if r.DeletionPolicy != "Delete" || r.Properties["RetentionInDays"] != days {
+				t.Errorf("%s: %s is kept %v days, on deletion %s", name, id, r.Properties["RetentionInDays"], r.DeletionPolicy)
+			}
+		}
+	}
+}
+
+func TestEveryRoleIsOneFunctionsOwn(t *testing.T) {
+	for name, result := range all {
+		for id, role := range map[string]string{"Authorizer": "AuthorizerRole", "Mcp": "McpRole"} {
+			if got := refs(result.Resources[id].Properties["Role"]); !slices.Equal(got, []string{role}) {
+				t.Errorf("%s: %s has the role %v", name, id, got)
+			}
+		}
+		for _, id := range result.of("IAM::Role") {
+			p := result.Resources[id].Properties
+			if p["ManagedPolicyArns"] != nil {
+				t.Errorf("%s: %s has managed policies %v", name, id, p["ManagedPolicyArns"])
+			}
+			trust := list(p["AssumeRolePolicyDocument"].(map[string]any)["Statement"])
+			if diff := cmp.Diff(map[string]any{"Service": "lambda.amazonaws.com"}, trust[0].(map[string]any)["Principal"]); diff != "" || len(trust) != 1 {
+				t.Errorf("%s: %s trusts %v", name, id, trust)
+			}
+		}
+	}
+}
+
+// TestWhoReadsWhichSecret holds the line between the two functions: the tools,
+// and whoever gets them to do something, can't read a key.
+func TestWhoReadsWhichSecret(t *testing.T) {
+	keys, toolSecrets := []string{"DefaultKey", "IssuedKeys"}, []string{"ToolSecretB", "ToolSecretUpstreamToken"}
+	want := map[string][]string{
+		"chosen": keys, "again": keys, "hash": keys, "generated": keys,
+		"none": {"IssuedKeys"},
+		"full": slices.Concat(keys, toolSecrets),
+	}
+	for name, result := range all {
+		var read []string
+		for _, s := range result.statements() {
+			secrets := secretsIn(result, s)
+			if len(secrets) == 0 {
+				continue
+			}
+			reader := "AuthorizerRole"
+			if strings.HasPrefix(secrets[0], "ToolSecret") {
+				reader = "McpRole"
+			}
+			if !slices.Equal(s.roles, []string{reader}) || !slices.Equal(s.actions, []string{"secretsmanager:GetSecretValue"}) {
+				t.Errorf("%s: %s lets %v do %v with %v, want only %s to read them", name, s.policy, s.roles, s.actions, secrets, reader)
+			}
+			read = append(read, secrets...)
+		}
+		slices.Sort(read)
+		if diff := cmp.Diff(want[name], read); diff != "" {
+			t.Errorf("%s: secrets that a role can read (-want +got):\n%s", name, diff)
+		}
+		if policies := result.of("SecretsManager::ResourcePolicy"); policies != nil {
+			t.Errorf("%s: resource policies %v also let somebody in", name, policies)
+		}
+	}
+}
+
+// secretsIn are the secrets that a statement speaks of.
+func secretsIn(result synthesised, s statement) []string {
+	var found []string
+	for _, id := range result.of("SecretsManager::Secret") {
+		for _, r := range s.resources {
+			if strings.Contains(r, `"`+id+`"`) {
+				found = append(found, id)
+			}
+		}
+	}
+	return found
+}
+
+// TestNoWildcards: "*" in a resource, or in an action, takes a suppression on
+// the policy, whose reason TestSuppressionsHaveReasons looks at.
+func TestNoWildcards(t *testing.T) {
+	for name, result := range all {
+		statements := result.statements()
+		if len(statements) < 3 {
+			t.Errorf("%s: found %d statements, want at least the logs and the keys", name, len(statements))
+		}
+		for _, s := range statements {
+			suppressed := strings.Contains(strings.Join(texts(result.Resources[s.policy].Metadata), ""), "AwsSolutions-IAM5")
+			if strings.Contains(strings.Join(append(s.actions, s.resources...), " "), "*") && !suppressed {
+				t.Errorf("%s: %s allows %v on %v", name, s.policy, s.actions, s.resources)
+			}
+		}
+	}
+}

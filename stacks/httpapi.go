@@ -1,0 +1,86 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"serverless-mcp/internal/settings"
+)
+
+// newHTTPAPI declares the endpoint: every route goes through the authorizer to
+// the MCP function.
+func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) awsapigatewayv2.HttpApi {
+	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
+		ApiName:            jsii.String(s.FullStackName()),
+		Description:        jsii.String("MCP server " + s.ServerName),
+		CorsPreflight:      cors(s),
+		CreateDefaultStage: jsii.Bool(false), // that one has no throttle and no log
+	})
+	pin(api, "Api") // a new API is a new URL
+
+	// The identity source is the key of the cache, and a request without it
+	// gets 401 without the authorizer being asked.
+	check := awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String("KeyAuthorizer"), authorizer,
+		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
+			IdentitySource:  jsii.Strings(settings.IdentitySource),
+			ResponseTypes:   &[]awsapigatewayv2authorizers.HttpLambdaResponseType{awsapigatewayv2authorizers.HttpLambdaResponseType_SIMPLE},
+			ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(s.AuthorizerCacheSeconds)),
+		})
+	target := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Mcp"), mcp,
+		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
+			ScopePermissionToRoute: jsii.Bool(false), // one permission instead of one a route
+			// No timeout: settings.GatewayTimeout is the gateway's own, and more
+			// than the CDK lets one write.
+		})
+	// GET and DELETE are there to be answered with 405: clients take anything
+	// else for a reason to reconnect.
+	for _, path := range settings.Paths() {
+		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+			Path:        jsii.String(path),
+			Methods:     methods[awsapigatewayv2.HttpMethod](),
+			Integration: target,
+			Authorizer:  check,
+		})
+	}
+
+	awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
+		HttpApi:    api,
+		StageName:  jsii.String("$default"), // no stage name in the path
+		AutoDeploy: jsii.Bool(true),
+		// Shared by all callers: it bounds the bill, not a single client.
+		Throttle: &awsapigatewayv2.ThrottleSettings{
+			RateLimit:  jsii.Number(s.ThrottleRate),
+			BurstLimit: jsii.Number(s.ThrottleBurst),
+		},
+		AccessLogSettings: &accessLog{newLogGroup(stack, "AccessLog", s)},
+	})
+	return api
+}
+
+// cors lets the configured browser origins in; without any it stays off. The
+// gateway answers preflights itself, before the authorizer.
+func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
+	if len(s.AllowedOrigins) == 0 {
+		return nil
+	}
+	return &awsapigatewayv2.CorsPreflightOptions{
+		AllowOrigins: jsii.Strings(s.AllowedOrigins...),
+		AllowMethods: methods[awsapigatewayv2.CorsHttpMethod](),
+		AllowHeaders: jsii.Strings(settings.CORSHeaders()...),
+		MaxAge:       awscdk.Duration_Seconds(jsii.Number(settings.CORSMaxAge.Seconds())),
+	}
+}
+
+// methods are the routes' methods as the CDK's enumerations, whose values are
+// their names.
+func methods[T ~string]() *[]T {
+	var all []T
+	for _, m := range settings.Methods() {
+		all = append(all, T(m))
+	}
+	return &all
+}

@@ -1,0 +1,137 @@
+package stacks
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// publicRoutes would be the routes without the authorizer, each with a reason.
+func publicRoutes() []string { return nil }
+
+func TestEveryRouteHasTheAuthorizer(t *testing.T) {
+	for name, result := range all {
+		authorizer := one(t, result, "ApiGatewayV2::Authorizer")
+		var got []string
+		for _, id := range result.of("ApiGatewayV2::Route") {
+			p := result.Resources[id].Properties
+			key := p["RouteKey"].(string)
+			got = append(got, key)
+			if slices.Contains(publicRoutes(), key) {
+				continue
+			}
+			if p["AuthorizationType"] != "CUSTOM" || !slices.Equal(refs(p["AuthorizerId"]), []string{authorizer}) {
+				t.Errorf("%s: %s is open: AuthorizationType %v, AuthorizerId %v", name, key, p["AuthorizationType"], p["AuthorizerId"])
+			}
+			integration := refs(p["Target"])[0]
+			if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Mcp"}) {
+				t.Errorf("%s: %s goes to %v, want Mcp", name, key, target)
+			}
+		}
+		slices.Sort(got)
+		want := []string{"DELETE /mcp", "DELETE /mcp/{proxy+}", "GET /mcp", "GET /mcp/{proxy+}", "POST /mcp", "POST /mcp/{proxy+}"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: routes (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestTheAuthorizer(t *testing.T) {
+	for name, ttl := range map[string]float64{"chosen": 300, "full": 0} {
+		result := all[name]
+		got := maps.Clone(result.Resources[one(t, result, "ApiGatewayV2::Authorizer")].Properties)
+		if uri := refs(got["AuthorizerUri"]); !slices.Equal(uri, []string{"Authorizer"}) {
+			t.Errorf("%s: the authorizer asks %v", name, uri)
+		}
+		delete(got, "AuthorizerUri")
+		want := map[string]any{
+			"ApiId": map[string]any{"Ref": "Api"}, "Name": "KeyAuthorizer",
+			"AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0", "EnableSimpleResponses": true,
+			"IdentitySource": []any{"$request.header.x-api-key"}, "AuthorizerResultTtlInSeconds": ttl,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: authorizer (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestOnlyTheAPIInvokes: a function that anybody may call has no authorizer.
+func TestOnlyTheAPIInvokes(t *testing.T) {
+	result := all["full"]
+	for _, id := range result.of("Lambda::Permission") {
+		p := result.Resources[id].Properties
+		if p["Principal"] != "apigateway.amazonaws.com" || !slices.Contains(refs(p["SourceArn"]), "Api") {
+			t.Errorf("%s: %v may invoke, from %v", id, p["Principal"], p["SourceArn"])
+		}
+	}
+	if urls := result.of("Lambda::Url"); urls != nil {
+		t.Errorf("function URLs %v", urls)
+	}
+}
+
+func TestTheStage(t *testing.T) {
+	for name, want := range map[string]map[string]any{
+		"chosen": {"ThrottlingRateLimit": 20.0, "ThrottlingBurstLimit": 40.0},
+		"full":   {"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 7.0},
+	} {
+		p := all[name].Resources[one(t, all[name], "ApiGatewayV2::Stage")].Properties
+		if diff := cmp.Diff(want, p["DefaultRouteSettings"]); diff != "" {
+			t.Errorf("%s: throttle (-want +got):\n%s", name, diff)
+		}
+		if p["StageName"] != "$default" || p["AutoDeploy"] != true {
+			t.Errorf("%s: stage %v, AutoDeploy %v", name, p["StageName"], p["AutoDeploy"])
+		}
+	}
+}
+
+func TestTheAccessLog(t *testing.T) {
+	p := all["chosen"].Resources[one(t, all["chosen"], "ApiGatewayV2::Stage")].Properties
+	access := p["AccessLogSettings"].(map[string]any)
+	if got := refs(access["DestinationArn"]); !slices.Equal(got, []string{"AccessLog"}) {
+		t.Errorf("the access log goes to %v", got)
+	}
+	format := access["Format"].(string)
+	var fields map[string]string
+	if err := json.Unmarshal([]byte(format), &fields); err != nil || strings.Contains(format, "\n") {
+		t.Fatalf("format is not one line of JSON: %v: %s", err, format)
+	}
+	for _, name := range []string{"requestId", "status", "keyId", "routeKey"} {
+		if fields[name] == "" {
+			t.Errorf("no %s in the access log", name)
+		}
+	}
+	for name, variable := range fields {
+		if !strings.HasPrefix(variable, "$context.") || strings.Contains(strings.ToLower(variable), "api-key") {
+			t.Errorf("%s logs %s", name, variable)
+		}
+	}
+}
+
+func TestCORSOnlyWhereOriginsAreAllowed(t *testing.T) {
+	if got, ok := all["chosen"].Resources["Api"].Properties["CorsConfiguration"]; ok {
+		t.Errorf("CORS without ALLOWED_ORIGINS: %v", got)
+	}
+	want := map[string]any{
+		"AllowOrigins": []any{"https://app.example.com", "http://localhost:6274"},
+		"AllowMethods": []any{"POST", "GET", "DELETE"},
+		"AllowHeaders": []any{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"},
+		"MaxAge":       3600.0,
+	}
+	if diff := cmp.Diff(want, all["full"].Resources["Api"].Properties["CorsConfiguration"]); diff != "" {
+		t.Errorf("CORS (-want +got):\n%s", diff)
+	}
+}
+
+// one is the id of the only resource of a type.
+func one(t *testing.T, result synthesised, kind string) string {
+	t.Helper()
+	ids := result.of(kind)
+	if len(ids) != 1 {
+		t.Fatalf("%s: %v, want exactly one", kind, ids)
+	}
+	return ids[0]
+}

@@ -1,0 +1,79 @@
+// Package stacks declares what is deployed: one CloudFormation stack with an
+// HTTP API, two functions and the secrets that hold the keys. Read [New] from
+// top to bottom; each file beside it explains one kind of resource.
+//
+// What you add for your own tools goes into custom.go, and nowhere else.
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"serverless-mcp/internal/settings"
+)
+
+// Props says what the stack is made of.
+type Props struct {
+	Settings settings.Settings // checked by settings.Parse
+	Dist     string            // folder with authorizer.zip and mcp.zip of internal/build; empty means "dist"
+	Problem  error             // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
+}
+
+// New declares the stack. It belongs to no particular account or region: those
+// are chosen when it is deployed, and the template is the same in all of them.
+func New(scope constructs.Construct, p Props) awscdk.Stack {
+	s := p.Settings
+	if p.Dist == "" {
+		p.Dist = "dist"
+	}
+	stack := awscdk.NewStack(scope, jsii.String(s.FullStackName()), &awscdk.StackProps{
+		Description: jsii.String("MCP server " + s.ServerName + " behind an API key"),
+		// Otherwise a setting of the CLI would decide about a resource.
+		AnalyticsReporting: jsii.Bool(false),
+	})
+	if p.Problem != nil {
+		// Not a failure of the app: destroying needs no more than the name.
+		awscdk.Annotations_Of(stack).AddError(jsii.String(p.Problem.Error()))
+	}
+
+	// Who may come in.
+	defaultKey := newDefaultKey(stack, KeyOf(s))
+	issuedKeys := newIssuedKeys(stack)
+	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
+
+	// What they reach. Its role can read the tools' secrets, not the keys.
+	toolSecrets := newToolSecrets(stack, s)
+	mcp := newMCP(stack, p, toolSecrets)
+	custom(stack, mcp.Function)
+
+	// The way from one to the other.
+	api := newHTTPAPI(stack, s, authorizer.Function, mcp.Function)
+
+	endpoint := jsii.String(*api.ApiEndpoint() + settings.Paths()[0])
+	output(stack, "McpEndpoint", endpoint, "Where MCP clients connect, with the header x-api-key")
+	output(stack, "ApiId", api.ApiId(), "The HTTP API")
+	output(stack, "ApiKeySecretArn", arn(defaultKey), "The secret with the deployment's key, or its hash")
+	output(stack, "ApiKeyFingerprint", jsii.String(KeyOf(s).Fingerprint()), "First digits of the key's SHA-256")
+	output(stack, "IssuedKeysSecretArn", arn(issuedKeys), "The secret with the hashes of the issued keys")
+	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
+	output(stack, "McpLogGroup", mcp.LogGroup.LogGroupName(), "Log of the MCP function")
+	output(stack, "NextStep", jsii.String("go tool mcpctl tools --url "+*endpoint), "A first call")
+	return stack
+}
+
+// output declares what mcpctl and people read from the deployed stack. One
+// without a value is left out.
+func output(stack awscdk.Stack, id string, value *string, description string) {
+	if value == nil {
+		return
+	}
+	awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(description)})
+}
+
+// pin fixes the logical id of a construct's resource. CloudFormation knows a
+// resource by nothing else: with another id it would make a new one and delete
+// the old, with the endpoint, the keys or the logs that are in it.
+func pin(c constructs.Construct, id string) {
+	c.Node().DefaultChild().(awscdk.CfnElement).OverrideLogicalId(jsii.String(id))
+}

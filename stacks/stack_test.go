@@ -1,0 +1,208 @@
+package stacks
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
+)
+
+func TestGolden(t *testing.T) {
+	const golden = "testdata/template.golden.json"
+	got := append(all["chosen"].raw, '\n')
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the template has changed; look at it, then: go test ./stacks -update (-want +got):\n%s", diff)
+	}
+}
+
+func TestTwoSynthsAreTheSame(t *testing.T) {
+	a, b := files(t, all["chosen"].dir), files(t, all["again"].dir)
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("files of two synths (-first +second):\n%s", diff)
+	}
+}
+
+// TestIDsArePinned: whoever changes one of these destroys, at the next deploy,
+// what the resource holds.
+func TestIDsArePinned(t *testing.T) {
+	want := map[string]string{
+		"Api":                     "ApiGatewayV2::Api", // the endpoint's URL
+		"DefaultKey":              "SecretsManager::Secret",
+		"IssuedKeys":              "SecretsManager::Secret",
+		"ToolSecretB":             "SecretsManager::Secret",
+		"ToolSecretUpstreamToken": "SecretsManager::Secret",
+		"AccessLog":               "Logs::LogGroup",
+		"AuthorizerLog":           "Logs::LogGroup",
+		"McpLog":                  "Logs::LogGroup",
+		"Authorizer":              "Lambda::Function",
+		"Mcp":                     "Lambda::Function",
+		"AuthorizerRole":          "IAM::Role", // other accounts' policies may name the roles
+		"McpRole":                 "IAM::Role",
+	}
+	got := map[string]string{}
+	for id, r := range all["full"].Resources {
+		switch kind := strings.TrimPrefix(r.Type, "AWS::"); kind {
+		case "ApiGatewayV2::Route", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer", "ApiGatewayV2::Stage",
+			"Lambda::Permission", "IAM::Policy":
+			// Hold no state: another id costs nothing.
+		default:
+			got[id] = kind
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("resources with state (-want +got):\n%s", diff)
+	}
+}
+
+func TestOutputs(t *testing.T) {
+	for name, result := range all {
+		want := map[string]bool{
+			"McpEndpoint": true, "ApiId": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true,
+			"IssuedKeysSecretArn": true, "AuthorizerLogGroup": true, "McpLogGroup": true, "NextStep": true,
+		}
+		switch name {
+		case "none":
+			delete(want, "ApiKeySecretArn")
+		case "full":
+			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
+			if got := result.Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
+				t.Errorf("output of a tool's secret is described as %q, want the setting's name", got)
+			}
+		}
+		got := map[string]bool{}
+		for output := range result.Outputs {
+			got[output] = true
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: outputs (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestCDKNag also shows that the rules were applied, by a secret that breaks one.
+func TestCDKNag(t *testing.T) {
+	for _, name := range []string{"generated", "full"} {
+		s := parse(t, variants()[name])
+		result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
+			nag(stack)
+			awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings := annotations(t, result, s)
+		if len(findings) != 1 || !strings.Contains(findings[0], "/Naive: AwsSolutions-SMG4") {
+			t.Errorf("%s: findings = %q, want only the one of the test's own secret", name, findings)
+		}
+	}
+}
+
+// TestSuppressionsHaveReasons looks at what TestCDKNag does not see.
+func TestSuppressionsHaveReasons(t *testing.T) {
+	for id, r := range all["full"].Resources {
+		nag, _ := r.Metadata["cdk_nag"].(map[string]any)
+		for _, rule := range list(nag["rules_to_suppress"]) {
+			if reason, _ := rule.(map[string]any)["reason"].(string); len(reason) < 40 {
+				t.Errorf("%s suppresses %v with the reason %q: say more", id, rule, reason)
+			}
+		}
+	}
+}
+
+// TestOfflineValidationBites: what CloudFormation would refuse in the middle of
+// a deployment fails here, because of a flag in cdk.json.
+func TestOfflineValidationBites(t *testing.T) {
+	s := parse(t, nil)
+	s.MemoryMB = 64 // past settings.Parse, which would refuse it
+	_, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
+	if err == nil || !strings.Contains(err.Error(), "alidation") {
+		t.Errorf("a function of 64 MB: error = %v, want one of the validation", err)
+	}
+}
+
+func TestAProblemBlocksDeployingOnly(t *testing.T) {
+	s := parse(t, map[string]string{"STAGE": "dev"})
+	p := Props{Settings: s, Problem: errors.New("configuration: THROTTLE_RATE is odd")}
+	result, err := synthesise(filepath.Join(t.TempDir(), "out"), p, nil)
+	if err != nil {
+		t.Fatalf("the app must not fail, or nothing can be destroyed: %v", err)
+	}
+	want := []string{"/McpServerStack-dev: configuration: THROTTLE_RATE is odd"}
+	if diff := cmp.Diff(want, annotations(t, result, s)); diff != "" {
+		t.Errorf("errors that the CLI refuses to deploy with (-want +got):\n%s", diff)
+	}
+}
+
+func parse(t *testing.T, values map[string]string) settings.Settings {
+	t.Helper()
+	s, err := settings.Parse(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// files are all files below dir by their path.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		found[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// annotations are the errors in the stack's metadata, as "path: first line".
+func annotations(t *testing.T, result synthesised, s settings.Settings) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(result.dir, s.FullStackName()+".metadata.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var metadata map[string][]struct {
+		Type string
+		Data any
+	}
+	if err := json.Unmarshal(data, &metadata); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for path, entries := range metadata {
+		for _, e := range entries {
+			if e.Type == "aws:cdk:error" {
+				text, _ := e.Data.(string)
+				line, _, _ := bytes.Cut([]byte(text), []byte("\n"))
+				found = append(found, path+": "+string(line))
+			}
+		}
+	}
+	return found
+}

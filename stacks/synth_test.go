@@ -1,0 +1,156 @@
+package stacks
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/settings"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// Values that must not be found in anything that leaves the machine.
+const (
+	plainKey   = "Zt5nVwQ8rY2kLx0PbHc7JdSf4GmEaU9oTi3W"
+	toolSecret = "the-secret-of-the-upstream-token"
+)
+
+// variants are the settings that the tests look at, by name. Each costs a
+// synthesis, about a second.
+func variants() map[string]map[string]string {
+	return map[string]map[string]string{
+		"chosen":    {"API_KEY": plainKey},
+		"again":     {"API_KEY": plainKey}, // the same once more
+		"hash":      {"API_KEY_SHA256": apikey.Hash(plainKey)},
+		"generated": {},
+		"none":      {"API_KEY": "none"},
+		"full": { // everything that is not the default
+			"API_KEY": plainKey, "STAGE": "dev", "SERVER_NAME": "weather", "STACK_NAME": "Weather",
+			"MEMORY_MB": "1024", "ARCHITECTURE": "x86_64", "AUTHORIZER_CACHE_SECONDS": "0",
+			"THROTTLE_RATE": "5", "THROTTLE_BURST": "7", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274", "LOG_LEVEL": "debug",
+			"LOG_RETENTION_DAYS": "7", "RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello",
+			"TOOL_SECRET_UPSTREAM_TOKEN": toolSecret, "TOOL_SECRET_B": "",
+		},
+	}
+}
+
+// synthesised is a variant's result.
+type synthesised struct {
+	dir string // everything that was written
+	template
+}
+
+// all holds the variants. They are made once, by TestMain: the CDK speaks to a
+// single Node process, and takes no calls from two tests at a time.
+var all = map[string]synthesised{}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+	work, err := os.MkdirTemp("", "stacks")
+	if err != nil {
+		log.Fatal(err)
+	}
+	code := 1
+	if err := synthesiseAll(work); err != nil {
+		log.Print(err)
+	} else {
+		code = m.Run()
+	}
+	jsii.Close()
+	os.RemoveAll(work)
+	os.Exit(code)
+}
+
+func synthesiseAll(work string) error {
+	for name, values := range variants() {
+		s, err := settings.Parse(values)
+		if err != nil {
+			return fmt.Errorf("variant %s: %w", name, err)
+		}
+		result, err := synthesise(filepath.Join(work, name), Props{Settings: s}, nil)
+		if err != nil {
+			return fmt.Errorf("variant %s: %w", name, err)
+		}
+		all[name] = result
+	}
+	return nil
+}
+
+// synthesise writes the stack, to which extra may add, into dir. A Go panic is
+// how the CDK reports an error.
+func synthesise(dir string, p Props, extra func(awscdk.Stack)) (result synthesised, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("synthesise: %v", r)
+		}
+	}()
+	context, err := cdkContext()
+	if err != nil {
+		return synthesised{}, err
+	}
+	if p.Dist, err = stubs(filepath.Dir(dir)); err != nil {
+		return synthesised{}, err
+	}
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(dir), Context: &context})
+	stack := New(app, p)
+	if extra != nil {
+		extra(stack)
+	}
+	app.Synth(nil)
+
+	path := filepath.Join(dir, p.Settings.FullStackName()+".template.json")
+	result.dir = dir
+	if result.raw, err = os.ReadFile(path); err != nil {
+		return synthesised{}, err
+	}
+	return result, json.Unmarshal(result.raw, &result.template)
+}
+
+// cdkContext is the context of cdk.json, which the CLI would pass: with other
+// feature flags it would be another template.
+func cdkContext() (map[string]any, error) {
+	data, err := os.ReadFile("../cdk.json")
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Context map[string]any }
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("read cdk.json: %w", err)
+	}
+	if len(file.Context) == 0 {
+		return nil, errors.New("read cdk.json: no context")
+	}
+	return file.Context, nil
+}
+
+// stubs are zips in name only: the template knows no more of them than a hash.
+func stubs(work string) (dist string, err error) {
+	dist = filepath.Join(work, "dist")
+	if err := os.MkdirAll(dist, 0o755); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"authorizer.zip", "mcp.zip"} {
+		if err := os.WriteFile(filepath.Join(dist, name), []byte("stub of "+name), 0o644); err != nil {
+			return "", err
+		}
+	}
+	return dist, nil
+}
+
+// nag adds the rules of cdk-nag's AwsSolutions pack. Their findings become
+// errors in the stack's metadata.
+func nag(stack awscdk.Stack) {
+	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
+}
