@@ -1,0 +1,40 @@
+package keystore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// Two attempts and the pause between them fit into readTimeout: the SDK's own
+// patience, several times what a function has, would end in a killed process.
+const (
+	attempts       = 2
+	attemptTimeout = 1150 * time.Millisecond
+	maxPause       = 100 * time.Millisecond
+)
+
+// NewClient is a Secrets Manager client for a [Reader] in a Lambda function.
+// Region, credentials and endpoint come from where the AWS SDK looks for them.
+func NewClient(ctx context.Context) (*secretsmanager.Client, error) {
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts = attempts
+				o.MaxBackoff = maxPause
+				o.RateLimiter = ratelimit.None // the Reader limits reads itself
+			})
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	return secretsmanager.NewFromConfig(cfg), nil
+}
