@@ -1,0 +1,119 @@
+package mcpserver
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/tool"
+)
+
+// What the caller hears of each way to fail, in both eras. Nothing that was not
+// made for it may be in there.
+func TestFailures(t *testing.T) {
+	type params = map[string]any
+	call := func(name string) params { return params{"name": name, "arguments": params{}} }
+	toolError := func(text string) [2]string {
+		want := `"content":[{"type":"text","text":"` + text + `"}],"isError":true`
+		return [2]string{want, want}
+	}
+	both := func(text string) [2]string { return [2]string{text, text} }
+	tests := []struct {
+		name, method string
+		params       params
+		status       int       // of the modern era; it is 200 in the other
+		want         [2]string // modern, legacy
+	}{
+		{"bad arguments", "tools/call", call("echo"), 200, toolError("word is missing")},
+		{"for the model", "tools/call", call("sorry"), 200, toolError("try later")},
+		{"for the log", "tools/call", call("broken"), 200, toolError("internal error in tool broken; the server's log has the details")},
+		{"panic", "tools/call", call("panics"), 200, toolError("internal error in tool panics; the server's log has the details")},
+		{"no result", "tools/call", call("nil"), 200, toolError("internal error in tool nil; the server's log has the details")},
+		{"missing capability", "tools/call", call("needs"), 400, both(
+			`{"code":-32021,"message":"missing required client capability: \"sampling\"","data":{"requiredCapabilities":{"sampling":{}}}}`)},
+		{"unknown resource", "resources/read", params{"uri": "x://y"}, 400, [2]string{
+			`{"code":-32602,"message":"there is no resource of that address","data":{"uri":"x://y"}}`,
+			`{"code":-32002,"message":"there is no resource of that address","data":{"uri":"x://y"}}`}},
+		{"nothing there", "resources/read", params{"uri": "word://none"}, 400, [2]string{
+			`{"code":-32602,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`,
+			`{"code":-32002,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`}},
+		{"broken resource", "resources/read", params{"uri": "fixture://broken"}, 200, both(
+			`{"code":-32603,"message":"internal error in resource; the server's log has the details"}`)},
+		{"bad prompt arguments", "prompts/get", params{"name": "say", "arguments": params{"wrod": "x"}}, 400, both(
+			`{"code":-32602,"message":"word is missing; wrod is unknown; known: word"}`)},
+		{"broken completion", "completion/complete", params{"ref": params{"type": "ref/prompt", "name": "say"},
+			"argument": params{"name": "word", "value": "boom"}}, 200, both(
+			`{"code":-32603,"message":"internal error in completion; the server's log has the details"}`)},
+		{"params of the wrong type", "tools/call", params{"name": "echo", "task": 5}, 400, both(
+			`{"code":-32602,"message":"the params are not what this method takes"}`)},
+		{"unknown method", "tools/steal", nil, 404, both(`{"code":-32601,"message":"Method tools/steal not found"}`)},
+	}
+	r := newRig(t, fixtures())
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for i, legacy := range []bool{false, true} {
+				for _, stream := range []bool{false, true} {
+					status, body := r.do(t, request{caller: everyone, legacy: legacy, stream: stream}, tt.method, tt.params)
+					wantStatus := tt.status
+					if legacy {
+						wantStatus = 200
+					}
+					if status != wantStatus || !strings.Contains(sorted(body), tt.want[i]) {
+						t.Errorf("legacy %v, stream %v: %d %s\nwant %d %s", legacy, stream, status, body, wantStatus, tt.want[i])
+					}
+					if strings.Contains(body, "s3cret") || strings.Contains(body, "goroutine") {
+						t.Errorf("legacy %v: %s tells too much", legacy, body)
+					}
+				}
+			}
+		})
+	}
+	if log := r.log.String(); !strings.Contains(log, "dial 10.0.0.1") || !strings.Contains(log, "fixture_test.go") {
+		t.Errorf("the log has no details or no stack:\n%s", log)
+	}
+}
+
+// sorted puts the modern era's additions to a result where the legacy one has
+// none, so that one expectation serves both.
+func sorted(body string) string { return strings.ReplaceAll(body, `,"resultType":"complete"`, "") }
+
+// Before 2026-07-28 a question to the client cannot be answered without a
+// session; mcp-go would wait until the time is up.
+func TestQuestionsAreRefusedAtOnce(t *testing.T) {
+	elicit := func(ctx context.Context, _ struct{}) (string, error) {
+		_, err := server.ServerFromContext(ctx).RequestElicitation(ctx, mcp.ElicitationRequest{
+			Params: mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}},
+		})
+		return "", err
+	}
+	sample := func(ctx context.Context, _ struct{}) (string, error) {
+		_, err := server.ServerFromContext(ctx).RequestSampling(ctx, mcp.CreateMessageRequest{})
+		return "", err
+	}
+	roots := func(ctx context.Context, _ struct{}) (string, error) {
+		_, err := server.ServerFromContext(ctx).RequestRoots(ctx, mcp.ListRootsRequest{})
+		return "", err
+	}
+	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) {
+		params := mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}}
+		return server.NewInputRequestBuilder("state").Elicit("sure", params).ToolResult(), nil
+	}
+	r := newRig(t, tool.Set{Tools: []tool.Tool{
+		define("elicit", elicit), define("sample", sample), define("roots", roots), define("input", input),
+	}})
+	for _, name := range []string{"elicit", "sample", "roots", "input"} {
+		for _, stream := range []bool{false, true} {
+			_, body := r.do(t, request{caller: everyone, legacy: true, stream: stream}, "tools/call", map[string]any{"name": name})
+			if !strings.Contains(body, `"isError":true`) || !strings.Contains(body, errQuestion.Error()) {
+				t.Errorf("%s, stream %v: %s, want a tool error that says why", name, stream, body)
+			}
+		}
+	}
+	_, body := r.do(t, request{caller: everyone}, "tools/call", map[string]any{"name": "input"})
+	if !strings.Contains(body, `"resultType":"input_required"`) || !strings.Contains(body, `"requestState":"state"`) {
+		t.Errorf("2026-07-28: %s, want the question", body)
+	}
+}
