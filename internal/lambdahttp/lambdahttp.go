@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -61,4 +62,13 @@ func serve(w http.ResponseWriter, r *http.Request, h http.Handler, log *slog.Log
 	}()
 	h.ServeHTTP(w, r)
 	return true
+}
+
+// Counted counts the requests that reach h: on Lambda, the calls that this
+// instance has had.
+func Counted(h http.Handler, calls *atomic.Int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		h.ServeHTTP(w, r)
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -22,13 +21,9 @@ const statusClientGone = 499
 func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *refusal {
 	ctx, cancel := h.deadline(r.Context())
 	defer cancel()
-	s := &session{
-		id:      strconv.FormatUint(h.sessions.Add(1), 10),
-		version: r.Header.Get(mcp.HeaderProtocolVersion),
-		level:   mcp.LoggingLevelInfo,
-	}
+	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), level: mcp.LoggingLevelInfo}
 	var silence <-chan time.Time
-	if h.Streaming && m.ID != nil && out.canStream(r.Header) {
+	if out.flusher != nil && m.ID != nil {
 		s.notifications = make(chan mcp.JSONRPCNotification, pending)
 		ticker := time.NewTicker(h.KeepAlive)
 		defer ticker.Stop()

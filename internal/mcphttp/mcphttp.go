@@ -14,12 +14,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/mcpserver"
 	"serverless-mcp/internal/tool"
 )
 
@@ -54,8 +55,8 @@ type Options struct {
 
 type handler struct {
 	Options
-	mcp      *server.StreamableHTTPServer
-	sessions atomic.Uint64 // counts requests, to name their sessions
+	mcp       *server.StreamableHTTPServer
+	corrected http.Handler // answers, with the error codes put right
 }
 
 // New makes the handler for s.
@@ -73,7 +74,7 @@ func New(s *server.MCPServer, o Options) http.Handler {
 	if o.Authenticate == nil {
 		o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{}, ErrForbidden }
 	}
-	return &handler{
+	h := &handler{
 		Options: o,
 		mcp: server.NewStreamableHTTPServer(s,
 			server.WithStateLess(true),
@@ -82,15 +83,26 @@ func New(s *server.MCPServer, o Options) http.Handler {
 				return s.WithContext(ctx, sessionFrom(ctx))
 			})),
 	}
+	h.corrected = mcpserver.Correct(http.HandlerFunc(h.respond))
+	return h
 }
 
-// ServeHTTP answers a request, or refuses it: every way out that is not the
-// MCP server's own answer goes through a refusal and leaves a line in the log.
+// ServeHTTP implements http.Handler. Where nothing may be streamed, nobody gets
+// to see that the writer could.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.CORS && h.preflight(w, r) {
 		return
 	}
-	out := &reply{w: w}
+	if !h.Streaming || !acceptsStream(r.Header) {
+		w = struct{ http.ResponseWriter }{w}
+	}
+	h.corrected.ServeHTTP(w, r)
+}
+
+// respond answers a request, or refuses it: every way out that is not the MCP
+// server's own answer goes through a refusal and leaves a line in the log.
+func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
+	out := newReply(w)
 	p, refused := h.admit(r)
 	if refused == nil {
 		refused = h.exchange(out, r.WithContext(tool.WithPrincipal(r.Context(), p)))
@@ -105,6 +117,12 @@ func (h *handler) exchange(out *reply, r *http.Request) *refusal {
 	body, m, refused := h.read(out.w, r)
 	if refused != nil {
 		return refused
+	}
+	if m.Method == string(mcp.MethodNotificationCancelled) && m.ID == nil {
+		// Requests have no session to tell them apart by, so the library could
+		// cancel anybody's that has the same id. To cancel, hang up.
+		out.finish(http.StatusAccepted, nil, nil)
+		return nil
 	}
 	return h.call(out, r, body, m)
 }

@@ -63,6 +63,11 @@ func negotiate(header http.Header) *refusal {
 	return nil
 }
 
+// acceptsStream reports whether the client said that it takes event streams.
+func acceptsStream(header http.Header) bool {
+	return len(header.Values("Accept")) > 0 && accepts(header, "text/event-stream")
+}
+
 // accepts reports whether the Accept headers allow a media type; without any,
 // everything is allowed. A weight of zero is the only one that matters, and no
 // client is known to send it, so weights are not read.

@@ -22,13 +22,9 @@ type reply struct {
 	begun   bool         // the stream has
 }
 
-// canStream reports whether messages may go ahead of the answer: the writer
-// must let them out, and the client must have said that it takes them.
-func (out *reply) canStream(header http.Header) bool {
-	if len(header.Values("Accept")) > 0 && accepts(header, "text/event-stream") {
-		out.flusher, _ = out.w.(http.Flusher)
-	}
-	return out.flusher != nil
+func newReply(w http.ResponseWriter) *reply {
+	flusher, _ := w.(http.Flusher)
+	return &reply{w: w, flusher: flusher}
 }
 
 // send passes on a message of a tool.

@@ -12,13 +12,11 @@ import (
 //   - It cannot be asked for elicitation, sampling or roots. Without sessions
 //     the client's answer has no way back, and the library's own would wait
 //     for it until the deadline. Now a tool that asks gets an error at once.
-//   - It shares nothing. The library keeps the log level, and the requests
-//     that can be cancelled, by session id, which is empty for everybody on a
-//     stateless server: one caller could cancel another's request.
+//   - It shares nothing. The library keeps the log level by session id, which
+//     is empty for everybody on a stateless server.
 //   - Its notifications end in our own stream. The library's forwarder loses
 //     the last one when the answer overtakes it.
 type session struct {
-	id            string
 	notifications chan mcp.JSONRPCNotification // nil where nothing can be streamed
 	version       string
 	info          mcp.Implementation
@@ -35,7 +33,10 @@ func sessionFrom(ctx context.Context) *session {
 
 func (s *session) Initialize()       {}
 func (s *session) Initialized() bool { return true }
-func (s *session) SessionID() string { return s.id }
+func (s *session) SessionID() string { return "" } // there are none
+
+// UpgradeToSSEWhenReceiveNotification is for the library's stream, not for ours.
+func (s *session) UpgradeToSSEWhenReceiveNotification() {}
 
 // NotificationChannel takes what tools report. The library gives up on a full
 // channel; where nothing is streamed, a fresh one takes each message along

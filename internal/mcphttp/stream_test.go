@@ -1,0 +1,153 @@
+package mcphttp_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"serverless-mcp/internal/mcphttp"
+)
+
+func streaming(o *mcphttp.Options) { o.Streaming = true }
+
+// All that a tool reports arrives, in order, before its answer. The library's
+// own forwarder loses the last event of most calls: it takes it off its channel
+// and then finds that the answer has gone ahead.
+func TestNoProgressLost(t *testing.T) {
+	h, _ := newHandler(streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for run := range 400 {
+		to := 1 + run%7
+		got := strings.Join(stream(t, server.URL, call("1", "count", fmt.Sprintf(`{"to":%d}`, to))), "\n")
+		var want []string
+		for i := range to {
+			want = append(want, fmt.Sprintf(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":%d,"progressToken":"t"}}`, i))
+		}
+		want = append(want, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+		if got != strings.Join(want, "\n") {
+			t.Fatalf("run %d: got\n%s\nwant\n%s", run, got, strings.Join(want, "\n"))
+		}
+	}
+}
+
+// stream posts a message and reads the events of the answer.
+func stream(t *testing.T, url, body string, headers ...string) []string {
+	t.Helper()
+	r, err := http.NewRequest("POST", url+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setHeaders(r.Header, headers)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	for name, want := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"} {
+		if got := response.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	var events []string
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			events = append(events, data)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// Each event leaves when it is made: the client holds the first before the
+// tool has gone on to the second.
+func TestEventsLeaveAtOnce(t *testing.T) {
+	step := make(chan struct{})
+	h, _ := newHandlerWith(stepper(step), streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	r, _ := http.NewRequest("POST", server.URL+"/mcp", strings.NewReader(call("1", "step", "{}")))
+	setHeaders(r.Header, nil)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	events := bufio.NewReader(response.Body)
+	for range 3 {
+		if line, err := events.ReadString('\n'); line != "event: message\n" {
+			t.Fatalf("got %q, %v", line, err)
+		}
+		_, _ = events.ReadString('\n')
+		_, _ = events.ReadString('\n')
+		step <- struct{}{}
+	}
+	rest, _ := io.ReadAll(events)
+	if !strings.Contains(string(rest), `"result"`) {
+		t.Errorf("the stream ended with %q", rest)
+	}
+}
+
+// Where nothing is reported the answer is plain JSON, and so it is where the
+// client does not take a stream, the writer cannot flush, or streaming is off.
+func TestAnswerStaysJSON(t *testing.T) {
+	for name, test := range map[string]struct {
+		streaming bool
+		tool      string
+		headers   []string
+	}{
+		"nothing reported":       {true, "echo", nil},
+		"off":                    {false, "count", nil},
+		"no stream accepted":     {true, "count", []string{"Accept", "application/json"}},
+		"nothing said of stream": {true, "count", []string{"Accept", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = test.streaming })
+			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", test.tool, `{"to":3}`)))
+			setHeaders(r.Header, test.headers)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			check(t, w, 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text",…`)
+			if got := w.Header().Get("Content-Type"); got != "application/json" {
+				t.Errorf("Content-Type is %q", got)
+			}
+		})
+	}
+	h, _ := newHandler(streaming)
+	check(t, post(h, call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+}
+
+// A tool that reports more than the stream can take loses some, but is neither
+// held up nor failed where the answer is buffered.
+func TestManyReportsBuffered(t *testing.T) {
+	h, _ := newHandler()
+	check(t, post(h, call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+}
+
+// A silent stream is kept alive by comments; the deadline ends it with a
+// JSON-RPC error, since its status is long gone.
+func TestKeepAliveAndDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHandler(streaming)
+		ctx, cancel := context.WithTimeout(t.Context(), 41*time.Second)
+		defer cancel()
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", "hang", "{}"))).WithContext(ctx)
+		setHeaders(r.Header, nil)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpcError("1", "-32603", "the call did not finish in time") + "\n\n"
+		if w.Code != 200 || w.Body.String() != want || !w.Flushed {
+			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
+		}
+	})
+}
