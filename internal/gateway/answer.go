@@ -76,6 +76,9 @@ func parseAnswer(payload []byte) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "text/plain; charset=utf-8") // observed
+	}
 	body := []byte(given.Body)
 	if given.IsBase64Encoded {
 		if body, err = base64.StdEncoding.DecodeString(given.Body); err != nil {
@@ -102,9 +105,6 @@ func answerHeader(values map[string]any, cookies []string) (http.Header, error) 
 	}
 	for _, cookie := range cookies {
 		header.Add("Set-Cookie", cookie)
-	}
-	if header.Get("Content-Type") == "" {
-		header.Set("Content-Type", "text/plain; charset=utf-8") // observed
 	}
 	return header, nil
 }

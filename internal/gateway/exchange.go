@@ -33,11 +33,8 @@ type exchange struct {
 }
 
 func (a *API) begin(r *http.Request) *exchange {
-	x := &exchange{r: r, id: a.cfg.RequestID(), start: a.cfg.Now()}
-	if x.trace = r.Header.Get("X-Amzn-Trace-Id"); x.trace == "" {
-		x.trace = traceID(x.start)
-	}
-	return x
+	start := a.cfg.Now()
+	return &exchange{r: r, id: a.cfg.RequestID(), start: start, trace: traceHeader(r, start)}
 }
 
 // path is decoded, which HTTP APIs do to rawPath in spite of its name, and ends
@@ -114,7 +111,11 @@ func randomRequestID() string {
 	return base64.URLEncoding.EncodeToString(b[:])
 }
 
-func traceID(at time.Time) string {
+// traceHeader is the X-Ray header that came, or a new one.
+func traceHeader(r *http.Request, at time.Time) string {
+	if given := r.Header.Get("X-Amzn-Trace-Id"); given != "" {
+		return given
+	}
 	var b [12]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("Root=1-%08x-%x", at.Unix(), b)

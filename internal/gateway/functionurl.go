@@ -1,0 +1,211 @@
+package gateway
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// StreamInvoker runs a function whose answer is passed on as it is written.
+// The content type announces whether the body begins with a prelude. Reading
+// the body gives io.EOF at its end, or what hit the function meanwhile. Closing
+// it early does not end the function.
+type StreamInvoker interface {
+	InvokeStream(ctx context.Context, payload []byte) (contentType string, body io.ReadCloser, err error)
+}
+
+// FunctionURL is a Lambda Function URL with AuthType NONE and the invoke mode
+// RESPONSE_STREAM.
+type FunctionURL struct {
+	Function    StreamInvoker
+	CORS        *CORS                // nil means that preflights are requests like any other
+	Log         *slog.Logger         // errors of the function; nil means none
+	Unavailable func(err error) bool // tells an Invoker's "no capacity" errors, answered with 429; nil means none are
+	Now         func() time.Time     // nil means time.Now
+	RequestID   func() string        // nil means random ones
+	ID          string               // zero means local
+}
+
+// NewFunctionURL gives the handler behind a Function URL.
+func NewFunctionURL(u FunctionURL) http.Handler {
+	if u.Log == nil {
+		u.Log = slog.New(slog.DiscardHandler)
+	}
+	if u.Unavailable == nil {
+		u.Unavailable = func(error) bool { return false }
+	}
+	if u.Now == nil {
+		u.Now = time.Now
+	}
+	if u.RequestID == nil {
+		u.RequestID = randomUUID
+	}
+	if u.ID == "" {
+		u.ID = "local"
+	}
+	return &urlHandler{u}
+}
+
+type urlHandler struct{ FunctionURL }
+
+// ServeHTTP implements [http.Handler]. A client that goes away ends neither
+// the function nor its bill.
+func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, start := u.RequestID(), u.Now()
+	w.Header().Set("X-Amzn-Requestid", id)
+	if u.CORS.isPreflight(r) {
+		ans := u.CORS.preflight(r)
+		ans.status = http.StatusOK // an HTTP API says 204; unsure
+		ans.write(w, r)
+		return
+	}
+	body, err := readBody(r, maxEventBytes)
+	if err != nil {
+		u.refuse(w, r, http.StatusRequestEntityTooLarge)
+		return
+	}
+	event, err := u.event(r, id, start, body)
+	if err != nil || len(event) > maxEventBytes {
+		u.refuse(w, r, http.StatusRequestEntityTooLarge)
+		return
+	}
+	contentType, stream, err := u.Function.InvokeStream(context.WithoutCancel(r.Context()), event)
+	if err != nil {
+		u.Log.ErrorContext(r.Context(), "function failed", "requestId", id, "error", err)
+		if u.Unavailable(err) {
+			u.refuse(w, r, http.StatusTooManyRequests)
+			return
+		}
+		u.refuse(w, r, http.StatusBadGateway)
+		return
+	}
+	defer stream.Close()
+	u.pass(w, r, id, contentType, bufio.NewReader(stream))
+}
+
+// refuse answers in place of the function. Statuses are documented, bodies are
+// unsure. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+func (u *urlHandler) refuse(w http.ResponseWriter, r *http.Request, status int) {
+	ans := refusal(status)
+	if status == http.StatusBadGateway {
+		ans.body = []byte(`{"message":"Internal Server Error"}`)
+	}
+	u.CORS.decorate(r, ans.header)
+	ans.write(w, r)
+}
+
+// integrationResponse is the content type that announces a prelude.
+const integrationResponse = "application/vnd.awslambda.http-integration-response"
+
+// pass writes the function's answer, each chunk when it comes. What hits the
+// function after the beginning breaks the connection, so that nobody takes the
+// part for the whole.
+func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {
+	p := prelude{StatusCode: http.StatusOK, Headers: map[string]any{"content-type": contentType}}
+	if contentType == integrationResponse {
+		var err error
+		if p, err = readPrelude(stream); err != nil {
+			u.Log.ErrorContext(r.Context(), "bad prelude", "requestId", id, "error", err)
+			u.refuse(w, r, http.StatusBadGateway)
+			return
+		}
+	}
+	header, err := p.header()
+	if err != nil {
+		u.Log.ErrorContext(r.Context(), "bad prelude", "requestId", id, "error", err)
+		u.refuse(w, r, http.StatusBadGateway)
+		return
+	}
+	u.CORS.decorate(r, header)
+	for name, values := range header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(p.StatusCode)
+	gone, failed := copyFlushing(w, stream)
+	switch {
+	case failed != nil:
+		u.Log.ErrorContext(r.Context(), "function failed while streaming", "requestId", id, "error", failed)
+		panic(http.ErrAbortHandler)
+	case gone != nil:
+		u.Log.InfoContext(r.Context(), "client went away", "requestId", id, "error", gone)
+	}
+}
+
+// copyFlushing reads to the end, or until nobody takes what it writes.
+func copyFlushing(w http.ResponseWriter, r io.Reader) (gone, failed error) {
+	flusher := http.NewResponseController(w)
+	if gone = flusher.Flush(); gone != nil {
+		return gone, nil
+	}
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(chunk)
+		if n > 0 {
+			_, gone = w.Write(chunk[:n])
+			if gone != nil && !errors.Is(gone, http.ErrBodyNotAllowed) {
+				return gone, nil
+			}
+			if gone = flusher.Flush(); gone != nil {
+				return gone, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// prelude is the head of a streamed answer.
+type prelude struct {
+	StatusCode int            `json:"statusCode"`
+	Headers    map[string]any `json:"headers"`
+	Cookies    []string       `json:"cookies"`
+}
+
+// maxPrelude bounds the search for a prelude's end.
+const maxPrelude = 64 << 10
+
+// readPrelude reads JSON up to eight zero bytes, which end it.
+func readPrelude(r *bufio.Reader) (prelude, error) {
+	var head []byte
+	var end [8]byte
+	for !bytes.HasSuffix(head, end[:]) {
+		b, err := r.ReadByte()
+		if err != nil {
+			return prelude{}, fmt.Errorf("read prelude: %w", err)
+		}
+		if head = append(head, b); len(head) > maxPrelude {
+			return prelude{}, fmt.Errorf("read prelude: no end within %d bytes", maxPrelude)
+		}
+	}
+	p := prelude{StatusCode: http.StatusOK}
+	if err := json.Unmarshal(bytes.TrimSuffix(head, end[:]), &p); err != nil {
+		return prelude{}, fmt.Errorf("read prelude: %w", err)
+	}
+	return p, nil
+}
+
+// header of the answer, whose content type defaults to bytes of any kind.
+func (p prelude) header() (http.Header, error) {
+	if p.StatusCode < 200 || p.StatusCode > 599 {
+		return nil, fmt.Errorf("read prelude: statusCode %d", p.StatusCode)
+	}
+	header, err := answerHeader(p.Headers, p.Cookies)
+	if err != nil {
+		return nil, err
+	}
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/octet-stream")
+	}
+	return header, nil
+}

@@ -1,0 +1,206 @@
+package gateway
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// stream is a StreamInvoker of a test: it hands out a pipe for an answer.
+type stream struct {
+	contentType string
+	err         error
+	started     chan started
+}
+
+type started struct {
+	ctx   context.Context
+	event []byte
+	w     *io.PipeWriter
+}
+
+func newStream() *stream {
+	return &stream{contentType: integrationResponse, started: make(chan started, 1)}
+}
+
+func (s *stream) InvokeStream(ctx context.Context, event []byte) (string, io.ReadCloser, error) {
+	r, w := io.Pipe()
+	s.started <- started{ctx, event, w}
+	return s.contentType, r, s.err
+}
+
+// answered runs a function that writes all of its answer at once.
+func answered(s *stream, answer string, end error) {
+	go func() {
+		w := (<-s.started).w
+		io.WriteString(w, answer)
+		w.CloseWithError(end)
+	}()
+}
+
+// TestStreamsChunkByChunk: each chunk arrives before the next one is written.
+func TestStreamsChunkByChunk(t *testing.T) {
+	s := newStream()
+	srv := httptest.NewServer(NewFunctionURL(FunctionURL{Function: s}))
+	defer srv.Close()
+	head := make(chan *http.Response, 1)
+	go func() {
+		res, err := http.Get(srv.URL)
+		if err != nil {
+			t.Error(err)
+		}
+		head <- res
+	}()
+	f := <-s.started
+	io.WriteString(f.w, `{"statusCode":201,"headers":{"content-type":"text/event-stream","x-a":"1"},"cookies":["c=1","d=2"]}`+zeros)
+	res := <-head // arrives with the prelude alone
+	defer res.Body.Close()
+	if res.StatusCode != 201 || res.Header.Get("Content-Type") != "text/event-stream" || res.Header.Get("X-A") != "1" ||
+		len(res.Header.Values("Set-Cookie")) != 2 || res.Header.Get("X-Amzn-Requestid") == "" {
+		t.Errorf("got %d %v", res.StatusCode, res.Header)
+	}
+	lines := bufio.NewReader(res.Body)
+	for _, want := range []string{"one\n", "two\x00\n", "three\n"} {
+		io.WriteString(f.w, want)
+		if got, err := lines.ReadString('\n'); got != want {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	f.w.Close()
+	if rest, err := io.ReadAll(lines); err != nil || len(rest) > 0 {
+		t.Errorf("got %q, %v after the end", rest, err)
+	}
+}
+
+// TestClientGoneFunctionRunsOn: the function's context lives on, and what it
+// writes is taken until the connection is known to be dead.
+func TestClientGoneFunctionRunsOn(t *testing.T) {
+	s := newStream()
+	srv := httptest.NewServer(NewFunctionURL(FunctionURL{Function: s}))
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		r, _ := http.NewRequestWithContext(ctx, "GET", srv.URL, nil)
+		if res, err := http.DefaultClient.Do(r); err == nil {
+			io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+		}
+	}()
+	f := <-s.started
+	io.WriteString(f.w, `{}`+zeros)
+	cancel()
+	<-gone
+	for { // until the gateway has noticed, and let go of the body
+		if _, err := io.WriteString(f.w, strings.Repeat("x", 64<<10)); err != nil {
+			break
+		}
+	}
+	if err := f.ctx.Err(); err != nil {
+		t.Errorf("function was told to end: %v", err)
+	}
+}
+
+func TestFunctionURLAnswers(t *testing.T) {
+	noCapacity := errors.New("busy")
+	tests := []struct {
+		name        string
+		contentType string
+		answer      string
+		end         error // instead of io.EOF
+		err         error // of the invoke
+		status      int   // zero means a broken connection
+		body        string
+		header      string // content type
+	}{
+		{"empty prelude", integrationResponse, `{}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
+		{"no body", integrationResponse, `{"statusCode":204}` + zeros, nil, nil, 204, "", "application/octet-stream"},
+		{"plain stream", "text/plain", "hello", nil, nil, 200, "hello", "text/plain"},
+		{"no end of prelude", integrationResponse, `{"statusCode":200}`, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"endless prelude", integrationResponse, strings.Repeat(" ", maxPrelude+1), nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"prelude is no JSON", integrationResponse, `<html>` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"prelude with a bad status", integrationResponse, `{"statusCode":99}` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"function fails at once", integrationResponse, "", nil, errors.New("secret stack"), 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"no capacity", integrationResponse, "", nil, noCapacity, 429, `{"message":"Too Many Requests"}`, "application/json"},
+		{"function fails midway", integrationResponse, `{}` + zeros + "part", errors.New("secret stack"), nil, 0, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStream()
+			s.contentType, s.err = tt.contentType, tt.err
+			srv := httptest.NewServer(NewFunctionURL(FunctionURL{Function: s, Unavailable: func(err error) bool { return err == noCapacity }}))
+			defer srv.Close()
+			answered(s, tt.answer, tt.end)
+			res, err := http.Get(srv.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			body, err := io.ReadAll(res.Body)
+			if tt.status == 0 {
+				if err == nil {
+					t.Errorf("a broken answer passed for a whole one: %q", body)
+				}
+				return
+			}
+			if err != nil || res.StatusCode != tt.status || string(body) != tt.body || res.Header.Get("Content-Type") != tt.header {
+				t.Errorf("got %d %s %q, %v", res.StatusCode, res.Header.Get("Content-Type"), body, err)
+			}
+		})
+	}
+}
+
+func TestFunctionURLEvent(t *testing.T) {
+	s := newStream()
+	answered := make(chan []byte, 1)
+	go func() {
+		f := <-s.started
+		answered <- f.event
+		io.WriteString(f.w, `{}`+zeros)
+		f.w.Close()
+	}()
+	serve(NewFunctionURL(FunctionURL{
+		Function:  s,
+		ID:        "abc",
+		RequestID: func() string { return "00000000-0000-4000-8000-000000000000" },
+		Now:       func() time.Time { return time.Date(2026, 11, 21, 9, 20, 1, 0, time.UTC) },
+	}), request("POST", "https://abc.lambda-url.us-east-1.on.aws/mcp/x%20y?a=1&a=2", "\x00",
+		"Cookie", "session=1", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678"))
+	golden(t, "functionurl.golden", <-answered)
+}
+
+func TestFunctionURLLimitAndCORS(t *testing.T) {
+	s := newStream()
+	h := NewFunctionURL(FunctionURL{Function: s, CORS: &CORS{AllowOrigins: []string{"https://a"}, AllowMethods: []string{"POST"}, ExposeHeaders: []string{"x"}}})
+	if res := serve(h, request("POST", "/", strings.Repeat("a", 6<<20+1))); res.StatusCode != 413 {
+		t.Errorf("body over 6 MB: got %d", res.StatusCode)
+	}
+	if res := serve(h, request("POST", "/", strings.Repeat("a", 5<<20))); res.StatusCode != 413 { // base64 makes it 6.7 MB
+		t.Errorf("event over 6 MB: got %d", res.StatusCode)
+	}
+	res := serve(h, request("OPTIONS", "/", "", "Origin", "https://a", "Access-Control-Request-Method", "POST"))
+	want := map[string]string{"Access-Control-Allow-Origin": "https://a", "Access-Control-Allow-Methods": "POST"}
+	if diff := cmp.Diff(want, corsHeaders(res.Header)); res.StatusCode != 200 || diff != "" {
+		t.Errorf("preflight: got %d (-want +got):\n%s", res.StatusCode, diff)
+	}
+	if len(s.started) != 0 {
+		t.Error("the function was called")
+	}
+	answered(s, `{"headers":{"access-control-allow-origin":"*"}}`+zeros, nil)
+	res = serve(h, request("GET", "/", "", "Origin", "https://a"))
+	want = map[string]string{"Access-Control-Allow-Origin": "https://a", "Access-Control-Expose-Headers": "x"}
+	if diff := cmp.Diff(want, corsHeaders(res.Header)); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}

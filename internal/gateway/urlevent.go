@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// urlContext adds what aws-lambda-go's type leaves out of a Function URL's
+// request context.
+type urlContext struct {
+	events.LambdaFunctionURLRequestContext
+	RouteKey string `json:"routeKey"`
+	Stage    string `json:"stage"`
+}
+
+// event is a request in a Function URL's payload, the 2.0 of HTTP APIs but for
+// the path, which stays encoded.
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []byte) ([]byte, error) {
+	headers, cookies := eventHeaders(r, traceHeader(r, start), len(body))
+	text, isBase64 := eventBody(r.Header.Get("Content-Type"), body)
+	prefix, _, _ := strings.Cut(r.Host, ".")
+	return marshal(struct {
+		events.LambdaFunctionURLRequest
+		RouteKey       string     `json:"routeKey"`
+		RequestContext urlContext `json:"requestContext"`
+	}{
+		RouteKey: defaultRoute,
+		LambdaFunctionURLRequest: events.LambdaFunctionURLRequest{
+			Version:               "2.0",
+			RawPath:               r.URL.EscapedPath(),
+			RawQueryString:        r.URL.RawQuery,
+			Cookies:               cookies,
+			Headers:               headers,
+			QueryStringParameters: queryParameters(r),
+			Body:                  text,
+			IsBase64Encoded:       isBase64,
+		},
+		RequestContext: urlContext{RouteKey: defaultRoute, Stage: "$default", LambdaFunctionURLRequestContext: events.LambdaFunctionURLRequestContext{
+			AccountID:    "anonymous", // of a caller without a signature
+			RequestID:    id,
+			APIID:        u.ID,
+			DomainName:   r.Host,
+			DomainPrefix: prefix,
+			Time:         requestTime(start),
+			TimeEpoch:    start.UnixMilli(),
+			HTTP: events.LambdaFunctionURLRequestContextHTTPDescription{
+				Method:    r.Method,
+				Path:      r.URL.EscapedPath(),
+				Protocol:  r.Proto,
+				SourceIP:  sourceIP(r),
+				UserAgent: r.UserAgent(),
+			},
+		}},
+	})
+}
+
+// randomUUID is a request id as Lambda gives them.
+func randomUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
