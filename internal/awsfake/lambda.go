@@ -350,3 +350,21 @@ func codeHash(code []byte) string {
 	sum := sha256.Sum256(code)
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// Point points an alias elsewhere behind the caller's back.
+func (l *Lambda) Point(name, alias, version string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
+		f.aliases[alias].FunctionVersion, f.aliases[alias].RevisionId = version, l.next()
+	}
+}
+
+// Retag replaces a function's tags behind the caller's back.
+func (l *Lambda) Retag(name string, tags map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok {
+		f.tags = tags
+	}
+}

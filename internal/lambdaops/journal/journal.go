@@ -15,8 +15,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -40,6 +42,7 @@ type Operation struct {
 	Written   time.Time `json:"written"`
 	Lease     time.Time `json:"lease"` // until then its process may still be at work
 	PID       int       `json:"pid"`
+	Host      string    `json:"host"`
 }
 
 // Alias is an alias as it was before, and whether the operation touched it.
@@ -108,6 +111,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		return Operation{}, err
 	}
 	op.Started, op.Written, op.PID, op.Outcome = d.now(), d.now(), os.Getpid(), ""
+	op.Host, _ = os.Hostname() // without one, the lease decides alone
 	temp, err := d.temp(op)
 	if err != nil {
 		return Operation{}, err
@@ -182,13 +186,16 @@ func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 }
 
 func (d Dir) read(pattern string) ([]Operation, error) {
-	names, err := filepath.Glob(filepath.Join(d.Path, pattern))
-	if err != nil {
+	entries, err := os.ReadDir(d.Path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list journals: %w", err)
 	}
 	var all []Operation
-	for _, name := range names {
-		op, err := read(name)
+	for _, e := range entries {
+		if ok, _ := filepath.Match(pattern, e.Name()); !ok || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		op, err := read(filepath.Join(d.Path, e.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // finished meanwhile
 		}
@@ -199,6 +206,29 @@ func (d Dir) read(pattern string) ([]Operation, error) {
 	}
 	slices.SortFunc(all, func(a, b Operation) int { return a.Started.Compare(b.Started) })
 	return all, nil
+}
+
+// Alive reports whether the process of an operation may still be running. This
+// very process does not count, as it knows what it is doing; of another machine
+// that shares the directory nothing is known.
+func Alive(op Operation) bool {
+	host, err := os.Hostname()
+	if err != nil || host != op.Host {
+		return true
+	}
+	if op.PID == os.Getpid() {
+		return false
+	}
+	p, err := os.FindProcess(op.PID)
+	if err != nil {
+		return false
+	}
+	defer p.Release()
+	if runtime.GOOS == "windows" {
+		return true // FindProcess fails there for one that has ended
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
 func (d Dir) open(arn string) (string, error) {

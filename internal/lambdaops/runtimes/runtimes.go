@@ -128,17 +128,19 @@ func (t Table) Successor(identifier string, now time.Time) string {
 		if slices.Equal(candidate, numbers) && newerSystem(identifier, r.Identifier) {
 			return r.Identifier
 		}
-		if best.Identifier == "" || newer(best.Identifier, r.Identifier) {
+		if best.Identifier == "" || Newer(best.Identifier, r.Identifier) {
 			best = r
 		}
 	}
-	if best.Identifier == identifier || best.Identifier != "" && Family(best.Identifier) == Family(identifier) && !newer(identifier, best.Identifier) {
+	if best.Identifier == identifier || best.Identifier != "" && Family(best.Identifier) == Family(identifier) && !Newer(identifier, best.Identifier) {
 		return ""
 	}
 	return best.Identifier
 }
 
-func newer(than, identifier string) bool {
+// Newer reports whether a runtime is a later one of its family than another:
+// a later version of the language, or the same on a later system.
+func Newer(than, identifier string) bool {
 	a, _ := version(than)
 	b, _ := version(identifier)
 	if c := slices.Compare(a, b); c != 0 {
@@ -175,10 +177,10 @@ func Sort(all []Runtime) {
 		if c := cmp.Compare(Family(a.Identifier), Family(b.Identifier)); c != 0 {
 			return c
 		}
-		if newer(a.Identifier, b.Identifier) {
+		if Newer(a.Identifier, b.Identifier) {
 			return 1
 		}
-		if newer(b.Identifier, a.Identifier) {
+		if Newer(b.Identifier, a.Identifier) {
 			return -1
 		}
 		return 0

@@ -1,0 +1,154 @@
+package upgrade
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/journal"
+)
+
+func TestPlanChangesNothing(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	p, err := w.Plan(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []AliasPlan{
+		{Name: "dev", Version: "$LATEST", Action: Hold, Reason: "it follows $LATEST: it points to the old version until the test has passed"},
+		{Name: "live", Version: "2", Action: Shift, Reason: "version 2 is what $LATEST is"},
+		{Name: "old", Version: "1", Action: Leave, Reason: "version 1 has other code than $LATEST, which has not been released to it: it stays on nodejs18.x"},
+	}
+	if diff := cmp.Diff(want, p.Aliases); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+	if !p.LatestBack || p.Refused() != nil || p.To != "nodejs24.x" {
+		t.Errorf("plan: %+v", p)
+	}
+	for _, op := range w.calls {
+		if !strings.HasPrefix(op, "Get") && !strings.HasPrefix(op, "List") {
+			t.Errorf("planning called %s", op)
+		}
+	}
+}
+
+func TestPlanRefuses(t *testing.T) {
+	with := func(change func(*awsfake.LambdaFunction)) awsfake.LambdaFunction {
+		f := plain()
+		change(&f)
+		return f
+	}
+	image := with(func(f *awsfake.LambdaFunction) { f.Config.PackageType = "Image" })
+	for name, tc := range map[string]struct {
+		function awsfake.LambdaFunction
+		change   func(*Request)
+		now      time.Time
+		want     string
+	}{
+		"container image":   {function: image, want: "container image"},
+		"manual runtime":    {function: with(func(f *awsfake.LambdaFunction) { f.UpdateMode = "Manual" }), want: "runtime management is Manual"},
+		"durable":           {function: with(func(f *awsfake.LambdaFunction) { f.Config.DurableConfig = []byte(`{"ExecutionTimeout":60}`) }), want: "durable"},
+		"edge replica":      {function: with(func(f *awsfake.LambdaFunction) { f.Config.MasterArn = "arn:aws:lambda:us-east-1:1:function:m:1" }), want: "CloudFront"},
+		"failed":            {function: with(func(f *awsfake.LambdaFunction) { f.Config.State = "Failed" }), want: "state is Failed"},
+		"under way":         {function: with(func(f *awsfake.LambdaFunction) { f.Config.LastUpdateStatus = "InProgress" }), want: "last update is InProgress"},
+		"other language":    {change: func(r *Request) { r.Target = "python3.13" }, want: "another language"},
+		"deprecated target": {change: func(r *Request) { r.Target = "nodejs20.x" }, want: "is itself deprecated"},
+		"preview target":    {change: func(r *Request) { r.Target = "nodejs26.x" }, want: "is itself preview"},
+		"unknown target":    {change: func(r *Request) { r.Target = "nodejs23.x" }, want: "no runtime"},
+		"the same":          {change: func(r *Request) { r.Target = "nodejs18.x" }, want: "has nodejs18.x already"},
+		"backwards": {
+			function: with(func(f *awsfake.LambdaFunction) { f.Config.Runtime = "nodejs24.x" }),
+			change:   func(r *Request) { r.Target = "nodejs22.x" }, want: "is older than nodejs24.x",
+		},
+		"nothing to recommend": {
+			function: with(func(f *awsfake.LambdaFunction) { f.Config.Runtime = "nodejs24.x" }),
+			change:   func(r *Request) { r.Target = "" }, want: "no runtime to recommend",
+		},
+		"no way back":     {now: blocked, want: "accept_no_rollback"},
+		"bad name":        {change: func(r *Request) { r.Function = "orders:live" }, want: "no function's name"},
+		"path in a name":  {change: func(r *Request) { r.Function = "../orders" }, want: "no function's name"},
+		"bad payload":     {change: func(r *Request) { r.Test.Payload = []byte("{") }, want: "payload is no JSON"},
+		"bad expectation": {change: func(r *Request) { r.Test.Expect = []byte("nope") }, want: "expect is no JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tc.function.Config.FunctionName == "" {
+				tc.function = plain()
+			}
+			if tc.now.IsZero() {
+				tc.now = today
+			}
+			w := newWorld(t, tc.now, awsfake.LambdaOptions{}, tc.function)
+			r := request
+			if tc.change != nil {
+				tc.change(&r)
+			}
+			_, err := w.upgrade(t, r)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want one about %q", err, tc.want)
+			}
+			for _, op := range w.calls {
+				if !strings.HasPrefix(op, "Get") && !strings.HasPrefix(op, "List") {
+					t.Errorf("a refused upgrade called %s", op)
+				}
+			}
+		})
+	}
+}
+
+func TestPlanTellsWhatIsUnfinished(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	c, _ := w.aws.Function("orders")
+	if _, err := w.o.Journal.Begin(journal.Operation{ID: "earlier", ARN: c.FunctionArn}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.upgrade(t, request); err == nil || !strings.Contains(err.Error(), "earlier, is not finished") {
+		t.Errorf("error %v, want one about the earlier operation", err)
+	}
+}
+
+func TestPlanWarns(t *testing.T) {
+	f := plain()
+	f.Tags = map[string]string{"aws:cloudformation:stack-name": "shop"}
+	f.Config.Layers = []awsfake.LambdaLayer{{Arn: "arn:aws:lambda:eu-central-1:1:layer:tools:1"}}
+	w := newWorld(t, today, awsfake.LambdaOptions{}, f)
+	p, err := w.Plan(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(p.Warnings, "\n")
+	for _, want := range []string{"stack shop", "callback", "1 layers", "no alias stands between", "does for real"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no warning about %q in:\n%s", want, all)
+		}
+	}
+}
+
+// TestFingerprint: what was confirmed is no longer confirmed once anything that
+// the plan rests on has changed.
+func TestFingerprint(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	plan := func(r Request) string {
+		t.Helper()
+		p, err := w.Plan(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Fingerprint
+	}
+	first := plan(request)
+	if plan(request) != first {
+		t.Error("the same plan has another fingerprint")
+	}
+	other := request
+	other.Test.Payload = []byte(`{}`)
+	if plan(other) == first {
+		t.Error("another test has the same fingerprint")
+	}
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 1024 })
+	if plan(request) == first {
+		t.Error("a changed function has the same fingerprint")
+	}
+}

@@ -1,0 +1,219 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// kill runs an upgrade up to a step, and stops there as a process that is
+// killed: nothing is undone and the journal stays as it is.
+func (w *world) kill(t *testing.T, r Request, at string) {
+	t.Helper()
+	p, err := w.Plan(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if strings.HasPrefix(words, at) {
+			panic("killed")
+		}
+	}
+	defer func() {
+		if got := recover(); fmt.Sprint(got) != "killed" {
+			t.Fatalf("the upgrade did not come to %q: %v", at, got)
+		}
+		w.o.Told = told
+	}()
+	_, _ = w.Run(t.Context(), p)
+}
+
+// TestKilled: whenever the process is killed, the next one finds what is half
+// done and undoes it.
+func TestKilled(t *testing.T) {
+	before := map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
+	for _, at := range []string{
+		"publish a version with nodejs18.x", "copy the function", "test the copy", "delete the copy",
+		"point alias dev from $LATEST", "update $LATEST", "test $LATEST",
+		"publish a version with nodejs24.x", "point alias dev from 2", "point alias live",
+	} {
+		for _, late := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, late %v", at, late), func(t *testing.T) {
+				now := today
+				if late {
+					now = blocked
+				}
+				w := newWorld(t, now, awsfake.LambdaOptions{}, orders())
+				r := request
+				r.AcceptNoRollback = true
+				w.kill(t, r, at)
+				if open, err := w.o.Journal.Unfinished(); err != nil || len(open) != 1 {
+					t.Fatalf("unfinished: %v, %v; want one", open, err)
+				}
+				plan, err := w.PlanRollback(t.Context(), "orders")
+				if err != nil {
+					t.Fatal(err)
+				}
+				res, err := w.Undo(t.Context(), plan)
+				if err != nil || len(res.Problems) != 0 && res.Outcome != ByAlias {
+					t.Fatalf("undo: %v, problems %v", err, res.Problems)
+				}
+				wantAliases, wantLatest := before, "nodejs18.x"
+				if res.Outcome == ByAlias {
+					wantAliases, wantLatest = map[string]string{"live": "2", "dev": "2", "old": "1"}, "nodejs24.x"
+					if !late {
+						t.Error("rolled back by alias though AWS still takes the old runtime")
+					}
+				}
+				if diff := cmp.Diff(wantAliases, w.aws.Aliases("orders")); diff != "" {
+					t.Errorf("aliases (-want +got):\n%s", diff)
+				}
+				if got := w.aws.Runtime("orders", "$LATEST"); got != wantLatest {
+					t.Errorf("$LATEST has %s, want %s (outcome %q)", got, wantLatest, res.Outcome)
+				}
+				w.noCopyLeft(t)
+				w.nothingOpen(t)
+			})
+		}
+	}
+}
+
+func TestRollbackOfAFinishedUpgrade(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != RolledBack {
+		t.Fatalf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
+		t.Errorf("$LATEST has %s", got)
+	}
+	w.nothingOpen(t)
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "nothing to undo") {
+		t.Errorf("a second rollback: %v", err)
+	}
+}
+
+// TestRollbackLeavesOthersWork: what somebody else has changed since stays.
+func TestRollbackLeavesOthersWork(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Point("orders", "live", "1")
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != ByAlias {
+		t.Errorf("undo: %q, %v", res.Outcome, err)
+	}
+	told := strings.Join(res.Problems, "\n")
+	if !strings.Contains(told, "alias live: somebody has pointed it to 1") || !strings.Contains(told, "somebody has deployed other code") {
+		t.Errorf("told: %s", told)
+	}
+	if got := w.aws.Aliases("orders")["live"]; got != "1" {
+		t.Errorf("live points to %s, want 1 as somebody set it", got)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
+		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
+	}
+}
+
+func TestNoAliasNoWayBack(t *testing.T) {
+	w := newWorld(t, blocked, awsfake.LambdaOptions{Answer: failsOn(onNew)}, plain())
+	r := request
+	r.AcceptNoRollback = true
+	if res := w.mustUpgrade(t, r); res.Outcome != Stuck {
+		t.Errorf("outcome %q, want %q", res.Outcome, Stuck)
+	}
+	if got := w.aws.Runtime("orders", "1"); got != "nodejs18.x" {
+		t.Errorf("the version to go back to has %q", got)
+	}
+}
+
+// TestRollbackDeletesOnlyItsCopy: a function of that name without the tag is
+// somebody's.
+func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.kill(t, request, "test the copy")
+	open, err := w.o.Journal.Unfinished()
+	if err != nil || len(open) != 1 || open[0].Copy == "" {
+		t.Fatalf("unfinished: %+v, %v", open, err)
+	}
+	w.aws.Retag(open[0].Copy, map[string]string{"owner": "somebody"})
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "does not carry the tag") {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if _, ok := w.aws.Function(open[0].Copy); !ok {
+		t.Error("deleted a function that is not a copy of ours")
+	}
+}
+
+// TestRollbackWaitsForALivingProcess: another process may still be at work.
+func TestRollbackWaitsForALivingProcess(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.kill(t, request, "test the copy")
+	open, err := w.o.Journal.Unfinished()
+	if err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	op := open[0]
+	op.PID = os.Getppid() // alive, and not we
+	if err := w.o.Journal.Save(op); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be at work") {
+		t.Errorf("error %v, want one about the process at work", err)
+	}
+	w.now = op.Lease.Add(1)
+	if _, err := w.PlanRollback(t.Context(), "orders"); err != nil {
+		t.Errorf("after the lease: %v", err)
+	}
+}
+
+func TestRollbackOfNothing(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "no upgrade of orders is recorded") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestOneAtATime(t *testing.T) {
+	var w *world
+	var second error
+	w = newWorld(t, today, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+		if p, err := w.Plan(t.Context(), Request{Function: "orders", Target: "nodejs22.x"}); err == nil {
+			_, second = w.Run(t.Context(), p)
+		} else {
+			second = err
+		}
+		return awsfake.LambdaAnswer{Payload: i.Payload}
+	}}, plain())
+	if res := w.mustUpgrade(t, request); res.Outcome != Upgraded {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if second == nil {
+		t.Error("a second upgrade of the same function was let in")
+	}
+}

@@ -1,0 +1,331 @@
+package upgrade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"serverless-mcp/internal/lambdaops/journal"
+)
+
+// run is one operation under way, forward or back.
+type run struct {
+	u        *Upgrader
+	op       journal.Operation
+	undoing  bool     // then a journal that cannot be written stops nothing
+	problems []string // what a further rollback may put right
+	notes    []string // what is as it is for good
+}
+
+// Run carries a plan out. The error is for an operation that was not begun;
+// whatever happens afterwards is in the result.
+func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
+	if err := p.Refused(); err != nil {
+		return Result{}, err
+	}
+	release, err := u.busy.take(p.ARN)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	op, err := u.o.Journal.Begin(p.operation(u.o.Journal.NewID()))
+	if errors.Is(err, journal.ErrUnfinished) {
+		return Result{}, refuse("an earlier operation on the function, %s, is not finished: see rollback_runtime with function %s", op.ID, p.Function)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	r := &run{u: u, op: op}
+	if cause := r.forward(ctx, p); cause != nil {
+		return r.back(ctx, cause), nil
+	}
+	return r.finish(Upgraded, nil), nil
+}
+
+func (r *run) forward(ctx context.Context, p *Plan) error {
+	revision, err := r.publishOld(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := r.tryCopy(ctx, p); err != nil {
+		return err
+	}
+	for i, a := range p.Aliases {
+		if a.Action == Hold {
+			if err := r.point(ctx, i, a.Version, r.op.Published); err != nil {
+				return err
+			}
+		}
+	}
+	if revision, err = r.update(ctx, p, revision); err != nil {
+		return err
+	}
+	if err := r.step(ctx, "test $LATEST", timeoutOf(p.latest), func(ctx context.Context) error {
+		return r.u.test(ctx, p.Function, "$LATEST", p.request.Test)
+	}); err != nil {
+		return err
+	}
+	return r.shift(ctx, p, revision)
+}
+
+// step writes down what is about to be done, does it, and writes down how that
+// went. takes is how long it may take at most, beyond what AWS needs.
+func (r *run) step(ctx context.Context, name string, takes time.Duration, do func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return &stepError{name, context.Cause(ctx)}
+	}
+	now := r.u.o.Now().UTC()
+	r.op.Lease = now.Add(takes + r.u.o.Patience + time.Minute)
+	r.op.Steps = append(r.op.Steps, journal.Step{Name: name, State: journal.Started, At: now})
+	at := len(r.op.Steps) - 1
+	if err := r.u.o.Journal.Save(r.op); err != nil && !r.undoing {
+		r.op.Steps[at].State = journal.Failed
+		return &stepError{name, fmt.Errorf("not done, as it could not be written down: %w", err)}
+	}
+	r.u.o.Told(ctx, at, name)
+	err := do(ctx)
+	r.op.Steps[at].State = journal.Done
+	if err != nil {
+		r.op.Steps[at].State, r.op.Steps[at].Detail = journal.Failed, Words(err)
+		err = &stepError{name, err}
+	}
+	_ = r.u.o.Journal.Save(r.op) // the next step stops if it cannot be written; what is there says "started"
+	return err
+}
+
+func timeoutOf(c *types.FunctionConfiguration) time.Duration {
+	return time.Duration(aws.ToInt32(c.Timeout)) * time.Second
+}
+
+// publishOld publishes the version to go back to, and returns the revision
+// that $LATEST has afterwards.
+func (r *run) publishOld(ctx context.Context, p *Plan) (revision string, err error) {
+	err = r.step(ctx, "publish a version with "+p.From, 0, func(ctx context.Context) error {
+		v, err := r.u.publish(ctx, p.Function, aws.ToString(p.latest.RevisionId), r.op.CodeHash, "before "+p.To+", by lambdaops "+r.op.ID)
+		if err != nil {
+			return err
+		}
+		if string(v.Runtime) != p.From || aws.ToString(v.CodeSha256) != r.op.CodeHash {
+			return errChanged
+		}
+		r.op.Published = aws.ToString(v.Version)
+		now, err := r.u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.Function})
+		if err != nil {
+			return err
+		}
+		if why := differs(p.latest, now); why != "" {
+			return fmt.Errorf("%w: other %s", errChanged, why)
+		}
+		revision = aws.ToString(now.RevisionId)
+		return nil
+	})
+	return revision, err
+}
+
+// publish publishes $LATEST at a revision, and waits until the version is
+// ready: with SnapStart that takes minutes.
+func (u *Upgrader) publish(ctx context.Context, function, revision, hash, description string) (*lambda.GetFunctionConfigurationOutput, error) {
+	out, err := u.o.Lambda.PublishVersion(ctx, &lambda.PublishVersionInput{
+		FunctionName: &function, RevisionId: &revision, CodeSha256: &hash, Description: &description,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u.settled(ctx, function, aws.ToString(out.Version))
+}
+
+// point points an alias from one version to another, unless somebody has moved
+// it. What it is pointed to is in the journal before it is.
+func (r *run) point(ctx context.Context, i int, from, to string) error {
+	a := &r.op.Aliases[i]
+	if !slices.Contains(a.Set, to) {
+		a.Set = append(a.Set, to)
+	}
+	return r.step(ctx, fmt.Sprintf("point alias %s from %s to %s", a.Name, from, to), 0, func(ctx context.Context) error {
+		now, err := r.u.o.Lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &r.op.Function, Name: &a.Name})
+		if err != nil {
+			return err
+		}
+		if v := aws.ToString(now.FunctionVersion); v != from {
+			return fmt.Errorf("%w: the alias points to %s", errChanged, v)
+		}
+		_, err = r.u.o.Lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
+			FunctionName: &r.op.Function, Name: &a.Name, FunctionVersion: &to, RevisionId: now.RevisionId,
+		})
+		return err
+	})
+}
+
+// update sets the new runtime and waits; it returns the revision afterwards.
+func (r *run) update(ctx context.Context, p *Plan, revision string) (after string, err error) {
+	r.op.Updated = true
+	err = r.step(ctx, "update $LATEST to "+p.To, 0, func(ctx context.Context) error {
+		_, err := r.u.o.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
+			FunctionName: &p.Function, Runtime: types.Runtime(p.To), RevisionId: &revision,
+		})
+		if err != nil && !r.u.applied(ctx, p) {
+			return err
+		}
+		now, err := r.u.settled(ctx, p.Function, "")
+		if err != nil {
+			return err
+		}
+		if string(now.Runtime) != p.To || aws.ToString(now.CodeSha256) != r.op.CodeHash {
+			return errChanged
+		}
+		after = aws.ToString(now.RevisionId)
+		return nil
+	})
+	return after, err
+}
+
+// applied reports whether an update that failed was made all the same: when
+// the answer to it got lost, the SDK asks again, and is told that the revision
+// is not the latest any more.
+func (u *Upgrader) applied(ctx context.Context, p *Plan) bool {
+	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.Function})
+	return err == nil && string(now.Runtime) == p.To && aws.ToString(now.CodeSha256) == aws.ToString(p.latest.CodeSha256)
+}
+
+// shift publishes the new runtime and points the aliases to it, and those that
+// follow $LATEST back to that.
+func (r *run) shift(ctx context.Context, p *Plan, revision string) error {
+	if slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool { return a.Action == Shift }) {
+		if err := r.step(ctx, "publish a version with "+p.To, 0, func(ctx context.Context) error {
+			v, err := r.u.publish(ctx, p.Function, revision, r.op.CodeHash, p.To+", by lambdaops "+r.op.ID)
+			if err != nil {
+				return err
+			}
+			if string(v.Runtime) != p.To {
+				return errChanged
+			}
+			r.op.Upgraded = aws.ToString(v.Version)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	for i, a := range p.Aliases {
+		var err error
+		switch a.Action {
+		case Shift:
+			err = r.point(ctx, i, a.Version, r.op.Upgraded)
+		case Hold:
+			err = r.point(ctx, i, r.op.Published, "$LATEST")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish closes the journal, or leaves it open where something is to be done.
+func (r *run) finish(outcome string, cause error) Result {
+	if len(r.problems) > 0 {
+		outcome = HalfDone
+	}
+	r.op.Lease = time.Time{}
+	save := r.u.o.Journal.Save
+	if outcome != HalfDone {
+		r.op.Outcome, save = outcome, r.u.o.Journal.Finish
+	}
+	if err := save(r.op); err != nil {
+		r.problems = append(r.problems, err.Error())
+	}
+	res := Result{Operation: r.op.ID, Outcome: outcome, Problems: append(r.problems, r.notes...), Journal: r.op}
+	if cause != nil {
+		res.Reason = reason(cause)
+	}
+	return res
+}
+
+// stepError says in which step something failed.
+type stepError struct {
+	name string
+	err  error
+}
+
+func (e *stepError) Error() string { return e.name + ": " + e.err.Error() }
+func (e *stepError) Unwrap() error { return e.err }
+
+// reason is the step that failed, and why in AWS's words.
+func reason(err error) string {
+	if step, ok := errors.AsType[*stepError](err); ok {
+		return step.name + ": " + Words(step.err)
+	}
+	return Words(err)
+}
+
+// settled waits until a change of a function has settled, and returns what it
+// has become, also with errFailed; errSlow is for one that takes too long.
+func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*lambda.GetFunctionConfigurationOutput, error) {
+	in := &lambda.GetFunctionConfigurationInput{FunctionName: &function}
+	if qualifier != "" {
+		in.Qualifier = &qualifier
+	}
+	deadline := u.o.Now().Add(u.o.Patience)
+	for pause := time.Second; ; pause = min(pause*2, 5*time.Second) {
+		c, err := u.o.Lambda.GetFunctionConfiguration(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case c.State == types.StateFailed:
+			return c, fmt.Errorf("%w: the function's state is Failed: %s", errFailed, aws.ToString(c.StateReason))
+		case c.LastUpdateStatus == types.LastUpdateStatusFailed:
+			return c, fmt.Errorf("%w: the last update is Failed: %s", errFailed, aws.ToString(c.LastUpdateStatusReason))
+		case c.State != types.StatePending && c.LastUpdateStatus != types.LastUpdateStatusInProgress:
+			return c, nil
+		case !u.o.Now().Before(deadline):
+			return nil, fmt.Errorf("%w: not settled after %v (state %s, last update %s)", errSlow, u.o.Patience, c.State, c.LastUpdateStatus)
+		}
+		if err := u.o.Sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+var (
+	errSlow   = errors.New("AWS is not done")
+	errFailed = errors.New("AWS could not do it")
+)
+
+// test calls a version of a function and checks the answer.
+func (u *Upgrader) test(ctx context.Context, function, qualifier string, t Test) error {
+	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.payload()})
+	if err != nil {
+		return err
+	}
+	return t.passes(out.Payload, aws.ToString(out.FunctionError))
+}
+
+// busy knows the functions that this process is at work on.
+type busy struct {
+	mu   sync.Mutex
+	arns map[string]bool
+}
+
+func (b *busy) take(arn string) (release func(), err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.arns[arn] {
+		return nil, refuse("another call is at work on the function")
+	}
+	if b.arns == nil {
+		b.arns = map[string]bool{}
+	}
+	b.arns[arn] = true
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.arns, arn)
+	}, nil
+}

@@ -1,0 +1,124 @@
+package upgrade
+
+import (
+	"context"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/runtimes"
+)
+
+// world is an account with the real SDK pointed at it, and a clock that runs
+// only while somebody sleeps.
+type world struct {
+	*Upgrader
+	aws   *awsfake.Lambda
+	calls []string // operations, in order
+	told  []string
+	now   time.Time
+}
+
+// today is a day on which nodejs18.x is deprecated and can still be set.
+var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// blocked is a day on which AWS takes nodejs18.x no more.
+var blocked = time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ...awsfake.LambdaFunction) *world {
+	t.Helper()
+	w := &world{now: now}
+	o.Region = "eu-central-1"
+	o.Now = func() time.Time { return w.now }
+	o.Called = func(op, _ string) { w.calls = append(w.calls, op) }
+	if !now.Before(blocked) {
+		o.Blocked = []string{"nodejs18.x"}
+	}
+	w.aws = awsfake.NewLambda(o, functions...)
+	srv := httptest.NewServer(w.aws)
+	t.Cleanup(srv.Close)
+	table, err := runtimes.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Upgrader = New(Options{
+		Lambda: lambda.New(lambda.Options{
+			Region: "eu-central-1", BaseEndpoint: &srv.URL, Retryer: aws.NopRetryer{},
+			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		}),
+		Journal: journal.Dir{Path: filepath.Join(t.TempDir(), "operations"), Now: func() time.Time { return w.now }},
+		Table:   func(context.Context) runtimes.Table { return table },
+		Now:     func() time.Time { return w.now },
+		Sleep:   func(_ context.Context, d time.Duration) error { w.now = w.now.Add(d); return nil },
+		Told:    func(_ context.Context, _ int, words string) { w.told = append(w.told, words) },
+	})
+	return w
+}
+
+// upgrade plans and runs, as the tool does.
+func (w *world) upgrade(t *testing.T, r Request) (Result, error) {
+	t.Helper()
+	p, err := w.Plan(t.Context(), r)
+	if err != nil {
+		return Result{}, err
+	}
+	return w.Run(t.Context(), p)
+}
+
+func (w *world) mustUpgrade(t *testing.T, r Request) Result {
+	t.Helper()
+	res, err := w.upgrade(t, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// noCopyLeft is checked at the end of every story.
+func (w *world) noCopyLeft(t *testing.T) {
+	t.Helper()
+	for _, name := range w.aws.Functions() {
+		if strings.Contains(name, "-lambdaops-copy-") {
+			t.Errorf("the copy %s was left over", name)
+		}
+	}
+}
+
+func (w *world) nothingOpen(t *testing.T) {
+	t.Helper()
+	open, err := w.o.Journal.Unfinished()
+	if err != nil || len(open) != 0 {
+		t.Errorf("unfinished operations: %+v, %v", open, err)
+	}
+}
+
+func (w *world) count(op string) int {
+	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != op }))
+}
+
+// orders is a function whose alias live points to what $LATEST is, dev follows
+// $LATEST, and old points to an earlier release.
+func orders() awsfake.LambdaFunction {
+	return awsfake.LambdaFunction{
+		Config: awsfake.LambdaConfig{
+			FunctionName: "orders", Runtime: "nodejs18.x", Handler: "index.handler",
+			Environment: &awsfake.LambdaEnvironment{Variables: map[string]string{"DB_PASSWORD": "hunter2-value"}},
+		},
+		Versions: 2, Aliases: map[string]string{"live": "2", "dev": "$LATEST", "old": "1"},
+		Tags: map[string]string{"team": "shop"},
+	}
+}
+
+// plain is a function without aliases.
+func plain() awsfake.LambdaFunction {
+	return awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "orders", Runtime: "nodejs18.x", Handler: "index.handler"}}
+}
