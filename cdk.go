@@ -47,7 +47,7 @@ func run(environ []string, dist string, stderr io.Writer) error {
 		return problem // or "cdk destroy" would destroy another stack
 	}
 	app := awscdk.NewApp(nil)
-	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Problem: problem})
+	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Custom: stacks.Custom, Problem: problem})
 	app.Synth(nil)
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 )
 
-// custom is yours: declare here what your tools need, and allow the MCP
+// Custom is yours: declare here what your tools need, and allow the MCP
 // function to use it. Upstream leaves this file alone, so its changes merge
 // without a conflict.
 //
@@ -18,6 +18,6 @@ import (
 //	})
 //	table.GrantReadData(mcp)
 //	mcp.AddEnvironment(jsii.String("TOOL_TABLE"), table.TableName(), nil)
-func custom(stack awscdk.Stack, mcp awslambda.Function) {
+func Custom(stack awscdk.Stack, mcp awslambda.Function) {
 	_, _ = stack, mcp
 }

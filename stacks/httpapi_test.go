@@ -15,27 +15,39 @@ func publicRoutes() []string { return nil }
 
 func TestEveryRouteHasTheAuthorizer(t *testing.T) {
 	for name, result := range all {
-		authorizer := one(t, result, "ApiGatewayV2::Authorizer")
-		var got []string
-		for _, id := range result.of("ApiGatewayV2::Route") {
-			p := result.Resources[id].Properties
-			key := p["RouteKey"].(string)
-			got = append(got, key)
-			if slices.Contains(publicRoutes(), key) {
-				continue
-			}
-			if p["AuthorizationType"] != "CUSTOM" || !slices.Equal(refs(p["AuthorizerId"]), []string{authorizer}) {
-				t.Errorf("%s: %s is open: AuthorizationType %v, AuthorizerId %v", name, key, p["AuthorizationType"], p["AuthorizerId"])
-			}
-			integration := refs(p["Target"])[0]
-			if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Mcp"}) {
-				t.Errorf("%s: %s goes to %v, want Mcp", name, key, target)
-			}
+		checkRoutes(t, name, result)
+	}
+}
+
+func checkRoutes(t *testing.T, name string, result synthesised) {
+	t.Helper()
+	authorizer := one(t, result, "ApiGatewayV2::Authorizer")
+	var got []string
+	for _, id := range result.of("ApiGatewayV2::Route") {
+		p := result.Resources[id].Properties
+		key := p["RouteKey"].(string)
+		got = append(got, key)
+		if slices.Contains(publicRoutes(), key) {
+			continue
 		}
-		slices.Sort(got)
-		want := []string{"DELETE /mcp", "DELETE /mcp/{proxy+}", "GET /mcp", "GET /mcp/{proxy+}", "POST /mcp", "POST /mcp/{proxy+}"}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: routes (-want +got):\n%s", name, diff)
+		if p["AuthorizationType"] != "CUSTOM" || !slices.Equal(refs(p["AuthorizerId"]), []string{authorizer}) {
+			t.Errorf("%s: %s is open: AuthorizationType %v, AuthorizerId %v", name, key, p["AuthorizationType"], p["AuthorizerId"])
+		}
+		integration := refs(p["Target"])[0]
+		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Mcp"}) {
+			t.Errorf("%s: %s goes to %v, want Mcp", name, key, target)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"DELETE /mcp", "DELETE /mcp/{proxy+}", "GET /mcp", "GET /mcp/{proxy+}", "POST /mcp", "POST /mcp/{proxy+}"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s: routes (-want +got):\n%s", name, diff)
+	}
+	for _, id := range result.of("ApiGatewayV2::Api") {
+		for _, shortcut := range []string{"Target", "RouteKey", "Body", "BodyS3Location"} {
+			if v := result.Resources[id].Properties[shortcut]; v != nil {
+				t.Errorf("%s: %s of %s makes routes of its own: %v", name, shortcut, id, v)
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -15,9 +16,10 @@ import (
 
 // Props says what the stack is made of.
 type Props struct {
-	Settings settings.Settings // checked by settings.Parse
-	Dist     string            // folder with authorizer.zip and mcp.zip of internal/build; empty means "dist"
-	Problem  error             // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
+	Settings settings.Settings                      // checked by settings.Parse
+	Dist     string                                 // folder with authorizer.zip and mcp.zip of internal/build; empty means "dist"
+	Custom   func(awscdk.Stack, awslambda.Function) // what the tools need besides, see [Custom]; nil means nothing
+	Problem  error                                  // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
 }
 
 // New declares the stack. It belongs to no particular account or region: those
@@ -45,7 +47,9 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	// What they reach. Its role can read the tools' secrets, not the keys.
 	toolSecrets := newToolSecrets(stack, s)
 	mcp := newMCP(stack, p, toolSecrets)
-	custom(stack, mcp.Function)
+	if p.Custom != nil {
+		p.Custom(stack, mcp.Function)
+	}
 
 	// The way from one to the other.
 	api := newHTTPAPI(stack, s, authorizer.Function, mcp.Function)

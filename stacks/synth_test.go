@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -47,7 +48,8 @@ func variants() map[string]map[string]string {
 
 // synthesised is a variant's result.
 type synthesised struct {
-	dir string // everything that was written
+	dir      string   // everything that was written
+	findings []string // what the CLI would refuse to deploy with, as "severity: construct: text"
 	template
 }
 
@@ -100,6 +102,8 @@ func synthesise(dir string, p Props, extra func(awscdk.Stack)) (result synthesis
 	if err != nil {
 		return synthesised{}, err
 	}
+	// As the CLI does, which looks at the findings itself.
+	context["@aws-cdk/core:failSynthOnValidationErrors"] = false
 	if p.Dist, err = stubs(filepath.Dir(dir)); err != nil {
 		return synthesised{}, err
 	}
@@ -110,12 +114,52 @@ func synthesise(dir string, p Props, extra func(awscdk.Stack)) (result synthesis
 	}
 	app.Synth(nil)
 
-	path := filepath.Join(dir, p.Settings.FullStackName()+".template.json")
+	return load(dir, p.Settings.FullStackName())
+}
+
+// load reads what was synthesised into dir.
+func load(dir, stack string) (result synthesised, err error) {
 	result.dir = dir
-	if result.raw, err = os.ReadFile(path); err != nil {
+	if result.raw, err = os.ReadFile(filepath.Join(dir, stack+".template.json")); err != nil {
 		return synthesised{}, err
 	}
-	return result, json.Unmarshal(result.raw, &result.template)
+	if err := json.Unmarshal(result.raw, &result.template); err != nil {
+		return synthesised{}, fmt.Errorf("read the template: %w", err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "validation-report.json"))
+	if err != nil {
+		return synthesised{}, err
+	}
+	if result.findings, err = findings(data); err != nil {
+		return synthesised{}, fmt.Errorf("read the validation report: %w", err)
+	}
+	return result, nil
+}
+
+// findings lists what a validation report complains about: the offline
+// validation of the template, and the annotations, which cdk-nag makes too.
+func findings(report []byte) ([]string, error) {
+	var parsed struct {
+		PluginReports []struct {
+			Violations []struct {
+				Description, Severity string
+				ViolatingConstructs   []struct{ ConstructPath string }
+			}
+		}
+	}
+	if err := json.Unmarshal(report, &parsed); err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, plugin := range parsed.PluginReports {
+		for _, v := range plugin.Violations {
+			for _, c := range v.ViolatingConstructs {
+				text, _, _ := strings.Cut(v.Description, "\n")
+				found = append(found, v.Severity+": "+c.ConstructPath+": "+text)
+			}
+		}
+	}
+	return found, nil
 }
 
 // cdkContext is the context of cdk.json, which the CLI would pass: with other
