@@ -22,7 +22,7 @@ func main() {
 	log := logs.New(os.Stdout, logs.Level(os.Getenv("LOG_LEVEL")))
 	set := tools.All(tools.Config{
 		Setting: os.Getenv,
-		Secret:  toolsecret.New(toolsecret.Options{ARN: os.Getenv}).Get,
+		Secret:  toolsecret.New(toolsecret.Options{ARN: os.Getenv, Secrets: toolsecret.LambdaClient(os.Getenv)}).Get,
 		Runtime: tools.Runtime{Region: os.Getenv("AWS_REGION"), Function: aws.FunctionName, Version: aws.FunctionVersion, LogStream: aws.LogStreamName, Invocations: calls.Load},
 	})
 	server, err := mcpserver.New(mcpserver.Options{Name: os.Getenv("SERVER_NAME"), Log: log}, set)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
@@ -27,7 +26,7 @@ type Secrets interface {
 // Options say where values come from.
 type Options struct {
 	ARN     func(name string) string // the secret's ARN, "" where none is declared; required
-	Secrets Secrets                  // nil means the AWS SDK, configured from the environment on first use
+	Secrets Secrets                  // required
 	TTL     time.Duration            // how long a value is kept; zero means 5 minutes
 	Timeout time.Duration            // for one read, retries included; zero means 3 seconds
 	Now     func() time.Time         // nil means time.Now
@@ -89,13 +88,6 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 func (r *Reader) read(ctx context.Context, name, arn string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
 	defer cancel()
-	if r.o.Secrets == nil {
-		cfg, err := config.LoadDefaultConfig(ctx)
-		if err != nil {
-			return "", fmt.Errorf("configure AWS SDK for secret %s: %w", name, err)
-		}
-		r.o.Secrets = secretsmanager.NewFromConfig(cfg)
-	}
 	out, err := r.o.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
 	if missing := (*types.ResourceNotFoundException)(nil); errors.As(err, &missing) {
 		return "", fmt.Errorf("secret %s has no value yet: run go tool mcpctl secrets push", name)
