@@ -1,12 +1,16 @@
-package mcpserver
+package mcpserver_test
 
-import "testing"
+import (
+	"testing"
+
+	"serverless-mcp/internal/mcpserver"
+)
 
 // BenchmarkNew is what a server of seven tools adds to a cold start.
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(Options{Name: "fixture"}, fixtures()); err != nil {
+		if _, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, fixtures()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, e
 	if server.IsModernRequest(ctx) && c.code != mcp.INTERNAL_ERROR {
 		c.status = http.StatusBadRequest
 	}
-	a.correct(c)
+	a.correction.Store(c)
 }
 
 // correct is the answer that the specification wants to an error; nil where

@@ -1,4 +1,4 @@
-package mcpserver
+package mcpserver_test
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcpserver"
 	"serverless-mcp/internal/tool"
 )
 
@@ -87,17 +89,18 @@ var (
 	nobody   = &apikey.Principal{KeyID: "nobody", Tools: []string{}}
 )
 
-// rig is a server behind mcp-go's HTTP transport, and its log.
+// rig is a server as it is served, and its log.
 type rig struct {
-	handler http.Handler
-	log     bytes.Buffer
+	served http.Handler // with every guard
+	bare   http.Handler // mcp-go's transport, for a request that comes past them
+	log    bytes.Buffer
 }
 
 func newRig(t testing.TB, set tool.Set) *rig {
 	t.Helper()
 	r := &rig{}
 	clock := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
-	s, err := New(Options{
+	s, err := mcpserver.New(mcpserver.Options{
 		Name: "fixture",
 		Log:  slog.New(slog.NewJSONHandler(&r.log, nil)),
 		Now:  func() time.Time { clock = clock.Add(1500 * time.Microsecond); return clock },
@@ -105,7 +108,11 @@ func newRig(t testing.TB, set tool.Set) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.handler = Correct(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
+	r.served = mcphttp.New(s, mcphttp.Options{Streaming: true, Authenticate: func(request *http.Request) (apikey.Principal, error) {
+		p, _ := tool.PrincipalFrom(request.Context())
+		return p, nil
+	}})
+	r.bare = mcpserver.Correct(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
 	return r
 }
 
@@ -129,7 +136,9 @@ func (r *rig) do(t testing.TB, how request, method string, params map[string]any
 	for name, value := range how.headers(method, params) {
 		req.Header.Set(name, value)
 	}
+	handler := r.bare
 	if how.caller != nil {
+		handler = r.served
 		req = req.WithContext(tool.WithPrincipal(req.Context(), *how.caller))
 	}
 	recorder := httptest.NewRecorder()
@@ -137,7 +146,7 @@ func (r *rig) do(t testing.TB, how request, method string, params map[string]any
 	if !how.stream {
 		w = struct{ http.ResponseWriter }{recorder} // hides Flush
 	}
-	r.handler.ServeHTTP(w, req)
+	handler.ServeHTTP(w, req)
 	answer, err := io.ReadAll(recorder.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -55,8 +55,7 @@ func presentable(err error) bool {
 func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 	what := "tool " + t.Definition().Name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withoutQuestions(ctx)
-		ctx, settle := notifier(ctx, request)
+		ctx = withNotifier(withoutQuestions(ctx), request)
 		var result *mcp.CallToolResult
 		err := g.run(ctx, what, func() (err error) {
 			if result, err = t.Handle(ctx, request); err == nil && result == nil {
@@ -64,7 +63,6 @@ func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 			}
 			return err
 		})
-		settle()
 		if text, ok := tool.ForModel(err); ok {
 			return mcp.NewToolResultError(text), nil
 		}

@@ -5,7 +5,7 @@
 // scopes for everything and not only for tools, panics and errors that stay in
 // the log, one log line a request, questions to the user refused where their
 // answer could never arrive, and, in [Correct], the error codes that mcp-go
-// does not let a handler choose.
+// does not let a function choose.
 package mcpserver
 
 import (

@@ -1,4 +1,4 @@
-package mcpserver
+package mcpserver_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"serverless-mcp/internal/mcpserver"
 	"serverless-mcp/internal/tool"
 )
 
@@ -16,16 +17,16 @@ func TestNewRefuses(t *testing.T) {
 	}, string]("bad", nil)
 	tests := []struct {
 		name    string
-		options Options
+		options mcpserver.Options
 		set     tool.Set
 		want    string
 	}{
-		{"no name", Options{}, tool.Set{}, "it has no name"},
-		{"bad tools", Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is there twice`},
-		{"bad tools, all problems", Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no schema; use"},
+		{"no name", mcpserver.Options{}, tool.Set{}, "it has no name"},
+		{"bad tools", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is there twice`},
+		{"bad tools, all problems", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no schema; use"},
 	}
 	for _, tt := range tests {
-		if s, err := New(tt.options, tt.set); s != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
+		if s, err := mcpserver.New(tt.options, tt.set); s != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}

@@ -9,17 +9,15 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// notifier returns a context in which the tool's progress and log messages
-// reach the client, if it asked and the answer streams, and a function that
-// returns once they are on their way.
-func notifier(ctx context.Context, request mcp.CallToolRequest) (context.Context, func()) {
-	a := answerFrom(ctx)
-	if a == nil || !a.streams {
-		return ctx, func() {}
-	}
+// withNotifier returns a context in which the tool's progress and log messages
+// reach the client, if it asked. Whether the answer streams is the transport's
+// to know: where it does not, they end there.
+func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Context {
 	s := server.ServerFromContext(ctx)
 	send := func(method string, params map[string]any) {
-		a.notify(func() error { return s.SendNotificationToClient(ctx, method, params) })
+		// An error means that the client reads too slowly, or not at all. That
+		// a message may be lost is no reason for the call to fail.
+		_ = s.SendNotificationToClient(ctx, method, params)
 	}
 	n := tool.Notifier{Log: func(level mcp.LoggingLevel, message string) {
 		if level.ShouldSendTo(logLevel(ctx)) {
@@ -38,7 +36,7 @@ func notifier(ctx context.Context, request mcp.CallToolRequest) (context.Context
 			send("notifications/progress", params)
 		}
 	}
-	return tool.WithNotifier(ctx, n), func() { a.settle(ctx) }
+	return tool.WithNotifier(ctx, n)
 }
 
 // logLevel is the least level of messages that the client wants to have.

@@ -1,4 +1,4 @@
-package mcpserver
+package mcpserver_test
 
 import (
 	"strings"
