@@ -30,7 +30,7 @@ type Secrets struct {
 
 // startSecrets serves the topology's secrets.
 func startSecrets(t Topology, o Options) (*Secrets, error) {
-	s := &Secrets{SecretsManager: awsfake.NewSecretsManager(awsfake.Options{Now: o.Now}), known: map[string]string{}}
+	s := &Secrets{SecretsManager: awsfake.NewSecretsManager(awsfake.Options{Now: o.Now, Fail: o.Fail}), known: map[string]string{}}
 	for id, secret := range t.Secrets {
 		value := cmp.Or(o.Values[id], secret.Value)
 		if value == "" && secret.Generated {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"serverless-mcp/internal/awsfake"
 	"serverless-mcp/internal/gateway"
 	"serverless-mcp/internal/lambdahost"
 )
@@ -28,6 +29,9 @@ type Options struct {
 	// Changed is told the new current value of a secret that a client wrote,
 	// by logical id; nil means that nobody wants to know.
 	Changed func(id, value string)
+	// Fail decides what goes wrong with a call to Secrets Manager, by operation;
+	// nil means nothing.
+	Fail func(op string) *awsfake.Fault
 	// MaxInstances is how many instances a function may have at once, unless it
 	// reserves its own number; zero means 100.
 	MaxInstances int

@@ -1,0 +1,229 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/settings"
+)
+
+const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"e2e","version":"1"}}`
+
+// What mcpctl local serves is what the stack declares.
+func TestTemplateAgreesWithLocal(t *testing.T) {
+	for name, values := range deployments {
+		s, err := settings.Parse(values)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		here, err := local.FromSettings(s)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		deployed, err := local.FromTemplate(built.template[name])
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(deployed, here); d != "" {
+			t.Errorf("%s: mcpctl local serves something else than the stack (-stack +local):\n%s", name, d)
+		}
+	}
+}
+
+func TestWhoMayComeIn(t *testing.T) {
+	s := start(t, "plain", built.samples)
+	t.Run("no key", func(t *testing.T) {
+		a := s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
+		check(t, a, http.StatusUnauthorized, `{"message":"Unauthorized"}`)
+		if n := s.logs.count("authorizer", "START"); n != 0 {
+			t.Errorf("the authorizer was called %d times for a request without a key", n)
+		}
+	})
+	t.Run("wrong key", func(t *testing.T) {
+		check(t, s.rpc(t, wrongKey, "tools/list", "{}"), http.StatusForbidden, `{"message":"Forbidden"}`)
+		if n := s.logs.count("mcp: ", "START"); n != 0 {
+			t.Errorf("the MCP function was called %d times for a wrong key", n)
+		}
+	})
+	t.Run("right key, asked once", func(t *testing.T) {
+		before := s.logs.count("authorizer", "START")
+		for range 3 {
+			check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"protocolVersion":"2025-11-25"`)
+		}
+		if n := s.logs.count("authorizer", "START") - before; n != 1 {
+			t.Errorf("the authorizer was called %d times for three requests, want 1", n)
+		}
+	})
+	t.Run("trailing slash", func(t *testing.T) {
+		a := s.request(t, "POST", "/mcp/", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, "x-api-key", deploymentKey)
+		check(t, a, http.StatusOK, `"tools"`)
+	})
+	for _, method := range []string{"GET", "DELETE"} {
+		t.Run(method, func(t *testing.T) {
+			a := s.request(t, method, "/mcp", "", "x-api-key", deploymentKey)
+			check(t, a, http.StatusMethodNotAllowed, "")
+			if allow := a.header.Get("Allow"); allow != "POST" {
+				t.Errorf("Allow is %q, want POST", allow)
+			}
+		})
+	}
+	t.Run("other path", func(t *testing.T) {
+		check(t, s.request(t, "GET", "/.well-known/oauth-protected-resource", ""), http.StatusNotFound, `{"message":"Not Found"}`)
+	})
+	for _, key := range []string{deploymentKey, wrongKey, apikey.Hash(deploymentKey)} {
+		if strings.Contains(s.logs.String(), key) {
+			t.Error("a key or its hash is in the logs")
+		}
+	}
+}
+
+// The four samples, in both eras.
+func TestSampleTools(t *testing.T) {
+	s := start(t, "plain", built.samples)
+	names := []string{"calculate", "get_server_status", "get_weather", "lookup_user"}
+	calls := []struct{ tool, arguments, want string }{
+		{"calculate", `{"operation":"multiply","a":6,"b":7}`, `"result":42`},
+		{"get_weather", `{"city":"Lisbon"}`, `"source":"sample"`},
+		{"get_server_status", `{}`, `"region":"us-east-1"`},
+		{"lookup_user", `{"user_id":"` + sampleUser(t, s) + `"}`, `"user_id"`},
+	}
+	eras := map[string]func(method, name, params string) answer{
+		"2025-11-25": func(method, _, params string) answer {
+			return s.rpc(t, deploymentKey, method, "{"+strings.TrimPrefix(params, ",")+"}")
+		},
+		"2026-07-28": func(method, name, params string) answer { return s.modern(t, deploymentKey, method, name, params) },
+	}
+	for era, send := range eras {
+		t.Run(era, func(t *testing.T) {
+			list := send("tools/list", "", "")
+			for _, name := range names {
+				check(t, list, http.StatusOK, `"name":"`+name+`"`)
+			}
+			for _, c := range calls {
+				a := send("tools/call", c.tool, `,"name":"`+c.tool+`","arguments":`+c.arguments)
+				check(t, a, http.StatusOK, c.want)
+			}
+		})
+	}
+}
+
+// sampleUser is an id that lookup_user itself names when it is asked for one
+// that does not exist.
+func sampleUser(t *testing.T, s *system) string {
+	t.Helper()
+	_, failure := s.call(t, deploymentKey, "lookup_user", `{"user_id":"nobody"}`)
+	for _, word := range strings.FieldsFunc(failure, func(r rune) bool { return strings.ContainsRune(` ,.;:"'()`, r) }) {
+		if result, bad := s.call(t, deploymentKey, "lookup_user", `{"user_id":"`+word+`"}`); bad == "" && result != nil {
+			return word
+		}
+	}
+	t.Fatalf("lookup_user of nobody names no id that exists: %s", failure)
+	return ""
+}
+
+func TestScope(t *testing.T) {
+	s := start(t, "plain", built.samples, withKeys(apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"calculate"}}))
+	list := s.rpc(t, scopedKey, "tools/list", "{}")
+	check(t, list, http.StatusOK, `"name":"calculate"`)
+	if strings.Contains(list.body, "get_weather") {
+		t.Errorf("the key sees a tool that is not its own: %s", list.body)
+	}
+	if result, failure := s.call(t, scopedKey, "calculate", `{"operation":"add","a":1,"b":2}`); result["result"] != 3.0 {
+		t.Errorf("the key's own tool says %v %s", result, failure)
+	}
+	for _, a := range []answer{
+		s.rpc(t, scopedKey, "tools/call", `{"name":"get_weather","arguments":{"city":"Lisbon"}}`),
+		s.modern(t, scopedKey, "tools/call", "get_weather", `,"name":"get_weather","arguments":{"city":"Lisbon"}`),
+		// With the older era, a header that lies is not looked at: the body counts.
+		s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_weather","arguments":{"city":"Lisbon"}}}`,
+			"x-api-key", scopedKey, "Mcp-Method", "tools/call", "Mcp-Name", "calculate"),
+	} {
+		if strings.Contains(a.body, "temperature") || !strings.Contains(a.body, `"error"`) {
+			t.Errorf("the key reached a tool that is not its own: %d %s", a.status, a.body)
+		}
+	}
+}
+
+// A key's end holds to the second, whatever verdict the gateway keeps.
+func TestExpiryInsideTheCacheTime(t *testing.T) {
+	end := time.Now().Add(3 * time.Second)
+	s := start(t, "plain", built.samples, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
+	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
+	asked := s.logs.count("authorizer", "START")
+	eventually(t, func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status != http.StatusOK })
+	if time.Now().Before(end.Truncate(time.Second)) {
+		t.Error("the key ended before its time")
+	}
+	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusForbidden, "")
+	if n := s.logs.count("authorizer", "START"); n != asked {
+		t.Errorf("the authorizer was asked again: the verdict was not a kept one, and this shows nothing")
+	}
+}
+
+func TestToolsOwnSettingAndSecret(t *testing.T) {
+	const value = "a-secret-of-the-fixture"
+	s := start(t, "full", built.fixtures,
+		withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}),
+		func(_ *local.Topology, o *local.Options) {
+			o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = value
+		})
+	if got, failure := s.call(t, scopedKey, "setting", "{}"); got["text"] != "hello" {
+		t.Errorf("TOOL_GREETING is %v %s, want hello", got, failure)
+	}
+	hash := sha256.Sum256([]byte(value))
+	if got, failure := s.call(t, scopedKey, "secret", "{}"); got["text"] != hex.EncodeToString(hash[:]) {
+		t.Errorf("the secret did not arrive: %v %s", got, failure)
+	}
+	if strings.Contains(s.logs.String(), value) {
+		t.Error("the secret is in the logs")
+	}
+}
+
+func TestBrowsers(t *testing.T) {
+	s := start(t, "full", built.samples, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
+	preflight := func(origin string) answer {
+		return s.request(t, "OPTIONS", "/mcp", "", "Origin", origin,
+			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-api-key")
+	}
+	a := preflight("https://app.example.com")
+	check(t, a, http.StatusNoContent, "")
+	if got := a.header.Get("Access-Control-Allow-Origin"); got != "https://app.example.com" {
+		t.Errorf("preflight allows origin %q", got)
+	}
+	if !strings.Contains(a.header.Get("Access-Control-Allow-Headers"), "x-api-key") {
+		t.Errorf("preflight allows headers %q, want x-api-key among them", a.header.Get("Access-Control-Allow-Headers"))
+	}
+	if got := preflight("https://evil.example").header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("preflight allows a foreign origin: %q", got)
+	}
+	list := func(origin string) answer {
+		return s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, "x-api-key", scopedKey, "Origin", origin)
+	}
+	check(t, list("https://app.example.com"), http.StatusOK, `"tools"`)
+	check(t, list("https://evil.example"), http.StatusForbidden, "")
+}
+
+// check compares status and a part of the body.
+func check(t *testing.T, a answer, status int, part string) {
+	t.Helper()
+	if a.status != status || !strings.Contains(a.body, part) {
+		t.Errorf("got %d %.400s, want %d with %s", a.status, a.body, status, part)
+	}
+}
+
+// TestDeploymentsDiffer keeps the two deployments from becoming the same by
+// accident, which would let half of the tests above prove nothing.
+func TestDeploymentsDiffer(t *testing.T) {
+	if slices.Equal(built.template["plain"], built.template["full"]) {
+		t.Error("both deployments have the same template")
+	}
+}
