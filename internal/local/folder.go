@@ -20,6 +20,18 @@ func FolderIn(root string) Folder { return Folder(filepath.Join(root, ".mcpctl")
 // Path is the path of a file in the folder.
 func (f Folder) Path(name string) string { return filepath.Join(string(f), name) }
 
+// Create makes the folder, and closes it to others if it was open.
+func (f Folder) Create() error {
+	err := os.MkdirAll(string(f), 0o700)
+	if err == nil {
+		err = os.Chmod(string(f), 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("create folder %s: %w", f, err)
+	}
+	return nil
+}
+
 // Read returns a file's content without surrounding blanks, "" if there is no
 // such file.
 func (f Folder) Read(name string) (string, error) {
@@ -36,8 +48,8 @@ func (f Folder) Read(name string) (string, error) {
 // Write replaces a file as a whole or not at all, so that a reader never sees
 // half of it, and keeps it from other users of this machine.
 func (f Folder) Write(name, text string) error {
-	if err := os.MkdirAll(string(f), 0o700); err != nil {
-		return fmt.Errorf("create folder %s: %w", f, err)
+	if err := f.Create(); err != nil {
+		return err
 	}
 	temp, err := os.CreateTemp(string(f), "."+name+"-*") // 0600
 	if err != nil {

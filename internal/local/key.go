@@ -18,7 +18,7 @@ const (
 type Key struct {
 	Plain  string // empty if there is none, with API_KEY=none
 	Source string // where it comes from, for people
-	File   string // path of a file that holds it; empty if there is none
+	File   string // name of the file in the folder that holds it; empty if there is none
 }
 
 // Key chooses the key: API_KEY of the settings, else the one made here
@@ -32,14 +32,14 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 	case s.APIKey != "" && fromEnvironment:
 		return Key{Plain: s.APIKey, Source: "API_KEY of the environment"}, f.Remove(keyFile)
 	case s.APIKey != "":
-		key := Key{Plain: s.APIKey, Source: "API_KEY of .env", File: f.Path(keyFile)}
+		key := Key{Plain: s.APIKey, Source: "API_KEY of .env", File: keyFile}
 		return key, f.Write(keyFile, key.Plain)
 	}
 	plain, err := f.Read(madeFile)
 	if err != nil {
 		return Key{}, err
 	}
-	key := Key{Plain: plain, Source: "made here earlier, kept in .mcpctl", File: f.Path(keyFile)}
+	key := Key{Plain: plain, Source: "made here earlier, kept in .mcpctl", File: keyFile}
 	if plain == "" || apikey.CheckStrength(plain) != nil {
 		if key.Plain, err = apikey.New(stage, random); err != nil {
 			return Key{}, fmt.Errorf("make a key for the local server: %w", err)

@@ -18,7 +18,7 @@ type State struct {
 	PID            int       `json:"pid"`            // of the process that serves
 	SecretsManager string    `json:"secretsManager"` // for AWS_ENDPOINT_URL_SECRETS_MANAGER; whoever knows it may read and write the secrets
 	KeySource      string    `json:"keySource"`      // where the key comes from, for people
-	KeyFile        string    `json:"keyFile"`        // path of a file with the key; empty if there is none
+	KeyFile        string    `json:"keyFile"`        // name of the file beside this one that holds the key; empty if there is none
 	Started        time.Time `json:"started"`
 }
 

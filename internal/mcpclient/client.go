@@ -47,7 +47,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	if err := CheckURL(o.URL); err != nil {
 		return nil, err
 	}
-	headers := map[string]string{}
+	headers := map[string]string{"user-agent": orDefault(o.Name, "mcpctl")} // the logs show it
 	if o.Key != "" {
 		headers[KeyHeader] = o.Key
 	}

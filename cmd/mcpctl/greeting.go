@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"serverless-mcp/internal/local"
+)
+
+// greeting is what mcpctl local prints once it serves: never the key, but a
+// command to paste that takes it from where it is. path is the key's file as
+// the user would name it, "" if there is none.
+func greeting(endpoint string, key local.Key, path string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
+	if path != "" {
+		fmt.Fprintf(&b, " (%s)", path)
+	}
+	b.WriteString("\n\nTry it:\n")
+	if key.Plain != "" {
+		b.WriteString(indent(tryIt(runtime.GOOS, endpoint, path)))
+	}
+	b.WriteString("  go tool mcpctl tools\n\nCtrl-C ends it.\n")
+	return b.String()
+}
+
+// tryIt is a request in the words of the operating system's shell. --noproxy
+// because a company's proxy cannot reach this machine.
+func tryIt(goos, endpoint, path string) string {
+	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	if goos == "windows" {
+		key := "$env:API_KEY"
+		if path != "" {
+			key = "(Get-Content '" + path + "')"
+		}
+		return "Invoke-RestMethod -Method Post -Uri " + endpoint + " -ContentType application/json `\n" +
+			"  -Headers @{'x-api-key' = " + key + "; Accept = 'application/json, text/event-stream'} `\n" +
+			"  -Body '" + body + "'\n"
+	}
+	key := "$API_KEY"
+	if path != "" {
+		key = "$(cat " + quoteShell(path) + ")"
+	}
+	return "curl -s --noproxy '*' " + endpoint + " \\\n" +
+		`  -H "x-api-key: ` + key + `" \` + "\n" +
+		"  -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n" +
+		"  -d '" + body + "'\n"
+}
+
+// quoteShell quotes a path where it needs it.
+func quoteShell(path string) string {
+	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n\n"
+}

@@ -1,0 +1,100 @@
+// Package deployed finds a deployed stack of this project and what it put
+// out: the endpoint, the ids of the API and of the secrets. Its errors say
+// what to do, since most of them are about somebody's AWS set-up and not about
+// this project.
+package deployed
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+)
+
+// Options say which stack. Region and Profile may be empty: then they come
+// from where the AWS CLI takes them.
+type Options struct {
+	Name    string // with its stage; required
+	Region  string
+	Profile string
+}
+
+// Stack is a deployed stack.
+type Stack struct {
+	Name, Region, Account string
+	// Config is for further clients, with the same credentials and region.
+	Config aws.Config
+
+	outputs []output
+}
+
+type output struct{ name, value, description string }
+
+// Find looks a stack up.
+func Find(ctx context.Context, o Options) (*Stack, error) {
+	var options []func(*config.LoadOptions) error
+	if o.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Region != "" {
+		options = append(options, config.WithRegion(o.Region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, explain(err, o, "")
+	}
+	if cfg.Region == "" {
+		return nil, fmt.Errorf("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
+	}
+	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
+	if err != nil {
+		return nil, explain(err, o, cfg.Region)
+	}
+	if len(found.Stacks) == 0 {
+		return nil, notFound(o.Name, cfg.Region)
+	}
+	s := &Stack{Name: o.Name, Region: cfg.Region, Account: account(aws.ToString(found.Stacks[0].StackId)), Config: cfg}
+	for _, out := range found.Stacks[0].Outputs {
+		s.outputs = append(s.outputs, output{aws.ToString(out.OutputKey), aws.ToString(out.OutputValue), aws.ToString(out.Description)})
+	}
+	return s, nil
+}
+
+// String tells people which stack it is.
+func (s *Stack) String() string {
+	return fmt.Sprintf("stack %s in %s of account %s", s.Name, s.Region, s.Account)
+}
+
+// Output is the value of an output of the stack.
+func (s *Stack) Output(name string) (string, error) {
+	i := slices.IndexFunc(s.outputs, func(o output) bool { return o.name == name })
+	if i < 0 {
+		return "", fmt.Errorf("%s has no output %s: it is another project's, or its deployment has not ended well; see npx cdk deploy", s, name)
+	}
+	return s.outputs[i].value, nil
+}
+
+// ToolSecrets are the ARNs of the tools' secrets by the names of their
+// settings, which the stack gives as the outputs' descriptions.
+func (s *Stack) ToolSecrets() map[string]string {
+	arns := map[string]string{}
+	for _, o := range s.outputs {
+		if strings.HasPrefix(o.description, "TOOL_SECRET_") {
+			arns[o.description] = o.value
+		}
+	}
+	return arns
+}
+
+// account is the fifth part of an ARN.
+func account(arn string) string {
+	parts := strings.Split(arn, ":")
+	if len(parts) < 5 {
+		return "(unknown)"
+	}
+	return parts[4]
+}
