@@ -119,6 +119,9 @@ func TestParseDocumentRefuses(t *testing.T) {
 			t.Errorf("%s: ParseDocument(%.200s) = %v, want an error", name, text, d)
 			continue
 		}
+		if strings.HasPrefix(name, "unknown field") && !strings.Contains(err.Error(), name[:13]) {
+			t.Errorf("%s: error does not say so: %v", name, err)
+		}
 		for _, secret := range []string{"mcp_main_secret", hashA, "calculate"} {
 			if strings.Contains(err.Error(), secret) {
 				t.Errorf("%s: error quotes what was stored: %v", name, err)

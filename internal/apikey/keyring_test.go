@@ -116,6 +116,31 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// A keyring that follows many others does not grow for ever.
+func TestFollowIsBounded(t *testing.T) {
+	ring := mustKeyring(t, "", "")
+	remembered := 0
+	for generation := range 15 {
+		var entries []string
+		for i := range 400 {
+			entries = append(entries, entry(fmt.Sprint(i), fmt.Sprint(generation, "/", i), ""))
+		}
+		next := mustKeyring(t, "", doc(entries...))
+		next.Follow(ring)
+		ring = next
+	}
+	for generation := range 15 {
+		for i := range 400 {
+			if _, found := ring.Former(fmt.Sprint(generation, "/", i)); found {
+				remembered++
+			}
+		}
+	}
+	if remembered < 400 || remembered > 4096 {
+		t.Errorf("the keyring remembers %d of 5600 former keys, want at most 4096", remembered)
+	}
+}
+
 func BenchmarkLookup(b *testing.B) {
 	for _, n := range []int{1, 400} {
 		entries := make([]string, n)
