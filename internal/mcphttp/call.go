@@ -56,8 +56,12 @@ func (h *handler) deadline(ctx context.Context) (context.Context, context.Cancel
 	return context.WithCancel(ctx)
 }
 
-// serve lets the library answer one message. Tools see the request's headers,
-// but not what the caller proved itself with.
+// withheld are headers that the library and tools do not get to see: what the
+// caller proved itself with, and what only means something with sessions. The
+// latter is to be ignored, says 2026-07-28; the library would refuse it.
+var withheld = []string{"X-Api-Key", "Authorization", "Cookie", mcp.HeaderLastEventID, server.HeaderKeySessionID}
+
+// serve lets the library answer one message.
 func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *answer) {
 	a = &answer{}
 	defer func() {
@@ -67,8 +71,8 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 		}
 	}()
 	header := r.Header.Clone()
-	for _, secret := range []string{"X-Api-Key", "Authorization", "Cookie"} {
-		header.Del(secret)
+	for _, name := range withheld {
+		header.Del(name)
 	}
 	h.mcp.Handle(a, &server.HTTPRequest{Method: r.Method, URL: r.URL, Header: header, Body: body, Context: ctx})
 	return a
@@ -85,6 +89,9 @@ func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal
 			return refuseMessage(statusClientGone, mcp.INTERNAL_ERROR, m.ID, "the client went away")
 		}
 		a.status = http.StatusInternalServerError
+	}
+	if m.ID == nil && a.body.Len() > 0 {
+		return refuseMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, nil, "the notification cannot be read")
 	}
 	if refused := a.refused(m); refused != nil {
 		return refused
