@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/retry"
 )
 
 // run is one operation under way, forward or back.
@@ -300,7 +301,7 @@ var (
 
 // test calls a version of a function and checks the answer.
 func (u *Upgrader) test(ctx context.Context, function, qualifier string, t Test) error {
-	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.payload()})
+	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.payload()}, retry.Once)
 	if err != nil {
 		return err
 	}

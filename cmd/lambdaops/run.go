@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/lambdaops"
+	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/retry"
+	"serverless-mcp/internal/lambdaops/runtimes"
+	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/tool"
+)
+
+type options struct {
+	region, profile string
+	readOnly        bool
+	state           string
+	page            string
+	patience        time.Duration
+}
+
+func parse(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("lambdaops", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.region, "region", "", "AWS `region`; empty means the profile's or AWS_REGION")
+	f.StringVar(&o.profile, "profile", "", "`profile` of the AWS configuration; empty means AWS_PROFILE or the default")
+	f.BoolVar(&o.readOnly, "read-only", false, "offer no tool that changes anything")
+	f.StringVar(&o.state, "state-dir", "", "`directory` of the journals of upgrades; empty means this user's state directory")
+	f.StringVar(&o.page, "runtimes-page", runtimes.Page, "`address` of AWS's page of runtimes, or of a mirror; none means the built-in table")
+	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long AWS may take for one change of a function")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("configuration: %q is not understood; there are only flags", f.Arg(0))
+	}
+	if o.state == "" {
+		o.state = stateDir(runtime.GOOS, getenv)
+	}
+	if o.state == "" {
+		return o, errors.New("configuration: there is no home directory to keep the journals in; pass --state-dir")
+	}
+	return o, nil
+}
+
+// stateDir is where programs of an operating system keep what must outlive them.
+func stateDir(goos string, getenv func(string) string) string {
+	base, below := getenv("XDG_STATE_HOME"), ""
+	switch {
+	case goos == "windows":
+		base = getenv("LocalAppData")
+	case goos == "darwin":
+		base, below = getenv("HOME"), "Library/Application Support"
+	case !filepath.IsAbs(base): // as the XDG specification wants it
+		base, below = getenv("HOME"), ".local/state"
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, below, "lambdaops")
+}
+
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	o, err := parse(args, getenv, stderr)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	ops, err := newOps(ctx, o)
+	if err != nil {
+		return err
+	}
+	instructions, err := ops.Instructions()
+	if err != nil {
+		return err
+	}
+	halfDone, err := ops.HalfDone()
+	if err != nil {
+		return err
+	}
+	for _, line := range halfDone {
+		log.Warn(line)
+	}
+	s, err := mcpserver.New(mcpserver.Options{
+		Name: "lambda-ops", Version: version(), Instructions: instructions, Log: log, Streaming: true,
+	}, ops.Set())
+	if err != nil {
+		return err
+	}
+	stdio := server.NewStdioServer(s)
+	// Whoever starts the program is who it acts for: its own credentials are the limit.
+	stdio.SetContextFunc(func(ctx context.Context) context.Context {
+		return tool.WithPrincipal(ctx, apikey.Principal{KeyID: "local user"})
+	})
+	stdio.SetErrorLogger(slog.NewLogLogger(log.Handler(), slog.LevelError))
+	return stdio.Listen(ctx, stdin, stdout)
+}
+
+func newOps(ctx context.Context, o options) (*lambdaops.Ops, error) {
+	load := []func(*config.LoadOptions) error{config.WithRetryer(func() aws.Retryer { return retry.New() })}
+	if o.region != "" {
+		load = append(load, config.WithRegion(o.region))
+	}
+	if o.profile != "" {
+		load = append(load, config.WithSharedConfigProfile(o.profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return nil, errors.New("configuration: no region; pass --region or set AWS_REGION")
+	}
+	reader, err := runtimes.NewReader(page(o))
+	if err != nil {
+		return nil, err
+	}
+	return lambdaops.New(lambdaops.Options{
+		Lambda: lambda.NewFromConfig(cfg), Runtimes: reader, ReadOnly: o.readOnly, Patience: o.patience,
+		Journal: journal.Dir{Path: filepath.Join(o.state, "operations")},
+	}), nil
+}
+
+func page(o options) runtimes.Options {
+	if o.page == "none" {
+		return runtimes.Options{HTTP: &http.Client{Transport: offline{}}}
+	}
+	return runtimes.Options{URL: o.page, Cache: filepath.Join(o.state, "runtimes.json")}
+}
+
+// offline refuses to fetch anything.
+type offline struct{}
+
+func (offline) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("--runtimes-page is none")
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return ""
+}

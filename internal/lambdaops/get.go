@@ -1,0 +1,165 @@
+package lambdaops
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"serverless-mcp/internal/lambdaops/upgrade"
+	"serverless-mcp/internal/tool"
+)
+
+// mostVersions bounds what a function that is published by every commit shows.
+const mostVersions = 50
+
+type getInput struct {
+	Function string `json:"function" doc:"function's name, or its ARN" min:"1" max:"170"`
+}
+
+type getOutput struct {
+	Name         string            `json:"name" doc:"function's name"`
+	ARN          string            `json:"arn" doc:"full name"`
+	Description  string            `json:"description,omitempty" doc:"as somebody wrote it"`
+	Runtime      string            `json:"runtime,omitempty" doc:"absent for container images"`
+	RuntimeState string            `json:"runtime_state,omitempty" doc:"what the runtime is good for today"`
+	Successor    string            `json:"successor,omitempty" doc:"recommended runtime to move to"`
+	Management   string            `json:"runtime_management,omitempty" doc:"when AWS patches the runtime; Manual forbids an upgrade" enum:"Auto,FunctionUpdate,Manual"`
+	State        string            `json:"state" doc:"state of the function, and of its last update"`
+	PackageType  string            `json:"package_type" doc:"Zip or Image"`
+	Architecture string            `json:"architecture" doc:"arm64 or x86_64"`
+	Handler      string            `json:"handler,omitempty" doc:"entry point"`
+	Role         string            `json:"role" doc:"what it runs as"`
+	MemoryMB     int32             `json:"memory_mb" doc:"memory"`
+	Timeout      int32             `json:"timeout_seconds" doc:"longest run"`
+	CodeBytes    int64             `json:"code_bytes" doc:"size of the package"`
+	LastModified string            `json:"last_modified" doc:"when code or configuration was changed last"`
+	Environment  []string          `json:"environment_variable_names" doc:"names only; the values are nobody's business here"`
+	Layers       []string          `json:"layers" doc:"ARNs"`
+	Tags         map[string]string `json:"tags" doc:"tags"`
+	Reserved     *int32            `json:"reserved_concurrency,omitempty" doc:"absent means unreserved"`
+	Aliases      []aliasInfo       `json:"aliases" doc:"names for versions"`
+	Versions     []versionInfo     `json:"versions" doc:"published versions, the newest first, 50 at most"`
+	VersionCount int               `json:"version_count" doc:"published versions in all"`
+	NotReadable  []string          `json:"not_readable" doc:"what AWS did not let us read"`
+	Table        tableInfo         `json:"table" doc:"where the dates of runtimes are from"`
+	Unfinished   []unfinished      `json:"unfinished" doc:"upgrades that were left half done on this machine"`
+}
+
+type aliasInfo struct {
+	Name    string             `json:"name" doc:"alias's name"`
+	Version string             `json:"version" doc:"version it points to"`
+	Weights map[string]float64 `json:"weights,omitempty" doc:"share of calls that go to other versions"`
+}
+
+type versionInfo struct {
+	Version      string `json:"version" doc:"number"`
+	Runtime      string `json:"runtime,omitempty" doc:"a version keeps its runtime"`
+	LastModified string `json:"last_modified" doc:"when it was published"`
+	Description  string `json:"description,omitempty" doc:"as somebody wrote it"`
+}
+
+func (o *Ops) getFunction() tool.Tool {
+	return tool.New(tool.Info{
+		Name:        "get_function",
+		Title:       "Look at a Lambda function",
+		Description: "Shows a Lambda function's configuration, tags, concurrency, aliases and versions. Of environment variables it shows the names only.",
+		ReadOnly:    true, Idempotent: true, OpenWorld: true,
+	}, func(ctx context.Context, in getInput) (getOutput, error) {
+		out, err := o.get(ctx, in.Function)
+		return out, forModel(err)
+	})
+}
+
+func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
+	got, err := o.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &function})
+	if err != nil {
+		return getOutput{}, err
+	}
+	open, err := o.unfinished()
+	if err != nil {
+		return getOutput{}, err
+	}
+	c, table := got.Configuration, o.o.Runtimes.Table(ctx)
+	out := getOutput{
+		Name: aws.ToString(c.FunctionName), ARN: aws.ToString(c.FunctionArn), Description: aws.ToString(c.Description),
+		Runtime: string(c.Runtime), State: stateOf(c.State, c.LastUpdateStatus), PackageType: string(c.PackageType),
+		Architecture: architectureOf(c.Architectures), Handler: aws.ToString(c.Handler), Role: aws.ToString(c.Role),
+		MemoryMB: aws.ToInt32(c.MemorySize), Timeout: aws.ToInt32(c.Timeout), CodeBytes: c.CodeSize,
+		LastModified: aws.ToString(c.LastModified), Tags: got.Tags, Table: about(table), Unfinished: open,
+	}
+	if c.Runtime != "" {
+		out.RuntimeState, out.Successor = runtimeState(table, out.Runtime, o.o.Now())
+	}
+	if c.Environment != nil {
+		out.Environment = slices.Sorted(maps.Keys(c.Environment.Variables))
+	}
+	for _, l := range c.Layers {
+		out.Layers = append(out.Layers, aws.ToString(l.Arn))
+	}
+	if got.Concurrency != nil {
+		out.Reserved = got.Concurrency.ReservedConcurrentExecutions
+	}
+	for _, part := range []func(context.Context, *getOutput) error{o.getManagement, o.getAliases, o.getVersions} {
+		if err := part(ctx, &out); err != nil {
+			out.NotReadable = append(out.NotReadable, upgrade.Words(err))
+		}
+	}
+	return out, nil
+}
+
+func (o *Ops) getManagement(ctx context.Context, out *getOutput) error {
+	if out.Runtime == "" {
+		return nil
+	}
+	got, err := o.o.Lambda.GetRuntimeManagementConfig(ctx, &lambda.GetRuntimeManagementConfigInput{FunctionName: &out.Name})
+	if err != nil {
+		return err
+	}
+	out.Management = string(got.UpdateRuntimeOn)
+	return nil
+}
+
+func (o *Ops) getAliases(ctx context.Context, out *getOutput) error {
+	pages := lambda.NewListAliasesPaginator(o.o.Lambda, &lambda.ListAliasesInput{FunctionName: &out.Name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range page.Aliases {
+			info := aliasInfo{Name: aws.ToString(a.Name), Version: aws.ToString(a.FunctionVersion)}
+			if a.RoutingConfig != nil {
+				info.Weights = a.RoutingConfig.AdditionalVersionWeights
+			}
+			out.Aliases = append(out.Aliases, info)
+		}
+	}
+	return nil
+}
+
+// getVersions reads all pages, as AWS lists the oldest first, and keeps the last.
+func (o *Ops) getVersions(ctx context.Context, out *getOutput) error {
+	pages := lambda.NewListVersionsByFunctionPaginator(o.o.Lambda, &lambda.ListVersionsByFunctionInput{FunctionName: &out.Name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, v := range page.Versions {
+			if aws.ToString(v.Version) == "$LATEST" {
+				continue
+			}
+			out.VersionCount++
+			out.Versions = append(out.Versions, versionInfo{
+				Version: aws.ToString(v.Version), Runtime: string(v.Runtime),
+				LastModified: aws.ToString(v.LastModified), Description: aws.ToString(v.Description),
+			})
+		}
+		out.Versions = slices.Clone(out.Versions[max(0, len(out.Versions)-mostVersions):])
+	}
+	slices.Reverse(out.Versions)
+	return nil
+}

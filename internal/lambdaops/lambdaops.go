@@ -1,0 +1,164 @@
+// Package lambdaops is the tools of a local MCP server for looking after Lambda
+// functions: which run on a runtime that AWS is about to drop, and how to move
+// them to another without breaking what depends on them.
+//
+// It works with the credentials of whoever starts it, so its own rules are
+// about not doing harm by accident: values of environment variables are never
+// shown; what changes something is asked for first; and an upgrade is one
+// transaction (see [serverless-mcp/internal/lambdaops/upgrade]), not a row of
+// calls that a model has to get right.
+package lambdaops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/smithy-go"
+
+	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/runtimes"
+	"serverless-mcp/internal/lambdaops/upgrade"
+	"serverless-mcp/internal/tool"
+)
+
+// Options are what the tools work with.
+type Options struct {
+	Lambda   *lambda.Client                             // required; see package retry for its retryer
+	Runtimes *runtimes.Reader                           // required
+	Journal  journal.Dir                                // its Path is required
+	ReadOnly bool                                       // offer no tool that changes anything
+	HTTP     *http.Client                               // downloads code; nil as in [upgrade.Options]
+	Now      func() time.Time                           // nil means time.Now
+	Sleep    func(context.Context, time.Duration) error // nil waits in real time
+	Patience time.Duration                              // how long AWS may take for a change; zero as in [upgrade.Options]
+}
+
+// Ops is the tools and what they share.
+type Ops struct {
+	o        Options
+	upgrader *upgrade.Upgrader
+}
+
+// New makes the tools.
+func New(o Options) *Ops {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Ops{o: o, upgrader: upgrade.New(upgrade.Options{
+		Lambda: o.Lambda, Journal: o.Journal, Table: o.Runtimes.Table,
+		HTTP: o.HTTP, Now: o.Now, Sleep: o.Sleep, Patience: o.Patience,
+		Told: func(ctx context.Context, _ int, words string) { callFrom(ctx).step(words) },
+	})}
+}
+
+// Set is all that the server offers.
+func (o *Ops) Set() tool.Set {
+	set := tool.Set{Tools: []tool.Tool{o.runtimesInfo(), o.listFunctions(), o.getFunction()}}
+	if !o.o.ReadOnly {
+		set.Tools = append(set.Tools, o.invokeFunction(), o.upgradeRuntime(), o.rollbackRuntime())
+		set.Prompts = append(set.Prompts, o.upgradePrompt())
+	}
+	for i, t := range set.Tools {
+		set.Tools[i] = wrap(t)
+	}
+	return set
+}
+
+// forModel puts the errors that a model or its user can do something about into
+// words; the rest stays as it is, for the log.
+func forModel(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := tool.ForModel(err); ok {
+		return err
+	}
+	if refusal, ok := errors.AsType[*upgrade.Refusal](err); ok {
+		return tool.Errorf("refused, and nothing was changed: %s", refusal.Reason)
+	}
+	if _, ok := errors.AsType[smithy.APIError](err); ok {
+		return tool.Errorf("AWS refused: %s", upgrade.Words(err))
+	}
+	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return tool.Errorf("AWS could not be asked (%s): %v. Check the credentials, the region and the connection", op.Operation(), op.Unwrap())
+	}
+	return err
+}
+
+// tableInfo says where dates are from.
+type tableInfo struct {
+	Source   string `json:"source" doc:"where the dates are from"`
+	Date     string `json:"date" doc:"day on which they were true"`
+	FromPage bool   `json:"from_page" doc:"whether AWS's page was read; false means the table that is built in"`
+	Note     string `json:"note,omitempty" doc:"why the page was not read today"`
+}
+
+func about(t runtimes.Table) tableInfo {
+	return tableInfo{Source: t.Source, Date: string(t.Date), FromPage: t.FromPage, Note: t.Note}
+}
+
+// unfinished is an operation that was left half done.
+type unfinished struct {
+	Operation string `json:"operation" doc:"its id"`
+	Function  string `json:"function" doc:"the function"`
+	Started   string `json:"started" doc:"when it began"`
+	LastStep  string `json:"last_step" doc:"the step that was taken last, and how it ended"`
+	Advice    string `json:"advice" doc:"what to do"`
+}
+
+// unfinished says what earlier processes left half done.
+func (o *Ops) unfinished() ([]unfinished, error) {
+	open, err := o.o.Journal.Unfinished()
+	if err != nil {
+		return nil, err
+	}
+	var list []unfinished
+	for _, op := range open {
+		u := unfinished{
+			Operation: op.ID, Function: op.Function, Started: op.Started.Format(time.RFC3339), LastStep: "none",
+			Advice: fmt.Sprintf("call rollback_runtime with function %q and dry_run: true to see what undoing it would do", op.Function),
+		}
+		if n := len(op.Steps); n > 0 {
+			u.LastStep = op.Steps[n-1].Name + " (" + op.Steps[n-1].State + ")"
+		}
+		if op.Lease.After(o.o.Now()) && journal.Alive(op) {
+			u.Advice = fmt.Sprintf("process %d may still be at work on it", op.PID)
+		}
+		list = append(list, u)
+	}
+	return list, nil
+}
+
+// Instructions are what a client is told about the server when it connects,
+// what was left half done first.
+func (o *Ops) Instructions() (string, error) {
+	text := "Looks after AWS Lambda functions of one account and region. Begin with list_functions (deprecated: true). "
+	if o.o.ReadOnly {
+		text += "This server is read-only: it offers no tool that changes anything."
+	} else {
+		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy, and rolls back by itself. Do not imitate it with other tools."
+	}
+	halfDone, err := o.HalfDone()
+	if err != nil {
+		return "", err
+	}
+	for _, line := range halfDone {
+		text = "HALF DONE. Tell the user first: " + line + "\n\n" + text
+	}
+	return text, nil
+}
+
+// HalfDone says in a line each what earlier processes left half done.
+func (o *Ops) HalfDone() ([]string, error) {
+	open, err := o.unfinished()
+	var lines []string
+	for _, u := range open {
+		lines = append(lines, fmt.Sprintf("the upgrade of function %s (operation %s, begun %s) did not finish; its last step: %s; %s",
+			u.Function, u.Operation, u.Started, u.LastStep, u.Advice))
+	}
+	return lines, err
+}

@@ -1,0 +1,76 @@
+package retry
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// client is the real SDK pointed at a stand-in whose first calls fail.
+func client(t *testing.T, failures int, fault *awsfake.Fault) (c *lambda.Client, calls *int) {
+	t.Helper()
+	calls = new(int)
+	srv := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{
+		Fail: func(string) *awsfake.Fault {
+			if *calls++; *calls <= failures {
+				return fault
+			}
+			return nil
+		},
+	}}, awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "f"}}))
+	t.Cleanup(srv.Close)
+	return lambda.New(lambda.Options{
+		Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Retryer: New(func(o *awsretry.AdaptiveModeOptions) {
+			o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) {
+				so.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			})
+		}),
+	}), calls
+}
+
+var (
+	throttle = &awsfake.Fault{Error: &awsfake.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate exceeded"}}
+	broken   = &awsfake.Fault{Error: &awsfake.Error{Status: http.StatusInternalServerError, Code: "ServiceException", Message: "oops"}}
+)
+
+func TestThrottlingIsRepeatedAndTold(t *testing.T) {
+	c, calls := client(t, 2, throttle)
+	told := 0
+	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	if err != nil || *calls != 3 || told != 2 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the third, told of two", err, *calls, told)
+	}
+}
+
+func TestOnce(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault *awsfake.Fault
+		want  int
+	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "answer lost": {&awsfake.Fault{Hangup: true}, 1}} {
+		t.Run(name, func(t *testing.T) {
+			c, calls := client(t, 1, tc.fault)
+			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}, Once)
+			if *calls != tc.want || (err == nil) != (tc.want > 1) {
+				t.Errorf("%d calls, error %v; want %d", *calls, err, tc.want)
+			}
+		})
+	}
+}
+
+func TestOthersAreRepeated(t *testing.T) {
+	c, calls := client(t, 1, broken)
+	told := 0
+	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	if err != nil || *calls != 2 || told != 0 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the second and nothing told", err, *calls, told)
+	}
+}

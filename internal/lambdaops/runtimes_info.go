@@ -1,0 +1,56 @@
+package lambdaops
+
+import (
+	"context"
+	"slices"
+
+	"serverless-mcp/internal/lambdaops/runtimes"
+	"serverless-mcp/internal/tool"
+)
+
+type runtimesInput struct {
+	Family string `json:"family,omitempty" doc:"only runtimes of this language; provided is those that are an operating system only" enum:"nodejs,python,java,dotnet,ruby,go,provided"`
+	InUse  bool   `json:"usable_only,omitempty" doc:"only runtimes that a function can be moved to"`
+}
+
+type runtimesOutput struct {
+	Table    tableInfo     `json:"table" doc:"where the dates are from"`
+	Runtimes []runtimeInfo `json:"runtimes" doc:"by language, the newest first"`
+}
+
+type runtimeInfo struct {
+	Identifier  string `json:"identifier" doc:"as a function's configuration has it"`
+	Name        string `json:"name" doc:"for people"`
+	OS          string `json:"operating_system" doc:"what it runs on"`
+	State       string `json:"state" doc:"what it is good for today" enum:"supported,preview,container only,deprecated,create blocked,update blocked"`
+	Deprecation string `json:"deprecation_date,omitempty" doc:"when support ends; absent means not scheduled or not known"`
+	BlockCreate string `json:"block_create_date,omitempty" doc:"from then on AWS refuses to create functions with it"`
+	BlockUpdate string `json:"block_update_date,omitempty" doc:"from then on AWS refuses to update functions to it or that keep it; they still run"`
+	Successor   string `json:"successor,omitempty" doc:"recommended runtime to move to; absent means none is better"`
+}
+
+func (o *Ops) runtimesInfo() tool.Tool {
+	return tool.New(tool.Info{
+		Name:        "get_runtimes_info",
+		Title:       "Lambda runtimes and their end dates",
+		Description: "Lists Lambda's runtimes with their state today, the dates on which AWS deprecates them and blocks creating and updating functions with them, and the recommended successor. The dates come from AWS's documentation page, or from a built-in dated table when that cannot be read; the result says which.",
+		ReadOnly:    true, Idempotent: true, OpenWorld: true,
+	}, func(ctx context.Context, in runtimesInput) (runtimesOutput, error) {
+		table := o.o.Runtimes.Table(ctx)
+		out := runtimesOutput{Table: about(table)}
+		all := slices.Clone(table.Runtimes)
+		runtimes.Sort(all)
+		for _, r := range all {
+			state := r.State(o.o.Now())
+			if in.Family != "" && runtimes.Family(r.Identifier) != in.Family || in.InUse && state != runtimes.Supported {
+				continue
+			}
+			out.Runtimes = append(out.Runtimes, runtimeInfo{
+				Identifier: r.Identifier, Name: r.Name, OS: r.OS, State: string(state),
+				Deprecation: string(r.Deprecation), BlockCreate: string(r.BlockCreate), BlockUpdate: string(r.BlockUpdate),
+				Successor: table.Successor(r.Identifier, o.o.Now()),
+			})
+		}
+		return out, nil
+	})
+}
