@@ -28,12 +28,13 @@ type measure struct {
 }
 
 // getWeather is the kind of tool that asks another web service, once
-// TOOL_WEATHER_URL says which; see openMeteo. Until then it makes up the same
+// TOOL_WEATHER_URL says which; see [openMeteo]. Until then it makes up the same
 // weather for the same city, and needs no network.
 func getWeather(cfg Config) tool.Tool {
-	source, err := openMeteo(cfg)
-	if source == nil {
-		source = sampleWeather
+	source := sampleWeather
+	service, err := newOpenMeteo(cfg)
+	if service != nil {
+		source = service.weather
 	}
 	return tool.New(tool.Info{
 		Name:        "get_weather",
@@ -59,7 +60,7 @@ func sampleWeather(_ context.Context, city string) (weather, error) {
 	conditions := []string{"clear sky", "partly cloudy", "overcast", "light rain", "fog", "thunderstorm"}
 	return weather{
 		City:        city,
-		Temperature: measure{float64(pick(0, 400))/10 - 5, "°C"},
+		Temperature: measure{(float64(pick(0, 400)) - 50) / 10, "°C"},
 		Condition:   conditions[pick(16, uint64(len(conditions)))],
 		Humidity:    measure{float64(30 + pick(32, 66)), "%"},
 		Wind:        measure{float64(pick(48, 60)), "km/h"},

@@ -21,58 +21,98 @@ const (
 
 const (
 	weatherTimeout = 5 * time.Second // for a request; there are two in a call
-	weatherMaxBody = 64 << 10        // an answer is under 2 KB
+	weatherMaxBody = 64 << 10        // bytes of an answer, which has under 2,000
 )
 
-type weatherSource func(ctx context.Context, city string) (weather, error)
+// openMeteo asks an API as https://open-meteo.com/en/docs describes it. Theirs
+// needs no key for non-commercial use.
+type openMeteo struct {
+	forecast, geocoding string // base URLs
+	client              *http.Client
+}
 
-// openMeteo asks an API such as https://open-meteo.com/en/docs, which needs no
-// key for non-commercial use. It is nil where none is set.
-func openMeteo(cfg Config) (weatherSource, error) {
-	base := cfg.Setting(weatherURLSetting)
-	if base == "" {
+// newOpenMeteo is nil where no URL is set.
+func newOpenMeteo(cfg Config) (*openMeteo, error) {
+	o := &openMeteo{
+		forecast:  cfg.Setting(weatherURLSetting),
+		geocoding: cfg.Setting(geocodingURLSetting),
+		client:    &http.Client{Timeout: weatherTimeout},
+	}
+	if o.forecast == "" {
 		return nil, nil
 	}
-	geocoding := cfg.Setting(geocodingURLSetting)
-	if geocoding == "" {
-		geocoding = "https://geocoding-api.open-meteo.com"
+	if o.geocoding == "" {
+		o.geocoding = "https://geocoding-api.open-meteo.com"
 	}
-	for name, text := range map[string]string{weatherURLSetting: base, geocodingURLSetting: geocoding} {
-		if u, err := url.Parse(text); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-			return nil, fmt.Errorf("%s %q is no http or https URL", name, text)
-		}
+	return o, errors.Join(checkURL(weatherURLSetting, o.forecast), checkURL(geocodingURLSetting, o.geocoding))
+}
+
+func checkURL(setting, text string) error {
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("%s %q is no http or https URL", setting, text)
 	}
-	client := &http.Client{Timeout: weatherTimeout}
-	return func(ctx context.Context, city string) (weather, error) {
-		var places struct {
-			Results []struct {
-				Name      string
-				Latitude  float64
-				Longitude float64
-			}
-		}
-		query := url.Values{"name": {city}, "count": {"1"}}
-		if err := getJSON(ctx, client, geocoding, "v1/search", query, &places); err != nil {
-			return weather{}, err
-		}
-		if len(places.Results) == 0 {
-			return weather{}, tool.NotFoundf("there is no place called %q; try another spelling, or a larger place nearby", city)
-		}
-		place := places.Results[0]
-		var forecast struct{ Current *conditions }
-		query = url.Values{
-			"latitude":  {number(place.Latitude)},
-			"longitude": {number(place.Longitude)},
-			"current":   {"temperature_2m,relative_humidity_2m,weather_code,wind_speed_10m"},
-		}
-		if err := getJSON(ctx, client, base, "v1/forecast", query, &forecast); err != nil {
-			return weather{}, err
-		}
-		if forecast.Current == nil {
-			return weather{}, errUnusable
-		}
-		return forecast.Current.weather(place.Name), nil
-	}, nil
+	return nil
+}
+
+// weather is a weatherSource.
+func (o *openMeteo) weather(ctx context.Context, city string) (weather, error) {
+	var places struct{ Results []place }
+	if err := o.get(ctx, o.geocoding, "v1/search", url.Values{"name": {city}, "count": {"1"}}, &places); err != nil {
+		return weather{}, err
+	}
+	if len(places.Results) == 0 {
+		return weather{}, tool.Errorf("there is no place called %q; try another spelling, or a larger place nearby", city)
+	}
+	at := places.Results[0]
+	var forecast struct{ Current *conditions }
+	query := url.Values{
+		"latitude":  {fmt.Sprint(at.Latitude)},
+		"longitude": {fmt.Sprint(at.Longitude)},
+		"current":   {"temperature_2m,relative_humidity_2m,weather_code,wind_speed_10m"},
+	}
+	if err := o.get(ctx, o.forecast, "v1/forecast", query, &forecast); err != nil {
+		return weather{}, err
+	}
+	if forecast.Current == nil {
+		return weather{}, errUnusable()
+	}
+	return forecast.Current.weather(at.Name), nil
+}
+
+// get asks for JSON, and words for the model what is not its fault.
+func (o *openMeteo) get(ctx context.Context, base, path string, query url.Values, into any) error {
+	address, err := url.JoinPath(base, path)
+	if err != nil {
+		return fmt.Errorf("address of the weather service: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+query.Encode(), nil)
+	if err != nil {
+		return fmt.Errorf("request to the weather service: %w", err)
+	}
+	response, err := o.client.Do(request)
+	if late, ok := errors.AsType[*url.Error](err); ok && late.Timeout() {
+		return tool.Errorf("the weather service did not answer in time; try again later")
+	}
+	if err != nil {
+		return fmt.Errorf("ask the weather service: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return tool.Errorf("the weather service answered with status %d; try again later", response.StatusCode)
+	}
+	if json.NewDecoder(io.LimitReader(response.Body, weatherMaxBody)).Decode(into) != nil {
+		return errUnusable()
+	}
+	return nil
+}
+
+func errUnusable() error {
+	return tool.Errorf("the weather service gave an answer that makes no sense; try again later")
+}
+
+type place struct {
+	Name                string
+	Latitude, Longitude float64
 }
 
 // conditions are the current ones, in Open-Meteo's default units.
@@ -97,41 +137,13 @@ func (c conditions) weather(city string) weather {
 // sky words a WMO weather interpretation code, by its tens where those say
 // enough.
 func sky(code int) string {
-	if words, ok := map[int]string{0: "clear sky", 1: "mainly clear", 2: "partly cloudy", 3: "overcast"}[code]; ok {
-		return words
+	clouds := []string{"clear sky", "mainly clear", "partly cloudy", "overcast"}
+	if code >= 0 && code < len(clouds) {
+		return clouds[code]
 	}
-	if words, ok := map[int]string{4: "fog", 5: "drizzle", 6: "rain", 7: "snow", 8: "showers", 9: "thunderstorm"}[code/10]; ok {
+	falls := map[int]string{4: "fog", 5: "drizzle", 6: "rain", 7: "snow", 8: "showers", 9: "thunderstorm"}
+	if words, ok := falls[code/10]; ok {
 		return words
 	}
 	return "unknown"
-}
-
-var errUnusable = tool.Errorf("the weather service gave an answer that makes no sense; try again later")
-
-// getJSON asks the service and words its failures for the model: what is not
-// its fault, and whether to try again.
-func getJSON(ctx context.Context, client *http.Client, base, path string, query url.Values, into any) error {
-	address, err := url.JoinPath(base, path)
-	if err != nil {
-		return fmt.Errorf("address of the weather service: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+query.Encode(), nil)
-	if err != nil {
-		return fmt.Errorf("request to the weather service: %w", err)
-	}
-	response, err := client.Do(request)
-	if urlErr, ok := errors.AsType[*url.Error](err); ok && urlErr.Timeout() {
-		return tool.Errorf("the weather service did not answer within %s; try again later", client.Timeout)
-	}
-	if err != nil {
-		return fmt.Errorf("ask the weather service: %w", err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return tool.Errorf("the weather service answered %d; try again later", response.StatusCode)
-	}
-	if json.NewDecoder(io.LimitReader(response.Body, weatherMaxBody)).Decode(into) != nil {
-		return errUnusable
-	}
-	return nil
 }

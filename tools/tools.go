@@ -11,6 +11,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"serverless-mcp/internal/tool"
 )
 
@@ -40,6 +42,10 @@ type Config struct {
 	// asked for and kept for a while, so ask in each call. nil means that
 	// there are none.
 	Secret func(ctx context.Context, name string) (string, error)
+	// AWS is the region and the credentials of the server, for tools that call
+	// AWS. Without a region there is none of it. What the server's role may
+	// do there is granted in stacks/custom.go.
+	AWS aws.Config
 	// Now is the time; nil means time.Now.
 	Now func() time.Time
 	// Runtime is where the server runs.

@@ -22,8 +22,18 @@ func encode(s *schema, v reflect.Value) ([]byte, error) {
 	case kindArray:
 		return encodeList(s, v)
 	default:
-		return json.Marshal(v.Interface())
+		return leaf(v.Interface())
 	}
+}
+
+// leaf writes a value without the escapes that only HTML needs: models read
+// the text, and R\u0026D would be one more puzzle for them.
+func leaf(value any) ([]byte, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	err := e.Encode(value)
+	return bytes.TrimRight(buf.Bytes(), "\n"), err
 }
 
 func encodeObject(s *schema, v reflect.Value) ([]byte, error) {

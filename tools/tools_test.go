@@ -1,0 +1,88 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/tool"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// Whatever All offers can be served.
+func TestAll(t *testing.T) {
+	if err := All(Config{}).Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConfigDefaults(t *testing.T) {
+	cfg := Config{}.withDefaults()
+	if got := cfg.Setting("TOOL_X"); got != "" {
+		t.Errorf("setting %q, want none", got)
+	}
+	if _, err := cfg.Secret(t.Context(), "TOOL_SECRET_X"); err == nil {
+		t.Error("there is a secret, want an error")
+	}
+	if cfg.Runtime.Started.IsZero() || cfg.Runtime.Invocations() != 0 {
+		t.Errorf("runtime %+v, want the start and no invocations", cfg.Runtime)
+	}
+}
+
+// setting is a Config.Setting with the given values.
+func setting(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+// call runs a tool with arguments as they come over the wire. It returns the
+// text of the result, which for structured content is the same as JSON.
+func call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bool) {
+	t.Helper()
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	params := mcp.CallToolParams{Name: tl.Definition().Name, RawArguments: json.RawMessage(arguments)}
+	result, err := tl.Handle(context.Background(), mcp.CallToolRequest{Params: params})
+	if err != nil {
+		t.Fatalf("%s(%s): %v", params.Name, arguments, err)
+	}
+	content, ok := mcp.AsTextContent(result.Content[0])
+	if !ok {
+		t.Fatalf("%s(%s): content %+v, want text", params.Name, arguments, result.Content)
+	}
+	return content.Text, result.IsError
+}
+
+// golden compares the tool's definition, which models read, to the one in
+// testdata. A change of it should be seen in review.
+func golden(t *testing.T, tl tool.Tool) {
+	t.Helper()
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.MarshalIndent(tl.Definition(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	path := filepath.Join("testdata", tl.Definition().Name+".json")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got, rewrite it with -update):\n%s", path, diff)
+	}
+}
