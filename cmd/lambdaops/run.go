@@ -99,7 +99,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		log.Warn(line)
 	}
 	s, err := mcpserver.New(mcpserver.Options{
-		Name: "lambda-ops", Version: version(), Instructions: instructions, Log: log, Streaming: true,
+		Name: "lambda-ops", Version: version(), Instructions: instructions, Log: log,
 	}, ops.Set())
 	if err != nil {
 		return err

@@ -344,8 +344,6 @@ func (l *Lambda) look(f *lambdaFunction) {
 	f.RevisionId = l.next()
 }
 
-func (l *Lambda) settle(f *lambdaFunction) { f.settling, f.looks = true, 0 }
-
 func codeHash(code []byte) string {
 	sum := sha256.Sum256(code)
 	return base64.StdEncoding.EncodeToString(sum[:])

@@ -13,7 +13,7 @@ import (
 // Check says what is wrong with a test before it is used.
 func (t Test) Check() error {
 	var errs []error
-	for name, part := range map[string]json.RawMessage{"payload": t.Payload, "expect": t.Expect} {
+	for name, part := range map[string][]byte{"payload": t.Payload, "expect": t.Expect} {
 		if len(part) > 0 && !json.Valid(part) {
 			errs = append(errs, fmt.Errorf("the test's %s is no JSON", name))
 		}

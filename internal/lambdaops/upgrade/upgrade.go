@@ -20,7 +20,6 @@ package upgrade
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -94,9 +93,9 @@ type Request struct {
 // Test is a call of the function and what must hold of its answer. That the
 // function does not fail is always asked.
 type Test struct {
-	Payload json.RawMessage // empty means {}
-	Expect  json.RawMessage // JSON that the answer must contain: objects field by field, anything else exactly; empty means anything
-	Text    string          // text that the answer must contain; empty means anything
+	Payload []byte // JSON; empty means {}
+	Expect  []byte // JSON that the answer must contain: objects field by field, anything else exactly; empty means anything
+	Text    string // text that the answer must contain; empty means anything
 }
 
 // The outcomes of an operation.

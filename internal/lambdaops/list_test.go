@@ -1,0 +1,240 @@
+package lambdaops
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+func TestListFilters(t *testing.T) {
+	tagged := function("shop-cart", "nodejs18.x")
+	tagged.Tags = map[string]string{"team": "shop"}
+	image := function("image", "")
+	image.Config.PackageType = "Image"
+	w := newWorld(t, awsfake.LambdaOptions{}, tagged, image,
+		function("shop-new", "nodejs24.x"), function("report", "python3.13"), function("Legacy-Shop", "python3.9"), function("soon", "nodejs22.x"))
+	for name, tc := range map[string]struct {
+		arguments map[string]any
+		want      []string
+	}{
+		"none":               {nil, []string{"Legacy-Shop", "image", "report", "shop-cart", "shop-new", "soon"}},
+		"runtime":            {map[string]any{"runtime": "nodejs18.x"}, []string{"shop-cart"}},
+		"deprecated":         {map[string]any{"deprecated": true}, []string{"Legacy-Shop", "shop-cart"}},
+		"within half a year": {map[string]any{"deprecated_within_days": 180}, []string{"Legacy-Shop", "shop-cart", "soon"}},
+		"within days":        {map[string]any{"deprecated_within_days": 5}, []string{"Legacy-Shop", "shop-cart"}},
+		"name":               {map[string]any{"name": "SHOP"}, []string{"Legacy-Shop", "shop-cart", "shop-new"}},
+		"tag":                {map[string]any{"tag": "team"}, []string{"shop-cart"}},
+		"tag's value":        {map[string]any{"tag": "team=shop"}, []string{"shop-cart"}},
+		"another value":      {map[string]any{"tag": "team=sales"}, nil},
+		"two at once":        {map[string]any{"name": "shop", "deprecated": true}, []string{"Legacy-Shop", "shop-cart"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out listOutput
+			w.call(t, "list_functions", tc.arguments, &out)
+			var got []string
+			for _, f := range out.Functions {
+				got = append(got, f.Name)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("functions (-want +got):\n%s", diff)
+			}
+			if out.Scanned != 6 || out.Matched != len(tc.want) {
+				t.Errorf("scanned %d, matched %d", out.Scanned, out.Matched)
+			}
+		})
+	}
+}
+
+func TestListTells(t *testing.T) {
+	arm := function("arm", "nodejs18.x")
+	arm.Config.Architectures = []string{"arm64"}
+	w := newWorld(t, awsfake.LambdaOptions{}, arm)
+	var out listOutput
+	w.call(t, "list_functions", map[string]any{"states": true}, &out)
+	want := []functionSummary{{
+		Name: "arm", Runtime: "nodejs18.x", RuntimeState: "deprecated", Successor: "nodejs24.x",
+		LastModified: "2026-11-21T12:00:00.000+0000", Architecture: "arm64", PackageType: "Zip", State: "Active",
+	}}
+	if diff := cmp.Diff(want, out.Functions); diff != "" {
+		t.Errorf("functions (-want +got):\n%s", diff)
+	}
+	if out.Table.FromPage || out.Table.Note == "" || out.Table.Date == "" {
+		t.Errorf("table: %+v, want the built-in one and why", out.Table)
+	}
+}
+
+func TestListPages(t *testing.T) {
+	var all []awsfake.LambdaFunction
+	for i := range 120 {
+		all = append(all, function(fmt.Sprintf("f%03d", i), "nodejs18.x"))
+	}
+	w := newWorld(t, awsfake.LambdaOptions{}, all...)
+	var got []string
+	marker := ""
+	for range 10 {
+		arguments := map[string]any{"limit": 40}
+		if marker != "" {
+			arguments["marker"] = marker
+		}
+		var out listOutput
+		w.call(t, "list_functions", arguments, &out)
+		for _, f := range out.Functions {
+			got = append(got, f.Name)
+		}
+		if marker = out.NextMarker; marker == "" {
+			break
+		}
+	}
+	if len(got) != 120 || !slices.IsSorted(got) || len(slices.Compact(got)) != 120 {
+		t.Errorf("%d functions by pages, want each of 120 once: %v", len(got), got)
+	}
+}
+
+// TestListThousands lists 2,000 functions of 8 KB each: with progress, and with
+// memory for a page and the limit, not for all 16 MB.
+func TestListThousands(t *testing.T) {
+	var all []awsfake.LambdaFunction
+	for i := range 2000 {
+		f := function(fmt.Sprintf("f%04d", i), []string{"nodejs18.x", "python3.13"}[i%2])
+		f.Config.Description = strings.Repeat("x", 8<<10)
+		all = append(all, f)
+	}
+	w := newWorld(t, awsfake.LambdaOptions{}, all...)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var seen []float64
+	var most uint64
+	before := heap()
+	c := &call{notify: func(done, _ float64, _ string) {
+		if seen = append(seen, done); len(seen)%8 == 0 {
+			most = max(most, heap())
+		}
+	}}
+	out, err := w.ops.list(context.WithValue(t.Context(), callKey{}, c), listInput{All: true, Limit: 100, Deprecated: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Scanned != 2000 || out.Matched != 1000 || len(out.Functions) != 100 || out.Omitted != 900 || out.NextMarker != "" {
+		t.Errorf("scanned %d, matched %d, listed %d, omitted %d, next %q", out.Scanned, out.Matched, len(out.Functions), out.Omitted, out.NextMarker)
+	}
+	if diff := cmp.Diff(map[string]int{"nodejs18.x": 1000}, out.ByRuntime); diff != "" {
+		t.Errorf("by runtime (-want +got):\n%s", diff)
+	}
+	if w.calls["ListFunctions"] != 40 || len(seen) != 40 || !slices.IsSorted(seen) || seen[39] != 1950 {
+		t.Errorf("%d pages, progress %v", w.calls["ListFunctions"], seen)
+	}
+	if grown := int64(most) - int64(before); grown > 6<<20 {
+		t.Errorf("the heap grew by %d MB while listing", grown>>20)
+	}
+}
+
+func TestListThrottledAndDenied(t *testing.T) {
+	fault := func(code string, status int, times int) func(string) *awsfake.Fault {
+		return func(op string) *awsfake.Fault {
+			if op != "ListFunctions" || times == 0 {
+				return nil
+			}
+			times--
+			return &awsfake.Fault{Error: &awsfake.Error{Status: status, Code: code, Message: "message of " + code}}
+		}
+	}
+	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("TooManyRequestsException", http.StatusTooManyRequests, 2)}}, function("f", "nodejs18.x"))
+	var out listOutput
+	if text, isError := w.call(t, "list_functions", nil, &out); isError || out.Throttled != 2 || out.Scanned != 1 {
+		t.Errorf("throttled twice: %q, %+v; want a list that says so", text, out)
+	}
+	w = newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("AccessDeniedException", http.StatusForbidden, -1)}})
+	if text, isError := w.call(t, "list_functions", nil, nil); !isError || text != "AWS refused: ListFunctions: AccessDeniedException: message of AccessDeniedException" {
+		t.Errorf("denied: %q, %v", text, isError)
+	}
+}
+
+func TestGetShowsNamesOnly(t *testing.T) {
+	f := function("orders", "nodejs18.x")
+	f.Config.Environment = &awsfake.LambdaEnvironment{Variables: map[string]string{"DB_PASSWORD": "hunter2-value", "A": "b-value"}}
+	f.Versions, f.Aliases, f.Tags = 3, map[string]string{"live": "3"}, map[string]string{"team": "shop"}
+	seven := 7
+	f.Concurrency = &seven
+	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "ListVersionsByFunction" {
+			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException", Message: "no"}}
+		}
+		return nil
+	}}}, f)
+	var out getOutput
+	text, isError := w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
+	if isError {
+		t.Fatal(text)
+	}
+	if diff := cmp.Diff([]string{"A", "DB_PASSWORD"}, out.Environment); diff != "" {
+		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	for _, value := range []string{"hunter2-value", "b-value"} {
+		if strings.Contains(text, value) {
+			t.Errorf("the value %q is in the result", value)
+		}
+	}
+	if out.Reserved == nil || *out.Reserved != 7 || len(out.Aliases) != 1 || out.Tags["team"] != "shop" || out.Management != "Auto" {
+		t.Errorf("got %+v", out)
+	}
+	if diff := cmp.Diff([]string{"ListVersionsByFunction: AccessDeniedException: no"}, out.NotReadable); diff != "" {
+		t.Errorf("not readable (-want +got):\n%s", diff)
+	}
+}
+
+func TestGetVersions(t *testing.T) {
+	f := function("orders", "nodejs18.x")
+	f.Versions = 120
+	w := newWorld(t, awsfake.LambdaOptions{}, f)
+	var out getOutput
+	w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
+	if out.VersionCount != 120 || len(out.Versions) != 50 || out.Versions[0].Version != "120" || out.Versions[49].Version != "71" {
+		t.Errorf("%d versions, shown %d from %+v", out.VersionCount, len(out.Versions), out.Versions[0])
+	}
+}
+
+func TestInvoke(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+		var in struct{ Do string }
+		_ = json.Unmarshal(i.Payload, &in)
+		switch in.Do {
+		case "fail":
+			return awsfake.LambdaAnswer{Payload: []byte(`{"errorType":"TypeError","errorMessage":"x is undefined"}`), Error: "Unhandled", Log: "START\nboom\nEND\n"}
+		case "talk":
+			return awsfake.LambdaAnswer{Payload: []byte(`"` + strings.Repeat("ä", 100_000) + `"`)}
+		}
+		return awsfake.LambdaAnswer{Payload: i.Payload}
+	}}, function("f", "nodejs18.x"))
+	var ok, failed, long invokeOutput
+	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"a":1}`}, &ok)
+	if diff := cmp.Diff(invokeOutput{Version: "$LATEST", Answer: `{"a":1}`}, ok); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"fail"}`, "log": true}, &failed)
+	if !failed.Failed || failed.ErrorType != "TypeError" || failed.Error != "Unhandled" || !strings.Contains(failed.Log, "boom") {
+		t.Errorf("failed: %+v", failed)
+	}
+	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long)
+	if !long.Truncated || len(long.Answer) > mostAnswer || !strings.HasSuffix(long.Answer, "ä") {
+		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Answer), long.Answer[len(long.Answer)-4:])
+	}
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": "{"}, nil); !isError || !strings.Contains(text, "no JSON") {
+		t.Errorf("bad payload: %q", text)
+	}
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "gone"}, nil); !isError || !strings.Contains(text, "ResourceNotFoundException") {
+		t.Errorf("no such function: %q", text)
+	}
+}
