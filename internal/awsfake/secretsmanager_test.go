@@ -114,6 +114,10 @@ func TestListSecretVersionIdsHidesDeprecated(t *testing.T) {
 	if len(out.Versions) != 2 || out.NextToken != nil {
 		t.Errorf("got %d versions, token %v, want 2 and none", len(out.Versions), out.NextToken)
 	}
+	described := must(client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String("s")}))(t)
+	if len(described.VersionIdsToStages) != 2 {
+		t.Errorf("DescribeSecret tells of %d versions, want 2", len(described.VersionIdsToStages))
+	}
 	want := map[string]string{"0": "", "1": "", "2": "AWSPREVIOUS", "3": "AWSCURRENT"}
 	if diff := cmp.Diff(want, state(t, client, "s")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

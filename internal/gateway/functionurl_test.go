@@ -125,10 +125,11 @@ func TestFunctionURLAnswers(t *testing.T) {
 		header      string // content type
 	}{
 		{"empty prelude", integrationResponse, `{}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
+		{"a length is not taken at its word", integrationResponse, `{"headers":{"content-length":"99"}}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
 		{"no body", integrationResponse, `{"statusCode":204}` + zeros, nil, nil, 204, "", "application/octet-stream"},
 		{"plain stream", "text/plain", "hello", nil, nil, 200, "hello", "text/plain"},
 		{"no end of prelude", integrationResponse, `{"statusCode":200}`, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
-		{"endless prelude", integrationResponse, strings.Repeat(" ", maxPrelude+1), nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"endless prelude", integrationResponse, `{}` + strings.Repeat(" ", maxPrelude) + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"prelude is no JSON", integrationResponse, `<html>` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"prelude with a bad status", integrationResponse, `{"statusCode":99}` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"function fails at once", integrationResponse, "", nil, errors.New("secret stack"), 502, `{"message":"Internal Server Error"}`, "application/json"},

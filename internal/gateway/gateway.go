@@ -93,7 +93,7 @@ func New(cfg Config) (*API, error) {
 	}
 	a := &API{cfg: cfg, routes: routes, verdicts: map[*Authorizer]*verdicts{}, access: newAccessLog(cfg)}
 	for _, r := range routes {
-		if auth := r.Authorizer; auth != nil && auth.TTL > 0 && a.verdicts[auth] == nil {
+		if auth := r.Authorizer; auth != nil && auth.TTL > 0 {
 			a.verdicts[auth] = newVerdicts(auth.TTL, cfg.Now)
 		}
 	}

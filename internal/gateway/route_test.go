@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +16,8 @@ func TestMatch(t *testing.T) {
 		{Method: "ANY", Path: "/{proxy+}", Integration: f},
 		{Method: "GET", Path: "/pets/{proxy+}", Integration: f},
 		{Method: "GET", Path: "/pets/dog/{id}", Integration: f},
-		{Method: "GET", Path: "/pets/dog/1", Integration: f},
 		{Method: "ANY", Path: "/pets/dog/1", Integration: f},
+		{Method: "GET", Path: "/pets/dog/1", Integration: f},
 		{Method: "POST", Path: "/mcp", Integration: f},
 		{Method: "POST", Path: "/mcp/{proxy+}", Integration: f},
 	}
@@ -44,10 +45,14 @@ func TestMatch(t *testing.T) {
 		{all[3:4], "GET", "/pets/dog/1/2", "", nil},
 	}
 	for _, tt := range tests {
-		x := &exchange{r: request(tt.method, tt.path, "")}
-		mustNew(t, Config{Routes: tt.routes}).match(x)
-		if diff := cmp.Diff(tt.want, x.routeKey()) + cmp.Diff(tt.params, x.params); diff != "" {
-			t.Errorf("%s %s (-want +got):\n%s", tt.method, tt.path, diff)
+		reversed := slices.Clone(tt.routes)
+		slices.Reverse(reversed)
+		for _, routes := range [][]Route{tt.routes, reversed} { // the order of declaration does not matter
+			x := &exchange{r: request(tt.method, tt.path, "")}
+			mustNew(t, Config{Routes: routes}).match(x)
+			if diff := cmp.Diff(tt.want, x.routeKey()) + cmp.Diff(tt.params, x.params); diff != "" {
+				t.Errorf("%s %s (-want +got):\n%s", tt.method, tt.path, diff)
+			}
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (v *verdicts) keep(identity []string, given verdict) {
 	defer v.mu.Unlock()
 	hash, now := identityHash(identity), v.now()
 	if old, ok := v.kept[hash]; ok {
-		v.drop(old)
+		v.order.Remove(old)
 	}
 	v.kept[hash] = v.order.PushBack(&keptVerdict{given, hash, now.Add(v.ttl)})
 	for e := v.order.Front(); e != nil; e = v.order.Front() {
