@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
@@ -16,23 +15,17 @@ import (
 )
 
 func main() {
-	if os.Getenv(silence) == "" {
-		os.Setenv(silence, "20")
+	stderr := os.Stderr // ours, whatever becomes of it
+	if err := run(os.Environ(), os.Getenv("DIST_DIR"), stderr); err != nil {
+		fmt.Fprintln(stderr, err)
+		os.Exit(1)
 	}
-	if err := run(os.Environ(), os.Getenv("DIST_DIR"), os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		defer os.Exit(1)
-	}
-	closeQuietly()
 }
-
-// silence names the Node versions about whose age jsii says nothing: 20 is out
-// of support and works.
-const silence = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 
 // run synthesises into the folder that the CLI names in CDK_OUTDIR. What it
 // prints goes to stderr, since standard output is the template's.
 func run(environ []string, dist string, stderr io.Writer) error {
+	defer stacks.Quiet()() // also when the CDK reports an error, which it does by a panic
 	values, notes, err := dotenv.Load(".", environ)
 	if err != nil {
 		return err
@@ -57,14 +50,4 @@ func run(environ []string, dist string, stderr io.Writer) error {
 func nameable(values map[string]string) bool {
 	_, err := settings.Parse(map[string]string{"STACK_NAME": values["STACK_NAME"], "STAGE": values["STAGE"]})
 	return err == nil
-}
-
-// closeQuietly ends the Node process that runs the CDK. jsii waits for it in
-// two places at once; the one that comes second says on os.Stderr that the
-// process has "exited abnormally", which it has not.
-func closeQuietly() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
 }

@@ -59,7 +59,6 @@ var all = map[string]synthesised{}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 	work, err := os.MkdirTemp("", "stacks")
 	if err != nil {
 		log.Fatal(err)

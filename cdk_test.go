@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestRunNeedsTheStacksName: with another name, "cdk destroy" would destroy
+// another stack. (What else is wrong must not stop it, see package stacks.)
+func TestRunNeedsTheStacksName(t *testing.T) {
+	for _, variable := range []string{"STACK_NAME=a_b", "STAGE=Dev!"} {
+		name, _, _ := strings.Cut(variable, "=")
+		var stderr strings.Builder
+		err := run([]string{variable, "THROTTLE_RATE=abc"}, "", &stderr)
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "THROTTLE_RATE") {
+			t.Errorf("%s: error = %v, want one that tells it and the other problem", variable, err)
+		}
+	}
+}
+
+// TestNameable has the settings that may be wrong, and those that may not.
+func TestNameable(t *testing.T) {
+	for _, c := range []struct {
+		values map[string]string
+		want   bool
+	}{
+		{nil, true},
+		{map[string]string{"STACK_NAME": "Weather", "STAGE": "dev", "THROTTLE_RATE": "abc", "API_KEY": "weak"}, true},
+		{map[string]string{"STACK_NAME": "a_b"}, false},
+		{map[string]string{"STAGE": "Dev!"}, false},
+	} {
+		if got := nameable(c.values); got != c.want {
+			t.Errorf("nameable(%v) = %t, want %t", c.values, got, c.want)
+		}
+	}
+}
+
+// TestFlags: each of these, when lost, is missed by nobody until it is needed.
+func TestFlags(t *testing.T) {
+	data, err := os.ReadFile("cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		App, Build                string
+		Notices, VersionReporting *bool
+		Context                   map[string]any
+	}
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.App != "go run ." || got.Build != "go run ./internal/build/cmd" {
+		t.Errorf("app %q, build %q", got.App, got.Build)
+	}
+	if got.Notices == nil || *got.Notices || got.VersionReporting == nil || *got.VersionReporting {
+		t.Error("notices and versionReporting must be off: synthesis works offline")
+	}
+	for _, flag := range []string{
+		"@aws-cdk/core:validateAgainstDefaultRules",   // what CloudFormation would refuse fails at synthesis
+		"@aws-cdk/core:annotationsInValidationReport", // a problem with the settings stops deploying, not destroying
+		"@aws-cdk/core:checkSecretUsage",              // a secret in an output fails
+		"@aws-cdk/aws-iam:minimizePolicies",
+	} {
+		if got.Context[flag] != true {
+			t.Errorf("%s is %v, want true", flag, got.Context[flag])
+		}
+	}
+}
