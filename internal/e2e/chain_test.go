@@ -20,7 +20,12 @@ const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInf
 
 // What mcpctl local serves is what the stack declares.
 func TestTemplateAgreesWithLocal(t *testing.T) {
-	for name, values := range deployments {
+	for name, list := range deployments {
+		values := map[string]string{}
+		for _, setting := range list {
+			key, value, _ := strings.Cut(setting, "=")
+			values[key] = value
+		}
 		s, err := settings.Parse(values)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -40,7 +45,7 @@ func TestTemplateAgreesWithLocal(t *testing.T) {
 }
 
 func TestWhoMayComeIn(t *testing.T) {
-	s := start(t, "plain", built.samples)
+	s := start(t, "plain", built.fixtures)
 	t.Run("no key", func(t *testing.T) {
 		a := s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
 		check(t, a, http.StatusUnauthorized, `{"message":"Unauthorized"}`)
@@ -86,68 +91,24 @@ func TestWhoMayComeIn(t *testing.T) {
 	}
 }
 
-// The four samples, in both eras.
-func TestSampleTools(t *testing.T) {
-	s := start(t, "plain", built.samples)
-	names := []string{"calculate", "get_server_status", "get_weather", "lookup_user"}
-	calls := []struct{ tool, arguments, want string }{
-		{"calculate", `{"operation":"multiply","a":6,"b":7}`, `"result":42`},
-		{"get_weather", `{"city":"Lisbon"}`, `"source":"sample"`},
-		{"get_server_status", `{}`, `"region":"us-east-1"`},
-		{"lookup_user", `{"user_id":"` + sampleUser(t, s) + `"}`, `"user_id"`},
-	}
-	eras := map[string]func(method, name, params string) answer{
-		"2025-11-25": func(method, _, params string) answer {
-			return s.rpc(t, deploymentKey, method, "{"+strings.TrimPrefix(params, ",")+"}")
-		},
-		"2026-07-28": func(method, name, params string) answer { return s.modern(t, deploymentKey, method, name, params) },
-	}
-	for era, send := range eras {
-		t.Run(era, func(t *testing.T) {
-			list := send("tools/list", "", "")
-			for _, name := range names {
-				check(t, list, http.StatusOK, `"name":"`+name+`"`)
-			}
-			for _, c := range calls {
-				a := send("tools/call", c.tool, `,"name":"`+c.tool+`","arguments":`+c.arguments)
-				check(t, a, http.StatusOK, c.want)
-			}
-		})
-	}
-}
-
-// sampleUser is an id that lookup_user itself names when it is asked for one
-// that does not exist.
-func sampleUser(t *testing.T, s *system) string {
-	t.Helper()
-	_, failure := s.call(t, deploymentKey, "lookup_user", `{"user_id":"nobody"}`)
-	for _, word := range strings.FieldsFunc(failure, func(r rune) bool { return strings.ContainsRune(` ,.;:"'()`, r) }) {
-		if result, bad := s.call(t, deploymentKey, "lookup_user", `{"user_id":"`+word+`"}`); bad == "" && result != nil {
-			return word
-		}
-	}
-	t.Fatalf("lookup_user of nobody names no id that exists: %s", failure)
-	return ""
-}
-
 func TestScope(t *testing.T) {
-	s := start(t, "plain", built.samples, withKeys(apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"calculate"}}))
+	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"size"}}))
 	list := s.rpc(t, scopedKey, "tools/list", "{}")
-	check(t, list, http.StatusOK, `"name":"calculate"`)
-	if strings.Contains(list.body, "get_weather") {
+	check(t, list, http.StatusOK, `"name":"size"`)
+	if strings.Contains(list.body, "setting") {
 		t.Errorf("the key sees a tool that is not its own: %s", list.body)
 	}
-	if result, failure := s.call(t, scopedKey, "calculate", `{"operation":"add","a":1,"b":2}`); result["result"] != 3.0 {
+	if result, failure := s.call(t, scopedKey, "size", `{"text":"four"}`); result["n"] != 4.0 {
 		t.Errorf("the key's own tool says %v %s", result, failure)
 	}
 	for _, a := range []answer{
-		s.rpc(t, scopedKey, "tools/call", `{"name":"get_weather","arguments":{"city":"Lisbon"}}`),
-		s.modern(t, scopedKey, "tools/call", "get_weather", `,"name":"get_weather","arguments":{"city":"Lisbon"}`),
+		s.rpc(t, scopedKey, "tools/call", `{"name":"setting","arguments":{}}`),
+		s.modern(t, scopedKey, "tools/call", "setting", `,"name":"setting","arguments":{}`),
 		// With the older era, a header that lies is not looked at: the body counts.
-		s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_weather","arguments":{"city":"Lisbon"}}}`,
-			"x-api-key", scopedKey, "Mcp-Method", "tools/call", "Mcp-Name", "calculate"),
+		s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"setting","arguments":{}}}`,
+			"x-api-key", scopedKey, "Mcp-Method", "tools/call", "Mcp-Name", "size"),
 	} {
-		if strings.Contains(a.body, "temperature") || !strings.Contains(a.body, `"error"`) {
+		if strings.Contains(a.body, "structuredContent") || !strings.Contains(a.body, `"error"`) {
 			t.Errorf("the key reached a tool that is not its own: %d %s", a.status, a.body)
 		}
 	}
@@ -156,7 +117,7 @@ func TestScope(t *testing.T) {
 // A key's end holds to the second, whatever verdict the gateway keeps.
 func TestExpiryInsideTheCacheTime(t *testing.T) {
 	end := time.Now().Add(3 * time.Second)
-	s := start(t, "plain", built.samples, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
+	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	asked := s.logs.count("authorizer", "START")
 	eventually(t, func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status != http.StatusOK })
@@ -189,7 +150,7 @@ func TestToolsOwnSettingAndSecret(t *testing.T) {
 }
 
 func TestBrowsers(t *testing.T) {
-	s := start(t, "full", built.samples, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
+	s := start(t, "full", built.fixtures, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
 	preflight := func(origin string) answer {
 		return s.request(t, "OPTIONS", "/mcp", "", "Origin", origin,
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-api-key")

@@ -38,7 +38,7 @@ func TestSecretsManagerFailsAtStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "plain", built.samples)
+			s := start(t, "plain", built.fixtures)
 			s.faults.set(fault)
 			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
 			s.faults.set(nil)
@@ -60,7 +60,7 @@ func TestRegistryGarbage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "plain", built.samples, func(_ *local.Topology, o *local.Options) { o.Values[local.IssuedKeysID] = value })
+			s := start(t, "plain", built.fixtures, func(_ *local.Topology, o *local.Options) { o.Values[local.IssuedKeysID] = value })
 			check(t, s.rpc(t, scopedKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
 			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
 			if strings.Contains(s.logs.String(), scopedKey) {
@@ -72,7 +72,7 @@ func TestRegistryGarbage(t *testing.T) {
 
 // Later, what is known serves on; what is unknown is an error, not a no.
 func TestSecretsManagerFailsLater(t *testing.T) {
-	s := start(t, "plain", built.samples, withKeys(apikey.Key{ID: "a", SHA256: apikey.Hash(scopedKey)}))
+	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "a", SHA256: apikey.Hash(scopedKey)}))
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	s.faults.set(&awsfake.Fault{Hangup: true})
 	check(t, s.rpc(t, scopedKey, "tools/list", "{}"), http.StatusOK, `"tools"`) // read before, asked now
@@ -84,7 +84,7 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 // A flood of wrong keys spends the reads; a key that was issued a moment ago
 // works all the same, within ten seconds.
 func TestNewKeyDuringAFlood(t *testing.T) {
-	s := start(t, "plain", built.samples, unthrottled)
+	s := start(t, "plain", built.fixtures, unthrottled)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	over := make(chan struct{})
 	var refused atomic.Int64
@@ -149,11 +149,11 @@ func TestFunctionFaults(t *testing.T) {
 // A function that cannot start: the tool's declaration is refused, and the log
 // says why.
 func TestInitFailure(t *testing.T) {
-	s := start(t, "plain", built.samples, func(top *local.Topology, _ *local.Options) {
-		top.Functions[local.MCPID].Env["TOOL_WEATHER_URL"] = "not a URL"
+	s := start(t, "plain", built.fixtures, func(top *local.Topology, _ *local.Options) {
+		top.Functions[local.MCPID].Env["TOOL_BROKEN"] = "yes"
 	})
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
-	if s.logs.count("mcp: ", "TOOL_WEATHER_URL") == 0 {
+	if s.logs.count("mcp: ", "TOOL_BROKEN is yes") == 0 {
 		t.Error("the log does not say what is wrong")
 	}
 }
@@ -191,13 +191,13 @@ func TestBodies(t *testing.T) {
 }
 
 func TestFiftyAtOnce(t *testing.T) {
-	s := start(t, "plain", built.samples, unthrottled)
+	s := start(t, "plain", built.fixtures, unthrottled)
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {
-			result, failure := s.call(t, deploymentKey, "calculate", fmt.Sprintf(`{"operation":"add","a":%d,"b":1}`, i))
-			if result["result"] != float64(i+1) {
-				t.Errorf("%d + 1 is %v %s", i, result, failure)
+			result, failure := s.call(t, deploymentKey, "size", fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", i)))
+			if result["n"] != float64(i) {
+				t.Errorf("the size of %d is %v %s", i, result, failure)
 			}
 		})
 	}

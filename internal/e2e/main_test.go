@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"serverless-mcp/internal/build"
@@ -19,6 +18,7 @@ import (
 
 // built is made once for all tests.
 var built struct {
+	app      cdkApp
 	samples  string            // folder of the functions as they are deployed
 	fixtures string            // folder of the functions with the fixture's tools
 	template map[string][]byte // what the CDK app wrote, by name of the settings below
@@ -26,14 +26,14 @@ var built struct {
 
 // deployments are the settings that are synthesised: what a new user has, and
 // everything that the tests need.
-var deployments = map[string]map[string]string{
-	"plain": {"API_KEY": deploymentKey},
+var deployments = map[string][]string{
+	"plain": {"API_KEY=" + deploymentKey},
 	"full": {
-		"API_KEY_SHA256": "0f00f0f0e1e1e1e1d2d2d2d2c3c3c3c3b4b4b4b4a5a5a5a59696969687878787",
-		"STAGE":          "dev", "MEMORY_MB": "512", "AUTHORIZER_CACHE_SECONDS": "60",
-		"THROTTLE_RATE": "500", "THROTTLE_BURST": "500", "ALLOWED_ORIGINS": "https://app.example.com",
-		"LOG_LEVEL": "debug", "RESERVED_CONCURRENCY": "7",
-		"TOOL_GREETING": "hello", "TOOL_SECRET_TOKEN": "", "TOOL_SECRET_OTHER": "",
+		"API_KEY_SHA256=0f00f0f0e1e1e1e1d2d2d2d2c3c3c3c3b4b4b4b4a5a5a5a59696969687878787",
+		"STAGE=dev", "MEMORY_MB=512", "AUTHORIZER_CACHE_SECONDS=60",
+		"THROTTLE_RATE=500", "THROTTLE_BURST=500", "ALLOWED_ORIGINS=https://app.example.com",
+		"LOG_LEVEL=debug", "RESERVED_CONCURRENCY=7",
+		"TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=", "TOOL_SECRET_OTHER=",
 	},
 }
 
@@ -65,18 +65,23 @@ func prepare(work string) error {
 	if err := copyModule(root, clone); err != nil {
 		return err
 	}
-	fixture, err := os.ReadFile("testdata/fixture.go.txt")
-	if err != nil {
-		return err
-	}
-	if err := replaceTools(clone, "tools.go", fixture); err != nil {
+	if err := replaceTools(clone, "testdata/fixture.go.txt"); err != nil {
 		return err
 	}
 	built.fixtures = filepath.Join(work, "fixtures")
 	if err := buildFor(clone, built.fixtures); err != nil {
 		return fmt.Errorf("build the functions with the fixture's tools: %w", err)
 	}
-	return synthesise(root, work)
+	if built.app, err = buildApp(root, work); err != nil {
+		return err
+	}
+	built.template = map[string][]byte{}
+	for name, settings := range deployments {
+		if built.template[name], err = built.app.synthesise(root, settings...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // buildFor builds the functions below root as they are deployed, but for this
@@ -85,53 +90,57 @@ func buildFor(root, out string) error {
 	return build.Run(context.Background(), build.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH})
 }
 
-// synthesise runs the CDK app as its command line does, for each deployment.
-// The zips it wants are of no concern to the template but for their hash.
-func synthesise(root, work string) error {
-	dist := filepath.Join(work, "dist")
-	if err := os.MkdirAll(dist, 0o755); err != nil {
-		return err
+// cdkApp is the compiled CDK app, and a folder with what it wants to see.
+type cdkApp struct{ program, work, dist string }
+
+// buildApp compiles the CDK app, and lays out zips for it in name only: they
+// are of no concern to the template but for their hash.
+func buildApp(root, work string) (cdkApp, error) {
+	app := cdkApp{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
+	if runtime.GOOS == "windows" {
+		app.program += ".exe"
+	}
+	if err := os.MkdirAll(app.dist, 0o755); err != nil {
+		return cdkApp{}, err
 	}
 	names, err := build.Functions(root)
 	if err != nil {
-		return err
+		return cdkApp{}, err
 	}
 	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dist, name+".zip"), []byte("not a zip: "+name), 0o644); err != nil {
-			return err
+		if err := os.WriteFile(filepath.Join(app.dist, name+".zip"), []byte("not a zip: "+name), 0o644); err != nil {
+			return cdkApp{}, err
 		}
 	}
-	app := filepath.Join(work, "cdkapp")
-	if runtime.GOOS == "windows" {
-		app += ".exe"
+	if out, err := output(exec.Command("go", "build", "-o", app.program, root), root); err != nil {
+		return cdkApp{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
 	}
-	if out, err := output(exec.Command("go", "build", "-o", app, root), root); err != nil {
-		return fmt.Errorf("build the CDK app: %w\n%s", err, out)
-	}
-	cdkContext, err := cdkContext(root)
+	return app, nil
+}
+
+// synthesise runs the app in a project's folder, with settings as variables, as
+// the CDK's command line runs it, and returns the template.
+func (a cdkApp) synthesise(root string, settings ...string) ([]byte, error) {
+	context, err := cdkContext(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	built.template = map[string][]byte{}
-	for name, values := range deployments {
-		cmd := exec.Command(app)
-		cmd.Env = append(os.Environ(), "CDK_OUTDIR="+filepath.Join(work, "cdk.out", name), "CDK_CONTEXT_JSON="+cdkContext,
-			"DIST_DIR="+dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
-		for key, value := range values {
-			cmd.Env = append(cmd.Env, key+"="+value)
-		}
-		if out, err := output(cmd, root); err != nil {
-			return fmt.Errorf("run the CDK app: %w\n%s", err, out)
-		}
-		found, err := filepath.Glob(filepath.Join(work, "cdk.out", name, "*.template.json"))
-		if err != nil || len(found) != 1 {
-			return fmt.Errorf("the CDK app wrote %d templates, want one", len(found))
-		}
-		if built.template[name], err = os.ReadFile(found[0]); err != nil {
-			return err
-		}
+	dir, err := os.MkdirTemp(a.work, "cdk.out-")
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	cmd := exec.Command(a.program)
+	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+context,
+		"DIST_DIR="+a.dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
+	cmd.Env = append(cmd.Env, settings...)
+	if out, err := output(cmd, root); err != nil {
+		return nil, fmt.Errorf("run the CDK app: %w\n%s", err, out)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("the CDK app wrote %d templates, want one", len(found))
+	}
+	return os.ReadFile(found[0])
 }
 
 // cdkContext is the context of cdk.json as the CDK's command line passes it.
@@ -181,16 +190,27 @@ func copyModule(from, to string) error {
 	})
 }
 
-// replaceTools empties the tools folder of a copy and puts one file there.
-func replaceTools(root, name string, content []byte) error {
+// replaceTools does to a copy's tools folder what "Make it yours" in README.md
+// says: everything goes but config.go, and tools.go is the one given.
+func replaceTools(root, tools string) error {
 	dir := filepath.Join(root, "tools")
-	if err := os.RemoveAll(dir); err != nil {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	for _, e := range entries {
+		if e.Name() == "config.go" {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	data, err := os.ReadFile(tools)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, name), content, 0o644)
+	return os.WriteFile(filepath.Join(dir, "tools.go"), data, 0o644)
 }
 
 // binary names the programs in a folder, as local.Options wants it.
@@ -199,6 +219,6 @@ func binary(dir string) func(pkg string) string {
 		if runtime.GOOS == "windows" {
 			pkg += ".exe"
 		}
-		return filepath.Join(dir, strings.TrimSpace(pkg))
+		return filepath.Join(dir, pkg)
 	}
 }

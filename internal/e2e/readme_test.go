@@ -22,6 +22,8 @@ var update = flag.Bool("update", false, "rewrite the outputs in README.md")
 // Every command of the README that is marked so is run, in a clone, against
 // mcpctl local, and must print what the README says.
 func TestReadme(t *testing.T) {
+	needSamples(t)
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the README's commands are for a POSIX shell; it says how they read in PowerShell")
 	}

@@ -37,7 +37,12 @@ type option func(*local.Topology, *local.Options)
 // start runs the functions in dir as the template of that deployment says.
 func start(t *testing.T, deployment, dir string, options ...option) *system {
 	t.Helper()
-	topology, err := local.FromTemplate(built.template[deployment])
+	return startTemplate(t, built.template[deployment], dir, options...)
+}
+
+func startTemplate(t *testing.T, template []byte, dir string, options ...option) *system {
+	t.Helper()
+	topology, err := local.FromTemplate(template)
 	if err != nil {
 		t.Fatal(err)
 	}

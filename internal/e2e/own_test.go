@@ -1,0 +1,50 @@
+package e2e
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Whoever makes the project their own deletes the samples, writes a tool and
+// chooses names. Then everything still builds, the tests of the machinery
+// pass, and the stack synthesises under the new names and serves the tool.
+func TestMakeItYours(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("it tests a second copy of the project")
+	}
+	clone := filepath.Join(t.TempDir(), "mine")
+	if err := copyModule("../..", clone); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
+		t.Fatal(err)
+	}
+	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nAPI_KEY=" + deploymentKey + "\n"
+	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{
+		{"vet", "./functions/...", "./tools/...", "./cmd/...", "./internal/..."},
+		// Not the end-to-end tests: they would start this one again.
+		{"test", "-short", "./functions/...", "./tools/...", "./cmd/mcpctl/...", "./internal/tool/...", "./internal/mcpserver/...", "./internal/mcphttp/..."},
+	} {
+		if out, err := output(exec.Command("go", arguments...), clone); err != nil {
+			t.Fatalf("go %v: %v\n%s", arguments, err, out)
+		}
+	}
+	functions := filepath.Join(clone, "dist")
+	if err := buildFor(clone, functions); err != nil {
+		t.Fatal(err)
+	}
+	template, err := built.app.synthesise(clone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startTemplate(t, template, functions)
+	check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"name":"greeter"`)
+	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hello, Ada")
+}
