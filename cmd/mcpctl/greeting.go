@@ -15,7 +15,7 @@ func greeting(endpoint string, key local.Key, path string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
 	if path != "" {
-		fmt.Fprintf(&b, " (%s)", path)
+		fmt.Fprintf(&b, ", in %s", path)
 	}
 	b.WriteString("\n\nTry it:\n")
 	if key.Plain != "" {

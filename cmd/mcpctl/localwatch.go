@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,35 +16,42 @@ func (r *localRun) watcher(wanted bool) (*watch.Watcher, error) {
 	if !wanted {
 		return nil, nil
 	}
-	return watch.New(watch.Options{Root: r.root, Dirs: []string{"functions", "internal", "tools"}})
+	return watch.New(watch.Options{Root: r.root,
+		Dirs:  []string{"functions", "internal", "tools"},
+		Files: []string{"go.mod", "go.sum", dotenv.File},
+	})
 }
 
 // rebuild replaces the running functions by what the source is now. While it
 // does not compile, the old ones go on serving.
 func (r *localRun) rebuild(ctx context.Context, paths []string) {
-	if slices.Contains(paths, dotenv.File) {
+	if i := slices.Index(paths, dotenv.File); i >= 0 {
 		r.view.Print("watch", "%s has changed; start again for it to count", dotenv.File)
+		paths = slices.Delete(paths, i, i+1)
 	}
-	if !slices.ContainsFunc(paths, isSource) {
+	if len(paths) == 0 {
 		return
 	}
+	what := shortened(paths)
 	next, err := r.builder.Build(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		r.view.Print("watch", "%s does not compile, the last build goes on serving:\n%v", strings.Join(paths, ", "), err)
+		r.view.Print("watch", "%s: does not compile, the last build goes on serving:\n%v", what, err)
 	case next.ID == r.current.ID:
-		r.view.Print("watch", "%s: no change in the functions", strings.Join(paths, ", "))
+		r.view.Print("watch", "%s: no change in the functions", what)
 	default:
 		r.current = next
 		r.system.Replace(next.Binary)
-		r.view.Print("watch", "%s: serving the new build (%s)", strings.Join(paths, ", "), next.Took.Round(time.Millisecond))
+		r.view.Print("watch", "%s: serving the new build (%s)", what, next.Took.Round(time.Millisecond))
 	}
 }
 
-// isSource reports whether a change of the file can change the functions: all
-// in the watched folders can, as they may embed anything; of the files beside
-// go.mod only that and its sums.
-func isSource(path string) bool {
-	return strings.ContainsAny(path, `/\`) || path == "go.mod" || path == "go.sum"
+// shortened names the first few of many paths.
+func shortened(paths []string) string {
+	const few = 3
+	if len(paths) <= few {
+		return strings.Join(paths, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(paths[:few], ", "), len(paths)-few)
 }

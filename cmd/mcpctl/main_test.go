@@ -11,7 +11,14 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs each file of testdata: the command as a process of its own,
-// in an empty folder.
+// in an empty folder. What the scripts can do beyond testscript's own commands
+// is in script_test.go.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy,
+		},
+	})
 }

@@ -45,12 +45,11 @@ value within a minute or so.`,
 				return err
 			}
 			p.note("%s", stack)
-			arns := stack.ToolSecrets()
-			if missing := without(names, arns); len(missing) > 0 {
+			if missing := where(names, func(n string) bool { return stack.ToolSecret(n) == "" }); missing != nil {
 				return fmt.Errorf("the stack has no secret for %s: deploy it first, with npx cdk deploy", strings.Join(missing, ", "))
 			}
 			for _, name := range names {
-				if err := stack.PutSecret(cmd.Context(), arns[name], s.ToolSecrets[name]); err != nil {
+				if err := stack.PutSecret(cmd.Context(), stack.ToolSecret(name), s.ToolSecrets[name]); err != nil {
 					return err
 				}
 				fmt.Fprintln(p.stdout, name)
@@ -67,25 +66,18 @@ func checkSecrets(names []string, values map[string]string) error {
 	if len(names) == 0 {
 		return errors.New("there is nothing to push: no TOOL_SECRET_* is set in .env or the environment")
 	}
-	var empty []string
-	for _, name := range names {
-		if values[name] == "" {
-			empty = append(empty, name)
-		}
-	}
-	if len(empty) > 0 {
+	if empty := where(names, func(n string) bool { return values[n] == "" }); empty != nil {
 		return fmt.Errorf("no value for %s: set it in .env or the environment, or name the secrets to push", strings.Join(empty, ", "))
 	}
 	return nil
 }
 
-// without lists the names that m has not.
-func without(names []string, m map[string]string) []string {
-	var missing []string
+func where(names []string, is func(string) bool) []string {
+	var found []string
 	for _, name := range names {
-		if _, ok := m[name]; !ok {
-			missing = append(missing, name)
+		if is(name) {
+			found = append(found, name)
 		}
 	}
-	return missing
+	return found
 }

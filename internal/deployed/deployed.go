@@ -6,13 +6,15 @@ package deployed
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"serverless-mcp/internal/settings"
 )
 
 // Options say which stack. Region and Profile may be empty: then they come
@@ -29,10 +31,8 @@ type Stack struct {
 	// Config is for further clients, with the same credentials and region.
 	Config aws.Config
 
-	outputs []output
+	outputs map[string]string
 }
-
-type output struct{ name, value, description string }
 
 // Find looks a stack up.
 func Find(ctx context.Context, o Options) (*Stack, error) {
@@ -48,7 +48,7 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 		return nil, explain(err, o, "")
 	}
 	if cfg.Region == "" {
-		return nil, fmt.Errorf("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
+		return nil, errors.New("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
 	}
 	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
 	if err != nil {
@@ -57,9 +57,9 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 	if len(found.Stacks) == 0 {
 		return nil, notFound(o.Name, cfg.Region)
 	}
-	s := &Stack{Name: o.Name, Region: cfg.Region, Account: account(aws.ToString(found.Stacks[0].StackId)), Config: cfg}
+	s := &Stack{Name: o.Name, Region: cfg.Region, Account: account(aws.ToString(found.Stacks[0].StackId)), Config: cfg, outputs: map[string]string{}}
 	for _, out := range found.Stacks[0].Outputs {
-		s.outputs = append(s.outputs, output{aws.ToString(out.OutputKey), aws.ToString(out.OutputValue), aws.ToString(out.Description)})
+		s.outputs[aws.ToString(out.OutputKey)] = aws.ToString(out.OutputValue)
 	}
 	return s, nil
 }
@@ -71,23 +71,17 @@ func (s *Stack) String() string {
 
 // Output is the value of an output of the stack.
 func (s *Stack) Output(name string) (string, error) {
-	i := slices.IndexFunc(s.outputs, func(o output) bool { return o.name == name })
-	if i < 0 {
+	value, ok := s.outputs[name]
+	if !ok {
 		return "", fmt.Errorf("%s has no output %s: it is another project's, or its deployment has not ended well; see npx cdk deploy", s, name)
 	}
-	return s.outputs[i].value, nil
+	return value, nil
 }
 
-// ToolSecrets are the ARNs of the tools' secrets by the names of their
-// settings, which the stack gives as the outputs' descriptions.
-func (s *Stack) ToolSecrets() map[string]string {
-	arns := map[string]string{}
-	for _, o := range s.outputs {
-		if strings.HasPrefix(o.description, "TOOL_SECRET_") {
-			arns[o.description] = o.value
-		}
-	}
-	return arns
+// ToolSecret is the ARN of the secret that a TOOL_SECRET_* setting declared,
+// "" if the stack was deployed without it.
+func (s *Stack) ToolSecret(name string) string {
+	return s.outputs[settings.ToolSecretID(name)+"Arn"]
 }
 
 // account is the fifth part of an ARN.

@@ -39,12 +39,12 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 	if err != nil {
 		return Key{}, err
 	}
-	key := Key{Plain: plain, Source: "made here earlier, kept in .mcpctl", File: keyFile}
+	key := Key{Plain: plain, Source: "made here earlier", File: keyFile}
 	if plain == "" || apikey.CheckStrength(plain) != nil {
 		if key.Plain, err = apikey.New(stage, random); err != nil {
 			return Key{}, fmt.Errorf("make a key for the local server: %w", err)
 		}
-		key.Source = "made now, kept in .mcpctl"
+		key.Source = "made now"
 		if err := f.Write(madeFile, key.Plain); err != nil {
 			return Key{}, err
 		}

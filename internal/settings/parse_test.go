@@ -79,7 +79,7 @@ func TestParseRefuses(t *testing.T) {
 		{"TOOL_SECRET_", "x", `need TOOL_SECRET_NAME`},
 		{"TOOL_A__B", "x", `single _`},
 		{"TOOL_BIG", strings.Repeat("x", 3073), `TOOL_* settings are 3081 bytes`},
-		{"AWS_PROFILE", "prod", `AWS_PROFILE does not belong into .env`},
+		{"AWS_PROFILE", "prod", `AWS_PROFILE does not belong in .env`},
 		{"THROTLE_RATE", "5", `THROTLE_RATE is not a setting; did you mean THROTTLE_RATE?`},
 		{"stage", "dev", `did you mean STAGE?`},
 		{"DATABASE_URL", "x", `DATABASE_URL is not a setting; .env.example lists them`},

@@ -10,7 +10,7 @@ import (
 // setting would otherwise silently keep its default.
 func unknown(name string) error {
 	if strings.HasPrefix(name, "AWS_") {
-		return errors.New("does not belong into .env: the AWS tools read credentials, profile and region from the environment " +
+		return errors.New("does not belong in .env: the AWS tools read credentials, profile and region from the environment " +
 			"and ~/.aws, and would not see it here; use --profile and --region, or export it")
 	}
 	if near := nearest(name); near != "" {

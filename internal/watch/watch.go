@@ -17,8 +17,9 @@ import (
 
 // Options say what is watched.
 type Options struct {
-	Root string   // the project's folder
-	Dirs []string // folders below it that are watched with all below them
+	Root  string   // the project's folder
+	Dirs  []string // folders directly below it, watched with all below them
+	Files []string // files directly in it
 	// Quiet is how long nothing must have happened before a change is told: an
 	// editor writes a file in several steps, and a branch is many files. Zero
 	// means 150 ms.
@@ -31,7 +32,7 @@ type Watcher struct {
 	w *fsnotify.Watcher
 }
 
-// New begins to watch Dirs and the files of Root itself. Run must follow.
+// New begins to watch. Run must follow.
 func New(o Options) (*Watcher, error) {
 	if o.Quiet == 0 {
 		o.Quiet = 150 * time.Millisecond
@@ -91,8 +92,11 @@ func (w *Watcher) relevant(event fsnotify.Event) string {
 	if err != nil {
 		return ""
 	}
+	if !w.o.covers(path) {
+		return ""
+	}
 	if info, err := os.Stat(event.Name); err == nil && info.IsDir() {
-		if !w.o.covers(path) || !event.Has(fsnotify.Create) {
+		if !event.Has(fsnotify.Create) {
 			return ""
 		}
 		if addTree(w.w, event.Name) != nil {
@@ -102,10 +106,14 @@ func (w *Watcher) relevant(event fsnotify.Event) string {
 	return path
 }
 
-// covers reports whether a folder is one of Dirs or below one.
+// covers reports whether a path is one of Files, or in one of Dirs. All of
+// Root is heard of, where somebody may be writing a log.
 func (o Options) covers(path string) bool {
-	first, _, _ := strings.Cut(filepath.ToSlash(path), "/")
-	return slices.Contains(o.Dirs, first)
+	first, _, below := strings.Cut(filepath.ToSlash(path), "/")
+	if below {
+		return slices.Contains(o.Dirs, first)
+	}
+	return slices.Contains(o.Files, path)
 }
 
 func addTree(w *fsnotify.Watcher, dir string) error {
@@ -122,8 +130,8 @@ func addTree(w *fsnotify.Watcher, dir string) error {
 	})
 }
 
-// ignored are files and folders that no build reads: hidden ones, editors'
-// back-ups, test data, and what builds leave.
+// ignored are files and folders that no build reads, wherever they are: hidden
+// ones, editors' back-ups, test data, and what builds leave.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, ".") && name != ".env" || strings.HasSuffix(name, "~") ||
 		slices.Contains([]string{"node_modules", "cdk.out", "dist", "testdata"}, name)

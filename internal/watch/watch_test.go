@@ -30,7 +30,7 @@ func told(t *testing.T, do func(root string)) []string {
 	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go"} {
 		write(t, root, name)
 	}
-	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Quiet: 5 * time.Millisecond})
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +69,7 @@ func TestTold(t *testing.T) {
 		{"a back-up", "tools/a.go~", ""},
 		{"an editor's file", "tools/.a.swp", ""},
 		{"another folder", "stacks/x.go", ""},
+		{"a log in the project", "log.txt", ""},
 		{"test data", "tools/testdata/x", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,7 +91,7 @@ func TestTold(t *testing.T) {
 func TestNewFolderIsWatched(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, "tools/a.go")
-	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Quiet: 5 * time.Millisecond})
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// setup lets scripts run the go command with the caches of this machine.
+func setup(env *testscript.Env) error {
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+		value, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, strings.TrimSpace(string(value)))
+	}
+	return nil
+}
+
+// project DIR copies what mcpctl local needs of this project.
+func project(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: project DIR")
+	}
+	to := ts.MkAbs(args[0])
+	for _, name := range []string{"go.mod", "go.sum", "cdk.json"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", name))
+		ts.Check(err)
+		ts.Check(os.MkdirAll(to, 0o755))
+		ts.Check(os.WriteFile(filepath.Join(to, name), data, 0o644))
+	}
+	for _, name := range []string{"cmd/mcpctl", "functions", "internal", "tools"} {
+		ts.Check(copySource(filepath.Join("..", "..", name), filepath.Join(to, name)))
+	}
+}
+
+// copySource copies a folder without its tests.
+func copySource(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		switch name := d.Name(); {
+		case d.IsDir() && (name == "testdata" || name == "node_modules"):
+			return filepath.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		case strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
+	})
+}
+
+// patience is how long a script waits for something that must happen.
+const patience = time.Minute
+
+func eventually(ts *testscript.TestScript, what string, done func() bool) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if done() {
+			return
+		}
+	}
+	ts.Fatalf("waited in vain for %s", what)
+}
+
+// waitfor FILE PATTERN waits until a file of a background process matches.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor FILE PATTERN")
+	}
+	re := regexp.MustCompile("(?m)" + args[1])
+	var text []byte
+	defer func() { ts.Logf("%s:\n%s", args[0], text) }()
+	eventually(ts, args[0]+" to match "+args[1], func() bool {
+		text, _ = os.ReadFile(ts.MkAbs(args[0])) // it may not be there yet
+		return re.Match(text)
+	})
+}
+
+// sigterm asks every background process to end, as a supervisor does;
+// testscript's own kill knows only INT and KILL.
+func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// nochild fails if a process of a program below the current folder is alive.
+func noChild(ts *testscript.TestScript, _ bool, _ []string) {
+	programs, err := filepath.Glob("/proc/[0-9]*/exe")
+	ts.Check(err)
+	if runtime.GOOS == "linux" && len(programs) == 0 {
+		ts.Fatalf("no process at all: /proc is not what it seems")
+	}
+	for _, exe := range programs {
+		path, err := os.Readlink(exe)
+		if err == nil && strings.HasPrefix(path, ts.MkAbs(".")) {
+			ts.Fatalf("%s still runs %s", exe, path)
+		}
+	}
+}
+
+// paste FILE runs the curl command that mcpctl local printed into FILE, as a
+// user would, and fails unless the answer lists tools.
+func paste(ts *testscript.TestScript, _ bool, args []string) {
+	_, after, ok := strings.Cut(ts.ReadFile(args[0]), "Try it:\n")
+	command, _, ok2 := strings.Cut(after, "\n\n")
+	if !ok || !ok2 {
+		ts.Fatalf("no command in %s", args[0])
+	}
+	ts.Check(ts.Exec("sh", "-c", command))
+	if out := ts.ReadFile("stdout"); !strings.Contains(out, `"tools":[`) {
+		ts.Fatalf("%s\nanswered: %s", command, out)
+	}
+}
+
+// mode PERMISSIONS FILE... compares permissions, where there are any.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := info.Mode().Perm().String(); got != args[0] {
+			ts.Fatalf("%s has %s, want %s", name, got, args[0])
+		}
+	}
+}
+
+// busy sets BUSY to an address that somebody listens on.
+func busy(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv("BUSY", l.Addr().String())
+}
