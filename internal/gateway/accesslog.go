@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // DefaultAccessLogFormat is used where a [Config] names none.
@@ -37,8 +38,13 @@ func (l *accessLog) record(a *API, x *exchange, ans answer) {
 	if l.w == nil {
 		return
 	}
+	values := a.contextVariables(x, ans)
 	line := contextVariable.ReplaceAllStringFunc(l.format, func(name string) string {
-		value := a.variable(strings.TrimPrefix(name, "$context."), x, ans)
+		name = strings.TrimPrefix(name, "$context.")
+		value := values[name]
+		if property, ok := strings.CutPrefix(name, "authorizer."); ok && x.authorizer[property] != nil {
+			value = fmt.Sprint(x.authorizer[property])
+		}
 		if value == "" {
 			return "-"
 		}
@@ -49,80 +55,42 @@ func (l *accessLog) record(a *API, x *exchange, ans answer) {
 	io.WriteString(l.w, line+"\n")
 }
 
-// variable is the value of a $context variable, by its name behind the dot.
+// contextVariables are the $context variables but for what an authorizer gave.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-func (a *API) variable(name string, x *exchange, ans answer) string {
-	if property, ok := strings.CutPrefix(name, "authorizer."); ok {
-		return authorizerVariable(property, x)
+func (a *API) contextVariables(x *exchange, ans answer) map[string]string {
+	values := map[string]string{
+		"accountId":               a.cfg.Account,
+		"apiId":                   a.cfg.APIID,
+		"authorizer.error":        x.authorizerError,
+		"domainName":              x.r.Host,
+		"error.message":           ans.message(),
+		"extendedRequestId":       x.id,
+		"httpMethod":              x.r.Method,
+		"identity.sourceIp":       sourceIP(x.r),
+		"identity.userAgent":      x.r.UserAgent(),
+		"integration.error":       x.integrationError,
+		"integrationErrorMessage": x.integrationError,
+		"path":                    x.path(),
+		"protocol":                x.r.Proto,
+		"requestId":               x.id,
+		"requestTime":             requestTime(x.start),
+		"requestTimeEpoch":        strconv.FormatInt(x.start.UnixMilli(), 10),
+		"responseLatency":         milliseconds(a.cfg.Now().Sub(x.start)),
+		"responseLength":          strconv.Itoa(len(ans.body)),
+		"routeKey":                x.routeKey(),
+		"stage":                   "$default",
+		"status":                  strconv.Itoa(ans.status),
 	}
-	if property, ok := strings.CutPrefix(name, "integration"); ok {
-		return integrationVariable(property, x, ans)
+	if x.integrationCalled {
+		values["integrationLatency"] = milliseconds(x.integrationLatency)
+		values["integration.latency"] = values["integrationLatency"]
+		values["integrationStatus"] = values["status"]
+		values["integration.status"] = values["status"]
 	}
-	switch name {
-	case "requestId", "extendedRequestId":
-		return x.id
-	case "accountId":
-		return a.cfg.Account
-	case "apiId":
-		return a.cfg.APIID
-	case "stage":
-		return "$default"
-	case "domainName":
-		return x.r.Host
-	case "identity.sourceIp":
-		return x.sourceIP()
-	case "identity.userAgent":
-		return x.r.UserAgent()
-	case "httpMethod":
-		return x.r.Method
-	case "path":
-		return x.path()
-	case "protocol":
-		return x.r.Proto
-	case "routeKey":
-		return x.routeKey()
-	case "requestTime":
-		return requestTime(x.start)
-	case "requestTimeEpoch":
-		return strconv.FormatInt(x.start.UnixMilli(), 10)
-	case "status":
-		return strconv.Itoa(ans.status)
-	case "responseLength":
-		return strconv.Itoa(len(ans.body))
-	case "responseLatency":
-		return strconv.FormatInt(a.cfg.Now().Sub(x.start).Milliseconds(), 10)
-	case "error.message":
-		return ans.message()
-	}
-	return ""
+	return values
 }
 
-func authorizerVariable(property string, x *exchange) string {
-	if property == "error" {
-		return x.authorizerError
-	}
-	if value, ok := x.authorizer[property]; ok {
-		return fmt.Sprint(value)
-	}
-	return ""
-}
-
-func integrationVariable(property string, x *exchange, ans answer) string {
-	switch property {
-	case "ErrorMessage", ".error":
-		return x.integrationError
-	}
-	if !x.integrationCalled {
-		return ""
-	}
-	switch property {
-	case "Latency", ".latency":
-		return strconv.FormatInt(x.integrationLatency.Milliseconds(), 10)
-	case "Status", ".status":
-		return strconv.Itoa(ans.status)
-	}
-	return ""
-}
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // escape makes a value safe inside the quotes of a JSON format: user agents
 // and paths are the caller's to choose.

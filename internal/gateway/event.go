@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"mime"
 	"net/http"
 	"strconv"
@@ -106,7 +105,7 @@ func (a *API) requestContext(x *exchange) events.APIGatewayV2HTTPRequestContext 
 			Method:    x.r.Method,
 			Path:      x.path(),
 			Protocol:  x.r.Proto,
-			SourceIP:  x.sourceIP(),
+			SourceIP:  sourceIP(x.r),
 			UserAgent: x.r.UserAgent(),
 		},
 	}
@@ -149,7 +148,7 @@ var hopByHop = map[string]bool{
 // queryParameters are decoded, repeated ones joined with commas; nil if none.
 func queryParameters(r *http.Request) map[string]string {
 	parameters := map[string]string{}
-	for name, values := range maps.All(r.URL.Query()) {
+	for name, values := range r.URL.Query() {
 		parameters[name] = strings.Join(values, ",")
 	}
 	if len(parameters) == 0 {

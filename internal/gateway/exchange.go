@@ -44,8 +44,6 @@ func (x *exchange) path() string {
 	return path
 }
 
-func (x *exchange) sourceIP() string { return sourceIP(x.r) }
-
 func sourceIP(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

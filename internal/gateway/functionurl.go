@@ -2,11 +2,8 @@ package gateway
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -163,49 +160,4 @@ func copyFlushing(w http.ResponseWriter, r io.Reader) (gone, failed error) {
 			return nil, err
 		}
 	}
-}
-
-// prelude is the head of a streamed answer.
-type prelude struct {
-	StatusCode int            `json:"statusCode"`
-	Headers    map[string]any `json:"headers"`
-	Cookies    []string       `json:"cookies"`
-}
-
-// maxPrelude bounds the search for a prelude's end.
-const maxPrelude = 64 << 10
-
-// readPrelude reads JSON up to eight zero bytes, which end it.
-func readPrelude(r *bufio.Reader) (prelude, error) {
-	var head []byte
-	var end [8]byte
-	for !bytes.HasSuffix(head, end[:]) {
-		b, err := r.ReadByte()
-		if err != nil {
-			return prelude{}, fmt.Errorf("read prelude: %w", err)
-		}
-		if head = append(head, b); len(head) > maxPrelude {
-			return prelude{}, fmt.Errorf("read prelude: no end within %d bytes", maxPrelude)
-		}
-	}
-	p := prelude{StatusCode: http.StatusOK}
-	if err := json.Unmarshal(bytes.TrimSuffix(head, end[:]), &p); err != nil {
-		return prelude{}, fmt.Errorf("read prelude: %w", err)
-	}
-	return p, nil
-}
-
-// header of the answer, whose content type defaults to bytes of any kind.
-func (p prelude) header() (http.Header, error) {
-	if p.StatusCode < 200 || p.StatusCode > 599 {
-		return nil, fmt.Errorf("read prelude: statusCode %d", p.StatusCode)
-	}
-	header, err := answerHeader(p.Headers, p.Cookies)
-	if err != nil {
-		return nil, err
-	}
-	if header.Get("Content-Type") == "" {
-		header.Set("Content-Type", "application/octet-stream")
-	}
-	return header, nil
 }

@@ -1,0 +1,91 @@
+package awsfake
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// jsonProtocol is AWS JSON 1.0 and 1.1: the operation in X-Amz-Target, the
+// error's name in the body's __type.
+type jsonProtocol struct{ version string }
+
+func (p jsonProtocol) answer(w http.ResponseWriter, _ string, result any) {
+	writeJSON(w, http.StatusOK, "application/x-amz-json-"+p.version, result)
+}
+
+func (p jsonProtocol) refuse(w http.ResponseWriter, err *Error) {
+	writeJSON(w, err.status(), "application/x-amz-json-"+p.version, map[string]string{"__type": err.Code, "Message": err.Message})
+}
+
+// An operation takes the call's input as JSON and gives its output, to be
+// marshalled as JSON.
+type operation func(input []byte) (any, error)
+
+// decoded makes an operation of a typed function.
+func decoded[In, Out any](fn func(In) (Out, error)) operation {
+	return func(input []byte) (any, error) {
+		var in In
+		if err := json.Unmarshal(input, &in); err != nil {
+			return nil, refuse("SerializationException", "%v", err)
+		}
+		return fn(in)
+	}
+}
+
+// serveJSON serves a service of AWS JSON 1.0 or 1.1, its targets prefixed
+// ("secretsmanager" for secretsmanager.GetSecretValue).
+func (o Options) serveJSON(version, prefix string, ops map[string]operation) http.Handler {
+	p := jsonProtocol{version}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), prefix+".")
+		o.serve(w, r, p, name, func(signer) (any, error) {
+			op, known := ops[name]
+			if !known {
+				return nil, refuse("UnknownOperationException", "operation %q is not served here", name)
+			}
+			input, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, fmt.Errorf("read the input of %s: %w", name, err)
+			}
+			return op(input)
+		})
+	})
+}
+
+// restProtocol is REST-JSON: the error's name in the header X-Amzn-Errortype.
+// A nil result is answered with 204 and no body.
+type restProtocol struct{}
+
+func (restProtocol) answer(w http.ResponseWriter, _ string, result any) {
+	if result == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	writeJSON(w, http.StatusOK, "application/json", result)
+}
+
+func (restProtocol) refuse(w http.ResponseWriter, err *Error) {
+	w.Header().Set("X-Amzn-Errortype", err.Code)
+	writeJSON(w, err.status(), "application/json", map[string]string{"message": err.Message})
+}
+
+// rest serves one operation of a REST-JSON service; path parameters come from
+// the pattern it is registered under in an [http.ServeMux].
+func (o Options) rest(op string, do func(*http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.serve(w, r, restProtocol{}, op, func(signer) (any, error) { return do(r) })
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // outputs are our own types
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(body)
+}

@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Invoker runs a function with an event and gives its answer. The error is for
+// the log: no part of it reaches a caller.
+type Invoker interface {
+	Invoke(ctx context.Context, payload []byte) ([]byte, error)
+}
+
+// Route sends requests of one route key to one function.
+type Route struct {
+	Method      string      // GET, POST, … or ANY; empty for the $default route
+	Path        string      // "/mcp", "/users/{id}", "/mcp/{proxy+}" or "$default"; no trailing slash
+	Authorizer  *Authorizer // shared by routes; nil means open to everyone
+	Integration Invoker
+}
+
+// Authorizer is a Lambda authorizer of type REQUEST with payload format 2.0
+// and simple responses.
+type Authorizer struct {
+	IdentitySource []string      // such as $request.header.x-api-key; all are required of a request
+	TTL            time.Duration // how long a verdict is kept; zero means that each request asks
+	Function       Invoker
+	Timeout        time.Duration // zero means the gateway's own limit, 10 s
+}
+
+// Config describes an API and its stage.
+type Config struct {
+	Routes         []Route
+	CORS           *CORS             // nil means that preflights are requests like any other
+	ThrottleRate   float64           // requests a second, shared by all callers; zero means no throttle
+	ThrottleBurst  int               // bucket size, needed with a rate
+	Timeout        time.Duration     // how long an integration may take; zero means 30 s
+	StageVariables map[string]string // nil means none
+
+	AccessLog       io.Writer            // one line a request; nil means none
+	AccessLogFormat string               // with $context variables, as a stage has it; zero means DefaultAccessLogFormat
+	Log             *slog.Logger         // errors of functions; nil means none
+	Unavailable     func(err error) bool // tells an Invoker's "no capacity" errors, answered with 503; nil means none are
+	Now             func() time.Time     // nil means time.Now
+	RequestID       func() string        // nil means random ones
+	Region          string               // zero means us-east-1
+	Account         string               // zero means 123456789012
+	APIID           string               // zero means local
+}
+
+// Limits of HTTP APIs and of Lambda:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const (
+	maxHeaderBytes    = 10_240    // request line and header values together
+	maxBodyBytes      = 10 << 20  // of a request
+	maxEventBytes     = 6 << 20   // of an event; Lambda refuses a larger one
+	maxTTL            = time.Hour // of an authorizer's verdicts
+	defaultTimeout    = 30 * time.Second
+	authorizerTimeout = 10 * time.Second
+)
+
+func (c Config) withDefaults() Config {
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.AccessLogFormat == "" {
+		c.AccessLogFormat = DefaultAccessLogFormat
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Unavailable == nil {
+		c.Unavailable = func(error) bool { return false }
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.RequestID == nil {
+		c.RequestID = randomRequestID
+	}
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.Account == "" {
+		c.Account = "123456789012"
+	}
+	if c.APIID == "" {
+		c.APIID = "local"
+	}
+	return c
+}

@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"bufio"
+	"bytes"
+	"net/http/httptest"
+	"testing"
+)
+
+// FuzzParseAnswer: whatever a function says becomes an answer that can be
+// written, or an error.
+func FuzzParseAnswer(f *testing.F) {
+	for _, seed := range []string{ok200, `null`, `"x"`, `{"statusCode":200,"headers":{"":"x","a\nb":1},"cookies":["\n"],"body":"AA==","isBase64Encoded":true}`, `{"statusCode":99}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		ans, err := parseAnswer(payload)
+		if err == nil {
+			ans.write(httptest.NewRecorder(), request("GET", "/", "")) // panics on a bad status
+		}
+	})
+}
+
+// FuzzParseVerdict: nothing but a true isAuthorized of a JSON object lets in.
+func FuzzParseVerdict(f *testing.F) {
+	for _, seed := range []string{allow, `{"isAuthorized":false}`, `{"isAuthorized":"true"}`, `{"isAuthorized":1}`, `null`, `[true]`, `{}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		v, err := parseVerdict(payload)
+		if v.allowed && (err != nil || !bytes.Contains(payload, []byte("true"))) {
+			t.Errorf("%q lets in", payload)
+		}
+	})
+}
+
+// FuzzReadPrelude: it takes no more than the prelude from the stream.
+func FuzzReadPrelude(f *testing.F) {
+	f.Add([]byte(`{"statusCode":200}` + zeros + "body"))
+	f.Add([]byte(`{}` + zeros + "\x00body"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		r := bufio.NewReader(bytes.NewReader(stream))
+		if _, err := readPrelude(r); err != nil {
+			return
+		}
+		rest := r.Buffered()
+		if head := stream[:len(stream)-rest]; len(stream) < 4096 && !bytes.HasSuffix(head, []byte(zeros)) {
+			t.Errorf("took %q of %q", head, stream)
+		}
+	})
+}
+
+// BenchmarkCachedVerdict is what the gateway adds to a warm call.
+func BenchmarkCachedVerdict(b *testing.B) {
+	api, err := New(Config{Routes: []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(gives(allow), maxTTL), Integration: gives(ok200)}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if res := serve(api, request("POST", "/mcp", `{}`, "X-Api-Key", "k", "Content-Type", "application/json")); res.StatusCode != 200 {
+			b.Fatal(res.StatusCode)
+		}
+	}
+}
