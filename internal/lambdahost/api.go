@@ -72,7 +72,6 @@ func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errResponseTooLarge):
 		inv.answered <- functionError(TypeResponseTooLarge,
 			fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
-		io.Copy(io.Discard, r.Body) // or the runtime sees a broken connection in place of the 413
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
 	case err != nil:

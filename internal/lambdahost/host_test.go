@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,7 @@ func TestInvoke(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	for i := 1; i <= 3; i++ {
 		got := call(t, f, do{Text: "hello"})
-		if want := (answer{Text: "hello", Calls: i, Binary: filepath.Base(binary)}); !cmp.Equal(got, want) {
+		if want := (answer{Text: "hello", Calls: i, Binary: filepath.Base(binary), PID: got.PID}); !cmp.Equal(got, want) {
 			t.Fatalf("call %d (-want +got):\n%s", i, cmp.Diff(want, got))
 		}
 	}
@@ -28,6 +29,7 @@ func TestInvoke(t *testing.T) {
 
 // Each fault is told to the caller as Lambda tells it, and the next call works.
 func TestFunctionError(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		do      do
@@ -151,6 +153,68 @@ func TestThrottled(t *testing.T) {
 	}
 }
 
+// Of two idle instances, the one used last serves the next call.
+func TestMostRecentFirst(t *testing.T) {
+	f := start(t, lambdahost.Options{})
+	line := listen(t)
+	wait := func() (chan answer, net.Conn) {
+		done := make(chan answer, 1)
+		go func() { done <- call(t, f, do{Do: "wait", Text: line.address()}) }()
+		return done, line.accept()
+	}
+	first, hold1 := wait()
+	second, hold2 := wait()
+	for range 2 { // both orders
+		hold1.Close()
+		<-first
+		hold2.Close()
+		last := <-second
+		if got := call(t, f, do{}).PID; got != last.PID {
+			t.Errorf("process %d answers, %d was used last", got, last.PID)
+		}
+		second, hold2 = wait()
+		first, hold1 = wait()
+	}
+	hold1.Close()
+	hold2.Close()
+	<-first
+	<-second
+}
+
+// A process that ended while it was idle is not given an event.
+func TestIdleDied(t *testing.T) {
+	f := start(t, lambdahost.Options{MaxInstances: 1})
+	for range 2 {
+		if got := call(t, f, do{}).Calls; got != 1 {
+			t.Errorf("call %d of its process, want a new one", got)
+		}
+		f.KillIdle()
+	}
+}
+
+// An answer that arrived whole is not taken back when the process ends after it.
+func TestExitAfterAnswer(t *testing.T) {
+	log := newJournal()
+	f := start(t, lambdahost.Options{Log: log})
+	if got := call(t, f, do{Do: "exit after answer"}).Text; got != "whole" {
+		t.Errorf("answer %q", got)
+	}
+	if !strings.Contains(log.String(), "Runtime.ExitError") {
+		t.Errorf("log does not tell the exit:\n%s", log)
+	}
+}
+
+// The runtime gets Lambda's 413, not a broken connection, though it sends much
+// more.
+func TestTooLargeIsToldToTheRuntime(t *testing.T) {
+	log := newJournal()
+	f := start(t, lambdahost.Options{Log: log})
+	f.Invoke(context.Background(), do{Do: "big", Size: 40 << 20}.event())
+	if !strings.Contains(log.String(), "413") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
 // The caller goes at once; the invoke runs to its end, and its instance serves
 // on.
 func TestCallerGone(t *testing.T) {
@@ -194,9 +258,11 @@ func TestReplace(t *testing.T) {
 		t.Errorf("%s ended the call that was running", got)
 	}
 	end.waitForEnd(end.accept())
-	if got := call(t, f, do{}); got.Binary != filepath.Base(second) || got.Calls != 2 {
+	if got := call(t, f, do{Dial: end.address()}); got.Binary != filepath.Base(second) || got.Calls != 2 {
 		t.Errorf("call %d of %s, want the second of the new binary", got.Calls, got.Binary)
 	}
+	f.Replace(binary)
+	end.waitForEnd(end.accept()) // it was idle
 }
 
 func TestOptionsRefused(t *testing.T) {

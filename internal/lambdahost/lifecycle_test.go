@@ -34,6 +34,7 @@ func shape(log string) []string {
 
 // What CloudWatch would show, by fault.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		env  map[string]string
@@ -100,6 +101,7 @@ func TestLog(t *testing.T) {
 
 // Lambda tries a failed init again within the invoke.
 func TestInitFailure(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		init          string
 		init1, invoke time.Duration // time-outs; zero means the default, and patience
@@ -152,6 +154,7 @@ func TestNothingSurvivesAFault(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no process groups to kill")
 	}
+	t.Parallel()
 	for _, how := range []string{"hang with child", "exit with child"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
@@ -165,29 +168,47 @@ func TestNothingSurvivesAFault(t *testing.T) {
 	}
 }
 
+// Close ends idle and busy instances, whether they listen or not.
 func TestCloseEndsProcesses(t *testing.T) {
-	f := start(t, lambdahost.Options{})
-	line := listen(t)
-	call(t, f, do{Dial: line.address()})
-	idle := line.accept()
-	failed := make(chan error, 2)
-	for range 2 {
-		go func() {
-			_, err := f.Invoke(context.Background(), do{Do: "hang", Dial: line.address()}.event())
-			failed <- err
-		}()
-	}
-	busy, other := line.accept(), line.accept()
-	f.Close()
-	for _, conn := range []net.Conn{idle, busy, other} {
-		line.waitForEnd(conn)
-	}
-	for range 2 {
-		if err := <-failed; !errors.Is(err, lambdahost.ErrClosed) {
-			t.Errorf("running invoke: %v, want %v", err, lambdahost.ErrClosed)
+	for _, how := range []string{"", "stay"} {
+		f := start(t, lambdahost.Options{
+			Env: map[string]string{"INIT": how}, Timeout: time.Hour, Grace: 10 * time.Millisecond,
+		})
+		line := listen(t)
+		failed := make(chan error, 2)
+		for range 2 {
+			go func() {
+				_, err := f.Invoke(context.Background(), do{Do: "hang", Dial: line.address()}.event())
+				failed <- err
+			}()
+		}
+		conns := []net.Conn{line.accept(), line.accept()}
+		call(t, f, do{Dial: line.address()})
+		conns = append(conns, line.accept())
+		f.Close()
+		for _, conn := range conns {
+			line.waitForEnd(conn)
+		}
+		for range 2 {
+			if err := <-failed; !errors.Is(err, lambdahost.ErrClosed) {
+				t.Errorf("INIT %q: running invoke: %v, want %v", how, err, lambdahost.ErrClosed)
+			}
+		}
+		if _, err := f.Invoke(context.Background(), nil); !errors.Is(err, lambdahost.ErrClosed) {
+			t.Errorf("INIT %q: Invoke after Close: %v, want %v", how, err, lambdahost.ErrClosed)
 		}
 	}
-	if _, err := f.Invoke(context.Background(), nil); !errors.Is(err, lambdahost.ErrClosed) {
-		t.Errorf("Invoke after Close: %v, want %v", err, lambdahost.ErrClosed)
+}
+
+func TestCloseAsksFirst(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
+	log := newJournal()
+	f := start(t, lambdahost.Options{Log: log, Env: map[string]string{"INIT": "say goodbye"}, Grace: patience})
+	call(t, f, do{})
+	f.Close()
+	if !strings.Contains(log.String(), "goodbye") {
+		t.Errorf("log:\n%s", log)
 	}
 }

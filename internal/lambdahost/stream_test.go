@@ -37,6 +37,7 @@ func open(t *testing.T, f *lambdahost.Function, ctx context.Context, d do) (io.R
 // The first part is there before the function goes on; the end tells how it
 // ended.
 func TestInvokeStream(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		do   string
 		rest string

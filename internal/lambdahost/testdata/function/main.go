@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -34,6 +36,7 @@ type answer struct {
 	Text     string            `json:"text"`
 	Calls    int64             `json:"calls"` // of this process
 	Binary   string            `json:"binary"`
+	PID      int               `json:"pid"`
 	Context  map[string]string `json:"context,omitempty"`
 	Environ  []string          `json:"environ,omitempty"`
 	Deadline int64             `json:"deadline,omitempty"`
@@ -60,6 +63,12 @@ func initialize(how string) {
 		how = kind
 	}
 	switch how {
+	case "say goodbye":
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGTERM)
+		go func() { <-asked; fmt.Println("goodbye"); os.Exit(0) }()
+	case "stay":
+		signal.Ignore(syscall.SIGTERM)
 	case "exit":
 		fmt.Println("init exits")
 		os.Exit(3)
@@ -91,6 +100,8 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 	case "exit with child":
 		startChild(e.Text)
 		os.Exit(1)
+	case "exit after answer":
+		return exitOnClose{strings.NewReader(`{"text":"whole"}`)}, nil
 	case "big":
 		return strings.NewReader(strings.Repeat("x", e.Size)), nil
 	case "print":
@@ -115,7 +126,15 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 		wait(e.Text)
 	}
 	binary, _ := os.Executable()
-	return answer{Text: e.Text, Calls: calls, Binary: filepath.Base(binary)}, nil
+	return answer{Text: e.Text, Calls: calls, Binary: filepath.Base(binary), PID: os.Getpid()}, nil
+}
+
+// exitOnClose is closed by aws-lambda-go between response and next.
+type exitOnClose struct{ *strings.Reader }
+
+func (exitOnClose) Close() error {
+	os.Exit(5)
+	return nil
 }
 
 func described(ctx context.Context) answer {

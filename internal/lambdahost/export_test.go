@@ -1,0 +1,11 @@
+package lambdahost
+
+// KillIdle kills the idle instances and waits until they are gone.
+func (f *Function) KillIdle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, in := range f.idle {
+		kill(in.cmd.Process)
+		<-in.exited
+	}
+}
