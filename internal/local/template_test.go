@@ -1,0 +1,82 @@
+package local_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/local"
+)
+
+// small is a template with one of everything, in the forms that the CDK writes.
+const small = `{"Resources": {
+	"Hidden": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"PasswordLength": 48}}},
+	"Plain": {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "v"}},
+	"Check": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Timeout": 5, "MemorySize": 256}},
+	"Work": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "ReservedConcurrentExecutions": 7,
+		"Environment": {"Variables": {"SECRET": {"Ref": "Plain"}, "REGION": {"Ref": "AWS::Region"}, "TABLE": {"Fn::GetAtt": ["T", "Name"]},
+			"JOINED": {"Fn::Join": ["/", ["a", {"Ref": "AWS::AccountId"}]]}}}}},
+	"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP",
+		"CorsConfiguration": {"AllowOrigins": ["https://a.example"], "AllowMethods": ["POST"], "AllowHeaders": ["x-api-key"], "MaxAge": 60}}},
+	"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"StageName": "$default",
+		"DefaultRouteSettings": {"ThrottlingRateLimit": 3, "ThrottlingBurstLimit": 4}}},
+	"Auth": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0",
+		"EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 30, "IdentitySource": ["$request.header.x-api-key"],
+		"AuthorizerUri": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":apigateway:", {"Ref": "AWS::Region"},
+			":lambda:path/2015-03-31/functions/", {"Fn::GetAtt": ["Check", "Arn"]}, "/invocations"]]}}},
+	"Int": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0",
+		"TimeoutInMillis": 9000, "IntegrationUri": {"Fn::GetAtt": ["Work", "Arn"]}}},
+	"Open": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "GET /open", "AuthorizationType": "NONE",
+		"Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Int"}]]}}},
+	"Closed": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "POST /closed", "AuthorizationType": "CUSTOM",
+		"AuthorizerId": {"Ref": "Auth"}, "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Int"}]]}}}
+}}`
+
+func TestFromTemplate(t *testing.T) {
+	got, err := local.FromTemplate([]byte(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := local.Topology{
+		Functions: map[string]local.Function{
+			"Check": {Package: "check", Env: map[string]string{}, MemoryMB: 256, Timeout: 5 * time.Second},
+			"Work": {Package: "work", MemoryMB: 128, Timeout: 3 * time.Second, Concurrency: 7, Env: map[string]string{
+				"SECRET": "Plain", "REGION": "us-east-1", "TABLE": "T.Name", "JOINED": "a/123456789012",
+			}},
+		},
+		Secrets: map[string]local.Secret{"Hidden": {Generated: true}, "Plain": {Value: "v"}},
+		Routes: []local.Route{
+			{Method: "POST", Path: "/closed", Function: "Work", Authorized: true},
+			{Method: "GET", Path: "/open", Function: "Work"},
+		},
+		Authorizer: local.Authorizer{Function: "Check", IdentitySource: []string{"$request.header.x-api-key"}, TTL: 30 * time.Second},
+		CORS:       local.CORS{AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"POST"}, AllowHeaders: []string{"x-api-key"}, MaxAge: time.Minute},
+		Throttle:   local.Throttle{Rate: 3, Burst: 4},
+		Timeout:    9 * time.Second,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// What would be answered differently here than there is refused.
+func TestFromTemplateRefuses(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{`"provided.al2023"`, `"nodejs24.x"`, `runtime is "nodejs24.x"`},
+		{`"ProtocolType": "HTTP"`, `"ProtocolType": "WEBSOCKET"`, `Api: its protocol is "WEBSOCKET"`},
+		{`"$default"`, `"prod"`, `Stage: its name is "prod"`},
+		{`"AuthorizerPayloadFormatVersion": "2.0"`, `"AuthorizerPayloadFormatVersion": "1.0"`, "payload format 2.0"},
+		{`"EnableSimpleResponses": true`, `"EnableSimpleResponses": false`, "simple responses"},
+		{`"AWS_PROXY"`, `"HTTP_PROXY"`, "AWS_PROXY"},
+		{`"GET /open"`, `"$default"`, `"$default"`},
+		{small, `{"Resources": {}}`, "no resources"},
+		{small, `{`, "read template"},
+	} {
+		_, err := local.FromTemplate([]byte(strings.ReplaceAll(small, c.from, c.to)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("with %.40s: %v, want an error with %q", c.to, err, c.want)
+		}
+	}
+}
