@@ -36,7 +36,9 @@ func TestFromAuthorizer(t *testing.T) {
 					t.Errorf("%s: got %+v, %v; want %q", test.event, p, err, test.keyID)
 				}
 			})
-			_, _ = lambdahttp.Buffered(h, nil)(t.Context(), event)
+			if response, _ := lambdahttp.Buffered(h, nil)(t.Context(), event); response.StatusCode != 200 {
+				t.Errorf("%s: panic", test.event)
+			}
 		})
 	}
 	if _, err := mcphttp.FromAuthorizer(httptest.NewRequest("POST", "/mcp", nil)); !errors.Is(err, mcphttp.ErrForbidden) {

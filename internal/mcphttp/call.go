@@ -67,7 +67,7 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 	defer func() {
 		if v := recover(); v != nil {
 			h.Log.ErrorContext(ctx, "panic in MCP server", "panic", v, "stack", string(debug.Stack()))
-			a = &answer{status: http.StatusInternalServerError}
+			a = &answer{} // whatever it had written by then
 		}
 	}()
 	header := r.Header.Clone()
@@ -79,7 +79,7 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 }
 
 // finish sends the library's answer, or says what became of it. The library
-// writes nothing at all once its context has ended.
+// writes nothing at all once its context has ended, nor when it panics.
 func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal {
 	if a.status == 0 {
 		switch {

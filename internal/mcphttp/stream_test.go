@@ -93,7 +93,7 @@ func TestEventsLeaveAtOnce(t *testing.T) {
 		step <- struct{}{}
 	}
 	rest, _ := io.ReadAll(events)
-	if !strings.Contains(string(rest), `"result"`) {
+	if !strings.Contains(string(rest), `"result"`) || !strings.HasSuffix(string(rest), "}\n\n") {
 		t.Errorf("the stream ended with %q", rest)
 	}
 }
