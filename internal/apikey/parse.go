@@ -10,11 +10,14 @@ import (
 	"time"
 )
 
+// ErrTooLarge means that a key document is larger than [MaxDocument].
+var ErrTooLarge = errors.New("key document is too large")
+
 // ParseDocument reads a key document. Its errors say which entry and field are
 // wrong and quote no value: whatever was stored there may be a secret.
 func ParseDocument(data []byte) (Document, error) {
 	if len(data) > MaxDocument {
-		return Document{}, fmt.Errorf("key document is %d bytes, at most %d are allowed", len(data), MaxDocument)
+		return Document{}, fmt.Errorf("%w: it is %d bytes, at most %d are allowed", ErrTooLarge, len(data), MaxDocument)
 	}
 	var d Document
 	var keys []json.RawMessage

@@ -39,7 +39,7 @@ func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, 
 	})
 	reads.Go(func() {
 		values[1], errs[1] = r.value(ctx, r.o.IssuedKeys)
-		if hasNoValue(errs[1]) { // as it was created: no key has been issued yet
+		if HasNoValue(errs[1]) { // as it was created: no key has been issued yet
 			values[1], errs[1] = "", nil
 		}
 	})
@@ -70,10 +70,10 @@ func (r *Reader) value(ctx context.Context, id string) (string, error) {
 	return *out.SecretString, nil
 }
 
-// hasNoValue tells a secret without any value, "can't find the specified secret
+// HasNoValue tells a secret without any value, "can't find the specified secret
 // value for staging label: AWSCURRENT", from one that does not exist, "can't
 // find the specified secret". The error's type is the same for both.
-func hasNoValue(err error) bool {
+func HasNoValue(err error) bool {
 	var notFound *types.ResourceNotFoundException
 	return errors.As(err, &notFound) &&
 		strings.Contains(notFound.ErrorMessage(), "secret value for staging label: AWSCURRENT")

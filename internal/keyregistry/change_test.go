@@ -1,0 +1,234 @@
+package keyregistry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/apikey"
+)
+
+func TestChanges(t *testing.T) {
+	for _, bare := range []bool{false, true} {
+		t.Run(fmt.Sprintf("first version bare %v", bare), func(t *testing.T) {
+			w := newWorld(t)
+			w.fake.FirstVersionBare = bare
+			if got := w.ids(t); len(got) != 0 {
+				t.Fatalf("a secret without a value has keys %v", got)
+			}
+			if got := w.create(t, "alice"); !got.Changed || got.Version == "" || !got.At.Equal(noon) {
+				t.Errorf("first write: %+v", got)
+			}
+			w.create(t, "bob", "carol")
+			if _, err := w.Change(t.Context(), Revoking, Removing("alice", nil)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"bob", "carol"}, w.ids(t)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRefusedEditsWriteNothing(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	for name, tc := range map[string]struct {
+		edit Edit
+		want error
+	}{
+		"taken":          {Adding(key("bob"), apikey.Key{ID: "alice", SHA256: apikey.Hash("other")}), apikey.ErrTaken},
+		"reserved":       {Adding(key("default")), ErrReserved},
+		"unknown":        {Removing("bob", nil), apikey.ErrUnknown},
+		"objected":       {Removing("alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
+		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
+		"replaced by":    {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
+	} {
+		if _, err := w.Change(t.Context(), Issuing, tc.edit); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", name, err, tc.want)
+		}
+	}
+	if got, err := w.Change(t.Context(), Issuing, Adding(key("alice"))); err != nil || got.Changed {
+		t.Errorf("the same key again: %+v, %v", got, err)
+	}
+	if n := slices.DeleteFunc(w.calls, func(op string) bool { return op != "PutSecretValue" }); len(n) != 1 {
+		t.Errorf("%d versions were put, want 1", len(n))
+	}
+}
+
+func TestRotating(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	next := apikey.Key{SHA256: apikey.Hash("next"), Created: noon}
+	edit := Rotating("alice", func(apikey.Key) (apikey.Key, error) { return next, nil }, noon.Add(time.Hour))
+	for range 2 { // the second time as after a lost answer
+		if _, err := w.Change(t.Context(), Issuing, edit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := w.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := key("alice")
+	old.Expires = noon.Add(time.Hour)
+	next.ID = "alice"
+	if diff := cmp.Diff([]apikey.Key{old, next}, s.Document.Keys); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A value that cannot be read may be somebody's work. Nothing overwrites it.
+func TestGarbageStays(t *testing.T) {
+	for _, garbage := range []string{"hello", "{}", `{"keys":[{"id":"a"}]}`,
+		`{"keys":[{"id":"default","sha256":"` + apikey.Hash("x") + `"}]}`} {
+		w := newWorld(t)
+		w.fake.Create(secret, garbage)
+		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": Removing("a", nil), "replace": Replacing(apikey.Document{})} {
+			if _, err := w.Change(t.Context(), Revoking, edit); !errors.Is(err, ErrGarbage) {
+				t.Errorf("%s to %q: %v, want ErrGarbage", name, garbage, err)
+			}
+		}
+		if got := w.fake.Value(secret); got != garbage {
+			t.Errorf("%q became %q", garbage, got)
+		}
+	}
+}
+
+// TestConcurrentCreators: the quota of versions is enforced by the fake.
+func TestConcurrentCreators(t *testing.T) {
+	w := newWorld(t)
+	const creators = 10
+	var all sync.WaitGroup
+	for i := range creators {
+		all.Go(func() {
+			own := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now,
+				Sleep: func(ctx context.Context, d time.Duration) error { return sleep(ctx, d/20) }})
+			if _, err := own.Change(t.Context(), Issuing, Adding(key(fmt.Sprint("k", i)))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got := w.ids(t)
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	room, err := w.Room(t.Context())
+	if err != nil || room.Versions > 4*creators {
+		t.Errorf("%d versions for %d changes, %v", room.Versions, creators, err)
+	}
+	t.Logf("%d versions for %d concurrent changes", room.Versions, creators)
+}
+
+// Who loses a race before the put has burnt no version, and after it one.
+func TestLostRaceBurnsOneVersionAtMost(t *testing.T) {
+	for op, burnt := range map[string]int{"ListSecretVersionIds": 0, "PutSecretValue": 1, "UpdateSecretVersionStage": 1} {
+		w := newWorld(t)
+		w.create(t, "first")
+		other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
+		w.before(op, func() {
+			if _, err := other.Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
+				t.Error(err)
+			}
+		})
+		w.create(t, "mine")
+		if diff := cmp.Diff([]string{"first", "other", "mine"}, w.ids(t)); diff != "" {
+			t.Errorf("raced at %s (-want +got):\n%s", op, diff)
+		}
+		room, err := w.Room(t.Context())
+		if err != nil || room.Versions != 3+burnt {
+			t.Errorf("raced at %s: %d versions, %v; want %d", op, room.Versions, err, 3+burnt)
+		}
+	}
+}
+
+// TestFirstWriters: while nothing is current, there is nothing to compare with.
+func TestFirstWriters(t *testing.T) {
+	for _, bare := range []bool{false, true} {
+		for _, op := range []string{"ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
+			w := newWorld(t)
+			w.fake.FirstVersionBare = bare
+			other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
+			w.before(op, func() {
+				if _, err := other.Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
+					t.Error(err)
+				}
+			})
+			w.create(t, "mine")
+			got := w.ids(t)
+			if op == "UpdateSecretVersionStage" && !bare {
+				continue // the first put is the whole write: there is no such call
+			}
+			if diff := cmp.Diff([]string{"other", "mine"}, got); diff != "" {
+				t.Errorf("bare %v, raced at %s (-want +got):\n%s", bare, op, diff)
+			}
+		}
+	}
+}
+
+// TestKilledAtEachStep cuts the connection for good, before or after a call is
+// served, as if the process had been killed there. What is then current is the
+// old registry or the new one, and the next writer gets on.
+func TestKilledAtEachStep(t *testing.T) {
+	for _, served := range []bool{false, true} {
+		for step, op := range []string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
+			w := newWorld(t)
+			w.create(t, "alice")
+			dead := false
+			w.intercept = func(called string, serve func()) {
+				if !dead && (called != op || served) {
+					serve()
+				}
+				if dead = dead || called == op; dead {
+					panic(http.ErrAbortHandler)
+				}
+			}
+			if _, err := w.Change(t.Context(), Issuing, Adding(key("bob"))); err == nil {
+				t.Errorf("killed at %s: no error", op)
+			}
+			w.intercept = nil
+			want := []string{"alice"}
+			if served && step == 3 {
+				want = []string{"alice", "bob"}
+			}
+			if diff := cmp.Diff(want, w.ids(t)); diff != "" {
+				t.Errorf("killed at %s, served %v (-want +got):\n%s", op, served, diff)
+			}
+			w.create(t, "carol")
+			if diff := cmp.Diff(append(want, "carol"), w.ids(t)); diff != "" {
+				t.Errorf("after a writer was killed at %s (-want +got):\n%s", op, diff)
+			}
+		}
+	}
+}
+
+// TestLostAnswer: the move is served, its answer is lost, and the client's own
+// retry is refused. That is no lost race.
+func TestLostAnswer(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	lose := true
+	w.intercept = func(op string, serve func()) {
+		serve()
+		if op == "UpdateSecretVersionStage" && lose {
+			lose = false
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if got := w.create(t, "bob"); !got.Changed {
+		t.Errorf("got %+v", got)
+	}
+	if n := strings.Count(strings.Join(w.calls, " "), "PutSecretValue"); n != 2 {
+		t.Errorf("%d puts for two changes", n)
+	}
+}

@@ -1,0 +1,96 @@
+package keyregistry
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"serverless-mcp/internal/apikey"
+)
+
+// An Edit makes the next document of the current one, which it leaves alone.
+// Giving back the same document means that there is nothing to do.
+type Edit func(apikey.Document) (apikey.Document, error)
+
+// Adding adds keys, all or none. Names that are in use are all told at once,
+// each by an error that is [apikey.ErrTaken].
+func Adding(keys ...apikey.Key) Edit {
+	return func(d apikey.Document) (apikey.Document, error) {
+		var problems []error
+		for _, k := range keys {
+			next, err := add(d, k)
+			problems = append(problems, err)
+			if err == nil {
+				d = next
+			}
+		}
+		return d, errors.Join(problems...)
+	}
+}
+
+func add(d apikey.Document, k apikey.Key) (apikey.Document, error) {
+	if there, found := d.Current(k.ID); found && there.SHA256 == k.SHA256 {
+		return d, nil // by an earlier call, whose answer was lost
+	}
+	if k.ID == apikey.DefaultID {
+		return apikey.Document{}, ErrReserved
+	}
+	return d.Add(k)
+}
+
+// Rotating puts a successor beside the current key of that name, which goes on
+// working until graceEnds. The successor is made from the key that it follows.
+func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEnds time.Time) Edit {
+	var written string // hash of the successor
+	return func(d apikey.Document) (apikey.Document, error) {
+		now, found := d.Current(id)
+		if !found {
+			return apikey.Document{}, fmt.Errorf("rotate key %q: %w", id, apikey.ErrUnknown)
+		}
+		if now.SHA256 == written {
+			return d, nil // by an earlier call, whose answer was lost
+		}
+		next, err := successor(now)
+		if err != nil {
+			return apikey.Document{}, err
+		}
+		next.ID, written = id, next.SHA256
+		return d.Rotate(next, graceEnds)
+	}
+}
+
+// Removing drops a key, with those of the same name that are in their grace.
+// Check is shown them first and may object; nil means that nobody looks.
+func Removing(id string, check func(entries []apikey.Key) error) Edit {
+	seen := false
+	return func(d apikey.Document) (apikey.Document, error) {
+		var entries []apikey.Key
+		for _, k := range d.Keys {
+			if k.ID == id {
+				entries = append(entries, k)
+			}
+		}
+		if entries == nil && seen {
+			return d, nil // by an earlier call, or by somebody else: it is gone
+		}
+		if entries != nil && check != nil {
+			if err := check(entries); err != nil {
+				return apikey.Document{}, err
+			}
+		}
+		seen = true
+		return d.Remove(id)
+	}
+}
+
+// Replacing puts another document in the place of whatever is there.
+func Replacing(by apikey.Document) Edit {
+	return func(apikey.Document) (apikey.Document, error) {
+		for _, k := range by.Keys {
+			if k.ID == apikey.DefaultID {
+				return apikey.Document{}, ErrReserved
+			}
+		}
+		return by, nil
+	}
+}
