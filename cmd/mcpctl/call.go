@@ -28,6 +28,9 @@ list also by giving its name several times.`,
 		Example: `  go tool mcpctl call get_weather city=Paris
   go tool mcpctl call calculate operation=divide a=1 b=3 --json`,
 		Args: needTool,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return p.completeCall(cmd.Context(), t, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := p.connect(cmd.Context(), t)
 			if err != nil {

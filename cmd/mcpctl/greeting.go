@@ -32,7 +32,7 @@ func tryIt(goos, endpoint, path string) string {
 	if goos == "windows" {
 		key := "$env:API_KEY"
 		if path != "" {
-			key = "(Get-Content '" + path + "')"
+			key = "(Get-Content '" + strings.ReplaceAll(path, "'", "''") + "')"
 		}
 		return "Invoke-RestMethod -Method Post -Uri " + endpoint + " -ContentType application/json `\n" +
 			"  -Headers @{'x-api-key' = " + key + "; Accept = 'application/json, text/event-stream'} `\n" +

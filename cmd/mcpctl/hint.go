@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"serverless-mcp/internal/local"
 	"serverless-mcp/internal/mcpclient"
@@ -34,7 +33,7 @@ func hintFor(err error) string {
 		return "There are: " + strings.Join(unknown.Known, ", ")
 	case errors.As(err, &status):
 		return statusHint(status)
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, errRefused):
 		return "Nothing listens there. For the local server: go tool mcpctl local"
 	}
 	return ""

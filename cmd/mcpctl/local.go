@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +78,7 @@ func listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("--listen %s: need a loopback address such as 127.0.0.1:8080; to let others in, deploy the server", address)
 	}
 	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, errInUse) {
 		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local; end that, or take another port: --listen 127.0.0.1:0 finds a free one", address)
 	}
 	if err != nil {

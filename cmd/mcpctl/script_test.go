@@ -71,7 +71,7 @@ func copySource(from, to string) error {
 }
 
 // patience is how long a script waits for something that must happen.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"net/http/httptest"
+	"os"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// fakeAWS begins an account with a deployed stack in eu-central-1: the name is
+// McpServerStack-dev, and it has one of the tools' secrets. The command
+// "secretvalue NAME FILE" reads what the script wrote there.
+func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
+	o := awsfake.Options{Region: "eu-central-1", Fail: func(op string) *awsfake.Fault {
+		if op == ts.Getenv("DENIED") {
+			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException", Message: "User: x is not authorized to perform: " + op}}
+		}
+		if op == ts.Getenv("EXPIRED") {
+			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}}
+		}
+		return nil
+	}}
+	secrets := awsfake.NewSecretsManager(o)
+	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
+		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
+		"ToolSecretTokenArn": secrets.Create("token", ""),
+	}}, awsfake.Stack{Name: "Other"}))
+	secretsManager := httptest.NewServer(secrets)
+	ts.Defer(cloudformation.Close)
+	ts.Defer(secretsManager.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
+	} {
+		ts.Setenv(name, value)
+	}
+	ts.SetCmd("secretvalue", func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(secrets.Value(args[0])+"\n"), 0o600))
+	})
+}
