@@ -90,8 +90,11 @@ func (o *openMeteo) get(ctx context.Context, base, path string, query url.Values
 		return fmt.Errorf("request to the weather service: %w", err)
 	}
 	response, err := o.client.Do(request)
-	if late, ok := errors.AsType[*url.Error](err); ok && late.Timeout() {
-		return tool.Errorf("the weather service did not answer in time; try again later")
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		if failed.Timeout() {
+			return tool.Errorf("the weather service did not answer in time; try again later")
+		}
+		err = failed.Err // without the URL, whose query is the user's business and not the log's
 	}
 	if err != nil {
 		return fmt.Errorf("ask the weather service: %w", err)

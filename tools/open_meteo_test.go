@@ -107,15 +107,17 @@ func TestOpenMeteoTakesTooLong(t *testing.T) {
 	}
 }
 
-// Where the service cannot be reached at all, the address is for the log only.
+// Where the service cannot be reached at all, that is for the log, but not what
+// was asked.
 func TestOpenMeteoIsNotThere(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	cfg := Config{Setting: setting(map[string]string{weatherURLSetting: gone.URL, geocodingURLSetting: gone.URL})}.withDefaults()
 	params := mcp.CallToolParams{RawArguments: []byte(`{"city":"Lisbon"}`)}
 	result, err := getWeather(cfg).Handle(t.Context(), mcp.CallToolRequest{Params: params})
-	if result != nil || err == nil || !strings.Contains(err.Error(), "ask the weather service") {
-		t.Errorf("result %+v, error %v, want an error for the log", result, err)
+	if result != nil || err == nil || !strings.Contains(err.Error(), "ask the weather service") ||
+		strings.Contains(err.Error(), "Lisbon") {
+		t.Errorf("result %+v, error %v, want an error for the log, without the city", result, err)
 	}
 }
 
