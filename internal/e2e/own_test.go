@@ -5,7 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"serverless-mcp/internal/readme"
 )
 
 // Whoever makes the project their own deletes the samples, writes a tool and
@@ -23,7 +27,11 @@ func TestMakeItYours(t *testing.T) {
 	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
 		t.Fatal(err)
 	}
-	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nAPI_KEY=" + deploymentKey + "\n"
+	// The tool is the one that the README has people write.
+	for path, block := range map[string]string{"greet.go": "greet", "tools.go": "line"} {
+		addFromReadme(t, filepath.Join(clone, "tools", path), block)
+	}
+	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nTOOL_GREETING=Hi\nAPI_KEY=" + deploymentKey + "\n"
 	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -46,5 +54,27 @@ func TestMakeItYours(t *testing.T) {
 	}
 	s := startTemplate(t, template, functions)
 	check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"name":"greeter"`)
-	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hello, Ada")
+	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hi, Ada")
+}
+
+// addFromReadme writes a block of the README into a file, in place of the
+// line that says where, or as the whole of a new file.
+func addFromReadme(t *testing.T, path, block string) {
+	t.Helper()
+	page, err := readme.Read("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := page.All("file")
+	i := slices.IndexFunc(files, func(b readme.Blocks) bool { return b.Name == block })
+	if i < 0 {
+		t.Fatalf("README.md has no file %q", block)
+	}
+	text := files[i].Texts[0]
+	if existing, err := os.ReadFile(path); err == nil {
+		text = strings.Replace(string(existing), "\t\t// here\n", text, 1)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
