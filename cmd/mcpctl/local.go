@@ -187,7 +187,7 @@ func (r *localRun) start(t local.Topology, s settings.Settings) error {
 func (r *localRun) announce(key local.Key) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
-		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL,
+		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway,
 		KeySource: key.Source, KeyFile: key.File, Started: time.Now(),
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"serverless-mcp/internal/settings"
 )
@@ -28,14 +29,33 @@ type Options struct {
 // Stack is a deployed stack.
 type Stack struct {
 	Name, Region, Account string
+	// Credentials tells people where the credentials came from.
+	Credentials string
 	// Config is for further clients, with the same credentials and region.
 	Config aws.Config
 
 	outputs map[string]string
+	profile string
 }
 
 // Find looks a stack up.
 func Find(ctx context.Context, o Options) (*Stack, error) {
+	cfg, err := load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
+	if isMissing(err) || err == nil && len(found.Stacks) == 0 {
+		return nil, notFound(o, cfg.Region, elsewhere(ctx, cfg, o.Name))
+	}
+	if err != nil {
+		return nil, Explain("look up stack "+o.Name, err, o.Profile)
+	}
+	return newStack(ctx, found.Stacks[0], cfg, o), nil
+}
+
+// load finds credentials and region.
+func load(ctx context.Context, o Options) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	if o.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(o.Profile))
@@ -45,24 +65,30 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return nil, explain(err, o, "")
+		return aws.Config{}, Explain("look up stack "+o.Name, err, o.Profile)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
+		return aws.Config{}, errors.New("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
 	}
-	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
-	if err != nil {
-		return nil, explain(err, o, cfg.Region)
+	return cfg, nil
+}
+
+func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) *Stack {
+	s := &Stack{
+		Name: aws.ToString(from.StackName), Region: cfg.Region, Account: account(aws.ToString(from.StackId)),
+		Config: cfg, outputs: map[string]string{}, profile: o.Profile,
 	}
-	if len(found.Stacks) == 0 {
-		return nil, notFound(o.Name, cfg.Region)
+	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // they are cached: the call above used them
+		s.Credentials = used.Source
 	}
-	s := &Stack{Name: o.Name, Region: cfg.Region, Account: account(aws.ToString(found.Stacks[0].StackId)), Config: cfg, outputs: map[string]string{}}
-	for _, out := range found.Stacks[0].Outputs {
+	for _, out := range from.Outputs {
 		s.outputs[aws.ToString(out.OutputKey)] = aws.ToString(out.OutputValue)
 	}
-	return s, nil
+	return s
 }
+
+// Explain is the package's [Explain] for calls to this stack's resources.
+func (s *Stack) Explain(action string, err error) error { return Explain(action, err, s.profile) }
 
 // String tells people which stack it is.
 func (s *Stack) String() string {

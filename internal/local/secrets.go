@@ -3,12 +3,9 @@ package local
 import (
 	"cmp"
 	"crypto/rand"
-	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"serverless-mcp/internal/awsfake"
 )
@@ -16,13 +13,9 @@ import (
 // Secrets is Secrets Manager on a loopback port.
 type Secrets struct {
 	*awsfake.SecretsManager
-	// URL is for AWS_ENDPOINT_URL_SECRETS_MANAGER. It ends in a path that cannot
-	// be guessed, since other users of this machine can reach the port, and no
-	// signature is checked.
-	URL string
+	URL string // for AWS_ENDPOINT_URL_SECRETS_MANAGER
 
-	server *http.Server
-	served sync.WaitGroup
+	service *service
 
 	mu    sync.Mutex
 	known map[string]string // values as last told to changed
@@ -39,17 +32,11 @@ func startSecrets(t Topology, o Options) (*Secrets, error) {
 		s.Create(SecretName(id), value)
 		s.known[id] = value
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen for Secrets Manager: %w", err)
+	var err error
+	if s.service, err = startService("Secrets Manager", s.watched(o.Changed)); err != nil {
+		return nil, err
 	}
-	path := "/" + rand.Text()
-	s.URL = "http://" + listener.Addr().String() + path
-	mux := http.NewServeMux()
-	mux.Handle(path+"/", http.StripPrefix(path, s.watched(o.Changed)))
-	mux.Handle(path, s.watched(o.Changed))
-	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	s.served.Go(func() { s.server.Serve(listener) }) // ends with close
+	s.URL = s.service.url
 	return s, nil
 }
 
@@ -77,8 +64,4 @@ func (s *Secrets) watched(changed func(id, value string)) http.Handler {
 	})
 }
 
-func (s *Secrets) close() error {
-	err := s.server.Close()
-	s.served.Wait()
-	return err
-}
+func (s *Secrets) close() error { return s.service.close() }

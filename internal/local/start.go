@@ -51,7 +51,11 @@ type System struct {
 	Gateway *gateway.API
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
+	// APIGateway is for AWS_ENDPOINT_URL_APIGATEWAYV2: with it, whoever revokes
+	// a key empties the cache of the API called [APIID].
+	APIGateway string
 
+	control   *service
 	functions map[string]*lambdahost.Function
 	topology  Topology
 	server    *http.Server
@@ -84,6 +88,9 @@ func Start(t Topology, o Options) (*System, error) {
 	config, err := gatewayConfig(t, o, s.functions)
 	if err == nil {
 		s.Gateway, err = gateway.New(config)
+	}
+	if err == nil {
+		err = s.startControl()
 	}
 	if err != nil {
 		listener.Close()
@@ -136,7 +143,7 @@ func (s *System) Close() error {
 		closing.Go(func() { f.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(append(problems, s.Secrets.close())...)
+	return errors.Join(append(problems, s.Secrets.close(), s.control.close())...)
 }
 
 // IsLoopback reports whether address, host:port, is on this machine only.
