@@ -52,6 +52,7 @@ type Client struct {
 	entry     func(s Server, key string) Object
 	extra     func(s Server) Object // keys beside Path, merged at the top
 	link      func(s Server, entry Object) string
+	command   func(s Server, entry Object) string
 
 	// Caveat is what trips people up, one sentence; empty: nothing known.
 	Caveat string
@@ -94,6 +95,20 @@ func (c Client) Link(s Server) string {
 	return c.link(s, c.Entry(s))
 }
 
+// Command is the client's own command line that adds the server, in the words of
+// a POSIX shell; "" where it has none. It never holds the key, for which it
+// has [Placeholder] unless the client asks for it.
+func (c Client) Command(s Server) string {
+	if c.command == nil {
+		return ""
+	}
+	s.Key = ""
+	return c.command(s, c.Entry(s))
+}
+
+// Placeholder stands where people put their key.
+const Placeholder = "YOUR-KEY"
+
 // keyText is what stands for the key in the entry.
 func (c Client) keyText(s Server) string {
 	switch {
@@ -102,7 +117,7 @@ func (c Client) keyText(s Server) string {
 	case c.reference != nil:
 		return c.reference(s.Variable())
 	}
-	return "YOUR-KEY"
+	return Placeholder
 }
 
 // Find returns the client of that id.

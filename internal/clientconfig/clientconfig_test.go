@@ -33,6 +33,9 @@ func TestClients(t *testing.T) {
 		if link := c.Link(server); link != "" {
 			fmt.Fprintf(&b, "-- link\n%s\n", link)
 		}
+		if command := c.Command(server); command != "" {
+			fmt.Fprintf(&b, "-- command\n%s\n", command)
+		}
 		b.WriteString("\n")
 	}
 	const file = "testdata/clients.golden"
@@ -56,6 +59,9 @@ func TestLinksHoldNoKey(t *testing.T) {
 	s.Key = key
 	linked := 0
 	for _, c := range All() {
+		if command := c.Command(s); strings.Contains(command, key) {
+			t.Errorf("%s: the command holds the key: %s", c.ID, command)
+		}
 		link := c.Link(s)
 		if link == "" {
 			continue

@@ -69,9 +69,25 @@ func cursorLink(s Server, entry Object) string {
 // vscodeLink has the entry with its name and inputs in it, percent-encoded:
 // https://code.visualstudio.com/api/extension-guides/ai/mcp#create-an-mcp-installation-url
 func vscodeLink(s Server, entry Object) string {
+	return "vscode:mcp/install?" + escape(vscodeWhole(s, entry))
+}
+
+// vscodeCommand is the same by VS Code's command line. The JSON has no single
+// quote in it.
+func vscodeCommand(s Server, entry Object) string {
+	return "code --add-mcp '" + vscodeWhole(s, entry) + "'"
+}
+
+func vscodeWhole(s Server, entry Object) string {
 	whole := append(Object{{"name", s.Name}}, vscodeInputs(s)...)
 	flat, _ := plainJSON(append(whole, entry...))
-	return "vscode:mcp/install?" + escape(string(flat))
+	return string(flat)
+}
+
+// claudeCommand has the header last: the option takes several values and would
+// swallow name and URL.
+func claudeCommand(s Server, _ Object) string {
+	return "claude mcp add --transport http " + s.Name + " " + s.URL + ` --header "x-api-key: ` + Placeholder + `"`
 }
 
 func kiroLink(s Server, entry Object) string {

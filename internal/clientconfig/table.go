@@ -50,7 +50,7 @@ func editors() []Client {
 			ID: "vscode", Name: "VS Code", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
 			Format: JSON, Path: []string{"servers"},
 			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
-			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink,
+			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink, command: vscodeCommand,
 			Caveat: "It asks for the key once and keeps it safe. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
 		},
 		{
@@ -83,7 +83,7 @@ func assistants() []Client {
 			ID: "claude-code", Name: "Claude Code", Docs: "https://code.claude.com/docs/en/mcp",
 			Format: JSON, Path: []string{"mcpServers"},
 			project: ".mcp.json", user: anywhere("~/.claude.json"),
-			reference: dollarBrace, entry: remote("http", "url"),
+			reference: dollarBrace, entry: remote("http", "url"), command: claudeCommand,
 			Caveat: "A variable that is not set is sent literally, as ${…}, and refused.",
 		},
 		{
