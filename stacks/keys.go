@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -106,11 +105,11 @@ func newIssuedKeys(stack awscdk.Stack) awssecretsmanager.CfnSecret {
 // newToolSecrets declares an empty secret for each TOOL_SECRET_ setting, and
 // returns their ARNs by the settings' names. The values stay out of the
 // template: "mcpctl secrets push" writes them, and finds the secrets by the
-// outputs' descriptions.
+// outputs.
 func newToolSecrets(stack awscdk.Stack, s settings.Settings) map[string]string {
 	arns := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(s.ToolSecrets)) {
-		id := toolSecretID(name)
+		id := settings.ToolSecretID(name)
 		secret := newSecret(stack, id,
 			&awssecretsmanager.CfnSecretProps{Description: jsii.String(name + " of the tools, written by mcpctl secrets push")},
 			"What it holds and how that is renewed is the affair of the service that the tool calls.")
@@ -118,15 +117,6 @@ func newToolSecrets(stack awscdk.Stack, s settings.Settings) map[string]string {
 		arns[name] = *secret.Ref()
 	}
 	return arns
-}
-
-// toolSecretID makes ToolSecretUpstreamToken of TOOL_SECRET_UPSTREAM_TOKEN.
-func toolSecretID(name string) string {
-	var id strings.Builder
-	for word := range strings.SplitSeq(name, "_") {
-		id.WriteString(word[:1] + strings.ToLower(word[1:]))
-	}
-	return id.String()
 }
 
 // newSecret declares a secret that goes with the stack. The reason tells why

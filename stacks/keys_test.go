@@ -112,15 +112,3 @@ func TestNoValueWhereSomebodyElseWrites(t *testing.T) {
 		}
 	}
 }
-
-func TestToolSecretID(t *testing.T) {
-	for name, want := range map[string]string{
-		"TOOL_SECRET_UPSTREAM_TOKEN": "ToolSecretUpstreamToken",
-		"TOOL_SECRET_B":              "ToolSecretB",
-		"TOOL_SECRET_V2_KEY":         "ToolSecretV2Key",
-	} {
-		if got := toolSecretID(name); got != want {
-			t.Errorf("toolSecretID(%s) = %q, want %q", name, got, want)
-		}
-	}
-}
