@@ -71,15 +71,16 @@ func TestKey(t *testing.T) {
 		name, setting   string
 		fromEnvironment bool
 		want            string
+		inFile          bool
 	}{
-		{"again", "", false, made.Plain},
-		{"of .env", mine, false, mine},
-		{"of the environment", other, true, other},
-		{"none", settings.NoKey, false, ""},
-		{"back to the one made first", "", false, made.Plain},
+		{"again", "", false, made.Plain, true},
+		{"of .env", mine, false, mine, true},
+		{"of the environment", other, true, other, false},
+		{"none", settings.NoKey, false, "", false},
+		{"back to the one made first", "", false, made.Plain, true},
 	} {
-		if k := choose(c.setting, c.fromEnvironment); k.Plain != c.want {
-			t.Errorf("%s: another key", c.name)
+		if k := choose(c.setting, c.fromEnvironment); k.Plain != c.want || (k.File != "") != c.inFile {
+			t.Errorf("%s: another key, or file %q", c.name, k.File)
 		}
 	}
 	if err := f.Forget(); err != nil {

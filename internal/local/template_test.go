@@ -80,3 +80,16 @@ func TestFromTemplateRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A route with an authorizer that is switched off is open.
+func TestRouteWithoutAuthorization(t *testing.T) {
+	top, err := local.FromTemplate([]byte(strings.ReplaceAll(small, `"CUSTOM"`, `"NONE"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range top.Routes {
+		if r.Authorized {
+			t.Errorf("%s %s counts as authorized", r.Method, r.Path)
+		}
+	}
+}

@@ -68,7 +68,9 @@ func TestCall(t *testing.T) {
 func TestRefusalsKeepTheirStatus(t *testing.T) {
 	for _, code := range []int{301, 307, 400, 401, 403, 404, 405, 429, 500, 503} {
 		url := start(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "https://elsewhere.example/mcp")
+			if code < 400 {
+				w.Header().Set("Location", "https://elsewhere.example/mcp")
+			}
 			w.WriteHeader(code)
 			w.Write([]byte("<h1>no\x1b[31m</h1>" + strings.Repeat("x", 1000)))
 		})

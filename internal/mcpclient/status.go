@@ -42,7 +42,8 @@ func httpClient(base http.RoundTripper) *http.Client {
 	}
 	return &http.Client{
 		Transport: statusKeeper{base},
-		// Headers follow a redirect, wherever it leads. The key must not.
+		// Headers follow a redirect, wherever it leads. The key must not:
+		// statusKeeper stops it, and this would if that did not.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
