@@ -95,6 +95,9 @@ func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
 	}
 	if c.Environment != nil {
 		out.Environment = slices.Sorted(maps.Keys(c.Environment.Variables))
+		if e := c.Environment.Error; e != nil {
+			out.NotReadable = append(out.NotReadable, "environment variables: "+aws.ToString(e.ErrorCode))
+		}
 	}
 	for _, l := range c.Layers {
 		out.Layers = append(out.Layers, aws.ToString(l.Arn))

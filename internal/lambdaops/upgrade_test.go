@@ -175,3 +175,18 @@ func TestPrompt(t *testing.T) {
 		}
 	}
 }
+
+// TestUpgradeThrottled: throttling costs time, not the upgrade, and is told.
+func TestUpgradeThrottled(t *testing.T) {
+	left := map[string]int{"PublishVersion": 1, "UpdateFunctionConfiguration": 1, "Invoke": 1}
+	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if left[op]--; left[op] < 0 {
+			return nil
+		}
+		return &awsfake.Fault{Error: &awsfake.Error{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"}}
+	}}}, function("orders", "nodejs18.x"))
+	var out upgradeOutput
+	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, &out); isError || out.Throttled != 3 {
+		t.Errorf("throttled %d times: %s", out.Throttled, text)
+	}
+}

@@ -68,13 +68,11 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 	return w
 }
 
-// impatient is the retryer of the program without its pauses.
+// impatient is a retryer like the program's, without its pauses.
 func impatient() aws.Retryer {
-	return retry.New(func(o *awsretry.AdaptiveModeOptions) {
-		o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) {
-			so.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-		})
-	})
+	return retry.Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	}))
 }
 
 // call calls a tool, and decodes its structured result into out if it has one;

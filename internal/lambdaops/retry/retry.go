@@ -14,13 +14,15 @@ import (
 // to 20 seconds, that is a minute or two of throttling.
 const attempts = 8
 
-// New makes a retryer of the SDK's adaptive mode.
-func New(o ...func(*awsretry.AdaptiveModeOptions)) aws.Retryer {
-	o = append([]func(*awsretry.AdaptiveModeOptions){func(o *awsretry.AdaptiveModeOptions) {
+// New makes a retryer of the SDK's adaptive mode that tells of throttling.
+func New() aws.Retryer {
+	return Telling(awsretry.NewAdaptiveMode(func(o *awsretry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) { so.MaxAttempts = attempts })
-	}}, o...)
-	return teller{awsretry.NewAdaptiveMode(o...)}
+	}))
 }
+
+// Telling makes a retryer tell of throttling those who asked by [WithTold].
+func Telling(r aws.RetryerV2) aws.Retryer { return teller{r} }
 
 type tellKey struct{}
 

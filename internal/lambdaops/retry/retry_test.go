@@ -15,7 +15,7 @@ import (
 )
 
 // client is the real SDK pointed at a stand-in whose first calls fail.
-func client(t *testing.T, failures int, fault *awsfake.Fault) (c *lambda.Client, calls *int) {
+func client(t *testing.T, r aws.Retryer, failures int, fault *awsfake.Fault) (c *lambda.Client, calls *int) {
 	t.Helper()
 	calls = new(int)
 	srv := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{
@@ -29,12 +29,15 @@ func client(t *testing.T, failures int, fault *awsfake.Fault) (c *lambda.Client,
 	t.Cleanup(srv.Close)
 	return lambda.New(lambda.Options{
 		Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		Retryer: New(func(o *awsretry.AdaptiveModeOptions) {
-			o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) {
-				so.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-			})
-		}),
+		Retryer: r,
 	}), calls
+}
+
+// impatient repeats without pauses.
+func impatient() aws.Retryer {
+	return Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	}))
 }
 
 var (
@@ -43,7 +46,7 @@ var (
 )
 
 func TestThrottlingIsRepeatedAndTold(t *testing.T) {
-	c, calls := client(t, 2, throttle)
+	c, calls := client(t, impatient(), 2, throttle)
 	told := 0
 	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || *calls != 3 || told != 2 {
@@ -57,7 +60,7 @@ func TestOnce(t *testing.T) {
 		want  int
 	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "answer lost": {&awsfake.Fault{Hangup: true}, 1}} {
 		t.Run(name, func(t *testing.T) {
-			c, calls := client(t, 1, tc.fault)
+			c, calls := client(t, impatient(), 1, tc.fault)
 			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}, Once)
 			if *calls != tc.want || (err == nil) != (tc.want > 1) {
 				t.Errorf("%d calls, error %v; want %d", *calls, err, tc.want)
@@ -67,10 +70,27 @@ func TestOnce(t *testing.T) {
 }
 
 func TestOthersAreRepeated(t *testing.T) {
-	c, calls := client(t, 1, broken)
+	c, calls := client(t, impatient(), 1, broken)
 	told := 0
 	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || *calls != 2 || told != 0 {
 		t.Errorf("error %v after %d calls, told of %d; want a success with the second and nothing told", err, *calls, told)
+	}
+}
+
+// TestNew has the program's own retryer take one throttling: it waits for real,
+// for less than a second.
+func TestNew(t *testing.T) {
+	c, calls := client(t, New(), 1, throttle)
+	told := 0
+	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	if err != nil || *calls != 2 || told != 1 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the second, told of one", err, *calls, told)
+	}
+	if New().MaxAttempts() != attempts {
+		t.Errorf("%d attempts, want %d", New().MaxAttempts(), attempts)
+	}
+	if _, ok := New().(teller).RetryerV2.(*awsretry.AdaptiveMode); !ok {
+		t.Error("the retryer is not the SDK's adaptive mode")
 	}
 }

@@ -123,3 +123,16 @@ func TestReaderForgivesACallerThatGaveUp(t *testing.T) {
 		t.Errorf("note %q after a caller gave up, want the page", got.Note)
 	}
 }
+
+// TestReaderGivesUp on a page that does not come.
+func TestReaderGivesUp(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer srv.Close()
+	r := newReader(t, Options{URL: srv.URL, HTTP: &http.Client{Timeout: 20 * time.Millisecond}, Now: func() time.Time { return today }})
+	if got := r.Table(t.Context()); got.FromPage || !strings.Contains(got.Note, "Timeout") {
+		t.Errorf("note %q, want the built-in table and a note about the time", got.Note)
+	}
+	if r, err := NewReader(Options{}); err != nil || r.o.HTTP.Timeout == 0 {
+		t.Error("by default a page may take for ever")
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,21 +36,6 @@ type Plan struct {
 	tags    map[string]string
 	code    string // address of the code
 }
-
-// AliasPlan is what happens to an alias.
-type AliasPlan struct {
-	Name    string
-	Version string // where it points now
-	Action  string // shift, hold or leave
-	Reason  string
-}
-
-// What happens to an alias.
-const (
-	Shift = "shift" // to the version with the new runtime
-	Hold  = "hold"  // it follows $LATEST: it is pointed to the old version meanwhile
-	Leave = "leave"
-)
 
 // Plan reads the function and says what an upgrade would do, or why it is
 // refused. The error is for what could not be read.
@@ -120,6 +104,10 @@ func (p *Plan) checkFunction() {
 	if c.LastUpdateStatus != "" && c.LastUpdateStatus != types.LastUpdateStatusSuccessful {
 		p.refuse("the function's last update is %s, not Successful: %s", c.LastUpdateStatus, aws.ToString(c.LastUpdateStatusReason))
 	}
+	if c.Environment != nil && c.Environment.Error != nil {
+		p.refuse("the environment variables cannot be read (%s), so no copy that is worth a test can be made: a permission for their KMS key is missing",
+			aws.ToString(c.Environment.Error.ErrorCode))
+	}
 	if c.CodeSize > maxCopy {
 		p.refuse("the code has %d MB, and a copy for the test can be made of up to %d MB", c.CodeSize>>20, maxCopy>>20)
 	}
@@ -177,70 +165,6 @@ func (u *Upgrader) checkManagement(ctx context.Context, p *Plan) error {
 			"Find out why, and set it to Auto or FunctionUpdate first", p.From)
 	}
 	return nil
-}
-
-func (u *Upgrader) planAliases(ctx context.Context, p *Plan) error {
-	pages := lambda.NewListAliasesPaginator(u.o.Lambda, &lambda.ListAliasesInput{FunctionName: &p.Function})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, a := range page.Aliases {
-			plan, err := u.planAlias(ctx, p, a)
-			if err != nil {
-				return err
-			}
-			p.Aliases = append(p.Aliases, plan)
-		}
-	}
-	return nil
-}
-
-// planAlias shifts an alias only if it points to what is in $LATEST now. One
-// that points to another release would get, with the new runtime, code that
-// nobody has released to its callers yet.
-func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfiguration) (AliasPlan, error) {
-	plan := AliasPlan{Name: aws.ToString(a.Name), Version: aws.ToString(a.FunctionVersion), Action: Leave}
-	if a.RoutingConfig != nil && len(a.RoutingConfig.AdditionalVersionWeights) > 0 {
-		plan.Reason = "it splits its calls between versions: a release is under way"
-		return plan, nil
-	}
-	if plan.Version == "$LATEST" {
-		plan.Action, plan.Reason = Hold, "it follows $LATEST: it points to the old version until the test has passed"
-		return plan, nil
-	}
-	v, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.Function, Qualifier: a.FunctionVersion})
-	if err != nil {
-		return plan, err
-	}
-	if why := differs(p.latest, v); why != "" {
-		plan.Reason = fmt.Sprintf("version %s has other %s than $LATEST, which has not been released to it: it stays on %s", plan.Version, why, v.Runtime)
-		return plan, nil
-	}
-	plan.Action, plan.Reason = Shift, "version "+plan.Version+" is what $LATEST is"
-	return plan, nil
-}
-
-// differs names what a version and $LATEST do not have in common.
-func differs(latest *types.FunctionConfiguration, v *lambda.GetFunctionConfigurationOutput) string {
-	var parts []string
-	add := func(name string, a, b any) {
-		x, _ := json.Marshal(a)
-		y, _ := json.Marshal(b)
-		if string(x) != string(y) {
-			parts = append(parts, name)
-		}
-	}
-	add("code", latest.CodeSha256, v.CodeSha256)
-	add("runtime", latest.Runtime, v.Runtime)
-	add("handler", latest.Handler, v.Handler)
-	add("role", latest.Role, v.Role)
-	add("environment", latest.Environment, v.Environment)
-	add("layers", latest.Layers, v.Layers)
-	add("memory or timeout", []*int32{latest.MemorySize, latest.Timeout}, []*int32{v.MemorySize, v.Timeout})
-	add("network", latest.VpcConfig, v.VpcConfig)
-	return strings.Join(parts, ", ")
 }
 
 func (u *Upgrader) checkJournal(p *Plan) error {
@@ -332,5 +256,3 @@ func (p *Plan) operation(id string) journal.Operation {
 	}
 	return op
 }
-
-var errChanged = errors.New("somebody changed the function meanwhile")

@@ -48,8 +48,11 @@ func TestPlanRefuses(t *testing.T) {
 		now      time.Time
 		want     string
 	}{
-		"container image":   {function: image, want: "container image"},
-		"manual runtime":    {function: with(func(f *awsfake.LambdaFunction) { f.UpdateMode = "Manual" }), want: "runtime management is Manual"},
+		"container image": {function: image, want: "container image"},
+		"manual runtime":  {function: with(func(f *awsfake.LambdaFunction) { f.UpdateMode = "Manual" }), want: "runtime management is Manual"},
+		"unreadable environment": {function: with(func(f *awsfake.LambdaFunction) {
+			f.Config.Environment = &awsfake.LambdaEnvironment{Error: &awsfake.LambdaEnvironmentError{ErrorCode: "AccessDeniedException"}}
+		}), want: "environment variables cannot be read"},
 		"durable":           {function: with(func(f *awsfake.LambdaFunction) { f.Config.DurableConfig = []byte(`{"ExecutionTimeout":60}`) }), want: "durable"},
 		"edge replica":      {function: with(func(f *awsfake.LambdaFunction) { f.Config.MasterArn = "arn:aws:lambda:us-east-1:1:function:m:1" }), want: "CloudFront"},
 		"failed":            {function: with(func(f *awsfake.LambdaFunction) { f.Config.State = "Failed" }), want: "state is Failed"},

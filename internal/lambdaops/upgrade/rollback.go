@@ -17,6 +17,9 @@ import (
 // Stuck is the outcome where there was no alias to go back by.
 const Stuck = "not rolled back: AWS no longer takes the old runtime for $LATEST, but the published version has it"
 
+// Gone is the outcome where somebody has deleted the function.
+const Gone = "closed: the function is gone"
+
 // back undoes what was done, though the caller may have gone.
 func (r *run) back(ctx context.Context, cause error) Result {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.u.o.Patience+2*time.Minute)
@@ -138,6 +141,8 @@ type Rollback struct {
 	Operation   journal.Operation
 	Steps       []string
 	Fingerprint string
+
+	gone bool // the function is
 }
 
 // PlanRollback finds a function's last operation and says what undoing it
@@ -147,6 +152,9 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 		return nil, refuse("%q is no function's name, nor an ARN without a version", function)
 	}
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
+	if notThere(err) {
+		return u.planGone(function, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +188,24 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	return b, nil
 }
 
+// planGone closes the journal of a function that somebody has deleted, so that
+// it is not told of for ever.
+func (u *Upgrader) planGone(function string, notThere error) (*Rollback, error) {
+	open, err := u.o.Journal.Unfinished()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(open, func(op journal.Operation) bool { return function == op.Function || function == op.ARN })
+	if i < 0 {
+		return nil, notThere
+	}
+	b := &Rollback{Operation: open[i], gone: true, Fingerprint: open[i].ID, Steps: []string{"close the journal: the function is gone"}}
+	if open[i].Copy != "" {
+		b.Steps = slices.Insert(b.Steps, 0, "delete the copy "+open[i].Copy+", if it is there")
+	}
+	return b, nil
+}
+
 // Undo carries a rollback out.
 func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	op := b.Operation
@@ -193,6 +219,10 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 			return Result{}, err
 		}
 	}
-	r := &run{u: u, op: op}
+	r := &run{u: u, op: op, undoing: true}
+	if b.gone {
+		_ = r.deleteCopy(ctx)
+		return r.finish(Gone, nil), nil
+	}
 	return r.back(ctx, nil), nil
 }

@@ -6,7 +6,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/awsfake"
@@ -216,4 +219,58 @@ func TestOneAtATime(t *testing.T) {
 	if second == nil {
 		t.Error("a second upgrade of the same function was let in")
 	}
+}
+
+// TestRollbackOfADeletedFunction closes the journal, which would else be told
+// of for ever, and deletes the copy.
+func TestRollbackOfADeletedFunction(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.kill(t, request, "test the copy")
+	if _, err := w.o.Lambda.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String("orders")}); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := w.Undo(t.Context(), plan); err != nil || res.Outcome != Gone {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	w.noCopyLeft(t)
+	w.nothingOpen(t)
+}
+
+// TestKilledWhileWaiting: AWS has taken the update, and the process is killed
+// before it hears how that went.
+func TestKilledWhileWaiting(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	p, err := w.Plan(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sleep := w.o.Sleep
+	w.o.Sleep = func(ctx context.Context, d time.Duration) error {
+		if w.aws.Runtime("orders", "$LATEST") == "nodejs24.x" {
+			panic("killed")
+		}
+		return sleep(ctx, d)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = w.Run(t.Context(), p)
+		t.Error("the upgrade did not come to wait for the update")
+	}()
+	w.o.Sleep = sleep
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := w.Undo(t.Context(), plan); err != nil || res.Outcome != RolledBack {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
+		t.Errorf("$LATEST has %s", got)
+	}
+	w.noCopyLeft(t)
+	w.nothingOpen(t)
 }
