@@ -52,16 +52,7 @@ func (w *writer) Write(p []byte) (int, error) {
 func (w *writer) response() events.APIGatewayV2HTTPResponse {
 	w.WriteHeader(http.StatusOK)
 	body := w.body.Bytes()
-	response := events.APIGatewayV2HTTPResponse{
-		StatusCode: w.status,
-		Headers:    make(map[string]string, len(w.sent)+1),
-		Cookies:    w.sent["Set-Cookie"],
-	}
-	for name, values := range w.sent {
-		if name != "Set-Cookie" {
-			response.Headers[name] = strings.Join(values, ", ")
-		}
-	}
+	response := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: joined(w.sent), Cookies: w.sent["Set-Cookie"]}
 	if len(body) > 0 && w.sent.Get("Content-Type") == "" {
 		response.Headers["Content-Type"] = http.DetectContentType(body)
 	}
@@ -71,6 +62,18 @@ func (w *writer) response() events.APIGatewayV2HTTPResponse {
 		response.Body = string(body)
 	}
 	return response
+}
+
+// joined are headers as the gateway wants them: each name once, its values
+// joined, and cookies apart.
+func joined(header http.Header) map[string]string {
+	out := make(map[string]string, len(header)+1)
+	for name, values := range header {
+		if name != "Set-Cookie" {
+			out[name] = strings.Join(values, ", ")
+		}
+	}
+	return out
 }
 
 // plain is an answer of our own, in the shape of the gateway's.
