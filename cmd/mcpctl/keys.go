@@ -16,10 +16,18 @@ func newKeys(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
 		Short: "Make and look after API keys",
-		Args:  cobra.NoArgs,
-		RunE:  showHelp,
+		Long: `Make and look after API keys: one for each person and machine.
+
+The commands work on the deployed stack of the settings, on another one with
+--stack, --stage, --region and --profile, or with --local on the server that
+mcpctl local runs. They say first which one it is. new, hash and check work
+offline.`,
+		Args: cobra.NoArgs,
+		RunE: showHelp,
 	}
-	cmd.AddCommand(newKeysNew(p), newKeysHash(p))
+	cmd.AddCommand(newKeysNew(p), newKeysHash(p), newKeysCheck(p),
+		newKeysCreate(p), newKeysList(p), newKeysRotate(p), newKeysRevoke(p), newKeysFlush(p),
+		newKeysImport(p), newKeysExport(p), newKeysRestore(p), newKeysShowDeployed(p))
 	return cmd
 }
 
@@ -67,6 +75,8 @@ func newKeysHash(p *program) *cobra.Command {
 	}
 }
 
+var errNoInput = errors.New("no key on standard input; pipe it in, so that it stays out of the shell's history")
+
 // readKey reads a key from standard input, without the line end that echo and
 // editors add.
 func readKey(stdin io.Reader) (string, error) {
@@ -77,7 +87,7 @@ func readKey(stdin io.Reader) (string, error) {
 	}
 	key := strings.TrimRight(strings.TrimPrefix(string(data), "\ufeff"), "\r\n")
 	if key == "" {
-		return "", errors.New("no key on standard input; pipe it in, so that it stays out of the shell's history")
+		return "", errNoInput
 	}
 	return key, nil
 }

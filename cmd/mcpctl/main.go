@@ -34,6 +34,7 @@ type program struct {
 	environ        []string // NAME=value
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	clock          clock // zero means this machine's
 }
 
 // run executes a command line and returns the exit code: 0, or 1 after telling

@@ -7,7 +7,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mcpctl": main})
+	testscript.Main(m, map[string]func(){"mcpctl": main, "mcpctl-quick": quick})
 }
 
 // TestScripts runs each file of testdata: the command as a process of its own,
@@ -18,7 +18,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy, "aws": fakeAWS,
+			"project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy, "aws": fakeAWS, "account": startAccount,
 		},
 	})
 }

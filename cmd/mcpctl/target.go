@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,12 +118,21 @@ func (p *program) deployedServer(ctx context.Context, t stackTarget) (server, er
 	return server{URL: endpoint, Key: key, What: stack.String()}, nil
 }
 
-// deployed looks a stack up. Its name comes from the flags, else from the
-// settings, of which no other has to be right.
+// deployed looks a stack up.
 func (p *program) deployed(ctx context.Context, t stackTarget) (*deployed.Stack, error) {
+	o, err := p.stackOptions(t)
+	if err != nil {
+		return nil, err
+	}
+	return deployed.Find(ctx, o)
+}
+
+// stackOptions say which stack is meant. Its name comes from the flags, else
+// from the settings, of which no other has to be right.
+func (p *program) stackOptions(t stackTarget) (deployed.Options, error) {
 	s, err := p.settings()
 	if err != nil && t.stack == "" {
-		return nil, err
+		return deployed.Options{}, err
 	}
 	if t.stack != "" {
 		s.StackName, s.Stage = t.stack, "" // a whole name, unless a stage is named too
@@ -130,9 +140,7 @@ func (p *program) deployed(ctx context.Context, t stackTarget) (*deployed.Stack,
 	if t.stage != "" {
 		s.Stage = t.stage
 	}
-	return deployed.Find(ctx, deployed.Options{
-		Name: s.FullStackName(), Region: t.region, Profile: t.profile,
-	})
+	return deployed.Options{Name: s.FullStackName(), Region: t.region, Profile: cmp.Or(t.profile, p.getenv("AWS_PROFILE"))}, nil
 }
 
 // settingsKey is API_KEY of the settings, "" where there is none.

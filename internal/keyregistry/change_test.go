@@ -40,11 +40,15 @@ func TestChanges(t *testing.T) {
 
 func TestRefusedEditsWriteNothing(t *testing.T) {
 	w := newWorld(t)
-	w.create(t, "alice")
+	edit := Adding(key("alice"))
+	if _, err := w.Change(t.Context(), Issuing, edit); err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		edit Edit
 		want error
 	}{
+		"same again":     {Adding(key("alice")), apikey.ErrTaken},
 		"taken":          {Adding(key("bob"), apikey.Key{ID: "alice", SHA256: apikey.Hash("other")}), apikey.ErrTaken},
 		"reserved":       {Adding(key("default")), ErrReserved},
 		"unknown":        {Removing("bob", nil), apikey.ErrUnknown},
@@ -56,8 +60,8 @@ func TestRefusedEditsWriteNothing(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}
 	}
-	if got, err := w.Change(t.Context(), Issuing, Adding(key("alice"))); err != nil || got.Changed {
-		t.Errorf("the same key again: %+v, %v", got, err)
+	if got, err := w.Change(t.Context(), Issuing, edit); err != nil || got.Changed {
+		t.Errorf("the same edit again: %+v, %v", got, err)
 	}
 	if n := slices.DeleteFunc(w.calls, func(op string) bool { return op != "PutSecretValue" }); len(n) != 1 {
 		t.Errorf("%d versions were put, want 1", len(n))

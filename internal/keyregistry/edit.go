@@ -15,23 +15,26 @@ type Edit func(apikey.Document) (apikey.Document, error)
 // Adding adds keys, all or none. Names that are in use are all told at once,
 // each by an error that is [apikey.ErrTaken].
 func Adding(keys ...apikey.Key) Edit {
+	again := false
 	return func(d apikey.Document) (apikey.Document, error) {
 		var problems []error
 		for _, k := range keys {
+			there, found := d.Current(k.ID)
+			if again && found && there.SHA256 == k.SHA256 {
+				continue // by an earlier call, whose answer was lost
+			}
 			next, err := add(d, k)
 			problems = append(problems, err)
 			if err == nil {
 				d = next
 			}
 		}
+		again = true
 		return d, errors.Join(problems...)
 	}
 }
 
 func add(d apikey.Document, k apikey.Key) (apikey.Document, error) {
-	if there, found := d.Current(k.ID); found && there.SHA256 == k.SHA256 {
-		return d, nil // by an earlier call, whose answer was lost
-	}
 	if k.ID == apikey.DefaultID {
 		return apikey.Document{}, ErrReserved
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/tool"
+)
+
+// quick is mcpctl with a clock on which waiting takes no time.
+func quick() {
+	var mu sync.Mutex
+	var waited time.Duration
+	os.Exit(run(context.Background(), os.Args[1:], program{
+		dir: ".", environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		clock: clock{
+			now: func() time.Time {
+				mu.Lock()
+				defer mu.Unlock()
+				return time.Now().Add(waited)
+			},
+			sleep: func(ctx context.Context, d time.Duration) error {
+				mu.Lock()
+				defer mu.Unlock()
+				waited += d
+				return ctx.Err()
+			},
+		},
+	}))
+}
+
+// account is an AWS account with deployed stacks, all of which have the same
+// secrets and the same server.
+type account struct {
+	secrets *awsfake.SecretsManager
+	resets  int
+	mu      sync.Mutex
+}
+
+// startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
+// points the script's AWS clients to it. Variables of the script make it
+// fail: DENIED and EXPIRED name an operation, STUBBORN=1 lets every key in.
+//
+// It brings the commands "stored FILE" (the registry as it is now), "store FILE"
+// (put it there), "versions N" (write until there are N), "resets N" (fail
+// unless the gateway's cache was emptied N times since the last time).
+func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
+	a := &account{}
+	o := awsfake.Options{Region: "eu-central-1", Fail: func(op string) *awsfake.Fault { return faultFor(ts, op) }}
+	a.secrets = awsfake.NewSecretsManager(o)
+	issued := a.secrets.Create("IssuedKeys", "")
+	outputs := map[string]string{
+		"McpEndpoint": serve(ts, a.server(ts)) + "/mcp", "ApiId": "api1", "IssuedKeysSecretArn": issued,
+	}
+	if value := ts.Getenv("DEFAULT_KEY"); value != "none" {
+		outputs["ApiKeySecretArn"] = a.secrets.Create("DefaultKey", cmp.Or(value, "generated-0123456789abcdefghijklmnopqrstuvwxyzABCD"))
+	}
+	var all []awsfake.Stack
+	for _, s := range stacks {
+		name, region, _ := strings.Cut(s, "@")
+		all = append(all, awsfake.Stack{Name: name, Region: region, Outputs: outputs})
+	}
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": serve(ts, a.secrets),
+		"AWS_ENDPOINT_URL_CLOUDFORMATION":  serve(ts, awsfake.NewCloudFormation(o, all...)),
+		"AWS_ENDPOINT_URL_APIGATEWAYV2":    serve(ts, awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Reset: a.reset})),
+		"AWS_REGION":                       "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "b",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
+		"AWS_MAX_ATTEMPTS": "1", "LONG_NOTE": strings.Repeat("x", 750),
+	} {
+		ts.Setenv(name, value)
+	}
+	ts.SetCmd("stored", func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(a.secrets.Value("IssuedKeys")+"\n"), 0o600))
+	})
+	ts.SetCmd("store", func(ts *testscript.TestScript, _ bool, args []string) {
+		a.secrets.Create("IssuedKeys", strings.TrimSpace(ts.ReadFile(args[0])))
+	})
+	ts.SetCmd("versions", a.versions)
+	ts.SetCmd("resets", a.wantResets)
+}
+
+// serve serves until the script ends.
+func serve(ts *testscript.TestScript, h http.Handler) (url string) {
+	s := httptest.NewServer(h)
+	ts.Defer(s.Close)
+	return s.URL
+}
+
+// faultFor is what goes wrong with an operation by the script's wish.
+func faultFor(ts *testscript.TestScript, op string) *awsfake.Fault {
+	switch op {
+	case ts.Getenv("DENIED"):
+		return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException",
+			Message: "User: arn:aws:iam::123456789012:user/x is not authorized to perform: " + ts.Getenv("ACTION")}}
+	case ts.Getenv("EXPIRED"):
+		return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}}
+	}
+	return nil
+}
+
+func (a *account) reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.resets++
+}
+
+func (a *account) wantResets(ts *testscript.TestScript, _ bool, args []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if got := strconv.Itoa(a.resets); got != args[0] {
+		ts.Fatalf("the gateway's cache was emptied %s times, want %s", got, args[0])
+	}
+	a.resets = 0
+}
+
+// versions writes what is there, over and over, until there are so many.
+func (a *account) versions(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	value := a.secrets.Value("IssuedKeys")
+	for range n {
+		a.secrets.Create("IssuedKeys", value)
+	}
+}
+
+// server is the real MCP handler, which looks keys up as they are right now.
+func (a *account) server(ts *testscript.TestScript) http.Handler {
+	type number struct {
+		N int `json:"n" doc:"a number"`
+	}
+	same := tool.New(tool.Info{Name: "same", Description: "Gives back what it gets."}, func(_ context.Context, in number) (number, error) { return in, nil })
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{same}})
+	ts.Check(err)
+	return mcphttp.New(s, mcphttp.Options{Authenticate: func(r *http.Request) (apikey.Principal, error) {
+		ring, err := apikey.NewKeyring("", a.secrets.Value("IssuedKeys"))
+		if err != nil {
+			return apikey.Principal{}, fmt.Errorf("read the keys: %w", err)
+		}
+		p, found := ring.Lookup(r.Header.Get("x-api-key"))
+		if !found && ts.Getenv("STUBBORN") == "" {
+			return apikey.Principal{}, mcphttp.ErrForbidden
+		}
+		return p, nil
+	}})
+}
