@@ -11,25 +11,38 @@ import (
 func (c Client) Text(s Server) string {
 	switch c.Format {
 	case TOML:
-		return tomlTable(append(c.Path[:len(c.Path):len(c.Path)], s.Name), c.Entry(s))
+		return TOMLTable(append(c.Path[:len(c.Path):len(c.Path)], s.Name), c.Entry(s))
 	case YAML:
-		return yamlText(c.File(s))
+		return YAMLText(c.File(s))
 	}
 	return c.File(s).Indented()
 }
 
-// tomlTable is one table with its header. A JSON string is a TOML basic
-// string, and objects in it become inline tables.
-func tomlTable(path []string, o Object) string {
+// TOMLTable is one table with its header. Objects in it become inline tables.
+func TOMLTable(path []string, o Object) string {
 	var b strings.Builder
-	b.WriteString("[" + strings.Join(path, ".") + "]\n")
+	var names []string
+	for _, name := range path {
+		names = append(names, TOMLKey(name))
+	}
+	b.WriteString("[" + strings.Join(names, ".") + "]\n")
 	for _, m := range o {
-		b.WriteString(m.Name + " = " + tomlValue(m.Value) + "\n")
+		b.WriteString(TOMLKey(m.Name) + " = " + TOMLValue(m.Value) + "\n")
 	}
 	return b.String()
 }
 
-func tomlValue(v any) string {
+// TOMLKey is a name as TOML writes it: bare where it may be.
+func TOMLKey(name string) string {
+	const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+	if name != "" && strings.Trim(name, bare) == "" {
+		return name
+	}
+	return TOMLValue(name)
+}
+
+// TOMLValue is a value in one line: a JSON string is a TOML basic string.
+func TOMLValue(v any) string {
 	o, ok := v.(Object)
 	if !ok {
 		flat, _ := plainJSON(v) // strings, bools and lists of them
@@ -37,13 +50,13 @@ func tomlValue(v any) string {
 	}
 	var members []string
 	for _, m := range o {
-		members = append(members, tomlValue(m.Name)+" = "+tomlValue(m.Value))
+		members = append(members, TOMLValue(m.Name)+" = "+TOMLValue(m.Value))
 	}
 	return "{ " + strings.Join(members, ", ") + " }"
 }
 
-// yamlText writes the object in block style, two spaces a level.
-func yamlText(o Object) string {
+// YAMLText writes the object in block style, two spaces a level.
+func YAMLText(o Object) string {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)

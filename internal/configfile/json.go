@@ -1,0 +1,183 @@
+package configfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+// parseJSON reads JSON with comments and trailing commas. A text without any
+// value, such as an empty file, is an empty object. The value has bytes of its
+// own: hujson's share those of the text, and standardising them blanks out its
+// comments.
+func parseJSON(text []byte) (hujson.Value, error) {
+	text = bytes.Clone(text)
+	v, err := hujson.Parse(text)
+	if err != nil {
+		piece := "{}"
+		if len(bytes.TrimSpace(text)) > 0 {
+			piece = newline(text) + piece
+		}
+		empty, emptyErr := hujson.Parse([]byte(string(text) + piece + newline(text)))
+		if emptyErr != nil {
+			return hujson.Value{}, fmt.Errorf("it is no valid JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
+		}
+		return empty, nil
+	}
+	if v.Value.Kind() != '{' {
+		return hujson.Value{}, errors.New("it is no valid JSON of settings: it holds no object")
+	}
+	return v, nil
+}
+
+func jsonDecode(text []byte) (map[string]any, error) {
+	v, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	v.Standardize()
+	data := map[string]any{}
+	if err := decodeJSON(v.Pack(), &data); err != nil {
+		return nil, fmt.Errorf("it is no valid JSON: %w", err)
+	}
+	return data, nil
+}
+
+func jsonPut(text []byte, path []string, value any) ([]byte, error) {
+	root, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	st := jsonStyleOf(root, text)
+	v := &root
+	for i, name := range path {
+		object, err := objectIn(v, path[:i])
+		if err != nil {
+			return nil, err
+		}
+		at, err := memberOf(object, name)
+		if err != nil {
+			return nil, err
+		}
+		if at < 0 {
+			st.insert(object, name, nested(path[i+1:], value), i+1)
+			return root.Pack(), nil
+		}
+		v = &object.Members[at].Value
+	}
+	v.Value = st.render(value, len(path)).Value
+	return root.Pack(), nil
+}
+
+func jsonCut(text []byte, path []string) ([]byte, error) {
+	root, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	v := &root
+	for i, name := range path {
+		object, err := objectIn(v, path[:i])
+		if err != nil {
+			return nil, err
+		}
+		at, err := memberOf(object, name)
+		if err != nil || at < 0 {
+			return text, err
+		}
+		if i == len(path)-1 {
+			cutMember(object, at)
+			return root.Pack(), nil
+		}
+		v = &object.Members[at].Value
+	}
+	return root.Pack(), nil
+}
+
+// objectIn is v as an object; a null becomes an empty one.
+func objectIn(v *hujson.Value, path []string) (*hujson.Object, error) {
+	if v.Value.Kind() == 'n' {
+		v.Value = &hujson.Object{}
+	}
+	object, ok := v.Value.(*hujson.Object)
+	if !ok {
+		return nil, notAnObject(path)
+	}
+	return object, nil
+}
+
+// memberOf is the index of a member, -1 if there is none. Where a name stands
+// twice, programs differ in which one they take.
+func memberOf(o *hujson.Object, name string) (int, error) {
+	found := -1
+	for i, m := range o.Members {
+		if m.Name.Value.(hujson.Literal).String() != name {
+			continue
+		}
+		if found >= 0 {
+			return -1, fmt.Errorf("%q stands there twice: %w", name, ErrByHand)
+		}
+		found = i
+	}
+	return found, nil
+}
+
+// cutMember takes a member out. Comments before it stay: the first may belong
+// to the line before, and nobody can tell about the others.
+func cutMember(o *hujson.Object, at int) {
+	m := o.Members[at]
+	last := at == len(o.Members)-1
+	o.Members = append(o.Members[:at], o.Members[at+1:]...)
+	comments := commentsOf(m.Name.BeforeExtra)
+	if !last {
+		next := &o.Members[at].Name
+		next.BeforeExtra = join(comments, next.BeforeExtra)
+		return
+	}
+	if at > 0 {
+		before := &o.Members[at-1].Value
+		comments = join(commentsOf(before.AfterExtra), comments)
+		before.AfterExtra = nil
+		if m.Value.AfterExtra != nil { // a comma at the end was the style
+			before.AfterExtra = hujson.Extra{}
+		}
+	}
+	o.AfterExtra = join(comments, o.AfterExtra)
+	if len(o.Members) == 0 && len(bytes.TrimSpace(o.AfterExtra)) == 0 {
+		o.AfterExtra = nil
+	}
+}
+
+// commentsOf is extra up to its last comment, nil if it has none.
+func commentsOf(extra hujson.Extra) hujson.Extra {
+	if extra.IsStandard() {
+		return nil
+	}
+	return bytes.TrimRight(extra, " \t\r\n")
+}
+
+// join puts comments, if any, in front of extra. The first newline of extra
+// ends a line comment.
+func join(comments, extra hujson.Extra) hujson.Extra {
+	if len(comments) == 0 {
+		return extra
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(extra, " \t\r"), []byte("\n")) {
+		comments = append(bytes.Clone(comments), '\n')
+	}
+	return append(bytes.Clone(comments), extra...)
+}
+
+// plainJSON is value in one line, without the escapes that are meant for HTML.
+func plainJSON(value any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		panic(err) // only strings, bools, lists and Objects are ever put in
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
