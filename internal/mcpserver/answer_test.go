@@ -32,6 +32,7 @@ func TestFailures(t *testing.T) {
 		{"for the log", "tools/call", call("broken"), 200, toolError("internal error in tool broken; the server's log has the details")},
 		{"panic", "tools/call", call("panics"), 200, toolError("internal error in tool panics; the server's log has the details")},
 		{"no result", "tools/call", call("nil"), 200, toolError("internal error in tool nil; the server's log has the details")},
+		{"for the protocol", "tools/call", call("forged"), 400, both(`{"code":-32602,"message":"the state is not mine"}`)},
 		{"missing capability", "tools/call", call("needs"), 400, both(
 			`{"code":-32021,"message":"missing required client capability: \"sampling\"","data":{"requiredCapabilities":{"sampling":{}}}}`)},
 		{"unknown resource", "resources/read", params{"uri": "x://y"}, 400, [2]string{
@@ -98,10 +99,7 @@ func TestQuestionsAreRefusedAtOnce(t *testing.T) {
 		_, err := server.ServerFromContext(ctx).RequestRoots(ctx, mcp.ListRootsRequest{})
 		return "", err
 	}
-	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) {
-		params := mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}}
-		return server.NewInputRequestBuilder("state").Elicit("sure", params).ToolResult(), nil
-	}
+	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) { return questions().ToolResult(), nil }
 	r := newRig(t, tool.Set{Tools: []tool.Tool{
 		define("elicit", elicit), define("sample", sample), define("roots", roots), define("input", input),
 	}})
@@ -112,9 +110,5 @@ func TestQuestionsAreRefusedAtOnce(t *testing.T) {
 				t.Errorf("%s, stream %v: %s, want a tool error that says why", name, stream, body)
 			}
 		}
-	}
-	_, body := r.do(t, request{caller: everyone}, "tools/call", map[string]any{"name": "input"})
-	if !strings.Contains(body, `"resultType":"input_required"`) || !strings.Contains(body, `"requestState":"state"`) {
-		t.Errorf("2026-07-28: %s, want the question", body)
 	}
 }

@@ -46,6 +46,9 @@ func fixtures() tool.Set {
 			define("broken", func(context.Context, struct{}) (string, error) { return "", errors.New("dial 10.0.0.1: key s3cret") }),
 			define("panics", func(context.Context, struct{}) (string, error) { panic("s3cret") }),
 			define("nil", func(context.Context, struct{}) (*mcp.CallToolResult, error) { return nil, nil }),
+			define("forged", func(context.Context, struct{}) (string, error) {
+				return "", tool.InvalidParamsf("the state is not mine")
+			}),
 			define("needs", func(context.Context, struct{}) (string, error) {
 				return "", mcp.MissingRequiredClientCapabilityError{Capability: "sampling"}
 			}),

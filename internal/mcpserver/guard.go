@@ -51,7 +51,8 @@ func presentable(err error) bool {
 }
 
 // tool guards a tool. All that goes wrong becomes a result that the model
-// reads, except for the two protocol errors that ask the client for something.
+// reads, except for the protocol errors that ask the client for something or
+// refuse what it made up.
 func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 	what := "tool " + t.Definition().Name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
@@ -61,16 +62,16 @@ func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 			if result, err = t.Handle(ctx, request); err == nil && result == nil {
 				err = errors.New("it returned neither a result nor an error")
 			}
+			if err == nil && result.NeedsInput() {
+				err = mayAsk(ctx, result.InputRequests)
+			}
 			return err
 		})
-		if text, ok := tool.ForModel(err); ok {
+		if text, ok := tool.ForModel(err); ok && !tool.IsInvalidParams(err) {
 			return mcp.NewToolResultError(text), nil
 		}
 		if internal, ok := err.(errInternal); ok {
 			return mcp.NewToolResultError(internal.Error()), nil
-		}
-		if err == nil && result.NeedsInput() && cannotAsk(ctx) {
-			return mcp.NewToolResultError(errQuestion.Error()), nil
 		}
 		return result, err
 	}
@@ -99,12 +100,11 @@ func (g guard) prompt(p tool.Prompt) server.PromptHandlerFunc {
 		ctx = withoutQuestions(ctx)
 		var result *mcp.GetPromptResult
 		err := g.run(ctx, what, func() (err error) {
-			result, err = p.Get(ctx, request)
+			if result, err = p.Get(ctx, request); err == nil && result != nil && result.NeedsInput() {
+				err = mayAsk(ctx, result.InputRequests)
+			}
 			return err
 		})
-		if err == nil && result != nil && result.NeedsInput() && cannotAsk(ctx) {
-			return nil, errQuestion
-		}
 		return result, err
 	}
 }

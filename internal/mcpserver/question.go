@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -20,6 +21,40 @@ var errQuestion = tool.Errorf("this needs an answer from the client in mid-call,
 func cannotAsk(ctx context.Context) bool {
 	session := server.ClientSessionFromContext(ctx)
 	return session != nil && session.SessionID() == "" && !server.IsModernRequest(ctx)
+}
+
+// mayAsk refuses to ask what the client could not answer.
+func mayAsk(ctx context.Context, questions mcp.InputRequests) error {
+	if cannotAsk(ctx) {
+		return errQuestion
+	}
+	if capability := undeclared(ctx, questions); capability != "" {
+		return mcp.MissingRequiredClientCapabilityError{Capability: capability}
+	}
+	return nil
+}
+
+// undeclared names a capability that the questions need and that the client has
+// not declared, "" if there is none. Nobody may be asked for such a thing.
+func undeclared(ctx context.Context, questions mcp.InputRequests) string {
+	info := server.RequestProtocolInfoFromContext(ctx)
+	if info == nil || !info.Modern {
+		return "" // declared once for a session, whose business it is
+	}
+	declared := cmp.Or(info.ClientCapabilities, &mcp.ClientCapabilities{})
+	needed := map[mcp.MCPMethod]bool{}
+	for _, q := range questions {
+		needed[q.Method] = true
+	}
+	switch {
+	case needed[mcp.MethodElicitationCreate] && declared.Elicitation == nil:
+		return "elicitation"
+	case needed[mcp.MethodSamplingCreateMessage] && declared.Sampling == nil:
+		return "sampling"
+	case needed[mcp.MethodListRoots] && declared.Roots == nil:
+		return "roots"
+	}
+	return ""
 }
 
 // withoutQuestions returns a context in which elicitation, sampling and roots

@@ -31,7 +31,7 @@ func TestListsShowWhatTheKeyMayUse(t *testing.T) {
 		method, list  string
 		all, echoOnly []string
 	}{
-		{"tools/list", "tools", []string{"broken", "echo", "needs", "nil", "panics", "sorry", "zebra"}, []string{"echo"}},
+		{"tools/list", "tools", []string{"broken", "echo", "forged", "needs", "nil", "panics", "sorry", "zebra"}, []string{"echo"}},
 		{"resources/list", "resources", []string{"broken", "echo", "zebra"}, []string{"echo"}},
 		{"resources/templates/list", "resourceTemplates", []string{"word"}, []string{"word"}},
 		{"prompts/list", "prompts", []string{"say"}, []string{"say"}},

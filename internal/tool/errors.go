@@ -11,6 +11,7 @@ import (
 type modelError struct {
 	text     string
 	notFound bool
+	protocol bool
 }
 
 func (e *modelError) Error() string { return e.text }
@@ -28,7 +29,14 @@ func NotFoundf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...), notFound: true}
 }
 
-// ForModel is the text of an error made by [Errorf] or [NotFoundf], however it
+// InvalidParamsf makes an error of the protocol (-32602) for a request that no
+// working client sends, such as one with a forged requestState. Unlike
+// [Errorf]'s it never becomes a result, so a model may not get to read it.
+func InvalidParamsf(format string, args ...any) error {
+	return &modelError{text: fmt.Sprintf(format, args...), protocol: true}
+}
+
+// ForModel is the text of an error made by one of the functions above, however it
 // was wrapped; ok is false for any other error.
 func ForModel(err error) (text string, ok bool) {
 	if e, ok := errors.AsType[*modelError](err); ok {
@@ -43,9 +51,15 @@ func IsNotFound(err error) bool {
 	return ok && e.notFound
 }
 
+// IsInvalidParams reports whether the error was made by [InvalidParamsf].
+func IsInvalidParams(err error) bool {
+	e, ok := errors.AsType[*modelError](err)
+	return ok && e.protocol
+}
+
 // failure is the result of a call whose function returned an error.
 func failure(err error) (*mcp.CallToolResult, error) {
-	if text, ok := ForModel(err); ok {
+	if text, ok := ForModel(err); ok && !IsInvalidParams(err) {
 		return mcp.NewToolResultError(text), nil
 	}
 	return nil, err

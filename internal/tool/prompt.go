@@ -61,6 +61,13 @@ func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, 
 	return p
 }
 
+// RawPrompt makes a prompt of a ready definition and function: for one that
+// must see more of the request than its arguments, such as the answers to its
+// own questions. It completes and validates nothing.
+func RawPrompt(definition mcp.Prompt, needs string, get func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error)) Prompt {
+	return Prompt{definition: definition, needs: needs, get: get}
+}
+
 // Definition is the prompt as prompts/list shows it.
 func (p Prompt) Definition() mcp.Prompt { return p.definition }
 

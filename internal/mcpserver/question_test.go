@@ -1,0 +1,60 @@
+package mcpserver_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/tool"
+)
+
+// questions are one of each kind.
+func questions() *server.InputRequestBuilder {
+	return server.NewInputRequestBuilder("state").
+		Elicit("sure", mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}}).
+		Sample("model", mcp.CreateMessageParams{MaxTokens: 1}).
+		Roots("roots")
+}
+
+// A client of 2026-07-28 is asked for what it has declared with the same
+// request, and for nothing else.
+func TestQuestionsNeedTheCapability(t *testing.T) {
+	type object = map[string]any
+	r := newRig(t, tool.Set{
+		Tools: []tool.Tool{define("ask", func(context.Context, struct{}) (*mcp.CallToolResult, error) {
+			return questions().ToolResult(), nil
+		})},
+		Prompts: []tool.Prompt{tool.RawPrompt(mcp.NewPrompt("ask"), "ask", func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+			return questions().PromptResult(), nil
+		})},
+	})
+	tests := []struct {
+		declared object
+		missing  string // "" means that the questions arrive
+	}{
+		{object{"elicitation": object{}, "sampling": object{}, "roots": object{}}, ""},
+		{object{}, "elicitation"},
+		{object{"elicitation": object{}, "roots": object{}}, "sampling"},
+		{object{"elicitation": object{}, "sampling": object{}}, "roots"},
+	}
+	for _, method := range []string{"tools/call", "prompts/get"} {
+		for _, tt := range tests {
+			how := request{caller: everyone, meta: object{mcp.MetaKeyClientCapabilities: tt.declared}}
+			status, body := r.do(t, how, method, object{"name": "ask"})
+			wantStatus, want := 200, `"requestState":"state"`
+			if tt.missing != "" {
+				wantStatus, want = 400, `"code":-32021,"message":"missing required client capability: \"`+tt.missing+`\"","data":{"requiredCapabilities":{"`+tt.missing+`":{}}}`
+			}
+			if status != wantStatus || !strings.Contains(body, want) {
+				t.Errorf("%s, declared %v: %d %s\nwant %d with %s", method, tt.declared, status, body, wantStatus, want)
+			}
+		}
+	}
+	_, body := r.do(t, request{caller: everyone, legacy: true}, "prompts/get", object{"name": "ask"})
+	if !strings.Contains(body, "needs an answer from the client") {
+		t.Errorf("legacy prompt: %s, want an error that says why", body)
+	}
+}
