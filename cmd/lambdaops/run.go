@@ -35,21 +35,30 @@ type options struct {
 	patience        time.Duration
 }
 
-func parse(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
-	var o options
+// flags are the program's flags, to be read into o.
+func flags(o *options, output io.Writer) *flag.FlagSet {
 	f := flag.NewFlagSet("lambdaops", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f.SetOutput(output)
 	f.StringVar(&o.region, "region", "", "AWS `region`; empty means the profile's or AWS_REGION")
 	f.StringVar(&o.profile, "profile", "", "`profile` of the AWS configuration; empty means AWS_PROFILE or the default")
 	f.BoolVar(&o.readOnly, "read-only", false, "offer no tool that changes anything")
 	f.StringVar(&o.state, "state-dir", "", "`directory` of the journals of upgrades; empty means this user's state directory")
 	f.StringVar(&o.page, "runtimes-page", runtimes.Page, "`address` of AWS's page of runtimes, or of a mirror; none means the built-in table")
 	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long AWS may take for one change of a function")
+	return f
+}
+
+func parse(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
+	var o options
+	f := flags(&o, stderr)
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("configuration: %q is not understood; there are only flags", f.Arg(0))
+	}
+	if o.patience < time.Second {
+		return o, fmt.Errorf("configuration: --patience %v is less than a second", o.patience)
 	}
 	if o.state == "" {
 		o.state = stateDir(runtime.GOOS, getenv)

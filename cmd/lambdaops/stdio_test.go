@@ -318,6 +318,7 @@ func TestBadConfiguration(t *testing.T) {
 	}{
 		"no region":         {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
 		"unknown flag":      {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
+		"no patience":       {[]string{"--patience", "0s"}, "", "less than a second"},
 		"something besides": {[]string{"orders"}, "", `"orders" is not understood`},
 		"unknown profile":   {[]string{"--profile", "nobody"}, "", "nobody"},
 	} {

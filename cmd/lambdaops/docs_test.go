@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+func manual(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "lambda-ops.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+// TestManualSnippets: what one is told to paste is JSON, and its flags exist.
+func TestManualSnippets(t *testing.T) {
+	n := 0
+	for _, m := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(manual(t), -1) {
+		n++
+		var v map[string]any
+		if err := json.Unmarshal([]byte(m[1]), &v); err != nil {
+			t.Errorf("%v in\n%s", err, m[1])
+		}
+		for _, key := range []string{"mcpServers", "servers"} {
+			if servers, ok := v[key].(map[string]any); ok {
+				entry := servers["lambda-ops"].(map[string]any)
+				var args []string
+				for _, a := range entry["args"].([]any) {
+					args = append(args, a.(string))
+				}
+				if _, err := parse(args, func(string) string { return "/home/x" }, io.Discard); err != nil || entry["command"] != "lambdaops" {
+					t.Errorf("%s: command %v, args %v: %v", key, entry["command"], args, err)
+				}
+			}
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d snippets of JSON, want 3", n)
+	}
+}
+
+// TestManualFlags: the manual has every flag, and no other.
+func TestManualFlags(t *testing.T) {
+	var want []string
+	flags(&options{}, io.Discard).VisitAll(func(f *flag.Flag) { want = append(want, "--"+f.Name) })
+	var got []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `(--[a-z-]+)` \\|").FindAllStringSubmatch(manual(t), -1) {
+		got = append(got, m[1])
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the manual has the flags %v, the program %v", got, want)
+	}
+}
+
+// TestManualPermissions: an upgrade, a rollback and all the rest call nothing
+// that the manual's policy does not allow, and the policy allows nothing else.
+func TestManualPermissions(t *testing.T) {
+	called := map[string]bool{"lambda:TagResource": true, "iam:PassRole": true} // parts of CreateFunction
+	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Called: func(op, _ string) {
+		if op == "Invoke" {
+			op = "InvokeFunction"
+		}
+		called["lambda:"+op] = true
+	}}}, orders())
+	c := w.connect(t, how{})
+	for _, call := range []struct {
+		tool      string
+		arguments map[string]any
+	}{
+		{"get_runtimes_info", nil},
+		{"list_functions", map[string]any{"tag": "team", "states": true}},
+		{"get_function", map[string]any{"function": "orders"}},
+		{"invoke_function", map[string]any{"function": "orders"}},
+		{"upgrade_runtime", map[string]any{"function": "orders", "confirm": true}},
+		{"rollback_runtime", map[string]any{"function": "orders", "confirm": true}},
+	} {
+		if text, isError := c.call(t, call.tool, call.arguments); isError {
+			t.Errorf("%s: %s", call.tool, text)
+		}
+		if !strings.Contains(manual(t), "| `"+call.tool+"` |") {
+			t.Errorf("the manual does not have %s", call.tool)
+		}
+	}
+	allowed := map[string]bool{}
+	policy := regexp.MustCompile(`(?s)## Permissions.*?` + "```json\n(.*?)```").FindStringSubmatch(manual(t))
+	for _, m := range regexp.MustCompile(`"((?:lambda|iam):[A-Za-z]+)"`).FindAllStringSubmatch(policy[1], -1) {
+		if m[1] != "iam:PassedToService" {
+			allowed[m[1]] = true
+		}
+	}
+	for action := range called {
+		if !allowed[action] {
+			t.Errorf("the policy lacks %s", action)
+		}
+	}
+	for action := range allowed {
+		if !called[action] {
+			t.Errorf("the policy allows %s, which is not called", action)
+		}
+	}
+}
