@@ -54,7 +54,11 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("create a work folder: %w", err)
 	}
 	defer os.RemoveAll(work)
-	if err := compile(ctx, o, work); err != nil {
+	var packages []string
+	for _, name := range o.Names {
+		packages = append(packages, "./functions/"+name)
+	}
+	if err := compile(ctx, o, work, "lambda.norpc", packages); err != nil {
 		return err
 	}
 	for _, name := range o.Names {
@@ -127,20 +131,17 @@ func (o Options) binary(name string) string {
 	return name
 }
 
-// compile builds every function into dir. It is one call of the go command,
+// compile builds every package into dir. It is one call of the go command,
 // which compiles what they share once, and the rest side by side.
-func compile(ctx context.Context, o Options, dir string) error {
+func compile(ctx context.Context, o Options, dir, tags string, packages []string) error {
 	dir, err := filepath.Abs(dir) // the go command runs in Root
 	if err != nil {
 		return fmt.Errorf("find the work folder: %w", err)
 	}
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tags,
 		// No build id: it would differ between machines.
 		"-ldflags", "-s -w -buildid=", "-o", dir + string(filepath.Separator)}
-	for _, name := range o.Names {
-		args = append(args, "./functions/"+name)
-	}
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
 	cmd.Dir = o.Root
 	cmd.Env = environ(os.Environ(), o)
 	var output bytes.Buffer
@@ -164,7 +165,7 @@ func compile(ctx context.Context, o Options, dir string) error {
 func environ(base []string, o Options) []string {
 	return append(base[:len(base):len(base)],
 		"GOOS="+o.GOOS, "GOARCH="+o.GOARCH, "CGO_ENABLED=0",
-		"GOFLAGS=-trimpath", "GOARM64=v8.0", "GOAMD64=v1")
+		"GOFLAGS=-buildvcs=false", "GOARM64=v8.0", "GOAMD64=v1")
 }
 
 // deliver moves a compiled function from the work folder to its place.
