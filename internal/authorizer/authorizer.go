@@ -11,6 +11,7 @@ package authorizer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -19,14 +20,26 @@ import (
 	"serverless-mcp/internal/apikey"
 )
 
-// ErrUndecided is all that the gateway hears of an error; the log says why.
-var ErrUndecided = errors.New("the request can be neither allowed nor denied")
+// What Decide ends with, if not with a principal. ErrUndecided is all that the
+// gateway hears of an error.
+var (
+	ErrDenied    = errors.New("the key opens nothing")
+	ErrUndecided = errors.New("the request can be neither allowed nor denied")
+)
 
 // Request and Response are what the gateway sends and expects.
 type (
 	Request  = events.APIGatewayV2CustomAuthorizerV2Request
 	Response = events.APIGatewayV2CustomAuthorizerSimpleResponse
 )
+
+// Question is a key that somebody sent, and what the log is to know of them.
+type Question struct {
+	Key     string // as it was sent, with the scheme Bearer or without one
+	Request string // the request's id
+	Route   string // where to, such as "POST /mcp"
+	Client  string // the user agent
+}
 
 // Options of an [Authorizer].
 type Options struct {
@@ -62,17 +75,34 @@ const (
 
 // Handle answers one request, as a Lambda handler.
 func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
-	key, err := keyOf(r)
-	log := a.o.Log.With("request", r.RequestContext.RequestID, "route", r.RouteKey, "client", client(r, key))
-	if err != nil {
-		return undecided(ctx, log, err)
+	q := Question{Request: r.RequestContext.RequestID, Route: r.RouteKey, Client: r.RequestContext.HTTP.UserAgent}
+	if len(r.IdentitySource) == 1 {
+		q.Key = r.IdentitySource[0]
+	} else {
+		err := fmt.Errorf("the authorizer is configured with %d identity sources, need 1", len(r.IdentitySource))
+		return Response{}, a.undecided(ctx, q, err)
 	}
+	p, err := a.Decide(ctx, q)
+	switch {
+	case errors.Is(err, ErrDenied):
+		return Response{IsAuthorized: false}, nil
+	case err != nil:
+		return Response{}, err
+	}
+	return Response{IsAuthorized: true, Context: p.Context()}, nil
+}
+
+// Decide says whose key it is, for a server that no gateway stands in front
+// of. The error is [ErrDenied] or [ErrUndecided]; the log says why.
+func (a *Authorizer) Decide(ctx context.Context, q Question) (apikey.Principal, error) {
+	log := a.log(q)
+	key := keyOf(q.Key)
 	if err := check(key); err != nil {
 		return denied(ctx, log.With("detail", err), malformed)
 	}
 	p, found, err := a.o.Lookup(ctx, key)
 	if err != nil {
-		return undecided(ctx, log, err)
+		return apikey.Principal{}, a.undecided(ctx, q, err)
 	}
 	if p.KeyID == "" {
 		return denied(ctx, log, unknown)
@@ -85,15 +115,20 @@ func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
 		return denied(ctx, log, revoked)
 	}
 	log.InfoContext(ctx, "allowed")
-	return Response{IsAuthorized: true, Context: p.Context()}, nil
+	return p, nil
 }
 
-func denied(ctx context.Context, log *slog.Logger, reason string) (Response, error) {
+// log is where the line about a question goes.
+func (a *Authorizer) log(q Question) *slog.Logger {
+	return a.o.Log.With("request", q.Request, "route", q.Route, "client", client(q.Client, keyOf(q.Key)))
+}
+
+func denied(ctx context.Context, log *slog.Logger, reason string) (apikey.Principal, error) {
 	log.WarnContext(ctx, "denied", "reason", reason)
-	return Response{IsAuthorized: false}, nil
+	return apikey.Principal{}, ErrDenied
 }
 
-func undecided(ctx context.Context, log *slog.Logger, err error) (Response, error) {
-	log.ErrorContext(ctx, "undecided", "error", err)
-	return Response{}, ErrUndecided
+func (a *Authorizer) undecided(ctx context.Context, q Question, err error) error {
+	a.log(q).ErrorContext(ctx, "undecided", "error", err)
+	return ErrUndecided
 }

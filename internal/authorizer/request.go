@@ -11,20 +11,17 @@ import (
 
 const maxClient = 100 // characters of a user agent that are logged
 
-// keyOf is the key that the request came with: the one identity source, be it
-// the header x-api-key or an Authorization header with a bearer token. Other
-// headers don't count: the gateway does not tell them apart in its cache, so
-// that a good key there would vouch for a bad one here.
-func keyOf(r Request) (string, error) {
-	if len(r.IdentitySource) != 1 {
-		return "", fmt.Errorf("the authorizer is configured with %d identity sources, need 1", len(r.IdentitySource))
-	}
-	key := strings.TrimSpace(r.IdentitySource[0])
+// keyOf is the key in what was sent, be it the header x-api-key or an
+// Authorization header with a bearer token. It is the one identity source:
+// other headers don't count, as the gateway does not tell them apart in its
+// cache, so that a good key there would vouch for a bad one here.
+func keyOf(source string) string {
+	key := strings.TrimSpace(source)
 	const scheme = "bearer "
 	if len(key) > len(scheme) && strings.EqualFold(key[:len(scheme)], scheme) {
 		key = strings.TrimSpace(key[len(scheme):])
 	}
-	return key, nil
+	return key
 }
 
 // check refuses, without a look at any list, what can be nobody's key. Keys of
@@ -46,8 +43,7 @@ func check(key string) error {
 
 // client is the user agent, cleaned for the log: on one line, not too long, and
 // without the key, should a client have put it there too.
-func client(r Request, key string) string {
-	agent := r.RequestContext.HTTP.UserAgent
+func client(agent, key string) string {
 	if key != "" {
 		agent = strings.ReplaceAll(agent, key, "[key]")
 	}

@@ -21,20 +21,24 @@ const (
 	maxPause       = 100 * time.Millisecond
 )
 
-// NewClient is a Secrets Manager client for a [Reader] in a Lambda function.
-// Region, credentials and endpoint come from where the AWS SDK looks for them.
+// NewClient is a Secrets Manager client for a [Reader]. Region, credentials and
+// endpoint come from where the AWS SDK looks for them.
 func NewClient(ctx context.Context) (*secretsmanager.Client, error) {
-	cfg, err := config.LoadDefaultConfig(ctx,
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = attempts
-				o.MaxBackoff = maxPause
-				o.RateLimiter = ratelimit.None // the Reader limits reads itself
-			})
-		}))
+	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	return secretsmanager.NewFromConfig(cfg), nil
+	return ClientOf(cfg), nil
+}
+
+// ClientOf is the same from a configuration that is there already.
+func ClientOf(cfg aws.Config) *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout)
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = maxPause
+			o.RateLimiter = ratelimit.None // the Reader limits reads itself
+		})
+	})
 }

@@ -3,9 +3,6 @@ package toolsecret_test
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -116,26 +113,5 @@ func TestConcurrentCallersReadOnce(t *testing.T) {
 	all.Wait()
 	if s.reads != 1 {
 		t.Errorf("%d reads", s.reads)
-	}
-}
-
-// The real client asks where the environment says, signed as it says.
-func TestLambdaClient(t *testing.T) {
-	var authorization, token string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		authorization, token = r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token")
-		_, _ = w.Write([]byte(`{"SecretString":"one"}`))
-	}))
-	defer server.Close()
-	for _, variable := range []string{"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"} {
-		env := map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t", variable: server.URL}
-		now := time.Now()
-		r := newReader(toolsecret.LambdaClient(func(n string) string { return env[n] }), &now)
-		if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
-			t.Errorf("%s: got %q, %v", variable, got, err)
-		}
-		if !strings.Contains(authorization, "AKIA/") || !strings.Contains(authorization, "/eu-central-1/secretsmanager/") || token != "t" {
-			t.Errorf("signed with %q, token %q", authorization, token)
-		}
 	}
 }

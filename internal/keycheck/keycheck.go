@@ -1,0 +1,57 @@
+// Package keycheck lets a server check keys by itself, where no gateway with an
+// authorizer stands in front of it: behind a Function URL and in a container.
+// The decision is the authorizer's own, from the same secrets.
+package keycheck
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/authorizer"
+	"serverless-mcp/internal/keystore"
+	"serverless-mcp/internal/lambdahttp"
+	"serverless-mcp/internal/mcphttp"
+)
+
+// Header is where the key is found.
+const Header = "X-Api-Key"
+
+// New makes mcphttp.Options.Authenticate: no key is answered with 401, one that
+// opens nothing with 403, and where that cannot be decided, 500. It reads the
+// secrets that the environment names ahead of the first request; if they cannot
+// be read yet, the log says so, and requests will try again.
+func New(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, log *slog.Logger) func(*http.Request) (apikey.Principal, error) {
+	keys := keystore.NewReader(keystore.Options{
+		Secrets:    secrets,
+		DefaultKey: getenv("DEFAULT_KEY_SECRET"), // empty where API_KEY=none
+		IssuedKeys: getenv("ISSUED_KEYS_SECRET"),
+		Log:        log,
+	})
+	if err := keys.Warm(ctx); err != nil && log != nil {
+		log.ErrorContext(ctx, "keys cannot be read yet", "error", err)
+	}
+	return Authenticate(authorizer.New(authorizer.Options{Lookup: keys.Lookup, Log: log}))
+}
+
+// Authenticate is the same for an authorizer that is there already.
+func Authenticate(a *authorizer.Authorizer) func(*http.Request) (apikey.Principal, error) {
+	return func(r *http.Request) (apikey.Principal, error) {
+		// Several headers are no key, as behind a gateway, which joins them.
+		key := strings.Join(r.Header.Values(Header), ",")
+		if strings.TrimSpace(key) == "" {
+			return apikey.Principal{}, mcphttp.ErrUnauthorized
+		}
+		event, _ := lambdahttp.EventFrom(r.Context())
+		p, err := a.Decide(r.Context(), authorizer.Question{
+			Key: key, Request: event.RequestContext.RequestID, Route: r.Method + " " + r.URL.Path, Client: r.UserAgent(),
+		})
+		if errors.Is(err, authorizer.ErrDenied) {
+			return apikey.Principal{}, mcphttp.ErrForbidden
+		}
+		return p, err
+	}
+}

@@ -1,0 +1,129 @@
+package keycheck_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/authorizer"
+	"serverless-mcp/internal/keycheck"
+	"serverless-mcp/internal/logs"
+	"serverless-mcp/internal/mcphttp"
+)
+
+const (
+	good      = "0123456789abcdefghijklmnopqrstuvwxyz"
+	other     = "zyxwvutsrqponmlkjihgfedcba9876543210"
+	malformed = "mcp_main_1FjJKKPE9pItW9ksULa8gHCT30VzZ4hPDq5C5B9Cpf13m0GW3" // its checksum is another's
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func TestAuthenticate(t *testing.T) {
+	lookup := func(_ context.Context, plain string) (apikey.Principal, bool, error) {
+		switch plain {
+		case good:
+			return apikey.Principal{KeyID: "a", Tools: []string{"calculate"}}, true, nil
+		case "expired":
+			return apikey.Principal{KeyID: "b", Expires: noon}, true, nil
+		case "broken":
+			return apikey.Principal{}, false, errors.New("read secret: access denied")
+		case malformed:
+			t.Error("a malformed key was looked up")
+		}
+		return apikey.Principal{}, false, nil
+	}
+	for name, test := range map[string]struct {
+		keys []string
+		want error // nil means the principal
+		log  string
+	}{
+		"a key":            {[]string{good}, nil, "allowed"},
+		"none":             {nil, mcphttp.ErrUnauthorized, ""},
+		"empty":            {[]string{" "}, mcphttp.ErrUnauthorized, ""},
+		"unknown":          {[]string{other}, mcphttp.ErrForbidden, "denied"},
+		"malformed":        {[]string{malformed}, mcphttp.ErrForbidden, "denied"},
+		"expired":          {[]string{"expired"}, mcphttp.ErrForbidden, "denied"},
+		"twice":            {[]string{good, good}, mcphttp.ErrForbidden, "denied"},
+		"a bad one before": {[]string{other, good}, mcphttp.ErrForbidden, "denied"},
+		"undecided":        {[]string{"broken"}, authorizer.ErrUndecided, "undecided"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			check := keycheck.Authenticate(authorizer.New(authorizer.Options{
+				Lookup: lookup, Log: logs.New(&log, slog.LevelInfo), Now: func() time.Time { return noon },
+			}))
+			r := httptest.NewRequest("POST", "/mcp", nil)
+			for _, key := range test.keys {
+				r.Header.Add(keycheck.Header, key)
+			}
+			p, err := check(r)
+			if !errors.Is(err, test.want) || (test.want == nil) != (p.KeyID == "a") {
+				t.Errorf("keys %q: %+v, %v; want %v", test.keys, p, err, test.want)
+			}
+			var line struct{ Message, Route string }
+			if test.log != "" {
+				if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+					t.Fatalf("no line of JSON: %q", &log)
+				}
+			}
+			if line.Message != test.log {
+				t.Errorf("logged %q, want %q", line.Message, test.log)
+			}
+			for _, key := range []string{good, other, malformed} {
+				if bytes.Contains(log.Bytes(), []byte(key)) {
+					t.Errorf("the key is in the log: %s", &log)
+				}
+			}
+		})
+	}
+}
+
+// secrets is a Secrets Manager that may fail.
+type secrets struct {
+	asked []string
+	err   error
+}
+
+func (s *secrets) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	s.asked = append(s.asked, *in.SecretId)
+	document, _ := apikey.Document{Keys: []apikey.Key{{ID: "a", SHA256: apikey.Hash(good)}}}.Marshal()
+	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(string(document))}, s.err
+}
+
+// The secrets are read ahead of the first request; that they cannot be is for
+// the log, and the request is not decided.
+func TestNew(t *testing.T) {
+	env := map[string]string{"ISSUED_KEYS_SECRET": "arn:issued"}
+	getenv := func(name string) string { return env[name] }
+	r := httptest.NewRequest("POST", "/mcp", nil)
+	r.Header.Set(keycheck.Header, good)
+
+	s := &secrets{}
+	check := keycheck.New(t.Context(), getenv, s, nil)
+	if len(s.asked) != 1 || s.asked[0] != "arn:issued" {
+		t.Errorf("read at the start: %q, want the issued keys", s.asked)
+	}
+	if p, err := check(r); err != nil || p.KeyID != "a" {
+		t.Errorf("a key: %+v, %v", p, err)
+	}
+
+	var log bytes.Buffer
+	s = &secrets{err: errors.New("access denied")}
+	check = keycheck.New(t.Context(), getenv, s, logs.New(&log, slog.LevelInfo))
+	if !bytes.Contains(log.Bytes(), []byte("keys cannot be read yet")) {
+		t.Errorf("the log does not say that the keys cannot be read: %s", &log)
+	}
+	if _, err := check(r); !errors.Is(err, authorizer.ErrUndecided) {
+		t.Errorf("without keys: %v, want undecided", err)
+	}
+}
