@@ -1,0 +1,10 @@
+// Package conformance runs the official conformance suite of the Model Context
+// Protocol against the server that this project makes. It has no code but
+// tests; see the package fixture for what is served.
+//
+// The suite runs in both of its lines, for both eras of the protocol, against
+// two forms of the server: the whole chain (gateway, authorizer, function),
+// where answers are buffered, and plain HTTP, where they stream. What fails is
+// on a list with its reason, expected-failures.yml; what fails and is not
+// listed fails the test, and so does what is listed and passes.
+package conformance

@@ -1,0 +1,129 @@
+package conformance
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// expectedFailure is an entry of expected-failures.yml, which says what its
+// fields mean.
+type expectedFailure struct {
+	Reason   string   `yaml:"reason"`
+	Issue    string   `yaml:"issue"`
+	Failures []string `yaml:"failures"`
+	Suites   []string `yaml:"suites"`
+	Forms    []string `yaml:"forms"`
+}
+
+type expectedFailures []expectedFailure
+
+// readExpected reads the list. An entry that does not say why is refused, and
+// so is one for a run that there is not.
+func readExpected(t *testing.T, path string) expectedFailures {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	var list expectedFailures
+	if err := decoder.Decode(&list); err != nil {
+		t.Fatalf("read %s: %v", path, err)
+	}
+	for _, e := range list {
+		known := len(e.Suites) > 0 && len(e.Forms) > 0 && len(e.Failures) > 0
+		for _, name := range e.Suites {
+			known = known && slices.ContainsFunc(suites, func(s suite) bool { return s.name == name })
+		}
+		for _, form := range e.Forms {
+			known = known && forms[form] != nil
+		}
+		if !known || e.Reason == "" {
+			t.Errorf("%s: an entry needs a reason, failures, and known suites and forms, got %+v", path, e)
+		}
+	}
+	return list
+}
+
+// of is the part of the list for one run of a suite.
+func (list expectedFailures) of(suite, form string) expectedFailures {
+	return slices.DeleteFunc(slices.Clone(list), func(e expectedFailure) bool {
+		return !slices.Contains(e.Suites, suite) || !slices.Contains(e.Forms, form)
+	})
+}
+
+// covers is the failure of the list that a failing check of a scenario is.
+func (e expectedFailure) covers(scenario, check string) (failure string, ok bool) {
+	for _, f := range []string{scenario, scenario + ":" + check} {
+		if slices.Contains(e.Failures, f) {
+			return f, true
+		}
+	}
+	return "", false
+}
+
+// verdict is what a run comes to.
+type verdict struct {
+	required, others score
+	expected         []string // what fails and is on the list, with the reason
+	problems         []string // why the test fails
+}
+
+// score counts scenarios; one with a failing check has not passed, expected or not.
+type score struct{ passed, total int }
+
+// judge compares results with what is expected of them.
+func judge(results []scenario, required func(string) bool, list expectedFailures) verdict {
+	var v verdict
+	seen := map[string]bool{} // failures of the list
+	for _, s := range results {
+		passed := true
+		for _, c := range s.checks {
+			if !c.failed() {
+				continue
+			}
+			passed = false
+			if f := list.find(s.name, c.ID); f != "" {
+				seen[f] = true
+			} else {
+				v.problems = append(v.problems, s.name+":"+c.ID+": "+c.Status+" "+c.Message)
+			}
+		}
+		if required(s.name) {
+			v.required.count(passed)
+		} else {
+			v.others.count(passed)
+		}
+	}
+	for _, e := range list {
+		for _, f := range e.Failures {
+			if !seen[f] {
+				v.problems = append(v.problems, f+" does not fail: take it off the list")
+			}
+		}
+		v.expected = append(v.expected, strings.Join(e.Failures, ", ")+": "+e.Reason)
+	}
+	return v
+}
+
+func (list expectedFailures) find(scenario, check string) string {
+	for _, e := range list {
+		if f, ok := e.covers(scenario, check); ok {
+			return f
+		}
+	}
+	return ""
+}
+
+func (s *score) count(passed bool) {
+	s.total++
+	if passed {
+		s.passed++
+	}
+}

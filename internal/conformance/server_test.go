@@ -1,0 +1,76 @@
+package conformance
+
+import (
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+
+	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/conformance/fixture"
+	"serverless-mcp/internal/interop"
+	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcpserver"
+)
+
+// key opens the chain of these tests and nothing else.
+const key = "conformance-0123456789-abcdefghijklmnopqr"
+
+// forms are the ways to serve the fixture, each returning the address to test.
+var forms = map[string]func(*testing.T) string{"chain": chain, "streamed": streamed}
+
+// chain runs the fixture as a Lambda function behind the gateway and the
+// authorizer, as it is deployed. The suite cannot send a key, so a proxy in
+// front adds it.
+func chain(t *testing.T) string {
+	proxy := httptest.NewUnstartedServer(nil)
+	functions := interop.Functions{
+		"authorizer": interop.Deployed["authorizer"],
+		"mcp":        "serverless-mcp/internal/conformance/fixture/lambda",
+	}
+	system := interop.Chain(t, functions, map[string]string{
+		"API_KEY": key, "SERVER_NAME": "conformance", "LOG_LEVEL": "warn",
+		"ALLOWED_ORIGINS": origin(proxy.Listener),
+		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
+	})
+	target, err := url.Parse(system.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy.Config.Handler = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host // the suite lies here, to see what becomes of it
+			r.Out.Header.Set("X-Api-Key", key)
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
+	}
+	proxy.Start()
+	t.Cleanup(proxy.Close)
+	return proxy.URL + "/mcp"
+}
+
+// streamed serves the fixture by the same handler over plain HTTP, where
+// progress and log messages leave as they are made.
+func streamed(t *testing.T) string {
+	server, err := mcpserver.New(mcpserver.Options{Name: "conformance", Streaming: true}, fixture.Set())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(nil)
+	s.Config.Handler = mcphttp.New(server, mcphttp.Options{
+		Streaming:      true,
+		AllowedOrigins: []string{origin(s.Listener)},
+		Authenticate:   func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "conformance"}, nil },
+	})
+	s.Start()
+	t.Cleanup(s.Close)
+	return s.URL + "/mcp"
+}
+
+// origin is what a page served at that address sends as its Origin.
+func origin(l net.Listener) string { return "http://" + l.Addr().String() }
