@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -27,7 +28,8 @@ import (
 type Options struct {
 	Root   string   // folder of go.mod; empty means the current folder
 	Out    string   // where the results go; relative to Root, empty means "dist"
-	Names  []string // folders below functions/; none means all of them
+	Folder string   // folder of the functions' folders, relative to Root; empty means "functions"
+	Names  []string // folders below Folder; none means all of functions/
 	GOOS   string   // empty means "linux", which is what Lambda runs
 	GOARCH string   // empty means "arm64"
 	Zip    bool     // pack each binary as <name>.zip; false leaves plain binaries
@@ -56,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	defer os.RemoveAll(work)
 	var packages []string
 	for _, name := range o.Names {
-		packages = append(packages, "./functions/"+name)
+		packages = append(packages, "./"+path.Join(o.Folder, name))
 	}
 	if err := compile(ctx, o, work, "lambda.norpc", packages); err != nil {
 		return err
@@ -107,6 +109,9 @@ func (o Options) Path(name string) string {
 func (o Options) withDefaults() Options {
 	if o.Root == "" {
 		o.Root = "."
+	}
+	if o.Folder == "" {
+		o.Folder = "functions"
 	}
 	if o.Out == "" {
 		o.Out = "dist"
