@@ -22,14 +22,6 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 	})
 	pin(api, "Api") // a new API is a new URL
 
-	// The identity source is the key of the cache, and a request without it
-	// gets 401 without the authorizer being asked.
-	check := awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String("KeyAuthorizer"), authorizer,
-		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
-			IdentitySource:  jsii.Strings(settings.IdentitySource),
-			ResponseTypes:   &[]awsapigatewayv2authorizers.HttpLambdaResponseType{awsapigatewayv2authorizers.HttpLambdaResponseType_SIMPLE},
-			ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(s.AuthorizerCacheSeconds)),
-		})
 	target := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Mcp"), mcp,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
 			ScopePermissionToRoute: jsii.Bool(false), // one permission instead of one a route
@@ -38,13 +30,16 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		})
 	// GET and DELETE are there to be answered with 405: clients take anything
 	// else for a reason to reconnect.
-	for _, path := range settings.Paths() {
-		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
-			Path:        jsii.String(path),
-			Methods:     methods[awsapigatewayv2.HttpMethod](),
-			Integration: target,
-			Authorizer:  check,
-		})
+	for _, e := range s.Entrances() {
+		check := newKeyAuthorizer(e, s, authorizer)
+		for _, path := range e.Paths {
+			api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+				Path:        jsii.String(path),
+				Methods:     methods[awsapigatewayv2.HttpMethod](),
+				Integration: target,
+				Authorizer:  check,
+			})
+		}
 	}
 
 	awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
@@ -61,6 +56,18 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 	return api
 }
 
+// newKeyAuthorizer declares the check of an entrance. The identity source is the
+// key of the gateway's cache, and a request without it gets 401 without the
+// function being asked.
+func newKeyAuthorizer(e settings.Entrance, s settings.Settings, f awslambda.Function) awsapigatewayv2.IHttpRouteAuthorizer {
+	return awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String(e.Authorizer), f,
+		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
+			IdentitySource:  jsii.Strings(e.IdentitySource),
+			ResponseTypes:   &[]awsapigatewayv2authorizers.HttpLambdaResponseType{awsapigatewayv2authorizers.HttpLambdaResponseType_SIMPLE},
+			ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(s.AuthorizerCacheSeconds)),
+		})
+}
+
 // cors lets the configured browser origins in; without any it stays off. The
 // gateway answers preflights itself, before the authorizer.
 func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
@@ -70,7 +77,7 @@ func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
 	return &awsapigatewayv2.CorsPreflightOptions{
 		AllowOrigins: jsii.Strings(s.AllowedOrigins...),
 		AllowMethods: methods[awsapigatewayv2.CorsHttpMethod](),
-		AllowHeaders: jsii.Strings(settings.CORSHeaders()...),
+		AllowHeaders: jsii.Strings(s.CORSHeaders()...),
 		MaxAge:       awscdk.Duration_Seconds(jsii.Number(settings.CORSMaxAge.Seconds())),
 	}
 }

@@ -21,27 +21,34 @@ func TestEveryRouteHasTheAuthorizer(t *testing.T) {
 
 func checkRoutes(t *testing.T, name string, result synthesised) {
 	t.Helper()
-	authorizer := one(t, result, "ApiGatewayV2::Authorizer")
-	var got []string
+	authorizers := authorizersOf(result)
+	got := map[string]string{}
 	for _, id := range result.of("ApiGatewayV2::Route") {
 		p := result.Resources[id].Properties
 		key := p["RouteKey"].(string)
-		got = append(got, key)
 		if slices.Contains(publicRoutes(), key) {
 			continue
 		}
-		if p["AuthorizationType"] != "CUSTOM" || !slices.Equal(refs(p["AuthorizerId"]), []string{authorizer}) {
+		check := refs(p["AuthorizerId"])
+		if p["AuthorizationType"] != "CUSTOM" || len(check) != 1 || authorizers[check[0]] == nil {
 			t.Errorf("%s: %s is open: AuthorizationType %v, AuthorizerId %v", name, key, p["AuthorizationType"], p["AuthorizerId"])
+			continue
 		}
+		got[key] = authorizers[check[0]]["Name"].(string)
 		integration := refs(p["Target"])[0]
 		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Mcp"}) {
 			t.Errorf("%s: %s goes to %v, want Mcp", name, key, target)
 		}
 	}
-	slices.Sort(got)
-	want := []string{"DELETE /mcp", "DELETE /mcp/{proxy+}", "GET /mcp", "GET /mcp/{proxy+}", "POST /mcp", "POST /mcp/{proxy+}"}
+	want := map[string]string{}
+	for _, method := range []string{"POST", "GET", "DELETE"} {
+		want[method+" /mcp"], want[method+" /mcp/{proxy+}"] = "KeyAuthorizer", "KeyAuthorizer"
+		if name == "full" || name == "custom" {
+			want[method+" /bearer/mcp"], want[method+" /bearer/mcp/{proxy+}"] = "BearerAuthorizer", "BearerAuthorizer"
+		}
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s: routes (-want +got):\n%s", name, diff)
+		t.Errorf("%s: routes and their authorizers (-want +got):\n%s", name, diff)
 	}
 	for _, id := range result.of("ApiGatewayV2::Api") {
 		for _, shortcut := range []string{"Target", "RouteKey", "Body", "BodyS3Location"} {
@@ -52,21 +59,43 @@ func checkRoutes(t *testing.T, name string, result synthesised) {
 	}
 }
 
-func TestTheAuthorizer(t *testing.T) {
-	for name, ttl := range map[string]float64{"chosen": 300, "full": 0} {
-		result := all[name]
-		got := maps.Clone(result.Resources[one(t, result, "ApiGatewayV2::Authorizer")].Properties)
-		if uri := refs(got["AuthorizerUri"]); !slices.Equal(uri, []string{"Authorizer"}) {
-			t.Errorf("%s: the authorizer asks %v", name, uri)
+// authorizersOf are the authorizers' properties by their logical ids.
+func authorizersOf(result synthesised) map[string]map[string]any {
+	all := map[string]map[string]any{}
+	for _, id := range result.of("ApiGatewayV2::Authorizer") {
+		all[id] = result.Resources[id].Properties
+	}
+	return all
+}
+
+// TestTheAuthorizers: each has one header, since all that it names are required.
+func TestTheAuthorizers(t *testing.T) {
+	const key, bearer = "$request.header.x-api-key", "$request.header.Authorization"
+	for name, want := range map[string]struct {
+		ttl     float64
+		sources map[string]string
+	}{
+		"chosen": {300, map[string]string{"KeyAuthorizer": key}},
+		"full":   {0, map[string]string{"KeyAuthorizer": key, "BearerAuthorizer": bearer}},
+	} {
+		found := authorizersOf(all[name])
+		if len(found) != len(want.sources) {
+			t.Errorf("%s: %d authorizers, want %d", name, len(found), len(want.sources))
 		}
-		delete(got, "AuthorizerUri")
-		want := map[string]any{
-			"ApiId": map[string]any{"Ref": "Api"}, "Name": "KeyAuthorizer",
-			"AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0", "EnableSimpleResponses": true,
-			"IdentitySource": []any{"$request.header.x-api-key"}, "AuthorizerResultTtlInSeconds": ttl,
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: authorizer (-want +got):\n%s", name, diff)
+		for _, properties := range found {
+			got := maps.Clone(properties)
+			if uri := refs(got["AuthorizerUri"]); !slices.Equal(uri, []string{"Authorizer"}) {
+				t.Errorf("%s: the authorizer asks %v", name, uri)
+			}
+			delete(got, "AuthorizerUri")
+			whole := map[string]any{
+				"ApiId": map[string]any{"Ref": "Api"}, "Name": got["Name"],
+				"AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0", "EnableSimpleResponses": true,
+				"IdentitySource": []any{want.sources[got["Name"].(string)]}, "AuthorizerResultTtlInSeconds": want.ttl,
+			}
+			if diff := cmp.Diff(whole, got); diff != "" {
+				t.Errorf("%s: authorizer (-want +got):\n%s", name, diff)
+			}
 		}
 	}
 }
@@ -130,7 +159,7 @@ func TestCORSOnlyWhereOriginsAreAllowed(t *testing.T) {
 	want := map[string]any{
 		"AllowOrigins": []any{"https://app.example.com", "http://localhost:6274"},
 		"AllowMethods": []any{"POST", "GET", "DELETE"},
-		"AllowHeaders": []any{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"},
+		"AllowHeaders": []any{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id", "authorization"},
 		"MaxAge":       3600.0,
 	}
 	if diff := cmp.Diff(want, all["full"].Resources["Api"].Properties["CorsConfiguration"]); diff != "" {

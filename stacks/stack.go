@@ -32,7 +32,8 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	stack := awscdk.NewStack(scope, jsii.String(s.FullStackName()), &awscdk.StackProps{
 		Description: jsii.String("MCP server " + s.ServerName + " behind an API key"),
 		// Otherwise a setting of the CLI would decide about a resource.
-		AnalyticsReporting: jsii.Bool(false),
+		AnalyticsReporting:    jsii.Bool(false),
+		TerminationProtection: jsii.Bool(s.Protected()),
 	})
 	if p.Problem != nil {
 		// Not a failure of the app: destroying needs no more than the name.
@@ -42,6 +43,9 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	// Who may come in.
 	defaultKey := newDefaultKey(stack, KeyOf(s))
 	issuedKeys := newIssuedKeys(stack)
+	if s.Protected() {
+		issuedKeys.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	}
 	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
 
 	// What they reach. Its role can read the tools' secrets, not the keys.
@@ -56,10 +60,14 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 
 	endpoint := jsii.String(*api.ApiEndpoint() + settings.Paths()[0])
 	output(stack, "McpEndpoint", endpoint, "Where MCP clients connect, with the header x-api-key")
+	if s.BearerRoute {
+		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+s.Entrances()[1].Paths[0]), "The same with the key as a bearer token")
+	}
 	output(stack, "ApiId", api.ApiId(), "The HTTP API")
 	output(stack, "ApiKeySecretArn", arn(defaultKey), "The secret with the deployment's key, or its hash")
 	output(stack, "ApiKeyFingerprint", jsii.String(KeyOf(s).Fingerprint()), "First digits of the key's SHA-256")
 	output(stack, "IssuedKeysSecretArn", arn(issuedKeys), "The secret with the hashes of the issued keys")
+	output(stack, "KeysPolicy", jsii.String(keysPolicy(stack, api, issuedKeys)), "The smallest IAM policy for mcpctl keys; whoever has it can make keys for everything")
 	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
 	output(stack, "McpLogGroup", mcp.LogGroup.LogGroupName(), "Log of the MCP function")
 	output(stack, "NextStep", jsii.String("go tool mcpctl tools --url "+*endpoint), "A first call")

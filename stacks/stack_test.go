@@ -76,12 +76,13 @@ func TestOutputs(t *testing.T) {
 	for name, result := range all {
 		want := map[string]bool{
 			"McpEndpoint": true, "ApiId": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true,
-			"IssuedKeysSecretArn": true, "AuthorizerLogGroup": true, "McpLogGroup": true, "NextStep": true,
+			"IssuedKeysSecretArn": true, "AuthorizerLogGroup": true, "McpLogGroup": true, "NextStep": true, "KeysPolicy": true,
 		}
 		switch name {
 		case "none":
 			delete(want, "ApiKeySecretArn")
 		case "full":
+			want["BearerEndpoint"] = true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
 			if got := result.Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
 				t.Errorf("output of a tool's secret is described as %q, want the setting's name", got)

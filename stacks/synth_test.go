@@ -8,8 +8,10 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -41,6 +43,7 @@ func variants() map[string]map[string]string {
 			"MEMORY_MB": "1024", "ARCHITECTURE": "x86_64", "AUTHORIZER_CACHE_SECONDS": "0",
 			"THROTTLE_RATE": "5", "THROTTLE_BURST": "7", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274", "LOG_LEVEL": "debug",
 			"LOG_RETENTION_DAYS": "7", "RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello",
+			"BEARER_ROUTE": "true", "PROTECT": "true",
 			"TOOL_SECRET_UPSTREAM_TOKEN": toolSecret, "TOOL_SECRET_B": "",
 		},
 	}
@@ -59,6 +62,12 @@ var all = map[string]synthesised{}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// A call to Node that never returns: the time limit of "go test" starts
+	// with the first test only, and says nothing about where it was.
+	time.AfterFunc(5*time.Minute, func() {
+		debug.SetTraceback("all")
+		panic("the stacks are not done after five minutes")
+	})
 	work, err := os.MkdirTemp("", "stacks")
 	if err != nil {
 		log.Fatal(err)

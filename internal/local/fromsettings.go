@@ -22,10 +22,10 @@ const (
 // secrets are not part of it, as they are not part of the stack.
 func FromSettings(s settings.Settings) (Topology, error) {
 	t := Topology{
-		Secrets:    map[string]Secret{IssuedKeysID: {}},
-		Authorizer: Authorizer{Function: AuthorizerID, IdentitySource: []string{settings.IdentitySource}, TTL: seconds(s.AuthorizerCacheSeconds)},
-		Throttle:   Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst},
-		Timeout:    settings.GatewayTimeout,
+		Secrets:     map[string]Secret{IssuedKeysID: {}},
+		Authorizers: map[string]Authorizer{},
+		Throttle:    Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst},
+		Timeout:     settings.GatewayTimeout,
 	}
 	defaultKey, err := t.addDefaultKey(s)
 	if err != nil {
@@ -47,9 +47,12 @@ func FromSettings(s settings.Settings) (Topology, error) {
 			MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
 		},
 	}
-	t.addRoutes()
+	for _, e := range s.Entrances() {
+		t.addEntrance(e, seconds(s.AuthorizerCacheSeconds))
+	}
+	sortRoutes(t.Routes)
 	if len(s.AllowedOrigins) > 0 {
-		t.CORS = CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: settings.CORSHeaders(), MaxAge: settings.CORSMaxAge}
+		t.CORS = CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: s.CORSHeaders(), MaxAge: settings.CORSMaxAge}
 	}
 	return t, nil
 }
@@ -74,13 +77,14 @@ func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
 	return SecretName(DefaultKeyID), nil
 }
 
-func (t *Topology) addRoutes() {
-	for _, path := range settings.Paths() {
+// addEntrance declares an authorizer and the routes behind it.
+func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
+	t.Authorizers[e.Authorizer] = Authorizer{Function: AuthorizerID, IdentitySource: []string{e.IdentitySource}, TTL: ttl}
+	for _, path := range e.Paths {
 		for _, method := range settings.Methods() {
-			t.Routes = append(t.Routes, Route{Method: method, Path: path, Function: MCPID, Authorized: true})
+			t.Routes = append(t.Routes, Route{Method: method, Path: path, Function: MCPID, Authorizer: e.Authorizer})
 		}
 	}
-	sortRoutes(t.Routes)
 }
 
 func sortRoutes(routes []Route) {

@@ -19,7 +19,7 @@ func FromTemplate(data []byte) (Topology, error) {
 		return Topology{}, err
 	}
 	out := Topology{
-		Functions: map[string]Function{}, Secrets: map[string]Secret{},
+		Functions: map[string]Function{}, Secrets: map[string]Secret{}, Authorizers: map[string]Authorizer{},
 		Timeout: settings.GatewayTimeout, // unless an integration says otherwise
 	}
 	err = errors.Join(
@@ -81,13 +81,10 @@ func (t *Topology) addStage(_ string, r resource) error {
 }
 
 func (t *Topology) addAuthorizer(_ string, r resource) error {
-	switch {
-	case t.Authorizer.Function != "":
-		return errors.New("there is another one; only one is supported")
-	case r.text("AuthorizerType") != "REQUEST" || r.text("AuthorizerPayloadFormatVersion") != "2.0" || r.Properties["EnableSimpleResponses"] != true:
+	if r.text("AuthorizerType") != "REQUEST" || r.text("AuthorizerPayloadFormatVersion") != "2.0" || r.Properties["EnableSimpleResponses"] != true {
 		return errors.New("want type REQUEST, payload format 2.0 and simple responses")
 	}
-	t.Authorizer = Authorizer{
+	t.Authorizers[r.text("Name")] = Authorizer{
 		Function:       functionIn(r.text("AuthorizerUri")),
 		IdentitySource: texts(r.Properties["IdentitySource"]),
 		TTL:            r.seconds("AuthorizerResultTtlInSeconds"),
@@ -107,10 +104,11 @@ func (t *Topology) addRoute(from template, r resource) error {
 	if ms := integration.number("TimeoutInMillis"); ms > 0 {
 		t.Timeout = time.Duration(ms) * time.Millisecond
 	}
-	t.Routes = append(t.Routes, Route{
-		Method: method, Path: path, Function: functionIn(integration.text("IntegrationUri")),
-		Authorized: r.text("AuthorizationType") == "CUSTOM" && r.text("AuthorizerId") != "",
-	})
+	route := Route{Method: method, Path: path, Function: functionIn(integration.text("IntegrationUri"))}
+	if r.text("AuthorizationType") == "CUSTOM" {
+		route.Authorizer = from.Resources[r.text("AuthorizerId")].text("Name")
+	}
+	t.Routes = append(t.Routes, route)
 	return nil
 }
 

@@ -22,7 +22,7 @@ const small = `{"Resources": {
 		"CorsConfiguration": {"AllowOrigins": ["https://a.example"], "AllowMethods": ["POST"], "AllowHeaders": ["x-api-key"], "MaxAge": 60}}},
 	"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"StageName": "$default",
 		"DefaultRouteSettings": {"ThrottlingRateLimit": 3, "ThrottlingBurstLimit": 4}}},
-	"Auth": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0",
+	"Auth": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"Name": "KeyCheck", "AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0",
 		"EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 30, "IdentitySource": ["$request.header.x-api-key"],
 		"AuthorizerUri": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":apigateway:", {"Ref": "AWS::Region"},
 			":lambda:path/2015-03-31/functions/", {"Fn::GetAtt": ["Check", "Arn"]}, "/invocations"]]}}},
@@ -48,13 +48,15 @@ func TestFromTemplate(t *testing.T) {
 		},
 		Secrets: map[string]local.Secret{"Hidden": {Generated: true}, "Plain": {Value: "v"}},
 		Routes: []local.Route{
-			{Method: "POST", Path: "/closed", Function: "Work", Authorized: true},
+			{Method: "POST", Path: "/closed", Function: "Work", Authorizer: "KeyCheck"},
 			{Method: "GET", Path: "/open", Function: "Work"},
 		},
-		Authorizer: local.Authorizer{Function: "Check", IdentitySource: []string{"$request.header.x-api-key"}, TTL: 30 * time.Second},
-		CORS:       local.CORS{AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"POST"}, AllowHeaders: []string{"x-api-key"}, MaxAge: time.Minute},
-		Throttle:   local.Throttle{Rate: 3, Burst: 4},
-		Timeout:    9 * time.Second,
+		Authorizers: map[string]local.Authorizer{
+			"KeyCheck": {Function: "Check", IdentitySource: []string{"$request.header.x-api-key"}, TTL: 30 * time.Second},
+		},
+		CORS:     local.CORS{AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"POST"}, AllowHeaders: []string{"x-api-key"}, MaxAge: time.Minute},
+		Throttle: local.Throttle{Rate: 3, Burst: 4},
+		Timeout:  9 * time.Second,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -88,8 +90,8 @@ func TestRouteWithoutAuthorization(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range top.Routes {
-		if r.Authorized {
-			t.Errorf("%s %s counts as authorized", r.Method, r.Path)
+		if r.Authorizer != "" {
+			t.Errorf("%s %s counts as behind an authorizer", r.Method, r.Path)
 		}
 	}
 }

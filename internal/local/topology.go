@@ -15,13 +15,13 @@ import (
 // Topology is what is deployed, as far as it decides how a request is
 // answered. Resources are known by their logical ids in the template.
 type Topology struct {
-	Functions  map[string]Function
-	Secrets    map[string]Secret
-	Routes     []Route // in the order of their paths and methods
-	Authorizer Authorizer
-	CORS       CORS
-	Throttle   Throttle
-	Timeout    time.Duration // how long the gateway waits for a function
+	Functions   map[string]Function
+	Secrets     map[string]Secret
+	Routes      []Route               // in the order of their paths and methods
+	Authorizers map[string]Authorizer // by name
+	CORS        CORS
+	Throttle    Throttle
+	Timeout     time.Duration // how long the gateway waits for a function
 }
 
 // Function is a Lambda function.
@@ -43,10 +43,10 @@ type Secret struct {
 type Route struct {
 	Method, Path string
 	Function     string // logical id
-	Authorized   bool   // behind the authorizer
+	Authorizer   string // name of the one that it is behind; empty means that it is open
 }
 
-// Authorizer is the Lambda authorizer.
+// Authorizer is a Lambda authorizer, for all routes that name it.
 type Authorizer struct {
 	Function       string // logical id
 	IdentitySource []string

@@ -22,7 +22,7 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 			AllowHeaders: t.CORS.AllowHeaders, MaxAge: t.CORS.MaxAge,
 		}
 	}
-	authorizer, err := gatewayAuthorizer(t, functions)
+	authorizers, err := gatewayAuthorizers(t, functions)
 	if err != nil {
 		return gateway.Config{}, err
 	}
@@ -31,26 +31,25 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 		if !ok {
 			return gateway.Config{}, fmt.Errorf("route %s %s leads to %q, which is no function", r.Method, r.Path, r.Function)
 		}
-		route := gateway.Route{Method: r.Method, Path: r.Path, Integration: f}
-		if r.Authorized {
-			route.Authorizer = authorizer
+		authorizer, ok := authorizers[r.Authorizer]
+		if r.Authorizer != "" && !ok {
+			return gateway.Config{}, fmt.Errorf("route %s %s wants authorizer %q, and there is none of that name", r.Method, r.Path, r.Authorizer)
 		}
-		if r.Authorized && authorizer == nil {
-			return gateway.Config{}, fmt.Errorf("route %s %s wants an authorizer, and there is none", r.Method, r.Path)
-		}
-		config.Routes = append(config.Routes, route)
+		config.Routes = append(config.Routes, gateway.Route{Method: r.Method, Path: r.Path, Integration: f, Authorizer: authorizer})
 	}
 	return config, nil
 }
 
-// gatewayAuthorizer is nil where the topology has none.
-func gatewayAuthorizer(t Topology, functions map[string]*lambdahost.Function) (*gateway.Authorizer, error) {
-	if t.Authorizer.Function == "" {
-		return nil, nil
+// gatewayAuthorizers are the authorizers by their names. Each keeps verdicts of
+// its own.
+func gatewayAuthorizers(t Topology, functions map[string]*lambdahost.Function) (map[string]*gateway.Authorizer, error) {
+	all := map[string]*gateway.Authorizer{}
+	for name, a := range t.Authorizers {
+		f, ok := functions[a.Function]
+		if !ok {
+			return nil, fmt.Errorf("authorizer %s is %q, which is no function", name, a.Function)
+		}
+		all[name] = &gateway.Authorizer{IdentitySource: a.IdentitySource, TTL: a.TTL, Function: f}
 	}
-	f, ok := functions[t.Authorizer.Function]
-	if !ok {
-		return nil, fmt.Errorf("the authorizer is %q, which is no function", t.Authorizer.Function)
-	}
-	return &gateway.Authorizer{IdentitySource: t.Authorizer.IdentitySource, TTL: t.Authorizer.TTL, Function: f}, nil
+	return all, nil
 }

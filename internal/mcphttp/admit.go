@@ -12,7 +12,7 @@ import (
 // somewhere and somebody that may.
 func (h *handler) admit(r *http.Request) (apikey.Principal, *refusal) {
 	none := apikey.Principal{}
-	if r.URL.Path != "/mcp" && r.URL.Path != "/mcp/" {
+	if !slices.Contains(paths(), r.URL.Path) {
 		return none, refuseHTTP(http.StatusNotFound, "no such path")
 	}
 	if origins, ok := r.Header["Origin"]; ok && !h.allowed(origins) {
@@ -48,3 +48,7 @@ func (h *handler) admit(r *http.Request) (apikey.Principal, *refusal) {
 func (h *handler) allowed(origins []string) bool {
 	return len(origins) == 1 && slices.Contains(h.AllowedOrigins, origins[0])
 }
+
+// paths are where MCP is served. The second pair is for clients that send the
+// key as a bearer token: which header counts, Authenticate or the gateway knows.
+func paths() []string { return []string{"/mcp", "/mcp/", "/bearer/mcp", "/bearer/mcp/"} }

@@ -23,7 +23,10 @@ func TestAdmit(t *testing.T) {
 	}{
 		"passes":                {status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
 		"trailing slash":        {path: "/mcp/", status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
+		"bearer path":           {path: "/bearer/mcp", status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
+		"bearer, slash":         {path: "/bearer/mcp/", status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
 		"other path":            {path: "/", status: 404, body: `{"message":"Not Found"}`, logged: "no such path"},
+		"path below bearer":     {path: "/bearer/mcp/x", status: 404, body: `{"message":"Not Found"}`, logged: "no such path"},
 		"path below":            {path: "/mcp/x", status: 404, body: `{"message":"Not Found"}`, logged: "no such path"},
 		"OAuth discovery":       {method: "GET", path: "/.well-known/oauth-protected-resource/mcp", status: 404, body: `{"message":"Not Found"}`, logged: "no such path"},
 		"escaped slash":         {path: "/mcp%2Fx", status: 404, body: `{"message":"Not Found"}`, logged: "no such path"},

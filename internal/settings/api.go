@@ -31,7 +31,33 @@ func Paths() []string { return []string{"/mcp", "/mcp/{proxy+}"} }
 // browser's preflight would meet the authorizer and get 401.
 func Methods() []string { return []string{"POST", "GET", "DELETE"} }
 
+// An Entrance is a way in: routes whose requests carry the key in one and the
+// same header. Each has an authorizer of its own, because every identity source
+// of an authorizer is required.
+type Entrance struct {
+	Authorizer     string // its name
+	IdentitySource string
+	Paths          []string // of the routes, the endpoint's first
+}
+
+// Entrances are the ways in. The second one is for clients that can send a bearer
+// token and no header of their own.
+func (s Settings) Entrances() []Entrance {
+	all := []Entrance{{Authorizer: "KeyAuthorizer", IdentitySource: IdentitySource, Paths: Paths()}}
+	if s.BearerRoute {
+		all = append(all, Entrance{
+			Authorizer: "BearerAuthorizer", IdentitySource: "$request.header.Authorization",
+			Paths: []string{"/bearer/mcp", "/bearer/mcp/{proxy+}"},
+		})
+	}
+	return all
+}
+
 // CORSHeaders are the request headers that a browser client may send.
-func CORSHeaders() []string {
-	return []string{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"}
+func (s Settings) CORSHeaders() []string {
+	headers := []string{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"}
+	if s.BearerRoute {
+		headers = append(headers, "authorization")
+	}
+	return headers
 }

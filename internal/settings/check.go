@@ -43,6 +43,13 @@ func oneOf(field *string, value string, choices ...string) error {
 	return nil
 }
 
+func yesOrNo(field *bool, value string) error {
+	var text string
+	err := oneOf(&text, value, "true", "false")
+	*field = text == "true"
+	return err
+}
+
 // setRetention accepts what CloudWatch Logs accepts, see PutRetentionPolicy in
 // its API reference. Anything else would fail in the middle of a deployment.
 func setRetention(field *int, value string) error {

@@ -53,6 +53,12 @@ func serverKeys() []key {
 					`[a-z0-9]{0,12}`, "lower-case letters and digits, at most 12"})
 			},
 		},
+		{
+			name: "PROTECT", example: "true",
+			help: "true or false: the stack cannot be deleted before that is allowed, and the issued keys outlive it.\n" +
+				"Without it, that is so where STAGE is prod.",
+			set: func(s *Settings, v string) error { return oneOf(&s.Protect, v, "true", "false") },
+		},
 	}
 }
 
@@ -108,6 +114,11 @@ func endpointKeys() []key {
 			name: "THROTTLE_BURST", fallback: "40",
 			help: "Requests at once, all callers together, 1 to 5000.",
 			set:  func(s *Settings, v string) error { return within(&s.ThrottleBurst, v, 1, 5000) },
+		},
+		{
+			name: "BEARER_ROUTE", fallback: "false",
+			help: "true adds the endpoint /bearer/mcp, for clients that can only send the key as a bearer token.",
+			set:  func(s *Settings, v string) error { return yesOrNo(&s.BearerRoute, v) },
 		},
 		{
 			name: "ALLOWED_ORIGINS", example: "https://app.example.com,http://localhost:6274",

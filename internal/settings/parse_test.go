@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,5 +102,46 @@ func TestParseTellsEverythingAndKeepsTheRest(t *testing.T) {
 	}
 	if got.FullStackName() != "McpServerStack-dev" || got.MemoryMB != 512 || got.LogLevel != "info" {
 		t.Errorf("refused values must leave the defaults and keep the rest, got %+v", got)
+	}
+}
+
+func TestProtected(t *testing.T) {
+	for _, tc := range []struct {
+		stage, protect string
+		want           bool
+	}{
+		{"", "", false}, {"prod", "", true}, {"prod", "false", false}, {"", "true", true}, {"production", "", false},
+	} {
+		s, err := settings.Parse(map[string]string{"STAGE": tc.stage, "PROTECT": tc.protect})
+		if err != nil || s.Protected() != tc.want {
+			t.Errorf("STAGE=%s PROTECT=%s: %v, %v; want %v", tc.stage, tc.protect, s.Protected(), err, tc.want)
+		}
+	}
+}
+
+// TestEntrances: the key is in exactly one header on each of them.
+func TestEntrances(t *testing.T) {
+	for value, want := range map[string][]string{
+		"":      {"$request.header.x-api-key /mcp /mcp/{proxy+}"},
+		"false": {"$request.header.x-api-key /mcp /mcp/{proxy+}"},
+		"true":  {"$request.header.x-api-key /mcp /mcp/{proxy+}", "$request.header.Authorization /bearer/mcp /bearer/mcp/{proxy+}"},
+	} {
+		s, err := settings.Parse(map[string]string{"BEARER_ROUTE": value})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range s.Entrances() {
+			got = append(got, e.IdentitySource+" "+strings.Join(e.Paths, " "))
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("BEARER_ROUTE=%s (-want +got):\n%s", value, d)
+		}
+		if got := slices.Contains(s.CORSHeaders(), "authorization"); got != (value == "true") {
+			t.Errorf("BEARER_ROUTE=%s: browsers may send authorization: %v", value, got)
+		}
+	}
+	if _, err := settings.Parse(map[string]string{"BEARER_ROUTE": "yes"}); err == nil || !strings.Contains(err.Error(), `BEARER_ROUTE "yes" is not one of true, false`) {
+		t.Errorf("BEARER_ROUTE=yes: %v", err)
 	}
 }

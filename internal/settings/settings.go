@@ -22,6 +22,9 @@ type Settings struct {
 	// Stage tells several deployments in one account apart; empty is the main one.
 	Stage string
 
+	// Protect is "true", "false", or empty: see [Settings.Protected].
+	Protect string
+
 	// APIKey is the plaintext deployment key, empty when none was chosen and
 	// [NoKey] when there shall be none. It must never reach a template or a log.
 	APIKey string
@@ -42,6 +45,8 @@ type Settings struct {
 	ThrottleRate int
 	// ThrottleBurst is how many requests may come at once.
 	ThrottleBurst int
+	// BearerRoute adds the endpoint /bearer/mcp, which takes the key as a bearer token.
+	BearerRoute bool
 	// AllowedOrigins are the browser origins that may call; nil refuses every
 	// request that carries an Origin.
 	AllowedOrigins []string
@@ -65,4 +70,10 @@ func (s Settings) FullStackName() string {
 		return s.StackName
 	}
 	return s.StackName + "-" + s.Stage
+}
+
+// Protected reports whether the stack is to be safe from a slip of the hand:
+// it cannot be deleted before that is allowed, and the issued keys outlive it.
+func (s Settings) Protected() bool {
+	return s.Protect == "true" || s.Protect == "" && s.Stage == "prod"
 }

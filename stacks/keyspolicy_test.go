@@ -1,0 +1,66 @@
+package stacks
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestKeysPolicy resolves the output as CloudFormation would.
+func TestKeysPolicy(t *testing.T) {
+	join := all["chosen"].Outputs["KeysPolicy"].Value.(map[string]any)["Fn::Join"].([]any)
+	var text strings.Builder
+	for _, part := range join[1].([]any) {
+		if ref, ok := part.(map[string]any); ok {
+			part = fmt.Sprint("<", ref["Ref"], ">")
+		}
+		fmt.Fprint(&text, part)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(text.String()), &got); err != nil {
+		t.Fatalf("no JSON: %v: %s", err, text.String())
+	}
+	allow := func(resource string, actions ...any) any {
+		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resource}
+	}
+	want := map[string]any{"Version": "2012-10-17", "Statement": []any{
+		allow("<IssuedKeys>", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
+			"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
+		allow("arn:<AWS::Partition>:apigateway:<AWS::Region>::/apis/<Api>/stages/*/cache/authorizers", "apigateway:DELETE"),
+		allow("arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/McpServerStack/*", "cloudformation:DescribeStacks"),
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestProtection: the stack cannot be deleted by a slip of the hand, and if it is
+// deleted on purpose, the issued keys stay.
+func TestProtection(t *testing.T) {
+	for name, want := range map[string]struct {
+		protected bool
+		policy    string
+	}{"chosen": {false, "Delete"}, "full": {true, "Retain"}} {
+		keys := all[name].Resources["IssuedKeys"]
+		if keys.DeletionPolicy != want.policy || keys.UpdateReplacePolicy != want.policy {
+			t.Errorf("%s: IssuedKeys has %s and %s, want %s", name, keys.DeletionPolicy, keys.UpdateReplacePolicy, want.policy)
+		}
+		for id, r := range all[name].Resources {
+			if id != "IssuedKeys" && r.DeletionPolicy == "Retain" {
+				t.Errorf("%s: %s stays behind", name, id)
+			}
+		}
+		data, err := os.ReadFile(filepath.Join(all[name].dir, "manifest.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(data), `"terminationProtection": true`); got != want.protected {
+			t.Errorf("%s: termination protection %v, want %v", name, got, want.protected)
+		}
+	}
+}
