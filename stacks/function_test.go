@@ -101,6 +101,10 @@ func checkSecrets(t *testing.T, name string, result synthesised, want []string) 
 	t.Helper()
 	var read []string
 	for _, s := range result.statements() {
+		onSecrets := strings.Contains(strings.Join(s.actions, " "), "secretsmanager") || slices.Contains(s.actions, "*")
+		if onSecrets && strings.Contains(strings.Join(s.resources, " "), "*") {
+			t.Errorf("%s: %s lets %v do %v with %v, keys among them", name, s.policy, s.roles, s.actions, s.resources)
+		}
 		for _, secret := range secretsIn(result, s) {
 			reader := "AuthorizerRole"
 			if strings.HasPrefix(secret, "ToolSecret") {
