@@ -29,6 +29,15 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	return env
 }
 
+// StandaloneEnv is the environment of a server that checks keys itself, as no
+// gateway with an authorizer stands in front of it: the MCP function's, with
+// what the authorizer is told of the keys.
+func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN string) map[string]string {
+	env := s.MCPEnv(toolSecretARNs)
+	maps.Copy(env, s.AuthorizerEnv(defaultKeyARN, issuedKeysARN))
+	return env
+}
+
 // ToolSecretID is the logical id of the secret that a TOOL_SECRET_* setting
 // declares: ToolSecretUpstreamToken for TOOL_SECRET_UPSTREAM_TOKEN.
 func ToolSecretID(name string) string {

@@ -26,6 +26,13 @@ func TestFunctionEnvironments(t *testing.T) {
 	if d := cmp.Diff(want, s.AuthorizerEnv("arn:d", "arn:i")); d != "" {
 		t.Errorf("AuthorizerEnv (-want +got):\n%s", d)
 	}
+	want = map[string]string{
+		"SERVER_NAME": "serverless-mcp", "LOG_LEVEL": "info", "ALLOWED_ORIGINS": "https://a.example,https://b.example",
+		"TOOL_GREETING": "hi", "TOOL_SECRET_TOKEN": "arn:token", "DEFAULT_KEY_SECRET": "arn:d", "ISSUED_KEYS_SECRET": "arn:i",
+	}
+	if d := cmp.Diff(want, s.StandaloneEnv(map[string]string{"TOOL_SECRET_TOKEN": "arn:token"}, "arn:d", "arn:i")); d != "" {
+		t.Errorf("StandaloneEnv (-want +got):\n%s", d)
+	}
 	if _, ok := s.AuthorizerEnv("", "arn:i")["DEFAULT_KEY_SECRET"]; ok {
 		t.Error("without a default key the variable must be absent")
 	}

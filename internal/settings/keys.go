@@ -22,6 +22,7 @@ func table() []section {
 		{"The server", serverKeys()},
 		{"The key", apiKeys()},
 		{"Size", sizeKeys()},
+		{"The shape", shapeKeys()},
 		{"The endpoint", endpointKeys()},
 		{"Logs", logKeys()},
 	}
@@ -92,7 +93,7 @@ func sizeKeys() []key {
 		},
 		{
 			name: "RESERVED_CONCURRENCY", fallback: "0",
-			help: "At most this many instances of the MCP function at once; 0 sets no limit of its own.",
+			help: "At most this many instances of each MCP function at once; 0 sets no limit of its own. The shape stream has no other.",
 			set:  func(s *Settings, v string) error { return within(&s.ReservedConcurrency, v, 0, 10000) },
 		},
 	}

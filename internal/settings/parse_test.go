@@ -18,6 +18,7 @@ func TestParseDefaults(t *testing.T) {
 	want := settings.Settings{
 		ServerName: "serverless-mcp", StackName: "McpServerStack",
 		MemoryMB: 512, Architecture: "arm64", AuthorizerCacheSeconds: 300,
+		Shapes: []string{settings.ShapeHTTPAPI}, StreamTimeoutSeconds: 60,
 		ThrottleRate: 20, ThrottleBurst: 40, LogLevel: "info", LogRetentionDays: 30,
 		Tool: map[string]string{}, ToolSecrets: map[string]string{},
 	}
@@ -32,6 +33,7 @@ func TestParseValues(t *testing.T) {
 		"MEMORY_MB": "128", "ARCHITECTURE": "x86_64", "RESERVED_CONCURRENCY": "5",
 		"AUTHORIZER_CACHE_SECONDS": "0", "THROTTLE_RATE": "1", "THROTTLE_BURST": "5000",
 		"ALLOWED_ORIGINS": "https://a.example, http://localhost:6274,", "LOG_LEVEL": "debug",
+		"SHAPES": "stream, http-api,stream", "STREAM_TIMEOUT_SECONDS": "900",
 		"LOG_RETENTION_DAYS": "7", "TOOL_GREETING": "hi", "TOOL_SECRET_TOKEN": "", "TOOL_SECRET_B2": "x y",
 	})
 	if err != nil {
@@ -41,6 +43,7 @@ func TestParseValues(t *testing.T) {
 		ServerName: "weather", StackName: "Weather", Stage: "dev1", APIKey: settings.NoKey,
 		MemoryMB: 128, Architecture: "x86_64", ReservedConcurrency: 5,
 		ThrottleRate: 1, ThrottleBurst: 5000, AllowedOrigins: []string{"https://a.example", "http://localhost:6274"},
+		Shapes: []string{settings.ShapeHTTPAPI, settings.ShapeStream}, StreamTimeoutSeconds: 900,
 		LogLevel: "debug", LogRetentionDays: 7,
 		Tool:        map[string]string{"TOOL_GREETING": "hi"},
 		ToolSecrets: map[string]string{"TOOL_SECRET_TOKEN": "", "TOOL_SECRET_B2": "x y"},
@@ -65,6 +68,9 @@ func TestParseRefuses(t *testing.T) {
 		{"MEMORY_MB", "lots", `MEMORY_MB "lots" is not a whole number`},
 		{"ARCHITECTURE", "arm", `ARCHITECTURE "arm" is not one of arm64, x86_64`},
 		{"RESERVED_CONCURRENCY", "-1", `out of range`},
+		{"SHAPES", "http-api,lambda", `SHAPES "lambda" is not a shape, need http-api, stream, container`},
+		{"SHAPES", " , ", `SHAPES names no shape`},
+		{"STREAM_TIMEOUT_SECONDS", "901", `need 10 to 900`},
 		{"AUTHORIZER_CACHE_SECONDS", "3601", `need 0 to 3600`},
 		{"THROTTLE_RATE", "abc", `THROTTLE_RATE "abc" is not a whole number, need 1 to 10000`},
 		{"THROTTLE_RATE", "0", `out of range`},

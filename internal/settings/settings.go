@@ -36,8 +36,13 @@ type Settings struct {
 	MemoryMB int
 	// Architecture is arm64 or x86_64.
 	Architecture string
-	// ReservedConcurrency caps the MCP function's instances; 0 leaves it unreserved.
+	// ReservedConcurrency caps the instances of each MCP function; 0 leaves it unreserved.
 	ReservedConcurrency int
+
+	// Shapes are the ways in which the server is put up, in the order of [Shapes].
+	Shapes []string
+	// StreamTimeoutSeconds is how long a call may take in the shape stream.
+	StreamTimeoutSeconds int
 
 	// AuthorizerCacheSeconds is how long the gateway keeps a verdict; 0 asks every time.
 	AuthorizerCacheSeconds int
