@@ -13,8 +13,7 @@ import (
 	"serverless-mcp/internal/apikey"
 	"serverless-mcp/internal/conformance/fixture"
 	"serverless-mcp/internal/interop"
-	"serverless-mcp/internal/mcphttp"
-	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/serve"
 )
 
 // key opens the chain of these tests and nothing else.
@@ -28,11 +27,7 @@ var forms = map[string]func(*testing.T) string{"chain": chain, "streamed": strea
 // front adds it.
 func chain(t *testing.T) string {
 	proxy := httptest.NewUnstartedServer(nil)
-	functions := interop.Functions{
-		"authorizer": interop.Deployed["authorizer"],
-		"mcp":        "serverless-mcp/internal/conformance/fixture/lambda",
-	}
-	system := interop.Chain(t, functions, map[string]string{
+	system := interop.Chain(t, "internal/conformance/fixture", map[string]string{
 		"API_KEY": key, "SERVER_NAME": "conformance", "LOG_LEVEL": "warn",
 		"ALLOWED_ORIGINS": origin(proxy.Listener),
 		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
@@ -57,16 +52,18 @@ func chain(t *testing.T) string {
 // streamed serves the fixture by the same handler over plain HTTP, where
 // progress and log messages leave as they are made.
 func streamed(t *testing.T) string {
-	server, err := mcpserver.New(mcpserver.Options{Name: "conformance", Streaming: true}, fixture.Set())
+	s := httptest.NewUnstartedServer(nil)
+	handler, err := serve.New(fixture.All, serve.Options{
+		Getenv: func(name string) string {
+			return map[string]string{"SERVER_NAME": "conformance", "ALLOWED_ORIGINS": origin(s.Listener)}[name]
+		},
+		Streaming:    true,
+		Authenticate: func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "conformance"}, nil },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewUnstartedServer(nil)
-	s.Config.Handler = mcphttp.New(server, mcphttp.Options{
-		Streaming:      true,
-		AllowedOrigins: []string{origin(s.Listener)},
-		Authenticate:   func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "conformance"}, nil },
-	})
+	s.Config.Handler = handler
 	s.Start()
 	t.Cleanup(s.Close)
 	return s.URL + "/mcp"

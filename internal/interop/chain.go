@@ -4,28 +4,19 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
 
+	"serverless-mcp/internal/build"
 	"serverless-mcp/internal/local"
 	"serverless-mcp/internal/settings"
 )
 
-// Functions are the import paths that a chain's functions are built from, by
-// the names of their folders.
-type Functions map[string]string
-
-// Deployed are the functions as they are deployed.
-var Deployed = Functions{
-	"authorizer": "serverless-mcp/functions/authorizer",
-	"mcp":        "serverless-mcp/functions/mcp",
-}
-
-// Chain runs functions behind the gateway and the authorizer, with settings as
-// in .env. It ends with the test.
-func Chain(t testing.TB, functions Functions, values map[string]string) *local.System {
+// Chain runs a server behind the gateway and the authorizer, with settings as in
+// .env. The server is the function mcp of a folder, named from the module's
+// root: "functions" has the one that is deployed. It ends with the test.
+func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)
 	if err != nil {
@@ -35,7 +26,7 @@ func Chain(t testing.TB, functions Functions, values map[string]string) *local.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	system, err := local.Start(topology, local.Options{Binary: functions.build(t)})
+	system, err := local.Start(topology, local.Options{Binary: buildFunctions(t, folder)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,36 +38,31 @@ func Chain(t testing.TB, functions Functions, values map[string]string) *local.S
 	return system
 }
 
-// build compiles the functions for this machine, and returns where they are.
-func (f Functions) build(t testing.TB) func(name string) string {
+// buildFunctions builds the functions as they are deployed, but for this
+// machine, and returns where they are.
+func buildFunctions(t testing.TB, folder string) func(name string) string {
 	t.Helper()
-	if err := noteSources(); err != nil {
+	root, err := moduleRoot()
+	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	path := func(name string) string {
-		if runtime.GOOS == "windows" {
-			name += ".exe"
-		}
-		return filepath.Join(dir, name)
+	if err := noteSources(root); err != nil {
+		t.Fatal(err)
 	}
-	for name, source := range f {
-		cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", path(name), source)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("build %s: %v\n%s", source, err, out)
+	o := build.Options{Root: root, Out: t.TempDir(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
+	for name, folder := range map[string]string{"authorizer": "functions", "mcp": folder} {
+		o.Names, o.Folder = []string{name}, folder
+		if err := build.Run(t.Context(), o); err != nil {
+			t.Fatalf("build %s/%s: %v", folder, name, err)
 		}
 	}
-	return path
+	return o.Path
 }
 
 // noteSources looks at every file that a function may be made of, so that go
 // test knows that the result of this test depends on them: it does not see what
 // its child processes read, and would keep an old result.
-func noteSources() error {
-	root, err := moduleRoot()
-	if err != nil {
-		return err
-	}
+func noteSources(root string) error {
 	for _, dir := range []string{"functions", "internal", "tools"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
 			switch {
