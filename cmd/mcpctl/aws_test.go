@@ -28,10 +28,17 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"ToolSecretTokenArn": secrets.Create("token", ""),
 	}}, awsfake.Stack{Name: "Other"}))
 	secretsManager := httptest.NewServer(secrets)
+	registry := httptest.NewServer(awsfake.NewRegistry("cdk-hnb659fds-container-assets-123456789012-eu-central-1", "mcp"))
+	ecr := httptest.NewServer(awsfake.NewECR(o, registry.URL))
+	sts := httptest.NewServer(awsfake.NewSTS(o))
+	for _, s := range []*httptest.Server{registry, ecr, sts} {
+		ts.Defer(s.Close)
+	}
 	ts.Defer(cloudformation.Close)
 	ts.Defer(secretsManager.Close)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
+		"AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

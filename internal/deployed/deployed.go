@@ -56,6 +56,12 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 
 // load finds credentials and region.
 func load(ctx context.Context, o Options) (aws.Config, error) {
+	return Connect(ctx, "look up stack "+o.Name, o)
+}
+
+// Connect finds credentials and region for something else than a stack; the
+// options' name does not count. The action is what they are for, in words.
+func Connect(ctx context.Context, action string, o Options) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	if o.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(o.Profile))
@@ -65,7 +71,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return aws.Config{}, Explain("look up stack "+o.Name, err, o.Profile)
+		return aws.Config{}, Explain(action, err, o.Profile)
 	}
 	if cfg.Region == "" {
 		return aws.Config{}, errors.New("no AWS region: give --region, set AWS_REGION, or set a region in the profile")

@@ -1,0 +1,30 @@
+package ociimage
+
+import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+)
+
+// checkProgram refuses what would not start: there is nothing in the image
+// that could load libraries, and the error at run time, "no such file", would
+// name the program itself.
+func checkProgram(program []byte, architecture string) error {
+	machine := map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64}[architecture]
+	if machine == elf.EM_NONE {
+		return fmt.Errorf("%q is not arm64 or amd64", architecture)
+	}
+	file, err := elf.NewFile(bytes.NewReader(program))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNotLinux, err)
+	}
+	if file.Machine != machine {
+		return fmt.Errorf("the program is for %v, the image for %s", file.Machine, architecture)
+	}
+	for _, part := range file.Progs {
+		if part.Type == elf.PT_INTERP {
+			return fmt.Errorf("the program is not static: it was built with CGO")
+		}
+	}
+	return nil
+}
