@@ -34,6 +34,8 @@ type server struct {
 	URL  string
 	Key  string // empty if none is known here
 	What string // what it is, for people
+	// KeyFile is the file that the key comes from; empty if it comes from none.
+	KeyFile string
 }
 
 // flags adds the target's flags to a command.
@@ -89,8 +91,9 @@ func (p *program) localServer() (server, error) {
 	if err != nil {
 		return server{}, err
 	}
-	key := p.getenv("MCP_API_KEY")
+	key, file := p.getenv("MCP_API_KEY"), ""
 	if key == "" && state.KeyFile != "" {
+		file = folder.Path(state.KeyFile)
 		if key, err = folder.Read(state.KeyFile); err != nil {
 			return server{}, err
 		}
@@ -98,7 +101,7 @@ func (p *program) localServer() (server, error) {
 	if key == "" {
 		key = p.settingsKey()
 	}
-	return server{URL: state.URL, Key: key, What: "the local server"}, nil
+	return server{URL: state.URL, Key: key, What: "the local server", KeyFile: file}, nil
 }
 
 // deployedServer finds a stack's endpoint by its outputs.

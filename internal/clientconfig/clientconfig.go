@@ -54,6 +54,14 @@ type Client struct {
 	link      func(s Server, entry Object) string
 	command   func(s Server, entry Object) string
 
+	// Program is the client's name on a command line; empty: it has none.
+	Program string
+	// Terminal says that the client is started in a terminal, and so sees the
+	// variables of its shell; the others are started from the desktop.
+	Terminal bool
+	// Asks says that the client asks for the key by itself.
+	Asks bool
+
 	// Caveat is what trips people up, one sentence; empty: nothing known.
 	Caveat string
 }

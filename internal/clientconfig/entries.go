@@ -9,9 +9,13 @@ import (
 // mcpRemote is for clients that only start programs. There is no space in the
 // header's argument: some clients split arguments there.
 func mcpRemote(s Server, key string) Object {
+	args := []string{"-y", "mcp-remote@0.15.1", s.URL, "--transport", "http-only", "--header", "x-api-key:${" + s.Variable() + "}"}
+	if strings.HasPrefix(s.URL, "http://") {
+		args = append(args, "--allow-http") // the server of mcpctl local
+	}
 	return Object{
 		{"command", "npx"},
-		{"args", []string{"-y", "mcp-remote@0.15.1", s.URL, "--transport", "http-only", "--header", "x-api-key:${" + s.Variable() + "}"}},
+		{"args", args},
 		{"env", Object{{s.Variable(), key}}},
 	}
 }

@@ -36,12 +36,14 @@ func editors() []Client {
 		{
 			ID: "cursor", Name: "Cursor", Docs: "https://cursor.com/docs/mcp",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program: "cursor",
 			project: ".cursor/mcp.json", user: anywhere("~/.cursor/mcp.json"),
 			reference: envColon, entry: remote("", "url"), link: cursorLink,
 		},
 		{
 			ID: "windsurf", Name: "Windsurf", Docs: "https://docs.windsurf.com/windsurf/cascade/mcp",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program:   "windsurf",
 			user:      anywhere("~/.codeium/windsurf/mcp_config.json"),
 			reference: envColon, entry: remote("", "serverUrl"),
 			Caveat: "It offers at most 100 tools of all servers together.",
@@ -49,6 +51,7 @@ func editors() []Client {
 		{
 			ID: "vscode", Name: "VS Code", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
 			Format: JSON, Path: []string{"servers"},
+			Program: "code", Asks: true,
 			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
 			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink, command: vscodeCommand,
 			Caveat: "It asks for the key once and keeps it safe. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
@@ -56,6 +59,7 @@ func editors() []Client {
 		{
 			ID: "zed", Name: "Zed", Docs: "https://zed.dev/docs/ai/mcp",
 			Format: JSON, Path: []string{"context_servers"},
+			Program: "zed",
 			project: ".zed/settings.json", user: map[string]string{"": "~/.config/zed/settings.json", "windows": "@/Zed/settings.json"},
 			entry:  remote("", "url"),
 			Caveat: "It expands no variables: the key stands in the file, so use the user's file, never the project's.",
@@ -63,6 +67,7 @@ func editors() []Client {
 		{
 			ID: "kiro", Name: "Kiro", Docs: "https://kiro.dev/docs/mcp/configuration",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program: "kiro",
 			project: ".kiro/settings/mcp.json", user: anywhere("~/.kiro/settings/mcp.json"),
 			reference: dollarBrace, entry: remote("", "url"), link: kiroLink,
 			Caveat: "It expands only variables that you approved in its settings.",
@@ -82,6 +87,7 @@ func assistants() []Client {
 		{
 			ID: "claude-code", Name: "Claude Code", Docs: "https://code.claude.com/docs/en/mcp",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program: "claude", Terminal: true,
 			project: ".mcp.json", user: anywhere("~/.claude.json"),
 			reference: dollarBrace, entry: remote("http", "url"), command: claudeCommand,
 			Caveat: "A variable that is not set is sent literally, as ${…}, and refused.",
@@ -102,6 +108,7 @@ func terminals() []Client {
 		{
 			ID: "codex", Name: "Codex CLI", Docs: "https://developers.openai.com/codex/mcp",
 			Format: TOML, Path: []string{"mcp_servers"},
+			Program: "codex", Terminal: true,
 			project: ".codex/config.toml", user: anywhere("~/.codex/config.toml"),
 			reference: func(v string) string { return v }, entry: codexEntry,
 			Caveat: "A project's file counts only in a project that you trust.",
@@ -109,6 +116,7 @@ func terminals() []Client {
 		{
 			ID: "gemini", Name: "Gemini CLI", Docs: "https://github.com/google-gemini/gemini-cli/blob/main/docs/tools/mcp-server.md",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program: "gemini", Terminal: true,
 			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"),
 			reference: dollar, entry: remote("", "httpUrl"),
 			Caveat: "The URL's name is httpUrl: with url it would speak the older SSE transport.",
@@ -116,6 +124,7 @@ func terminals() []Client {
 		{
 			ID: "copilot", Name: "GitHub Copilot CLI", Docs: "https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers",
 			Format: JSON, Path: []string{"mcpServers"},
+			Program: "copilot", Terminal: true,
 			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"),
 			reference: dollarBrace, entry: remote("http", "url"),
 			Caveat: "Whether it expands variables in headers is not documented: if the key is refused, put it into the user's file itself.",
@@ -123,6 +132,7 @@ func terminals() []Client {
 		{
 			ID: "opencode", Name: "opencode", Docs: "https://opencode.ai/docs/mcp-servers",
 			Format: JSON, Path: []string{"mcp"},
+			Program: "opencode", Terminal: true,
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
 			reference: braceEnv, entry: opencodeEntry,
 			Caveat: "With version 2 use opencode-2.",
@@ -130,12 +140,14 @@ func terminals() []Client {
 		{
 			ID: "opencode-2", Name: "opencode 2", Docs: "https://opencode.ai/docs/mcp-servers",
 			Format: JSON, Path: []string{"mcp", "servers"},
+			Program: "opencode", Terminal: true,
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
 			reference: braceEnv, entry: opencodeEntry,
 		},
 		{
 			ID: "goose", Name: "Goose", Docs: "https://block.github.io/goose/docs/getting-started/using-extensions",
 			Format: YAML, Path: []string{"extensions"},
+			Program: "goose", Terminal: true,
 			user:      map[string]string{"": "~/.config/goose/config.yaml", "windows": "@/Block/goose/config/config.yaml"},
 			reference: dollarBrace, entry: gooseEntry,
 			Caveat: "It looks for the variable in its keyring first, then in the environment.",

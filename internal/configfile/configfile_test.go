@@ -62,6 +62,7 @@ func TestDelete(t *testing.T) {
 		{"the first in a line", clientconfig.TOML, "m = { s = 2, b = 3 }\n", "m = { b = 3 }\n"},
 		{"dotted keys", clientconfig.TOML, "m.s.a = 1\nm.t = 1\nm.s.b = 1\n", "m.t = 1\n"},
 		{"a table and those below", clientconfig.TOML, "[m.t]\na=1\n\n[m.s]\nb=1\n[m.s.c]\nd=1\n[[m.s.e]]\nf=1\n", "[m.t]\na=1\n"},
+		{"the only table", clientconfig.TOML, "[m.s]\nb=1\n", ""},
 		{"the only one", clientconfig.YAML, "m:\n  # all of them\n  s:\n    url: u\nz: 1\n", "m: {}\nz: 1\n"},
 		{"the first", clientconfig.YAML, "m:\n  s:\n    url: u\n\n  # t\n  t: 1\n", "m:\n\n  # t\n  t: 1\n"},
 	} {

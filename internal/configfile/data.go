@@ -90,6 +90,16 @@ func remove(data map[string]any, path []string) {
 	}
 }
 
+// prune takes out objects that are empty, at the top only: in TOML an object
+// of tables ends with its last one.
+func prune(data map[string]any) {
+	for name, value := range data {
+		if object, ok := value.(map[string]any); ok && len(object) == 0 {
+			delete(data, name)
+		}
+	}
+}
+
 // decodeJSON reads standard JSON, with numbers as they are written.
 func decodeJSON(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
