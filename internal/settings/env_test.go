@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,5 +36,16 @@ func TestFunctionEnvironments(t *testing.T) {
 	}
 	if _, ok := s.AuthorizerEnv("", "arn:i")["DEFAULT_KEY_SECRET"]; ok {
 		t.Error("without a default key the variable must be absent")
+	}
+}
+
+// Two names for one resource of the stack would fail every command of the CDK.
+func TestToolSecretsAreTwoResources(t *testing.T) {
+	s, err := settings.Parse(map[string]string{"TOOL_SECRET_A_1": "x", "TOOL_SECRET_A1": "y"})
+	if err == nil || !strings.Contains(err.Error(), "TOOL_SECRET_A_1 and TOOL_SECRET_A1 would be the same resource") {
+		t.Errorf("got %v, want both names", err)
+	}
+	if len(s.ToolSecrets) != 1 {
+		t.Errorf("got %d secrets, want the one that can be declared", len(s.ToolSecrets))
 	}
 }

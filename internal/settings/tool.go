@@ -24,6 +24,13 @@ func setTool(s *Settings, name, value string) error {
 	if !regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`).MatchString(strings.TrimPrefix(name, prefix)) {
 		return fmt.Errorf("is not a name for a tool's setting, need %sNAME with A-Z, 0-9 and single _", prefix)
 	}
+	if prefix == secretPrefix {
+		for other := range s.ToolSecrets {
+			if ToolSecretID(other) == ToolSecretID(name) {
+				return fmt.Errorf("and %s would be the same resource of the stack, %s; rename one", other, ToolSecretID(name))
+			}
+		}
+	}
 	into[name] = value
 	return nil
 }
