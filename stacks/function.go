@@ -22,33 +22,24 @@ type function struct {
 	LogGroup awslogs.LogGroup
 }
 
-// newAuthorizer declares the function that decides about a key. Its role is
-// the only one that can read the secrets with the keys.
+// newAuthorizer declares the function that decides about a key. Of the roles of
+// functions behind the gateway, its own is the only one that can read the
+// secrets with the keys.
 func newAuthorizer(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret) function {
-	var defaultARN string
-	readable := []string{*issuedKeys.Ref()}
-	if defaultKey != nil {
-		defaultARN = *defaultKey.Ref()
-		readable = append(readable, defaultARN)
-	}
 	return newFunction(stack, p, functionOptions{
 		id:          "Authorizer",
 		zip:         "authorizer.zip",
 		description: "Checks the API key of each request",
 		memoryMB:    settings.AuthorizerMemoryMB,
 		timeout:     settings.AuthorizerTimeout,
-		env:         p.Settings.AuthorizerEnv(defaultARN, *issuedKeys.Ref()),
-		secrets:     readable,
+		env:         p.Settings.AuthorizerEnv(*orEmpty(arn(defaultKey)), *issuedKeys.Ref()),
+		secrets:     readableKeys(defaultKey, issuedKeys),
 	})
 }
 
 // newMCP declares the function that serves MCP. Besides its own log it can
 // read the tools' secrets; what else the tools need, custom.go grants.
 func newMCP(stack awscdk.Stack, p Props, toolSecretARNs map[string]string) function {
-	var readable []string
-	for _, name := range slices.Sorted(maps.Keys(toolSecretARNs)) {
-		readable = append(readable, toolSecretARNs[name])
-	}
 	return newFunction(stack, p, functionOptions{
 		id:          "Mcp",
 		zip:         "mcp.zip",
@@ -57,8 +48,34 @@ func newMCP(stack awscdk.Stack, p Props, toolSecretARNs map[string]string) funct
 		timeout:     settings.FunctionTimeout,
 		concurrency: p.Settings.ReservedConcurrency,
 		env:         p.Settings.MCPEnv(toolSecretARNs),
-		secrets:     readable,
+		secrets:     sorted(toolSecretARNs),
 	})
+}
+
+// readableKeys are the ARNs that a function must read to check keys.
+func readableKeys(defaultKey, issuedKeys awssecretsmanager.CfnSecret) []string {
+	if defaultKey == nil {
+		return []string{*issuedKeys.Ref()}
+	}
+	return []string{*issuedKeys.Ref(), *defaultKey.Ref()}
+}
+
+// sorted are the values in the order of their names, so that the template is
+// the same each time.
+func sorted(m map[string]string) []string {
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[name])
+	}
+	return values
+}
+
+// orEmpty is the text, or an empty one for nil.
+func orEmpty(text *string) *string {
+	if text == nil {
+		return jsii.String("")
+	}
+	return text
 }
 
 // functionOptions are what the functions differ in. No field has a default.

@@ -6,10 +6,27 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
 	"serverless-mcp/internal/settings"
 )
+
+// newHTTPShape declares the shape http-api: who decides about a key, the function
+// behind it, whose role can read the tools' secrets and not the keys, and the
+// way from one to the other.
+func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret, toolSecrets map[string]string) (function, awsapigatewayv2.HttpApi) {
+	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
+	mcp := newMCP(stack, p, toolSecrets)
+	api := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
+	if p.Settings.BearerRoute {
+		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.Entrances()[1].Paths[0]), "The same with the key as a bearer token")
+	}
+	output(stack, "ApiId", api.ApiId(), "The HTTP API")
+	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
+	output(stack, "McpLogGroup", mcp.LogGroup.LogGroupName(), "Log of the MCP function")
+	return mcp, api
+}
 
 // newHTTPAPI declares the endpoint: every route goes through the authorizer to
 // the MCP function.

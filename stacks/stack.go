@@ -1,13 +1,15 @@
-// Package stacks declares what is deployed: one CloudFormation stack with an
-// HTTP API, two functions and the secrets that hold the keys. Read [New] from
+// Package stacks declares what is deployed: one CloudFormation stack with
+// the secrets that hold the keys and, for each of SHAPES, a server. Read [New] from
 // top to bottom; each file beside it explains one kind of resource.
 //
 // What you add for your own tools goes into custom.go, and nowhere else.
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -16,10 +18,10 @@ import (
 
 // Props says what the stack is made of.
 type Props struct {
-	Settings settings.Settings                      // checked by settings.Parse
-	Dist     string                                 // folder with authorizer.zip and mcp.zip of internal/build; empty means "dist"
-	Custom   func(awscdk.Stack, awslambda.Function) // what the tools need besides, see [Custom]; nil means nothing
-	Problem  error                                  // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
+	Settings settings.Settings            // checked by settings.Parse
+	Dist     string                       // folder with the functions' zips, made by internal/build; empty means "dist"
+	Custom   func(awscdk.Stack, []Server) // what the tools need besides, see [Custom]; nil means nothing
+	Problem  error                        // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
 }
 
 // New declares the stack. It belongs to no particular account or region: those
@@ -46,31 +48,31 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	if s.Protected() {
 		issuedKeys.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	}
-	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
-
-	// What they reach. Its role can read the tools' secrets, not the keys.
 	toolSecrets := newToolSecrets(stack, s)
-	mcp := newMCP(stack, p, toolSecrets)
+
+	// What they reach: the same tools in each shape that was chosen.
+	var servers []Server
+	var endpoint string             // of the first shape
+	var api awsapigatewayv2.HttpApi // nil without it
+	if s.Has(settings.ShapeHTTPAPI) {
+		mcp, made := newHTTPShape(stack, p, defaultKey, issuedKeys, toolSecrets)
+		servers, api = append(servers, mcp.server(settings.ShapeHTTPAPI)), made
+		endpoint = *api.ApiEndpoint() + settings.Paths()[0]
+	}
+	if s.Has(settings.ShapeStream) {
+		mcp, url := newStream(stack, p, defaultKey, issuedKeys, toolSecrets)
+		servers, endpoint = append(servers, mcp.server(settings.ShapeStream)), cmp.Or(endpoint, url)
+	}
 	if p.Custom != nil {
-		p.Custom(stack, mcp.Function)
+		p.Custom(stack, servers)
 	}
 
-	// The way from one to the other.
-	api := newHTTPAPI(stack, s, authorizer.Function, mcp.Function)
-
-	endpoint := jsii.String(*api.ApiEndpoint() + settings.Paths()[0])
-	output(stack, "McpEndpoint", endpoint, "Where MCP clients connect, with the header x-api-key")
-	if s.BearerRoute {
-		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+s.Entrances()[1].Paths[0]), "The same with the key as a bearer token")
-	}
-	output(stack, "ApiId", api.ApiId(), "The HTTP API")
+	output(stack, "McpEndpoint", &endpoint, "Where MCP clients connect, with the header x-api-key")
 	output(stack, "ApiKeySecretArn", arn(defaultKey), "The secret with the deployment's key, or its hash")
 	output(stack, "ApiKeyFingerprint", jsii.String(KeyOf(s).Fingerprint()), "First digits of the key's SHA-256")
 	output(stack, "IssuedKeysSecretArn", arn(issuedKeys), "The secret with the hashes of the issued keys")
 	output(stack, "KeysPolicy", jsii.String(keysPolicy(stack, api, issuedKeys)), "The smallest IAM policy for mcpctl keys; whoever has it can make keys for everything")
-	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
-	output(stack, "McpLogGroup", mcp.LogGroup.LogGroupName(), "Log of the MCP function")
-	output(stack, "NextStep", jsii.String("go tool mcpctl tools --url "+*endpoint), "A first call")
+	output(stack, "NextStep", jsii.String("go tool mcpctl tools --url "+endpoint), "A first call")
 	return stack
 }
 

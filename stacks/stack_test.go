@@ -17,19 +17,23 @@ import (
 )
 
 func TestGolden(t *testing.T) {
-	const golden = "testdata/template.golden.json"
-	got := append(all["chosen"].raw, '\n')
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
+	for name, golden := range map[string]string{
+		"chosen": "testdata/template.golden.json",
+		"both":   "testdata/template-http-api-stream.golden.json",
+	} {
+		got := append(all[name].raw, '\n')
+		if *update {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("the template has changed; look at it, then: go test ./stacks -update (-want +got):\n%s", diff)
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("the template of %s has changed; look at it, then: go test ./stacks -update (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
@@ -57,8 +61,16 @@ func TestIDsArePinned(t *testing.T) {
 		"AuthorizerRole":          "IAM::Role", // other accounts' policies may name the roles
 		"McpRole":                 "IAM::Role",
 	}
+	if diff := cmp.Diff(want, stateful(all["full"])); diff != "" {
+		t.Errorf("resources with state (-want +got):\n%s", diff)
+	}
+}
+
+// stateful are the types of the resources that are something to somebody by
+// their logical ids.
+func stateful(result synthesised) map[string]string {
 	got := map[string]string{}
-	for id, r := range all["full"].Resources {
+	for id, r := range result.Resources {
 		switch kind := strings.TrimPrefix(r.Type, "AWS::"); kind {
 		case "ApiGatewayV2::Route", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer", "ApiGatewayV2::Stage",
 			"Lambda::Permission", "IAM::Policy":
@@ -67,9 +79,7 @@ func TestIDsArePinned(t *testing.T) {
 			got[id] = kind
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("resources with state (-want +got):\n%s", diff)
-	}
+	return got
 }
 
 func TestOutputs(t *testing.T) {
@@ -81,6 +91,13 @@ func TestOutputs(t *testing.T) {
 		switch name {
 		case "none":
 			delete(want, "ApiKeySecretArn")
+		case "stream":
+			want["McpStreamEndpoint"], want["McpStreamLogGroup"] = true, true
+			for _, output := range []string{"ApiId", "AuthorizerLogGroup", "McpLogGroup"} {
+				delete(want, output)
+			}
+		case "both":
+			want["McpStreamEndpoint"], want["McpStreamLogGroup"], want["ToolSecretUpstreamTokenArn"] = true, true, true
 		case "full":
 			want["BearerEndpoint"] = true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
@@ -121,7 +138,7 @@ func TestValidation(t *testing.T) {
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {
-	for _, name := range []string{"generated", "full"} {
+	for _, name := range []string{"generated", "full", "stream", "both"} {
 		s := parse(t, variants()[name])
 		result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
 			nag(stack)

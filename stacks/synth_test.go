@@ -46,6 +46,11 @@ func variants() map[string]map[string]string {
 			"BEARER_ROUTE": "true", "PROTECT": "true",
 			"TOOL_SECRET_UPSTREAM_TOKEN": toolSecret, "TOOL_SECRET_B": "",
 		},
+		"stream": {"API_KEY": plainKey, "SHAPES": "stream", "STREAM_TIMEOUT_SECONDS": "300"},
+		"both": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream", "ALLOWED_ORIGINS": "https://app.example.com",
+			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
+		},
 	}
 }
 
@@ -193,7 +198,7 @@ func stubs(work string) (dist string, err error) {
 	if err := os.MkdirAll(dist, 0o755); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"authorizer.zip", "mcp.zip"} {
+	for _, name := range []string{"authorizer.zip", "mcp.zip", "mcpstream.zip"} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte("stub of "+name), 0o644); err != nil {
 			return "", err
 		}
