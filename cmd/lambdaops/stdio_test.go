@@ -260,7 +260,7 @@ func TestInputEnds(t *testing.T) {
 // comes back is a message of the protocol.
 func TestOnlyMCPOnStdout(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, orders())
-	cmd := w.command(t.Context(), t)
+	cmd := w.command(t.Context(), t, "--runtimes-page", w.url+"/page")
 	var stdout, stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdin, err := cmd.StdinPipe()
@@ -304,8 +304,10 @@ func TestOnlyMCPOnStdout(t *testing.T) {
 			t.Errorf("no message of the protocol on standard output: %q", line)
 		}
 	}
-	if !strings.Contains(stderr.String(), "mcp request") {
-		t.Errorf("no log on standard error: %q", &stderr)
+	for _, want := range []string{"mcp request", "stray: fetching"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q on standard error: %q", want, &stderr)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -21,10 +23,19 @@ const beTheProgram = "LAMBDAOPS_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beTheProgram) != "" {
+		http.DefaultTransport = chatty{http.DefaultTransport}
 		main()
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// chatty is a library that prints where it should not.
+type chatty struct{ http.RoundTripper }
+
+func (c chatty) RoundTrip(r *http.Request) (*http.Response, error) {
+	fmt.Println("stray: fetching", r.URL)
+	return c.RoundTripper.RoundTrip(r)
 }
 
 // world is an account, and a home directory for the program.

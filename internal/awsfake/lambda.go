@@ -76,6 +76,9 @@ type LambdaConfig struct {
 	LoggingConfig          json.RawMessage    `json:",omitempty"`
 	KMSKeyArn              string             `json:",omitempty"`
 	DurableConfig          json.RawMessage    `json:",omitempty"`
+	CapacityProviderConfig json.RawMessage    `json:",omitempty"`
+	TenancyConfig          json.RawMessage    `json:",omitempty"`
+	FileSystemConfigs      json.RawMessage    `json:",omitempty"`
 	MasterArn              string             `json:",omitempty"`
 }
 

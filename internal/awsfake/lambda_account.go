@@ -110,6 +110,16 @@ func (l *Lambda) Runtime(name, version string) string {
 	return ""
 }
 
+// Tags returns a function's tags.
+func (l *Lambda) Tags(name string) map[string]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok {
+		return maps.Clone(f.tags)
+	}
+	return nil
+}
+
 // Change lets a test change a function behind the caller's back, as a colleague
 // would: with a new revision.
 func (l *Lambda) Change(name string, change func(*LambdaConfig)) {
@@ -241,12 +251,13 @@ func (l *Lambda) look(f *lambdaFunction) {
 	}
 	f.settling = false
 	switch {
-	case f.State == "Pending" && status == "Failed":
+	case f.State != "Pending":
+		f.LastUpdateStatus, f.LastUpdateStatusReason = status, reason
+	case status == "Failed":
 		f.State, f.StateReason = "Failed", reason
-	case f.State == "Pending":
+	default:
 		f.State = "Active"
 	}
-	f.LastUpdateStatus, f.LastUpdateStatusReason = status, reason
 	f.RevisionId = l.next()
 }
 

@@ -202,6 +202,11 @@ func (l *Lambda) create(r *http.Request) (any, error) {
 	if err := l.blocked(in.Runtime); err != nil {
 		return nil, err
 	}
+	for key := range in.Tags {
+		if strings.HasPrefix(key, "aws:") {
+			return nil, refuse("InvalidParameterValueException", "Tag keys starting with 'aws:' are reserved for internal use")
+		}
+	}
 	f := &lambdaFunction{LambdaConfig: in.LambdaConfig, code: in.Code.ZipFile, tags: in.Tags, aliases: map[string]*LambdaAlias{}, mode: "Auto"}
 	for _, arn := range in.Layers {
 		f.Layers = append(f.Layers, LambdaLayer{Arn: arn})

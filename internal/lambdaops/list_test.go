@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/retry"
 )
 
 func TestListFilters(t *testing.T) {
@@ -152,9 +153,15 @@ func TestListThrottledAndDenied(t *testing.T) {
 		}
 	}
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("TooManyRequestsException", http.StatusTooManyRequests, 2)}}, function("f", "nodejs18.x"))
-	var out listOutput
-	if text, isError := w.call(t, "list_functions", nil, &out); isError || out.Throttled != 2 || out.Scanned != 1 {
-		t.Errorf("throttled twice: %q, %+v; want a list that says so", text, out)
+	var heard []float64
+	c := &call{notify: func(done, _ float64, _ string) { heard = append(heard, done) }}
+	ctx := retry.WithTold(context.WithValue(t.Context(), callKey{}, c), c.slowed)
+	out, err := w.ops.list(ctx, listInput{Limit: 50})
+	if err != nil || out.Throttled != 2 || out.Scanned != 1 {
+		t.Errorf("throttled twice: %v, %+v; want a list that says so", err, out)
+	}
+	if len(heard) != 3 || heard[0] >= heard[1] || heard[1] >= heard[2] {
+		t.Errorf("progress %v, want it to grow each time", heard)
 	}
 	w = newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("AccessDeniedException", http.StatusForbidden, -1)}})
 	if text, isError := w.call(t, "list_functions", nil, nil); !isError || text != "AWS refused: ListFunctions: AccessDeniedException: message of AccessDeniedException" {

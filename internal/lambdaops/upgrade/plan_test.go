@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/awsfake"
@@ -54,6 +57,11 @@ func TestPlanRefuses(t *testing.T) {
 			f.Config.Environment = &awsfake.LambdaEnvironment{Error: &awsfake.LambdaEnvironmentError{ErrorCode: "AccessDeniedException"}}
 		}), want: "environment variables cannot be read"},
 		"durable":           {function: with(func(f *awsfake.LambdaFunction) { f.Config.DurableConfig = []byte(`{"ExecutionTimeout":60}`) }), want: "durable"},
+		"capacity provider": {function: with(func(f *awsfake.LambdaFunction) { f.Config.CapacityProviderConfig = []byte(`{}`) }), want: "capacity provider"},
+		"tenants": {function: with(func(f *awsfake.LambdaFunction) {
+			f.Config.TenancyConfig = []byte(`{"TenantIsolationMode":"PER_TENANT"}`)
+		}), want: "tenants"},
+		"too much code":     {function: with(func(f *awsfake.LambdaFunction) { f.Code = make([]byte, maxCopy+1) }), want: "the code has 50 MB"},
 		"edge replica":      {function: with(func(f *awsfake.LambdaFunction) { f.Config.MasterArn = "arn:aws:lambda:us-east-1:1:function:m:1" }), want: "CloudFront"},
 		"failed":            {function: with(func(f *awsfake.LambdaFunction) { f.Config.State = "Failed" }), want: "state is Failed"},
 		"under way":         {function: with(func(f *awsfake.LambdaFunction) { f.Config.LastUpdateStatus = "InProgress" }), want: "last update is InProgress"},
@@ -153,5 +161,50 @@ func TestFingerprint(t *testing.T) {
 	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 1024 })
 	if plan(request) == first {
 		t.Error("a changed function has the same fingerprint")
+	}
+}
+
+// TestOnlyTheSameReleaseIsShifted: an alias whose version is not what $LATEST is
+// stays, whatever it is that differs; so does one that splits its calls.
+func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
+	action := func(w *world) (string, string) {
+		t.Helper()
+		p, err := w.Plan(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range p.Aliases {
+			if a.Name == "live" {
+				return a.Action, a.Reason
+			}
+		}
+		return "", ""
+	}
+	for what, change := range map[string]func(*awsfake.LambdaConfig){
+		"code":    func(c *awsfake.LambdaConfig) { c.CodeSha256 = "new" },
+		"handler": func(c *awsfake.LambdaConfig) { c.Handler = "new.handler" },
+		"role":    func(c *awsfake.LambdaConfig) { c.Role = "arn:aws:iam::123456789012:role/new" },
+		"environment": func(c *awsfake.LambdaConfig) {
+			c.Environment = &awsfake.LambdaEnvironment{Variables: map[string]string{"A": "new"}}
+		},
+		"layers":            func(c *awsfake.LambdaConfig) { c.Layers = []awsfake.LambdaLayer{{Arn: "new"}} },
+		"memory or timeout": func(c *awsfake.LambdaConfig) { c.MemorySize = 1024 },
+		"network":           func(c *awsfake.LambdaConfig) { c.VpcConfig = []byte(`{"SubnetIds":["new"]}`) },
+	} {
+		w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+		w.aws.Change("orders", change)
+		if got, why := action(w); got != Leave || !strings.Contains(why, what) {
+			t.Errorf("other %s: %s (%s), want it left", what, got, why)
+		}
+	}
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	if _, err := w.o.Lambda.UpdateAlias(t.Context(), &lambda.UpdateAliasInput{
+		FunctionName: aws.String("orders"), Name: aws.String("live"),
+		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{"1": 0.1}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got, why := action(w); got != Leave || !strings.Contains(why, "splits its calls") {
+		t.Errorf("weights: %s (%s), want it left", got, why)
 	}
 }

@@ -204,12 +204,17 @@ func TestRollbackOfNothing(t *testing.T) {
 
 func TestOneAtATime(t *testing.T) {
 	var w *world
-	var second error
+	var second, undo error
 	w = newWorld(t, today, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
 		if p, err := w.Plan(t.Context(), Request{Function: "orders", Target: "nodejs22.x"}); err == nil {
 			_, second = w.Run(t.Context(), p)
 		} else {
 			second = err
+		}
+		if b, err := w.PlanRollback(t.Context(), "orders"); err == nil {
+			_, undo = w.Undo(t.Context(), b)
+		} else {
+			undo = err
 		}
 		return awsfake.LambdaAnswer{Payload: i.Payload}
 	}}, plain())
@@ -218,6 +223,9 @@ func TestOneAtATime(t *testing.T) {
 	}
 	if second == nil {
 		t.Error("a second upgrade of the same function was let in")
+	}
+	if undo == nil {
+		t.Error("a rollback of an upgrade under way was let in")
 	}
 }
 
@@ -273,4 +281,21 @@ func TestKilledWhileWaiting(t *testing.T) {
 	}
 	w.noCopyLeft(t)
 	w.nothingOpen(t)
+}
+
+func TestRollbackLeavesAnotherRuntime(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime = "nodejs22.x" })
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has set it to nodejs22.x") {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs22.x" {
+		t.Errorf("$LATEST has %s, want it left on nodejs22.x", got)
+	}
 }

@@ -78,9 +78,6 @@ func (r *run) forward(ctx context.Context, p *Plan) error {
 // step writes down what is about to be done, does it, and writes down how that
 // went. takes is how long it may take at most, beyond what AWS needs.
 func (r *run) step(ctx context.Context, name string, takes time.Duration, do func(context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return &stepError{name, context.Cause(ctx)}
-	}
 	now := r.u.o.Now().UTC()
 	r.op.Lease = now.Add(takes + r.u.o.Patience + time.Minute)
 	r.op.Steps = append(r.op.Steps, journal.Step{Name: name, State: journal.Started, At: now})

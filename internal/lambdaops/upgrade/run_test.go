@@ -2,13 +2,17 @@ package upgrade
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"serverless-mcp/internal/awsfake"
 )
@@ -287,6 +291,9 @@ func TestCallerGone(t *testing.T) {
 			if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
 				t.Errorf("aliases (-want +got):\n%s", diff)
 			}
+			if n := w.heardOf("delete the copy"); n != 1 {
+				t.Errorf("the copy was deleted in %d steps, want one", n)
+			}
 			w.noCopyLeft(t)
 			w.nothingOpen(t)
 		})
@@ -347,5 +354,126 @@ func TestJournalFirst(t *testing.T) {
 				t.Errorf("%s holds %q", name, secret)
 			}
 		}
+	}
+}
+
+// TestJournalBreaks in the middle: nothing more is done, but what was done is
+// undone.
+func TestJournalBreaks(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if words != "point alias dev from $LATEST to 2" {
+			return
+		}
+		if err := os.RemoveAll(w.o.Journal.Path); err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(w.o.Journal.Path, []byte("a file where the directory was"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	res := w.mustUpgrade(t, request)
+	if res.Outcome == Upgraded || !strings.Contains(res.Reason, "could not be written down") || w.count("UpdateFunctionConfiguration") > 0 {
+		t.Errorf("outcome %q because %q after %d updates", res.Outcome, res.Reason, w.count("UpdateFunctionConfiguration"))
+	}
+	if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+	w.noCopyLeft(t)
+}
+
+// TestAliasMoved: somebody moves an alias during the upgrade. It is left there,
+// and everything else goes back.
+func TestAliasMoved(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if words == "test $LATEST" {
+			w.aws.Point("orders", "live", "1")
+		}
+	}
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "the alias points to 1") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if diff := cmp.Diff(map[string]string{"live": "1", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+}
+
+// TestChangedAfterPublishing: the version is of what was planned, but $LATEST is
+// no more.
+func TestChangedAfterPublishing(t *testing.T) {
+	var w *world
+	published := false
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "PublishVersion" {
+			published = true
+		} else if published && op == "GetFunctionConfiguration" && w.count("GetFunctionConfiguration") == 2 {
+			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 512 })
+		}
+		return nil
+	}}}, plain())
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != Untouched || !strings.Contains(res.Reason, "somebody changed the function meanwhile: other memory") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+}
+
+// TestCopyIsTrue: what is tested is the function in all but the runtime.
+func TestCopyIsTrue(t *testing.T) {
+	f := orders()
+	f.Tags = map[string]string{"team": "shop", "aws:cloudformation:stack-name": "shop"}
+	f.Config.Layers = []awsfake.LambdaLayer{{Arn: "arn:aws:lambda:eu-central-1:1:layer:tools:1"}}
+	f.Config.Architectures, f.Config.MemorySize, f.Config.Timeout = []string{"arm64"}, 512, 7
+	f.Config.VpcConfig = []byte(`{"SecurityGroupIds":["sg-1"],"SubnetIds":["subnet-1"]}`)
+	f.Config.TracingConfig = []byte(`{"Mode":"Active"}`)
+	f.Config.EphemeralStorage = []byte(`{"Size":1024}`)
+	f.Config.FileSystemConfigs = []byte(`[{"Arn":"arn:aws:elasticfilesystem:eu-central-1:1:access-point/fsap-1","LocalMountPath":"/mnt/x"}]`)
+	f.Config.LoggingConfig = []byte(`{"LogFormat":"JSON","LogGroup":"/aws/lambda/orders"}`)
+	f.Config.KMSKeyArn = "arn:aws:kms:eu-central-1:1:key/k"
+	var copied, original awsfake.LambdaConfig
+	var tags map[string]string
+	var w *world
+	w = newWorld(t, today, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+		if isCopy(i.Function) {
+			copied, tags = i.Function, w.aws.Tags(i.Function.FunctionName)
+			original, _ = w.aws.Function("orders")
+		}
+		return awsfake.LambdaAnswer{Payload: i.Payload}
+	}}, f)
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != Upgraded {
+		t.Fatalf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	want := original
+	want.Runtime = "nodejs24.x"
+	ignore := cmpopts.IgnoreFields(awsfake.LambdaConfig{}, "FunctionName", "FunctionArn", "Description", "RevisionId", "LastModified")
+	asJSON := cmp.Comparer(func(a, b json.RawMessage) bool { return string(a) == string(b) })
+	if diff := cmp.Diff(want, copied, ignore, asJSON); diff != "" {
+		t.Errorf("the copy (-want +got):\n%s", diff)
+	}
+	wantTags := map[string]string{"team": "shop", TagCopyOf: "orders", TagOperation: res.Operation}
+	if diff := cmp.Diff(wantTags, tags); diff != "" {
+		t.Errorf("its tags (-want +got):\n%s", diff)
+	}
+}
+
+// wrongCode answers every download with something else.
+type wrongCode struct{}
+
+func (wrongCode) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("other code"))}, nil
+}
+
+func TestWrongCode(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.o.HTTP = &http.Client{Transport: wrongCode{}}
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != Untouched || !strings.Contains(res.Reason, "CodeSha256") || w.count("CreateFunction") > 0 {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
 	}
 }

@@ -105,6 +105,16 @@ func (w *world) count(op string) int {
 	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != op }))
 }
 
+// heardOf counts the steps whose words begin so.
+func (w *world) heardOf(words string) (n int) {
+	for _, told := range w.told {
+		if strings.HasPrefix(told, words) {
+			n++
+		}
+	}
+	return n
+}
+
 // orders is a function whose alias live points to what $LATEST is, dev follows
 // $LATEST, and old points to an earlier release.
 func orders() awsfake.LambdaFunction {
