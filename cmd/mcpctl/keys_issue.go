@@ -56,13 +56,18 @@ func (p *program) untilLetIn(ctx context.Context, h *keyholder, plain string) er
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err == nil:
-			err = &mcpclient.StatusError{Code: status}
 		case errors.Is(err, errRefused):
 			return err
+		case err == nil:
+			err = &mcpclient.StatusError{Code: status}
 		}
 		if p.clock.Now().After(giveUp) {
 			return err
+		}
+		if status == http.StatusForbidden { // by an authorizer that did not see the write yet
+			if err := h.reset(ctx); err != nil {
+				return err
+			}
 		}
 		if err := p.clock.Sleep(ctx, time.Second); err != nil {
 			return err

@@ -125,22 +125,22 @@ func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, 
 		},
 	}
 	if old != "" {
-		o.Refused = func(ctx context.Context) (bool, error) { return refuses(ctx, h.Endpoint, old) }
+		o.Ask = func(ctx context.Context) (revocation.Answer, error) { return askWith(ctx, h.Endpoint, old) }
 	}
 	_, err := revocation.Enforce(ctx, written, o)
 	return err
 }
 
-// refuses asks the server with a key.
-func refuses(ctx context.Context, endpoint, key string) (bool, error) {
+// askWith asks the server with a key.
+func askWith(ctx context.Context, endpoint, key string) (revocation.Answer, error) {
 	status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: endpoint, Key: key})
 	switch {
 	case err != nil:
-		return false, err
+		return revocation.Undecided, err
 	case status == http.StatusForbidden:
-		return true, nil
+		return revocation.Refused, nil
 	case status == http.StatusOK:
-		return false, nil
+		return revocation.LetIn, nil
 	}
-	return false, &mcpclient.StatusError{Code: status}
+	return revocation.Undecided, nil
 }

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"serverless-mcp/internal/keystore"
@@ -33,22 +34,36 @@ const (
 	// Between is the while between the two resets, for verdicts on their way.
 	Between = 3 * time.Second
 
-	askEvery = time.Second
+	askEvery = 500 * time.Millisecond
 	askFor   = time.Minute // after Settle
 )
 
-// ErrAlive means that the server still lets the key in. Somebody should look.
-var ErrAlive = errors.New("the key still works")
+// Answer is what became of a request with the key.
+type Answer int
+
+// An authorizer that has just read the keys may not be allowed to read them
+// again yet, and then gives no verdict on a key that it does not know.
+const (
+	Undecided Answer = iota
+	LetIn
+	Refused
+)
+
+var (
+	// ErrAlive means that the server still lets the key in. Somebody should look.
+	ErrAlive = errors.New("the key still works")
+	// ErrUndecided means that the server would not say.
+	ErrUndecided = errors.New("the server neither lets the key in nor refuses it")
+)
 
 // Options of [Enforce].
 type Options struct {
 	// Reset empties the gateway's cache of verdicts. Required.
 	Reset func(ctx context.Context) error
-	// Refused asks the server with the key. An error means that it said neither.
-	// Nil means that the key is not at hand.
-	Refused func(ctx context.Context) (bool, error)
-	// Progress is told each second what is going on, and how long it will go on
-	// at least; nil means nobody looks.
+	// Ask sends a request with the key. Nil means that the key is not at hand.
+	Ask func(ctx context.Context) (Answer, error)
+	// Progress is told what is going on, and how long it will go on at least;
+	// nil means nobody looks.
 	Progress func(what string, left time.Duration)
 
 	Now   func() time.Time                                 // required
@@ -65,37 +80,39 @@ func Enforce(ctx context.Context, written time.Time, o Options) (time.Duration, 
 	if err := o.wait(ctx, "waiting until no authorizer can hold an older list of keys", written.Add(Settle)); err != nil {
 		return 0, err
 	}
-	if err := o.emptied(ctx, giveUp); err != nil {
+	first := o.Now()
+	if err := o.empty(ctx, giveUp, Refused); err != nil {
 		return 0, err
 	}
-	if err := o.wait(ctx, "waiting for verdicts that may be on their way", o.Now().Add(Between)); err != nil {
+	if err := o.wait(ctx, "waiting for verdicts that may be on their way", first.Add(Between)); err != nil {
 		return 0, err
 	}
-	if err := o.emptied(ctx, giveUp); err != nil {
+	// Whoever gets no verdict now was not let in by a kept one, which is all
+	// that there is left to find out. To insist on another refusal could take
+	// longer than we promise.
+	if err := o.empty(ctx, giveUp, Refused, Undecided); err != nil {
 		return 0, err
 	}
 	return o.Now().Sub(written), nil
 }
 
-// emptied empties the cache, and does so again as long as the server lets the
-// key in.
-func (o Options) emptied(ctx context.Context, giveUp time.Time) error {
-	var refused bool
-	var doubt error
+// empty empties the cache, again as long as the server lets the key in, and
+// ends with one of the answers that are enough.
+func (o Options) empty(ctx context.Context, giveUp time.Time, enough ...Answer) error {
+	if err := o.Reset(ctx); err != nil || o.Ask == nil {
+		return err
+	}
 	for {
-		if !refused && doubt == nil {
+		answer, err := o.Ask(ctx)
+		switch {
+		case err == nil && slices.Contains(enough, answer):
+			return nil
+		case o.Now().After(giveUp):
+			return gaveUp(answer, err)
+		case err == nil && answer == LetIn:
 			if err := o.Reset(ctx); err != nil {
 				return err
 			}
-		}
-		if o.Refused == nil {
-			return nil
-		}
-		if refused, doubt = o.Refused(ctx); refused {
-			return nil
-		}
-		if o.Now().After(giveUp) {
-			return o.gaveUp(doubt)
 		}
 		o.Progress("asking the server with the key until it is refused", 0)
 		if err := o.Sleep(ctx, askEvery); err != nil {
@@ -104,11 +121,14 @@ func (o Options) emptied(ctx context.Context, giveUp time.Time) error {
 	}
 }
 
-func (o Options) gaveUp(doubt error) error {
-	if doubt != nil {
-		return fmt.Errorf("whether the key is refused could not be found out: %w", doubt)
+func gaveUp(answer Answer, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("whether the key is refused could not be found out: %w", err)
+	case answer == LetIn:
+		return ErrAlive
 	}
-	return ErrAlive
+	return ErrUndecided
 }
 
 func (o Options) wait(ctx context.Context, what string, until time.Time) error {

@@ -146,7 +146,9 @@ func TestLateAllow(t *testing.T) {
 			}
 			o := Options{Reset: w.reset, Now: w.now, Sleep: w.sleep}
 			if atHand {
-				o.Refused = func(context.Context) (bool, error) { return w.ask(t, "") == http.StatusForbidden, nil }
+				o.Ask = func(context.Context) (Answer, error) {
+					return map[int]Answer{http.StatusOK: LetIn, http.StatusForbidden: Refused}[w.ask(t, "")], nil
+				}
 			}
 			took, err := Enforce(t.Context(), noon, o)
 			if err != nil {
@@ -191,23 +193,47 @@ func TestNoResetTooEarly(t *testing.T) {
 func TestStillAlive(t *testing.T) {
 	w := newWorld(t)
 	down := errors.New("down")
+	after := func(n int, answer Answer, err error) func(int) (Answer, error) {
+		return func(asked int) (Answer, error) {
+			if asked > n {
+				return Refused, nil
+			}
+			return answer, err
+		}
+	}
+	const ever = 1 << 20
 	for _, tc := range []struct {
-		name    string
-		refused func(asked int) (bool, error)
-		want    error
-		resets  bool // many
+		name   string
+		answer func(asked int) (Answer, error)
+		want   error
+		resets int // at least
 	}{
-		{"always let in", func(int) (bool, error) { return false, nil }, ErrAlive, true},
-		{"cannot be asked", func(int) (bool, error) { return false, down }, down, false},
-		{"let in at first", func(asked int) (bool, error) { return asked > 3, nil }, nil, true},
-		{"cannot be asked at first", func(asked int) (bool, error) { return asked > 3, down }, nil, false},
+		{"refused at once", after(0, Refused, nil), nil, 2},
+		{"always let in", after(ever, LetIn, nil), ErrAlive, 100},
+		{"let in at first", after(3, LetIn, nil), nil, 5},
+		{"never decided", after(ever, Undecided, nil), ErrUndecided, 1},
+		{"undecided at first", after(3, Undecided, nil), nil, 2},
+		{"cannot be asked", after(ever, LetIn, down), down, 1},
+		{"cannot be asked at first", after(3, LetIn, down), nil, 2},
+		{"let in at the end", func(asked int) (Answer, error) {
+			if asked == 2 {
+				return LetIn, nil
+			}
+			return Refused, nil
+		}, nil, 3},
+		{"undecided at the end", func(asked int) (Answer, error) {
+			if asked > 1 {
+				return Undecided, nil
+			}
+			return Refused, nil
+		}, nil, 2},
 	} {
 		w.resets = 0
 		asked := 0
 		_, err := Enforce(t.Context(), w.now(), Options{Reset: w.reset, Now: w.now, Sleep: w.sleep,
-			Refused: func(context.Context) (bool, error) { asked++; return tc.refused(asked) }})
-		if !errors.Is(err, tc.want) || (w.resets > 2) != tc.resets {
-			t.Errorf("%s: %v after %d resets, want %v", tc.name, err, w.resets, tc.want)
+			Ask: func(context.Context) (Answer, error) { asked++; return tc.answer(asked) }})
+		if !errors.Is(err, tc.want) || w.resets < tc.resets || w.resets > tc.resets+30 {
+			t.Errorf("%s: %v after %d resets, want %v after about %d", tc.name, err, w.resets, tc.want, tc.resets)
 		}
 	}
 	if _, err := Enforce(t.Context(), w.now(), Options{Reset: func(context.Context) error { return down }, Now: w.now, Sleep: w.sleep}); !errors.Is(err, down) {
