@@ -23,6 +23,7 @@ func table() []section {
 		{"The key", apiKeys()},
 		{"Size", sizeKeys()},
 		{"The shape", shapeKeys()},
+		{"The shape container", containerKeys()},
 		{"The endpoint", endpointKeys()},
 		{"Logs", logKeys()},
 	}

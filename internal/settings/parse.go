@@ -36,6 +36,7 @@ func Parse(values map[string]string) (Settings, error) {
 	}
 	note("", checkKeySources(s))
 	note("", checkToolSize(s))
+	note("", checkContainer(s))
 	if problems != nil {
 		return s, errors.New("configuration: " + strings.Join(problems, "; "))
 	}

@@ -18,7 +18,7 @@ func TestParseDefaults(t *testing.T) {
 	want := settings.Settings{
 		ServerName: "serverless-mcp", StackName: "McpServerStack",
 		MemoryMB: 512, Architecture: "arm64", AuthorizerCacheSeconds: 300,
-		Shapes: []string{settings.ShapeHTTPAPI}, StreamTimeoutSeconds: 60,
+		Shapes: []string{settings.ShapeHTTPAPI}, StreamTimeoutSeconds: 60, Container: containerDefaults(),
 		ThrottleRate: 20, ThrottleBurst: 40, LogLevel: "info", LogRetentionDays: 30,
 		Tool: map[string]string{}, ToolSecrets: map[string]string{},
 	}
@@ -43,7 +43,7 @@ func TestParseValues(t *testing.T) {
 		ServerName: "weather", StackName: "Weather", Stage: "dev1", APIKey: settings.NoKey,
 		MemoryMB: 128, Architecture: "x86_64", ReservedConcurrency: 5,
 		ThrottleRate: 1, ThrottleBurst: 5000, AllowedOrigins: []string{"https://a.example", "http://localhost:6274"},
-		Shapes: []string{settings.ShapeHTTPAPI, settings.ShapeStream}, StreamTimeoutSeconds: 900,
+		Shapes: []string{settings.ShapeHTTPAPI, settings.ShapeStream}, StreamTimeoutSeconds: 900, Container: containerDefaults(),
 		LogLevel: "debug", LogRetentionDays: 7,
 		Tool:        map[string]string{"TOOL_GREETING": "hi"},
 		ToolSecrets: map[string]string{"TOOL_SECRET_TOKEN": "", "TOOL_SECRET_B2": "x y"},

@@ -43,6 +43,8 @@ type Settings struct {
 	Shapes []string
 	// StreamTimeoutSeconds is how long a call may take in the shape stream.
 	StreamTimeoutSeconds int
+	// Container is about the shape container only.
+	Container Container
 
 	// AuthorizerCacheSeconds is how long the gateway keeps a verdict; 0 asks every time.
 	AuthorizerCacheSeconds int
