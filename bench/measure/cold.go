@@ -1,0 +1,52 @@
+package measure
+
+import (
+	"context"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/peer"
+)
+
+// Cold is how one peer starts.
+type Cold struct {
+	First Times // from the start of its program to its first answer
+	CPU   Times // that it used until then
+}
+
+// Cold starts each peer many times, in turn, and lets it answer one call.
+func (b Bench) Cold(ctx context.Context, peers []peer.Peer, memoryMB, runs int) (map[string]Cold, error) {
+	b.Progress("cold start, %s, %d runs", size(memoryMB), runs)
+	results := map[string]Cold{}
+	for run := range runs + 1 {
+		for _, p := range peers {
+			first, cpu, err := b.coldOnce(ctx, p, memoryMB)
+			if err != nil {
+				return nil, of(p, err)
+			}
+			if run == 0 {
+				continue // it read the program from the disk
+			}
+			c := results[p.ID]
+			c.First, c.CPU = append(c.First, first), append(c.CPU, cpu)
+			results[p.ID] = c
+		}
+	}
+	return results, nil
+}
+
+func (b Bench) coldOnce(ctx context.Context, p peer.Peer, memoryMB int) (first, cpu time.Duration, err error) {
+	r, err := b.start(p, memoryMB, 1)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer r.stop()
+	if _, err := r.call(ctx, event.Call(event.Older)); err != nil {
+		return 0, 0, err
+	}
+	ended := time.Now()
+	if cpu, err = r.CPU(); err != nil {
+		return 0, 0, err
+	}
+	return ended.Sub(time.Unix(0, r.Processes()[0].At)), cpu, nil
+}

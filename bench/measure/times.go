@@ -1,0 +1,32 @@
+package measure
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Times are durations that were measured.
+type Times []time.Duration
+
+// Percentile is the duration that p of 100 do not exceed; zero of none.
+func (t Times) Percentile(p float64) time.Duration {
+	if len(t) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(t))
+	rank := int(math.Ceil(p/100*float64(len(sorted)))) - 1
+	return sorted[max(0, rank)]
+}
+
+// Median is the 50th percentile.
+func (t Times) Median() time.Duration { return t.Percentile(50) }
+
+// size names a CPU share.
+func size(memoryMB int) string {
+	if memoryMB == 0 {
+		return "all of this machine"
+	}
+	return fmt.Sprintf("CPU share of %d MB", memoryMB)
+}

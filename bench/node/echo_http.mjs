@@ -1,0 +1,11 @@
+// The same through the HTTP adapter: the difference is what the adapter costs.
+import { serveHTTP } from './adapters.mjs';
+
+serveHTTP((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(Buffer.concat(chunks));
+  });
+});

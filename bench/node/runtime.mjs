@@ -1,0 +1,37 @@
+// The smallest loop that makes a Node program a Lambda function: fetch an event
+// from the Runtime API, answer it, fetch the next. No error handling beyond
+// passing an error on, so that it costs the servers as little as can be.
+import http from 'node:http';
+
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+// exchange sends one request and reads the whole answer.
+export function exchange(options, body) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(options, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+const api = (method, path, body) =>
+  exchange({ host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers: body ? { 'content-length': Buffer.byteLength(body) } : {} }, body);
+
+// serve answers events with handle for ever.
+export async function serve(handle) {
+  for (;;) {
+    const next = await api('GET', 'invocation/next');
+    const id = next.headers['lambda-runtime-aws-request-id'];
+    try {
+      await api('POST', `invocation/${id}/response`, JSON.stringify(await handle(JSON.parse(next.body))));
+    } catch (error) {
+      await api('POST', `invocation/${id}/error`, JSON.stringify({ errorType: error.name, errorMessage: error.stack }));
+    }
+  }
+}

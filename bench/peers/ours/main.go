@@ -1,0 +1,94 @@
+// Command ours is functions/mcp with what a measurement needs and a deployment
+// does not: more tools, one that takes large arguments, and profiles.
+//
+//	BENCH_TOOLS     how many tools there are in all, the four samples included
+//	BENCH_PROFILES  a folder for cpu.pprof and allocs.pprof, written on SIGTERM
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"serverless-mcp/internal/lambdahttp"
+	"serverless-mcp/internal/logs"
+	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/tool"
+	"serverless-mcp/tools"
+)
+
+func main() {
+	log := logs.New(os.Stdout, slog.LevelInfo)
+	if err := run(log); err != nil {
+		log.Error("start", "error", err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(log *slog.Logger) error {
+	if folder := os.Getenv("BENCH_PROFILES"); folder != "" {
+		if err := profile(folder); err != nil {
+			return err
+		}
+	}
+	set := tools.All(tools.Config{Setting: os.Getenv})
+	if text := os.Getenv("BENCH_TOOLS"); text != "" {
+		count, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("read BENCH_TOOLS: %w", err)
+		}
+		for n := len(set.Tools); n < count; n++ {
+			set.Tools = append(set.Tools, further(n))
+		}
+	}
+	set.Tools = append(set.Tools, length())
+	server, err := mcpserver.New(mcpserver.Options{Name: "bench", Log: log}, set)
+	if err != nil {
+		return err
+	}
+	handler := mcphttp.New(server, mcphttp.Options{Authenticate: mcphttp.FromAuthorizer, Log: log})
+	lambda.Start(lambdahttp.Buffered(handler, log))
+	return nil
+}
+
+type furtherInput struct {
+	City string   `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
+	Days int      `json:"days" min:"1" max:"7" default:"1" doc:"days ahead"`
+	Unit string   `json:"unit" enum:"celsius,fahrenheit" default:"celsius" doc:"of the temperatures"`
+	Only []string `json:"only,omitempty" doc:"parts of the forecast that are wanted"`
+}
+
+type furtherOutput struct {
+	City  string   `json:"city" doc:"the city"`
+	Lines []string `json:"lines" doc:"one a day"`
+}
+
+// further is one of many tools of an ordinary size.
+func further(n int) tool.Tool {
+	return tool.New(tool.Info{
+		Name:        fmt.Sprintf("forecast_%d", n),
+		Description: "Tells the weather of the next days in a city, a line a day, with the parts that are asked for.",
+		ReadOnly:    true,
+	}, func(_ context.Context, in furtherInput) (furtherOutput, error) {
+		return furtherOutput{City: in.City}, nil
+	})
+}
+
+type lengthInput struct {
+	Text string `json:"text" doc:"any text"`
+}
+
+type lengthOutput struct {
+	Bytes int `json:"bytes" doc:"its length"`
+}
+
+// length takes arguments of any size.
+func length() tool.Tool {
+	return tool.New(tool.Info{Name: "length", Description: "Tells how long a text is.", ReadOnly: true},
+		func(_ context.Context, in lengthInput) (lengthOutput, error) { return lengthOutput{len(in.Text)}, nil })
+}

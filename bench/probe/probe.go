@@ -1,0 +1,110 @@
+// Package probe runs one server as Lambda would and measures it from outside:
+// how long its answers take, how much CPU time and memory its processes use.
+// Nothing is built into the servers, so they are what would be deployed.
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/lambdahost"
+)
+
+// Options say what is run. Launcher and Command are required.
+type Options struct {
+	Launcher  string            // path of bench/launcher, compiled
+	Command   []string          // path of the server's program, and its arguments
+	Env       map[string]string // the server's own environment
+	Cgroup    string            // file that puts a process into a CPU share; empty means all of this machine
+	MemoryMB  int               // what the server is told it has; zero means 128
+	Instances int               // at most; zero means 1
+	Grace     time.Duration     // to end by itself when stopped; zero means that it is killed soon
+	Line      func([]byte)      // gets each line the server writes; nil means nobody does
+}
+
+// Probe is a server under measurement. Its methods may be called concurrently.
+type Probe struct {
+	function *lambdahost.Function
+	line     func([]byte)
+
+	mu    sync.Mutex
+	notes []Note
+}
+
+// Start prepares a server. Its first process starts with the first call.
+func Start(o Options) (*Probe, error) {
+	launch, err := json.Marshal(Launch{Command: o.Command, Cgroup: o.Cgroup})
+	if err != nil {
+		return nil, fmt.Errorf("prepare %v: %w", o.Command, err)
+	}
+	env := map[string]string{LaunchVariable: string(launch)}
+	for name, value := range o.Env {
+		env[name] = value
+	}
+	p := &Probe{line: o.Line}
+	p.function = lambdahost.New(lambdahost.Options{
+		Name: "bench", Binary: o.Launcher, Env: env, MemoryMB: o.MemoryMB, MaxInstances: max(1, o.Instances),
+		Timeout: 2 * time.Minute, InitTimeout: 2 * time.Minute, Grace: max(o.Grace, time.Millisecond), Log: (*log)(p),
+	})
+	return p, nil
+}
+
+// Call sends an event and returns the answer and how long it took.
+func (p *Probe) Call(ctx context.Context, event []byte) ([]byte, time.Duration, error) {
+	began := time.Now()
+	answer, err := p.function.Invoke(ctx, event)
+	return answer, time.Since(began), err
+}
+
+// Processes are the notes of all processes so far, one for each instance.
+func (p *Probe) Processes() []Note {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.notes)
+}
+
+// CPU is what all processes have used since their start.
+func (p *Probe) CPU() (total time.Duration, err error) {
+	for _, note := range p.Processes() {
+		used, err := CPU(note.PID)
+		if err != nil {
+			return 0, err
+		}
+		total += used - note.CPU
+	}
+	return total, nil
+}
+
+// Memory is the resident size of all processes together, in bytes.
+func (p *Probe) Memory() (total int64, err error) {
+	for _, note := range p.Processes() {
+		now, _, err := Memory(note.PID)
+		if err != nil {
+			return 0, err
+		}
+		total += now
+	}
+	return total, nil
+}
+
+// Close ends all processes.
+func (p *Probe) Close() { p.function.Close() } // never fails
+
+// log takes the server's output, a line at a time.
+type log Probe
+
+// Write implements io.Writer.
+func (l *log) Write(line []byte) (int, error) {
+	if note, ok := readNote(line); ok {
+		l.mu.Lock()
+		l.notes = append(l.notes, note)
+		l.mu.Unlock()
+	} else if l.line != nil {
+		l.line(line)
+	}
+	return len(line), nil
+}

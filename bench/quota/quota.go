@@ -1,0 +1,104 @@
+// Package quota gives processes the share of a CPU that Lambda gives a function
+// of some memory size: memory/1,769 of a core, in periods of 20 ms. It is done
+// with the cgroups of Linux, version 1 or 2, and needs the right to make one,
+// which is root's in most places.
+package quota
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// FullCoreMB is the memory size that comes with one core:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+const FullCoreMB = 1769
+
+const periodMicroseconds = 20_000
+
+// Groups is where shares are made.
+type Groups struct {
+	folder string // of a cgroup whose children may have a CPU limit
+	v2     bool
+}
+
+// Detect finds the cgroups of this machine. The error says why there are none
+// to be had.
+func Detect() (*Groups, error) {
+	var problems []error
+	for _, g := range []Groups{
+		{folder: "/sys/fs/cgroup", v2: true},
+		{folder: "/sys/fs/cgroup/cpu"},
+		{folder: "/sys/fs/cgroup/cpu,cpuacct"},
+	} {
+		err := g.try()
+		if err == nil {
+			return &g, nil
+		}
+		problems = append(problems, err)
+	}
+	return nil, fmt.Errorf("find cgroups with a CPU limit: %w", errors.Join(problems...))
+}
+
+// Version is 1 or 2.
+func (g *Groups) Version() int {
+	if g.v2 {
+		return 2
+	}
+	return 1
+}
+
+// try makes a share and removes it.
+func (g *Groups) try() error {
+	if g.v2 {
+		controllers, err := os.ReadFile(filepath.Join(g.folder, "cgroup.subtree_control"))
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(" "+string(controllers)+" ", "cpu") {
+			return errors.New("cgroup v2 does not hand the cpu controller to its children")
+		}
+	}
+	share, err := g.New(FullCoreMB)
+	if err != nil {
+		return err
+	}
+	return share.Close()
+}
+
+// Share is a cgroup with the CPU limit of one function instance.
+type Share struct{ folder string }
+
+// New makes the share of a memory size, in MB. Close removes it.
+func (g *Groups) New(memoryMB int) (*Share, error) {
+	folder, err := os.MkdirTemp(g.folder, "bench-")
+	if err != nil {
+		return nil, fmt.Errorf("make a cgroup: %w", err)
+	}
+	s := &Share{folder}
+	limit := strconv.Itoa(max(1000, periodMicroseconds*memoryMB/FullCoreMB)) // Linux takes no less than 1 ms
+	files := [][2]string{{"cpu.cfs_period_us", strconv.Itoa(periodMicroseconds)}, {"cpu.cfs_quota_us", limit}}
+	if g.v2 {
+		files = [][2]string{{"cpu.max", limit + " " + strconv.Itoa(periodMicroseconds)}}
+	}
+	for _, file := range files {
+		if err := os.WriteFile(filepath.Join(folder, file[0]), []byte(file[1]), 0); err != nil {
+			return nil, errors.Join(fmt.Errorf("limit a cgroup: %w", err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Procs is the file that takes the ids of the processes that share in it.
+func (s *Share) Procs() string { return filepath.Join(s.folder, "cgroup.procs") }
+
+// Close removes the share. Its processes must have ended.
+func (s *Share) Close() error {
+	if err := os.Remove(s.folder); err != nil {
+		return fmt.Errorf("remove a cgroup: %w", err)
+	}
+	return nil
+}
