@@ -27,7 +27,7 @@ const clients = {
         url, '--allow-http', '--transport', 'http-only', '--header', 'x-api-key:${MCP_KEY}',
       ],
       env: { ...process.env },
-      stderr: 'ignore',
+      stderr: 'inherit', // it says there why it ends
     }),
   ],
 };

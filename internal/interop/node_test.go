@@ -1,0 +1,99 @@
+package interop
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// npm runs when it never did, was interrupted, or the lock has changed since.
+func TestInstalled(t *testing.T) {
+	const wanted, done = "package-lock.json", "node_modules/.package-lock.json"
+	tests := map[string]struct {
+		files []string // each a second younger than the one before
+		want  bool
+	}{
+		"nothing":                  {nil, false},
+		"never installed":          {[]string{wanted}, false},
+		"interrupted":              {[]string{wanted, "node_modules/x"}, false},
+		"installed":                {[]string{wanted, done}, true},
+		"the lock has changed":     {[]string{done, wanted}, false},
+		"the lock has disappeared": {[]string{done}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			at := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+			for i, file := range tt.files {
+				path := write(t, dir, file, "")
+				if err := os.Chtimes(path, at, at.Add(time.Duration(i)*time.Second)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := installed(dir); got != tt.want {
+				t.Errorf("installed is %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// What npm complains of reaches whoever runs the test.
+func TestInstallSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // for the lock that keeps installations apart
+	write(t, dir, "package-lock.json", "{}")
+	t.Setenv("PATH", fakes(t, "npm", "echo registry out of reach >&2; exit 1"))
+	err := install(t.Context(), dir)
+	if err == nil || !strings.Contains(err.Error(), "npm ci: exit status 1") || !strings.Contains(err.Error(), "registry out of reach") {
+		t.Errorf("npm fails: %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if err := install(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "npm") {
+		t.Errorf("no npm: %v", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	for version, wanted := range map[string]bool{"v22.1.0": true, "v24.0.0": true, "v20.9.0": false, "nonsense": false} {
+		t.Setenv("PATH", fakes(t, "node", "echo "+version))
+		got, err := find(t.Context(), dir)
+		if (err == nil) != wanted || wanted && got != "node" {
+			t.Errorf("%s: %q, %v", version, got, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "install Node 22") {
+			t.Errorf("%s: %v, want a way out", version, err)
+		}
+	}
+	own := filepath.Join(dir, "node_modules", "node", "bin")
+	write(t, own, "node", "#!/bin/sh\necho v22.2.0\n")
+	if got, err := find(t.Context(), dir); err != nil || got != filepath.Join(own, "node") {
+		t.Errorf("got %q, %v, want the one among the packages", got, err)
+	}
+}
+
+// fakes is a folder with a program that does what the shell script says.
+func fakes(t *testing.T, name, script string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell")
+	}
+	dir := t.TempDir()
+	write(t, dir, name, "#!/bin/sh\n"+script+"\n")
+	return dir
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
