@@ -24,21 +24,26 @@ func newKeysRevoke(p *program) *cobra.Command {
 	var t keysTarget
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "revoke NAME",
+		Use:   "revoke [NAME]",
 		Short: "Take a key out of service, and end when it is certain that nothing lets it in",
 		Long: fmt.Sprintf(`Take a key out of service, all keys of that name if it was rotated. The command
 ends when nothing can let it in any more, after %s at most.
 
 With the key on standard input the server is asked with it until it is refused,
-which proves it.`, revocation.Promise),
+which proves it. Then the name can be left out: a key that was found somewhere
+says by itself whose it is.`, revocation.Promise),
 		Example: `  go tool mcpctl keys revoke alice
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
-		Args: oneName,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] == apikey.DefaultID {
+			name := ""
+			if len(args) > 0 {
+				name = args[0]
+			}
+			if name == apikey.DefaultID {
 				return errRevokeDefault
 			}
-			return p.revoke(cmd.Context(), t, args[0], yes)
+			return p.revoke(cmd.Context(), t, name, yes)
 		},
 	}
 	yesFlag(cmd, &yes)
@@ -63,6 +68,12 @@ func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes boo
 	if err != nil {
 		return h.explained(err)
 	}
+	if name == "" {
+		if name, err = nameOf(registry.Document, old); err != nil {
+			return err
+		}
+		p.note("the key on standard input is the one of %s", name)
+	}
 	if k, found := registry.Document.Current(name); found {
 		if err := p.confirm(yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools)); err != nil {
 			return err
@@ -84,6 +95,19 @@ func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes boo
 	}
 	fmt.Fprintf(p.stdout, "%s is revoked: %s, %s after the command\n", name, proof, took(p.clock.Now().Sub(begun)))
 	return nil
+}
+
+// nameOf is whose key this is.
+func nameOf(d apikey.Document, plain string) (string, error) {
+	if plain == "" {
+		return "", errors.New("need the key's name, or the key on standard input")
+	}
+	for _, k := range d.Keys {
+		if k.SHA256 == apikey.Hash(plain) {
+			return k.ID, nil
+		}
+	}
+	return "", errors.New("the key on standard input is none that was issued here; is it another stage's, or the deployment's?")
 }
 
 // belongsTo objects to a key on standard input that is somebody else's: one of
