@@ -16,16 +16,16 @@ const (
 	MCPID        = "Mcp"
 	DefaultKeyID = "DefaultKey"
 	IssuedKeysID = "IssuedKeys"
+	MCPStreamID  = "McpStream"
 )
 
 // FromSettings is what the stack declares for these settings. Values of tool
 // secrets are not part of it, as they are not part of the stack.
 func FromSettings(s settings.Settings) (Topology, error) {
 	t := Topology{
+		Functions:   map[string]Function{},
 		Secrets:     map[string]Secret{IssuedKeysID: {}},
 		Authorizers: map[string]Authorizer{},
-		Throttle:    Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst},
-		Timeout:     settings.GatewayTimeout,
 	}
 	defaultKey, err := t.addDefaultKey(s)
 	if err != nil {
@@ -37,24 +37,49 @@ func FromSettings(s settings.Settings) (Topology, error) {
 		t.Secrets[id] = Secret{}
 		toolSecrets[name] = SecretName(id)
 	}
-	t.Functions = map[string]Function{
-		AuthorizerID: {
-			Package: packageOf(AuthorizerID), Env: s.AuthorizerEnv(defaultKey, SecretName(IssuedKeysID)),
-			MemoryMB: settings.AuthorizerMemoryMB, Timeout: settings.AuthorizerTimeout,
-		},
-		MCPID: {
-			Package: packageOf(MCPID), Env: s.MCPEnv(toolSecrets),
-			MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
-		},
+	if s.Has(settings.ShapeHTTPAPI) {
+		t.addHTTPAPI(s, defaultKey, toolSecrets)
+	}
+	if s.Has(settings.ShapeStream) {
+		t.addStream(s, defaultKey, toolSecrets)
+	}
+	return t, nil
+}
+
+// addHTTPAPI declares the gateway with what is behind it.
+func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
+	t.Functions[AuthorizerID] = Function{
+		Package: packageOf(AuthorizerID), Env: s.AuthorizerEnv(defaultKey, SecretName(IssuedKeysID)),
+		MemoryMB: settings.AuthorizerMemoryMB, Timeout: settings.AuthorizerTimeout,
+	}
+	t.Functions[MCPID] = Function{
+		Package: packageOf(MCPID), Env: s.MCPEnv(toolSecrets),
+		MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
 	}
 	for _, e := range s.Entrances() {
 		t.addEntrance(e, seconds(s.AuthorizerCacheSeconds))
 	}
 	sortRoutes(t.Routes)
-	if len(s.AllowedOrigins) > 0 {
-		t.CORS = CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: s.CORSHeaders(), MaxAge: settings.CORSMaxAge}
+	t.CORS = corsOf(s)
+	t.Throttle = Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst}
+	t.Timeout = settings.GatewayTimeout
+}
+
+// addStream declares the function with an address of its own.
+func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
+	t.Functions[MCPStreamID] = Function{
+		Package: packageOf(MCPStreamID), Env: s.StandaloneEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID)),
+		MemoryMB: s.MemoryMB, Timeout: seconds(s.StreamTimeoutSeconds), Concurrency: s.ReservedConcurrency,
 	}
-	return t, nil
+	t.URL = FunctionURL{Function: MCPStreamID, CORS: corsOf(s)}
+}
+
+// corsOf is the answer to browsers, which is the same in each shape.
+func corsOf(s settings.Settings) CORS {
+	if len(s.AllowedOrigins) == 0 {
+		return CORS{}
+	}
+	return CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: s.CORSHeaders(), MaxAge: settings.CORSMaxAge}
 }
 
 // addDefaultKey declares the deployment's own key, by its hash only, and

@@ -20,7 +20,6 @@ func FromTemplate(data []byte) (Topology, error) {
 	}
 	out := Topology{
 		Functions: map[string]Function{}, Secrets: map[string]Secret{}, Authorizers: map[string]Authorizer{},
-		Timeout: settings.GatewayTimeout, // unless an integration says otherwise
 	}
 	err = errors.Join(
 		t.ofType("AWS::SecretsManager::Secret", out.addSecret),
@@ -29,6 +28,7 @@ func FromTemplate(data []byte) (Topology, error) {
 		t.ofType("AWS::ApiGatewayV2::Stage", out.addStage),
 		t.ofType("AWS::ApiGatewayV2::Authorizer", out.addAuthorizer),
 		t.ofType("AWS::ApiGatewayV2::Route", func(_ string, r resource) error { return out.addRoute(t, r) }),
+		t.ofType("AWS::Lambda::Url", func(_ string, r resource) error { return out.addURL(t, r) }),
 	)
 	if err != nil {
 		return Topology{}, fmt.Errorf("read template: %w", err)
@@ -62,10 +62,38 @@ func (t *Topology) addAPI(_ string, r resource) error {
 	if kind := r.text("ProtocolType"); kind != "HTTP" {
 		return fmt.Errorf("its protocol is %q, want HTTP", kind)
 	}
-	if cors := r.object("CorsConfiguration"); cors != nil {
-		t.CORS = CORS{
-			AllowOrigins: texts(cors["AllowOrigins"]), AllowMethods: texts(cors["AllowMethods"]),
-			AllowHeaders: texts(cors["AllowHeaders"]), MaxAge: seconds(number(cors["MaxAge"])),
+	t.CORS = corsIn(r.object("CorsConfiguration"))
+	t.Timeout = settings.GatewayTimeout // unless an integration says otherwise
+	return nil
+}
+
+// corsIn reads what an API and a Function URL write alike.
+func corsIn(cors map[string]any) CORS {
+	return CORS{
+		AllowOrigins: texts(cors["AllowOrigins"]), AllowMethods: texts(cors["AllowMethods"]),
+		AllowHeaders: texts(cors["AllowHeaders"]), MaxAge: seconds(number(cors["MaxAge"])),
+	}
+}
+
+// addURL takes a Function URL that everybody may call.
+func (t *Topology) addURL(from template, r resource) error {
+	if t.URL.Function != "" {
+		return errors.New("there is another one; only one is supported")
+	}
+	if auth, mode := r.text("AuthType"), r.text("InvokeMode"); auth != "NONE" || mode != "RESPONSE_STREAM" {
+		return fmt.Errorf("its AuthType is %q and its InvokeMode %q, want NONE and RESPONSE_STREAM", auth, mode)
+	}
+	t.URL = FunctionURL{Function: functionIn(r.text("TargetFunctionArn")), CORS: corsIn(r.object("Cors"))}
+	allowed := map[string]bool{}
+	for _, p := range from.Resources {
+		if p.Type == "AWS::Lambda::Permission" && functionIn(p.text("FunctionName")) == t.URL.Function && p.text("Principal") == "*" {
+			allowed[p.text("Action")] = true
+		}
+	}
+	// AWS answers every call with 403 unless there are both.
+	for _, action := range []string{"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"} {
+		if !allowed[action] {
+			return fmt.Errorf("nobody has the permission %s", action)
 		}
 	}
 	return nil

@@ -53,8 +53,11 @@ const APIID = "local"
 // the cache of verdicts.
 func (s *System) startControl() error {
 	var err error
-	s.control, err = startService("API Gateway", awsfake.NewAPIGateway(awsfake.Options{},
-		awsfake.HTTPAPI{ID: APIID, Reset: s.Gateway.ResetAuthorizersCache}))
+	var apis []awsfake.HTTPAPI
+	if s.Gateway != nil {
+		apis = append(apis, awsfake.HTTPAPI{ID: APIID, Reset: s.Gateway.ResetAuthorizersCache})
+	}
+	s.control, err = startService("API Gateway", awsfake.NewAPIGateway(awsfake.Options{}, apis...))
 	if err == nil {
 		s.APIGateway = s.control.url
 	}

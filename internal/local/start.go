@@ -22,7 +22,7 @@ type Options struct {
 	// by the function's package. Required.
 	Binary func(pkg string) string
 	// Listener is where the gateway listens, on a loopback address; Start closes
-	// it. Nil means a free port.
+	// it. Nil means a free port. A Function URL beside a gateway has a free port.
 	Listener net.Listener
 	// Values are values of secrets by logical id, beyond the declared ones.
 	Values map[string]string
@@ -45,9 +45,14 @@ type Options struct {
 
 // System is a running topology.
 type System struct {
-	// URL is the address of the gateway, without a path.
+	// URL is the address of the gateway, without a path; where there is no
+	// gateway, of the Function URL.
 	URL string
-	// Gateway is the gateway itself, such as for emptying its cache.
+	// StreamURL is the address of the Function URL, without a path; empty if
+	// there is none.
+	StreamURL string
+	// Gateway is the gateway itself, such as for emptying its cache; nil if there
+	// is none.
 	Gateway *gateway.API
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
@@ -58,7 +63,7 @@ type System struct {
 	control   *service
 	functions map[string]*lambdahost.Function
 	topology  Topology
-	server    *http.Server
+	servers   []*http.Server
 	served    sync.WaitGroup
 }
 
@@ -81,24 +86,55 @@ func Start(t Topology, o Options) (*System, error) {
 		listener.Close()
 		return nil, err
 	}
-	s := &System{URL: "http://" + listener.Addr().String(), Secrets: secrets, topology: t, functions: map[string]*lambdahost.Function{}}
+	s := &System{Secrets: secrets, topology: t, functions: map[string]*lambdahost.Function{}}
 	for id, f := range t.Functions {
 		s.functions[id] = lambdahost.New(hosted(id, f, o, secrets.URL))
 	}
-	config, err := gatewayConfig(t, o, s.functions)
-	if err == nil {
-		s.Gateway, err = gateway.New(config)
+	if err := s.open(o, listener); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	if err == nil {
-		err = s.startControl()
-	}
-	if err != nil {
-		listener.Close()
-		return nil, errors.Join(fmt.Errorf("start the gateway: %w", err), s.Close())
-	}
-	s.server = &http.Server{Handler: s.Gateway, ReadHeaderTimeout: 10 * time.Second}
-	s.served.Go(func() { s.server.Serve(listener) }) // ends with Close
 	return s, nil
+}
+
+// open serves what the functions are behind: the first on the listener, which
+// is closed if there is nothing to serve.
+func (s *System) open(o Options, listener net.Listener) error {
+	url := s.topology.URL.Function != ""
+	if !url || len(s.topology.Routes) > 0 {
+		config, err := gatewayConfig(s.topology, o, s.functions)
+		if err == nil {
+			s.Gateway, err = gateway.New(config)
+		}
+		if err != nil {
+			listener.Close()
+			return fmt.Errorf("start the gateway: %w", err)
+		}
+		s.URL = s.serve(listener, s.Gateway)
+		listener = nil
+	}
+	if url {
+		handler, err := functionURL(s.topology, o, s.functions)
+		if listener == nil && err == nil {
+			listener, err = net.Listen("tcp", "127.0.0.1:0")
+		}
+		if err != nil {
+			if listener != nil {
+				listener.Close()
+			}
+			return fmt.Errorf("start the Function URL: %w", err)
+		}
+		s.StreamURL = s.serve(listener, handler)
+		s.URL = cmp.Or(s.URL, s.StreamURL)
+	}
+	return s.startControl()
+}
+
+// serve begins to serve, until Close, and returns the address.
+func (s *System) serve(listener net.Listener, h http.Handler) string {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	s.served.Go(func() { server.Serve(listener) }) // ends with Close
+	return "http://" + listener.Addr().String()
 }
 
 // hosted is a function as its host wants it: with its own variables, and the
@@ -129,21 +165,24 @@ func (s *System) Replace(binary func(pkg string) string) {
 // Close ends everything, processes included, and returns when nothing is left.
 // Requests under way get a second to end.
 func (s *System) Close() error {
-	var problems []error
-	if s.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		if err := s.server.Shutdown(ctx); err != nil {
-			problems = append(problems, s.server.Close())
-		}
-		cancel()
-		s.served.Wait()
+	var ending sync.WaitGroup
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, server := range s.servers {
+		ending.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				server.Close() // never fails once Shutdown has closed the listener
+			}
+		})
 	}
+	ending.Wait()
+	s.served.Wait()
 	var closing sync.WaitGroup
 	for _, f := range s.functions {
 		closing.Go(func() { f.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(append(problems, s.Secrets.close(), s.control.close())...)
+	return errors.Join(s.Secrets.close(), s.control.close())
 }
 
 // IsLoopback reports whether address, host:port, is on this machine only.

@@ -19,7 +19,12 @@ import (
 // they do is tested with the whole chain.
 func start(t *testing.T, o local.Options) *local.System {
 	t.Helper()
-	s, err := settings.Parse(map[string]string{"TOOL_SECRET_TOKEN": "not part of the topology"})
+	return startWith(t, map[string]string{"TOOL_SECRET_TOKEN": "not part of the topology"}, o)
+}
+
+func startWith(t *testing.T, values map[string]string, o local.Options) *local.System {
+	t.Helper()
+	s, err := settings.Parse(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +56,41 @@ func TestGatewayIsThere(t *testing.T) {
 		if resp.StatusCode != want {
 			t.Errorf("POST %s without a key: %d, want %d", path, resp.StatusCode, want)
 		}
+	}
+}
+
+// Both shapes at once, and the stream alone. The functions cannot start, which a
+// Function URL answers with 502.
+func TestFunctionURLIsThere(t *testing.T) {
+	for shapes, want := range map[string]struct{ url, stream int }{"http-api,stream": {401, 502}, "stream": {502, 502}} {
+		s := startWith(t, map[string]string{"SHAPES": shapes}, local.Options{})
+		for url, want := range map[string]int{s.URL: want.url, s.StreamURL: want.stream} {
+			resp, err := http.Post(url+"/mcp", "application/json", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("%s: POST %s: %d, want %d", shapes, url, resp.StatusCode, want)
+			}
+		}
+		if alone := shapes == "stream"; alone != (s.Gateway == nil) || alone != (s.URL == s.StreamURL) {
+			t.Errorf("%s: gateway %v, URL %s, StreamURL %s", shapes, s.Gateway, s.URL, s.StreamURL)
+		}
+	}
+}
+
+func TestFunctionURLToNowhere(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = local.Start(local.Topology{URL: local.FunctionURL{Function: "Gone"}}, local.Options{Listener: listener})
+	if err == nil || !strings.Contains(err.Error(), `"Gone", which is no function`) {
+		t.Errorf("Start: %v", err)
+	}
+	if _, err := listener.Accept(); err == nil {
+		t.Error("the listener is still open")
 	}
 }
 

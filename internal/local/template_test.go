@@ -30,6 +30,10 @@ const small = `{"Resources": {
 		"TimeoutInMillis": 9000, "IntegrationUri": {"Fn::GetAtt": ["Work", "Arn"]}}},
 	"Open": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "GET /open", "AuthorizationType": "NONE",
 		"Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Int"}]]}}},
+	"Url": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM", "TargetFunctionArn": {"Fn::GetAtt": ["Work", "Arn"]},
+		"Cors": {"AllowOrigins": ["https://b.example"], "AllowMethods": ["POST"], "AllowHeaders": ["x-api-key"], "MaxAge": 70}}},
+	"ByUrl": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionName": {"Fn::GetAtt": ["Work", "Arn"]}}},
+	"OfUrl": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "Principal": "*", "FunctionName": {"Ref": "Work"}}},
 	"Closed": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "POST /closed", "AuthorizationType": "CUSTOM",
 		"AuthorizerId": {"Ref": "Auth"}, "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Int"}]]}}}
 }}`
@@ -57,6 +61,9 @@ func TestFromTemplate(t *testing.T) {
 		CORS:     local.CORS{AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"POST"}, AllowHeaders: []string{"x-api-key"}, MaxAge: time.Minute},
 		Throttle: local.Throttle{Rate: 3, Burst: 4},
 		Timeout:  9 * time.Second,
+		URL: local.FunctionURL{Function: "Work", CORS: local.CORS{
+			AllowOrigins: []string{"https://b.example"}, AllowMethods: []string{"POST"}, AllowHeaders: []string{"x-api-key"}, MaxAge: 70 * time.Second,
+		}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -73,6 +80,10 @@ func TestFromTemplateRefuses(t *testing.T) {
 		{`"EnableSimpleResponses": true`, `"EnableSimpleResponses": false`, "simple responses"},
 		{`"AWS_PROXY"`, `"HTTP_PROXY"`, "AWS_PROXY"},
 		{`"GET /open"`, `"$default"`, `"$default"`},
+		{`"NONE", "InvokeMode"`, `"AWS_IAM", "InvokeMode"`, `its AuthType is "AWS_IAM"`},
+		{`"RESPONSE_STREAM"`, `"BUFFERED"`, `its InvokeMode "BUFFERED"`},
+		{`"lambda:InvokeFunctionUrl"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunctionUrl"},
+		{`"lambda:InvokeFunction"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunction"},
 		{small, `{"Resources": {}}`, "no resources"},
 		{small, `{`, "read template"},
 	} {

@@ -22,6 +22,7 @@ type Topology struct {
 	CORS        CORS
 	Throttle    Throttle
 	Timeout     time.Duration // how long the gateway waits for a function
+	URL         FunctionURL
 }
 
 // Function is a Lambda function.
@@ -63,6 +64,13 @@ type CORS struct {
 type Throttle struct {
 	Rate  float64
 	Burst int
+}
+
+// FunctionURL is the address of a function of its own, without a gateway, and
+// with answers that stream; the zero value is none.
+type FunctionURL struct {
+	Function string // logical id
+	CORS     CORS
 }
 
 // SecretName is the name under which a declared secret is found here: its

@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"serverless-mcp/internal/gateway"
 	"serverless-mcp/internal/lambdahost"
@@ -12,15 +13,7 @@ import (
 func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Function) (gateway.Config, error) {
 	config := gateway.Config{
 		ThrottleRate: t.Throttle.Rate, ThrottleBurst: t.Throttle.Burst, Timeout: t.Timeout,
-		AccessLog: o.AccessLog, Now: o.Now,
-		// Lambda is out of instances: not the function's fault.
-		Unavailable: func(err error) bool { return errors.Is(err, lambdahost.ErrThrottled) },
-	}
-	if len(t.CORS.AllowOrigins) > 0 {
-		config.CORS = &gateway.CORS{
-			AllowOrigins: t.CORS.AllowOrigins, AllowMethods: t.CORS.AllowMethods,
-			AllowHeaders: t.CORS.AllowHeaders, MaxAge: t.CORS.MaxAge,
-		}
+		AccessLog: o.AccessLog, Now: o.Now, CORS: t.CORS.gateway(), Unavailable: outOfInstances,
 	}
 	authorizers, err := gatewayAuthorizers(t, functions)
 	if err != nil {
@@ -38,6 +31,28 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 		config.Routes = append(config.Routes, gateway.Route{Method: r.Method, Path: r.Path, Integration: f, Authorizer: authorizer})
 	}
 	return config, nil
+}
+
+// outOfInstances tells Lambda's limit from a fault of the function.
+func outOfInstances(err error) bool { return errors.Is(err, lambdahost.ErrThrottled) }
+
+// gateway is the same in the gateway's form.
+func (c CORS) gateway() *gateway.CORS {
+	if len(c.AllowOrigins) == 0 {
+		return nil
+	}
+	return &gateway.CORS{AllowOrigins: c.AllowOrigins, AllowMethods: c.AllowMethods, AllowHeaders: c.AllowHeaders, MaxAge: c.MaxAge}
+}
+
+// functionURL is the handler behind the Function URL.
+func functionURL(t Topology, o Options, functions map[string]*lambdahost.Function) (http.Handler, error) {
+	f, ok := functions[t.URL.Function]
+	if !ok {
+		return nil, fmt.Errorf("the Function URL leads to %q, which is no function", t.URL.Function)
+	}
+	return gateway.NewFunctionURL(gateway.FunctionURL{
+		Function: f, CORS: t.URL.CORS.gateway(), Unavailable: outOfInstances, Now: o.Now,
+	}), nil
 }
 
 // gatewayAuthorizers are the authorizers by their names. Each keeps verdicts of
