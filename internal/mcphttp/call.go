@@ -19,7 +19,7 @@ const statusClientGone = 499
 // a tool that ignores its context cannot keep the caller waiting; what it
 // writes afterwards goes nowhere.
 func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *refusal {
-	ctx, cancel := h.deadline(r.Context())
+	ctx, cancel := h.deadline(r.Context(), m)
 	defer cancel()
 	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), level: mcp.LoggingLevelInfo}
 	var silence <-chan time.Time
@@ -49,9 +49,13 @@ func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *ref
 
 // deadline keeps the margin back, so that there is time for an answer before
 // Lambda ends the function.
-func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+func (h *handler) deadline(ctx context.Context, m message) (context.Context, context.CancelFunc) {
+	margin := h.Margin
+	if m.listens() {
+		margin = max(margin, listenMargin)
+	}
 	if at, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, at.Add(-h.Margin))
+		return context.WithDeadline(ctx, at.Add(-margin))
 	}
 	return context.WithCancel(ctx)
 }
@@ -83,6 +87,9 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal {
 	if a.status == 0 {
 		switch {
+		case errors.Is(ended, context.DeadlineExceeded) && m.listens():
+			out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, m.listened())
+			return nil
 		case errors.Is(ended, context.DeadlineExceeded):
 			return refuseMessage(http.StatusGatewayTimeout, mcp.INTERNAL_ERROR, m.ID, "the call did not finish in time")
 		case ended != nil:

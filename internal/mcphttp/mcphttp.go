@@ -114,7 +114,7 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 
 // exchange reads the message and answers it.
 func (h *handler) exchange(out *reply, r *http.Request) *refusal {
-	body, m, refused := h.read(out.w, r)
+	body, m, refused := h.read(out, r)
 	if refused != nil {
 		return refused
 	}

@@ -25,17 +25,18 @@ type message struct {
 	Params  struct {
 		Name string `json:"name"`
 	} `json:"params"`
-	modern bool // says the header: 2026-07-28 or later
+	modern   bool // says the header: 2026-07-28 or later
+	streamed bool // the answer can be an event stream
 }
 
 // read takes the body off the wire and makes sure that it is one message that
 // this server may be sent.
-func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, message, *refusal) {
+func (h *handler) read(out *reply, r *http.Request) ([]byte, message, *refusal) {
 	var m message
 	if refused := negotiate(r.Header); refused != nil {
 		return nil, m, refused
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(out.w, r.Body, h.MaxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, m, refuseMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
 	} else if err != nil {
@@ -47,6 +48,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, message,
 	}
 	version := r.Header.Get(mcp.HeaderProtocolVersion)
 	m.modern = mcp.IsModernProtocol(version)
+	m.streamed = out.flusher != nil
 	return body, m, m.unwelcome(version)
 }
 
@@ -137,9 +139,9 @@ func (m message) unwelcome(version string) *refusal {
 		refused.data = unsupported.Error.Data
 		return refused
 	}
-	// Nothing here ever changes while it runs, so there is nothing to listen
-	// for; the library would wait until the deadline, at the owner's expense.
-	if m.modern && m.Method == string(mcp.MethodSubscriptionsListen) && m.ID != nil {
+	// Where nothing can be told before the end, there is nothing to listen to;
+	// the library would wait until the deadline, at the owner's expense.
+	if m.listens() && !m.streamed {
 		return refuseMessage(http.StatusNotFound, mcp.METHOD_NOT_FOUND, m.ID, "subscriptions/listen is not supported: this server has no change notifications")
 	}
 	return nil

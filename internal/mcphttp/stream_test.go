@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/mark3labs/mcp-go/server"
+
 	"serverless-mcp/internal/mcphttp"
 )
 
@@ -150,4 +152,41 @@ func TestKeepAliveAndDeadline(t *testing.T) {
 			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
 		}
 	})
+}
+
+// subscriptions/listen is confirmed, kept alive, and ends by itself five seconds
+// before the time-out, without an error: the client listens again.
+func TestListen(t *testing.T) {
+	const meta = `"_meta":{"io.modelcontextprotocol/subscriptionId":7}`
+	const acknowledged = "event: message\n" + `data: {"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{` + meta + `,"notifications":{`
+	const end = "event: message\n" + `data: {"jsonrpc":"2.0","id":7,"result":{` + meta + `,"resultType":"complete"}}` + "\n\n"
+	const info = `"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"fixture","version":"1"},`
+	for name, test := range map[string]struct {
+		changes bool
+		took    time.Duration
+		want    string
+	}{
+		"something may change": {true, 55 * time.Second, acknowledged + `"toolsListChanged":true}}}` + "\n\n" + strings.Repeat(": still working\n\n", 3) + end},
+		"nothing ever changes": {false, 0, acknowledged + `}}}` + "\n\n" + strings.Replace(end, `"_meta":{`, info, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := server.NewMCPServer("fixture", "1", server.WithToolCapabilities(test.changes))
+				h, _ := newHandlerWith(s, streaming)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				body, headers := modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
+				r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body)).WithContext(ctx)
+				setHeaders(r.Header, headers)
+				w, began := httptest.NewRecorder(), time.Now()
+				h.ServeHTTP(w, r)
+				if took := time.Since(began); took != test.took {
+					t.Errorf("it took %v, want %v", took, test.took)
+				}
+				if got := w.Body.String(); w.Code != 200 || got != test.want {
+					t.Errorf("got %d %s\nwant 200 %s", w.Code, got, test.want)
+				}
+			})
+		})
+	}
 }
