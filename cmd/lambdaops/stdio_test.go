@@ -35,8 +35,8 @@ func TestUpgradeOverStdio(t *testing.T) {
 			if isError || !strings.Contains(text, `"outcome":"upgraded"`) {
 				t.Fatalf("upgrade_runtime: %s", text)
 			}
-			if len(c.asked) != 1 || !strings.Contains(c.asked[0], "update $LATEST to nodejs24.x") {
-				t.Errorf("the user was asked %q, want once with the steps", c.asked)
+			if asked := c.questions(); len(asked) != 1 || !strings.Contains(asked[0], "update $LATEST to nodejs24.x") {
+				t.Errorf("the user was asked %q, want once with the steps", asked)
 			}
 			if got := w.aws.Aliases("orders")["live"]; w.aws.Runtime("orders", got) != "nodejs24.x" {
 				t.Errorf("live points to %s with %s", got, w.aws.Runtime("orders", got))

@@ -86,11 +86,29 @@ func (w *world) command(ctx context.Context, t *testing.T, args ...string) *exec
 	return cmd
 }
 
+// log is a process's standard error, which is read while it is written to.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // client is a client of the program, and what it heard.
 type client struct {
 	*mcp.ClientSession
 	process *exec.Cmd
-	stderr  *bytes.Buffer
+	stderr  *log
 
 	mu       sync.Mutex
 	progress []*mcp.ProgressNotificationParams
@@ -106,7 +124,7 @@ type how struct {
 
 func (w *world) connect(t *testing.T, h how) *client {
 	t.Helper()
-	c := &client{process: w.command(t.Context(), t, h.args...), stderr: &bytes.Buffer{}}
+	c := &client{process: w.command(t.Context(), t, h.args...), stderr: &log{}}
 	c.process.Stderr = c.stderr
 	o := &mcp.ClientOptions{
 		Capabilities: &mcp.ClientCapabilities{},
@@ -156,6 +174,12 @@ func (c *client) heard() []*mcp.ProgressNotificationParams {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]*mcp.ProgressNotificationParams{}, c.progress...)
+}
+
+func (c *client) questions() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string{}, c.asked...)
 }
 
 func agree(*mcp.ElicitParams) *mcp.ElicitResult {

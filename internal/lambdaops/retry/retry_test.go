@@ -3,6 +3,7 @@ package retry
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,12 +16,12 @@ import (
 )
 
 // client is the real SDK pointed at a stand-in whose first calls fail.
-func client(t *testing.T, r aws.Retryer, failures int, fault *awsfake.Fault) (c *lambda.Client, calls *int) {
+func client(t *testing.T, r aws.Retryer, failures int32, fault *awsfake.Fault) (c *lambda.Client, calls *atomic.Int32) {
 	t.Helper()
-	calls = new(int)
+	calls = new(atomic.Int32)
 	srv := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{
 		Fail: func(string) *awsfake.Fault {
-			if *calls++; *calls <= failures {
+			if calls.Add(1) <= failures {
 				return fault
 			}
 			return nil
@@ -49,21 +50,21 @@ func TestThrottlingIsRepeatedAndTold(t *testing.T) {
 	c, calls := client(t, impatient(), 2, throttle)
 	told := 0
 	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
-	if err != nil || *calls != 3 || told != 2 {
-		t.Errorf("error %v after %d calls, told of %d; want a success with the third, told of two", err, *calls, told)
+	if err != nil || calls.Load() != 3 || told != 2 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the third, told of two", err, calls.Load(), told)
 	}
 }
 
 func TestOnce(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault *awsfake.Fault
-		want  int
+		want  int32
 	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "answer lost": {&awsfake.Fault{Hangup: true}, 1}} {
 		t.Run(name, func(t *testing.T) {
 			c, calls := client(t, impatient(), 1, tc.fault)
 			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}, Once)
-			if *calls != tc.want || (err == nil) != (tc.want > 1) {
-				t.Errorf("%d calls, error %v; want %d", *calls, err, tc.want)
+			if calls.Load() != tc.want || (err == nil) != (tc.want > 1) {
+				t.Errorf("%d calls, error %v; want %d", calls.Load(), err, tc.want)
 			}
 		})
 	}
@@ -73,8 +74,8 @@ func TestOthersAreRepeated(t *testing.T) {
 	c, calls := client(t, impatient(), 1, broken)
 	told := 0
 	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
-	if err != nil || *calls != 2 || told != 0 {
-		t.Errorf("error %v after %d calls, told of %d; want a success with the second and nothing told", err, *calls, told)
+	if err != nil || calls.Load() != 2 || told != 0 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the second and nothing told", err, calls.Load(), told)
 	}
 }
 
@@ -84,8 +85,8 @@ func TestNew(t *testing.T) {
 	c, calls := client(t, New(), 1, throttle)
 	told := 0
 	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
-	if err != nil || *calls != 2 || told != 1 {
-		t.Errorf("error %v after %d calls, told of %d; want a success with the second, told of one", err, *calls, told)
+	if err != nil || calls.Load() != 2 || told != 1 {
+		t.Errorf("error %v after %d calls, told of %d; want a success with the second, told of one", err, calls.Load(), told)
 	}
 	if New().MaxAttempts() != attempts {
 		t.Errorf("%d attempts, want %d", New().MaxAttempts(), attempts)

@@ -10,11 +10,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/retry"
 )
 
 var request = Request{
@@ -475,5 +479,24 @@ func TestWrongCode(t *testing.T) {
 	res := w.mustUpgrade(t, request)
 	if res.Outcome != Untouched || !strings.Contains(res.Reason, "CodeSha256") || w.count("CreateFunction") > 0 {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+}
+
+// TestTestRunsOnce: a test whose answer got lost may have been run, and is not
+// run again by the SDK.
+func TestTestRunsOnce(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "Invoke" {
+			return &awsfake.Fault{Hangup: true}
+		}
+		return nil
+	}}}, plain())
+	o := w.o.Lambda.Options()
+	o.Retryer = retry.Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	}))
+	w.o.Lambda = lambda.New(o)
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.count("Invoke") != 1 {
+		t.Errorf("outcome %q because %q after %d tests, want one", res.Outcome, res.Reason, w.count("Invoke"))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,10 +23,12 @@ import (
 // only while somebody sleeps.
 type world struct {
 	*Upgrader
-	aws   *awsfake.Lambda
+	aws  *awsfake.Lambda
+	told []string
+	now  time.Time
+
+	mu    sync.Mutex
 	calls []string // operations, in order
-	told  []string
-	now   time.Time
 }
 
 // today is a day on which nodejs18.x is deprecated and can still be set.
@@ -39,7 +42,11 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 	w := &world{now: now}
 	o.Region = "eu-central-1"
 	o.Now = func() time.Time { return w.now }
-	o.Called = func(op, _ string) { w.calls = append(w.calls, op) }
+	o.Called = func(op, _ string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.calls = append(w.calls, op)
+	}
 	if !now.Before(blocked) {
 		o.Blocked = []string{"nodejs18.x"}
 	}
@@ -102,6 +109,8 @@ func (w *world) nothingOpen(t *testing.T) {
 }
 
 func (w *world) count(op string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != op }))
 }
 
