@@ -119,6 +119,7 @@ type Result struct {
 // Refusal is a reason for not even beginning.
 type Refusal struct{ Reason string }
 
+// Error is the reason.
 func (r *Refusal) Error() string { return r.Reason }
 
 func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }

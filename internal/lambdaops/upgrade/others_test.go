@@ -1,0 +1,153 @@
+package upgrade
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/retry"
+)
+
+// TestLostAnswer: the update is made, its answer is lost, and the repeated call
+// is told that the revision is old. That is no failure.
+func TestLostAnswer(t *testing.T) {
+	var w *world
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op != "UpdateFunctionConfiguration" {
+			return nil
+		}
+		w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime = "nodejs24.x" })
+		return &awsfake.Fault{Error: &awsfake.Error{Status: 412, Code: "PreconditionFailedException", Message: "The RevisionId provided does not match"}}
+	}}}, orders())
+	if res := w.mustUpgrade(t, request); res.Outcome != Upgraded {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+}
+
+// TestColleague: somebody deploys between the plan and the update.
+func TestColleague(t *testing.T) {
+	for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
+		t.Run(name, func(t *testing.T) {
+			var w *world
+			done := false
+			w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+				if op == at && !done {
+					done = true
+					w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 512 })
+				}
+				return nil
+			}}}, plain())
+			res := w.mustUpgrade(t, request)
+			if !strings.Contains(res.Reason, "PreconditionFailedException") {
+				t.Errorf("outcome %q because %q, want a failed precondition", res.Outcome, res.Reason)
+			}
+			c, _ := w.aws.Function("orders")
+			if c.Runtime != "nodejs18.x" || c.MemorySize != 512 {
+				t.Errorf("the function has %s and %d MB; want it as the colleague left it", c.Runtime, c.MemorySize)
+			}
+			w.noCopyLeft(t)
+			w.nothingOpen(t)
+		})
+	}
+}
+
+// TestCallerGone: the client goes away in mid-upgrade. What was begun is undone.
+func TestCallerGone(t *testing.T) {
+	for name, at := range map[string]string{"while the copy is made": "copy the function", "while $LATEST is tested": "test $LATEST"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+			ctx, cancel := context.WithCancelCause(t.Context())
+			told := w.o.Told
+			w.o.Told = func(ctx context.Context, n int, words string) {
+				told(ctx, n, words)
+				if strings.HasPrefix(words, at) {
+					cancel(errors.New("the client has gone"))
+				}
+			}
+			p, err := w.Plan(ctx, request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := w.Run(ctx, p)
+			if err != nil || res.Outcome == Upgraded || res.Outcome == HalfDone {
+				t.Errorf("outcome %q, %v, problems %v", res.Outcome, err, res.Problems)
+			}
+			if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
+				t.Errorf("$LATEST has %s", got)
+			}
+			if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+				t.Errorf("aliases (-want +got):\n%s", diff)
+			}
+			if n := w.heardOf("delete the copy"); n != 1 {
+				t.Errorf("the copy was deleted in %d steps, want one", n)
+			}
+			w.noCopyLeft(t)
+			w.nothingOpen(t)
+		})
+	}
+}
+
+// TestAliasMoved: somebody moves an alias during the upgrade. It is left there,
+// and everything else goes back.
+func TestAliasMoved(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if words == "test $LATEST" {
+			w.aws.Point("orders", "live", "1")
+		}
+	}
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "the alias points to 1") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if diff := cmp.Diff(map[string]string{"live": "1", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+}
+
+// TestChangedAfterPublishing: the version is of what was planned, but $LATEST is
+// no more.
+func TestChangedAfterPublishing(t *testing.T) {
+	var w *world
+	published := false
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "PublishVersion" {
+			published = true
+		} else if published && op == "GetFunctionConfiguration" && w.count("GetFunctionConfiguration") == 2 {
+			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 512 })
+		}
+		return nil
+	}}}, plain())
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != Untouched || !strings.Contains(res.Reason, "somebody changed the function meanwhile: other memory") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+}
+
+// TestTestRunsOnce: a test whose answer got lost may have been run, and is not
+// run again by the SDK.
+func TestTestRunsOnce(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "Invoke" {
+			return &awsfake.Fault{Hangup: true}
+		}
+		return nil
+	}}}, plain())
+	o := w.o.Lambda.Options()
+	o.Retryer = retry.Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	}))
+	w.o.Lambda = lambda.New(o)
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.count("Invoke") != 1 {
+		t.Errorf("outcome %q because %q after %d tests, want one", res.Outcome, res.Reason, w.count("Invoke"))
+	}
+}
