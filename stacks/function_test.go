@@ -76,7 +76,11 @@ func TestEveryRoleIsOneFunctionsOwn(t *testing.T) {
 				t.Errorf("%s: %s has managed policies %v", name, id, p["ManagedPolicyArns"])
 			}
 			trust := list(p["AssumeRolePolicyDocument"].(map[string]any)["Statement"])
-			if diff := cmp.Diff(map[string]any{"Service": "lambda.amazonaws.com"}, trust[0].(map[string]any)["Principal"]); diff != "" || len(trust) != 1 {
+			service := "lambda.amazonaws.com"
+			if strings.HasPrefix(id, "McpContainer") {
+				service = "ecs-tasks.amazonaws.com"
+			}
+			if diff := cmp.Diff(map[string]any{"Service": service}, trust[0].(map[string]any)["Principal"]); diff != "" || len(trust) != 1 {
 				t.Errorf("%s: %s trusts %v", name, id, trust)
 			}
 		}
@@ -85,7 +89,8 @@ func TestEveryRoleIsOneFunctionsOwn(t *testing.T) {
 
 // TestWhoReadsWhichSecret holds the line between the functions behind the
 // gateway: the tools, and whoever gets them to do something, can't read a key.
-// Behind a Function URL there is one function for both.
+// Behind a Function URL there is one function for both, and in a container one
+// server.
 func TestWhoReadsWhichSecret(t *testing.T) {
 	keys, toolSecrets := []string{"DefaultKey", "IssuedKeys"}, []string{"ToolSecretB", "ToolSecretUpstreamToken"}
 	want := map[string][]string{
@@ -94,6 +99,10 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 		"full":   slices.Concat(keys, toolSecrets),
 		"stream": keys,
 		"both":   {"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "ToolSecretUpstreamToken", "ToolSecretUpstreamToken"},
+	}
+	want["container"] = keys
+	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
+		want["everything"] = append(want["everything"], secret, secret, secret)
 	}
 	for name, result := range all {
 		checkSecrets(t, name, result, want[name])
@@ -109,9 +118,9 @@ func checkSecrets(t *testing.T, name string, result synthesised, want []string) 
 			t.Errorf("%s: %s lets %v do %v with %v, keys among them", name, s.policy, s.roles, s.actions, s.resources)
 		}
 		for _, secret := range secretsIn(result, s) {
-			readers := []string{"AuthorizerRole", "McpStreamRole"}
+			readers := []string{"AuthorizerRole", "McpStreamRole", "McpContainerRole"}
 			if strings.HasPrefix(secret, "ToolSecret") {
-				readers = []string{"McpRole", "McpStreamRole"}
+				readers = []string{"McpRole", "McpStreamRole", "McpContainerRole"}
 			}
 			if len(s.roles) != 1 || !slices.Contains(readers, s.roles[0]) || !slices.Equal(s.actions, []string{"secretsmanager:GetSecretValue"}) {
 				t.Errorf("%s: %s lets %v do %v with %s, want only %v to read it", name, s.policy, s.roles, s.actions, secret, readers)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
 )
 
 // publicRoutes would be the routes without the authorizer, each with a reason.
@@ -42,7 +44,7 @@ func checkRoutes(t *testing.T, name string, result synthesised) {
 	}
 	want := map[string]string{}
 	for _, method := range []string{"POST", "GET", "DELETE"} {
-		if name == "stream" {
+		if !parse(t, variants()[name]).Has(settings.ShapeHTTPAPI) {
 			continue // has no API
 		}
 		want[method+" /mcp"], want[method+" /mcp/{proxy+}"] = "KeyAuthorizer", "KeyAuthorizer"

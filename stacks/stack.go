@@ -63,6 +63,10 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		mcp, url := newStream(stack, p, defaultKey, issuedKeys, toolSecrets)
 		servers, endpoint = append(servers, mcp.server(settings.ShapeStream)), cmp.Or(endpoint, url)
 	}
+	if s.Has(settings.ShapeContainer) {
+		server, url := newContainer(stack, p, defaultKey, issuedKeys, toolSecrets)
+		servers, endpoint = append(servers, server), cmp.Or(endpoint, url)
+	}
 	if p.Custom != nil {
 		p.Custom(stack, servers)
 	}

@@ -18,8 +18,10 @@ import (
 
 func TestGolden(t *testing.T) {
 	for name, golden := range map[string]string{
-		"chosen": "testdata/template.golden.json",
-		"both":   "testdata/template-http-api-stream.golden.json",
+		"chosen":     "testdata/template.golden.json",
+		"both":       "testdata/template-http-api-stream.golden.json",
+		"container":  "testdata/template-container.golden.json",
+		"everything": "testdata/template-everything.golden.json",
 	} {
 		got := append(all[name].raw, '\n')
 		if *update {
@@ -85,19 +87,23 @@ func stateful(result synthesised) map[string]string {
 func TestOutputs(t *testing.T) {
 	for name, result := range all {
 		want := map[string]bool{
-			"McpEndpoint": true, "ApiId": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true,
-			"IssuedKeysSecretArn": true, "AuthorizerLogGroup": true, "McpLogGroup": true, "NextStep": true, "KeysPolicy": true,
+			"McpEndpoint": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true,
+			"IssuedKeysSecretArn": true, "NextStep": true, "KeysPolicy": true,
+		}
+		for _, shape := range parse(t, variants()[name]).Shapes {
+			for _, output := range map[string][]string{
+				settings.ShapeHTTPAPI:   {"ApiId", "AuthorizerLogGroup", "McpLogGroup"},
+				settings.ShapeStream:    {"McpStreamEndpoint", "McpStreamLogGroup"},
+				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerDomain", "McpContainerLogGroup"},
+			}[shape] {
+				want[output] = true
+			}
 		}
 		switch name {
 		case "none":
 			delete(want, "ApiKeySecretArn")
-		case "stream":
-			want["McpStreamEndpoint"], want["McpStreamLogGroup"] = true, true
-			for _, output := range []string{"ApiId", "AuthorizerLogGroup", "McpLogGroup"} {
-				delete(want, output)
-			}
-		case "both":
-			want["McpStreamEndpoint"], want["McpStreamLogGroup"], want["ToolSecretUpstreamTokenArn"] = true, true, true
+		case "both", "everything":
+			want["ToolSecretUpstreamTokenArn"] = true
 		case "full":
 			want["BearerEndpoint"] = true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
@@ -137,9 +143,13 @@ func TestValidation(t *testing.T) {
 }
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
+// All combinations of shapes are among these.
 func TestCDKNag(t *testing.T) {
-	for _, name := range []string{"generated", "full", "stream", "both"} {
-		s := parse(t, variants()[name])
+	looked := variants()
+	looked["http-api, container"] = map[string]string{"SHAPES": "http-api,container", "CONTAINER_IMAGE": containerImage}
+	looked["stream, container"] = map[string]string{"SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage}
+	for _, name := range []string{"generated", "full", "stream", "both", "container", "everything", "http-api, container", "stream, container"} {
+		s := parse(t, looked[name])
 		result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
 			nag(stack)
 			awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
@@ -155,11 +165,13 @@ func TestCDKNag(t *testing.T) {
 
 // TestSuppressionsHaveReasons looks at what TestCDKNag does not see.
 func TestSuppressionsHaveReasons(t *testing.T) {
-	for id, r := range all["full"].Resources {
-		nag, _ := r.Metadata["cdk_nag"].(map[string]any)
-		for _, rule := range list(nag["rules_to_suppress"]) {
-			if reason, _ := rule.(map[string]any)["reason"].(string); len(reason) < 40 {
-				t.Errorf("%s suppresses %v with the reason %q: say more", id, rule, reason)
+	for name, result := range all {
+		for id, r := range result.Resources {
+			nag, _ := r.Metadata["cdk_nag"].(map[string]any)
+			for _, rule := range list(nag["rules_to_suppress"]) {
+				if reason, _ := rule.(map[string]any)["reason"].(string); len(reason) < 40 {
+					t.Errorf("%s: %s suppresses %v with the reason %q: say more", name, id, rule, reason)
+				}
 			}
 		}
 	}

@@ -51,6 +51,14 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream", "ALLOWED_ORIGINS": "https://app.example.com",
 			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
 		},
+		"container": {"API_KEY": plainKey, "SHAPES": "container", "CONTAINER_IMAGE": containerImage},
+		"everything": { // all shapes, and of the container all that is not the default
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "ARCHITECTURE": "x86_64",
+			"CONTAINER_CPU": "1024", "CONTAINER_MIN_TASKS": "2", "CONTAINER_MAX_TASKS": "9", "CONTAINER_SESSIONS": "stateful",
+			"NETWORK": "public", "CONTAINER_ZONES": "us-east-1b,us-east-1c", "CLOUDFRONT_PREFIX_LIST": "pl-0a1b",
+			"CONTAINER_DOMAIN": "mcp.example.com", "CONTAINER_CERTIFICATE": certificate,
+			"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
+		},
 	}
 }
 

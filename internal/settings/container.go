@@ -63,12 +63,13 @@ func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 // An ImageReference is an image in ECR.
 type ImageReference struct {
 	Account, Region, Repository string
+	Digest                      string // sha256:...
 }
 
 // imagePattern is what "mcpctl image --push" prints. A tag will not do: what it
 // means can change, and a task that starts later would run something else.
 func imagePattern() *regexp.Regexp {
-	return regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9][a-z0-9._/-]*)@sha256:[0-9a-f]{64}$`)
+	return regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9][a-z0-9._/-]*)@(sha256:[0-9a-f]{64})$`)
 }
 
 // ImageReference takes Image apart; false where there is none.
@@ -77,7 +78,7 @@ func (c Container) ImageReference() (ImageReference, bool) {
 	if m == nil {
 		return ImageReference{}, false
 	}
-	return ImageReference{Account: m[1], Region: m[2], Repository: m[3]}, true
+	return ImageReference{Account: m[1], Region: m[2], Repository: m[3], Digest: m[4]}, true
 }
 
 func containerKeys() []key {
@@ -126,7 +127,7 @@ func containerKeys() []key {
 		{
 			name: "NAT_GATEWAYS", fallback: "1",
 			help: "In a private network: 1, or 2 so that a zone can fail. Each costs 32.85 USD a month and 0.045 USD a GB (us-east-1).",
-			set: func(s *Settings, v string) error { return within(&s.Container.NATGateways, v, 1, 2) },
+			set:  func(s *Settings, v string) error { return within(&s.Container.NATGateways, v, 1, 2) },
 		},
 		{
 			name: "CONTAINER_ZONES", example: "us-east-1b,us-east-1c",

@@ -38,7 +38,7 @@ func TestContainer(t *testing.T) {
 		t.Errorf("memory %d, stateful %v", got.MemoryMB(), got.Stateful())
 	}
 	ref, ok := got.ImageReference()
-	if diff := cmp.Diff(settings.ImageReference{Account: "123456789012", Region: "eu-central-1", Repository: "team/mcp"}, ref); diff != "" || !ok {
+	if diff := cmp.Diff(settings.ImageReference{Account: "123456789012", Region: "eu-central-1", Repository: "team/mcp", Digest: containerImage[len(containerImage)-71:]}, ref); diff != "" || !ok {
 		t.Errorf("reference, %v (-want +got):\n%s", ok, diff)
 	}
 	if ref, ok := containerDefaults().ImageReference(); ok {
