@@ -22,7 +22,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newBuild(p), newCall(p), newConnect(p), newDisconnect(p), newImage(p), newKeys(p), newLocal(p), newSecrets(p), newTools(p), newURL(p))
+	root.AddCommand(newBuild(p), newCall(p), newConnect(p), newDisconnect(p), newDoctor(p), newImage(p), newKeys(p), newLocal(p), newPing(p), newSecrets(p), newTools(p), newURL(p))
 	return root
 }
 

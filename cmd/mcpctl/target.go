@@ -36,6 +36,8 @@ type server struct {
 	What string // what it is, for people
 	// KeyFile is the file that the key comes from; empty if it comes from none.
 	KeyFile string
+	// Stack is the deployed stack that it belongs to; nil if none is known.
+	Stack *deployed.Stack
 }
 
 // flags adds the target's flags to a command.
@@ -118,7 +120,7 @@ func (p *program) deployedServer(ctx context.Context, t stackTarget) (server, er
 	if key == "" {
 		key = p.settingsKey()
 	}
-	return server{URL: endpoint, Key: key, What: stack.String()}, nil
+	return server{URL: endpoint, Key: key, What: stack.String(), Stack: stack}, nil
 }
 
 // deployed looks a stack up.
