@@ -35,6 +35,10 @@ var deployments = map[string][]string{
 		"LOG_LEVEL=debug", "RESERVED_CONCURRENCY=7", "BEARER_ROUTE=true",
 		"TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=", "TOOL_SECRET_OTHER=",
 	},
+	"stream": {
+		"API_KEY=" + deploymentKey, "SHAPES=stream", "ALLOWED_ORIGINS=https://app.example.com", "BEARER_ROUTE=true", "TOOL_GREETING=hello",
+	},
+	"shapes": {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "STREAM_TIMEOUT_SECONDS=900"},
 }
 
 func TestMain(m *testing.M) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"serverless-mcp/internal/apikey"
 	"serverless-mcp/internal/authorizer"
@@ -17,8 +18,11 @@ import (
 	"serverless-mcp/internal/mcphttp"
 )
 
-// Header is where the key is found.
+// Header is where the key is found; at /bearer/mcp, it is a bearer token instead,
+// if BEARER_ROUTE is true.
 const Header = "X-Api-Key"
+
+const bearerPath = "/bearer/"
 
 // New makes mcphttp.Options.Authenticate: no key is answered with 401, one that
 // opens nothing with 403, and where that cannot be decided, 500. It reads the
@@ -34,24 +38,51 @@ func New(ctx context.Context, getenv func(string) string, secrets keystore.Secre
 	if err := keys.Warm(ctx); err != nil && log != nil {
 		log.ErrorContext(ctx, "keys cannot be read yet", "error", err)
 	}
-	return Authenticate(authorizer.New(authorizer.Options{Lookup: keys.Lookup, Log: log}))
+	return Authenticate(Options{
+		Authorizer: authorizer.New(authorizer.Options{Lookup: keys.Lookup, Log: log}),
+		Bearer:     getenv("BEARER_ROUTE") == "true",
+	})
+}
+
+// Options of [Authenticate].
+type Options struct {
+	Authorizer *authorizer.Authorizer // decides; required
+	Bearer     bool                   // keys come as bearer tokens too, at /bearer/mcp
+	Now        func() time.Time       // nil means time.Now
 }
 
 // Authenticate is the same for an authorizer that is there already.
-func Authenticate(a *authorizer.Authorizer) func(*http.Request) (apikey.Principal, error) {
+func Authenticate(o Options) func(*http.Request) (apikey.Principal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	before := &refused{now: o.Now}
 	return func(r *http.Request) (apikey.Principal, error) {
-		// Several headers are no key, as behind a gateway, which joins them.
-		key := strings.Join(r.Header.Values(Header), ",")
-		if strings.TrimSpace(key) == "" {
+		key := keyOf(r)
+		if key == "" || strings.HasPrefix(r.URL.Path, bearerPath) && !o.Bearer {
 			return apikey.Principal{}, mcphttp.ErrUnauthorized
 		}
+		if before.recently(key) {
+			return apikey.Principal{}, mcphttp.ErrForbidden
+		}
 		event, _ := lambdahttp.EventFrom(r.Context())
-		p, err := a.Decide(r.Context(), authorizer.Question{
+		p, err := o.Authorizer.Decide(r.Context(), authorizer.Question{
 			Key: key, Request: event.RequestContext.RequestID, Route: r.Method + " " + r.URL.Path, Client: r.UserAgent(),
 		})
 		if errors.Is(err, authorizer.ErrDenied) {
+			before.add(key)
 			return apikey.Principal{}, mcphttp.ErrForbidden
 		}
 		return p, err
 	}
+}
+
+// keyOf is what was sent as the key. Several headers are none, as behind a
+// gateway, which joins them.
+func keyOf(r *http.Request) string {
+	header := Header
+	if strings.HasPrefix(r.URL.Path, bearerPath) {
+		header = "Authorization"
+	}
+	return strings.TrimSpace(strings.Join(r.Header.Values(header), ","))
 }

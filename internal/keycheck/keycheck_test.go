@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"testing"
@@ -59,9 +60,9 @@ func TestAuthenticate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			check := keycheck.Authenticate(authorizer.New(authorizer.Options{
+			check := keycheck.Authenticate(keycheck.Options{Authorizer: authorizer.New(authorizer.Options{
 				Lookup: lookup, Log: logs.New(&log, slog.LevelInfo), Now: func() time.Time { return noon },
-			}))
+			})})
 			r := httptest.NewRequest("POST", "/mcp", nil)
 			for _, key := range test.keys {
 				r.Header.Add(keycheck.Header, key)
@@ -85,6 +86,78 @@ func TestAuthenticate(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The bearer route is there only if it is wanted, and each has its own header.
+func TestBearerRoute(t *testing.T) {
+	a := authorizer.New(authorizer.Options{Lookup: func(_ context.Context, plain string) (apikey.Principal, bool, error) {
+		return apikey.Principal{KeyID: "a"}, plain == good, nil
+	}})
+	for _, test := range []struct {
+		bearer              bool
+		path, header, value string
+		want                error
+	}{
+		{true, "/bearer/mcp", "Authorization", "Bearer " + good, nil},
+		{true, "/bearer/mcp/", "Authorization", "bearer " + good, nil},
+		{true, "/bearer/mcp", keycheck.Header, good, mcphttp.ErrUnauthorized},
+		{true, "/bearer/mcp", "Authorization", "Bearer " + malformed, mcphttp.ErrForbidden},
+		{true, "/mcp", "Authorization", "Bearer " + good, mcphttp.ErrUnauthorized},
+		{true, "/mcp", keycheck.Header, good, nil},
+		{false, "/bearer/mcp", "Authorization", "Bearer " + good, mcphttp.ErrUnauthorized},
+	} {
+		r := httptest.NewRequest("POST", test.path, nil)
+		r.Header.Set(test.header, test.value)
+		if _, err := keycheck.Authenticate(keycheck.Options{Authorizer: a, Bearer: test.bearer})(r); !errors.Is(err, test.want) {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+}
+
+// A bad key that is tried again and again is not looked up each time; after
+// half a minute it is, since it may have been issued meanwhile.
+func TestRefusedBefore(t *testing.T) {
+	now, asked, issued := noon, 0, false
+	check := keycheck.Authenticate(keycheck.Options{
+		Authorizer: authorizer.New(authorizer.Options{Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+			asked++
+			if issued {
+				return apikey.Principal{KeyID: "a"}, true, nil
+			}
+			return apikey.Principal{}, false, nil
+		}}),
+		Now: func() time.Time { return now },
+	})
+	try := func(key string) error {
+		r := httptest.NewRequest("POST", "/mcp", nil)
+		r.Header.Set(keycheck.Header, key)
+		_, err := check(r)
+		return err
+	}
+	for range 3 {
+		if err := try(good); !errors.Is(err, mcphttp.ErrForbidden) {
+			t.Errorf("a bad key: %v", err)
+		}
+	}
+	if try(other); asked != 2 {
+		t.Errorf("two bad keys were looked up %d times, want once each", asked)
+	}
+	issued = true
+	now = now.Add(29 * time.Second)
+	if err := try(good); !errors.Is(err, mcphttp.ErrForbidden) {
+		t.Errorf("after 29 s: %v, want the kept no", err)
+	}
+	now = now.Add(time.Second)
+	if err := try(good); err != nil {
+		t.Errorf("after 30 s: %v, want yes", err)
+	}
+	issued, asked = false, 0
+	for i := range 3000 {
+		try(fmt.Sprint(good, i))
+	}
+	if asked != 3000 {
+		t.Errorf("3000 different keys were looked up %d times", asked)
 	}
 }
 

@@ -31,10 +31,13 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 
 // StandaloneEnv is the environment of a server that checks keys itself, as no
 // gateway with an authorizer stands in front of it: the MCP function's, with
-// what the authorizer is told of the keys.
+// what the authorizer is told of the keys, and whether it takes bearer tokens.
 func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN string) map[string]string {
 	env := s.MCPEnv(toolSecretARNs)
 	maps.Copy(env, s.AuthorizerEnv(defaultKeyARN, issuedKeysARN))
+	if s.BearerRoute {
+		env["BEARER_ROUTE"] = "true"
+	}
 	return env
 }
 
