@@ -53,7 +53,8 @@ type account struct {
 
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
 // points the script's AWS clients to it. Variables of the script make it
-// fail: DENIED and EXPIRED name an operation, STUBBORN=1 lets every key in.
+// fail: DENIED and EXPIRED name an operation, STUBBORN=1 lets every key in,
+// ENDPOINT is another one than there is.
 //
 // It brings the commands "stored FILE" (the registry as it is now), "store FILE"
 // (put it there), "versions N" (write until there are N), "resets N" (fail
@@ -64,7 +65,7 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a.secrets = awsfake.NewSecretsManager(o)
 	issued := a.secrets.Create("IssuedKeys", "")
 	outputs := map[string]string{
-		"McpEndpoint": serve(ts, a.server(ts)) + "/mcp", "ApiId": "api1", "IssuedKeysSecretArn": issued,
+		"McpEndpoint": cmp.Or(ts.Getenv("ENDPOINT"), serve(ts, a.server(ts))+"/mcp"), "ApiId": "api1", "IssuedKeysSecretArn": issued,
 	}
 	if value := ts.Getenv("DEFAULT_KEY"); value != "none" {
 		outputs["ApiKeySecretArn"] = a.secrets.Create("DefaultKey", cmp.Or(value, "generated-0123456789abcdefghijklmnopqrstuvwxyzABCD"))
@@ -80,7 +81,7 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		"AWS_ENDPOINT_URL_APIGATEWAYV2":    serve(ts, awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Reset: a.reset})),
 		"AWS_REGION":                       "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
-		"AWS_MAX_ATTEMPTS": "1", "LONG_NOTE": strings.Repeat("x", 750),
+		"LONG_NOTE": strings.Repeat("x", 750),
 	} {
 		ts.Setenv(name, value)
 	}
