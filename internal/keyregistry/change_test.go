@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,19 +189,22 @@ func TestKilledAtEachStep(t *testing.T) {
 		for step, op := range []string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
 			w := newWorld(t)
 			w.create(t, "alice")
-			dead := false
-			w.intercept = func(called string, serve func()) {
-				if !dead && (called != op || served) {
+			var dead atomic.Bool
+			w.on(func(called string, serve func()) {
+				if !dead.Load() && (called != op || served) {
 					serve()
 				}
-				if dead = dead || called == op; dead {
+				if called == op {
+					dead.Store(true)
+				}
+				if dead.Load() {
 					panic(http.ErrAbortHandler)
 				}
-			}
+			})
 			if _, err := w.Change(t.Context(), Issuing, Adding(key("bob"))); err == nil {
 				t.Errorf("killed at %s: no error", op)
 			}
-			w.intercept = nil
+			w.on(nil)
 			want := []string{"alice"}
 			if served && step == 3 {
 				want = []string{"alice", "bob"}
@@ -221,14 +225,13 @@ func TestKilledAtEachStep(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")
-	lose := true
-	w.intercept = func(op string, serve func()) {
+	var lost atomic.Bool
+	w.on(func(op string, serve func()) {
 		serve()
-		if op == "UpdateSecretVersionStage" && lose {
-			lose = false
+		if op == "UpdateSecretVersionStage" && !lost.Swap(true) {
 			panic(http.ErrAbortHandler)
 		}
-	}
+	})
 	if got := w.create(t, "bob"); !got.Changed {
 		t.Errorf("got %+v", got)
 	}

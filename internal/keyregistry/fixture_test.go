@@ -86,19 +86,22 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	rw.Write(served.Body.Bytes())
 }
 
-// before has do called ahead of the first call of an operation.
-func (w *world) before(op string, do func()) {
+// on has f asked about each call from now on; nil serves them as they come.
+func (w *world) on(f func(op string, serve func())) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.intercept = func(called string, serve func()) {
+	w.intercept = f
+}
+
+// before has do called ahead of the first call of an operation.
+func (w *world) before(op string, do func()) {
+	w.on(func(called string, serve func()) {
 		if called == op {
-			w.mu.Lock()
-			w.intercept = nil
-			w.mu.Unlock()
+			w.on(nil)
 			do()
 		}
 		serve()
-	}
+	})
 }
 
 func client(url string) *secretsmanager.Client {
