@@ -54,7 +54,7 @@ type account struct {
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
 // points the script's AWS clients to it. Variables of the script make it
 // fail: DENIED and EXPIRED name an operation, STUBBORN=1 lets every key in,
-// ENDPOINT is another one than there is.
+// ENDPOINT is another one than there is, SHAPES=container leaves out the gateway.
 //
 // It brings the commands "stored FILE" (the registry as it is now), "store FILE"
 // (put it there), "versions N" (write until there are N), "resets N" (fail
@@ -66,6 +66,12 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	issued := a.secrets.Create("IssuedKeys", "")
 	outputs := map[string]string{
 		"McpEndpoint": cmp.Or(ts.Getenv("ENDPOINT"), serve(ts, a.server(ts))+"/mcp"), "ApiId": "api1", "IssuedKeysSecretArn": issued,
+	}
+	if ts.Getenv("NO_API") != "" {
+		delete(outputs, "ApiId")
+	}
+	if ts.Getenv("SHAPES") == "container" {
+		delete(outputs, "ApiId")
 	}
 	if value := ts.Getenv("DEFAULT_KEY"); value != "none" {
 		outputs["ApiKeySecretArn"] = a.secrets.Create("DefaultKey", cmp.Or(value, "generated-0123456789abcdefghijklmnopqrstuvwxyzABCD"))

@@ -49,7 +49,7 @@ type keyholder struct {
 
 	secrets *secretsmanager.Client
 	gateway *apigatewayv2.Client
-	apiID   string
+	apiID   string // "" where there is no gateway
 	explain func(action string, err error) error
 }
 
@@ -93,9 +93,11 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 		Server: s.ServerName, Stage: stageOf(stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
 	}
-	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one
+	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one,
+	h.apiID, _ = stack.Output("ApiId")                // nor an HTTP API
+	h.apiID, _ = stack.Output("ApiId")                // only the shape http-api has one
 	var issued string
-	for name, into := range map[string]*string{"McpEndpoint": &h.Endpoint, "ApiId": &h.apiID, "IssuedKeysSecretArn": &issued} {
+	for name, into := range map[string]*string{"McpEndpoint": &h.Endpoint, "IssuedKeysSecretArn": &issued} {
 		if *into, err = stack.Output(name); err != nil {
 			return nil, "", err
 		}
@@ -119,10 +121,13 @@ func (p *program) localKeys(context.Context, keysTarget) (*keyholder, string, er
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // nobody checks them
 	})}
 	h := &keyholder{
-		Endpoint: state.URL, Stage: "local", Server: s.ServerName, apiID: local.APIID,
+		Endpoint: state.URL, Stage: "local", Server: s.ServerName,
 		explain: func(action string, err error) error { return deployed.Explain(action, err, "") },
 		secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.BaseEndpoint = &state.SecretsManager }),
 		gateway: apigatewayv2.NewFromConfig(cfg, func(o *apigatewayv2.Options) { o.BaseEndpoint = &state.APIGateway }),
+	}
+	if state.APIGateway != "" {
+		h.apiID = local.APIID
 	}
 	if s.APIKey != settings.NoKey {
 		h.DefaultKey = local.SecretName(local.DefaultKeyID)
@@ -226,8 +231,12 @@ func namesIn(d apikey.Document) []string {
 	return slices.Compact(names)
 }
 
-// reset empties the gateway's cache of verdicts.
+// reset empties the gateway's cache of verdicts. In the other shapes there is
+// no gateway: the servers check the keys themselves, and remember no verdict.
 func (h *keyholder) reset(ctx context.Context) error {
+	if h.apiID == "" {
+		return nil
+	}
 	_, err := h.gateway.ResetAuthorizersCache(ctx, &apigatewayv2.ResetAuthorizersCacheInput{ApiId: &h.apiID, StageName: aws.String("$default")})
 	if err != nil {
 		return h.explain("empty the gateway's cache of verdicts", err)
