@@ -67,9 +67,6 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	outputs := map[string]string{
 		"McpEndpoint": cmp.Or(ts.Getenv("ENDPOINT"), serve(ts, a.server(ts))+"/mcp"), "ApiId": "api1", "IssuedKeysSecretArn": issued,
 	}
-	if ts.Getenv("NO_API") != "" {
-		delete(outputs, "ApiId")
-	}
 	if ts.Getenv("SHAPES") == "container" {
 		delete(outputs, "ApiId")
 	}

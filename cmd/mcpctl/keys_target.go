@@ -95,7 +95,6 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 	}
 	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one,
 	h.apiID, _ = stack.Output("ApiId")                // nor an HTTP API
-	h.apiID, _ = stack.Output("ApiId")                // only the shape http-api has one
 	var issued string
 	for name, into := range map[string]*string{"McpEndpoint": &h.Endpoint, "IssuedKeysSecretArn": &issued} {
 		if *into, err = stack.Output(name); err != nil {

@@ -57,7 +57,8 @@ type System struct {
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
 	// APIGateway is for AWS_ENDPOINT_URL_APIGATEWAYV2: with it, whoever revokes
-	// a key empties the cache of the API called [APIID].
+	// a key empties the cache of the API called [APIID]. Empty where there is no
+	// gateway.
 	APIGateway string
 
 	control   *service
