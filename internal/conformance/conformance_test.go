@@ -15,8 +15,8 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	node := interop.Install(t)
 	expected := readExpected(t, "expected-failures.yml")
-	for form, serve := range forms {
-		t.Run(form, func(t *testing.T) {
+	for shape, serve := range shapes {
+		t.Run(shape, func(t *testing.T) {
 			t.Parallel()
 			url := serve(t)
 			for _, s := range suites {
@@ -24,11 +24,11 @@ func TestConformance(t *testing.T) {
 					t.Parallel()
 					ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 					defer cancel()
-					v := judge(s.run(ctx, t, node, url), s.required(t, node), expected.of(s.name, form))
+					v := judge(s.run(ctx, t, node, url), s.required(t, node), expected.of(s.name, shape))
 					for _, problem := range v.problems {
 						t.Error(problem)
 					}
-					t.Logf("suite %s, %s: %s", s.name, form, v)
+					t.Logf("suite %s, %s: %s", s.name, shape, v)
 				})
 			}
 		})

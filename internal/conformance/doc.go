@@ -3,8 +3,9 @@
 // tests; see the package fixture for what is served.
 //
 // The suite runs in both of its lines, for both eras of the protocol, against
-// two forms of the server: the whole chain (gateway, authorizer, function),
-// where answers are buffered, and plain HTTP, where they stream. What fails is
-// on a list with its reason, expected-failures.yml; what fails and is not
-// listed fails the test, and so does what is listed and passes.
+// the server in each of its shapes: behind the gateway and its authorizer, where
+// answers come in one piece; behind a Function URL, and as a plain process,
+// where they stream. What fails is on a list with its reason,
+// expected-failures.yml; what fails and is not listed fails the test, and so
+// does what is listed and passes.
 package conformance

@@ -17,7 +17,7 @@ type expectedFailure struct {
 	Issue    string   `yaml:"issue"`
 	Failures []string `yaml:"failures"`
 	Suites   []string `yaml:"suites"`
-	Forms    []string `yaml:"forms"`
+	Shapes   []string `yaml:"shapes"`
 }
 
 type expectedFailures []expectedFailure
@@ -37,24 +37,24 @@ func readExpected(t *testing.T, path string) expectedFailures {
 		t.Fatalf("read %s: %v", path, err)
 	}
 	for _, e := range list {
-		known := len(e.Suites) > 0 && len(e.Forms) > 0 && len(e.Failures) > 0
+		known := len(e.Suites) > 0 && len(e.Shapes) > 0 && len(e.Failures) > 0
 		for _, name := range e.Suites {
 			known = known && slices.ContainsFunc(suites, func(s suite) bool { return s.name == name })
 		}
-		for _, form := range e.Forms {
-			known = known && forms[form] != nil
+		for _, shape := range e.Shapes {
+			known = known && shapes[shape] != nil
 		}
 		if !known || e.Reason == "" {
-			t.Errorf("%s: an entry needs a reason, failures, and known suites and forms, got %+v", path, e)
+			t.Errorf("%s: an entry needs a reason, failures, and known suites and shapes, got %+v", path, e)
 		}
 	}
 	return list
 }
 
 // of is the part of the list for one run of a suite.
-func (list expectedFailures) of(suite, form string) expectedFailures {
+func (list expectedFailures) of(suite, shape string) expectedFailures {
 	return slices.DeleteFunc(slices.Clone(list), func(e expectedFailure) bool {
-		return !slices.Contains(e.Suites, suite) || !slices.Contains(e.Forms, form)
+		return !slices.Contains(e.Suites, suite) || !slices.Contains(e.Shapes, shape)
 	})
 }
 

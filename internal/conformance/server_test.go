@@ -14,21 +14,27 @@ import (
 	"serverless-mcp/internal/conformance/fixture"
 	"serverless-mcp/internal/interop"
 	"serverless-mcp/internal/serve"
+	"serverless-mcp/internal/settings"
 )
 
 // key opens the chain of these tests and nothing else.
 const key = "conformance-0123456789-abcdefghijklmnopqr"
 
-// forms are the ways to serve the fixture, each returning the address to test.
-var forms = map[string]func(*testing.T) string{"chain": chain, "streamed": streamed}
+// shapes are the ways to put the fixture up, as SHAPES in .env names them. Each
+// returns the address to test.
+var shapes = map[string]func(*testing.T) string{
+	settings.ShapeHTTPAPI:   func(t *testing.T) string { return deployed(t, settings.ShapeHTTPAPI) },
+	settings.ShapeStream:    func(t *testing.T) string { return deployed(t, settings.ShapeStream) },
+	settings.ShapeContainer: process,
+}
 
-// chain runs the fixture as a Lambda function behind the gateway and the
-// authorizer, as it is deployed. The suite cannot send a key, so a proxy in
-// front adds it.
-func chain(t *testing.T) string {
+// deployed runs the fixture as a Lambda function, behind the gateway and the
+// authorizer or behind a Function URL. The suite cannot send a key, so a proxy
+// in front adds it.
+func deployed(t *testing.T, shape string) string {
 	proxy := httptest.NewUnstartedServer(nil)
 	system := interop.Chain(t, "internal/conformance/fixture", map[string]string{
-		"API_KEY": key, "SERVER_NAME": "conformance", "LOG_LEVEL": "warn",
+		"API_KEY": key, "SERVER_NAME": "conformance", "LOG_LEVEL": "warn", "SHAPES": shape,
 		"ALLOWED_ORIGINS": origin(proxy.Listener),
 		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
 	})
@@ -42,16 +48,16 @@ func chain(t *testing.T) string {
 			r.Out.Host = r.In.Host // the suite lies here, to see what becomes of it
 			r.Out.Header.Set("X-Api-Key", key)
 		},
-		ErrorLog: log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
+		FlushInterval: -1,                         // an event that is held back is no event
+		ErrorLog:      log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
 	}
 	proxy.Start()
 	t.Cleanup(proxy.Close)
 	return proxy.URL + "/mcp"
 }
 
-// streamed serves the fixture by the same handler over plain HTTP, where
-// progress and log messages leave as they are made.
-func streamed(t *testing.T) string {
+// process serves the fixture in this process, over plain HTTP.
+func process(t *testing.T) string {
 	s := httptest.NewUnstartedServer(nil)
 	handler, err := serve.New(fixture.All, serve.Options{
 		Getenv: func(name string) string {

@@ -13,9 +13,10 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Chain runs a server behind the gateway and the authorizer, with settings as in
-// .env. The server is the function mcp of a folder, named from the module's
-// root: "functions" has the one that is deployed. It ends with the test.
+// Chain runs a server as it is deployed with settings as in .env: behind the
+// gateway and the authorizer, or behind a Function URL. Its functions are those
+// of a folder, named from the module's root, and of "functions" where that has
+// none of the name. It ends with the test.
 func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)
@@ -26,7 +27,7 @@ func Chain(t testing.TB, folder string, values map[string]string) *local.System 
 	if err != nil {
 		t.Fatal(err)
 	}
-	system, err := local.Start(topology, local.Options{Binary: buildFunctions(t, folder)})
+	system, err := local.Start(topology, local.Options{Binary: buildFunctions(t, topology, folder)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func Chain(t testing.TB, folder string, values map[string]string) *local.System 
 
 // buildFunctions builds the functions as they are deployed, but for this
 // machine, and returns where they are.
-func buildFunctions(t testing.TB, folder string) func(name string) string {
+func buildFunctions(t testing.TB, topology local.Topology, folder string) func(name string) string {
 	t.Helper()
 	root, err := moduleRoot()
 	if err != nil {
@@ -50,10 +51,13 @@ func buildFunctions(t testing.TB, folder string) func(name string) string {
 		t.Fatal(err)
 	}
 	o := build.Options{Root: root, Out: t.TempDir(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
-	for name, folder := range map[string]string{"authorizer": "functions", "mcp": folder} {
-		o.Names, o.Folder = []string{name}, folder
+	for _, f := range topology.Functions {
+		o.Names, o.Folder = []string{f.Package}, folder
+		if _, err := os.Stat(filepath.Join(root, folder, f.Package)); err != nil {
+			o.Folder = "functions"
+		}
 		if err := build.Run(t.Context(), o); err != nil {
-			t.Fatalf("build %s/%s: %v", folder, name, err)
+			t.Fatalf("build %s/%s: %v", o.Folder, f.Package, err)
 		}
 	}
 	return o.Path

@@ -1,8 +1,8 @@
 // Package interop lets tests put programs that others wrote in front of our
 // server, run as it is deployed: MCP clients, and the official conformance
 // suite. Those for Node are locked in node/package-lock.json, and installed
-// once, when a test first needs them ([Install]); the server runs behind the
-// gateway and the authorizer on this machine ([Chain]).
+// once, when a test first needs them ([Install]); the server runs behind this
+// machine's gateway and authorizer ([Chain]).
 package interop
 
 import (
