@@ -4,6 +4,7 @@
 package event
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -18,26 +19,71 @@ const (
 	Newer = mcp.ProtocolVersion20260728
 )
 
-// Call is a tools/call of calculate, 6 * 7, and Answer is in what it answers.
-// The space is left to the server.
-func Call(era string) []byte {
-	return Message(era, "tools/call", "calculate", `{"operation":"multiply","a":6,"b":7}`)
+// Request is an event, and what a right answer to it has in it.
+type Request struct {
+	Payload []byte
+	Want    []string // one of these; none means that any answer with status 200 will do
 }
 
-// Answer reports whether the answer to [Call] is right, or an echo of it.
-func Answer(answer []byte) error {
-	var response events.APIGatewayV2HTTPResponse
+// Check returns an error for a wrong answer. An echo of the event's body is
+// always right.
+func (r Request) Check(answer []byte) error {
+	var response struct {
+		StatusCode      int
+		Body            string
+		IsBase64Encoded bool
+		IsAuthorized    bool // an authorizer's answer has nothing else to go by
+	}
 	if err := json.Unmarshal(answer, &response); err != nil {
 		return fmt.Errorf("read the answer %.200q: %w", answer, err)
 	}
-	if response.StatusCode != 200 || !strings.Contains(response.Body, `"result":42`) && !strings.Contains(response.Body, `"a":6,"b":7`) {
+	if response.IsBase64Encoded {
+		body, err := base64.StdEncoding.DecodeString(response.Body)
+		if err != nil {
+			return fmt.Errorf("decode the answer: %w", err)
+		}
+		response.Body = string(body)
+	}
+	right := len(r.Want) == 0
+	for _, want := range r.Want {
+		right = right || strings.Contains(response.Body, want)
+	}
+	if !response.IsAuthorized && (response.StatusCode != 200 || !right) {
 		return fmt.Errorf("the answer is wrong: %.400q", answer)
 	}
 	return nil
 }
 
+// Call is a tools/call of calculate, 6 * 7.
+func Call(era string) Request {
+	arguments := `{"operation":"multiply","a":6,"b":7}`
+	return Request{Message(era, "tools/call", "calculate", arguments), []string{`"result":42`, arguments}}
+}
+
 // List is a tools/list.
-func List(era string) []byte { return Message(era, "tools/list", "", "") }
+func List(era string) Request {
+	return Request{Message(era, "tools/list", "", ""), []string{`"calculate"`, `tools/list`}}
+}
+
+// Length is a tools/call with arguments of about that many bytes, for the tool
+// of bench/peers/ours that tells their length.
+func Length(era string, bytes int) Request {
+	arguments := `{"text":"` + strings.Repeat("x", bytes) + `"}`
+	return Request{Message(era, "tools/call", "length", arguments), []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
+}
+
+// Authorization is the question that the gateway asks an authorizer.
+func Authorization(key string) Request {
+	return Request{Payload: mustMarshal(events.APIGatewayV2CustomAuthorizerV2Request{
+		Version: "2.0", Type: "REQUEST", RouteArn: "arn:aws:execute-api:us-east-1:123456789012:abcdefghij/$default/POST/mcp",
+		IdentitySource: []string{key}, RouteKey: "POST /mcp", RawPath: "/mcp",
+		Headers: map[string]string{"x-api-key": key, "content-type": "application/json", "user-agent": "bench/1.0", "accept": "application/json, text/event-stream"},
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: "POST /mcp", AccountID: "123456789012", Stage: "$default", RequestID: "JKJaXmPLvHcESHA=", APIID: "abcdefghij",
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: "POST", Path: "/mcp", Protocol: "HTTP/1.1", SourceIP: "192.0.2.1", UserAgent: "bench/1.0"},
+		},
+	})}
+}
 
 // Message is a request for a method, with a tool's name and arguments where
 // there is one.

@@ -60,19 +60,19 @@ func (r running) stop() {
 }
 
 // call sends an event, checks the answer, and returns how long it took.
-func (r running) call(ctx context.Context, message []byte) (time.Duration, error) {
-	answer, took, err := r.Call(ctx, message)
+func (r running) call(ctx context.Context, request event.Request) (time.Duration, error) {
+	answer, took, err := r.Call(ctx, request.Payload)
 	if err != nil {
 		return 0, err
 	}
-	return took, event.Answer(answer)
+	return took, request.Check(answer)
 }
 
 // repeat calls n times and returns what each took.
-func (r running) repeat(ctx context.Context, message []byte, n int) ([]time.Duration, error) {
+func (r running) repeat(ctx context.Context, request event.Request, n int) ([]time.Duration, error) {
 	times := make([]time.Duration, 0, n)
 	for range n {
-		took, err := r.call(ctx, message)
+		took, err := r.call(ctx, request)
 		if err != nil {
 			return nil, err
 		}

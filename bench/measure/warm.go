@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"serverless-mcp/bench/event"
 	"serverless-mcp/bench/peer"
 )
 
@@ -15,7 +16,7 @@ type Warm struct {
 
 // Warm has one instance of each peer answer the same call over and over, one
 // call at a time: rounds of some calls for each peer in turn.
-func (b Bench) Warm(ctx context.Context, peers []peer.Peer, message []byte, plan Plan) (map[string]Warm, error) {
+func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Request, plan Plan) (map[string]Warm, error) {
 	b.Progress("warm calls, %s, %d rounds of %d calls", size(plan.MemoryMB), plan.Rounds, plan.Calls)
 	started := map[string]running{}
 	defer func() {
@@ -29,7 +30,7 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, message []byte, plan
 			return nil, of(p, err)
 		}
 		started[p.ID] = r
-		if _, err := r.repeat(ctx, message, plan.WarmUp); err != nil {
+		if _, err := r.repeat(ctx, request, plan.WarmUp); err != nil {
 			return nil, of(p, err)
 		}
 	}
@@ -37,7 +38,7 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, message []byte, plan
 	for range plan.Rounds {
 		for _, p := range peers {
 			w := results[p.ID]
-			if err := w.round(ctx, started[p.ID], message, plan.Calls); err != nil {
+			if err := w.round(ctx, started[p.ID], request, plan.Calls); err != nil {
 				return nil, of(p, err)
 			}
 			results[p.ID] = w
@@ -54,12 +55,12 @@ type Plan struct {
 	Calls    int // a round
 }
 
-func (w *Warm) round(ctx context.Context, r running, message []byte, calls int) error {
+func (w *Warm) round(ctx context.Context, r running, request event.Request, calls int) error {
 	before, err := r.CPU()
 	if err != nil {
 		return err
 	}
-	latency, err := r.repeat(ctx, message, calls)
+	latency, err := r.repeat(ctx, request, calls)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,9 @@
 // Command ours is functions/mcp with what a measurement needs and a deployment
 // does not: more tools, one that takes large arguments, and profiles.
 //
-//	BENCH_TOOLS     how many tools there are in all, the four samples included
-//	BENCH_PROFILES  a folder for cpu.pprof and allocs.pprof, written on SIGTERM
+//	BENCH_TOOLS   how many tools there are in all, the four samples included
+//	BENCH_CPU     file for a profile of CPU time, written on SIGTERM
+//	BENCH_ALLOCS  file for a profile of allocations, in the same way
 package main
 
 import (
@@ -31,10 +32,8 @@ func main() {
 }
 
 func run(log *slog.Logger) error {
-	if folder := os.Getenv("BENCH_PROFILES"); folder != "" {
-		if err := profile(folder); err != nil {
-			return err
-		}
+	if err := profile(os.Getenv("BENCH_CPU"), os.Getenv("BENCH_ALLOCS")); err != nil {
+		return err
 	}
 	set := tools.All(tools.Config{Setting: os.Getenv})
 	if text := os.Getenv("BENCH_TOOLS"); text != "" {

@@ -5,30 +5,40 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"syscall"
 )
 
-// profile starts recording and writes both profiles when the process is asked
-// to end. Every allocation is recorded, so that a count of calls gives the
-// bytes a call.
-func profile(folder string) error {
-	runtime.MemProfileRate = 1
-	cpu, err := os.Create(filepath.Join(folder, "cpu.pprof"))
-	if err != nil {
-		return fmt.Errorf("record a profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(cpu); err != nil {
-		return fmt.Errorf("record a profile: %w", err)
+// profile starts recording what is asked for, and writes it when the process
+// is asked to end. The two are not recorded together: to record every
+// allocation takes time itself.
+func profile(cpuPath, allocsPath string) error {
+	stop := func() error { return nil }
+	switch {
+	case cpuPath != "":
+		file, err := os.Create(cpuPath)
+		if err != nil {
+			return fmt.Errorf("record a profile: %w", err)
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return fmt.Errorf("record a profile: %w", err)
+		}
+		stop = func() error {
+			pprof.StopCPUProfile()
+			return file.Close()
+		}
+	case allocsPath != "":
+		runtime.MemProfileRate = 1
+		stop = func() error { return writeAllocs(allocsPath) }
+	default:
+		return nil
 	}
 	ask := make(chan os.Signal, 1)
 	signal.Notify(ask, syscall.SIGTERM)
 	go func() {
 		<-ask
-		pprof.StopCPUProfile()
-		if err := errors.Join(cpu.Close(), writeAllocs(filepath.Join(folder, "allocs.pprof"))); err != nil {
+		if err := stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -38,9 +48,9 @@ func profile(folder string) error {
 }
 
 func writeAllocs(path string) error {
-	f, err := os.Create(path)
+	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("write the profile of allocations: %w", err)
 	}
-	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
+	return errors.Join(pprof.Lookup("allocs").WriteTo(file, 0), file.Close())
 }

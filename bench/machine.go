@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"strings"
+
+	"serverless-mcp/bench/report"
+)
+
+// machine describes where the benchmark runs, as far as Linux tells it.
+func machine() report.Machine {
+	m := report.Machine{Processor: runtime.GOARCH, Go: runtime.Version(), Node: "22.23.3", Cores: runtime.NumCPU(), Before: loadAverage()}
+	for line := range strings.Lines(read("/proc/cpuinfo")) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			m.Processor = strings.TrimSpace(value)
+			break
+		}
+	}
+	m.Kernel = strings.TrimSpace(read("/proc/sys/kernel/osrelease"))
+	return m
+}
+
+// loadAverage is the load of the last 1, 5 and 15 minutes.
+func loadAverage() string {
+	fields := strings.Fields(read("/proc/loadavg"))
+	if len(fields) < 3 {
+		return "unknown"
+	}
+	return strings.Join(fields[:3], ", ")
+}
+
+// read is a file's text, or nothing: a description may have gaps.
+func read(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

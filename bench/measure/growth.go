@@ -1,0 +1,67 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/peer"
+)
+
+// Point is what something costs at one size.
+type Point struct {
+	Size  int
+	Cold  time.Duration // CPU time up to the first answer; zero where that is not the question
+	List  time.Duration // CPU time of a tools/list; zero as well
+	Call  time.Duration // CPU time of a call
+	Floor time.Duration // CPU time of the bare function on the same event
+	Clock time.Duration // median time of a call by the clock
+}
+
+// Tools is what a server costs that has more and more tools.
+func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
+	peers := map[int]peer.Peer{}
+	for _, n := range counts {
+		peers[n] = peer.Peer{ID: fmt.Sprintf("%d tools", n), Command: []string{b.Set.Scaled}, Env: map[string]string{"BENCH_TOOLS": fmt.Sprint(n)}}
+	}
+	all := slices.Collect(maps.Values(peers))
+	cold, err := b.Cold(ctx, all, 0, plan.Rounds)
+	if err != nil {
+		return nil, err
+	}
+	list, err := b.Warm(ctx, all, event.List(event.Older), plan)
+	if err != nil {
+		return nil, err
+	}
+	call, err := b.Warm(ctx, all, event.Call(event.Older), plan)
+	if err != nil {
+		return nil, err
+	}
+	var points []Point
+	for _, n := range counts {
+		id := peers[n].ID
+		points = append(points, Point{Size: n, Cold: cold[id].CPU.Median(), List: list[id].CPU.Median(), Call: call[id].CPU.Median(), Clock: call[id].Latency.Median()})
+	}
+	return points, nil
+}
+
+// Bodies is what a call costs whose arguments grow, in bytes.
+func (b Bench) Bodies(ctx context.Context, sizes []int, plan Plan) ([]Point, error) {
+	echo, err := b.Set.Find(peer.Echo)
+	if err != nil {
+		return nil, err
+	}
+	ours := peer.Peer{ID: peer.Ours, Command: []string{b.Set.Scaled}}
+	var points []Point
+	for _, bytes := range sizes {
+		warm, err := b.Warm(ctx, []peer.Peer{echo, ours}, event.Length(event.Older, bytes), plan)
+		if err != nil {
+			return nil, err
+		}
+		points = append(points, Point{Size: bytes, Call: warm[ours.ID].CPU.Median(), Floor: warm[echo.ID].CPU.Median(), Clock: warm[ours.ID].Latency.Median()})
+	}
+	return points, nil
+}

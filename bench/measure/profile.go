@@ -1,0 +1,75 @@
+package measure
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/probe"
+)
+
+// Share is one line of a profile: a function with all that it calls.
+type Share struct {
+	Name    string
+	Percent string // of the whole
+	Amount  string // seconds or bytes, of all calls together
+}
+
+// Profile is what calls warm calls of ours spend their CPU time on, or their
+// allocations: the functions that something can be done about, with all that
+// they call.
+func (b Bench) Profile(ctx context.Context, kind string, calls int) ([]Share, error) {
+	b.Progress("profile of %s, %d calls", kind, calls)
+	folder, err := os.MkdirTemp("", "bench-profile-")
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, kind+".pprof")
+	p, err := probe.Start(probe.Options{
+		Launcher: b.Set.Launcher, Command: []string{b.Set.Scaled}, Grace: 10 * time.Second,
+		Env: map[string]string{"BENCH_" + strings.ToUpper(kind): file},
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = running{Probe: p}.repeat(ctx, event.Call(event.Older), calls)
+	p.Close()
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	top := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-cum", "-nodecount=400", "-sample_index="+sample(kind), b.Set.Scaled, file)
+	text, err := top.Output()
+	if err != nil {
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	return shares(text), nil
+}
+
+// sample is what pprof is to count.
+func sample(kind string) string {
+	if kind == "allocs" {
+		return "alloc_space"
+	}
+	return "cpu"
+}
+
+// shares reads the table that pprof prints: flat, flat%, sum%, cum, cum%, name.
+func shares(text []byte) []Share {
+	var list []Share
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) >= 6 && strings.HasSuffix(fields[4], "%") {
+			list = append(list, Share{Name: strings.Join(fields[5:], " "), Percent: fields[4], Amount: fields[3]})
+		}
+	}
+	return list
+}

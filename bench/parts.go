@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/measure"
+	"serverless-mcp/bench/peer"
+	"serverless-mcp/bench/quota"
+	"serverless-mcp/bench/report"
+)
+
+// part is a piece of the benchmark that can be chosen.
+type part struct {
+	name string
+	run  func(context.Context, measure.Bench, effort, *report.Results) error
+}
+
+// effort is how much of everything is done.
+type effort struct {
+	coldRuns  int
+	plan      measure.Plan // on all of the machine
+	growPlan  measure.Plan
+	sizes     []int        // memory sizes
+	sizePlan  measure.Plan // of Go peers; TypeScript gets a fifth of the rounds, being slow there
+	loadTime  time.Duration
+	callers   []int
+	memory    int // calls
+	tools     []int
+	keys      []int
+	bodies    []int
+	profile   int // calls
+	sizeColds int
+}
+
+func full() effort {
+	return effort{
+		coldRuns: 15, sizeColds: 5, memory: 100_000, profile: 30_000, loadTime: 5 * time.Second,
+		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
+		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
+		sizePlan: measure.Plan{WarmUp: 100, Rounds: 10, Calls: 100},
+		sizes:    []int{128, 256, 512, 1024, quota.FullCoreMB},
+		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
+		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000},
+	}
+}
+
+func quick() effort {
+	e := full()
+	e.coldRuns, e.sizeColds, e.memory, e.profile, e.loadTime = 4, 1, 1000, 5000, 500*time.Millisecond
+	e.plan = measure.Plan{WarmUp: 300, Rounds: 6, Calls: 100}
+	e.growPlan = measure.Plan{WarmUp: 50, Rounds: 4, Calls: 50}
+	e.sizePlan = measure.Plan{WarmUp: 5, Rounds: 1, Calls: 30}
+	e.sizes, e.callers, e.tools = []int{128, quota.FullCoreMB}, []int{1, 16}, []int{4, 400}
+	e.keys, e.bodies = []int{1, 400}, []int{1 << 10, 1 << 20}
+	return e
+}
+
+// parts in the order in which they are measured.
+func parts() []part {
+	return []part{
+		{"cold", cold}, {"warm", warm}, {"load", load16}, {"memory", memory}, {"sizes", sizes}, {"growth", growth}, {"profile", profiles},
+	}
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+func known(name string) bool { return slices.Contains(partNames(), name) }
+
+func cold(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	r.Cold[0], err = b.Cold(ctx, b.Set.Peers, 0, e.coldRuns)
+	return err
+}
+
+func warm(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	if r.Warm[0], err = b.Warm(ctx, b.Set.Peers, event.Call(event.Older), e.plan); err != nil {
+		return err
+	}
+	short := e.plan
+	short.Rounds = max(1, short.Rounds/3)
+	if r.List, err = b.Warm(ctx, b.Set.Peers, event.List(event.Older), short); err != nil {
+		return err
+	}
+	newer := slices.DeleteFunc(slices.Clone(b.Set.Peers), func(p peer.Peer) bool { return !p.Newer })
+	r.Newer, err = b.Warm(ctx, newer, event.Call(event.Newer), short)
+	return err
+}
+
+func load16(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	r.Load, err = b.Load(ctx, b.Set.Peers, event.Call(event.Older), 16, e.loadTime)
+	return err
+}
+
+func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	r.Memory, err = b.Memory(ctx, b.Set.Peers, e.memory)
+	return err
+}
+
+// sizes gives slow peers fewer calls: at 128 MB a TypeScript server takes
+// seconds to start and tens of milliseconds a call.
+func sizes(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	if b.Groups == nil {
+		return nil // noted already
+	}
+	for _, size := range e.sizes {
+		if r.Cold[size], err = b.Cold(ctx, b.Set.Peers, size, e.sizeColds); err != nil {
+			return err
+		}
+		plan := e.sizePlan
+		plan.MemoryMB = size
+		if r.Warm[size], err = b.Warm(ctx, b.Set.Peers, event.Call(event.Older), plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func growth(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	if r.Tools, err = b.Tools(ctx, e.tools, e.growPlan); err != nil {
+		return err
+	}
+	if r.Keys, err = b.Authorizer(ctx, e.keys, e.plan); err != nil {
+		return err
+	}
+	large := e.growPlan
+	large.WarmUp, large.Rounds, large.Calls = 5, max(2, large.Rounds/3), 20
+	if r.Bodies, err = b.Bodies(ctx, e.bodies, large); err != nil {
+		return err
+	}
+	pair := slices.DeleteFunc(slices.Clone(b.Set.Peers), func(p peer.Peer) bool { return p.ID != peer.Ours && p.ID != peer.Echo })
+	for _, n := range e.callers {
+		loads, err := b.Load(ctx, pair, event.Call(event.Older), n, e.loadTime)
+		if err != nil {
+			return err
+		}
+		r.Callers = append(r.Callers, loads)
+	}
+	return nil
+}
+
+func profiles(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	r.ProfileCalls = e.profile
+	if r.CPU, err = b.Profile(ctx, "cpu", e.profile); err != nil {
+		return err
+	}
+	if r.Allocs, err = b.Profile(ctx, "allocs", e.profile/5); err != nil {
+		return err
+	}
+	ours, err := b.Set.Find(peer.Ours)
+	if err != nil {
+		return err
+	}
+	r.Init, err = b.Init(ctx, ours)
+	return err
+}

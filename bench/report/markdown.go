@@ -1,0 +1,227 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/peer"
+	"serverless-mcp/bench/price"
+)
+
+// Markdown is the report. The charts are expected in the folder charts.
+func (r Results) Markdown(charts string) string {
+	var b strings.Builder
+	b.WriteString("# How fast it is\n\n")
+	b.WriteString("Written by `" + r.Command + "`. Ratios count: everything below was measured in one run, turn and turn about, so what else the machine did hit all alike. Absolute times are this machine's.\n\n")
+	r.targets(&b)
+	r.compared(&b)
+	r.starts(&b, charts)
+	r.calls(&b, charts)
+	r.sixteen(&b)
+	r.memory(&b, charts)
+	r.sizes(&b, charts)
+	r.growth(&b)
+	r.profiles(&b)
+	r.machine(&b)
+	return b.String()
+}
+
+func (r Results) targets(b *strings.Builder) {
+	list := r.Targets()
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("## Targets\n\n| target | wanted | measured | |\n|---|---|---|---|\n")
+	for _, t := range list {
+		verdict := "met"
+		if !t.Met {
+			verdict = "**not met**"
+			if t.Floor {
+				verdict += "; nor would the bare function"
+			}
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", t.Text, t.Want, t.Got, verdict)
+	}
+	b.WriteString("\nNumbers of the TypeScript servers are net of their adapter here: see below.\n\n")
+}
+
+func (r Results) compared(b *strings.Builder) {
+	b.WriteString("## What is compared\n\nThe same four tools and the same events, each server as a Lambda function under the same Runtime API (`internal/lambdahost`), stateless and with JSON answers.\n\n")
+	rows := [][]string{}
+	for _, p := range r.Peers {
+		size := "–"
+		if p.Package > 0 {
+			size = number(float64(p.Package)/1e6, true)
+		}
+		rows = append(rows, []string{p.Title, about[p.ID], size})
+	}
+	table(b, []string{"server", "what it is", "package, MB"}, rows)
+	b.WriteString("Ours does more than the others: it checks the authorizer's verdict, the key's tools and its expiry, limits sizes and time, and writes a log line a call. " +
+		"The adapter rows tell what the adapters of the TypeScript servers cost: an adapter alone, less Node's bare function. That difference is taken off where a column says *net*, in their favour. " +
+		"Go packages are the zips for arm64; Node packages are the compressed files, without what is there for development.\n\n")
+}
+
+// about says what each server is.
+var about = map[string]string{
+	peer.Echo:         "`aws-lambda-go` and nothing else, sends the body back: the floor",
+	peer.Ours:         "`functions/mcp`, unmodified",
+	peer.GoSDK:        "the official Go SDK behind our `lambdahttp`",
+	peer.SDK:          "`@modelcontextprotocol/sdk`, `StreamableHTTPServerTransport`, as installed",
+	peer.SDKBundle:    "the same in one file, bundled and minified by esbuild",
+	peer.Server:       "`@modelcontextprotocol/server`, web-standard transport, as installed",
+	peer.ServerBundle: "the same in one file",
+	peer.NodeEcho:     "Node's floor: a Runtime API loop that sends the body back",
+	peer.NodeHTTP:     "the same through the adapter of the TypeScript SDK",
+	peer.NodeWeb:      "the same through the adapter of the TypeScript server",
+}
+
+func (r Results) starts(b *strings.Builder, charts string) {
+	base := r.fullCore()
+	if len(r.Cold[base]) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "## Cold start\n\nFrom the first instruction of the program to its first answer, medians; %s.\n\n", share(base))
+	clock, cpu := r.coldClock(base), r.coldCPU(base)
+	net := r.net(clock)
+	floor, _ := clock(peer.Echo)
+	var rows [][]string
+	for _, p := range r.Peers {
+		c, ok := clock(p.ID)
+		u, _ := cpu(p.ID)
+		n, okNet := net(p.ID)
+		rows = append(rows, []string{p.Title, number(c, ok), number(u, ok), number(n, okNet), times(n, floor, okNet)})
+	}
+	table(b, []string{"server", "first answer, ms", "CPU, ms", "net, ms", "net, of the bare function"}, rows)
+	fmt.Fprintf(b, "![Cold start](%s/cold.svg)\n\n", charts)
+}
+
+func (r Results) calls(b *strings.Builder, charts string) {
+	if len(r.Warm[0]) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "## Warm calls\n\nOne instance, one call at a time, whole machine; `tools/call` of `calculate`. CPU is the instance's own, per call.\n\n")
+	cpuOf := r.warmCPU(0)
+	net := r.net(cpuOf)
+	newer, list := cpu(r.Newer), cpu(r.List)
+	floor, _ := cpuOf(peer.Echo)
+	var rows [][]string
+	for _, p := range r.Peers {
+		row := []string{p.Title}
+		for _, percentile := range []float64{50, 95, 99} {
+			row = append(row, number(r.warmClock(0, percentile)(p.ID)))
+		}
+		n, ok := net(p.ID)
+		rows = append(rows, append(row, number(cpuOf(p.ID)), number(n, ok), times(n, floor, ok), number(newer(p.ID)), number(list(p.ID))))
+	}
+	table(b, []string{"server", "p50, ms", "p95, ms", "p99, ms", "CPU, µs", "net, µs", "net, of the bare function", event.Newer + ", CPU µs", "`tools/list`, CPU µs"}, rows)
+	fmt.Fprintf(b, "![CPU per call](%s/warm.svg)\n\n", charts)
+}
+
+func (r Results) sixteen(b *strings.Builder) {
+	if len(r.Load) == 0 {
+		return
+	}
+	b.WriteString("## Sixteen at once\n\nSixteen callers and so sixteen instances, as on Lambda, on this machine's cores.\n\n")
+	var rows [][]string
+	for _, p := range r.Peers {
+		l, ok := r.Load[p.ID]
+		rows = append(rows, []string{p.Title, number(l.PerSecond(), ok), number(ms(l.Latency.Median()), ok), number(ms(l.Latency.Percentile(99)), ok), number(us(l.CPU), ok), number(mb(l.Memory), ok)})
+	}
+	table(b, []string{"server", "calls a second", "p50, ms", "p99, ms", "CPU, µs", "memory of all, MB"}, rows)
+}
+
+func (r Results) memory(b *strings.Builder, charts string) {
+	if len(r.Memory) == 0 {
+		return
+	}
+	var some []int
+	for _, m := range r.Memory {
+		some = m.Calls
+	}
+	fmt.Fprintf(b, "## Memory\n\nResident size of one instance after its first call and after %s.\n\n", count(some[len(some)-1]))
+	net := r.net(r.memoryLast)
+	var rows [][]string
+	for _, p := range r.Peers {
+		m, ok := r.Memory[p.ID]
+		if !ok {
+			continue
+		}
+		rows = append(rows, []string{p.Title, number(mb(m.First()), ok), number(mb(m.Last()), ok), number(mb(m.Peak), ok), number(net(p.ID))})
+	}
+	table(b, []string{"server", "after one call, MB", "after all, MB", "peak, MB", "net after all, MB"}, rows)
+	fmt.Fprintf(b, "![Memory](%s/memory.svg)\n\n", charts)
+}
+
+func (r Results) sizes(b *strings.Builder, charts string) {
+	shares := slices.DeleteFunc(slices.Sorted(maps.Keys(r.Warm)), func(size int) bool { return size == 0 })
+	if len(shares) == 0 {
+		return
+	}
+	b.WriteString("## By memory size\n\nWith the CPU share that Lambda gives a memory size: size/1,769 of a core, in periods of 20 ms. Billed is the mean over warm calls, each rounded up to a millisecond; " +
+		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (`bench/price` has the prices and where they are published). API Gateway's 1 $ and the logs come on top, for all alike. " +
+		"Here init runs under the share as well, so that real cold starts of small sizes may be quicker.\n\n")
+	for _, what := range []struct {
+		title string
+		cell  func(size int, id string) string
+	}{
+		{"First answer of a cold start, ms", func(size int, id string) string { return number(r.coldClock(size)(id)) }},
+		{"Warm call, median, ms", func(size int, id string) string { return number(r.warmClock(size, 50)(id)) }},
+		{"Billed milliseconds, mean", func(size int, id string) string {
+			w, ok := r.Warm[size][id]
+			return number(price.MeanBilled(w.Latency), ok)
+		}},
+		{"Dollars for a million warm calls", func(size int, id string) string {
+			w, ok := r.Warm[size][id]
+			return number(price.Million(size, price.MeanBilled(w.Latency)), ok)
+		}},
+	} {
+		header := []string{what.title}
+		for _, size := range shares {
+			header = append(header, count(size)+" MB")
+		}
+		var rows [][]string
+		for _, p := range r.Peers {
+			if _, ok := r.Warm[shares[0]][p.ID]; !ok {
+				continue
+			}
+			row := []string{p.Title}
+			for _, size := range shares {
+				row = append(row, what.cell(size, p.ID))
+			}
+			rows = append(rows, row)
+		}
+		table(b, header, rows)
+	}
+	b.WriteString(r.cheapest(shares))
+	fmt.Fprintf(b, "![Cold start by memory size](%s/sizes.svg)\n\n", charts)
+}
+
+// cheapest says at which size a million calls cost least.
+func (r Results) cheapest(shares []int) string {
+	best, price0 := 0, 0.0
+	for _, size := range shares {
+		w, ok := r.Warm[size][peer.Ours]
+		if dollars := price.Million(size, price.MeanBilled(w.Latency)); ok && (best == 0 || dollars < price0) {
+			best, price0 = size, dollars
+		}
+	}
+	if best == 0 {
+		return ""
+	}
+	return fmt.Sprintf("This project is cheapest at %d MB: %.2f $ for a million warm calls, of which 0.20 $ are for the requests.\n\n", best, price0)
+}
+
+func (r Results) machine(b *strings.Builder) {
+	m := r.Machine
+	b.WriteString("## The machine\n\n")
+	fmt.Fprintf(b, "%s, %d cores, Linux %s, %s, Node %s, cgroup version %d. %s, in %s.\n\n", m.Processor, m.Cores, m.Kernel, m.Go, m.Node, m.Cgroup,
+		r.When.UTC().Format("2006-01-02 15:04 MST"), r.Took.Round(time.Second))
+	fmt.Fprintf(b, "Load average (1, 5, 15 minutes) before the run: %s; after it: %s. A load above zero before the run is other people's work: the machine was shared.\n", m.Before, m.After)
+	for _, notice := range r.Notices {
+		fmt.Fprintf(b, "\n- Not measured: %s\n", notice)
+	}
+}

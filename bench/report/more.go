@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"serverless-mcp/bench/measure"
+	"serverless-mcp/bench/peer"
+)
+
+// growth is how cost grows.
+func (r Results) growth(b *strings.Builder) {
+	if len(r.Tools)+len(r.Bodies)+len(r.Keys)+len(r.Callers) == 0 {
+		return
+	}
+	b.WriteString("## How cost grows\n\n")
+	points(b, "Tools", r.Tools, []string{"tools", "start, CPU ms", "`tools/list`, CPU µs", "`tools/call`, CPU µs"}, func(p measure.Point) []string {
+		return []string{count(p.Size), number(ms(p.Cold), true), number(us(p.List), true), number(us(p.Call), true)}
+	})
+	points(b, "Keys: a verdict of the authorizer with its keyring in memory", r.Keys, []string{"keys", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+		return []string{count(p.Size), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
+	})
+	points(b, "Size of the arguments: a tool that tells the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+		return []string{count(p.Size), number(ms(p.Clock), true), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
+	})
+	if len(r.Bodies) > 0 {
+		b.WriteString("More than 4,500,000 bytes are refused with 413, because Lambda could not carry them as base64.\n\n")
+	}
+	r.callers(b)
+}
+
+func points(b *strings.Builder, title string, list []measure.Point, header []string, row func(measure.Point) []string) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString(title + ".\n\n")
+	var rows [][]string
+	for _, p := range list {
+		rows = append(rows, row(p))
+	}
+	table(b, header, rows)
+}
+
+func (r Results) callers(b *strings.Builder) {
+	if len(r.Callers) == 0 {
+		return
+	}
+	b.WriteString("Callers at once, each with an instance to itself.\n\n")
+	var rows [][]string
+	for _, loads := range r.Callers {
+		ours, echo := loads[peer.Ours], loads[peer.Echo]
+		rows = append(rows, []string{count(ours.Callers), number(ours.PerSecond(), true), number(ms(ours.Latency.Median()), true), number(ms(ours.Latency.Percentile(99)), true),
+			number(us(ours.CPU), true), number(mb(ours.Memory), true), number(echo.PerSecond(), true), number(us(echo.CPU), true)})
+	}
+	table(b, []string{"callers", "calls a second", "p50, ms", "p99, ms", "CPU, µs", "memory, MB", "bare function, calls a second", "bare function, CPU µs"}, rows)
+}
+
+// profiles is where the time goes.
+func (r Results) profiles(b *strings.Builder) {
+	if len(r.CPU)+len(r.Allocs)+len(r.Init) == 0 {
+		return
+	}
+	b.WriteString("## Where the time goes\n\n")
+	if len(r.CPU) > 0 {
+		fmt.Fprintf(b, "A warm `tools/call`, over %s of them. Each line is a function with all that it calls, so that lines contain each other.\n\n", count(r.ProfileCalls))
+		stages(b, "CPU", r.CPU)
+	}
+	if len(r.Allocs) > 0 {
+		stages(b, "bytes allocated", r.Allocs)
+	}
+	if len(r.Init) > 0 {
+		b.WriteString("What packages do before `main`, as the Go runtime tells it (`GODEBUG=inittrace=1`).\n\n")
+		var rows [][]string
+		for _, i := range r.Init[:min(10, len(r.Init))] {
+			rows = append(rows, []string{"`" + i.Package + "`", number(us(i.Clock), true), count(int(i.Bytes))})
+		}
+		table(b, []string{"package", "µs", "bytes"}, rows)
+	}
+}
+
+// stage is a function that stands for a part of the way of a call.
+type stage struct{ function, means string }
+
+// stages in the order of the way.
+var way = []stage{
+	{"net/http.(*persistConn).writeLoop", "Runtime API: requests written"},
+	{"net/http.(*persistConn).readLoop", "Runtime API: answers read"},
+	{"github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient).next", "Runtime API: fetch the event"},
+	{"github.com/aws/aws-lambda-go/lambda.(*invoke).success", "Runtime API: send the answer"},
+	{"github.com/aws/aws-lambda-go/lambda.callBytesHandlerFunc", "the handler, from event to answer, but for what other goroutines do"},
+	{"serverless-mcp/internal/mcphttp.(*handler).serve", "mcp-go and the tool"},
+	{"serverless-mcp/internal/mcphttp.parse", "our look at the message"},
+	{"serverless-mcp/internal/mcpserver.(*requestLog).write", "the log line"},
+	{"serverless-mcp/internal/tool.Tool.Handle", "the tool: arguments checked, run, result written"},
+	{"runtime.mcall", "scheduler: goroutines that wait for each other and for the network"},
+	{"runtime.gcBgMarkWorker", "garbage collector"},
+}
+
+// stages writes the largest ten parts of the way.
+func stages(b *strings.Builder, unit string, profile []measure.Share) {
+	var rows [][]string
+	for _, s := range profile {
+		for _, stage := range way {
+			if s.Name == stage.function && len(rows) < 10 {
+				rows = append(rows, []string{stage.means, "`" + stage.function + "`", s.Percent})
+			}
+		}
+	}
+	table(b, []string{"part", "function", unit}, rows)
+}

@@ -1,0 +1,108 @@
+// Package report writes what was measured as Markdown and charts.
+package report
+
+import (
+	"time"
+
+	"serverless-mcp/bench/measure"
+	"serverless-mcp/bench/peer"
+)
+
+// Results are all numbers of one run. What was not measured is empty and
+// leaves no trace in the report.
+type Results struct {
+	When    time.Time
+	Took    time.Duration
+	Command string // that makes such a report
+	Machine Machine
+	Notices []string // what could not be measured, and why
+	Peers   []peer.Peer
+
+	Cold   map[int]map[string]measure.Cold // by memory size, whose CPU share was given; 0 is all of the machine
+	Warm   map[int]map[string]measure.Warm // as well: a tools/call of 2025-11-25
+	Newer  map[string]measure.Warm         // a tools/call of 2026-07-28
+	List   map[string]measure.Warm         // a tools/list of 2025-11-25
+	Load   map[string]measure.Load         // 16 callers
+	Memory map[string]measure.Memory
+
+	Tools, Bodies, Keys []measure.Point
+	Callers             []map[string]measure.Load // more and more
+
+	CPU, Allocs  []measure.Share
+	ProfileCalls int // that both profiles are of
+	Init         []measure.Init
+}
+
+// Machine is where the numbers come from.
+type Machine struct {
+	Processor, Kernel, Go, Node string
+	Cores                       int
+	Before, After               string // load averages of 1, 5 and 15 minutes
+	Cgroup                      int    // version; zero means that there is none
+}
+
+// value is a number of one peer; ok is false if it was not measured.
+type value func(id string) (v float64, ok bool)
+
+// net takes off a peer's number what its adapter costs: the adapter alone, less
+// Node alone.
+func (r Results) net(of value) value {
+	adapters := map[string]string{}
+	for _, p := range r.Peers {
+		adapters[p.ID] = p.Adapter
+	}
+	return func(id string) (float64, bool) {
+		v, ok := of(id)
+		if adapters[id] == "" || !ok {
+			return v, ok
+		}
+		with, ok1 := of(adapters[id])
+		without, ok2 := of(peer.NodeEcho)
+		if !ok1 || !ok2 {
+			return 0, false
+		}
+		return v - max(0, with-without), true
+	}
+}
+
+func (r Results) coldClock(memoryMB int) value {
+	return func(id string) (float64, bool) {
+		c, ok := r.Cold[memoryMB][id]
+		return ms(c.First.Median()), ok
+	}
+}
+
+func (r Results) coldCPU(memoryMB int) value {
+	return func(id string) (float64, bool) {
+		c, ok := r.Cold[memoryMB][id]
+		return ms(c.CPU.Median()), ok
+	}
+}
+
+func (r Results) warmCPU(memoryMB int) value { return cpu(r.Warm[memoryMB]) }
+
+func cpu(warm map[string]measure.Warm) value {
+	return func(id string) (float64, bool) {
+		w, ok := warm[id]
+		return us(w.CPU.Median()), ok
+	}
+}
+
+func (r Results) warmClock(memoryMB int, percentile float64) value {
+	return func(id string) (float64, bool) {
+		w, ok := r.Warm[memoryMB][id]
+		return ms(w.Latency.Percentile(percentile)), ok
+	}
+}
+
+func (r Results) memoryLast(id string) (float64, bool) {
+	m, ok := r.Memory[id]
+	if !ok {
+		return 0, false
+	}
+	return mb(m.Last()), true
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+func us(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+func mb(bytes int64) float64     { return float64(bytes) / (1 << 20) }

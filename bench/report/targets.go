@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+
+	"serverless-mcp/bench/measure"
+	"serverless-mcp/bench/peer"
+	"serverless-mcp/bench/price"
+	"serverless-mcp/bench/quota"
+)
+
+// Target is something that the project wants to be true.
+type Target struct {
+	Text  string
+	Want  string
+	Got   string
+	Met   bool
+	Floor bool // the bare function would not meet it either
+}
+
+// fullCore is the memory size with a whole core, or 0 where only all of the
+// machine could be measured.
+func (r Results) fullCore() int {
+	if _, ok := r.Cold[quota.FullCoreMB]; ok {
+		return quota.FullCoreMB
+	}
+	return 0
+}
+
+// Targets are those that this run can judge.
+func (r Results) Targets() []Target {
+	var list []Target
+	atMost := func(text string, limit float64, of value, a, b string) {
+		x, ok1 := of(a)
+		y, ok2 := of(b)
+		if ok1 && ok2 && y > 0 {
+			list = append(list, Target{Text: text, Want: fmt.Sprintf("≤ %g×", limit), Got: fmt.Sprintf("%.2f×", x/y), Met: x/y <= limit})
+		}
+	}
+	atLeast := func(text string, limit float64, of value, a string) {
+		x, ok1 := of(peer.SDK)
+		y, ok2 := of(a)
+		floor, ok3 := of(peer.Echo)
+		if ok1 && ok2 && ok3 && y > 0 {
+			list = append(list, Target{Text: text, Want: fmt.Sprintf("≥ %g×", limit), Got: fmt.Sprintf("%.1f× (the bare function: %.1f×)", x/y, x/floor),
+				Met: x/y >= limit, Floor: x/floor < limit})
+		}
+	}
+	core := r.fullCore()
+	atMost("Warm tools/call: CPU against the bare function", 2.5, r.warmCPU(0), peer.Ours, peer.Echo)
+	atLeast("Warm tools/call: less CPU than the TypeScript SDK", 8, r.net(r.warmCPU(0)), peer.Ours)
+	atMost("Cold start against the bare function's, "+share(core), 2.5, r.coldClock(core), peer.Ours, peer.Echo)
+	atMost("Cold start against the bare function's, "+share(128), 2.5, r.coldClock(128), peer.Ours, peer.Echo)
+	atLeast("Cold start: faster than the TypeScript SDK's, "+share(core), 12, r.net(r.coldClock(core)), peer.Ours)
+	atLeast("Cold start: faster than the TypeScript SDK's, "+share(128), 50, r.net(r.coldClock(128)), peer.Ours)
+	atLeast("Memory after load: less than the TypeScript SDK's", 8, r.net(r.memoryLast), peer.Ours)
+	list = append(list, r.packageTarget()...)
+	list = append(list, r.billedTarget()...)
+	list = append(list, r.keyTargets()...)
+	return append(list, r.growthTarget()...)
+}
+
+func (r Results) packageTarget() []Target {
+	for _, p := range r.Peers {
+		if p.ID == peer.Ours && p.Package > 0 {
+			size := float64(p.Package) / 1e6
+			return []Target{{Text: "Zip", Want: "≤ 4 MB", Got: fmt.Sprintf("%.2f MB", size), Met: size <= 4}}
+		}
+	}
+	return nil
+}
+
+func (r Results) billedTarget() []Target {
+	w, ok := r.Warm[128][peer.Ours]
+	if !ok {
+		return nil
+	}
+	got := fmt.Sprintf("%.2f ms", ms(w.Latency.Median()))
+	met := price.Billed(w.Latency.Median()) <= 1
+	if !met {
+		for _, size := range []int{256, 512, 1024, quota.FullCoreMB} {
+			if w, ok := r.Warm[size][peer.Ours]; ok && price.Billed(w.Latency.Median()) <= 1 {
+				got += fmt.Sprintf("; within it from %d MB on", size)
+				break
+			}
+		}
+	}
+	return []Target{{Text: "Warm tools/call at the median, " + share(128), Want: "≤ 1 billed ms", Got: got, Met: met}}
+}
+
+func (r Results) keyTargets() []Target {
+	if len(r.Keys) < 2 {
+		return nil
+	}
+	first, last := r.Keys[0], r.Keys[len(r.Keys)-1]
+	times := us(first.Call) / us(first.Floor)
+	more := us(last.Call) / us(first.Call)
+	return []Target{
+		{Text: "Authorizer, keyring in memory: CPU against the bare function", Want: "≤ 1.3×", Got: fmt.Sprintf("%.2f×", times), Met: times <= 1.3},
+		{Text: fmt.Sprintf("Authorizer: %d keys against %d", last.Size, first.Size), Want: "no more (≤ 1.1×)", Got: fmt.Sprintf("%.2f×", more), Met: more <= 1.1},
+	}
+}
+
+// growthTarget looks at the last four fifths: what comes before is a heap that
+// finds its size.
+func (r Results) growthTarget() []Target {
+	m, ok := r.Memory[peer.Ours]
+	if !ok {
+		return nil
+	}
+	early, late := m.Size[1], m.Last()
+	return []Target{{
+		Text: fmt.Sprintf("Memory does not grow, %s to %s calls", count(m.Calls[1]), count(m.Calls[len(m.Calls)-1])),
+		Want: "≤ 1.1×", Got: fmt.Sprintf("%.2f× (%.1f → %.1f MB)", float64(late)/float64(early), mb(early), mb(late)),
+		Met: float64(late) <= 1.1*float64(early),
+	}}
+}
+
+// regressions are the ratios that a change has more than doubled: the ones
+// that hold on any machine, against limits twice as wide as the targets.
+func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold) []string {
+	var list []string
+	check := func(what string, got, limit float64) {
+		if got > limit {
+			list = append(list, fmt.Sprintf("%s costs %.2f times what the bare function costs; the limit is %g", what, got, limit))
+		}
+	}
+	check("the CPU time of a warm call", us(warm[peer.Ours].CPU.Median())/us(warm[peer.Echo].CPU.Median()), 4)
+	check("the CPU time of a cold start", ms(cold[peer.Ours].CPU.Median())/ms(cold[peer.Echo].CPU.Median()), 4)
+	return list
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/measure"
+	"serverless-mcp/bench/peer"
+	"serverless-mcp/bench/quota"
+	"serverless-mcp/bench/report"
+)
+
+// prepare builds the peers into a new folder, which done removes.
+func prepare(ctx context.Context, node bool, log io.Writer) (b measure.Bench, done func(), err error) {
+	root, err := filepath.Abs(".")
+	if err != nil {
+		return b, nil, fmt.Errorf("find the project: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "bench", "main.go")); err != nil {
+		return b, nil, errors.New("run it in the folder of go.mod: go run ./bench")
+	}
+	out, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return b, nil, fmt.Errorf("make a folder for the peers: %w", err)
+	}
+	began := time.Now()
+	b.Progress = func(format string, args ...any) {
+		fmt.Fprintf(log, "%4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+	}
+	b.Progress("building")
+	b.Set, err = peer.Build(ctx, peer.Options{Root: root, Out: out, Node: node})
+	return b, func() { os.RemoveAll(out) }, err
+}
+
+// measureAll measures the chosen parts.
+func measureAll(ctx context.Context, o options, command string, log io.Writer) (report.Results, error) {
+	r := report.Results{When: time.Now(), Command: command, Cold: map[int]map[string]measure.Cold{}, Warm: map[int]map[string]measure.Warm{}, Machine: machine()}
+	b, done, err := prepare(ctx, o.node, log)
+	if err != nil {
+		return r, err
+	}
+	defer done()
+	if b.Groups, err = quota.Detect(); err != nil {
+		r.Notices = append(r.Notices, "CPU shares by memory size: "+err.Error())
+		b.Progress("no CPU shares: %v", err)
+	} else {
+		r.Machine.Cgroup = b.Groups.Version()
+	}
+	r.Peers = b.Set.Peers
+	e := full()
+	if o.quick {
+		e = quick()
+		b.Set.Peers = slices.DeleteFunc(b.Set.Peers, func(p peer.Peer) bool { return p.ID == peer.SDKBundle || p.ID == peer.ServerBundle })
+		r.Peers = b.Set.Peers
+	}
+	for _, p := range parts() {
+		if o.parts != nil && !o.parts[p.name] {
+			continue
+		}
+		if err := p.run(ctx, b, e, &r); err != nil {
+			return r, fmt.Errorf("part %s: %w", p.name, err)
+		}
+	}
+	r.Took = time.Since(r.When)
+	r.Machine.After = loadAverage()
+	return r, nil
+}
+
+// check is the part for CI: the ratios that hold on any machine.
+func check(ctx context.Context, stdout io.Writer) error {
+	b, done, err := prepare(ctx, false, stdout)
+	if err != nil {
+		return err
+	}
+	defer done()
+	cold, err := b.Cold(ctx, b.Set.Peers, 0, 10)
+	if err != nil {
+		return err
+	}
+	warm, err := b.Warm(ctx, b.Set.Peers, event.Call(event.Older), measure.Plan{WarmUp: 500, Rounds: 20, Calls: 100})
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, regression := range report.Regressions(warm, cold) {
+		problems = append(problems, errors.New(regression))
+	}
+	return errors.Join(problems...)
+}
+
+// write puts the report and its charts into their files, or prints it.
+func write(o options, r report.Results, stdout io.Writer) error {
+	if o.quick || o.out == "-" {
+		_, err := io.WriteString(stdout, r.Markdown(o.charts))
+		return err
+	}
+	if err := os.MkdirAll(o.charts, 0o755); err != nil {
+		return fmt.Errorf("make a folder for the charts: %w", err)
+	}
+	for name, svg := range r.Charts() {
+		if err := os.WriteFile(filepath.Join(o.charts, name), []byte(svg), 0o644); err != nil {
+			return fmt.Errorf("write a chart: %w", err)
+		}
+	}
+	if err := os.WriteFile(o.out, []byte(r.Markdown(o.charts)), 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// save keeps the numbers.
+func save(path string, r report.Results) error {
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the numbers: %w", err)
+	}
+	return nil
+}
+
+func load(path string) (report.Results, error) {
+	var r report.Results
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("read numbers that were kept: %w", err)
+	}
+	return r, nil
+}
