@@ -64,3 +64,33 @@ func TestProtection(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysPolicyIsDocumented compares the actions in docs/keys.md.
+func TestKeysPolicyIsDocumented(t *testing.T) {
+	data, err := os.ReadFile("../docs/keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(data), "```json\n")
+	block, _, _ := strings.Cut(after, "```")
+	type policy struct {
+		Statement []struct{ Action []string }
+	}
+	var documented, declared policy
+	if err := json.Unmarshal([]byte(block), &documented); err != nil {
+		t.Fatalf("docs/keys.md has no policy: %v", err)
+	}
+	join := all["chosen"].Outputs["KeysPolicy"].Value.(map[string]any)["Fn::Join"].([]any)
+	var text strings.Builder
+	for _, part := range join[1].([]any) {
+		if s, ok := part.(string); ok {
+			text.WriteString(s)
+		}
+	}
+	if err := json.Unmarshal([]byte(text.String()), &declared); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(declared, documented); diff != "" {
+		t.Errorf("docs/keys.md (-stack +docs):\n%s", diff)
+	}
+}

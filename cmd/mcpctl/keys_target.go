@@ -1,21 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
 	"serverless-mcp/internal/deployed"
 	"serverless-mcp/internal/keyregistry"
 	"serverless-mcp/internal/local"
@@ -37,20 +30,6 @@ func (t *keysTarget) flags(cmd *cobra.Command) {
 	for _, name := range []string{"stack", "stage", "region", "profile"} {
 		cmd.MarkFlagsMutuallyExclusive("local", name)
 	}
-}
-
-// keyholder is where keys are kept, and where they open something.
-type keyholder struct {
-	*keyregistry.Registry
-	Endpoint   string
-	Stage      string // written into new keys; "" for the main one
-	Server     string // its name, for messages
-	DefaultKey string // id of the secret with the deployment's key; "" where there is none
-
-	secrets *secretsmanager.Client
-	gateway *apigatewayv2.Client
-	apiID   string // "" where there is no gateway
-	explain func(action string, err error) error
 }
 
 // keyholder finds what the flags mean, and says what that is before anything
@@ -132,113 +111,4 @@ func (p *program) localKeys(context.Context, keysTarget) (*keyholder, string, er
 		h.DefaultKey = local.SecretName(local.DefaultKeyID)
 	}
 	return h, local.SecretName(local.IssuedKeysID), nil
-}
-
-// byDefault says that nobody has named a stack.
-const byDefault = "by default"
-
-// namedBy says where the stack's name comes from.
-func namedBy(t stackTarget, values map[string]string) string {
-	switch {
-	case t.stack != "":
-		return "--stack"
-	case t.stage != "":
-		return "--stage"
-	case values["STAGE"] != "":
-		return "STAGE"
-	case values["STACK_NAME"] != "":
-		return "STACK_NAME"
-	}
-	return byDefault
-}
-
-func (p *program) regionFrom(flag, profile string) string {
-	switch {
-	case flag != "":
-		return "--region"
-	case p.getenv("AWS_REGION") != "":
-		return "AWS_REGION"
-	case p.getenv("AWS_DEFAULT_REGION") != "":
-		return "AWS_DEFAULT_REGION"
-	}
-	return "profile " + cmp.Or(profile, "default")
-}
-
-// credentialsFrom puts the SDK's name for where credentials came from into
-// people's words.
-func credentialsFrom(source, profile string) string {
-	switch {
-	case source == "EnvConfigCredentials":
-		return "AWS_ACCESS_KEY_ID"
-	case profile != "":
-		return "profile " + profile
-	case strings.HasPrefix(source, "SharedConfigCredentials"), strings.HasPrefix(source, "SSO"), source == "":
-		return "profile default"
-	}
-	return source
-}
-
-// stageOf is the stage in a stack's name, "" where there is none.
-func stageOf(stack, base string) string {
-	stage, found := strings.CutPrefix(stack, base+"-")
-	if !found || !regexp.MustCompile(`^[a-z0-9]{1,12}$`).MatchString(stage) {
-		return ""
-	}
-	return stage
-}
-
-// explained says what to do about an error that comes from AWS.
-func (h *keyholder) explained(err error) error {
-	var operation *smithy.OperationError
-	if !errors.As(err, &operation) {
-		return err
-	}
-	action, _, _ := strings.Cut(err.Error(), ": operation error")
-	return h.explain(action, err)
-}
-
-// change writes to the registry.
-func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.Purpose, edit keyregistry.Edit) (keyregistry.Written, error) {
-	var names []string
-	written, err := h.Change(ctx, purpose, func(d apikey.Document) (apikey.Document, error) {
-		names = namesIn(d)
-		return edit(d)
-	})
-	switch {
-	case errors.Is(err, apikey.ErrUnknown) && names == nil:
-		return keyregistry.Written{}, fmt.Errorf("%w; none has been issued", err)
-	case errors.Is(err, apikey.ErrUnknown):
-		return keyregistry.Written{}, fmt.Errorf("%w; there are: %s", err, strings.Join(names, ", "))
-	case err != nil:
-		return keyregistry.Written{}, h.explained(err)
-	}
-	for _, k := range written.Dropped {
-		p.note("dropped %q, which expired on %s, to make room", k.ID, date(k.Expires))
-	}
-	if n := written.Room.Versions; n >= keyregistry.WarnAt {
-		p.note("warning: the registry was written %d times within a day or so; at %d only revoking is possible, until versions are a day old", n, keyregistry.StopAt)
-	}
-	return written, nil
-}
-
-func namesIn(d apikey.Document) []string {
-	var names []string
-	for _, k := range d.Keys {
-		names = append(names, k.ID)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// reset empties the gateway's cache of verdicts. In the other shapes there is
-// no gateway: the servers check the keys themselves, and remember no verdict.
-func (h *keyholder) reset(ctx context.Context) error {
-	if h.apiID == "" {
-		return nil
-	}
-	_, err := h.gateway.ResetAuthorizersCache(ctx, &apigatewayv2.ResetAuthorizersCacheInput{ApiId: &h.apiID, StageName: aws.String("$default")})
-	if err != nil {
-		return h.explain("empty the gateway's cache of verdicts", err)
-	}
-	return nil
 }
