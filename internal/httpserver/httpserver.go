@@ -23,7 +23,7 @@ type Options struct {
 	Log        *slog.Logger // nil means none
 
 	ReadHeader time.Duration // for the headers of a request; 10 s
-	ReadBody   time.Duration // for its body; 30 s
+	Read       time.Duration // for all of a request; 40 s
 	Write      time.Duration // until a client takes what was written; 30 s
 	Idle       time.Duration // between two requests; 140 s, longer than any balancer in front waits
 	Call       time.Duration // for the handler; 15 min, as long as Lambda gives
@@ -41,7 +41,7 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	for field, value := range map[*time.Duration]time.Duration{
-		&o.ReadHeader: 10 * time.Second, &o.ReadBody: 30 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
+		&o.ReadHeader: 10 * time.Second, &o.Read: 40 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
 		&o.Call: 15 * time.Minute, &o.Drain: 5 * time.Second, &o.Stop: 100 * time.Second,
 	} {
 		*field = cmp.Or(*field, value)
@@ -59,6 +59,7 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	server := &http.Server{
 		Handler:           o.handler(&draining),
 		ReadHeaderTimeout: o.ReadHeader,
+		ReadTimeout:       o.Read, // over once the body was read: then reading serves to notice that the client goes away
 		IdleTimeout:       o.Idle,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
@@ -113,7 +114,12 @@ func (o Options) handler(draining *atomic.Bool) http.Handler {
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
-		o.limited(w, r)
+		if o.Write > 0 {
+			limited := &writer{w, http.NewResponseController(w), o.Write}
+			defer limited.extend() // for what net/http still holds
+			w = limited
+		}
+		o.Handler.ServeHTTP(w, r)
 	})
 }
 

@@ -171,7 +171,7 @@ func TestClientGoesAway(t *testing.T) {
 		close(begun)
 		<-r.Context().Done()
 		gone <- r.Context().Err()
-	}, func(o *httpserver.Options) { o.ReadBody = 30 * time.Millisecond })
+	}, func(o *httpserver.Options) { o.Read = 30 * time.Millisecond })
 	conn := s.raw(t, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
 	<-begun
 	conn.Close()
@@ -193,7 +193,7 @@ func TestLimits(t *testing.T) {
 			"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", func(*httpserver.Options) {}, nothing, "HTTP/1.1 431",
 		},
 		"a body that never ends": {
-			"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf", func(o *httpserver.Options) { o.ReadBody = short },
+			"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf", func(o *httpserver.Options) { o.Read = short },
 			func(w http.ResponseWriter, r *http.Request) {
 				if _, err := io.ReadAll(r.Body); err != nil {
 					w.WriteHeader(http.StatusBadRequest)
@@ -253,7 +253,7 @@ func TestStreamsAndPauses(t *testing.T) {
 			fmt.Fprintln(w, "tick")
 			w.(http.Flusher).Flush()
 		}
-	}, func(o *httpserver.Options) { o.Write, o.ReadBody = 50*time.Millisecond, 50*time.Millisecond })
+	}, func(o *httpserver.Options) { o.Write, o.Read = 50*time.Millisecond, 50*time.Millisecond })
 	conn := s.raw(t, "")
 	reader := bufio.NewReader(conn)
 	for path, want := range map[string]string{"/ticks": "tick\ntick\ntick\ntick\n", "/empty": ""} {
