@@ -1,0 +1,106 @@
+package clientconfig
+
+import "strings"
+
+// A Step is one thing to do to get the key to a client. Commands are for the
+// system's usual shell, and never have the key in them.
+type Step struct {
+	Text    string
+	Command string // to paste, under the text; empty: there is none
+}
+
+// Steps say how the key gets from the user to the client on an operating
+// system (a GOOS), and what is left to know. keyFile is a file that holds the
+// key, "" if there is none. For a client that needs no variable they say what
+// will happen instead.
+func (c Client) Steps(s Server, goos, keyFile string) []Step {
+	v := variableSteps{c: c, name: s.Variable(), keyFile: keyFile}
+	switch {
+	case s.Key != "" || !c.HidesKey():
+		return []Step{{Text: "Quit " + c.Name + " entirely and start it again."}}
+	case c.Asks:
+		return []Step{{Text: c.Name + " asks for the key when it first starts the server: paste it there. It keeps it safe."}}
+	case goos == "windows":
+		return v.windows()
+	case c.Terminal:
+		return v.shell(goos)
+	case goos == "darwin":
+		return v.mac()
+	}
+	return v.linux()
+}
+
+// variableSteps are the ways to set a variable for a client.
+type variableSteps struct {
+	c             Client
+	name, keyFile string
+}
+
+// ask reads the key, in bash and zsh, without showing it.
+func (v variableSteps) ask() string {
+	if v.keyFile != "" {
+		return v.name + "=\"$(cat " + quote(v.keyFile) + ")\""
+	}
+	return "read -rs " + v.name
+}
+
+func (v variableSteps) paste() string {
+	if v.keyFile != "" {
+		return ":"
+	}
+	return ", then paste the key and press Enter:"
+}
+
+func (v variableSteps) restart() string { return "Then quit " + v.c.Name + " entirely and start it again." }
+
+func (v variableSteps) shell(goos string) []Step {
+	rc := "~/.bashrc"
+	if goos == "darwin" {
+		rc = "~/.zshrc"
+	}
+	return []Step{
+		{"Run this in the terminal that starts " + v.c.Name + v.paste(), v.ask() + " && export " + v.name},
+		{Text: "It lasts as long as the terminal. For all of them, export " + v.name + " in " + rc + "."},
+	}
+}
+
+func (v variableSteps) mac() []Step {
+	return []Step{
+		{"Programs of the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
+			v.ask() + " && launchctl setenv " + v.name + " \"$" + v.name + "\""},
+		{Text: "It lasts until you restart the Mac; to have it set at each login, let a LaunchAgent run launchctl setenv."},
+		{Text: v.restart()},
+	}
+}
+
+func (v variableSteps) linux() []Step {
+	file := "~/.config/environment.d/" + strings.ToLower(strings.ReplaceAll(v.name, "_", "-")) + ".conf"
+	return []Step{
+		{"Programs of the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
+			"mkdir -p ~/.config/environment.d && " + v.ask() + " && (umask 077; echo \"" + v.name + "=$" + v.name + "\" >" + file + ")"},
+		{Text: "It counts from your next login, and stays. For this session: start " + v.c.Name + " from a terminal that exports " + v.name + "."},
+	}
+}
+
+func (v variableSteps) windows() []Step {
+	key := "(Read-Host 'Key')"
+	if v.keyFile != "" {
+		key = "(Get-Content '" + strings.ReplaceAll(v.keyFile, "'", "''") + "')"
+	}
+	again := v.restart()
+	if v.c.Terminal {
+		again = "Then start " + v.c.Name + " in a new terminal."
+	}
+	return []Step{
+		{"Run this in PowerShell" + v.paste(), "[Environment]::SetEnvironmentVariable('" + v.name + "', " + key + ", 'User')"},
+		{Text: "It stays, and programs that are started from now on see it. " + again},
+	}
+}
+
+// quote quotes a path for a shell where it needs it.
+func quote(path string) string {
+	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
