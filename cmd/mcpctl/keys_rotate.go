@@ -56,7 +56,11 @@ func (p *program) rotate(ctx context.Context, t keysTarget, o handout, name stri
 		return err
 	}
 	var next issued
+	var oldEnds time.Time
 	successor := func(old apikey.Key) (apikey.Key, error) {
+		if oldEnds = graceEnds; !old.Expires.IsZero() && old.Expires.Before(graceEnds) {
+			oldEnds = old.Expires
+		}
 		if !expires.IsZero() {
 			old.Expires = expires
 		}
@@ -73,7 +77,7 @@ func (p *program) rotate(ctx context.Context, t keysTarget, o handout, name stri
 	if err := o.print(p, h, []issued{next}); err != nil {
 		return err
 	}
-	p.note("the old key of %s works until %s", name, date(graceEnds))
+	p.note("the old key of %s works until %s", name, date(oldEnds))
 	if err := p.tryOut(ctx, h, next, written.At); err != nil {
 		return err
 	}
