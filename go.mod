@@ -96,5 +96,3 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 	serverless-mcp/cmd/mcpctl
 )
-
-replace github.com/santhosh-tekuri/jsonschema/v6 => ./internal/jsonschemastub
