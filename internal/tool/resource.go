@@ -117,7 +117,7 @@ func (c contents) write(uri string, out reflect.Value) ([]mcp.ResourceContents, 
 // documented tells what every declaration needs besides its own.
 func documented(name, description string) []string {
 	var problems []string
-	if !toolName.MatchString(name) {
+	if !toolName.MatchString(name) || len(name) > maxName {
 		problems = append(problems, "the name must be 1 to 64 letters, digits, _, - or .")
 	}
 	if strings.TrimSpace(description) == "" {

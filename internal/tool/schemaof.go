@@ -13,7 +13,7 @@ import (
 )
 
 // propertyName is what the strictest of the common model APIs takes.
-var propertyName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}$`)
+var propertyName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 var (
 	timeType    = reflect.TypeFor[time.Time]()
@@ -134,7 +134,7 @@ func (b *builder) fieldSchema(sf reflect.StructField, where string) (field, bool
 		return field{}, false
 	}
 	where = strings.TrimPrefix(where+"."+sf.Name, ".")
-	if !propertyName.MatchString(name) {
+	if !propertyName.MatchString(name) || len(name) > maxName {
 		b.problem(where, `needs a name of letters, digits and _, such as json:%q`, strings.ToLower(sf.Name))
 	}
 	fieldType, optional := sf.Type, sf.Type.Kind() == reflect.Pointer

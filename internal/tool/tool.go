@@ -30,8 +30,12 @@ import (
 )
 
 // toolName is narrower than the specification's 128 characters: clients put a
-// prefix before the name, and model APIs stop at 64.
-var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+// prefix before the name, and model APIs stop at maxName.
+var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+
+// maxName is checked apart from the expressions: with a count in them, their
+// compilation is felt in a cold start.
+const maxName = 64
 
 // Info is what a client is told about a tool besides its arguments. The four
 // hints are always stated, because a client takes a missing one for the worst:
