@@ -1,10 +1,10 @@
 package lambdahost
 
 import (
-	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
+
+	"serverless-mcp/internal/childproc"
 )
 
 // localAccount is the account id in ARNs: the one AWS uses in its examples.
@@ -21,7 +21,7 @@ func environment(o Options, api, logStream string) []string {
 		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"TZ":   ":UTC",
 	}
-	for name, value := range local() {
+	for name, value := range childproc.Environment() {
 		env[name] = value
 	}
 	for name, value := range o.Env {
@@ -51,25 +51,6 @@ func environment(o Options, api, logStream string) []string {
 		list = append(list, name+"="+value)
 	}
 	return list
-}
-
-// local is what a process needs here and not on Lambda. The AWS SDK finds the
-// developer's home directory without HOME, by the user database, and would
-// read profiles there: the two files are named, and empty.
-func local() map[string]string {
-	env := map[string]string{
-		"AWS_CONFIG_FILE":             os.DevNull,
-		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
-	}
-	if runtime.GOOS == "windows" {
-		// No program starts its network without SystemRoot, and there is no
-		// /tmp to fall back on.
-		for _, name := range []string{"SystemRoot", "TEMP", "TMP"} {
-			env[name] = os.Getenv(name)
-		}
-		env["PATH"] = filepath.Join(os.Getenv("SystemRoot"), "System32")
-	}
-	return env
 }
 
 // reserved tells whether Lambda refuses name in a function's configuration.

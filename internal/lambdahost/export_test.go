@@ -1,11 +1,13 @@
 package lambdahost
 
+import "serverless-mcp/internal/childproc"
+
 // KillIdle kills the idle instances and waits until they are gone.
 func (f *Function) KillIdle() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, in := range f.idle {
-		kill(in.cmd.Process)
+		childproc.Kill(in.cmd.Process)
 		<-in.exited
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
+
+	"serverless-mcp/internal/childproc"
 )
 
 // instance is one process with a Runtime API of its own: what Lambda calls an
@@ -63,44 +64,19 @@ func launch(o Options, generation int, out *logger) (*instance, error) {
 		ready:      make(chan struct{}),
 		events:     make(chan event),
 		initFailed: make(chan *FunctionError, 1),
-		exited:     make(chan struct{}),
 	}
 	// A runtime that goes away in the middle of a request is normal here.
 	in.server = &http.Server{Handler: in.runtimeAPI(), ErrorLog: log.New(io.Discard, "", 0)}
 	go in.server.Serve(listener)
 
 	logStream := time.Now().UTC().Format("2006/01/02/[$LATEST]") + random(16)
-	lines := &lineWriter{log: out}
 	in.cmd.Env = environment(o, listener.Addr().String(), logStream)
 	in.cmd.Dir = filepath.Dir(o.Binary)
-	in.cmd.Stdout, in.cmd.Stderr = lines, lines // the same pipe, so the order is kept
-	in.cmd.SysProcAttr = attributes()
-	in.cmd.WaitDelay = time.Second // for output held open by what the process started
-	if err := in.start(lines); err != nil {
+	if in.exited, err = childproc.Start(in.cmd, out.line); err != nil {
 		in.server.Close()
 		return nil, err
 	}
 	return in, nil
-}
-
-// start runs the process on an operating system thread that lives as long as
-// it does: Linux sends Pdeathsig when the thread that started it ends.
-func (in *instance) start(lines *lineWriter) error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := in.cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		in.cmd.Wait() // its result is in ProcessState
-		kill(in.cmd.Process)
-		lines.flush()
-		close(in.exited)
-	}()
-	return <-started
 }
 
 // await waits for the end of init: ready, failed, exited, or out of time.
@@ -171,7 +147,7 @@ func (in *instance) exitError(id string) *FunctionError {
 }
 
 func (in *instance) measure() {
-	in.peakMB = max(in.peakMB, peakMemoryMB(in.cmd.Process.Pid))
+	in.peakMB = max(in.peakMB, childproc.PeakMemoryMB(in.cmd.Process.Pid))
 }
 
 func (in *instance) assign(inv *invocation) {
@@ -219,7 +195,7 @@ func (in *instance) alive() bool {
 func (in *instance) stop(gently bool) {
 	in.stopOnce.Do(func() {
 		if gently && in.alive() {
-			terminate(in.cmd.Process)
+			childproc.Terminate(in.cmd.Process)
 			limit := time.NewTimer(in.grace)
 			defer limit.Stop()
 			select {
@@ -228,7 +204,7 @@ func (in *instance) stop(gently bool) {
 			}
 		}
 		if in.alive() {
-			kill(in.cmd.Process)
+			childproc.Kill(in.cmd.Process)
 		}
 		<-in.exited
 		in.server.Close()

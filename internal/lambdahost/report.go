@@ -1,7 +1,6 @@
 package lambdahost
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -70,41 +69,3 @@ func status(fault *FunctionError) string {
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// lineWriter turns the bytes of a process into lines. It is written to by one
-// goroutine only, exec's.
-type lineWriter struct {
-	log     *logger
-	partial []byte
-}
-
-// maxLine is where a line is cut: Lambda's limit for one log event.
-const maxLine = 256 << 10
-
-// Write implements io.Writer and never fails: a full log must not break the
-// process's pipe.
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.partial = append(w.partial, p...)
-	rest := w.partial
-	for {
-		line, after, found := bytes.Cut(rest, []byte("\n"))
-		if !found {
-			break
-		}
-		w.log.line(string(bytes.TrimSuffix(line, []byte("\r"))))
-		rest = after
-	}
-	w.partial = append(w.partial[:0], rest...)
-	if len(w.partial) > maxLine {
-		w.flush()
-	}
-	return len(p), nil
-}
-
-// flush writes a last line that has no end.
-func (w *lineWriter) flush() {
-	if len(w.partial) > 0 {
-		w.log.line(string(w.partial))
-		w.partial = w.partial[:0]
-	}
-}

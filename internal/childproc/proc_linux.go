@@ -1,4 +1,4 @@
-package lambdahost
+package childproc
 
 import (
 	"bytes"
@@ -15,10 +15,10 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// peakMemoryMB is the largest resident size of a live process, or 0. It comes
+// PeakMemoryMB is the largest resident size of a live process, or 0. It comes
 // from /proc, not from the resource usage at exit: that one starts at our own
 // size, because the child shares our memory until it has loaded its program.
-func peakMemoryMB(pid int) int {
+func PeakMemoryMB(pid int) int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package lambdahost
+package childproc
 
 import "syscall"
 
@@ -9,5 +9,5 @@ import "syscall"
 // function ends by itself on its next call to the Runtime API.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// peakMemoryMB is 0: the memory of a live process is not told here.
-func peakMemoryMB(int) int { return 0 }
+// PeakMemoryMB is 0: the memory of a live process is not told here.
+func PeakMemoryMB(int) int { return 0 }
