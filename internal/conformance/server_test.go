@@ -42,7 +42,7 @@ func deployed(t *testing.T, shape string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy.Config.Handler = &httputil.ReverseProxy{
+	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host // the suite lies here, to see what becomes of it
@@ -51,6 +51,14 @@ func deployed(t *testing.T, shape string) string {
 		FlushInterval: -1,                         // an event that is held back is no event
 		ErrorLog:      log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
 	}
+	proxy.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Otherwise the beginning of the answer closes the request's body, which
+		// the proxy may still be about to find at its end, and it hangs up.
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
+		forward.ServeHTTP(w, r)
+	})
 	proxy.Start()
 	t.Cleanup(proxy.Close)
 	return proxy.URL + "/mcp"
