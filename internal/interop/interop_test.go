@@ -35,9 +35,9 @@ var samples = []struct {
 	{call{"lookup_user", map[string]any{"user_id": "nobody"}}, "", `there is no user "nobody"`},
 }
 
-// Clients that we did not write connect through the whole chain with the key in
-// a header, list the tools and call them; with a wrong key they fail, and say
-// why, and do not hang.
+// Clients that we did not write connect to the server as it is deployed, with
+// the key in a header, list the tools and call them; with a wrong key they fail,
+// and say why, and do not hang.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -45,27 +45,28 @@ func TestClients(t *testing.T) {
 	}
 	node := interop.Install(t)
 	system := interop.Chain(t, "functions", map[string]string{
-		"API_KEY": rightKey, "SERVER_NAME": "interop", "THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
+		"API_KEY": rightKey, "SERVER_NAME": "interop", "SHAPES": "http-api,stream",
+		"THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
 	})
-	url := system.URL + "/mcp"
-	denied(t, url)
+	gateway, stream := system.URL+"/mcp", system.StreamURL+"/mcp"
+	denied(t, gateway)
 	for _, c := range clients(t, node) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			t.Run("right key", func(t *testing.T) {
-				t.Parallel()
-				understands(t, c, address{url, rightKey})
-			})
-			t.Run("wrong key", func(t *testing.T) {
-				t.Parallel()
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				h, err := c.talk(ctx, address{url, wrongKey}, nil)
-				if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "403") && !strings.Contains(err.Error(), "Forbidden") {
-					t.Errorf("%+v, %v (%v), want an error that speaks of 403 Forbidden", h, err, ctx.Err())
-				}
-			})
+			t.Run("through the gateway", func(t *testing.T) { understands(t, c, address{gateway, rightKey}) })
+			t.Run("through the Function URL", func(t *testing.T) { understands(t, c, address{stream, rightKey}) })
+			t.Run("with a wrong key", func(t *testing.T) { isRefused(t, c, address{gateway, wrongKey}) })
 		})
+	}
+}
+
+// isRefused has a client try, and wants to hear from it why it cannot.
+func isRefused(t *testing.T, c client, at address) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	h, err := c.talk(ctx, at, nil)
+	if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "403") && !strings.Contains(err.Error(), "Forbidden") {
+		t.Errorf("%+v, %v (%v), want an error that speaks of 403 Forbidden", h, err, ctx.Err())
 	}
 }
 

@@ -45,7 +45,7 @@ async function main() {
   return { protocol, tools: tools.map((t) => t.name), results };
 }
 
-const deadline = setTimeout(() => finish({ error: 'no answer within 20 seconds' }), 20_000);
+const deadline = setTimeout(() => finish({ error: 'no answer within 45 seconds' }), 45_000);
 
 function finish(answer) {
   clearTimeout(deadline);
