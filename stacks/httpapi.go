@@ -18,7 +18,8 @@ import (
 func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret, toolSecrets map[string]string) (function, awsapigatewayv2.HttpApi) {
 	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
 	mcp := newMCP(stack, p, toolSecrets)
-	api := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
+	api, stage := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
+	addPublicRoutes(stack, p, api, stage)
 	if p.Settings.BearerRoute {
 		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.Entrances()[1].Paths[0]), "The same with the key as a bearer token")
 	}
@@ -29,8 +30,8 @@ func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecrets
 }
 
 // newHTTPAPI declares the endpoint: every route goes through the authorizer to
-// the MCP function.
-func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) awsapigatewayv2.HttpApi {
+// the MCP function. What is open, addPublicRoutes adds.
+func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) (awsapigatewayv2.HttpApi, awsapigatewayv2.HttpStage) {
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.FullStackName()),
 		Description:        jsii.String("MCP server " + s.ServerName),
@@ -59,7 +60,7 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		}
 	}
 
-	awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
+	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
 		HttpApi:    api,
 		StageName:  jsii.String("$default"), // no stage name in the path
 		AutoDeploy: jsii.Bool(true),
@@ -70,7 +71,7 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		},
 		AccessLogSettings: &accessLog{newLogGroup(stack, "AccessLog", s)},
 	})
-	return api
+	return api, stage
 }
 
 // newKeyAuthorizer declares the check of an entrance. The identity source is the

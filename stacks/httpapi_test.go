@@ -12,9 +12,6 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// publicRoutes would be the routes without the authorizer, each with a reason.
-func publicRoutes() []string { return nil }
-
 func TestEveryRouteHasTheAuthorizer(t *testing.T) {
 	for name, result := range all {
 		checkRoutes(t, name, result)
@@ -24,11 +21,12 @@ func TestEveryRouteHasTheAuthorizer(t *testing.T) {
 func checkRoutes(t *testing.T, name string, result synthesised) {
 	t.Helper()
 	authorizers := authorizersOf(result)
+	checkPublicRoutes(t, name, result)
 	got := map[string]string{}
 	for _, id := range result.of("ApiGatewayV2::Route") {
 		p := result.Resources[id].Properties
 		key := p["RouteKey"].(string)
-		if slices.Contains(publicRoutes(), key) {
+		if _, isPublic := publicRoutes(t, name)[key]; isPublic {
 			continue
 		}
 		check := refs(p["AuthorizerId"])
@@ -59,6 +57,56 @@ func checkRoutes(t *testing.T, name string, result synthesised) {
 		for _, shortcut := range []string{"Target", "RouteKey", "Body", "BodyS3Location"} {
 			if v := result.Resources[id].Properties[shortcut]; v != nil {
 				t.Errorf("%s: %s of %s makes routes of its own: %v", name, shortcut, id, v)
+			}
+		}
+	}
+}
+
+// publicRoutes are the routes that a variant may have without the authorizer.
+// Their only list, with the reasons, is in the settings.
+func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
+	if name == "custom" {
+		name = "full"
+	}
+	all := map[string]settings.PublicRoute{}
+	for _, r := range parse(t, variants()[name]).PublicRoutes() {
+		all[r.Method+" "+r.Path] = r
+	}
+	return all
+}
+
+// checkPublicRoutes: they lead to the page and nowhere else, and each has a
+// throttle of its own in the stage, which waits for the route.
+func checkPublicRoutes(t *testing.T, name string, result synthesised) {
+	t.Helper()
+	want, got := map[string]any{}, map[string]any{}
+	for key, r := range publicRoutes(t, name) {
+		want[key] = map[string]any{"ThrottlingRateLimit": float64(r.Rate), "ThrottlingBurstLimit": float64(r.Burst)}
+	}
+	for _, id := range result.of("ApiGatewayV2::Stage") {
+		routeSettings, _ := result.Resources[id].Properties["RouteSettings"].(map[string]any)
+		maps.Copy(got, routeSettings)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s: throttles of public routes (-want +got):\n%s", name, diff)
+	}
+	for _, id := range result.of("ApiGatewayV2::Route") {
+		p := result.Resources[id].Properties
+		if _, isPublic := want[p["RouteKey"].(string)]; !isPublic {
+			continue
+		}
+		integration := refs(p["Target"])[0]
+		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Page"}) {
+			t.Errorf("%s: %v goes to %v without a key, want Page", name, p["RouteKey"], target)
+		}
+		if stage := result.of("ApiGatewayV2::Stage")[0]; !slices.Contains(result.Resources[stage].DependsOn, id) {
+			t.Errorf("%s: the stage does not wait for %v", name, p["RouteKey"])
+		}
+	}
+	for _, s := range result.statements() {
+		for _, action := range s.actions {
+			if slices.Contains(s.roles, "PageRole") && !strings.HasPrefix(action, "logs:") {
+				t.Errorf("%s: the page, which anybody may call, may do %s", name, action)
 			}
 		}
 	}

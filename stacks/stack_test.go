@@ -58,6 +58,9 @@ func TestIDsArePinned(t *testing.T) {
 		"AccessLog":               "Logs::LogGroup",
 		"AuthorizerLog":           "Logs::LogGroup",
 		"McpLog":                  "Logs::LogGroup",
+		"PageLog":                 "Logs::LogGroup",
+		"Page":                    "Lambda::Function",
+		"PageRole":                "IAM::Role",
 		"Authorizer":              "Lambda::Function",
 		"Mcp":                     "Lambda::Function",
 		"AuthorizerRole":          "IAM::Role", // other accounts' policies may name the roles
@@ -105,7 +108,7 @@ func TestOutputs(t *testing.T) {
 		case "both", "everything":
 			want["ToolSecretUpstreamTokenArn"] = true
 		case "full":
-			want["BearerEndpoint"] = true
+			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
 			if got := result.Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
 				t.Errorf("output of a tool's secret is described as %q, want the setting's name", got)

@@ -43,7 +43,7 @@ func variants() map[string]map[string]string {
 			"MEMORY_MB": "1024", "ARCHITECTURE": "x86_64", "AUTHORIZER_CACHE_SECONDS": "0",
 			"THROTTLE_RATE": "5", "THROTTLE_BURST": "7", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274", "LOG_LEVEL": "debug",
 			"LOG_RETENTION_DAYS": "7", "RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello",
-			"BEARER_ROUTE": "true", "PROTECT": "true",
+			"BEARER_ROUTE": "true", "PROTECT": "true", "PUBLIC_PAGE": "true",
 			"TOOL_SECRET_UPSTREAM_TOKEN": toolSecret, "TOOL_SECRET_B": "",
 		},
 		"stream": {"API_KEY": plainKey, "SHAPES": "stream", "STREAM_TIMEOUT_SECONDS": "300"},
@@ -206,7 +206,7 @@ func stubs(work string) (dist string, err error) {
 	if err := os.MkdirAll(dist, 0o755); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"authorizer.zip", "mcp.zip", "mcpstream.zip"} {
+	for _, name := range []string{"authorizer.zip", "mcp.zip", "mcpstream.zip", "page.zip"} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte("stub of "+name), 0o644); err != nil {
 			return "", err
 		}

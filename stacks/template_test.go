@@ -21,6 +21,7 @@ type resource struct {
 	Properties                          map[string]any
 	Metadata                            map[string]any
 	DeletionPolicy, UpdateReplacePolicy string
+	DependsOn                           []string
 }
 
 // of returns the ids of the resources of a type, such as "Lambda::Function", sorted.

@@ -30,7 +30,7 @@ var deployments = map[string][]string{
 	"plain": {"API_KEY=" + deploymentKey},
 	"full": {
 		"API_KEY_SHA256=0f00f0f0e1e1e1e1d2d2d2d2c3c3c3c3b4b4b4b4a5a5a5a59696969687878787",
-		"STAGE=dev", "MEMORY_MB=512", "AUTHORIZER_CACHE_SECONDS=60",
+		"STAGE=dev", "PUBLIC_PAGE=true", "MEMORY_MB=512", "AUTHORIZER_CACHE_SECONDS=60",
 		"THROTTLE_RATE=500", "THROTTLE_BURST=500", "ALLOWED_ORIGINS=https://app.example.com",
 		"LOG_LEVEL=debug", "RESERVED_CONCURRENCY=7", "BEARER_ROUTE=true",
 		"TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=", "TOOL_SECRET_OTHER=",

@@ -19,6 +19,9 @@ type Route struct {
 	Path        string      // "/mcp", "/users/{id}", "/mcp/{proxy+}" or "$default"; no trailing slash
 	Authorizer  *Authorizer // shared by routes; nil means open to everyone
 	Integration Invoker
+
+	ThrottleRate  float64 // requests a second of this route; zero means that it shares the stage's throttle
+	ThrottleBurst int     // bucket size, needed with a rate
 }
 
 // Authorizer is a Lambda authorizer of type REQUEST with payload format 2.0

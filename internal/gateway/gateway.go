@@ -12,6 +12,7 @@
 package gateway
 
 import (
+	"cmp"
 	"net/http"
 
 	"golang.org/x/time/rate"
@@ -68,7 +69,7 @@ func (a *API) respond(x *exchange) answer {
 	if !found {
 		return refusal(http.StatusNotFound)
 	}
-	if a.limiter != nil && !a.limiter.AllowN(x.start, 1) {
+	if limiter := cmp.Or(x.route.limiter, a.limiter); limiter != nil && !limiter.AllowN(x.start, 1) {
 		return refusal(http.StatusTooManyRequests)
 	}
 	if status := x.readBody(); status != 0 {

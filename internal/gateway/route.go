@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"golang.org/x/time/rate"
 )
 
 // route is a Route, parsed.
@@ -11,6 +13,7 @@ type route struct {
 	Route
 	segments []segment // nil for $default
 	identity []identitySource
+	limiter  *rate.Limiter // nil means the stage's
 }
 
 // segment is one part of a path between slashes.
@@ -57,6 +60,9 @@ func parseRoutes(list []Route) ([]*route, error) {
 
 func parseRoute(r Route) (*route, error) {
 	parsed := &route{Route: r}
+	if r.ThrottleRate > 0 {
+		parsed.limiter = rate.NewLimiter(rate.Limit(r.ThrottleRate), r.ThrottleBurst)
+	}
 	if r.Integration == nil {
 		return nil, errors.New("no integration")
 	}

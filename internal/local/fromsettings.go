@@ -17,6 +17,7 @@ const (
 	DefaultKeyID = "DefaultKey"
 	IssuedKeysID = "IssuedKeys"
 	MCPStreamID  = "McpStream"
+	PageID       = "Page"
 )
 
 // FromSettings is what the stack declares for these settings. Values of tool
@@ -59,6 +60,7 @@ func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecret
 	for _, e := range s.Entrances() {
 		t.addEntrance(e, seconds(s.AuthorizerCacheSeconds))
 	}
+	t.addPage(s)
 	sortRoutes(t.Routes)
 	t.CORS = corsOf(s)
 	t.Throttle = Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst}
@@ -109,6 +111,18 @@ func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
 		for _, method := range settings.Methods() {
 			t.Routes = append(t.Routes, Route{Method: method, Path: path, Function: MCPID, Authorizer: e.Authorizer})
 		}
+	}
+}
+
+// addPage declares what needs no key.
+func (t *Topology) addPage(s settings.Settings) {
+	for _, r := range s.PublicRoutes() {
+		t.Functions[PageID] = Function{
+			Package: packageOf(PageID), Env: s.PageEnv(), MemoryMB: settings.PageMemoryMB, Timeout: settings.PageTimeout,
+		}
+		t.Routes = append(t.Routes, Route{
+			Method: r.Method, Path: r.Path, Function: PageID, Throttle: Throttle{Rate: float64(r.Rate), Burst: r.Burst},
+		})
 	}
 }
 

@@ -30,6 +30,9 @@ func FromTemplate(data []byte) (Topology, error) {
 		t.ofType("AWS::ApiGatewayV2::Route", func(_ string, r resource) error { return out.addRoute(t, r) }),
 		t.ofType("AWS::Lambda::Url", func(_ string, r resource) error { return out.addURL(t, r) }),
 	)
+	if err == nil {
+		err = t.ofType("AWS::ApiGatewayV2::Stage", out.throttleRoutes) // now that they are there
+	}
 	if err != nil {
 		return Topology{}, fmt.Errorf("read template: %w", err)
 	}
@@ -105,6 +108,20 @@ func (t *Topology) addStage(_ string, r resource) error {
 	}
 	throttle := r.object("DefaultRouteSettings")
 	t.Throttle = Throttle{Rate: float64(number(throttle["ThrottlingRateLimit"])), Burst: number(throttle["ThrottlingBurstLimit"])}
+	return nil
+}
+
+// throttleRoutes reads what a stage says about single routes. One that is not
+// there would make the deployment fail.
+func (t *Topology) throttleRoutes(_ string, r resource) error {
+	for key, value := range r.object("RouteSettings") {
+		i := slices.IndexFunc(t.Routes, func(r Route) bool { return r.Method+" "+r.Path == key })
+		settings, ok := value.(map[string]any)
+		if i < 0 || !ok {
+			return fmt.Errorf("it has settings for %q, which is no route", key)
+		}
+		t.Routes[i].Throttle = Throttle{Rate: float64(number(settings["ThrottlingRateLimit"])), Burst: number(settings["ThrottlingBurstLimit"])}
+	}
 	return nil
 }
 

@@ -21,7 +21,8 @@ const small = `{"Resources": {
 	"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP",
 		"CorsConfiguration": {"AllowOrigins": ["https://a.example"], "AllowMethods": ["POST"], "AllowHeaders": ["x-api-key"], "MaxAge": 60}}},
 	"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"StageName": "$default",
-		"DefaultRouteSettings": {"ThrottlingRateLimit": 3, "ThrottlingBurstLimit": 4}}},
+		"DefaultRouteSettings": {"ThrottlingRateLimit": 3, "ThrottlingBurstLimit": 4},
+		"RouteSettings": {"GET /open": {"ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2}}}},
 	"Auth": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"Name": "KeyCheck", "AuthorizerType": "REQUEST", "AuthorizerPayloadFormatVersion": "2.0",
 		"EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 30, "IdentitySource": ["$request.header.x-api-key"],
 		"AuthorizerUri": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":apigateway:", {"Ref": "AWS::Region"},
@@ -53,7 +54,7 @@ func TestFromTemplate(t *testing.T) {
 		Secrets: map[string]local.Secret{"Hidden": {Generated: true}, "Plain": {Value: "v"}},
 		Routes: []local.Route{
 			{Method: "POST", Path: "/closed", Function: "Work", Authorizer: "KeyCheck"},
-			{Method: "GET", Path: "/open", Function: "Work"},
+			{Method: "GET", Path: "/open", Function: "Work", Throttle: local.Throttle{Rate: 1, Burst: 2}},
 		},
 		Authorizers: map[string]local.Authorizer{
 			"KeyCheck": {Function: "Check", IdentitySource: []string{"$request.header.x-api-key"}, TTL: 30 * time.Second},
@@ -79,7 +80,8 @@ func TestFromTemplateRefuses(t *testing.T) {
 		{`"AuthorizerPayloadFormatVersion": "2.0"`, `"AuthorizerPayloadFormatVersion": "1.0"`, "payload format 2.0"},
 		{`"EnableSimpleResponses": true`, `"EnableSimpleResponses": false`, "simple responses"},
 		{`"AWS_PROXY"`, `"HTTP_PROXY"`, "AWS_PROXY"},
-		{`"GET /open"`, `"$default"`, `"$default"`},
+		{`"RouteKey": "GET /open"`, `"RouteKey": "$default"`, `"$default"`},
+		{`"GET /open": {`, `"GET /closed": {`, `settings for "GET /closed", which is no route`},
 		{`"NONE", "InvokeMode"`, `"AWS_IAM", "InvokeMode"`, `its AuthType is "AWS_IAM"`},
 		{`"RESPONSE_STREAM"`, `"BUFFERED"`, `its InvokeMode "BUFFERED"`},
 		{`"lambda:InvokeFunctionUrl"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunctionUrl"},

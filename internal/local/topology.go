@@ -43,8 +43,9 @@ type Secret struct {
 // Route leads from a method and a path to a function.
 type Route struct {
 	Method, Path string
-	Function     string // logical id
-	Authorizer   string // name of the one that it is behind; empty means that it is open
+	Function     string   // logical id
+	Authorizer   string   // name of the one that it is behind; empty means that it is open
+	Throttle     Throttle // of its own, instead of the one that routes share; zero means none
 }
 
 // Authorizer is a Lambda authorizer, for all routes that name it.

@@ -28,7 +28,10 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 		if r.Authorizer != "" && !ok {
 			return gateway.Config{}, fmt.Errorf("route %s %s wants authorizer %q, and there is none of that name", r.Method, r.Path, r.Authorizer)
 		}
-		config.Routes = append(config.Routes, gateway.Route{Method: r.Method, Path: r.Path, Integration: f, Authorizer: authorizer})
+		config.Routes = append(config.Routes, gateway.Route{
+			Method: r.Method, Path: r.Path, Integration: f, Authorizer: authorizer,
+			ThrottleRate: r.Throttle.Rate, ThrottleBurst: r.Throttle.Burst,
+		})
 	}
 	return config, nil
 }

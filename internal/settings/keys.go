@@ -123,6 +123,12 @@ func endpointKeys() []key {
 			set:  func(s *Settings, v string) error { return yesOrNo(&s.BearerRoute, v) },
 		},
 		{
+			name: "PUBLIC_PAGE", fallback: "false",
+			help: "true serves a page at / that tells people how to connect their editors. It needs no key, and shows none.\n" +
+				"mcpctl local serves it unless this says false.",
+			set: func(s *Settings, v string) error { return yesOrNo(&s.PublicPage, v) },
+		},
+		{
 			name: "ALLOWED_ORIGINS", example: "https://app.example.com,http://localhost:6274",
 			help: "Browser origins that may call, separated by commas. Empty: none; editors send no Origin and pass.",
 			set:  func(s *Settings, v string) error { return setOrigins(&s.AllowedOrigins, v) },

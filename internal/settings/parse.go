@@ -37,6 +37,7 @@ func Parse(values map[string]string) (Settings, error) {
 	note("", checkKeySources(s))
 	note("", checkToolSize(s))
 	note("", checkContainer(s))
+	note("", checkPage(s))
 	if problems != nil {
 		return s, errors.New("configuration: " + strings.Join(problems, "; "))
 	}

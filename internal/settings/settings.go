@@ -54,6 +54,8 @@ type Settings struct {
 	ThrottleBurst int
 	// BearerRoute adds the endpoint /bearer/mcp, which takes the key as a bearer token.
 	BearerRoute bool
+	// PublicPage adds GET /, a page for people that needs no key.
+	PublicPage bool
 	// AllowedOrigins are the browser origins that may call; nil refuses every
 	// request that carries an Origin.
 	AllowedOrigins []string

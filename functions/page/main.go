@@ -1,0 +1,19 @@
+// Command page is the Lambda function behind GET /: the page for people. It
+// needs no key, and its role lets it do nothing but log.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"serverless-mcp/internal/lambdahttp"
+	"serverless-mcp/internal/logs"
+	"serverless-mcp/internal/page"
+)
+
+func main() {
+	log := logs.New(os.Stdout, logs.Level(os.Getenv("LOG_LEVEL")))
+	handler := page.New(page.Options{Name: os.Getenv("SERVER_NAME"), Entry: os.Getenv("ENTRY_NAME")})
+	lambda.Start(lambdahttp.Buffered(handler, log))
+}

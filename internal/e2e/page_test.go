@@ -1,0 +1,33 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/settings"
+)
+
+// The page needs no key, has a throttle of its own, and opens nothing else.
+func TestPageForPeople(t *testing.T) {
+	s := start(t, "full", built.fixtures)
+	for range 2 {
+		a := s.request(t, "GET", "/", "")
+		check(t, a, http.StatusOK, "Connect to serverless-mcp")
+		if a.header.Get("Content-Security-Policy") == "" || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+			t.Errorf("headers %v", a.header)
+		}
+		if !strings.Contains(a.body, s.URL+"/mcp") || !strings.Contains(a.body, "serverless-mcp-dev-local") {
+			t.Error("the page does not name this endpoint, or not its stage")
+		}
+	}
+	check(t, s.request(t, "GET", "/", ""), http.StatusTooManyRequests, `{"message":"Too Many Requests"}`)
+	check(t, s.request(t, "GET", "/mcp", ""), http.StatusUnauthorized, `{"message":"Unauthorized"}`)
+	check(t, s.request(t, "POST", "/", "{}"), http.StatusNotFound, `{"message":"Not Found"}`)
+	check(t, s.request(t, "GET", "/index.html", ""), http.StatusNotFound, `{"message":"Not Found"}`)
+
+	check(t, start(t, "plain", built.fixtures).request(t, "GET", "/", ""), http.StatusNotFound, `{"message":"Not Found"}`)
+	if (settings.Settings{}).PublicRoutes() != nil {
+		t.Error("there are public routes that nobody asked for")
+	}
+}

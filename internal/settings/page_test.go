@@ -1,0 +1,36 @@
+package settings_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
+)
+
+func TestPublicPage(t *testing.T) {
+	s, err := settings.Parse(map[string]string{"STAGE": "dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.PublicPage || s.PublicRoutes() != nil {
+		t.Errorf("by default there are public routes: %v", s.PublicRoutes())
+	}
+	if s, err = settings.Parse(map[string]string{"STAGE": "dev", "PUBLIC_PAGE": "true"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range s.PublicRoutes() {
+		if r.Rate < 1 || r.Rate > 2 || r.Burst < 1 || len(r.Reason) < 40 {
+			t.Errorf("%+v: want a throttle of 2 a second, and a reason", r)
+		}
+	}
+	want := map[string]string{"SERVER_NAME": "serverless-mcp", "ENTRY_NAME": "serverless-mcp-dev", "LOG_LEVEL": "info"}
+	if d := cmp.Diff(want, s.PageEnv()); d != "" || len(s.PublicRoutes()) != 1 {
+		t.Errorf("%d routes; environment (-want +got):\n%s", len(s.PublicRoutes()), d)
+	}
+	_, err = settings.Parse(map[string]string{"PUBLIC_PAGE": "true", "SHAPES": "stream"})
+	if err == nil || !strings.Contains(err.Error(), "PUBLIC_PAGE needs the shape http-api in SHAPES") {
+		t.Errorf("a page without a gateway: %v", err)
+	}
+}
