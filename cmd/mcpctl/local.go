@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +28,8 @@ type localOptions struct {
 	listen string
 	watch  bool
 	fresh  bool
+	shape  string
+	tasks  int
 }
 
 func newLocal(p *program) *cobra.Command {
@@ -35,7 +39,11 @@ func newLocal(p *program) *cobra.Command {
 		Short: "Run the server on this machine as it is deployed",
 		Long: `Run the server on this machine as it is deployed: the same functions, behind a
 gateway and a Secrets Manager that behave like AWS's. It needs no AWS account and
-no network. Ctrl-C ends it.`,
+no network. Ctrl-C ends it.
+
+What runs is the first of SHAPES, unless --shape says otherwise: http-api, stream
+(a Function URL, which passes answers on as they come) or container (tasks behind
+a load balancer).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := p.local(cmd.Context(), o)
@@ -46,6 +54,8 @@ no network. Ctrl-C ends it.`,
 		},
 	}
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "loopback address and port; port 0 takes any free one")
+	cmd.Flags().StringVar(&o.shape, "shape", "", "how it is put up: "+strings.Join(settings.Shapes(), ", "))
+	cmd.Flags().IntVar(&o.tasks, "tasks", 0, "number of tasks in the shape container (default: CONTAINER_MIN_TASKS)")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "rebuild when the source changes")
 	cmd.Flags().BoolVar(&o.fresh, "fresh", false, "forget the key that was made here, and the keys issued here")
 	return cmd
@@ -61,6 +71,9 @@ func (p *program) local(ctx context.Context, o localOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.choose(&s); err != nil {
+		return err
+	}
 	// First of all, so that a busy port is told before a build.
 	listener, err := listen(o.listen)
 	if err != nil {
@@ -69,6 +82,26 @@ func (p *program) local(ctx context.Context, o localOptions) error {
 	defer listener.Close()
 	r := &localRun{program: p, root: root, folder: local.FolderIn(root), listener: listener, view: &logview.View{Out: p.stderr}}
 	return r.run(ctx, s, o)
+}
+
+// choose makes the settings those of one shape: of each address the user would
+// have to be told what it is.
+func (o localOptions) choose(s *settings.Settings) error {
+	shape := cmp.Or(o.shape, s.Shapes[0])
+	if !slices.Contains(settings.Shapes(), shape) {
+		return fmt.Errorf("--shape %s: need %s", shape, strings.Join(settings.Shapes(), ", "))
+	}
+	s.Shapes = []string{shape}
+	switch {
+	case o.tasks == 0:
+	case shape != settings.ShapeContainer:
+		return fmt.Errorf("--tasks is for --shape %s; Lambda starts as many instances as it needs", settings.ShapeContainer)
+	case o.tasks < 1 || o.tasks > 10:
+		return fmt.Errorf("--tasks %d: need 1 to 10", o.tasks)
+	default:
+		s.Container.MinTasks = o.tasks
+	}
+	return nil
 }
 
 // listen opens the port, on this machine's own addresses only: the traffic is
@@ -148,12 +181,15 @@ func (r *localRun) build(ctx context.Context, t local.Topology) error {
 		names = append(names, t.Functions[id].Package)
 	}
 	r.builder = localbuild.Builder{Root: r.root, Dir: r.folder.Path("build"), Names: names}
-	slow := time.AfterFunc(time.Second, func() { r.view.Print("build", "compiling the functions; the first time takes a while") })
+	if t.Container.Program != "" {
+		r.builder.Programs = []string{t.Container.Program}
+	}
+	slow := time.AfterFunc(time.Second, func() { r.view.Print("build", "compiling the server; the first time takes a while") })
 	defer slow.Stop()
 	var err error
 	r.current, err = r.builder.Build(ctx)
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("the functions do not compile:\n%w", err)
+		return fmt.Errorf("the server does not compile:\n%w", err)
 	}
 	return err
 }

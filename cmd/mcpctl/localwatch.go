@@ -17,7 +17,7 @@ func (r *localRun) watcher(wanted bool) (*watch.Watcher, error) {
 		return nil, nil
 	}
 	return watch.New(watch.Options{Root: r.root,
-		Dirs:  []string{"functions", "internal", "tools"},
+		Dirs:  []string{"cmd/mcpd", "functions", "internal", "tools"},
 		Files: []string{"go.mod", "go.sum", dotenv.File},
 	})
 }
@@ -42,7 +42,10 @@ func (r *localRun) rebuild(ctx context.Context, paths []string) {
 		r.view.Print("watch", "%s: no change in the functions", what)
 	default:
 		r.current = next
-		r.system.Replace(next.Binary)
+		if err := r.system.Replace(next.Binary); err != nil {
+			r.view.Print("watch", "%s: %v", what, err)
+			return
+		}
 		r.view.Print("watch", "%s: serving the new build (%s)", what, next.Took.Round(time.Millisecond))
 	}
 }

@@ -44,6 +44,9 @@ func FromSettings(s settings.Settings) (Topology, error) {
 	if s.Has(settings.ShapeStream) {
 		t.addStream(s, defaultKey, toolSecrets)
 	}
+	if s.Has(settings.ShapeContainer) {
+		t.addContainer(s, defaultKey, toolSecrets)
+	}
 	return t, nil
 }
 

@@ -28,6 +28,9 @@ func FromTemplate(data []byte) (Topology, error) {
 		t.ofType("AWS::ApiGatewayV2::Stage", out.addStage),
 		t.ofType("AWS::ApiGatewayV2::Authorizer", out.addAuthorizer),
 		t.ofType("AWS::ApiGatewayV2::Route", func(_ string, r resource) error { return out.addRoute(t, r) }),
+		t.ofType("AWS::ECS::TaskDefinition", out.addTask),
+		t.ofType("AWS::ElasticLoadBalancingV2::TargetGroup", out.addTargets),
+		t.ofType("AWS::ApplicationAutoScaling::ScalableTarget", out.addScaling),
 		t.ofType("AWS::Lambda::Url", func(_ string, r resource) error { return out.addURL(t, r) }),
 	)
 	if err == nil {

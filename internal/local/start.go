@@ -8,21 +8,23 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path"
 	"sync"
 	"time"
 
 	"serverless-mcp/internal/awsfake"
 	"serverless-mcp/internal/gateway"
 	"serverless-mcp/internal/lambdahost"
+	"serverless-mcp/internal/taskhost"
 )
 
 // Options say how a topology is run.
 type Options struct {
-	// Binary is the path of a function's program, compiled for this machine,
-	// by the function's package. Required.
+	// Binary is the path of a program, compiled for this machine, by the
+	// function's package, and of the container's, mcpd. Required.
 	Binary func(pkg string) string
 	// Listener is where the gateway listens, on a loopback address; Start closes
-	// it. Nil means a free port. A Function URL beside a gateway has a free port.
+	// it. Nil means a free port. What else there is has free ones.
 	Listener net.Listener
 	// Values are values of secrets by logical id, beyond the declared ones.
 	Values map[string]string
@@ -46,14 +48,16 @@ type Options struct {
 // System is a running topology.
 type System struct {
 	// URL is the address of the gateway, without a path; where there is no
-	// gateway, of the Function URL.
+	// gateway, of the Function URL, and where there is none, of the container.
 	URL string
-	// StreamURL is the address of the Function URL, without a path; empty if
-	// there is none.
-	StreamURL string
+	// StreamURL and ContainerURL are the addresses of the Function URL and of the
+	// container, without a path; empty where there is none.
+	StreamURL, ContainerURL string
 	// Gateway is the gateway itself, such as for emptying its cache; nil if there
 	// is none.
 	Gateway *gateway.API
+	// Tasks are those of the container; nil if there is none.
+	Tasks *taskhost.Service
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
 	// APIGateway is for AWS_ENDPOINT_URL_APIGATEWAYV2: with it, whoever revokes
@@ -97,37 +101,52 @@ func Start(t Topology, o Options) (*System, error) {
 	return s, nil
 }
 
-// open serves what the functions are behind: the first on the listener, which
-// is closed if there is nothing to serve.
+// open serves what the functions and tasks are behind: the first on the
+// listener, which is closed if there is nothing to serve.
 func (s *System) open(o Options, listener net.Listener) error {
-	url := s.topology.URL.Function != ""
-	if !url || len(s.topology.Routes) > 0 {
-		config, err := gatewayConfig(s.topology, o, s.functions)
-		if err == nil {
-			s.Gateway, err = gateway.New(config)
+	t := s.topology
+	stream, container := t.URL.Function != "", t.Container.Program != ""
+	for _, front := range []struct {
+		name   string
+		wanted bool
+		start  func(Options) (http.Handler, error)
+		url    *string
+	}{
+		{"gateway", len(t.Routes) > 0 || !stream && !container, s.startGateway, &s.URL},
+		{"Function URL", stream, s.startURL, &s.StreamURL},
+		{"container", container, s.startTasks, &s.ContainerURL},
+	} {
+		if !front.wanted {
+			continue
 		}
-		if err != nil {
-			listener.Close()
-			return fmt.Errorf("start the gateway: %w", err)
-		}
-		s.URL = s.serve(listener, s.Gateway)
-		listener = nil
-	}
-	if url {
-		handler, err := functionURL(s.topology, o, s.functions)
-		if listener == nil && err == nil {
+		handler, err := front.start(o)
+		if err == nil && listener == nil {
 			listener, err = net.Listen("tcp", "127.0.0.1:0")
 		}
 		if err != nil {
 			if listener != nil {
 				listener.Close()
 			}
-			return fmt.Errorf("start the Function URL: %w", err)
+			return fmt.Errorf("start the %s: %w", front.name, err)
 		}
-		s.StreamURL = s.serve(listener, handler)
-		s.URL = cmp.Or(s.URL, s.StreamURL)
+		*front.url = s.serve(listener, handler)
+		s.URL = cmp.Or(s.URL, *front.url)
+		listener = nil
 	}
 	return s.startControl()
+}
+
+func (s *System) startGateway(o Options) (http.Handler, error) {
+	config, err := gatewayConfig(s.topology, o, s.functions)
+	if err != nil {
+		return nil, err
+	}
+	s.Gateway, err = gateway.New(config)
+	return s.Gateway, err
+}
+
+func (s *System) startURL(o Options) (http.Handler, error) {
+	return functionURL(s.topology, o, s.functions)
 }
 
 // serve begins to serve, until Close, and returns the address.
@@ -156,11 +175,16 @@ func hosted(id string, f Function, o Options, secretsURL string) lambdahost.Opti
 }
 
 // Replace makes further requests run the programs that binary names; see
-// Options.Binary. Requests under way end on the old ones.
-func (s *System) Replace(binary func(pkg string) string) {
+// Options.Binary. Requests under way end on the old ones. If a task cannot be
+// replaced, it stays.
+func (s *System) Replace(binary func(pkg string) string) error {
 	for id, f := range s.functions {
 		f.Replace(binary(s.topology.Functions[id].Package))
 	}
+	if s.Tasks == nil {
+		return nil
+	}
+	return s.Tasks.Replace(binary(path.Base(s.topology.Container.Program)))
 }
 
 // Close ends everything, processes included, and returns when nothing is left.
@@ -181,6 +205,9 @@ func (s *System) Close() error {
 	var closing sync.WaitGroup
 	for _, f := range s.functions {
 		closing.Go(func() { f.Close() }) // never fails
+	}
+	if s.Tasks != nil {
+		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
 	return errors.Join(s.Secrets.close(), s.control.close())

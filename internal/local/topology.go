@@ -1,6 +1,7 @@
 // Package local is the deployed system on this machine: the unmodified
 // functions as child processes, behind a gateway that does what HTTP API v2
-// does, with Secrets Manager on a loopback port.
+// does, or a Function URL; the tasks of a container behind a load balancer; and
+// Secrets Manager on a loopback port.
 //
 // What is to run is a [Topology]. mcpctl local makes it from the settings
 // ([FromSettings]), the end-to-end tests from the synthesised template
@@ -23,6 +24,7 @@ type Topology struct {
 	Throttle    Throttle
 	Timeout     time.Duration // how long the gateway waits for a function
 	URL         FunctionURL
+	Container   Container
 }
 
 // Function is a Lambda function.

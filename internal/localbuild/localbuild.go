@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -29,6 +30,9 @@ type Builder struct {
 	Root  string   // the project's folder
 	Dir   string   // where builds are kept
 	Names []string // folders below functions/
+	// Programs are folders of programs that are no functions, such as cmd/mcpd;
+	// each is known by the last part of its path.
+	Programs []string
 }
 
 // Build is the functions as they were at one moment.
@@ -59,13 +63,35 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 		done.Took = time.Since(start)
 		return done, nil
 	}
-	if err := build.Run(ctx, o); err != nil {
+	if err := b.make(ctx, o); err != nil {
 		os.RemoveAll(o.Out)
 		return Build{}, err
 	}
 	b.prune()
 	done.Fresh, done.Took = true, time.Since(start)
 	return done, nil
+}
+
+// make compiles everything into its folder.
+func (b Builder) make(ctx context.Context, o build.Options) error {
+	if len(b.Names) > 0 { // none would mean all
+		if err := build.Run(ctx, o); err != nil {
+			return err
+		}
+	}
+	for _, folder := range b.Programs {
+		program, err := build.Program(ctx, o, folder)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(o.Out, 0o755); err != nil {
+			return fmt.Errorf("create the build folder: %w", err)
+		}
+		if err := os.WriteFile(o.Path(path.Base(folder)), program, 0o755); err != nil {
+			return fmt.Errorf("keep %s: %w", folder, err)
+		}
+	}
+	return nil
 }
 
 // id is a hash of the build ids of all packages that the functions are made
@@ -76,6 +102,9 @@ func (b Builder) id(ctx context.Context) (string, error) {
 	for _, name := range b.Names {
 		args = append(args, "./functions/"+name)
 	}
+	for _, folder := range b.Programs {
+		args = append(args, "./"+folder)
+	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = b.Root
 	// As the build sets them, or it would compile everything once more.
@@ -85,7 +114,7 @@ func (b Builder) id(ctx context.Context) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("run the go command: %w", err)
 	}
-	fmt.Fprintln(&out, runtime.Version(), b.Names)
+	fmt.Fprintln(&out, runtime.Version(), b.Names, b.Programs)
 	sum := sha256.Sum256(out.Bytes())
 	return hex.EncodeToString(sum[:8]), nil
 }
@@ -93,6 +122,11 @@ func (b Builder) id(ctx context.Context) (string, error) {
 func (b Builder) complete(o build.Options) bool {
 	for _, name := range b.Names {
 		if _, err := os.Stat(o.Path(name)); err != nil {
+			return false
+		}
+	}
+	for _, folder := range b.Programs {
+		if _, err := os.Stat(o.Path(path.Base(folder))); err != nil {
 			return false
 		}
 	}
