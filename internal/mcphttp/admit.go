@@ -19,9 +19,10 @@ func (h *handler) admit(r *http.Request) (apikey.Principal, *refusal) {
 		return none, refuseHTTP(http.StatusForbidden, "origin not allowed")
 	}
 	// GET and DELETE belong to sessions and to streams of their own, which a
-	// stateless server has not. 405 is the one answer that no client takes for
+	// stateless server has not. There, 405 is the one answer that no client takes for
 	// a reason to come back at once or to give up.
-	if r.Method != http.MethodPost {
+	ofSession := h.inSession(r) && (r.Method == http.MethodGet || r.Method == http.MethodDelete)
+	if r.Method != http.MethodPost && !ofSession {
 		refused := refuseHTTP(http.StatusMethodNotAllowed, "method not allowed")
 		refused.allow = http.MethodPost
 		return none, refused

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/mcpsession"
 )
 
 // statusClientGone is nginx's: nobody reads it but the log.
@@ -18,10 +20,12 @@ const statusClientGone = 499
 // until there is an answer or the time is up. The library runs apart, so that
 // a tool that ignores its context cannot keep the caller waiting; what it
 // writes afterwards goes nowhere.
-func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *refusal {
-	ctx, cancel := h.deadline(r.Context(), m)
+func (h *handler) call(out *reply, r *http.Request, body []byte, m message, in *mcpsession.Session) *refusal {
+	base, done := h.outlive(out, r, m, in)
+	defer done()
+	ctx, cancel := h.deadline(base, m)
 	defer cancel()
-	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), level: mcp.LoggingLevelInfo}
+	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), level: levelOf(in)}
 	var silence <-chan time.Time
 	if out.flusher != nil && m.ID != nil {
 		s.notifications = make(chan mcp.JSONRPCNotification, pending)
@@ -29,17 +33,18 @@ func (h *handler) call(out *reply, r *http.Request, body []byte, m message) *ref
 		defer ticker.Stop()
 		silence = ticker.C
 	}
-	done := make(chan *answer, 1)
-	go func() { done <- h.serve(context.WithValue(ctx, sessionKey{}, s), r, body) }()
+	answered := make(chan *answer, 1)
+	go func() { answered <- h.serve(context.WithValue(ctx, sessionKey{}, s), r, body) }()
 	for {
 		select {
 		case n := <-s.notifications:
 			out.send(n)
 		case <-silence:
 			out.comment()
-		case a := <-done:
+		case a := <-answered:
 			// All that the tool sent, it sent before it returned.
 			out.drain(s.notifications)
+			h.remember(r.Context(), a, m, in, s)
 			return h.finish(out, a, m, ctx.Err())
 		case <-ctx.Done():
 			return h.finish(out, &answer{}, m, ctx.Err())

@@ -1,6 +1,10 @@
 package mcphttp
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/server"
+)
 
 // What a page may send, and what it may read of the answer. Both are the
 // headers that the protocol defines, plus the key's.
@@ -19,11 +23,16 @@ func (h *handler) preflight(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origins[0])
+	methods, allow := http.MethodPost, corsAllow
+	if h.Sessions != nil {
+		methods, allow = "POST, GET, DELETE", corsAllow+", Last-Event-ID"
+		w.Header().Set("Access-Control-Expose-Headers", server.HeaderKeySessionID)
+	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
-	w.Header().Set("Access-Control-Allow-Methods", http.MethodPost)
-	w.Header().Set("Access-Control-Allow-Headers", corsAllow)
+	w.Header().Set("Access-Control-Allow-Methods", methods)
+	w.Header().Set("Access-Control-Allow-Headers", allow)
 	w.Header().Set("Access-Control-Max-Age", corsMaxAge)
 	w.WriteHeader(http.StatusNoContent)
 	return true

@@ -21,6 +21,7 @@ import (
 
 	"serverless-mcp/internal/apikey"
 	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/mcpsession"
 	"serverless-mcp/internal/tool"
 )
 
@@ -42,19 +43,21 @@ type Options struct {
 	// refuses every call.
 	Authenticate func(*http.Request) (apikey.Principal, error)
 
-	AllowedOrigins []string      // origins of web pages that may ask; empty means none. Requests without an Origin always pass
-	CORS           bool          // answer preflights and add CORS headers; false where a gateway in front does
-	MaxBody        int64         // bytes of a request; zero means DefaultMax
-	MaxAnswer      int64         // bytes of an answer; zero means DefaultMax, negative means no limit
-	Margin         time.Duration // kept back from the context's deadline for an answer; zero means 1 second
-	Streaming      bool          // send progress and log messages as they come, where the writer can; false means one JSON answer
-	KeepAlive      time.Duration // between comments on a silent stream; zero means 15 seconds
-	Log            *slog.Logger  // a line for each refused request; nil means no log
+	AllowedOrigins []string          // origins of web pages that may ask; empty means none. Requests without an Origin always pass
+	CORS           bool              // answer preflights and add CORS headers; false where a gateway in front does
+	MaxBody        int64             // bytes of a request; zero means DefaultMax
+	MaxAnswer      int64             // bytes of an answer; zero means DefaultMax, negative means no limit
+	Margin         time.Duration     // kept back from the context's deadline for an answer; zero means 1 second
+	Streaming      bool              // send progress and log messages as they come, where the writer can; false means one JSON answer
+	KeepAlive      time.Duration     // between comments on a silent stream; zero means 15 seconds
+	Sessions       *mcpsession.Store // of clients before 2026-07-28; nil means that there are none
+	Log            *slog.Logger      // a line for each refused request; nil means no log
 	Now            func() time.Time
 }
 
 type handler struct {
 	Options
+	library   *server.MCPServer
 	mcp       *server.StreamableHTTPServer
 	corrected http.Handler // answers, with the error codes put right
 }
@@ -76,6 +79,7 @@ func New(s *server.MCPServer, o Options) http.Handler {
 	}
 	h := &handler{
 		Options: o,
+		library: s,
 		mcp: server.NewStreamableHTTPServer(s,
 			server.WithStateLess(true),
 			server.WithStreamableHTTPLogger(o.Log),
@@ -105,24 +109,31 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 	out := newReply(w)
 	p, refused := h.admit(r)
 	if refused == nil {
-		refused = h.exchange(out, r.WithContext(tool.WithPrincipal(r.Context(), p)))
+		refused = h.route(out, r.WithContext(tool.WithPrincipal(r.Context(), p)), p)
 	}
 	if refused != nil {
 		h.refuse(out, r, p, refused)
 	}
+	if out.kept != nil {
+		out.kept.End()
+	}
 }
 
-// exchange reads the message and answers it.
-func (h *handler) exchange(out *reply, r *http.Request) *refusal {
+// exchange reads the message and answers it, in a session or, if that is nil,
+// by itself.
+func (h *handler) exchange(out *reply, r *http.Request, in *mcpsession.Session) *refusal {
 	body, m, refused := h.read(out, r)
 	if refused != nil {
 		return refused
 	}
 	if m.Method == string(mcp.MethodNotificationCancelled) && m.ID == nil {
-		// Requests have no session to tell them apart by, so the library could
-		// cancel anybody's that has the same id. To cancel, hang up.
+		// Without a session to tell requests apart by, the library could cancel
+		// anybody's that has the same id. There, to cancel, hang up.
+		if in != nil {
+			in.Cancel(string(m.Params.RequestID))
+		}
 		out.finish(http.StatusAccepted, nil, nil)
 		return nil
 	}
-	return h.call(out, r, body, m)
+	return h.call(out, r, body, m, in)
 }

@@ -23,7 +23,8 @@ type message struct {
 	ID      json.RawMessage `json:"id"` // nil means a notification
 	Method  string          `json:"method"`
 	Params  struct {
-		Name string `json:"name"`
+		Name      string          `json:"name"`
+		RequestID json.RawMessage `json:"requestId"` // of the call to cancel
 	} `json:"params"`
 	modern   bool // says the header: 2026-07-28 or later
 	streamed bool // the answer can be an event stream
@@ -36,13 +37,11 @@ func (h *handler) read(out *reply, r *http.Request) ([]byte, message, *refusal) 
 	if refused := negotiate(r.Header); refused != nil {
 		return nil, m, refused
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(out.w, r.Body, h.MaxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, m, refuseMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
-	} else if err != nil {
-		return nil, m, refuseMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message could not be read")
+	body, refused := h.body(out, r)
+	if refused != nil {
+		return nil, m, refused
 	}
-	m, refused := parse(body)
+	m, refused = parse(body)
 	if refused != nil {
 		return nil, m, refused
 	}
@@ -50,6 +49,17 @@ func (h *handler) read(out *reply, r *http.Request) ([]byte, message, *refusal) 
 	m.modern = mcp.IsModernProtocol(version)
 	m.streamed = out.flusher != nil
 	return body, m, m.unwelcome(version)
+}
+
+// body reads all of it, up to the limit.
+func (h *handler) body(out *reply, r *http.Request) ([]byte, *refusal) {
+	body, err := io.ReadAll(http.MaxBytesReader(out.w, r.Body, h.MaxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, refuseMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
+	} else if err != nil {
+		return nil, refuseMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message could not be read")
+	}
+	return body, nil
 }
 
 // negotiate checks Content-Type and Accept. A client must accept both JSON and

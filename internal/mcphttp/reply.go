@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/mcpsession"
 )
 
 // pending is how many messages a tool may be ahead of the network before the
@@ -18,8 +20,9 @@ const pending = 256
 // the answer.
 type reply struct {
 	w       http.ResponseWriter
-	flusher http.Flusher // nil means that nothing leaves before the end
-	begun   bool         // the stream has
+	flusher http.Flusher       // nil means that nothing leaves before the end
+	begun   bool               // the stream has
+	kept    *mcpsession.Stream // keeps the events for a client that comes back for them; nil means that none does
 }
 
 func newReply(w http.ResponseWriter) *reply {
@@ -39,8 +42,28 @@ func (out *reply) send(n mcp.JSONRPCNotification) {
 // event writes one event. Writing to a client that is gone fails; its context
 // ends the call, so the error says nothing new.
 func (out *reply) event(data []byte) {
+	var id string
+	if out.kept != nil {
+		id = out.kept.Append(data)
+	}
+	out.identified(id, data)
+}
+
+// identified writes an event with its id, if it has one.
+func (out *reply) identified(id string, data []byte) {
 	out.begin()
+	if id != "" {
+		_, _ = fmt.Fprintf(out.w, "id: %s\n", id)
+	}
 	_, _ = fmt.Fprintf(out.w, "event: message\ndata: %s\n\n", data)
+	out.flusher.Flush()
+}
+
+// prime gives the client an id to come back with before there is anything to
+// say: an event without data, since 2025-11-25.
+func (out *reply) prime() {
+	out.begin()
+	_, _ = fmt.Fprintf(out.w, "id: %s\ndata: \n\n", out.kept.Append(nil))
 	out.flusher.Flush()
 }
 

@@ -17,6 +17,7 @@ import (
 //   - Its notifications end in our own stream. The library's forwarder loses
 //     the last one when the answer overtakes it.
 type session struct {
+	id            string                       // for the library's messages to all; "" during a request
 	notifications chan mcp.JSONRPCNotification // nil where nothing can be streamed
 	version       string
 	info          mcp.Implementation
@@ -33,7 +34,7 @@ func sessionFrom(ctx context.Context) *session {
 
 func (s *session) Initialize()       {}
 func (s *session) Initialized() bool { return true }
-func (s *session) SessionID() string { return "" } // there are none
+func (s *session) SessionID() string { return s.id }
 
 // UpgradeToSSEWhenReceiveNotification is for the library's stream, not for ours.
 func (s *session) UpgradeToSSEWhenReceiveNotification() {}

@@ -1,0 +1,44 @@
+package mcpsession
+
+import (
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"time"
+)
+
+// forwarded marks a request that a task has passed on. It is not passed on
+// again: no two tasks can play ball with it.
+const forwarded = "Mcp-Session-Forwarded"
+
+// Forward passes a request on to the task that has its session, as it came, key
+// and all: that task checks the key itself. If the task cannot be reached, or
+// the request was passed on once before, gone answers, which should say 404: on
+// that a client begins a new session.
+func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, gone func()) {
+	if r.Header.Get(forwarded) != "" {
+		gone()
+		return
+	}
+	proxy := httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.SetURL(&url.URL{Scheme: "http", Host: owner})
+			p.Out.Header.Set(forwarded, "1")
+		},
+		Transport:     s.o.Transport,
+		FlushInterval: -1, // as it comes
+		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { gone() },
+	}
+	proxy.ServeHTTP(w, r)
+}
+
+// transport reaches neighbours: what does not connect at once is gone.
+func transport() http.RoundTripper {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     time.Minute,
+		DisableCompression:  true,
+	}
+}
