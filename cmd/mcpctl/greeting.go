@@ -10,8 +10,8 @@ import (
 
 // greeting is what mcpctl local prints once it serves: never the key, but a
 // command to paste that takes it from where it is. path is the key's file as
-// the user would name it, "" if there is none.
-func greeting(endpoint string, key local.Key, path string) string {
+// the user would name it, "" if there is none; hint is a line more, or "".
+func greeting(endpoint, hint string, key local.Key, path string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
 	if path != "" {
@@ -21,7 +21,7 @@ func greeting(endpoint string, key local.Key, path string) string {
 	if key.Plain != "" {
 		b.WriteString(indent(tryIt(runtime.GOOS, endpoint, path)))
 	}
-	b.WriteString("  go tool mcpctl tools\n\nCtrl-C ends it.\n")
+	b.WriteString("  go tool mcpctl tools\n\n" + hint + "Ctrl-C ends it.\n")
 	return b.String()
 }
 

@@ -67,7 +67,7 @@ func (p *program) local(ctx context.Context, o localOptions) error {
 	if err != nil {
 		return fmt.Errorf("find the project: %w", err)
 	}
-	s, err := p.settings()
+	s, err := p.localSettings()
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (r *localRun) run(ctx context.Context, s settings.Settings, o localOptions)
 		return err
 	}
 	defer r.stop()
-	if err := r.announce(key); err != nil {
+	if err := r.announce(key, pageHint(topology, r.system.URL)); err != nil {
 		return err
 	}
 	if watcher != nil {
@@ -220,7 +220,7 @@ func (r *localRun) start(t local.Topology, s settings.Settings) error {
 }
 
 // announce makes the server known, to other commands and to the user.
-func (r *localRun) announce(key local.Key) error {
+func (r *localRun) announce(key local.Key, hint string) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
 		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway,
@@ -236,7 +236,7 @@ func (r *localRun) announce(key local.Key) error {
 			path = shorter
 		}
 	}
-	fmt.Fprint(r.stdout, greeting(endpoint, key, path))
+	fmt.Fprint(r.stdout, greeting(endpoint, hint, key, path))
 	return nil
 }
 

@@ -28,12 +28,20 @@ func newRoot(p *program) *cobra.Command {
 
 // settings reads .env and the environment. Clashes are noted.
 func (p *program) settings() (settings.Settings, error) {
-	values, notes, err := dotenv.Load(p.dir, p.environ)
+	values, err := p.settingValues()
 	if err != nil {
 		return settings.Settings{}, err
+	}
+	return settings.Parse(values)
+}
+
+func (p *program) settingValues() (map[string]string, error) {
+	values, notes, err := dotenv.Load(p.dir, p.environ)
+	if err != nil {
+		return nil, err
 	}
 	for _, n := range notes {
 		p.note("note: %s", n)
 	}
-	return settings.Parse(values)
+	return values, nil
 }

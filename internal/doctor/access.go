@@ -2,8 +2,8 @@ package doctor
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
+	"strings"
 
 	"serverless-mcp/internal/apikey"
 )
@@ -33,11 +33,19 @@ func noKeyCheck(ctx context.Context, x *exam) Finding {
 	return ok("401")
 }
 
-func wrongKeyCheck(ctx context.Context, x *exam) Finding {
-	wrong, err := apikey.New("doctor", rand.Reader)
-	if err != nil {
-		return failure(err.Error(), "", "")
+// wrongKey has our form and a wrong checksum. A server of ours refuses it at
+// once; one that could be right would make it read its keyring again, which it
+// does only every so often, and answer with 500 until then.
+func wrongKey() string {
+	key := "mcp_doctor_" + strings.Repeat("0", 43) + "000000"
+	if apikey.CheckFormat(key) == nil {
+		panic("it is a key after all")
 	}
+	return key
+}
+
+func wrongKeyCheck(ctx context.Context, x *exam) Finding {
+	wrong := wrongKey()
 	r, err := x.send(ctx, request{body: listTools, key: wrong})
 	if err != nil {
 		return failure(err.Error(), "every client", "")
