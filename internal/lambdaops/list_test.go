@@ -234,7 +234,9 @@ func TestInvoke(t *testing.T) {
 	if !failed.Failed || failed.ErrorType != "TypeError" || failed.Error != "Unhandled" || !strings.Contains(failed.Log, "boom") {
 		t.Errorf("failed: %+v", failed)
 	}
-	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long)
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long); isError {
+		t.Fatalf("long: %s", text)
+	}
 	if !long.Truncated || len(long.Answer) > mostAnswer || !strings.HasSuffix(long.Answer, "ä") {
 		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Answer), long.Answer[len(long.Answer)-4:])
 	}

@@ -1,8 +1,10 @@
 package lambdaops
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -57,7 +59,7 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 	}
 	w.ops = New(Options{
 		Lambda: lambda.New(lambda.Options{
-			Region: "eu-central-1", BaseEndpoint: &srv.URL, Retryer: impatient(),
+			Region: "eu-central-1", BaseEndpoint: &srv.URL, Retryer: impatient(), HTTPClient: patient{},
 			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		}),
 		Runtimes: reader,
@@ -66,6 +68,24 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 		Sleep:    func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
 	})
 	return w
+}
+
+// patient reads a request's body before it sends it. A server on this machine
+// may answer before net/http has done with the body; the SDK then closes that,
+// and the connection dies with it. Over a network this does not happen, so the
+// program has no need of it.
+type patient struct{}
+
+// Do implements aws.HTTPClient.
+func (patient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return http.DefaultClient.Do(r)
 }
 
 // impatient is a retryer like the program's, without its pauses.
