@@ -31,9 +31,15 @@ func newContainer(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecrets
 	}
 	n := newNetwork(stack, c)
 	logs := newLogGroup(stack, "McpContainerLog", p.Settings)
+	secrets := append(readableKeys(defaultKey, issuedKeys), sorted(toolSecrets)...)
+	var sessions string
+	if c.Stateful() {
+		sessions = *newSessionSecret(stack).Ref()
+		secrets = append(secrets, sessions)
+	}
 	t := newTask(stack, p, c, logs, taskOptions{
-		env:     p.Settings.StandaloneEnv(toolSecrets, *orEmpty(arn(defaultKey)), *issuedKeys.Ref()),
-		secrets: append(readableKeys(defaultKey, issuedKeys), sorted(toolSecrets)...),
+		env:     p.Settings.ContainerEnv(toolSecrets, *orEmpty(arn(defaultKey)), *issuedKeys.Ref(), sessions),
+		secrets: secrets,
 	})
 	service := newService(stack, c, n, t)
 	balancer, targets := newBalancer(stack, c, n, service)
@@ -73,7 +79,7 @@ func newService(stack awscdk.Stack, c settings.Container, n network, t task) aws
 		MinHealthyPercent: jsii.Number(100),
 		MaxHealthyPercent: jsii.Number(200),
 		CircuitBreaker:    &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
-		// Until the first answer to a health check: the image is 20 MB.
+		// Until the first answer to a health check.
 		HealthCheckGracePeriod: awscdk.Duration_Seconds(jsii.Number(60)),
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
 	})

@@ -58,7 +58,7 @@ func TestTask(t *testing.T) {
 	}{
 		"container": {"256", "512", "ARM64", map[string]any{}},
 		"everything": {"1024", "2048", "X86_64", map[string]any{
-			"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"),
+			"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "SESSION_SECRET": ref("SessionSecret"),
 		}},
 	} {
 		p := all[name].Resources[one(t, all[name], "ECS::TaskDefinition")].Properties

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -57,6 +58,17 @@ func newTask(stack awscdk.Stack, p Props, c settings.Container, logs awslogs.Log
 	suppress(child(execution.Node().FindChild(jsii.String("DefaultPolicy"))), "AwsSolutions-IAM5",
 		"ecr:GetAuthorizationToken knows no resources. What may be pulled with the token is one repository.")
 	return task{definition, container}
+}
+
+// newSessionSecret declares what tasks seal session ids with. Secrets Manager
+// makes it up; any change in here makes a new one, with which every session ends.
+func newSessionSecret(stack awscdk.Stack) awssecretsmanager.CfnSecret {
+	return newSecret(stack, settings.SessionSecretID, &awssecretsmanager.CfnSecretProps{
+		Description: jsii.String("What the container's tasks seal session ids with"),
+		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
+			ExcludePunctuation: jsii.Bool(true), PasswordLength: jsii.Number(48),
+		},
+	}, "It seals ids that live for minutes, in the memory of tasks. A new one would end all sessions, for nothing.")
 }
 
 // image is the server's, from a repository that ECS is allowed to pull from.

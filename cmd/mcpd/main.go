@@ -1,6 +1,6 @@
 // Command mcpd is the MCP server as a plain HTTP process, for containers: the
 // same tools, keys and guards as the functions have. It is configured by its
-// environment, which the stack writes (see settings.StandaloneEnv), and besides:
+// environment, which the stack writes (see settings.ContainerEnv), and besides:
 //
 //	LISTEN         where to listen; :8080 without it
 //	DRAIN_SECONDS  how long it goes on taking requests once it was asked to end; 5 without it
@@ -51,16 +51,22 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if err != nil {
 		return fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	handler, err := serve.New(tools.All, serve.Options{
-		Getenv: getenv, AWS: aws, Log: log, Streaming: true, CORS: true,
-		Authenticate: keycheck.New(ctx, getenv, keystore.ClientOf(aws), log),
-	})
-	if err != nil {
-		return err
-	}
 	listener, err := net.Listen("tcp", cmp.Or(getenv("LISTEN"), ":"+strconv.Itoa(settings.ContainerPort)))
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
+	}
+	defer listener.Close()
+	secrets := keystore.ClientOf(aws)
+	sessions, err := newSessions(ctx, getenv, secrets, listener.Addr())
+	if err != nil {
+		return err
+	}
+	handler, err := serve.New(tools.All, serve.Options{
+		Getenv: getenv, AWS: aws, Log: log, Streaming: true, CORS: true, Sessions: sessions,
+		Authenticate: keycheck.New(ctx, getenv, secrets, log),
+	})
+	if err != nil {
+		return err
 	}
 	return httpserver.Serve(ctx, listener, httpserver.Options{
 		Handler: handler, Log: log, HealthPath: settings.HealthPath, Idle: settings.BalancerIdleTimeout + 10*time.Second,

@@ -23,7 +23,10 @@ const containerProgram = "cmd/mcpd"
 
 // addContainer declares the tasks and what is in front of them.
 func (t *Topology) addContainer(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
-	env := s.StandaloneEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID))
+	env := s.ContainerEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID), SecretName(settings.SessionSecretID))
+	if s.Container.Stateful() {
+		t.Secrets[settings.SessionSecretID] = Secret{Generated: true}
+	}
 	env["AWS_REGION"] = pseudo("AWS::Region")
 	t.Container = Container{Program: containerProgram, Env: env, Tasks: s.Container.MinTasks, Sticky: s.Container.Stateful()}
 }

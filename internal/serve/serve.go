@@ -17,6 +17,7 @@ import (
 	"serverless-mcp/internal/lambdahttp"
 	"serverless-mcp/internal/mcphttp"
 	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/mcpsession"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/internal/toolsecret"
 	"serverless-mcp/tools"
@@ -38,6 +39,8 @@ type Options struct {
 	Authenticate func(*http.Request) (apikey.Principal, error)
 	// Streaming lets answers stream; false means one JSON answer.
 	Streaming bool
+	// Sessions are kept for clients before 2026-07-28; nil means that there are none.
+	Sessions *mcpsession.Store
 	// CORS is for a server that answers browsers' preflights itself.
 	CORS bool
 	// Log is nil for no log.
@@ -55,7 +58,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("make the MCP server: %w", err)
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
-		Authenticate: o.Authenticate, AllowedOrigins: Origins(o.Getenv), CORS: o.CORS, Streaming: o.Streaming, Log: o.Log,
+		Authenticate: o.Authenticate, AllowedOrigins: Origins(o.Getenv), CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})
 	return lambdahttp.Counted(handler, &calls), nil
 }

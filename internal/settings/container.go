@@ -60,6 +60,20 @@ func (c Container) MemoryMB() int { return 2 * c.CPU }
 // Stateful reports whether the server keeps sessions.
 func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 
+// SessionSecretID is the logical id of the secret that tasks seal session ids
+// with, where they keep sessions.
+const SessionSecretID = "SessionSecret"
+
+// ContainerEnv is the environment of the container: [Settings.StandaloneEnv]
+// with, where it keeps sessions, the ARN of their secret.
+func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN, sessionSecretARN string) map[string]string {
+	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
+	if s.Container.Stateful() {
+		env["SESSION_SECRET"] = sessionSecretARN
+	}
+	return env
+}
+
 // An ImageReference is an image in ECR.
 type ImageReference struct {
 	Account, Region, Repository string

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"serverless-mcp/internal/keystore"
+	"serverless-mcp/internal/mcpsession"
+)
+
+// newSessions makes the store of sessions, or nil if SESSION_SECRET names no
+// secret to seal their ids with. Clients stop listening once ctx has ended.
+func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr) (*mcpsession.Store, error) {
+	id := getenv("SESSION_SECRET")
+	if id == "" {
+		return nil, nil
+	}
+	value, err := secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
+	if err != nil {
+		return nil, fmt.Errorf("read secret %q: %w", id, err)
+	}
+	self, err := selfAddress(ctx, getenv("ECS_CONTAINER_METADATA_URI_V4"), listening)
+	if err != nil {
+		return nil, err
+	}
+	store, err := mcpsession.New(mcpsession.Options{Secret: aws.ToString(value.SecretString), Self: self})
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, store.Close)
+	return store, nil
+}
+
+// selfAddress is where other tasks reach this one. In ECS the metadata of the
+// task say so; elsewhere it is where the server listens.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
+func selfAddress(ctx context.Context, metadata string, listening net.Addr) (string, error) {
+	tcp, ok := listening.(*net.TCPAddr)
+	if metadata == "" || !ok {
+		return listening.String(), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, metadata, nil)
+	if err != nil {
+		return "", fmt.Errorf("read the task's metadata: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("read the task's metadata: %w", err)
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Networks []struct{ IPv4Addresses []string }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return "", fmt.Errorf("read the task's metadata: status %d: %w", response.StatusCode, err)
+	}
+	if len(answer.Networks) == 0 || len(answer.Networks[0].IPv4Addresses) == 0 {
+		return "", fmt.Errorf("read the task's metadata: status %d, and no address in it", response.StatusCode)
+	}
+	return net.JoinHostPort(answer.Networks[0].IPv4Addresses[0], strconv.Itoa(tcp.Port)), nil
+}
