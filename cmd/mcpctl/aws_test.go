@@ -25,20 +25,23 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
 		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
-		"ToolSecretTokenArn": secrets.Create("token", ""),
-	}}, awsfake.Stack{Name: "Other"}))
+		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
+	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}))
 	secretsManager := httptest.NewServer(secrets)
 	registry := httptest.NewServer(awsfake.NewRegistry("cdk-hnb659fds-container-assets-123456789012-eu-central-1", "mcp"))
 	ecr := httptest.NewServer(awsfake.NewECR(o, registry.URL))
 	sts := httptest.NewServer(awsfake.NewSTS(o))
-	for _, s := range []*httptest.Server{registry, ecr, sts} {
+	lambda := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: o, Concurrency: 10},
+		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "mcp-1", Timeout: 60}},
+		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "authorizer-1", Timeout: 5}}))
+	for _, s := range []*httptest.Server{registry, ecr, sts, lambda} {
 		ts.Defer(s.Close)
 	}
 	ts.Defer(cloudformation.Close)
 	ts.Defer(secretsManager.Close)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
-		"AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
+		"AWS_ENDPOINT_URL_LAMBDA": lambda.URL, "AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

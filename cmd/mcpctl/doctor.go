@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,14 +48,22 @@ func (p *program) doctor(ctx context.Context, t target, asJSON bool) error {
 	}
 	p.note("%s, %s", srv.What, srv.URL)
 	o := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: p.stageOf(srv, t)}
+	examine := func(each func(doctor.Finding)) []doctor.Finding {
+		o.Each = each
+		findings := doctor.Run(ctx, o)
+		if srv.Stack != nil {
+			findings = append(findings, doctor.RunStack(p.stackFacts(ctx, srv.Stack), time.Now(), each)...)
+		}
+		return findings
+	}
 	var findings []doctor.Finding
 	if asJSON {
-		findings = doctor.Run(ctx, o)
+		findings = examine(nil)
 		if err := p.printJSON(findings); err != nil {
 			return err
 		}
 	} else {
-		findings = p.printFindings(ctx, o)
+		findings = p.printFindings(examine)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -105,10 +114,10 @@ func (p *program) coloured() bool { return isTerminal(p.stdout) && p.getenv("NO_
 
 // printFindings prints each finding as it comes. Those that were skipped for
 // the same reason share a line.
-func (p *program) printFindings(ctx context.Context, o doctor.Options) []doctor.Finding {
+func (p *program) printFindings(examine func(each func(doctor.Finding)) []doctor.Finding) []doctor.Finding {
 	var reasons []string
 	skipped := map[string]int{}
-	o.Each = func(f doctor.Finding) {
+	findings := examine(func(f doctor.Finding) {
 		if f.Status != doctor.Skipped {
 			printFinding(p.stdout, f, p.coloured())
 			return
@@ -117,10 +126,9 @@ func (p *program) printFindings(ctx context.Context, o doctor.Options) []doctor.
 			reasons = append(reasons, f.Detail)
 		}
 		skipped[f.Detail]++
-	}
-	findings := doctor.Run(ctx, o)
+	})
 	for _, reason := range reasons {
-		f := doctor.Finding{Status: doctor.Skipped, Title: fmt.Sprintf("%d more", skipped[reason]), Detail: reason}
+		f := doctor.Finding{Status: doctor.Skipped, Title: fmt.Sprintf("%d of the checks", skipped[reason]), Detail: reason}
 		printFinding(p.stdout, f, p.coloured())
 	}
 	return findings

@@ -17,6 +17,8 @@ type Stack struct {
 	Created time.Time         // zero means the clock's time at NewCloudFormation
 	Outputs map[string]string // by logical id
 	Tags    map[string]string
+	// Functions are the names of its Lambda functions by logical id.
+	Functions map[string]string
 }
 
 type stackOutput struct{ OutputKey, OutputValue string }
@@ -31,20 +33,29 @@ type stack struct {
 }
 
 // NewCloudFormation is CloudFormation as far as finding a deployment needs it:
-// DescribeStacks and ListStacks, each on one page.
+// DescribeStacks, DescribeStackResources and ListStacks, each on one page.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 func NewCloudFormation(o Options, stacks ...Stack) http.Handler {
 	o = o.withDefaults()
 	inRegion := map[string][]stack{}
+	functions := map[string]map[string]string{} // by the stack's name
 	for _, s := range stacks {
 		if s.Region == "" {
 			s.Region = o.Region
 		}
+		functions[s.Name] = s.Functions
 		inRegion[s.Region] = append(inRegion[s.Region], s.marshalled(o))
 	}
 	return o.serveQuery("http://cloudformation.amazonaws.com/doc/2010-05-15/", map[string]queryOperation{
 		"DescribeStacks": func(from signer, form url.Values) (any, error) {
 			return describeStacks(inRegion[from.region], form.Get("StackName"))
+		},
+		"DescribeStackResources": func(from signer, form url.Values) (any, error) {
+			name := form.Get("StackName")
+			if _, err := describeStacks(inRegion[from.region], name); err != nil {
+				return nil, err
+			}
+			return stackResources(functions[name]), nil
 		},
 		"ListStacks": func(from signer, form url.Values) (any, error) {
 			return listStacks(inRegion[from.region], form), nil
@@ -91,6 +102,23 @@ func describeStacks(stacks []stack, name string) (any, error) {
 		return nil, refuse("ValidationError", "Stack with id %s does not exist", name)
 	}
 	return result, nil
+}
+
+type stackResource struct{ LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus, Timestamp string }
+
+type stackResourcesResult struct {
+	StackResources []stackResource `xml:"StackResources>member"`
+}
+
+// stackResources tells of functions only.
+func stackResources(functions map[string]string) any {
+	var result stackResourcesResult
+	for _, id := range slices.Sorted(maps.Keys(functions)) {
+		result.StackResources = append(result.StackResources, stackResource{
+			id, functions[id], "AWS::Lambda::Function", "CREATE_COMPLETE", time.Unix(0, 0).UTC().Format(time.RFC3339),
+		})
+	}
+	return result
 }
 
 type listStacksResult struct {

@@ -16,6 +16,9 @@ type LambdaOptions struct {
 	// way, "Successful" or "Failed". nil means Successful at the second look.
 	Settle func(function LambdaConfig, look int) (status, reason string)
 
+	// Concurrency is how many functions the account runs at once; zero means 1000.
+	Concurrency int
+
 	// Answer is the code of every function. nil answers with the payload.
 	Answer func(LambdaInvocation) LambdaAnswer
 }

@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -42,6 +43,10 @@ func (l *Lambda) routes() {
 			return op.do(r, f)
 		}))
 	}
+	l.mux.Handle("GET /2016-08-19/account-settings", l.o.rest("GetAccountSettings", func(*http.Request) (any, error) {
+		type limit struct{ ConcurrentExecutions int }
+		return struct{ AccountLimit limit }{limit{cmp.Or(l.o.Concurrency, 1000)}}, nil
+	}))
 	l.mux.Handle("GET /2015-03-31/functions", l.o.rest("ListFunctions", l.list))
 	l.mux.Handle("POST /2015-03-31/functions", l.o.rest("CreateFunction", l.create))
 	l.mux.HandleFunc("POST "+one+"/invocations", func(w http.ResponseWriter, r *http.Request) {
