@@ -23,8 +23,8 @@ type effort struct {
 	coldRuns  int
 	plan      measure.Plan // on all of the machine
 	growPlan  measure.Plan
-	sizes     []int        // memory sizes
-	sizePlan  measure.Plan // of Go peers; TypeScript gets a fifth of the rounds, being slow there
+	sizes     []int // memory sizes
+	sizePlan  measure.Plan
 	loadTime  time.Duration
 	callers   []int
 	memory    int // calls
@@ -37,10 +37,10 @@ type effort struct {
 
 func full() effort {
 	return effort{
-		coldRuns: 15, sizeColds: 5, memory: 100_000, profile: 30_000, loadTime: 5 * time.Second,
+		coldRuns: 15, sizeColds: 4, memory: 100_000, profile: 30_000, loadTime: 5 * time.Second,
 		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
 		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
-		sizePlan: measure.Plan{WarmUp: 100, Rounds: 10, Calls: 100},
+		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
 		sizes:    []int{128, 256, 512, 1024, quota.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
 		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000},
@@ -100,12 +100,16 @@ func load16(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 }
 
 func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
-	r.Memory, err = b.Memory(ctx, b.Set.Peers, e.memory)
+	// How a server was bundled or scheduled makes little difference here, and
+	// each of them takes minutes.
+	peers := slices.DeleteFunc(slices.Clone(b.Set.Peers), func(p peer.Peer) bool {
+		return p.ID == peer.SDKBundle || p.ID == peer.ServerBundle || p.ID == peer.OneThread
+	})
+	r.Memory, err = b.Memory(ctx, peers, e.memory)
 	return err
 }
 
-// sizes gives slow peers fewer calls: at 128 MB a TypeScript server takes
-// seconds to start and tens of milliseconds a call.
+// sizes measures everything again under the CPU share of each memory size.
 func sizes(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
 	if b.Groups == nil {
 		return nil // noted already
@@ -148,10 +152,10 @@ func growth(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 
 func profiles(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
 	r.ProfileCalls = e.profile
-	if r.CPU, err = b.Profile(ctx, "cpu", e.profile); err != nil {
+	if r.CPU, err = b.Profile(ctx, "cpu", event.Call(event.Older), e.profile); err != nil {
 		return err
 	}
-	if r.Allocs, err = b.Profile(ctx, "allocs", e.profile/5); err != nil {
+	if r.Allocs, err = b.Profile(ctx, "allocs", event.Call(event.Older), e.profile/5); err != nil {
 		return err
 	}
 	ours, err := b.Set.Find(peer.Ours)

@@ -25,7 +25,7 @@ type Share struct {
 // Profile is what calls warm calls of ours spend their CPU time on, or their
 // allocations: the functions that something can be done about, with all that
 // they call.
-func (b Bench) Profile(ctx context.Context, kind string, calls int) ([]Share, error) {
+func (b Bench) Profile(ctx context.Context, kind string, request event.Request, calls int) ([]Share, error) {
 	b.Progress("profile of %s, %d calls", kind, calls)
 	folder, err := os.MkdirTemp("", "bench-profile-")
 	if err != nil {
@@ -40,7 +40,7 @@ func (b Bench) Profile(ctx context.Context, kind string, calls int) ([]Share, er
 	if err != nil {
 		return nil, err
 	}
-	_, err = running{Probe: p}.repeat(ctx, event.Call(event.Older), calls)
+	_, err = running{Probe: p}.repeat(ctx, request, calls)
 	p.Close()
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)

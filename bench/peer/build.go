@@ -15,9 +15,10 @@ import (
 
 // Options say what is built where.
 type Options struct {
-	Root string // folder of go.mod
-	Out  string // an empty folder
-	Node bool   // the TypeScript peers too; bench/node must be installed
+	Root  string // folder of go.mod
+	Out   string // an empty folder
+	Node  bool   // the TypeScript peers too; bench/node must be installed
+	Weigh bool   // note the sizes of packages, which for Go means another build, for arm64
 }
 
 // Build compiles the Go peers as functions are compiled for deployment, but for
@@ -40,8 +41,10 @@ func Build(ctx context.Context, o Options) (Set, error) {
 		Scaled:     filepath.Join(o.Out, "ours"),
 		Peers:      goPeers(o.Out),
 	}
-	if err := weighGo(ctx, o, set.Peers); err != nil {
-		return Set{}, err
+	if o.Weigh {
+		if err := weighGo(ctx, o, set.Peers); err != nil {
+			return Set{}, err
+		}
 	}
 	if !o.Node {
 		return set, nil
@@ -59,7 +62,10 @@ func weighGo(ctx context.Context, o Options, peers []Peer) error {
 		GoSDK: {Folder: "bench/peers", Names: []string{"gosdk"}},
 	}
 	for i, p := range peers {
-		b := names[p.ID]
+		b, ok := names[p.ID]
+		if !ok {
+			continue // a variant of another one
+		}
 		b.Root, b.Out, b.Zip = o.Root, o.Out, true
 		if err := build.Run(ctx, b); err != nil {
 			return fmt.Errorf("pack %v: %w", b.Names, err)
@@ -91,5 +97,8 @@ func buildNode(ctx context.Context, o Options) ([]Peer, error) {
 		}
 	}
 	peers := nodePeers(node, scripts, o.Out)
+	if !o.Weigh {
+		return peers, nil
+	}
 	return peers, weighNode(scripts, o.Out, peers)
 }

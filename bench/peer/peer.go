@@ -3,13 +3,17 @@ package peer
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+
+	"serverless-mcp/internal/settings"
 )
 
 // The servers, by what they are called in flags and in results.
 const (
 	Echo         = "echo"
 	Ours         = "ours"
+	OneThread    = "ours-one-thread"
 	GoSDK        = "go-sdk"
 	SDK          = "ts-sdk"
 	SDKBundle    = "ts-sdk-bundled"
@@ -51,10 +55,13 @@ func (s Set) Find(id string) (Peer, error) {
 
 // goPeers run without any adapter but lambdahttp, which is part of ours.
 func goPeers(out string) []Peer {
-	env := map[string]string{"SERVER_NAME": "bench"}
+	env := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil) // as it would be deployed
+	oneThread := maps.Clone(env)
+	oneThread["GOMAXPROCS"] = "1"
 	return []Peer{
 		{ID: Echo, Title: "bare echo (Go)", Command: []string{filepath.Join(out, "echo")}},
 		{ID: Ours, Title: "this project", Command: []string{filepath.Join(out, "mcp")}, Env: env, Newer: true},
+		{ID: OneThread, Title: "this project, GOMAXPROCS=1", Command: []string{filepath.Join(out, "mcp")}, Env: oneThread, Newer: true},
 		{ID: GoSDK, Title: "go-sdk 1.8.0", Command: []string{filepath.Join(out, "gosdk")}, Newer: true},
 	}
 }

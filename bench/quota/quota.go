@@ -85,7 +85,7 @@ func (g *Groups) New(memoryMB int) (*Share, error) {
 		files = [][2]string{{"cpu.max", limit + " " + strconv.Itoa(periodMicroseconds)}}
 	}
 	for _, file := range files {
-		if err := os.WriteFile(filepath.Join(folder, file[0]), []byte(file[1]), 0); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, file[0]), []byte(file[1]), 0o600); err != nil {
 			return nil, errors.Join(fmt.Errorf("limit a cgroup: %w", err), s.Close())
 		}
 	}

@@ -15,6 +15,15 @@ func table(b *strings.Builder, header []string, rows [][]string) {
 	b.WriteByte('\n')
 }
 
+// texts is a table whose columns are all text.
+func texts(b *strings.Builder, header []string, rows [][]string) {
+	fmt.Fprintf(b, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	for _, row := range rows {
+		fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
+	}
+	b.WriteByte('\n')
+}
+
 // number writes three significant digits, or a dash for what was not measured.
 func number(v float64, ok bool) string {
 	switch {

@@ -47,6 +47,7 @@ func (r Results) targets(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", t.Text, t.Want, t.Got, verdict)
 	}
 	b.WriteString("\nNumbers of the TypeScript servers are net of their adapter here: see below.\n\n")
+	r.reasons(b)
 }
 
 func (r Results) compared(b *strings.Builder) {
@@ -59,7 +60,7 @@ func (r Results) compared(b *strings.Builder) {
 		}
 		rows = append(rows, []string{p.Title, about[p.ID], size})
 	}
-	table(b, []string{"server", "what it is", "package, MB"}, rows)
+	texts(b, []string{"server", "what it is", "package, MB"}, rows)
 	b.WriteString("Ours does more than the others: it checks the authorizer's verdict, the key's tools and its expiry, limits sizes and time, and writes a log line a call. " +
 		"The adapter rows tell what the adapters of the TypeScript servers cost: an adapter alone, less Node's bare function. That difference is taken off where a column says *net*, in their favour. " +
 		"Go packages are the zips for arm64; Node packages are the compressed files, without what is there for development.\n\n")
@@ -69,6 +70,7 @@ func (r Results) compared(b *strings.Builder) {
 var about = map[string]string{
 	peer.Echo:         "`aws-lambda-go` and nothing else, sends the body back: the floor",
 	peer.Ours:         "`functions/mcp`, unmodified",
+	peer.OneThread:    "the same with Go's scheduler on one thread, since these memory sizes come with less than one core",
 	peer.GoSDK:        "the official Go SDK behind our `lambdahttp`",
 	peer.SDK:          "`@modelcontextprotocol/sdk`, `StreamableHTTPServerTransport`, as installed",
 	peer.SDKBundle:    "the same in one file, bundled and minified by esbuild",
@@ -220,7 +222,7 @@ func (r Results) machine(b *strings.Builder) {
 	b.WriteString("## The machine\n\n")
 	fmt.Fprintf(b, "%s, %d cores, Linux %s, %s, Node %s, cgroup version %d. %s, in %s.\n\n", m.Processor, m.Cores, m.Kernel, m.Go, m.Node, m.Cgroup,
 		r.When.UTC().Format("2006-01-02 15:04 MST"), r.Took.Round(time.Second))
-	fmt.Fprintf(b, "Load average (1, 5, 15 minutes) before the run: %s; after it: %s. A load above zero before the run is other people's work: the machine was shared.\n", m.Before, m.After)
+	fmt.Fprintf(b, "Load average (1, 5, 15 minutes) before the run: %s; after it: %s. %s\n", m.Before, m.After, r.shared())
 	for _, notice := range r.Notices {
 		fmt.Fprintf(b, "\n- Not measured: %s\n", notice)
 	}

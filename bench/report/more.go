@@ -106,5 +106,5 @@ func stages(b *strings.Builder, unit string, profile []measure.Share) {
 			}
 		}
 	}
-	table(b, []string{"part", "function", unit}, rows)
+	texts(b, []string{"part", "function", unit}, rows)
 }

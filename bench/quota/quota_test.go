@@ -1,0 +1,65 @@
+package quota
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestLimits writes into an ordinary folder what would go into a cgroup.
+func TestLimits(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		v2       bool
+		memoryMB int
+		want     map[string]string
+	}{
+		{"v1", false, 128, map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": "1447"}},
+		{"v2", true, 1024, map[string]string{"cpu.max": "11577 20000"}},
+		{"a full core", true, FullCoreMB, map[string]string{"cpu.max": "20000 20000"}},
+		{"no less than Linux takes", true, 64, map[string]string{"cpu.max": "1000 20000"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := Groups{folder: t.TempDir(), v2: test.v2}
+			share, err := g.New(test.memoryMB)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]string{}
+			for name := range test.want {
+				text, err := os.ReadFile(filepath.Join(share.folder, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[name] = string(text)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("share of %d MB (-want +got):\n%s", test.memoryMB, diff)
+			}
+		})
+	}
+}
+
+// TestDetect makes a real share where this machine lets us, and says why not
+// elsewhere.
+func TestDetect(t *testing.T) {
+	g, err := Detect()
+	if err != nil {
+		t.Skip(err)
+	}
+	share, err := g.New(128)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(share.Procs()); err != nil {
+		t.Error(err)
+	}
+	if err := share.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(share.folder); !os.IsNotExist(err) {
+		t.Errorf("%s is still there", share.folder)
+	}
+}

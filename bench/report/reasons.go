@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"serverless-mcp/bench/peer"
+)
+
+// reasons say why targets are not met, as far as this run's own numbers tell.
+func (r Results) reasons(b *strings.Builder) {
+	var floor, cold, more bool
+	for _, t := range r.Targets() {
+		floor = floor || !t.Met && t.Floor
+		cold = cold || !t.Met && strings.HasPrefix(t.Text, "Cold")
+		more = more || !t.Met
+	}
+	if !more {
+		return
+	}
+	b.WriteString("Why some are not met:\n\n")
+	if floor {
+		b.WriteString("- Where not even the bare function meets a target, what is left to win is what ours adds to it; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n")
+	}
+	if cold {
+		b.WriteString(r.coldReason())
+	}
+	b.WriteByte('\n')
+}
+
+// coldReason adds up what passes before main.
+func (r Results) coldReason() string {
+	used, ok := r.coldCPU(0)(peer.Ours)
+	floor, _ := r.coldCPU(0)(peer.Echo)
+	if !ok || len(r.Init) == 0 {
+		return ""
+	}
+	var all, aws, schema time.Duration
+	for _, i := range r.Init {
+		all += i.Clock
+		switch {
+		case strings.Contains(i.Package, "jsonschema"):
+			schema += i.Clock
+		case strings.Contains(i.Package, "aws-sdk-go"), strings.Contains(i.Package, "smithy"):
+			aws += i.Clock
+		}
+	}
+	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, %.1f are the bare function's and %.1f pass before `main`, in the init of packages: "+
+		"%.1f in two JSON Schema libraries that mcp-go links in and that nothing here calls, %.1f in the AWS SDK, whose clients tools and secrets use. "+
+		"The garbage of the former brings on the first garbage collection, too. What both are, the last table below says.\n", used, floor, ms(all), ms(schema), ms(aws))
+}
+
+// shared says what the load average means.
+func (r Results) shared() string {
+	var one float64
+	if _, err := fmt.Sscanf(r.Machine.Before, "%g", &one); err != nil || one < 0.3 {
+		return "It had nothing else to do."
+	}
+	return "What runs before the benchmark does is other people's work: the machine was shared, so absolute times, and the 95th and 99th percentiles most of all, are worse than they would be alone."
+}
