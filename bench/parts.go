@@ -43,7 +43,7 @@ func full() effort {
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
 		sizes:    []int{128, 256, 512, 1024, quota.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
-		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000},
+		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
 	}
 }
 

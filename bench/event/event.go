@@ -7,10 +7,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/mcphttp"
 )
 
 // The eras of the protocol that are measured.
@@ -23,6 +26,7 @@ const (
 type Request struct {
 	Payload []byte
 	Want    []string // one of these; none means that any answer with status 200 will do
+	Refusal int      // a status that will do as well; zero means that there is none
 }
 
 // Check returns an error for a wrong answer. An echo of the event's body is
@@ -48,6 +52,9 @@ func (r Request) Check(answer []byte) error {
 	for _, want := range r.Want {
 		right = right || strings.Contains(response.Body, want)
 	}
+	if r.Refusal != 0 && response.StatusCode == r.Refusal {
+		return nil
+	}
 	if !response.IsAuthorized && (response.StatusCode != 200 || !right) {
 		return fmt.Errorf("the answer is wrong: %.400q", answer)
 	}
@@ -57,20 +64,28 @@ func (r Request) Check(answer []byte) error {
 // Call is a tools/call of calculate, 6 * 7.
 func Call(era string) Request {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
-	return Request{Message(era, "tools/call", "calculate", arguments), []string{`"result":42`, arguments}}
+	return Request{Payload: Message(era, "tools/call", "calculate", arguments), Want: []string{`"result":42`, arguments}}
 }
 
 // List is a tools/list.
 func List(era string) Request {
-	return Request{Message(era, "tools/list", "", ""), []string{`"calculate"`, `tools/list`}}
+	return Request{Payload: Message(era, "tools/list", "", ""), Want: []string{`"calculate"`, `tools/list`}}
 }
 
 // Length is a tools/call with arguments of about that many bytes, for the tool
-// of bench/peers/ours that tells their length.
+// of bench/peers/ours that tells their length. Larger ones than a server takes
+// are to be refused.
 func Length(era string, bytes int) Request {
 	arguments := `{"text":"` + strings.Repeat("x", bytes) + `"}`
-	return Request{Message(era, "tools/call", "length", arguments), []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
+	r := Request{Payload: Message(era, "tools/call", "length", arguments), Want: []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
+	if TooLarge(bytes) {
+		r.Refusal = http.StatusRequestEntityTooLarge
+	}
+	return r
 }
+
+// TooLarge reports whether a server refuses arguments of that many bytes.
+func TooLarge(bytes int) bool { return bytes > mcphttp.DefaultMax }
 
 // Authorization is the question that the gateway asks an authorizer.
 func Authorization(key string) Request {

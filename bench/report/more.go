@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"serverless-mcp/bench/event"
 	"serverless-mcp/bench/measure"
 	"serverless-mcp/bench/peer"
 )
@@ -21,11 +22,12 @@ func (r Results) growth(b *strings.Builder) {
 		return []string{count(p.Size), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
 	})
 	points(b, "Size of the arguments: a tool that tells the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
-		return []string{count(p.Size), number(ms(p.Clock), true), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
+		size := count(p.Size)
+		if event.TooLarge(p.Size) {
+			size += ", refused with 413"
+		}
+		return []string{size, number(ms(p.Clock), true), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
 	})
-	if len(r.Bodies) > 0 {
-		b.WriteString("More than 4,500,000 bytes are refused with 413, because Lambda could not carry them as base64.\n\n")
-	}
 	r.callers(b)
 }
 

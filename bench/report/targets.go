@@ -116,8 +116,9 @@ func (r Results) growthTarget() []Target {
 	}}
 }
 
-// regressions are the ratios that a change has more than doubled: the ones
-// that hold on any machine, against limits twice as wide as the targets.
+// Regressions are the ratios that a change has more than doubled. They hold on
+// any machine: the limits are twice what a warm call (1.6) and a cold start
+// (3.2) were when they were set, and some room.
 func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold) []string {
 	var list []string
 	check := func(what string, got, limit float64) {
@@ -126,6 +127,6 @@ func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold) []s
 		}
 	}
 	check("the CPU time of a warm call", us(warm[peer.Ours].CPU.Median())/us(warm[peer.Echo].CPU.Median()), 4)
-	check("the CPU time of a cold start", ms(cold[peer.Ours].CPU.Median())/ms(cold[peer.Echo].CPU.Median()), 4)
+	check("the CPU time of a cold start", ms(cold[peer.Ours].CPU.Median())/ms(cold[peer.Echo].CPU.Median()), 7)
 	return list
 }
