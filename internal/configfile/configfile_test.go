@@ -97,6 +97,7 @@ func TestRefuses(t *testing.T) {
 		{clientconfig.YAML, "m: [a]\n", "m is there, but not as an object"},
 		{clientconfig.YAML, "m: {a: 1}\n", "change it by hand"},
 		{clientconfig.YAML, "a: &x {b: 1}\nm: *x\n", "change it by hand"},
+		{clientconfig.YAML, "m: &x\n  a: 1\nz: *x\n", "change it by hand"}, // z would change too
 		{clientconfig.YAML, "a: 1\n---\nb: 1\n", "several documents"},
 	} {
 		got, err := configfile.Set(c.format, []byte(c.before), path, entry)

@@ -48,12 +48,11 @@ func add(t *testing.T, c clientconfig.Client, s clientconfig.Server, path string
 }
 
 func TestAnotherServersEntryStays(t *testing.T) {
-	path := file(t, `{"mcpServers":{"weather":{"command":"npx","args":["x"]}}}`)
 	for _, old := range []struct{ text, url string }{
 		{`{"mcpServers":{"weather":{"command":"npx","args":["x"]}}}`, ""},
 		{`{"mcpServers":{"weather":{"url":"https://other.example.com/mcp"}}}`, "https://other.example.com/mcp"},
 	} {
-		path = file(t, old.text)
+		path := file(t, old.text)
 		_, err := connect.Add(client(t, "cursor"), server, path, false)
 		var other *connect.OtherServerError
 		if !errors.As(err, &other) || other.URL != old.url || other.Name != "weather" {
