@@ -39,6 +39,10 @@ var deployments = map[string][]string{
 		"API_KEY=" + deploymentKey, "SHAPES=stream", "ALLOWED_ORIGINS=https://app.example.com", "BEARER_ROUTE=true", "TOOL_GREETING=hello",
 	},
 	"shapes": {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "STREAM_TIMEOUT_SECONDS=900"},
+	"container": {
+		"API_KEY=" + deploymentKey, "SHAPES=container", "ALLOWED_ORIGINS=https://app.example.com", "CONTAINER_MIN_TASKS=2", "TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=",
+		"CONTAINER_IMAGE=123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	},
 }
 
 func TestMain(m *testing.M) {
@@ -88,10 +92,18 @@ func prepare(work string) error {
 	return nil
 }
 
-// buildFor builds the functions below root as they are deployed, but for this
-// machine.
+// buildFor builds the functions below root, and the container's program, as they
+// are deployed, but for this machine.
 func buildFor(root, out string) error {
-	return build.Run(context.Background(), build.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH})
+	o := build.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
+	if err := build.Run(context.Background(), o); err != nil {
+		return err
+	}
+	program, err := build.Program(context.Background(), o, "cmd/mcpd")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.Path("mcpd"), program, 0o755)
 }
 
 // cdkApp is the compiled CDK app, and a folder with what it wants to see.

@@ -30,9 +30,9 @@ var rules = []rule{
 		forbidden: []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go", "github.com/cdklabs"},
 	},
 	{
-		why:       "a function in the cloud has no business with this machine's stand-ins or .env",
-		from:      []string{"./functions"},
-		forbidden: []string{"./internal/lambdahost", "./internal/gateway", "./internal/awsfake", "./internal/local", "./internal/settings/dotenv"},
+		why:       "a server in the cloud has no business with this machine's stand-ins or .env",
+		from:      []string{"./functions", "./cmd/mcpd"},
+		forbidden: []string{"./internal/lambdahost", "./internal/taskhost", "./internal/childproc", "./internal/gateway", "./internal/awsfake", "./internal/local", "./internal/settings/dotenv"},
 	},
 	{
 		why:       "tools are the user's: they know internal/tool and nothing of how they are served",

@@ -65,9 +65,12 @@ func Authenticate(o Options) func(*http.Request) (apikey.Principal, error) {
 		if before.recently(key) {
 			return apikey.Principal{}, mcphttp.ErrForbidden
 		}
-		event, _ := lambdahttp.EventFrom(r.Context())
+		id := r.Header.Get("X-Amzn-Trace-Id") // the load balancer's
+		if event, ok := lambdahttp.EventFrom(r.Context()); ok {
+			id = event.RequestContext.RequestID
+		}
 		p, err := o.Authorizer.Decide(r.Context(), authorizer.Question{
-			Key: key, Request: event.RequestContext.RequestID, Route: r.Method + " " + r.URL.Path, Client: r.UserAgent(),
+			Key: key, Request: id, Route: r.Method + " " + r.URL.Path, Client: r.UserAgent(),
 		})
 		if errors.Is(err, authorizer.ErrDenied) {
 			before.add(key)

@@ -71,6 +71,36 @@ func TestFromTemplate(t *testing.T) {
 	}
 }
 
+// contained is a template with tasks, in the forms that the CDK writes.
+const contained = `{"Resources": {
+	"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{"Name": "mcpd", "Environment": [
+		{"Name": "AWS_REGION", "Value": {"Ref": "AWS::Region"}}, {"Name": "SECRET", "Value": {"Ref": "Plain"}}, {"Name": "LOG_LEVEL", "Value": "info"}]}]}},
+	"Targets": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"TargetGroupAttributes": [
+		{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}, {"Key": "stickiness.enabled", "Value": "true"}]}},
+	"Scaling": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"MinCapacity": 2, "MaxCapacity": 9}}
+}}`
+
+func TestContainerFromTemplate(t *testing.T) {
+	got, err := local.FromTemplate([]byte(contained))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := local.Container{
+		Program: "cmd/mcpd", Tasks: 2, Sticky: true,
+		Env: map[string]string{"AWS_REGION": "us-east-1", "SECRET": "Plain", "LOG_LEVEL": "info"},
+	}
+	if d := cmp.Diff(want, got.Container); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	plain := strings.ReplaceAll(contained, `"stickiness.enabled", "Value": "true"`, `"stickiness.enabled", "Value": "false"`)
+	if got, err := local.FromTemplate([]byte(plain)); err != nil || got.Container.Sticky {
+		t.Errorf("without stickiness: %+v, %v", got.Container, err)
+	}
+	if _, err := local.FromTemplate([]byte(strings.ReplaceAll(contained, `"mcpd"`, `"nginx"`))); err == nil || !strings.Contains(err.Error(), "only mcpd runs here") {
+		t.Errorf("another container: %v", err)
+	}
+}
+
 // What would be answered differently here than there is refused.
 func TestFromTemplateRefuses(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{

@@ -1,6 +1,7 @@
 package taskhost
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log"
@@ -41,25 +42,45 @@ func (s *Service) newProxy() http.Handler {
 		},
 		FlushInterval: -1, // at once
 		ErrorLog:      log.New(io.Discard, "", 0),
-		Transport: &http.Transport{
-			// A port that nobody listens on any more is told at once.
-			DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
-			MaxIdleConnsPerHost: 100,
-			// Shorter than the server's, so that no request meets its end.
-			IdleConnTimeout: 60 * time.Second,
-		},
+		Transport:     s.transport,
 	}
 }
 
+func newTransport() *http.Transport {
+	return &http.Transport{
+		// A port that nobody listens on any more is told at once.
+		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+		MaxIdleConnsPerHost: 100,
+		// Shorter than the server's, so that no request meets its end.
+		IdleConnTimeout: 60 * time.Second,
+	}
+}
+
+// maxBody is what a request may have; the tasks take less.
+const maxBody = 10 << 20
+
 // ServeHTTP implements [http.Handler].
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// All of the body, before there is an answer: when one begins, net/http closes
+	// the body, and the way to the task takes that for a failure if it has yet to
+	// find the body's end, and breaks the answer off.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		refuse(w, http.StatusRequestEntityTooLarge)
+		return
+	}
 	t, err := s.choose(r)
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable)
 		return
 	}
 	defer t.calls.Done()
-	s.proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), taskKey{}, t)))
+	r = r.WithContext(context.WithValue(r.Context(), taskKey{}, t))
+	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	if len(body) == 0 {
+		r.Body = http.NoBody
+	}
+	s.proxy.ServeHTTP(w, r)
 }
 
 // choose is the task for a request, which then is one of its calls.

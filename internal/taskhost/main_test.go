@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -48,6 +49,12 @@ func serve(what string) {
 			os.Exit(4)
 		case "/slow":
 			time.Sleep(50 * time.Millisecond)
+		case "/ticks":
+			io.Copy(io.Discard, io.LimitReader(r.Body, 100))
+			for range 5 {
+				fmt.Fprintln(w, "tick")
+				w.(http.Flusher).Flush()
+			}
 		case "/hold":
 			w.(http.Flusher).Flush()
 			<-r.Context().Done() // until the client goes away

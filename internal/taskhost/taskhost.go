@@ -42,12 +42,13 @@ type Options struct {
 
 // Service is a set of running tasks; it is the load balancer in front of them.
 type Service struct {
-	options Options
-	proxy   http.Handler
-	closed  chan struct{}
-	work    sync.WaitGroup // replacements, and tasks being stopped
-	rolling sync.Mutex     // one replacement of all tasks at a time
-	logging sync.Mutex
+	options   Options
+	transport *http.Transport // to the tasks
+	proxy     http.Handler
+	closed    chan struct{}
+	work      sync.WaitGroup // replacements, and tasks being stopped
+	rolling   sync.Mutex     // one replacement of all tasks at a time
+	logging   sync.Mutex
 
 	mu    sync.Mutex
 	tasks []*task // those that get requests
@@ -65,7 +66,7 @@ func Start(o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	s := &Service{options: o, closed: make(chan struct{})}
+	s := &Service{options: o, transport: newTransport(), closed: make(chan struct{})}
 	s.proxy = s.newProxy()
 	for range o.Tasks {
 		t, err := s.launch(o)
@@ -161,6 +162,7 @@ func (s *Service) retire(t *task) {
 	case <-limit.C:
 	case <-s.closed:
 	}
+	s.transport.CloseIdleConnections() // or it would wait for requests on those that were never used
 	t.stop(s.options.Grace)
 }
 
@@ -183,6 +185,7 @@ func (s *Service) Close() error {
 	tasks := s.tasks
 	s.tasks = nil
 	s.mu.Unlock()
+	s.transport.CloseIdleConnections()
 	for _, t := range tasks {
 		s.work.Go(func() { t.stop(s.options.Grace) })
 	}

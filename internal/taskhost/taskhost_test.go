@@ -188,3 +188,34 @@ func TestStartFails(t *testing.T) {
 		}
 	}
 }
+
+// An answer that begins the moment that the request is there does not break the
+// request off.
+func TestQuickAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{Tasks: 2})
+	for run := range 500 {
+		resp, err := http.Post(s.url+"/ticks", "text/plain", strings.NewReader(strings.Repeat("x", 100)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || strings.Count(string(body), "tick\n") != 5 {
+			t.Fatalf("run %d: %q, %v", run, body, err)
+		}
+	}
+}
+
+func TestLargeBody(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{})
+	resp, err := http.Post(s.url+"/", "text/plain", strings.NewReader(strings.Repeat("x", 11<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("11 MB: %d, want 413", resp.StatusCode)
+	}
+}
