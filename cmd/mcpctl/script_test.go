@@ -39,7 +39,7 @@ func project(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.MkdirAll(to, 0o755))
 		ts.Check(os.WriteFile(filepath.Join(to, name), data, 0o644))
 	}
-	for _, name := range []string{"cmd/mcpctl", "functions", "internal", "tools"} {
+	for _, name := range []string{"cmd/mcpctl", "cmd/mcpd", "functions", "internal", "tools"} {
 		ts.Check(copySource(filepath.Join("..", "..", name), filepath.Join(to, name)))
 	}
 }
