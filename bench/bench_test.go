@@ -90,7 +90,10 @@ func TestFlags(t *testing.T) {
 		{[]string{"--parts", "cold,tepid"}, `there is no part "tepid"; there are cold, warm,`},
 		{[]string{"--fast"}, "flag provided but not defined"},
 	} {
-		_, err := parse(test.args, io.Discard)
+		o, err := parse(test.args, io.Discard)
+		if err == nil && o.command() != strings.Join(append([]string{"go run ./bench"}, test.args...), " ") {
+			t.Errorf("%v is repeated by %q", test.args, o.command())
+		}
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("parse(%v): error %v, want %q", test.args, err, test.want)
 		}

@@ -13,8 +13,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 )
 
@@ -51,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.ci {
 		return check(ctx, stdout)
 	}
-	r, err := measureAll(ctx, o, "go run ./bench "+strings.Join(args, " "), stderr)
+	r, err := measureAll(ctx, o, o.command(), stderr)
 	if err != nil {
 		return err
 	}
@@ -61,6 +63,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	return write(o, r, stdout)
+}
+
+// command is how anybody can repeat the measurement.
+func (o options) command() string {
+	command := "go run ./bench"
+	if o.quick {
+		command += " --quick"
+	}
+	if !o.node {
+		command += " --node=false"
+	}
+	if o.parts != nil {
+		command += " --parts " + strings.Join(slices.Sorted(maps.Keys(o.parts)), ",")
+	}
+	return command
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {

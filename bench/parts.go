@@ -37,7 +37,7 @@ type effort struct {
 
 func full() effort {
 	return effort{
-		coldRuns: 15, sizeColds: 4, memory: 100_000, profile: 30_000, loadTime: 5 * time.Second,
+		coldRuns: 15, sizeColds: 4, memory: 100_000, profile: 30_000, loadTime: 3 * time.Second,
 		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
 		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
@@ -85,7 +85,7 @@ func warm(ctx context.Context, b measure.Bench, e effort, r *report.Results) (er
 		return err
 	}
 	short := e.plan
-	short.Rounds = max(1, short.Rounds/3)
+	short.WarmUp, short.Rounds = short.WarmUp/4, max(1, short.Rounds/3)
 	if r.List, err = b.Warm(ctx, b.Set.Peers, event.List(event.Older), short); err != nil {
 		return err
 	}
