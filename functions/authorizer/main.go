@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"serverless-mcp/internal/authorizer"
+	"serverless-mcp/internal/awsenv"
 	"serverless-mcp/internal/keystore"
 	"serverless-mcp/internal/logs"
 )
@@ -16,13 +17,8 @@ import (
 func main() {
 	ctx := context.Background()
 	log := logs.New(os.Stdout, logs.Level(os.Getenv("LOG_LEVEL")))
-	client, err := keystore.NewClient(ctx)
-	if err != nil {
-		log.Error("start", "error", err)
-		os.Exit(1)
-	}
 	keys := keystore.NewReader(keystore.Options{
-		Secrets:    client,
+		Secrets:    keystore.ClientOf(awsenv.Config(os.Getenv)),
 		DefaultKey: os.Getenv("DEFAULT_KEY_SECRET"), // empty where API_KEY=none
 		IssuedKeys: os.Getenv("ISSUED_KEYS_SECRET"),
 		Log:        log,

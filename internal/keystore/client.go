@@ -1,15 +1,12 @@
 package keystore
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
@@ -21,17 +18,8 @@ const (
 	maxPause       = 100 * time.Millisecond
 )
 
-// NewClient is a Secrets Manager client for a [Reader]. Region, credentials and
-// endpoint come from where the AWS SDK looks for them.
-func NewClient(ctx context.Context) (*secretsmanager.Client, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
-	}
-	return ClientOf(cfg), nil
-}
-
-// ClientOf is the same from a configuration that is there already.
+// ClientOf is a Secrets Manager client for a [Reader], with the region, the
+// credentials and the endpoint of cfg.
 func ClientOf(cfg aws.Config) *secretsmanager.Client {
 	return secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout)

@@ -8,28 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"serverless-mcp/internal/awsenv"
 	"serverless-mcp/internal/keystore"
 )
 
 // newClient finds the fake as a function finds Secrets Manager.
 func newClient(t *testing.T, url string) keystore.Secrets {
 	t.Helper()
-	for name, value := range map[string]string{
+	env := map[string]string{
 		"AWS_ENDPOINT_URL_SECRETS_MANAGER": url,
 		"AWS_REGION":                       "eu-central-1",
 		"AWS_ACCESS_KEY_ID":                "AKIDEXAMPLE",
 		"AWS_SECRET_ACCESS_KEY":            "example",
-		"AWS_CONFIG_FILE":                  "/nonexistent",
-		"AWS_SHARED_CREDENTIALS_FILE":      "/nonexistent",
-		"NO_PROXY":                         "127.0.0.1",
-	} {
-		t.Setenv(name, value)
 	}
-	client, err := keystore.NewClient(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return keystore.ClientOf(awsenv.Config(func(name string) string { return env[name] }))
 }
 
 func newReader(t *testing.T, url string, now func() time.Time) *keystore.Reader {
