@@ -51,7 +51,9 @@ func (v variableSteps) paste() string {
 	return ", then paste the key and press Enter:"
 }
 
-func (v variableSteps) restart() string { return "Then quit " + v.c.Name + " entirely and start it again." }
+func (v variableSteps) restart() string {
+	return "Then quit " + v.c.Name + " entirely and start it again."
+}
 
 func (v variableSteps) shell(goos string) []Step {
 	rc := "~/.bashrc"
