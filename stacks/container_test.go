@@ -101,8 +101,14 @@ func TestTaskRoles(t *testing.T) {
 		if !slices.Equal(refs(p["TaskRoleArn"]), []string{"McpContainerRole"}) || !slices.Equal(refs(p["ExecutionRoleArn"]), []string{"McpContainerExecutionRole"}) {
 			t.Errorf("%s: roles %v and %v", name, p["TaskRoleArn"], p["ExecutionRoleArn"])
 		}
+		if _, has := result.Resources["SessionSecret"]; has != (name == "everything") {
+			t.Errorf("%s: a secret for sessions: %v", name, has)
+		}
 		var got []string
 		for _, s := range result.statements() {
+			if strings.Contains(strings.Join(s.resources, " "), `"SessionSecret"`) && !slices.Equal(s.roles, []string{"McpContainerRole"}) {
+				t.Errorf("%s: %v read the sessions' secret", name, s.roles)
+			}
 			for _, action := range s.actions {
 				if slices.Contains(s.roles, "McpContainerRole") && action != "secretsmanager:GetSecretValue" {
 					t.Errorf("%s: the server may %s", name, action)

@@ -127,7 +127,7 @@ func containerKeys() []key {
 		},
 		{
 			name: "CONTAINER_SESSIONS", fallback: "stateless",
-			help: "stateless, or stateful: for clients before 2026-07-28 that want notifications between calls.",
+			help: "stateless, or stateful: clients before 2026-07-28 get sessions, and after a break the rest of an answer.",
 			set: func(s *Settings, v string) error {
 				return oneOf(&s.Container.Sessions, v, "stateless", "stateful")
 			},
@@ -140,7 +140,7 @@ func containerKeys() []key {
 		},
 		{
 			name: "NAT_GATEWAYS", fallback: "1",
-			help: "In a private network: 1, or 2 so that a zone can fail. Each costs 32.85 USD a month and 0.045 USD a GB (us-east-1).",
+			help: "In a private network: 1, or 2 so that a zone can fail. Each costs 36.50 USD a month with its address, and 0.045 USD a GB (us-east-1).",
 			set:  func(s *Settings, v string) error { return within(&s.Container.NATGateways, v, 1, 2) },
 		},
 		{
