@@ -56,12 +56,15 @@ func (b Bench) Init(ctx context.Context, p peer.Peer) ([]Init, error) {
 // init net/http @1.2 ms, 0.042 ms clock, 4712 bytes, 51 allocs.
 var trace = regexp.MustCompile(`^init (\S+) @\S+ ms, (\S+) ms clock, (\d+) bytes`)
 
-// inits reads the trace. The launcher is a Go program too and comes first, so
-// a package that is there twice counts as it was last.
+// inits reads the trace. The launcher is a Go program too: what comes before
+// its note is its own.
 func inits(text []byte) []Init {
 	byName := map[string]Init{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for lines.Scan() {
+		if _, ok := probe.ReadNote(lines.Bytes()); ok {
+			clear(byName)
+		}
 		match := trace.FindStringSubmatch(lines.Text())
 		if match == nil {
 			continue

@@ -28,6 +28,8 @@ func TestPercentile(t *testing.T) {
 // TestInits reads two programs' traces, of which the second counts.
 func TestInits(t *testing.T) {
 	got := inits([]byte(`init runtime @0.05 ms, 0.5 ms clock, 0 bytes, 0 allocs
+init example.com/launcher @0.05 ms, 0.5 ms clock, 0 bytes, 0 allocs
+{"launchedPID":12,"at":34,"cpu":56}
 init runtime @0.05 ms, 0.04 ms clock, 0 bytes, 0 allocs
 {"message":"init of mine"}
 init example.com/slow @2.1 ms, 3.5 ms clock, 1701416 bytes, 9 allocs

@@ -22,8 +22,8 @@ type Note struct {
 	CPU time.Duration `json:"cpu"` // that the launcher has used itself
 }
 
-// readNote is the note in a line of a function's log, if it is one.
-func readNote(line []byte) (Note, bool) {
+// ReadNote is the note in a line of a function's log, if it is one.
+func ReadNote(line []byte) (Note, bool) {
 	var n Note
 	if !strings.HasPrefix(string(line), `{"launchedPID":`) || json.Unmarshal(line, &n) != nil {
 		return Note{}, false

@@ -23,7 +23,7 @@ type Options struct {
 	MemoryMB  int               // what the server is told it has; zero means 128
 	Instances int               // at most; zero means 1
 	Grace     time.Duration     // to end by itself when stopped; zero means that it is killed soon
-	Line      func([]byte)      // gets each line the server writes; nil means nobody does
+	Line      func([]byte)      // gets each line that the launcher and then the server write; nil means nobody does
 }
 
 // Probe is a server under measurement. Its methods may be called concurrently.
@@ -99,11 +99,12 @@ type log Probe
 
 // Write implements io.Writer.
 func (l *log) Write(line []byte) (int, error) {
-	if note, ok := readNote(line); ok {
+	if note, ok := ReadNote(line); ok {
 		l.mu.Lock()
 		l.notes = append(l.notes, note)
 		l.mu.Unlock()
-	} else if l.line != nil {
+	}
+	if l.line != nil {
 		l.line(line)
 	}
 	return len(line), nil

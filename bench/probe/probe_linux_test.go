@@ -37,12 +37,12 @@ func TestMemory(t *testing.T) {
 }
 
 func TestReadNote(t *testing.T) {
-	note, ok := readNote([]byte(`{"launchedPID":12,"at":34,"cpu":56}` + "\n"))
+	note, ok := ReadNote([]byte(`{"launchedPID":12,"at":34,"cpu":56}` + "\n"))
 	if want := (Note{12, 34, 56}); !ok || note != want {
-		t.Errorf("readNote = %+v, %v", note, ok)
+		t.Errorf("ReadNote = %+v, %v", note, ok)
 	}
 	for _, line := range []string{"", "START RequestId: x", `{"message":"launchedPID"}`, `{"launchedPID":`} {
-		if _, ok := readNote([]byte(line)); ok {
+		if _, ok := ReadNote([]byte(line)); ok {
 			t.Errorf("%q is taken for a note", line)
 		}
 	}

@@ -165,7 +165,9 @@ func (r Results) sizes(b *strings.Builder, charts string) {
 	}
 	b.WriteString("## By memory size\n\nWith the CPU share that Lambda gives a memory size: size/1,769 of a core, in periods of 20 ms. Billed is the mean over warm calls, each rounded up to a millisecond; " +
 		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (`bench/price` has the prices and where they are published). API Gateway's 1 $ and the logs come on top, for all alike. " +
-		"Here init runs under the share as well, so that real cold starts of small sizes may be quicker.\n\n")
+		"Here init runs under the share as well, so that real cold starts of small sizes may be quicker. " +
+		"The calls follow each other without a pause, which is the worst case of a small share: at 128 MB a period of 20 ms has 1.4 ms of CPU time in it, and once that is spent, the call waits for the next. " +
+		"So the mean there is a call's CPU time divided by the share, while a call after a pause takes what the median says.\n\n")
 	for _, what := range []struct {
 		title string
 		cell  func(size int, id string) string
@@ -178,7 +180,10 @@ func (r Results) sizes(b *strings.Builder, charts string) {
 		}},
 		{"Dollars for a million warm calls", func(size int, id string) string {
 			w, ok := r.Warm[size][id]
-			return number(price.Million(size, price.MeanBilled(w.Latency)), ok)
+			if !ok {
+				return "–"
+			}
+			return fmt.Sprintf("%.3f", price.Million(size, price.MeanBilled(w.Latency)))
 		}},
 	} {
 		header := []string{what.title}
@@ -214,7 +219,7 @@ func (r Results) cheapest(shares []int) string {
 	if best == 0 {
 		return ""
 	}
-	return fmt.Sprintf("This project is cheapest at %d MB: %.2f $ for a million warm calls, of which 0.20 $ are for the requests.\n\n", best, price0)
+	return fmt.Sprintf("This project is cheapest at %d MB: %.3f $ for a million warm calls, of which 0.20 $ are for the requests.\n\n", best, price0)
 }
 
 func (r Results) machine(b *strings.Builder) {

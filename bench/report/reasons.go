@@ -48,7 +48,24 @@ func (r Results) coldReason() string {
 	}
 	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, %.1f are the bare function's and %.1f pass before `main`, in the init of packages: "+
 		"%.1f in two JSON Schema libraries that mcp-go links in and that nothing here calls, %.1f in the AWS SDK, whose clients tools and secrets use. "+
-		"The garbage of the former brings on the first garbage collection, too. What both are, the last table below says.\n", used, floor, ms(all), ms(schema), ms(aws))
+		"The garbage of the former brings on the first garbage collection, too. What both are, the last table below says.\n", used, floor, ms(all), ms(schema), ms(aws)) +
+		r.oneThread()
+}
+
+// oneThread says what the variant of ours with one thread would make of it.
+func (r Results) oneThread() string {
+	var ratios []string
+	for _, memoryMB := range []int{r.fullCore(), 128} {
+		ours, ok1 := r.coldClock(memoryMB)(peer.OneThread)
+		bare, ok2 := r.coldClock(memoryMB)(peer.Echo)
+		if ok1 && ok2 {
+			ratios = append(ratios, fmt.Sprintf("%s of the bare function's, %s", times(ours, bare, true), share(memoryMB)))
+		}
+	}
+	if len(ratios) == 0 {
+		return ""
+	}
+	return "- With GOMAXPROCS=1 a cold start takes " + strings.Join(ratios, "; ") + ". A share of less than a core has no work for two threads.\n"
 }
 
 // shared says what the load average means.
