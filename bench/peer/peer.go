@@ -30,6 +30,7 @@ type Peer struct {
 	Title   string
 	Command []string          // path of its program, and its arguments
 	Env     map[string]string // its own environment
+	Node    bool              // runs on Node, and starts slowly
 	Newer   bool              // speaks 2026-07-28 too
 	Adapter string            // ID of the peer that is this one's adapter and nothing else; empty means it has none
 	Package int64             // bytes of what is uploaded for it; zero means that nobody would upload it
@@ -70,7 +71,7 @@ func goPeers(out string) []Peer {
 // and the functions that tell what Node and the adapters cost without them.
 func nodePeers(node, scripts, bundles string) []Peer {
 	script := func(folder, name string) []string { return []string{node, filepath.Join(folder, name)} }
-	return []Peer{
+	peers := []Peer{
 		{ID: SDK, Title: "TypeScript SDK 1.32.2", Command: script(scripts, "sdk.mjs"), Adapter: NodeHTTP},
 		{ID: SDKBundle, Title: "TypeScript SDK 1.32.2, bundled", Command: script(bundles, "sdk.cjs"), Adapter: NodeHTTP},
 		{ID: Server, Title: "TypeScript server 2.4.0", Command: script(scripts, "server.mjs"), Adapter: NodeWeb, Newer: true},
@@ -79,4 +80,8 @@ func nodePeers(node, scripts, bundles string) []Peer {
 		{ID: NodeHTTP, Title: "HTTP adapter alone (Node 22)", Command: script(scripts, "echo_http.mjs")},
 		{ID: NodeWeb, Title: "web-standard adapter alone (Node 22)", Command: script(scripts, "echo_web.mjs")},
 	}
+	for i := range peers {
+		peers[i].Node = true
+	}
+	return peers
 }

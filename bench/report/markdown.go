@@ -86,7 +86,7 @@ func (r Results) starts(b *strings.Builder, charts string) {
 	if len(r.Cold[base]) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "## Cold start\n\nFrom the first instruction of the program to its first answer, medians; %s.\n\n", share(base))
+	fmt.Fprintf(b, "## Cold start\n\nFrom the first instruction of the program to its first answer, medians of %d starts; %s.\n\n", len(r.Cold[base][peer.Ours].First), share(base))
 	clock, cpu := r.coldClock(base), r.coldCPU(base)
 	net := r.net(clock)
 	floor, _ := clock(peer.Echo)
@@ -203,6 +203,12 @@ func (r Results) sizes(b *strings.Builder, charts string) {
 		}
 		table(b, header, rows)
 	}
+	first := r.Cold[shares[0]]
+	fmt.Fprintf(b, "Cold starts of Go servers are medians of %d", len(first[peer.Ours].First))
+	if n := len(first[peer.SDK].First); n > 0 {
+		fmt.Fprintf(b, ", those of Node of %d", n)
+	}
+	b.WriteString(". Under a small share they come in steps of 20 ms, the period, so that the ratio of two short ones is a rough number.\n\n")
 	b.WriteString(r.cheapest(shares))
 	fmt.Fprintf(b, "![Cold start by memory size](%s/sizes.svg)\n\n", charts)
 }

@@ -10,23 +10,21 @@ import (
 
 // reasons say why targets are not met, as far as this run's own numbers tell.
 func (r Results) reasons(b *strings.Builder) {
-	var floor, cold, more bool
+	var floor, cold bool
 	for _, t := range r.Targets() {
 		floor = floor || !t.Met && t.Floor
 		cold = cold || !t.Met && strings.HasPrefix(t.Text, "Cold")
-		more = more || !t.Met
 	}
-	if !more {
-		return
-	}
-	b.WriteString("Why some are not met:\n\n")
+	reasons := ""
 	if floor {
-		b.WriteString("- Where not even the bare function meets a target, what is left to win is what ours adds to it; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n")
+		reasons = "- Where not even the bare function meets a target, what is left to win is what ours adds to it; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n"
 	}
 	if cold {
-		b.WriteString(r.coldReason())
+		reasons += r.coldReason()
 	}
-	b.WriteByte('\n')
+	if reasons != "" {
+		b.WriteString("Why some are not met:\n\n" + reasons + "\n")
+	}
 }
 
 // coldReason adds up what passes before main.
@@ -65,7 +63,7 @@ func (r Results) oneThread() string {
 	if len(ratios) == 0 {
 		return ""
 	}
-	return "- With GOMAXPROCS=1 a cold start takes " + strings.Join(ratios, "; ") + ". A share of less than a core has no work for two threads.\n"
+	return "- With GOMAXPROCS=1 a cold start took " + strings.Join(ratios, "; ") + ", in this run. A share of less than a core has no work for two threads.\n"
 }
 
 // shared says what the load average means.
