@@ -13,15 +13,7 @@ import (
 // McpServerStack-dev, and it has one of the tools' secrets. The command
 // "secretvalue NAME FILE" reads what the script wrote there.
 func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
-	o := awsfake.Options{Region: "eu-central-1", Fail: func(op string) *awsfake.Fault {
-		if op == ts.Getenv("DENIED") {
-			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException", Message: "User: x is not authorized to perform: " + op}}
-		}
-		if op == ts.Getenv("EXPIRED") {
-			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}}
-		}
-		return nil
-	}}
+	o := awsfake.Options{Region: "eu-central-1", Fail: newWishes(ts).fault}
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
 		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",

@@ -47,21 +47,21 @@ func quick() {
 // secrets and the same server.
 type account struct {
 	secrets *awsfake.SecretsManager
+	wishes  *wishes
 	resets  int
 	mu      sync.Mutex
 }
 
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
-// points the script's AWS clients to it. Variables of the script make it
-// fail: DENIED and EXPIRED name an operation, STUBBORN=1 lets every key in,
-// ENDPOINT is another one than there is, SHAPES=container leaves out the gateway.
+// points the script's AWS clients to it. What goes wrong is wished for, see
+// newWishes. Variables of the script say what there is: ENDPOINT is another one than there is, SHAPES=container leaves out the gateway.
 //
 // It brings the commands "stored FILE" (the registry as it is now), "store FILE"
 // (put it there), "versions N" (write until there are N), "resets N" (fail
 // unless the gateway's cache was emptied N times since the last time).
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
-	a := &account{}
-	o := awsfake.Options{Region: "eu-central-1", Fail: func(op string) *awsfake.Fault { return faultFor(ts, op) }}
+	a := &account{wishes: newWishes(ts)}
+	o := awsfake.Options{Region: "eu-central-1", Fail: a.wishes.fault}
 	a.secrets = awsfake.NewSecretsManager(o)
 	issued := a.secrets.Create("IssuedKeys", "")
 	outputs := map[string]string{
@@ -105,18 +105,6 @@ func serve(ts *testscript.TestScript, h http.Handler) (url string) {
 	return s.URL
 }
 
-// faultFor is what goes wrong with an operation by the script's wish.
-func faultFor(ts *testscript.TestScript, op string) *awsfake.Fault {
-	switch op {
-	case ts.Getenv("DENIED"):
-		return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException",
-			Message: "User: arn:aws:iam::123456789012:user/x is not authorized to perform: " + ts.Getenv("ACTION")}}
-	case ts.Getenv("EXPIRED"):
-		return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}}
-	}
-	return nil
-}
-
 func (a *account) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -156,7 +144,7 @@ func (a *account) server(ts *testscript.TestScript) http.Handler {
 			return apikey.Principal{}, fmt.Errorf("read the keys: %w", err)
 		}
 		p, found := ring.Lookup(r.Header.Get("x-api-key"))
-		if !found && ts.Getenv("STUBBORN") == "" {
+		if !found && a.wishes.get("STUBBORN") == "" {
 			return apikey.Principal{}, mcphttp.ErrForbidden
 		}
 		return p, nil
