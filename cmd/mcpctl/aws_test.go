@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"os"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -17,6 +19,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
 		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
+		"ApiId":              "api1",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
 	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}))
 	secretsManager := httptest.NewServer(secrets)
@@ -24,9 +27,19 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	ecr := httptest.NewServer(awsfake.NewECR(o, registry.URL))
 	sts := httptest.NewServer(awsfake.NewSTS(o))
 	lambda := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: o, Concurrency: 10},
-		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "mcp-1", Timeout: 60}},
+		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "mcp-1", Timeout: 60, LoggingConfig: json.RawMessage(`{"LogGroup":"mcp-log"}`)}},
 		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "authorizer-1", Timeout: 5}}))
-	for _, s := range []*httptest.Server{registry, ecr, sts, lambda} {
+	const arn = "arn:aws:lambda:eu-central-1:123456789012:function:"
+	gateway := httptest.NewServer(awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Integrations: []awsfake.HTTPIntegration{
+		{URI: arn + "page-1", Timeout: 30 * time.Second}, {URI: arn + "mcp-1", Timeout: 30 * time.Second},
+	}}))
+	metrics := httptest.NewServer(awsfake.NewCloudWatch(o,
+		awsfake.Datum{Function: "mcp-1", Metric: "Errors", At: time.Now().Add(-50 * time.Minute), Value: 2},
+		awsfake.Datum{Function: "mcp-1", Metric: "Errors", At: time.Now().Add(-10 * time.Minute), Value: 1},
+		awsfake.Datum{Function: "mcp-1", Metric: "Errors", At: time.Now().Add(-2 * time.Hour), Value: 40},
+		awsfake.Datum{Function: "mcp-1", Metric: "Invocations", At: time.Now().Add(-10 * time.Minute), Value: 500},
+		awsfake.Datum{Function: "authorizer-1", Metric: "Errors", At: time.Now().Add(-10 * time.Minute), Value: 0}))
+	for _, s := range []*httptest.Server{registry, ecr, sts, lambda, gateway, metrics} {
 		ts.Defer(s.Close)
 	}
 	ts.Defer(cloudformation.Close)
@@ -34,6 +47,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
 		"AWS_ENDPOINT_URL_LAMBDA": lambda.URL, "AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
+		"AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL, "AWS_ENDPOINT_URL_CLOUDWATCH": metrics.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"serverless-mcp/internal/build"
 	"serverless-mcp/internal/deployed"
@@ -19,6 +20,10 @@ func (p *program) stackFacts(ctx context.Context, s *deployed.Stack) doctor.Stac
 	var facts doctor.Stack
 	functions, err := s.Functions(ctx)
 	facts.FunctionsErr = err
+	patience, err := s.Patience(ctx)
+	facts.PatienceErr = err
+	errors, err := s.Errors(ctx, functions, time.Now())
+	facts.ErrorsErr = err
 	facts.Keys, facts.KeysErr = s.IssuedKeys(ctx)
 	facts.Concurrency, facts.ConcurrencyErr = s.Concurrency(ctx)
 	built := map[string]string{}
@@ -27,7 +32,8 @@ func (p *program) stackFacts(ctx context.Context, s *deployed.Stack) doctor.Stac
 	}
 	for _, f := range functions {
 		facts.Functions = append(facts.Functions, doctor.Function{
-			ID: f.ID, Timeout: f.Timeout, SHA256: f.SHA256, Built: built[strings.ToLower(f.ID)],
+			ID: f.ID, LogGroup: f.LogGroup, Timeout: f.Timeout, Patience: patience[f.Name], Errors: errors[f.Name],
+			SHA256: f.SHA256, Built: built[strings.ToLower(f.ID)],
 		})
 	}
 	return facts

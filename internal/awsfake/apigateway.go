@@ -2,18 +2,29 @@ package awsfake
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
+	"time"
 )
 
 // HTTPAPI is an API whose cache of authorizer verdicts can be emptied.
 type HTTPAPI struct {
-	ID    string
-	Stage string // zero means $default
-	Reset func() // what emptying does
+	ID           string
+	Stage        string // zero means $default
+	Reset        func() // what emptying does; nil means nothing
+	Integrations []HTTPIntegration
 }
 
-// NewAPIGateway is API Gateway v2 as far as revoking a key needs it:
-// ResetAuthorizersCache.
+// HTTPIntegration is what an API calls.
+type HTTPIntegration struct {
+	URI     string
+	Timeout time.Duration // how long the API waits for it
+}
+
+// NewAPIGateway is API Gateway v2 as far as revoking a key and looking at
+// time-outs need it: ResetAuthorizersCache, GetIntegrations.
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename-cache-authorizers.html
+// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
 func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {
 	o = o.withDefaults()
 	mux := http.NewServeMux()
@@ -26,14 +37,42 @@ func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {
 			}
 			known = known || api.ID == id
 			if api.ID == id && api.Stage == stage {
-				api.Reset()
+				if api.Reset != nil {
+					api.Reset()
+				}
 				return nil, nil
 			}
 		}
 		if known {
 			return nil, &Error{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid stage identifier specified"}
 		}
-		return nil, &Error{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid API identifier specified " + o.Account + ":" + id}
+		return nil, o.noAPI(id)
+	}))
+	mux.Handle("GET /v2/apis/{api}/integrations", o.rest("GetIntegrations", func(r *http.Request) (any, error) {
+		id := r.PathValue("api")
+		i := slices.IndexFunc(apis, func(api HTTPAPI) bool { return api.ID == id })
+		if i < 0 {
+			return nil, o.noAPI(id)
+		}
+		return integrationsPage(apis[i].Integrations, r.URL.Query().Get("nextToken")), nil
 	}))
 	return mux
+}
+
+// integrationsPage is one integration, and where the next one is: whoever reads
+// only the first page shall notice.
+func integrationsPage(all []HTTPIntegration, token string) any {
+	at, _ := strconv.Atoi(token) // the first page has none
+	page := map[string]any{"items": []any{}}
+	if at < len(all) {
+		page["items"] = []any{map[string]any{"integrationUri": all[at].URI, "timeoutInMillis": all[at].Timeout.Milliseconds()}}
+	}
+	if at+1 < len(all) {
+		page["nextToken"] = strconv.Itoa(at + 1)
+	}
+	return page
+}
+
+func (o Options) noAPI(id string) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid API identifier specified " + o.Account + ":" + id}
 }

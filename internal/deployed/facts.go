@@ -16,9 +16,11 @@ import (
 
 // A Function is a Lambda function of the stack.
 type Function struct {
-	ID      string // logical
-	Timeout time.Duration
-	SHA256  string // of its zip, in base64
+	ID       string // logical
+	Name     string
+	LogGroup string
+	Timeout  time.Duration
+	SHA256   string // of its zip, in base64
 }
 
 // Functions are the stack's own functions; what a custom.go or the CDK itself
@@ -39,11 +41,19 @@ func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
 			return nil, Explain("look at function "+aws.ToString(r.PhysicalResourceId), err, "")
 		}
 		all = append(all, Function{
-			ID: aws.ToString(r.LogicalResourceId), SHA256: aws.ToString(f.CodeSha256),
-			Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+			ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
+			LogGroup: logGroup(f), Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
 		})
 	}
 	return all, nil
+}
+
+// logGroup is where a function writes: Lambda's own choice where none is set.
+func logGroup(f *lambda.GetFunctionConfigurationOutput) string {
+	if f.LoggingConfig == nil || aws.ToString(f.LoggingConfig.LogGroup) == "" {
+		return "/aws/lambda/" + aws.ToString(f.FunctionName)
+	}
+	return *f.LoggingConfig.LogGroup
 }
 
 // Concurrency is how many functions the account runs at once, in the stack's

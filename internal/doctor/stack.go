@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ import (
 type Stack struct {
 	Functions    []Function
 	FunctionsErr error
+	PatienceErr  error // why the functions' Patience is not known
+	ErrorsErr    error // why their Errors are not known
 
 	Keys    []apikey.Key // the issued ones
 	KeysErr error
@@ -24,19 +27,21 @@ type Stack struct {
 
 // A Function is a deployed function.
 type Function struct {
-	ID      string // logical, such as Mcp
-	Timeout time.Duration
-	SHA256  string // of its code, in base64, as Lambda gives it
+	ID       string // logical, such as Mcp
+	LogGroup string
+	Timeout  time.Duration
+	Patience time.Duration // how long the HTTP API waits for it; zero means that it does not call it
+	Errors   int           // calls of the last hour that failed
+	SHA256   string        // of its code, in base64, as Lambda gives it
 	// Built is the same of what this folder's source builds; empty if that is
 	// not known.
 	Built string
 }
 
-// Limits of an HTTP API, which ends what takes longer with an answer of its own.
-const (
-	gatewayLimit    = 30 * time.Second
-	authorizerLimit = 10 * time.Second
-)
+// authorizerLimit is how long an HTTP API waits for an authorizer; no setting
+// changes it.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+const authorizerLimit = 10 * time.Second
 
 // concurrencyOfNewAccounts is what AWS gives accounts before they ask for more:
 // often 10, sometimes 50, where 1000 is the rule.
@@ -49,6 +54,7 @@ const keysSoon = 14 * 24 * time.Hour
 func RunStack(s Stack, now time.Time, each func(Finding)) []Finding {
 	all := []Finding{
 		titled("stack-timeouts", "time-outs are in order", timeoutsFinding(s)),
+		titled("stack-errors", "no function failed in the last hour", errorsFinding(s)),
 		titled("stack-keys", "no key ends soon", keysFinding(s, now)),
 		titled("stack-concurrency", "the account has room for calls", concurrencyFinding(s)),
 		titled("stack-version", "what is deployed is what this folder builds", versionFinding(s)),
@@ -69,13 +75,13 @@ func titled(id, title string, f Finding) Finding {
 func skipped(err error) Finding { return Finding{Status: Skipped, Detail: err.Error()} }
 
 func timeoutsFinding(s Stack) Finding {
-	if s.FunctionsErr != nil {
-		return skipped(s.FunctionsErr)
+	if err := cmp.Or(s.FunctionsErr, s.PatienceErr); err != nil {
+		return skipped(err)
 	}
 	for _, f := range s.Functions {
 		switch {
-		case f.ID == "Mcp" && f.Timeout >= gatewayLimit:
-			return failure(fmt.Sprintf("the MCP function may take %v, and the gateway waits %v", f.Timeout, gatewayLimit),
+		case f.Patience > 0 && f.Timeout >= f.Patience:
+			return failure(fmt.Sprintf("function %s may take %v, and the gateway waits %v", f.ID, f.Timeout, f.Patience),
 				"every client whose call takes long: it is told 503 and nothing of why", "Deploy again; somebody has changed it by hand.")
 		case f.ID == "Authorizer" && f.Timeout >= authorizerLimit:
 			return failure(fmt.Sprintf("the authorizer may take %v, and the gateway waits %v", f.Timeout, authorizerLimit),
@@ -83,6 +89,24 @@ func timeoutsFinding(s Stack) Finding {
 		}
 	}
 	return ok("")
+}
+
+func errorsFinding(s Stack) Finding {
+	if err := cmp.Or(s.FunctionsErr, s.ErrorsErr); err != nil {
+		return skipped(err)
+	}
+	var failed, logs []string
+	for _, f := range s.Functions {
+		if f.Errors > 0 {
+			failed = append(failed, fmt.Sprintf("%s %d", f.ID, f.Errors))
+			logs = append(logs, f.LogGroup)
+		}
+	}
+	if failed == nil {
+		return ok("")
+	}
+	return warning("errors: "+strings.Join(failed, ", "), "whoever made these calls: they were told 500 or 503",
+		"The log says why: aws logs tail "+strings.Join(logs, " or ")+" --since 1h")
 }
 
 func keysFinding(s Stack, now time.Time) Finding {

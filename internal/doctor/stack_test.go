@@ -24,7 +24,7 @@ func TestStack(t *testing.T) {
 		return doctor.Stack{
 			Functions: []doctor.Function{
 				{ID: "Authorizer", Timeout: 5 * time.Second, SHA256: "a", Built: "a"},
-				{ID: "Mcp", Timeout: 29 * time.Second, SHA256: "m", Built: "m"},
+				{ID: "Mcp", LogGroup: "mcp-log", Timeout: 29 * time.Second, Patience: 30 * time.Second, SHA256: "m", Built: "m"},
 			},
 			Keys:        []apikey.Key{key("ada", "1", 0), key("bob", "2", 90)},
 			Concurrency: 1000,
@@ -36,7 +36,10 @@ func TestStack(t *testing.T) {
 		want  string
 	}{
 		{"sound", func(*doctor.Stack) {}, ""},
-		{"a function that outlasts the gateway", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: the MCP function may take 1m0s, and the gateway waits 30s"},
+		{"a function that outlasts the gateway", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may take 1m0s, and the gateway waits 30s"},
+		{"a gateway that waits for less", func(s *doctor.Stack) { s.Functions[1].Patience = 20 * time.Second }, "failure stack-timeouts: function Mcp may take 29s, and the gateway waits 20s"},
+		{"a function that no gateway calls", func(s *doctor.Stack) { s.Functions[1].Timeout, s.Functions[1].Patience = 900*time.Second, 0 }, ""},
+		{"a function that failed", func(s *doctor.Stack) { s.Functions[1].Errors = 3 }, "warning stack-errors: errors: Mcp 3"},
 		{"an authorizer that outlasts the gateway", func(s *doctor.Stack) { s.Functions[0].Timeout = 15 * time.Second }, "failure stack-timeouts: the authorizer may take 15s, and the gateway waits 10s"},
 		{"a key that ends", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3)) }, "warning stack-keys: eve on 2026-11-24"},
 		{"a key that has ended", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", -3)) }, "warning stack-keys: over already: eve"},
@@ -45,6 +48,10 @@ func TestStack(t *testing.T) {
 		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: another build is deployed of Mcp"},
 		{"not allowed to ask", func(s *doctor.Stack) {
 			s.FunctionsErr, s.KeysErr, s.ConcurrencyErr = errors.New("x"), errors.New("x"), errors.New("x")
+		}, ""},
+		{"not allowed to ask what stands in the way of a verdict", func(s *doctor.Stack) {
+			s.Functions[1].Timeout, s.Functions[1].Errors = 60*time.Second, 3
+			s.PatienceErr, s.ErrorsErr = errors.New("x"), errors.New("x")
 		}, ""},
 		{"no source here", func(s *doctor.Stack) { s.Functions[0].Built, s.Functions[1].Built = "", "" }, ""},
 	} {

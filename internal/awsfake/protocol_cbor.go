@@ -1,0 +1,56 @@
+package awsfake
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+)
+
+// cborProtocol is Smithy's RPC v2: the operation in the path, input and output
+// as CBOR, the error's name in the body's __type.
+// https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+type cborProtocol struct{}
+
+func (cborProtocol) answer(w http.ResponseWriter, _ string, result any) {
+	writeCBOR(w, http.StatusOK, result.(cbor.Value)) // a cborOperation gives nothing else
+}
+
+func (cborProtocol) refuse(w http.ResponseWriter, err *Error) {
+	writeCBOR(w, err.status(), cbor.Map{"__type": cbor.String(err.Code), "message": cbor.String(err.Message)})
+}
+
+func writeCBOR(w http.ResponseWriter, status int, v cbor.Value) {
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor") // without it the SDK takes the answer for a stranger's
+	w.Header().Set("Content-Type", "application/cbor")
+	w.WriteHeader(status)
+	w.Write(cbor.Encode(v))
+}
+
+// A cborOperation takes the call's input and gives its output.
+type cborOperation func(in cbor.Map) (cbor.Value, error)
+
+// serveCBOR serves a service by the name that it has in paths.
+func (o Options) serveCBOR(service string, ops map[string]cborOperation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/service/"+service+"/operation/")
+		o.serve(w, r, cborProtocol{}, name, func(signer) (any, error) {
+			op, known := ops[name]
+			if !known {
+				return nil, refuse("UnknownOperationException", "operation %q is not served here", name)
+			}
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, fmt.Errorf("read the input of %s: %w", name, err)
+			}
+			in, err := cbor.Decode(body)
+			if err != nil {
+				return nil, refuse("SerializationException", "%v", err)
+			}
+			fields, _ := in.(cbor.Map)
+			return op(fields)
+		})
+	})
+}
