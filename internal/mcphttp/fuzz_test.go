@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"serverless-mcp/internal/lambdahttp"
 	"serverless-mcp/internal/mcphttp"
