@@ -28,15 +28,16 @@ const (
 
 // KeyOf tells which key the settings choose.
 func KeyOf(s settings.Settings) Key {
+	k := Key{Source: KeyGenerated, SHA256: s.KeyHash()}
 	switch {
 	case s.APIKey == settings.NoKey:
-		return Key{Source: KeyNone}
+		k.Source = KeyNone
 	case s.APIKey != "":
-		return Key{Source: "API_KEY", SHA256: apikey.Hash(s.APIKey)}
+		k.Source = "API_KEY"
 	case s.APIKeySHA256 != "":
-		return Key{Source: "API_KEY_SHA256", SHA256: s.APIKeySHA256}
+		k.Source = "API_KEY_SHA256"
 	}
-	return Key{Source: KeyGenerated}
+	return k
 }
 
 // Fingerprint tells keys apart: the first 8 hex digits of the hash, or the
@@ -84,8 +85,7 @@ func newDefaultKey(stack awscdk.Stack, k Key) awssecretsmanager.CfnSecret {
 
 // document is how the key is stored.
 func (k Key) document() string {
-	d := apikey.Document{Keys: []apikey.Key{{ID: apikey.DefaultID, SHA256: k.SHA256}}}
-	text, err := d.Marshal()
+	text, err := apikey.DefaultDocument(k.SHA256).Marshal()
 	if err != nil {
 		panic(err) // a hash that package settings has let through
 	}

@@ -48,6 +48,12 @@ func (k Key) Principal() Principal {
 	return Principal{KeyID: k.ID, Tools: k.Tools, Expires: k.Expires}
 }
 
+// DefaultDocument is what the secret of a deployment's own key holds: the
+// key's SHA-256 in hex, under [DefaultID], for all tools and without an end.
+func DefaultDocument(sha256 string) Document {
+	return Document{Keys: []Key{{ID: DefaultID, SHA256: sha256}}}
+}
+
 // Marshal writes the document on one line, entries in their order. It refuses
 // what [ParseDocument] would refuse, so that nothing unreadable is ever stored.
 func (d Document) Marshal() ([]byte, error) {

@@ -97,7 +97,7 @@ func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
 	case hash == "":
 		secret.Generated = true
 	default:
-		document, err := apikey.Document{Keys: []apikey.Key{{ID: apikey.DefaultID, SHA256: hash}}}.Marshal()
+		document, err := apikey.DefaultDocument(hash).Marshal()
 		if err != nil {
 			return "", fmt.Errorf("declare the key: %w", err)
 		}
