@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/mcpserver"
 	"serverless-mcp/internal/mcpsession"
 )
 
@@ -45,9 +46,9 @@ func (h *handler) call(out *reply, r *http.Request, body []byte, m message, in *
 			// All that the tool sent, it sent before it returned.
 			out.drain(s.notifications)
 			h.remember(r.Context(), a, m, in, s)
-			return h.finish(out, a, m, ctx.Err())
+			return h.finish(ctx, out, a, m)
 		case <-ctx.Done():
-			return h.finish(out, &answer{}, m, ctx.Err())
+			return h.finish(ctx, out, &answer{}, m)
 		}
 	}
 }
@@ -89,9 +90,9 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 
 // finish sends the library's answer, or says what became of it. The library
 // writes nothing at all once its context has ended, nor when it panics.
-func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal {
+func (h *handler) finish(ctx context.Context, out *reply, a *answer, m message) *refusal {
 	if a.status == 0 {
-		switch {
+		switch ended := ctx.Err(); {
 		case errors.Is(ended, context.DeadlineExceeded) && m.listens():
 			out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, m.listened())
 			return nil
@@ -110,6 +111,9 @@ func (h *handler) finish(out *reply, a *answer, m message, ended error) *refusal
 	}
 	if h.MaxAnswer > 0 && int64(a.body.Len()) > h.MaxAnswer {
 		return m.tooLarge(a.body.Len(), h.MaxAnswer)
+	}
+	if m.ID != nil && !mcpserver.Logged(ctx) {
+		h.logError(ctx, a)
 	}
 	out.finish(a.status, a.header, a.withID(m.ID))
 	return nil

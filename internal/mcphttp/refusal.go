@@ -1,6 +1,7 @@
 package mcphttp
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/tool"
 )
 
 // refusal is an answer that the MCP server had no part in.
@@ -49,6 +51,21 @@ func (h *handler) refuse(out *reply, r *http.Request, p apikey.Principal, refuse
 		header.Set("Allow", refused.allow)
 	}
 	out.finish(refused.status, header, refused.body())
+}
+
+// logError leaves the line about a request that the library refused before it
+// knew what was asked for: an unknown method, headers that the body belies. What
+// the method was called stays out; the caller made it up.
+func (h *handler) logError(ctx context.Context, a *answer) {
+	var answered struct{ Error *rpcError }
+	if json.Unmarshal(a.body.Bytes(), &answered) != nil || answered.Error == nil {
+		return
+	}
+	attrs := []slog.Attr{slog.Int("status", a.status), slog.String("outcome", "refused"), slog.Int("code", answered.Error.Code)}
+	if p, ok := tool.PrincipalFrom(ctx); ok {
+		attrs = append(attrs, slog.String("keyId", p.KeyID))
+	}
+	h.Log.LogAttrs(ctx, slog.LevelWarn, "mcp request", attrs...)
 }
 
 // body is {"message":…} like API Gateway's own, or a JSON-RPC error.

@@ -27,15 +27,24 @@ func Correct(next http.Handler) http.Handler {
 
 type answerKey struct{}
 
-// answer holds what the hooks of a request have to say to its writer; nil
-// while that is nothing.
-type answer struct{ correction atomic.Pointer[correction] }
+// answer holds what the hooks of a request have to say to those who serve it.
+type answer struct {
+	correction atomic.Pointer[correction] // nil while there is none
+	logged     atomic.Bool                // a line about the request is in the log
+}
 
 // answerFrom is the answer to the request at hand; nil where the handler was
 // not wrapped.
 func answerFrom(ctx context.Context) *answer {
 	a, _ := ctx.Value(answerKey{}).(*answer)
 	return a
+}
+
+// Logged reports whether the log has a line about the request at hand. What
+// mcp-go refuses before it knows what is asked for, it tells no hook.
+func Logged(ctx context.Context) bool {
+	a := answerFrom(ctx)
+	return a != nil && a.logged.Load()
 }
 
 // answerWriter writes errors with their correction. It relies on each message

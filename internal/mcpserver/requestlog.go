@@ -64,4 +64,7 @@ func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request an
 		attrs = append(attrs, slog.Float64("durationMs", float64(took.Microseconds())/1000))
 	}
 	l.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
+	if a := answerFrom(ctx); a != nil {
+		a.logged.Store(true)
+	}
 }
