@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,16 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(&url.URL{Scheme: "http", Host: owner})
 			p.Out.Header.Set(forwarded, "1")
+		},
+		// What browsers ask for this task has written already; twice it counts
+		// for nothing.
+		ModifyResponse: func(resp *http.Response) error {
+			for name := range resp.Header {
+				if name == "Vary" || strings.HasPrefix(name, "Access-Control-") {
+					resp.Header.Del(name)
+				}
+			}
+			return nil
 		},
 		Transport:     s.o.Transport,
 		FlushInterval: -1, // as it comes

@@ -69,6 +69,13 @@ func (s *Session) Run(ctx context.Context, id string) (context.Context, context.
 	}
 }
 
+// busy reports whether a call runs.
+func (s *Session) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.running) > 0
+}
+
 // Cancel ends a call of this session, if it still runs.
 func (s *Session) Cancel(id string) {
 	s.mu.Lock()

@@ -31,8 +31,9 @@ type Options struct {
 	Self string
 	// Idle is how long a session outlives its last request; zero means 30 minutes.
 	Idle time.Duration
-	// Max is how many sessions there can be. The one that was idle longest makes
-	// room. Zero means 1000.
+	// Max is how many sessions there can be. One of the key that has the most
+	// makes room, so that no key can end another's by beginning many: the one
+	// that was idle longest. Zero means 1000.
 	Max int
 	// Kept is how many bytes of events a session remembers; zero means 256 KB.
 	Kept int
@@ -82,6 +83,9 @@ func (s *Store) Start(keyID string) *Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
+	if len(s.sessions) >= s.o.Max {
+		s.remove(s.oldest(s.busiest(keyID)))
+	}
 	s.sessions[name] = session
 	return session
 }
@@ -103,7 +107,7 @@ func (s *Store) Find(id, keyID string) (here *Session, elsewhere string, ok bool
 	if session == nil || session.keyID != keyID {
 		return nil, "", false
 	}
-	if s.o.Now().Sub(session.used) > s.o.Idle {
+	if s.idle(session) > s.o.Idle {
 		s.remove(name)
 		return nil, "", false
 	}
@@ -133,19 +137,44 @@ func (s *Store) Close() { s.close() }
 // Closing is closed once the task is to end.
 func (s *Store) Closing() <-chan struct{} { return s.closing.Done() }
 
-// sweep removes what has been idle for too long, and makes room for one more.
+// sweep removes what has been idle for too long.
 func (s *Store) sweep() {
-	var oldest string
 	for name, session := range s.sessions {
-		if s.o.Now().Sub(session.used) > s.o.Idle {
+		if s.idle(session) > s.o.Idle {
 			s.remove(name)
-		} else if oldest == "" || session.used.Before(s.sessions[oldest].used) {
-			oldest = name
 		}
 	}
-	if len(s.sessions) >= s.o.Max {
-		s.remove(oldest)
+}
+
+// idle is how long a session has had nothing to do: none while a call runs.
+func (s *Store) idle(session *Session) time.Duration {
+	if session.busy() {
+		return 0
 	}
+	return s.o.Now().Sub(session.used)
+}
+
+// busiest is the key with the most sessions; one more for the key that begins
+// another decides between equals.
+func (s *Store) busiest(beginner string) string {
+	most, count := beginner, map[string]int{beginner: 1}
+	for _, session := range s.sessions {
+		if count[session.keyID]++; count[session.keyID] > count[most] {
+			most = session.keyID
+		}
+	}
+	return most
+}
+
+// oldest is the name of the key's session that was idle longest.
+func (s *Store) oldest(keyID string) string {
+	oldest, longest := "", time.Duration(-1)
+	for name, session := range s.sessions {
+		if idle := s.idle(session); session.keyID == keyID && idle > longest {
+			oldest, longest = name, idle
+		}
+	}
+	return oldest
 }
 
 func (s *Store) remove(name string) {

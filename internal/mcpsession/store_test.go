@@ -97,6 +97,49 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// A key that begins sessions without end ends its own, and none in which a call
+// runs as long as there is another.
+func TestNoKeyEndsAnothersSessions(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	store := newStore(t, Options{Max: 3, Now: func() time.Time { return now }})
+	alices := store.Start("alice")
+	now = now.Add(time.Second)
+	working := store.Start("bob")
+	call, done := working.Run(t.Context(), "1")
+	defer done()
+	for range 10 {
+		now = now.Add(time.Second)
+		store.Start("bob")
+	}
+	if _, _, ok := store.Find(alices.ID, "alice"); !ok {
+		t.Error("bob has ended alice's session")
+	}
+	if call.Err() != nil {
+		t.Error("a session went in which a call ran, though there were idle ones")
+	}
+	if len(store.sessions) != 3 {
+		t.Errorf("there are %d sessions, want 3", len(store.sessions))
+	}
+}
+
+// A call counts as use, however long it takes.
+func TestCallKeepsItsSession(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	store := newStore(t, Options{Idle: time.Minute, Now: func() time.Time { return now }})
+	session := store.Start("a")
+	_, done := session.Run(t.Context(), "1")
+	now = now.Add(time.Hour)
+	store.Start("b") // which looks for what is over
+	if _, _, ok := store.Find(session.ID, "a"); !ok {
+		t.Error("the session ended under its call")
+	}
+	done()
+	now = now.Add(time.Hour)
+	if _, _, ok := store.Find(session.ID, "a"); ok {
+		t.Error("the session goes on though the call has ended")
+	}
+}
+
 func TestCallsOutliveConnectionsNotSessions(t *testing.T) {
 	store := newStore(t, Options{})
 	session := store.Start("a")
@@ -223,5 +266,26 @@ func TestForward(t *testing.T) {
 	owner.Close()
 	if _, gone := forward(address, http.Header{}); !gone {
 		t.Error("an owner that is not there is not told")
+	}
+}
+
+// Both tasks write what browsers ask for; once is what counts.
+func TestForwardedOnceForBrowsers(t *testing.T) {
+	cors := func(w http.ResponseWriter) {
+		w.Header().Add("Vary", "Origin")
+		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
+	}
+	owner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		cors(w)
+		w.Header().Set("Mcp-Session-Id", "s")
+	}))
+	defer owner.Close()
+	w := httptest.NewRecorder()
+	cors(w)
+	newStore(t, Options{Self: "10.0.0.2:8080"}).Forward(w, httptest.NewRequest("POST", "/mcp", nil), strings.TrimPrefix(owner.URL, "http://"), func() { t.Error("gone") })
+	for name, want := range map[string]string{"Access-Control-Allow-Origin": "https://app.example", "Vary": "Origin", "Mcp-Session-Id": "s"} {
+		if d := cmp.Diff([]string{want}, w.Header().Values(name)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
 	}
 }
