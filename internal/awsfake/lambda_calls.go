@@ -58,11 +58,18 @@ func (l *Lambda) routes() {
 // ServeHTTP answers one call.
 func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.mux.ServeHTTP(w, r) }
 
-// find is the function that a request names, by its name or its ARN.
+// find is the function that a request names, by its name or its ARN. Those of
+// other regions and accounts are refused as AWS does.
 func (l *Lambda) find(r *http.Request) (*lambdaFunction, error) {
 	name := r.PathValue("name")
-	if _, after, ok := strings.Cut(name, ":function:"); ok {
-		name, _, _ = strings.Cut(after, ":")
+	if arn := strings.Split(name, ":"); len(arn) >= 7 && arn[5] == "function" {
+		if arn[3] != l.o.Region {
+			return nil, notFound("Functions from '%s' are not reachable in this region ('%s')", arn[3], l.o.Region)
+		}
+		if arn[4] != l.o.Account {
+			return nil, &Error{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "not authorized on resource: " + name + " because no resource-based policy allows it"}
+		}
+		name = arn[6]
 	}
 	f, ok := l.functions[name]
 	if !ok {

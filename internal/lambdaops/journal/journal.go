@@ -100,6 +100,14 @@ func key(arn string) (string, error) {
 	return parts[3] + "." + parts[4] + "." + parts[6], nil
 }
 
+// Region is the region in a function's ARN.
+func Region(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) == 7 {
+		return parts[3]
+	}
+	return ""
+}
+
 // Begin opens the journal of an operation, ready to be written to. Where the
 // function has one that is not finished, that one is returned with
 // [ErrUnfinished].

@@ -108,6 +108,16 @@ func (w *world) nothingOpen(t *testing.T) {
 	}
 }
 
+// unfinished is the one operation that is open.
+func (w *world) unfinished(t *testing.T) journal.Operation {
+	t.Helper()
+	open, err := w.o.Journal.Unfinished()
+	if err != nil || len(open) != 1 {
+		t.Fatalf("unfinished operations: %+v, %v; want one", open, err)
+	}
+	return open[0]
+}
+
 func (w *world) count(op string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
