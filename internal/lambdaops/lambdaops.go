@@ -12,7 +12,6 @@ package lambdaops
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -99,66 +98,4 @@ type tableInfo struct {
 
 func about(t runtimes.Table) tableInfo {
 	return tableInfo{Source: t.Source, Date: string(t.Date), FromPage: t.FromPage, Note: t.Note}
-}
-
-// unfinished is an operation that was left half done.
-type unfinished struct {
-	Operation string `json:"operation" doc:"its id"`
-	Function  string `json:"function" doc:"the function"`
-	Started   string `json:"started" doc:"when it began"`
-	LastStep  string `json:"last_step" doc:"the step that was taken last, and how it ended"`
-	Advice    string `json:"advice" doc:"what to do"`
-}
-
-// unfinished says what earlier processes left half done.
-func (o *Ops) unfinished() ([]unfinished, error) {
-	open, err := o.o.Journal.Unfinished()
-	if err != nil {
-		return nil, err
-	}
-	var list []unfinished
-	for _, op := range open {
-		u := unfinished{
-			Operation: op.ID, Function: op.Function, Started: op.Started.Format(time.RFC3339), LastStep: "none",
-			Advice: fmt.Sprintf("call rollback_runtime with function %q and dry_run: true to see what undoing it would do", op.Function),
-		}
-		if n := len(op.Steps); n > 0 {
-			u.LastStep = op.Steps[n-1].Name + " (" + op.Steps[n-1].State + ")"
-		}
-		if op.Lease.After(o.o.Now()) && journal.Alive(op) {
-			u.Advice = fmt.Sprintf("process %d may still be at work on it", op.PID)
-		}
-		list = append(list, u)
-	}
-	return list, nil
-}
-
-// Instructions are what a client is told about the server when it connects,
-// what was left half done first.
-func (o *Ops) Instructions() (string, error) {
-	text := "Looks after AWS Lambda functions of one account and region. Begin with list_functions (deprecated: true). "
-	if o.o.ReadOnly {
-		text += "This server is read-only: it offers no tool that changes anything."
-	} else {
-		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy, and rolls back by itself. Do not imitate it with other tools."
-	}
-	halfDone, err := o.HalfDone()
-	if err != nil {
-		return "", err
-	}
-	for _, line := range halfDone {
-		text = "HALF DONE. Tell the user first: " + line + "\n\n" + text
-	}
-	return text, nil
-}
-
-// HalfDone says in a line each what earlier processes left half done.
-func (o *Ops) HalfDone() ([]string, error) {
-	open, err := o.unfinished()
-	var lines []string
-	for _, u := range open {
-		lines = append(lines, fmt.Sprintf("the upgrade of function %s (operation %s, begun %s) did not finish; its last step: %s; %s",
-			u.Function, u.Operation, u.Started, u.LastStep, u.Advice))
-	}
-	return lines, err
 }

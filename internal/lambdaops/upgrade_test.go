@@ -8,7 +8,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"serverless-mcp/internal/awsfake"
-	"serverless-mcp/internal/lambdaops/journal"
 )
 
 func changed(w *world) bool {
@@ -103,30 +102,6 @@ func TestAsked(t *testing.T) {
 				t.Errorf("question: %+v", c.question)
 			}
 		})
-	}
-}
-
-func TestUnfinishedIsTold(t *testing.T) {
-	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
-	c, _ := w.aws.Function("orders")
-	op, err := w.ops.o.Journal.Begin(journal.Operation{ID: "op-1", ARN: c.FunctionArn, Function: "orders", From: "nodejs18.x", To: "nodejs24.x"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	op.Steps = []journal.Step{{Name: "update $LATEST to nodejs24.x", State: journal.Started}}
-	if err := w.ops.o.Journal.Save(op); err != nil {
-		t.Fatal(err)
-	}
-	text, err := w.ops.Instructions()
-	if err != nil || !strings.HasPrefix(text, "HALF DONE") || !strings.Contains(text, "update $LATEST to nodejs24.x (started)") || !strings.Contains(text, "rollback_runtime") {
-		t.Errorf("instructions: %q, %v", text, err)
-	}
-	var list listOutput
-	w.call(t, "list_functions", nil, &list)
-	var one getOutput
-	w.call(t, "get_function", map[string]any{"function": "orders"}, &one)
-	if len(list.Unfinished) != 1 || len(one.Unfinished) != 1 || list.Unfinished[0].Operation != "op-1" {
-		t.Errorf("list tells %+v, get tells %+v", list.Unfinished, one.Unfinished)
 	}
 }
 
