@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/bench/event"
 	"serverless-mcp/bench/measure"
 	"serverless-mcp/bench/peer"
-	"serverless-mcp/bench/quota"
 	"serverless-mcp/bench/report"
+	"serverless-mcp/internal/settings"
 )
 
 // part is a piece of the benchmark that can be chosen.
@@ -42,7 +42,7 @@ func full() effort {
 		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
 		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
-		sizes:    []int{128, 256, 512, 1024, quota.FullCoreMB},
+		sizes:    []int{128, 256, 512, 1024, settings.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
 		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
 	}
@@ -54,7 +54,7 @@ func quick() effort {
 	e.plan = measure.Plan{WarmUp: 300, Rounds: 6, Calls: 100}
 	e.growPlan = measure.Plan{WarmUp: 50, Rounds: 4, Calls: 50}
 	e.sizePlan = measure.Plan{WarmUp: 5, Rounds: 1, Calls: 30}
-	e.sizes, e.callers, e.tools = []int{128, quota.FullCoreMB}, []int{1, 16}, []int{4, 400}
+	e.sizes, e.callers, e.tools = []int{128, settings.FullCoreMB}, []int{1, 16}, []int{4, 400}
 	e.keys, e.bodies = []int{1, 400}, []int{1 << 10, 1 << 20}
 	return e
 }
@@ -104,7 +104,7 @@ func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 	// How a server was bundled or scheduled makes little difference here, and
 	// each of them takes minutes.
 	peers := slices.DeleteFunc(slices.Clone(b.Set.Peers), func(p peer.Peer) bool {
-		return p.ID == peer.SDKBundle || p.ID == peer.ServerBundle || p.ID == peer.OneThread
+		return slices.Contains([]string{peer.SDKBundle, peer.ServerBundle, peer.EchoOne, peer.OursUnset}, p.ID)
 	})
 	r.Memory, err = b.Memory(ctx, peers, e.memory)
 	return err

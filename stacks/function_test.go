@@ -24,7 +24,7 @@ func TestFunctions(t *testing.T) {
 			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 5.0, "MemorySize": 256.0,
 			"Architectures": []any{"arm64"}, "LoggingConfig": logging("AuthorizerLog"),
 			"Environment": map[string]any{"Variables": map[string]any{
-				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info",
+				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "GOMAXPROCS": "1",
 			}},
 			"ReservedConcurrentExecutions": nil,
 		}},
@@ -39,6 +39,7 @@ func TestFunctions(t *testing.T) {
 			"Environment": map[string]any{"Variables": map[string]any{
 				"SERVER_NAME": "weather", "LOG_LEVEL": "debug", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274",
 				"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "TOOL_SECRET_B": ref("ToolSecretB"),
+				"GOMAXPROCS": "1",
 			}},
 		}},
 	} {
@@ -101,6 +102,8 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 		"both":   {"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "ToolSecretUpstreamToken", "ToolSecretUpstreamToken"},
 	}
 	want["container"] = keys
+	want["http-api, container"] = []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
+	want["stream, container"] = want["http-api, container"]
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}

@@ -31,9 +31,9 @@ func (b Bench) Authorizer(ctx context.Context, counts []int, plan Plan) ([]Point
 			return nil, err
 		}
 		defer secrets.Close()
-		peers = append(peers, peer.Peer{ID: fmt.Sprintf("%d keys", n), Command: []string{b.Set.Authorizer}, Env: map[string]string{
-			"ISSUED_KEYS_SECRET": secretName, "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://" + secrets.Addr,
-		}})
+		env := peer.Threads()
+		env["ISSUED_KEYS_SECRET"], env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = secretName, "http://"+secrets.Addr
+		peers = append(peers, peer.Peer{ID: fmt.Sprintf("%d keys", n), Command: []string{b.Set.Authorizer}, Env: env})
 	}
 	warm, err := b.Warm(ctx, peers, event.Authorization(key(0)), plan)
 	if err != nil {

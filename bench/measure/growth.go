@@ -25,7 +25,9 @@ type Point struct {
 func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	peers := map[int]peer.Peer{}
 	for _, n := range counts {
-		peers[n] = peer.Peer{ID: fmt.Sprintf("%d tools", n), Command: []string{b.Set.Scaled}, Env: map[string]string{"BENCH_TOOLS": fmt.Sprint(n)}}
+		env := peer.Threads()
+		env["BENCH_TOOLS"] = fmt.Sprint(n)
+		peers[n] = peer.Peer{ID: fmt.Sprintf("%d tools", n), Command: []string{b.Set.Scaled}, Env: env}
 	}
 	all := slices.Collect(maps.Values(peers))
 	cold, err := b.Cold(ctx, all, 0, plan.Rounds)
@@ -54,7 +56,7 @@ func (b Bench) Bodies(ctx context.Context, sizes []int, plan Plan) ([]Point, err
 	if err != nil {
 		return nil, err
 	}
-	ours := peer.Peer{ID: peer.Ours, Command: []string{b.Set.Scaled}}
+	ours := peer.Peer{ID: peer.Ours, Command: []string{b.Set.Scaled}, Env: peer.Threads()}
 	var points []Point
 	for _, bytes := range sizes {
 		warm, err := b.Warm(ctx, []peer.Peer{echo, ours}, event.Length(event.Older, bytes), plan)

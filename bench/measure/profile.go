@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"serverless-mcp/bench/event"
+	"serverless-mcp/bench/peer"
 	"serverless-mcp/bench/probe"
 )
 
@@ -33,10 +34,9 @@ func (b Bench) Profile(ctx context.Context, kind string, request event.Request, 
 	}
 	defer os.RemoveAll(folder)
 	file := filepath.Join(folder, kind+".pprof")
-	p, err := probe.Start(probe.Options{
-		Launcher: b.Set.Launcher, Command: []string{b.Set.Scaled}, Grace: 10 * time.Second,
-		Env: map[string]string{"BENCH_" + strings.ToUpper(kind): file},
-	})
+	env := peer.Threads()
+	env["BENCH_"+strings.ToUpper(kind)] = file
+	p, err := probe.Start(probe.Options{Launcher: b.Set.Launcher, Command: []string{b.Set.Scaled}, Grace: 10 * time.Second, Env: env})
 	if err != nil {
 		return nil, err
 	}

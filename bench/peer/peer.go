@@ -12,8 +12,9 @@ import (
 // The servers, by what they are called in flags and in results.
 const (
 	Echo         = "echo"
+	EchoOne      = "echo-one-thread"
 	Ours         = "ours"
-	OneThread    = "ours-one-thread"
+	OursUnset    = "ours-threads-unset"
 	GoSDK        = "go-sdk"
 	SDK          = "ts-sdk"
 	SDKBundle    = "ts-sdk-bundled"
@@ -54,17 +55,28 @@ func (s Set) Find(id string) (Peer, error) {
 	return Peer{}, fmt.Errorf("there is no peer %q", id)
 }
 
-// goPeers run without any adapter but lambdahttp, which is part of ours.
+// goPeers run without any adapter but lambdahttp, which is part of ours. Ours
+// has the environment of its deployment; no memory size that is measured comes
+// with more than a core.
 func goPeers(out string) []Peer {
-	env := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil) // as it would be deployed
-	oneThread := maps.Clone(env)
-	oneThread["GOMAXPROCS"] = "1"
+	unset := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil)
+	env := maps.Clone(unset)
+	maps.Copy(env, Threads())
 	return []Peer{
 		{ID: Echo, Title: "bare echo (Go)", Command: []string{filepath.Join(out, "echo")}},
+		{ID: EchoOne, Title: "bare echo (Go), GOMAXPROCS=1", Command: []string{filepath.Join(out, "echo")}, Env: Threads()},
 		{ID: Ours, Title: "this project", Command: []string{filepath.Join(out, "mcp")}, Env: env, Newer: true},
-		{ID: OneThread, Title: "this project, GOMAXPROCS=1", Command: []string{filepath.Join(out, "mcp")}, Env: oneThread, Newer: true},
+		{ID: OursUnset, Title: "this project, GOMAXPROCS unset", Command: []string{filepath.Join(out, "mcp")}, Env: unset, Newer: true},
 		{ID: GoSDK, Title: "go-sdk 1.8.0", Command: []string{filepath.Join(out, "gosdk")}, Newer: true},
 	}
+}
+
+// Threads is the part of our functions' environment that says how many threads
+// they run on.
+func Threads() map[string]string {
+	env := map[string]string{}
+	settings.AddThreads(env, settings.FullCoreMB)
+	return env
 }
 
 // nodePeers are the TypeScript servers as installed and as one bundled file,

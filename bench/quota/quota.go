@@ -11,11 +11,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-)
 
-// FullCoreMB is the memory size that comes with one core:
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-const FullCoreMB = 1769
+	"serverless-mcp/internal/settings"
+)
 
 const periodMicroseconds = 20_000
 
@@ -62,7 +60,7 @@ func (g *Groups) try() error {
 			return errors.New("cgroup v2 does not hand the cpu controller to its children")
 		}
 	}
-	share, err := g.New(FullCoreMB)
+	share, err := g.New(settings.FullCoreMB)
 	if err != nil {
 		return err
 	}
@@ -79,7 +77,7 @@ func (g *Groups) New(memoryMB int) (*Share, error) {
 		return nil, fmt.Errorf("make a cgroup: %w", err)
 	}
 	s := &Share{folder}
-	limit := strconv.Itoa(max(1000, periodMicroseconds*memoryMB/FullCoreMB)) // Linux takes no less than 1 ms
+	limit := strconv.Itoa(max(1000, periodMicroseconds*memoryMB/settings.FullCoreMB)) // Linux takes no less than 1 ms
 	files := [][2]string{{"cpu.cfs_period_us", strconv.Itoa(periodMicroseconds)}, {"cpu.cfs_quota_us", limit}}
 	if g.v2 {
 		files = [][2]string{{"cpu.max", limit + " " + strconv.Itoa(periodMicroseconds)}}

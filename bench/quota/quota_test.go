@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
 )
 
 // TestLimits writes into an ordinary folder what would go into a cgroup.
@@ -18,7 +20,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"v1", false, 128, map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": "1447"}},
 		{"v2", true, 1024, map[string]string{"cpu.max": "11577 20000"}},
-		{"a full core", true, FullCoreMB, map[string]string{"cpu.max": "20000 20000"}},
+		{"a full core", true, settings.FullCoreMB, map[string]string{"cpu.max": "20000 20000"}},
 		{"no less than Linux takes", true, 64, map[string]string{"cpu.max": "1000 20000"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -69,8 +69,9 @@ func (r Results) compared(b *strings.Builder) {
 // about says what each server is.
 var about = map[string]string{
 	peer.Echo:         "`aws-lambda-go` and nothing else, sends the body back: the floor",
-	peer.Ours:         "`functions/mcp`, unmodified",
-	peer.OneThread:    "the same with Go's scheduler on one thread, since these memory sizes come with less than one core",
+	peer.EchoOne:      "the same with that setting of ours",
+	peer.Ours:         "`functions/mcp`, unmodified, with its environment (`GOMAXPROCS=1`)",
+	peer.OursUnset:    "the same without `GOMAXPROCS=1`, which its deployment sets, since these memory sizes come with one core at most",
 	peer.GoSDK:        "the official Go SDK behind our `lambdahttp`",
 	peer.SDK:          "`@modelcontextprotocol/sdk`, `StreamableHTTPServerTransport`, as installed",
 	peer.SDKBundle:    "the same in one file, bundled and minified by esbuild",

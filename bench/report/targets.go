@@ -6,7 +6,7 @@ import (
 	"serverless-mcp/bench/measure"
 	"serverless-mcp/bench/peer"
 	"serverless-mcp/bench/price"
-	"serverless-mcp/bench/quota"
+	"serverless-mcp/internal/settings"
 )
 
 // Target is something that the project wants to be true.
@@ -21,8 +21,8 @@ type Target struct {
 // fullCore is the memory size with a whole core, or 0 where only all of the
 // machine could be measured.
 func (r Results) fullCore() int {
-	if _, ok := r.Cold[quota.FullCoreMB]; ok {
-		return quota.FullCoreMB
+	if _, ok := r.Cold[settings.FullCoreMB]; ok {
+		return settings.FullCoreMB
 	}
 	return 0
 }
@@ -78,7 +78,7 @@ func (r Results) billedTarget() []Target {
 	got := fmt.Sprintf("%.2f ms", ms(w.Latency.Median()))
 	met := price.Billed(w.Latency.Median()) <= 1
 	if !met {
-		for _, size := range []int{256, 512, 1024, quota.FullCoreMB} {
+		for _, size := range []int{256, 512, 1024, settings.FullCoreMB} {
 			if w, ok := r.Warm[size][peer.Ours]; ok && price.Billed(w.Latency.Median()) <= 1 {
 				got += fmt.Sprintf("; within it from %d MB on", size)
 				break

@@ -47,6 +47,9 @@ func FromSettings(s settings.Settings) (Topology, error) {
 	if s.Has(settings.ShapeContainer) {
 		t.addContainer(s, defaultKey, toolSecrets)
 	}
+	for _, f := range t.Functions {
+		settings.AddThreads(f.Env, f.MemoryMB)
+	}
 	return t, nil
 }
 

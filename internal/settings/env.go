@@ -2,8 +2,22 @@ package settings
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 )
+
+// FullCoreMB is the memory size with which a Lambda function gets the time of
+// one whole core; smaller ones get as much less, larger ones more.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+const FullCoreMB = 1769
+
+// AddThreads adds to a Lambda function's environment how many threads run Go
+// code at once: one for each core, or part of one, that its memory brings. Go
+// sees two cores whatever the share, and a second thread then only takes from
+// the first: a cold start at 128 MB takes half as long again (BENCHMARKS.md).
+func AddThreads(env map[string]string, memoryMB int) {
+	env["GOMAXPROCS"] = strconv.Itoa((memoryMB + FullCoreMB - 1) / FullCoreMB)
+}
 
 // AuthorizerEnv is the authorizer function's environment. The arguments are
 // the ids or ARNs of the two key secrets; a deployment without a default key

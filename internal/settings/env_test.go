@@ -49,3 +49,13 @@ func TestToolSecretsAreTwoResources(t *testing.T) {
 		t.Errorf("got %d secrets, want the one that can be declared", len(s.ToolSecrets))
 	}
 }
+
+func TestThreads(t *testing.T) {
+	for memoryMB, want := range map[int]string{128: "1", 1769: "1", 1770: "2", 3538: "2", 10240: "6"} {
+		env := map[string]string{"A": "b"}
+		settings.AddThreads(env, memoryMB)
+		if d := cmp.Diff(map[string]string{"A": "b", "GOMAXPROCS": want}, env); d != "" {
+			t.Errorf("%d MB (-want +got):\n%s", memoryMB, d)
+		}
+	}
+}
