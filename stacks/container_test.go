@@ -17,7 +17,13 @@ const (
 
 // containers are the variants with a container, by name.
 func containers() map[string]synthesised {
-	return map[string]synthesised{"container": all["container"], "everything": all["everything"]}
+	found := map[string]synthesised{}
+	for name, result := range all {
+		if _, ok := result.Resources["McpContainer"]; ok {
+			found[name] = result
+		}
+	}
+	return found
 }
 
 // at is what is found in nested objects on the way of names; nil if nothing is.

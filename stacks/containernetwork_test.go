@@ -41,40 +41,52 @@ func TestNoPublicListenerWithoutTLS(t *testing.T) {
 
 // TestSecurityGroupsAreClosed lists all that may connect to anything.
 func TestSecurityGroupsAreClosed(t *testing.T) {
-	for name, want := range map[string][]string{
-		"container":  {"BalancerGroup from CloudFront tcp 80-80", "TaskGroup from BalancerGroup tcp 8080-8080"},
-		"everything": {"BalancerGroup from pl-0a1b tcp 80-80", "TaskGroup from BalancerGroup tcp 8080-8080", "TaskGroup from TaskGroup tcp 8080-8080"},
-	} {
-		result := all[name]
-		var got []string
-		for _, id := range result.of("EC2::SecurityGroup") {
-			p := result.Resources[id].Properties
-			for _, rule := range list(p["SecurityGroupIngress"]) {
-				got = append(got, connection(id, rule.(map[string]any)))
-			}
-		}
-		for _, id := range result.of("EC2::SecurityGroupIngress") {
-			p := result.Resources[id].Properties
-			got = append(got, connection(refs(p["GroupId"])[0], p))
-		}
-		slices.Sort(got)
-		if diff := cmp.Diff(want, got); diff != "" {
+	alone := []string{"BalancerGroup and CloudFront tcp 80-80", "TaskGroup and BalancerGroup tcp 8080-8080"}
+	wanted := map[string][]string{
+		"container": alone, "http-api, container": alone, "stream, container": alone,
+		"everything": {"BalancerGroup and pl-0a1b tcp 80-80", "TaskGroup and BalancerGroup tcp 8080-8080", "TaskGroup and TaskGroup tcp 8080-8080"},
+	}
+	for name, result := range containers() {
+		if diff := cmp.Diff(wanted[name], rules(result, "Ingress")); diff != "" {
 			t.Errorf("%s: who may connect (-want +got):\n%s", name, diff)
-		}
-		// Without a rule AWS adds one that allows everything.
-		for _, id := range result.of("EC2::SecurityGroup") {
-			rules := list(result.Resources[id].Properties["SecurityGroupEgress"])
-			if len(rules) != 1 || strings.HasPrefix(id, "Balancer") && at(rules[0], "CidrIp") != "255.255.255.255/32" {
-				t.Errorf("%s: %s may connect to %v", name, id, rules)
-			}
 		}
 	}
 }
 
-// connection is a rule in a line. Of generated ids it has what we named them.
+// TestWhereTheyMayConnectTo: tasks go anywhere, since tools do; the load balancer
+// to the tasks and, as AWS allows everything where there is no rule, to an
+// address that nobody has.
+func TestWhereTheyMayConnectTo(t *testing.T) {
+	want := []string{"BalancerGroup and 255.255.255.255/32 icmp 252-86", "BalancerGroup and TaskGroup tcp 8080-8080", "TaskGroup and 0.0.0.0/0 -1 null-null"}
+	for name, result := range containers() {
+		if diff := cmp.Diff(want, rules(result, "Egress")); diff != "" {
+			t.Errorf("%s: where they may connect to (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// rules are all of a direction, a line each: those that a group has in itself
+// and those that stand alone.
+func rules(result synthesised, direction string) []string {
+	var got []string
+	for _, id := range result.of("EC2::SecurityGroup") {
+		for _, rule := range list(result.Resources[id].Properties["SecurityGroup"+direction]) {
+			got = append(got, connection(id, rule.(map[string]any)))
+		}
+	}
+	for _, id := range result.of("EC2::SecurityGroup" + direction) {
+		p := result.Resources[id].Properties
+		got = append(got, connection(refs(p["GroupId"])[0], p))
+	}
+	slices.Sort(got)
+	return got
+}
+
+// connection is a rule in a line, from or to the other side. Of generated ids it
+// has what we named them.
 func connection(group string, p map[string]any) string {
 	from := "?"
-	for _, property := range []string{"CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId"} {
+	for _, property := range []string{"CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId", "DestinationPrefixListId", "DestinationSecurityGroupId"} {
 		switch v := p[property].(type) {
 		case string:
 			from = v
@@ -90,7 +102,7 @@ func connection(group string, p map[string]any) string {
 		}
 		return id
 	}
-	return short(group) + " from " + short(from) + " " + p["IpProtocol"].(string) + " " + ports(p)
+	return short(group) + " and " + short(from) + " " + p["IpProtocol"].(string) + " " + ports(p)
 }
 
 func ports(p map[string]any) string {

@@ -16,12 +16,16 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
+// TestGolden has every combination of shapes.
 func TestGolden(t *testing.T) {
 	for name, golden := range map[string]string{
-		"chosen":     "testdata/template.golden.json",
-		"both":       "testdata/template-http-api-stream.golden.json",
-		"container":  "testdata/template-container.golden.json",
-		"everything": "testdata/template-everything.golden.json",
+		"chosen":              "testdata/template.golden.json",
+		"stream":              "testdata/template-stream.golden.json",
+		"both":                "testdata/template-http-api-stream.golden.json",
+		"container":           "testdata/template-container.golden.json",
+		"http-api, container": "testdata/template-http-api-container.golden.json",
+		"stream, container":   "testdata/template-stream-container.golden.json",
+		"everything":          "testdata/template-everything.golden.json",
 	} {
 		got := append(all[name].raw, '\n')
 		if *update {
@@ -148,11 +152,8 @@ func TestValidation(t *testing.T) {
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 // All combinations of shapes are among these.
 func TestCDKNag(t *testing.T) {
-	looked := variants()
-	looked["http-api, container"] = map[string]string{"SHAPES": "http-api,container", "CONTAINER_IMAGE": containerImage}
-	looked["stream, container"] = map[string]string{"SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage}
 	for _, name := range []string{"generated", "full", "stream", "both", "container", "everything", "http-api, container", "stream, container"} {
-		s := parse(t, looked[name])
+		s := parse(t, variants()[name])
 		result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
 			nag(stack)
 			awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})

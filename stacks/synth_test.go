@@ -51,7 +51,9 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream", "ALLOWED_ORIGINS": "https://app.example.com",
 			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
 		},
-		"container": {"API_KEY": plainKey, "SHAPES": "container", "CONTAINER_IMAGE": containerImage},
+		"container":           {"API_KEY": plainKey, "SHAPES": "container", "CONTAINER_IMAGE": containerImage},
+		"http-api, container": {"API_KEY": plainKey, "SHAPES": "http-api,container", "CONTAINER_IMAGE": containerImage},
+		"stream, container":   {"API_KEY": plainKey, "SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage},
 		"everything": { // all shapes, and of the container all that is not the default
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "ARCHITECTURE": "x86_64",
 			"CONTAINER_CPU": "1024", "CONTAINER_MIN_TASKS": "2", "CONTAINER_MAX_TASKS": "9", "CONTAINER_SESSIONS": "stateful",
