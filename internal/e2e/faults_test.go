@@ -110,7 +110,11 @@ func TestNewKeyDuringAFlood(t *testing.T) {
 	s.issue(t, string(document))
 	began := time.Now()
 	eventually(t, func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
-	t.Logf("the new key worked after %v", time.Since(began).Round(time.Millisecond))
+	if took := time.Since(began).Round(time.Millisecond); took > 10*time.Second {
+		t.Errorf("the new key worked after %v, want 10 s at most", took)
+	} else {
+		t.Logf("the new key worked after %v", took)
+	}
 	close(over)
 	flood.Wait()
 }
@@ -219,18 +223,22 @@ func (s *system) issue(t *testing.T, document string) {
 	}
 }
 
-// eventually asks other processes until the answer is yes, for ten seconds, and
-// slower than the deployment's throttle.
+// patience is how long a test waits for what must happen. Only a test that
+// fails reaches it: it is for the slowest machine, not for a typical one.
+const patience = 5 * time.Minute
+
+// eventually asks other processes until the answer is yes, and slower than the
+// deployment's throttle.
 func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
-	again, end := time.NewTicker(100*time.Millisecond), time.NewTimer(10*time.Second)
+	again, end := time.NewTicker(100*time.Millisecond), time.NewTimer(patience)
 	defer again.Stop()
 	defer end.Stop()
 	for !ok() {
 		select {
 		case <-again.C:
 		case <-end.C:
-			t.Fatal("still no after ten seconds")
+			t.Fatalf("still no after %v", patience)
 		}
 	}
 }

@@ -75,14 +75,27 @@ func serveClone(t *testing.T) (dir, address string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("mcpctl local: %v\n%s", err, &log)
 		}
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		<-ended
 	})
-	state := filepath.Join(local.FolderIn(dir).Path("local.json"))
-	eventually(t, func() bool { _, err := os.Stat(state); return err == nil })
+	state := local.FolderIn(dir).Path("local.json")
+	eventually(t, func() bool { // it compiles first, which takes minutes with an empty cache
+		select {
+		case <-ended:
+			return true // and the next step fails
+		default:
+			_, err := os.Stat(state)
+			return err == nil
+		}
+	})
 	data, err := os.ReadFile(state)
 	if err != nil {
 		t.Fatal(err)
