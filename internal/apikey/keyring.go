@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ func Hash(plain string) string {
 type Keyring struct {
 	entries map[[hashSize]byte]entry
 	former  map[[hashSize]byte]Principal
+	shared  []string
 }
 
 type entry struct {
@@ -42,6 +44,11 @@ type entry struct {
 // Manager generates it, whose name is [DefaultID]. A plain key has to pass
 // [CheckStrength], so that no stray text becomes a key. The issued secret holds
 // a key document and nothing else.
+//
+// Each secret has an owner of its own, so either may come to hold a key that the
+// other has: nothing that one of them writes may lock out everybody. Such a key
+// is what its issued entry says, never more: an entry with fewer tools, or one
+// that has ended, was written to restrict it. See [Keyring.Shared].
 func NewKeyring(defaultSecret, issuedSecret string) (*Keyring, error) {
 	keys, err := parseDefault(defaultSecret)
 	if err != nil {
@@ -51,19 +58,33 @@ func NewKeyring(defaultSecret, issuedSecret string) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("issued keys: %w", err)
 	}
-	keys = append(keys, issued...)
-	if err := checkUnique(keys); err != nil {
-		return nil, fmt.Errorf("default key and issued keys: %w", err)
-	}
-	ring := &Keyring{entries: make(map[[hashSize]byte]entry, len(keys))}
+	ring := &Keyring{entries: make(map[[hashSize]byte]entry, len(keys)+len(issued))}
 	for _, k := range keys {
-		e := entry{principal: k.Principal()}
-		if n, err := hex.Decode(e.hash[:], []byte(k.SHA256)); err != nil || n != hashSize {
-			return nil, fmt.Errorf("keyring: hash of %q is no SHA-256", k.ID)
+		if _, err := ring.add(k); err != nil {
+			return nil, err
 		}
-		ring.entries[e.hash] = e
+	}
+	for _, k := range issued {
+		shared, err := ring.add(k)
+		if err != nil {
+			return nil, err
+		}
+		if shared {
+			ring.shared = append(ring.shared, k.ID)
+		}
 	}
 	return ring, nil
+}
+
+// add takes a key in, in the place of an earlier entry that has the same key.
+func (k *Keyring) add(key Key) (replaced bool, err error) {
+	e := entry{principal: key.Principal()}
+	if n, err := hex.Decode(e.hash[:], []byte(key.SHA256)); err != nil || n != hashSize {
+		return false, fmt.Errorf("keyring: hash of %q is no SHA-256", key.ID)
+	}
+	_, replaced = k.entries[e.hash]
+	k.entries[e.hash] = e
+	return replaced, nil
 }
 
 func parseDefault(secret string) ([]Key, error) {
@@ -71,13 +92,27 @@ func parseDefault(secret string) ([]Key, error) {
 	case secret == "":
 		return nil, nil
 	case strings.HasPrefix(strings.TrimSpace(secret), "{"):
-		d, err := ParseDocument([]byte(secret))
-		return d.Keys, err
+		return parseDefaultDocument(secret)
 	}
 	if err := CheckStrength(secret); err != nil {
 		return nil, fmt.Errorf("it is neither a key document nor a good key: it %w", err)
 	}
 	return []Key{{ID: DefaultID, SHA256: Hash(secret)}}, nil
+}
+
+// parseDefaultDocument takes no name but [DefaultID]: one that is issued too
+// would stand for two keys, of which revoking ends one.
+func parseDefaultDocument(secret string) ([]Key, error) {
+	d, err := ParseDocument([]byte(secret))
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range d.Keys {
+		if k.ID != DefaultID {
+			return nil, fmt.Errorf("key document, entry %d: its name is not %q", i+1, DefaultID)
+		}
+	}
+	return d.Keys, nil
 }
 
 func parseIssued(secret string) ([]Key, error) {
@@ -98,6 +133,10 @@ func parseIssued(secret string) ([]Key, error) {
 
 // Len is the number of keys.
 func (k *Keyring) Len() int { return len(k.entries) }
+
+// Shared are the names of issued keys that are the deployment's key too, in the
+// order of their document.
+func (k *Keyring) Shared() []string { return slices.Clone(k.shared) }
 
 // Lookup is who the key belongs to, expired or not: ask [Principal.Expired].
 // The time that it takes does not grow with the number of keys and says

@@ -86,8 +86,9 @@ func TestNewKeyringRefuses(t *testing.T) {
 		"default with a line end": {known + "\n", "", "default key"},
 		"default no document":     {`{"keys":`, "", "default key"},
 		"default JSON":            {`{"password":"x"}`, "", "default key"},
-		"one key in both":         {known, doc(entry("alice", known, "")), "same key"},
-		"one name in both":        {doc(entry("alice", known, "")), doc(entry("alice", "x", "")), "occurs twice"},
+		"default with a name":     {doc(entry("alice", known, "")), "", "default key"},
+		"one bad entry":           {known, doc(entry("alice", "a", ""), entry("bob", "b", `,"tools":null`)), "issued keys"},
+		"one key twice":           {"", doc(entry("alice", known, ""), entry("bob", known, "")), "same key"},
 	} {
 		ring, err := apikey.NewKeyring(tc.defaultSecret, tc.issued)
 		if err == nil {
@@ -95,6 +96,38 @@ func TestNewKeyringRefuses(t *testing.T) {
 		} else if !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), known) {
 			t.Errorf("%s: NewKeyring = %v, want %q in it and no key", name, err, tc.want)
 		}
+	}
+}
+
+// Whoever issues keys may take over the deployment's, and whoever deploys may
+// choose an issued one: neither locks anybody out, nor widens what was issued.
+func TestKeyInBothSecrets(t *testing.T) {
+	for name, tc := range map[string]struct {
+		more string // of the issued entry
+		want apikey.Principal
+	}{
+		"as it is": {"", apikey.Principal{KeyID: "legacy"}},
+		"scoped":   {`,"tools":["calculate"]`, apikey.Principal{KeyID: "legacy", Tools: []string{"calculate"}}},
+		"no tools": {`,"tools":[]`, apikey.Principal{KeyID: "legacy", Tools: []string{}}},
+		"ends":     {`,"expires":"2026-11-21T12:00:00Z"`, apikey.Principal{KeyID: "legacy", Expires: noon}},
+	} {
+		issued := doc(entry("alice", "a", ""), entry("legacy", known, tc.more), entry("bob", "b", ""))
+		for kind, defaultSecret := range map[string]string{"plain": known, "document": doc(entry("default", known, ""))} {
+			ring := mustKeyring(t, defaultSecret, issued)
+			got, ok := ring.Lookup(known)
+			if diff := cmp.Diff(tc.want, got); diff != "" || !ok {
+				t.Errorf("%s, %s: Lookup = %v, %v (-want +got):\n%s", name, kind, got, ok, diff)
+			}
+			if p, ok := ring.Lookup("a"); !ok || p.KeyID != "alice" {
+				t.Errorf("%s, %s: the others are locked out: %v, %v", name, kind, p, ok)
+			}
+			if diff := cmp.Diff([]string{"legacy"}, ring.Shared()); diff != "" {
+				t.Errorf("%s, %s: Shared (-want +got):\n%s", name, kind, diff)
+			}
+		}
+	}
+	if shared := mustKeyring(t, known, doc(entry("alice", "a", ""))).Shared(); len(shared) > 0 {
+		t.Errorf("Shared = %v though no key is in both", shared)
 	}
 }
 

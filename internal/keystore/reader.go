@@ -49,7 +49,7 @@ type Options struct {
 	DefaultKey string        // id or ARN of the deployment's key; empty means that there is none
 	IssuedKeys string        // id or ARN of the issued keys' document; required
 	TTL        time.Duration // how long a keyring is trusted; zero means [DefaultTTL], less than 5 seconds counts as 5
-	Log        *slog.Logger  // told each time an old keyring serves; nil means nobody
+	Log        *slog.Logger  // told each time an old keyring serves, and of a key in both secrets; nil means nobody
 
 	Now   func() time.Time                     // nil means time.Now
 	After func(time.Duration) <-chan time.Time // nil means time.After

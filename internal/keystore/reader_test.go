@@ -286,3 +286,28 @@ func TestClockSetBack(t *testing.T) {
 	now = now.Add(-time.Hour)
 	b.want(keyB, "")
 }
+
+// The deployment's key may be issued too: that locks out nobody, the restriction
+// holds, and the log names the entry, once.
+func TestKeyInBothSecrets(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("issued", issued(keyA, keyB))
+		for range 3 {
+			b.want(keyA, "a")
+			b.want(keyB, "b")
+			time.Sleep(31 * time.Second)
+		}
+		b.wantReads(3)
+		if n := strings.Count(b.log.String(), `keys=[a]`); n != 1 || strings.Contains(b.log.String(), apikey.Hash(keyA)) {
+			b.Errorf("want one line that names the entry: %s", &b.log)
+		}
+		b.fake.set("issued", issued(keyB))
+		b.want(keyA, "default")
+		time.Sleep(31 * time.Second)
+		b.fake.set("issued", issued(keyA))
+		b.want(keyA, "a")
+		if n := strings.Count(b.log.String(), `keys=[a]`); n != 2 {
+			b.Errorf("it is not told when it happens again: %s", &b.log)
+		}
+	})
+}

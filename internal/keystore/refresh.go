@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"serverless-mcp/internal/apikey"
@@ -89,6 +90,7 @@ func (r *Reader) read(ctx context.Context, l limit) error {
 	r.err = err
 	switch {
 	case err == nil:
+		r.warnOfShared(ctx, ring)
 		if r.last != nil {
 			ring.Follow(r.last)
 		}
@@ -112,4 +114,14 @@ func (r *Reader) begin(l limit) (number int, at time.Time, ok bool) {
 	}
 	r.begun++
 	return r.begun, now, true
+}
+
+// warnOfShared tells of issued keys that are the deployment's key too, once for
+// each list of them: two people look after that key, and may not know it.
+func (r *Reader) warnOfShared(ctx context.Context, ring *apikey.Keyring) {
+	shared := ring.Shared()
+	if len(shared) == 0 || r.last != nil && slices.Equal(shared, r.last.Shared()) {
+		return
+	}
+	r.o.Log.WarnContext(ctx, "an issued key is the deployment's key too, the issued entry counts", "keys", shared)
 }
