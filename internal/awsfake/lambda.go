@@ -16,6 +16,11 @@ type LambdaOptions struct {
 	// way, "Successful" or "Failed". nil means Successful at the second look.
 	Settle func(function LambdaConfig, look int) (status, reason string)
 
+	// NoTags reports whether the caller lacks lambda:ListTags: then GetFunction
+	// gives no tags and says why in TagsError, but succeeds all the same. nil
+	// means that the caller has it.
+	NoTags func() bool
+
 	// Concurrency is how many functions the account runs at once; zero means 1000.
 	Concurrency int
 

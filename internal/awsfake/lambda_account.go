@@ -120,17 +120,6 @@ func (l *Lambda) Tags(name string) map[string]string {
 	return nil
 }
 
-// Change lets a test change a function behind the caller's back, as a colleague
-// would: with a new revision.
-func (l *Lambda) Change(name string, change func(*LambdaConfig)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if f, ok := l.functions[name]; ok {
-		change(&f.LambdaConfig)
-		l.touch(&f.LambdaConfig)
-	}
-}
-
 func (l *Lambda) add(f LambdaFunction) {
 	c := f.Config
 	c.Runtime = cmp.Or(c.Runtime, "nodejs18.x")
@@ -264,22 +253,4 @@ func (l *Lambda) look(f *lambdaFunction) {
 func codeHash(code []byte) string {
 	sum := sha256.Sum256(code)
 	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// Point points an alias elsewhere behind the caller's back.
-func (l *Lambda) Point(name, alias, version string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
-		f.aliases[alias].FunctionVersion, f.aliases[alias].RevisionId = version, l.next()
-	}
-}
-
-// Retag replaces a function's tags behind the caller's back.
-func (l *Lambda) Retag(name string, tags map[string]string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if f, ok := l.functions[name]; ok {
-		f.tags = tags
-	}
 }

@@ -167,7 +167,11 @@ func (l *Lambda) get(r *http.Request, f *lambdaFunction) (any, error) {
 			"RepositoryType": "S3",
 			"Location":       "http://" + r.Host + "/code/" + f.FunctionName + "/" + url.PathEscape(v.Version),
 		},
-		"Tags": f.tags,
+	}
+	if err := l.tagsDenied(f); err != nil {
+		answer["TagsError"] = map[string]string{"ErrorCode": err.Code, "Message": err.Message}
+	} else {
+		answer["Tags"] = f.tags
 	}
 	if f.concurrency != nil {
 		answer["Concurrency"] = reservation{f.concurrency}
@@ -187,7 +191,17 @@ func (l *Lambda) management(_ *http.Request, f *lambdaFunction) (any, error) {
 	return map[string]string{"UpdateRuntimeOn": f.mode, "FunctionArn": f.FunctionArn}, nil
 }
 
+func (l *Lambda) tagsDenied(f *lambdaFunction) *Error {
+	if l.o.NoTags == nil || !l.o.NoTags() {
+		return nil
+	}
+	return &Error{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "not authorized to perform: lambda:ListTags on resource: " + f.FunctionArn}
+}
+
 func (l *Lambda) listTags(_ *http.Request, f *lambdaFunction) (any, error) {
+	if err := l.tagsDenied(f); err != nil {
+		return nil, err
+	}
 	return map[string]any{"Tags": f.tags}, nil
 }
 

@@ -1,0 +1,32 @@
+package awsfake
+
+// What follows changes an account behind the caller's back, as a colleague
+// would.
+
+// Change changes a function, which gets a new revision.
+func (l *Lambda) Change(name string, change func(*LambdaConfig)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok {
+		change(&f.LambdaConfig)
+		l.touch(&f.LambdaConfig)
+	}
+}
+
+// Point points an alias elsewhere.
+func (l *Lambda) Point(name, alias, version string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
+		f.aliases[alias].FunctionVersion, f.aliases[alias].RevisionId = version, l.next()
+	}
+}
+
+// Retag replaces a function's tags.
+func (l *Lambda) Retag(name string, tags map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok {
+		f.tags = tags
+	}
+}
