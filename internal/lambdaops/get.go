@@ -99,6 +99,9 @@ func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
 			out.NotReadable = append(out.NotReadable, "environment variables: "+aws.ToString(e.ErrorCode))
 		}
 	}
+	if e := got.TagsError; e != nil {
+		out.NotReadable = append(out.NotReadable, "tags: "+aws.ToString(e.ErrorCode)+": the permission lambda:ListTags is missing")
+	}
 	for _, l := range c.Layers {
 		out.Layers = append(out.Layers, aws.ToString(l.Arn))
 	}

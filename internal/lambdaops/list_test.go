@@ -202,6 +202,16 @@ func TestGetShowsNamesOnly(t *testing.T) {
 	}
 }
 
+// TestGetWithoutTags: tags that cannot be read are not the same as none.
+func TestGetWithoutTags(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, function("orders", "nodejs18.x"))
+	var out getOutput
+	w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
+	if diff := cmp.Diff([]string{"tags: AccessDeniedException: the permission lambda:ListTags is missing"}, out.NotReadable); diff != "" {
+		t.Errorf("not readable (-want +got):\n%s", diff)
+	}
+}
+
 func TestGetVersions(t *testing.T) {
 	f := function("orders", "nodejs18.x")
 	f.Versions = 120

@@ -153,6 +153,9 @@ func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string) err
 		if err != nil {
 			return err
 		}
+		if out.TagsError != nil {
+			return errors.New(noTags(out.TagsError))
+		}
 		if out.Tags[TagOperation] != operation {
 			return fmt.Errorf("it does not carry the tag %s=%s", TagOperation, operation)
 		}
@@ -167,6 +170,12 @@ func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string) err
 			return err
 		}
 	}
+}
+
+// noTags says why a function's tags are not known: AWS leaves them out, and
+// answers all the same.
+func noTags(e *types.TagsError) string {
+	return fmt.Sprintf("its tags cannot be read (%s): the permission lambda:ListTags is missing", aws.ToString(e.ErrorCode))
 }
 
 func notThere(err error) bool { return apiCode(err) == "ResourceNotFoundException" }

@@ -63,6 +63,9 @@ func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if p.To == "" {
 		p.To = table.Successor(p.From, u.o.Now())
 	}
+	if out.TagsError != nil {
+		p.refuse("%s. By its tags a copy is told from other functions and deleted, and they say whether a template has the function", noTags(out.TagsError))
+	}
 	p.checkFunction()
 	p.checkTarget(table, u)
 	if err := u.checkManagement(ctx, p); err != nil {

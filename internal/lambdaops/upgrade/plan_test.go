@@ -38,6 +38,8 @@ func TestPlanChangesNothing(t *testing.T) {
 	}
 }
 
+func always() bool { return true }
+
 func TestPlanRefuses(t *testing.T) {
 	with := func(change func(*awsfake.LambdaFunction)) awsfake.LambdaFunction {
 		f := plain()
@@ -47,11 +49,13 @@ func TestPlanRefuses(t *testing.T) {
 	image := with(func(f *awsfake.LambdaFunction) { f.Config.PackageType = "Image" })
 	for name, tc := range map[string]struct {
 		function awsfake.LambdaFunction
+		options  awsfake.LambdaOptions
 		change   func(*Request)
 		now      time.Time
 		want     string
 	}{
 		"container image": {function: image, want: "container image"},
+		"tags denied":     {options: awsfake.LambdaOptions{NoTags: always}, want: "its tags cannot be read (AccessDeniedException): the permission lambda:ListTags"},
 		"manual runtime":  {function: with(func(f *awsfake.LambdaFunction) { f.UpdateMode = "Manual" }), want: "runtime management is Manual"},
 		"unreadable environment": {function: with(func(f *awsfake.LambdaFunction) {
 			f.Config.Environment = &awsfake.LambdaEnvironment{Error: &awsfake.LambdaEnvironmentError{ErrorCode: "AccessDeniedException"}}
@@ -91,7 +95,7 @@ func TestPlanRefuses(t *testing.T) {
 			if tc.now.IsZero() {
 				tc.now = today
 			}
-			w := newWorld(t, tc.now, awsfake.LambdaOptions{}, tc.function)
+			w := newWorld(t, tc.now, tc.options, tc.function)
 			r := request
 			if tc.change != nil {
 				tc.change(&r)

@@ -171,6 +171,26 @@ func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 	}
 }
 
+// TestRollbackWithoutTags: a copy whose tags cannot be read is not deleted, and
+// the reason is told.
+func TestRollbackWithoutTags(t *testing.T) {
+	denied := false
+	w := newWorld(t, today, awsfake.LambdaOptions{NoTags: func() bool { return denied }}, plain())
+	w.kill(t, request, "test the copy")
+	denied = true
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "the permission lambda:ListTags is missing") {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if _, ok := w.aws.Function(w.unfinished(t).Copy); !ok {
+		t.Error("deleted a function that is not known to be a copy of ours")
+	}
+}
+
 // TestRollbackWaitsForALivingProcess: another process may still be at work.
 func TestRollbackWaitsForALivingProcess(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
