@@ -62,9 +62,10 @@ func TestTask(t *testing.T) {
 		cpu, memory, processor string
 		env                    map[string]any
 	}{
-		"container": {"256", "512", "ARM64", map[string]any{}},
+		"container": {"256", "512", "ARM64", map[string]any{"GOMEMLIMIT": "460MiB"}},
 		"everything": {"1024", "2048", "X86_64", map[string]any{
 			"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "SESSION_SECRET": ref("SessionSecret"),
+			"GOMEMLIMIT": "1843MiB",
 		}},
 	} {
 		p := all[name].Resources[one(t, all[name], "ECS::TaskDefinition")].Properties

@@ -65,9 +65,12 @@ func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 const SessionSecretID = "SessionSecret"
 
 // ContainerEnv is the environment of the container: [Settings.StandaloneEnv]
-// with, where it keeps sessions, the ARN of their secret.
+// with a limit for Go's heap below the task's memory, where the collector works
+// harder before the kernel ends the task, with its sessions; and, where it keeps
+// those, the ARN of their secret.
 func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN, sessionSecretARN string) map[string]string {
 	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
+	env["GOMEMLIMIT"] = strconv.Itoa(s.Container.MemoryMB()*9/10) + "MiB"
 	if s.Container.Stateful() {
 		env["SESSION_SECRET"] = sessionSecretARN
 	}
