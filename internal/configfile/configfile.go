@@ -5,8 +5,9 @@
 //
 // The functions on texts ([Get], [Set], [Delete], [Add], [Remove]) check their
 // own work: the data of the new text are those of the old one with exactly the
-// wanted change, or the text is not handed out. [Open] and [File.Write] do the
-// same care for files on disk.
+// wanted change, and every comment that stood outside of it is still there, or
+// the text is not handed out. [Open] and [File.Write] take the same care of
+// files on disk.
 package configfile
 
 import (
@@ -32,16 +33,21 @@ type syntax struct {
 	put func(text []byte, path []string, value any) ([]byte, error)
 	// cut takes away what stands at path.
 	cut func(text []byte, path []string) ([]byte, error)
+	// comments are all comments of a valid text, in their order.
+	comments func(text []byte) ([]comment, error)
+	// extent is where that stands which is at path, with the comments that are
+	// its own: in TOML it may be in several places. Nothing there: none.
+	extent func(text []byte, path []string) ([]span, error)
 }
 
 func syntaxOf(f clientconfig.Format) syntax {
 	switch f {
 	case clientconfig.TOML:
-		return syntax{tomlDecode, tomlPut, tomlCut}
+		return syntax{tomlDecode, tomlPut, tomlCut, tomlComments, tomlExtent}
 	case clientconfig.YAML:
-		return syntax{yamlDecode, yamlPut, yamlCut}
+		return syntax{yamlDecode, yamlPut, yamlCut, yamlComments, yamlExtent}
 	}
-	return syntax{jsonDecode, jsonPut, jsonCut}
+	return syntax{jsonDecode, jsonPut, jsonCut, jsonComments, jsonExtent}
 }
 
 const bom = "\ufeff"
@@ -73,7 +79,7 @@ func Delete(f clientconfig.Format, text []byte, path []string) ([]byte, error) {
 		if _, found := lookUp(data, path); !found {
 			return text, nil
 		}
-		return s.cut(text, path)
+		return s.cutAt(text, path)
 	}, func(data map[string]any) error { remove(data, path); return nil })
 }
 
@@ -118,7 +124,7 @@ func merge(s syntax, text []byte, data map[string]any, path []string, value any)
 		if found && equal(old, generic(value)) {
 			return text, nil
 		}
-		return s.put(text, path, value)
+		return s.putAt(text, path, value)
 	}
 	for _, m := range object {
 		var err error

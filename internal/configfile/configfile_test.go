@@ -36,6 +36,13 @@ func TestSet(t *testing.T) {
 		{"an empty mapping", clientconfig.YAML, "m: {} # mine\nz: 1\n", "m: # mine\n  s:\n    url: u\n    h:\n      x: k\nz: 1\n"},
 		{"indented by four", clientconfig.YAML, "m:\n    a:\n        b: 1\n", "m:\n    a:\n        b: 1\n    s:\n      url: u\n      h:\n        x: k\n"},
 		{"members are corrected in their places", clientconfig.YAML, "m:\n  s:\n    # where\n    url: old # c\n    more: 1\n    h: {}\n", "m:\n  s:\n    # where\n    url: u # c\n    more: 1\n    h:\n      x: k\n"},
+		{"an empty mapping with comments below", clientconfig.YAML, "m: {}  # mine\n  # a:\n  #   b: 1\n# the end\n", "m: # mine\n  # a:\n  #   b: 1\n  s:\n    url: u\n    h:\n      x: k\n# the end\n"},
+		{"an empty mapping at the end, comments at its left", clientconfig.YAML, "m: {}\n# a\n\n# b\n", "m:\n  s:\n    url: u\n    h:\n      x: k\n# a\n\n# b\n"},
+		{"nothing below the name but comments", clientconfig.YAML, "m:\n  # a\n\n  # b", "m:\n  # a\n\n  # b\n  s:\n    url: u\n    h:\n      x: k\n"},
+		{"comments behind the last scalar", clientconfig.YAML, "m:\n  s:\n    h:\n      x: old # c\n      # y: 1\n    url: old\n    # more: 1\n\n  # t:\n# the end\n", "m:\n  s:\n    h:\n      x: k # c\n      # y: 1\n    url: u\n    # more: 1\n\n  # t:\n# the end\n"},
+		{"comments in a value that is replaced", clientconfig.YAML, "m:\n  s:\n    url: # a\n      # b\n      old # c\n    h: # d\n      - e # f\n", "m:\n  s:\n    url: u # a\n      # b\n      # c\n    h: # d\n      # f\n      x: k\n"},
+		{"comments behind the last member", clientconfig.YAML, "m:\n  a: 1\n  # b:\n    # c\n# the end\n...\n", "m:\n  a: 1\n  # b:\n    # c\n  s:\n    url: u\n    h:\n      x: k\n# the end\n...\n"},
+		{"no comments", clientconfig.YAML, "m:\n  a: |\n    # a\n\n   # c\n  b: \"x\n    # d\"\n  c: >2-\n     # e\n  # f\n", "m:\n  a: |\n    # a\n\n   # c\n  b: \"x\n    # d\"\n  c: >2-\n     # e\n  # f\n  s:\n    url: u\n    h:\n      x: k\n"},
 		{"no newline at the end", clientconfig.YAML, "a: 1", "a: 1\nm:\n  s:\n    url: u\n    h:\n      x: k\n"},
 	} {
 		got, err := configfile.Set(c.format, []byte(c.before), path, entry)
@@ -63,7 +70,13 @@ func TestDelete(t *testing.T) {
 		{"dotted keys", clientconfig.TOML, "m.s.a = 1\nm.t = 1\nm.s.b = 1\n", "m.t = 1\n"},
 		{"a table and those below", clientconfig.TOML, "[m.t]\na=1\n\n[m.s]\nb=1\n[m.s.c]\nd=1\n[[m.s.e]]\nf=1\n", "[m.t]\na=1\n"},
 		{"the only table", clientconfig.TOML, "[m.s]\nb=1\n", ""},
-		{"the only one", clientconfig.YAML, "m:\n  # all of them\n  s:\n    url: u\nz: 1\n", "m: {}\nz: 1\n"},
+		{"the only one", clientconfig.YAML, "m:\n  # all of them\n  s:\n    url: u\nz: 1\n", "m: {}\n  # all of them\nz: 1\n"},
+		{"the last, with comments behind", clientconfig.YAML, "m:\n  t: 1\n  s: # s\n    url: u # s\n    # s\n      # s\n\n  # t:\n    # t\n# the end\n", "m:\n  t: 1\n\n  # t:\n    # t\n# the end\n"},
+		{"the only one, with comments around", clientconfig.YAML, "m:  # mine\n  s:\n    url: u\n  # t:\n# the end\n", "m: {}  # mine\n  # t:\n# the end\n"},
+		{"before the end of the document", clientconfig.YAML, "m:\n  t: 1\n  s: 1\n...\n# the end\n", "m:\n  t: 1\n...\n# the end\n"},
+		{"a comment before the comma", clientconfig.JSON, `{"m":{"s":2 /* s or t */, "t":1}}`, "{\"m\":{ /* s or t */\n \"t\":1}}"},
+		{"a comment behind the comma", clientconfig.JSON, `{"m":{"s":2, /* s or t */ "t":1}}`, `{"m":{ /* s or t */ "t":1}}`},
+		{"comments around a table", clientconfig.TOML, "# s or m\n[m.s] # s\n# s\nb=[ # s\n1]\n# t\n[t]\n# the end", "# s or m\n# t\n[t]\n# the end"},
 		{"the first", clientconfig.YAML, "m:\n  s:\n    url: u\n\n  # t\n  t: 1\n", "m:\n\n  # t\n  t: 1\n"},
 	} {
 		got, err := configfile.Delete(c.format, []byte(c.before), path)

@@ -97,6 +97,27 @@ func jsonCut(text []byte, path []string) ([]byte, error) {
 	return root.Pack(), nil
 }
 
+// jsonExtent is the member at path, from its name to the end of its value.
+func jsonExtent(text []byte, path []string) ([]span, error) {
+	root, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	v, from := &root, 0
+	for _, name := range path {
+		object, ok := v.Value.(*hujson.Object)
+		if !ok {
+			return nil, nil
+		}
+		at, err := memberOf(object, name)
+		if err != nil || at < 0 {
+			return nil, err
+		}
+		v, from = &object.Members[at].Value, object.Members[at].Name.StartOffset
+	}
+	return []span{{from, v.EndOffset}}, nil
+}
+
 // objectIn is v as an object; a null becomes an empty one.
 func objectIn(v *hujson.Value, path []string) (*hujson.Object, error) {
 	if v.Value.Kind() == 'n' {
@@ -125,13 +146,13 @@ func memberOf(o *hujson.Object, name string) (int, error) {
 	return found, nil
 }
 
-// cutMember takes a member out. Comments before it stay: the first may belong
-// to the line before, and nobody can tell about the others.
+// cutMember takes a member out. Comments before and behind it stay: the first
+// may belong to the line before, and nobody can tell about the others.
 func cutMember(o *hujson.Object, at int) {
 	m := o.Members[at]
 	last := at == len(o.Members)-1
 	o.Members = append(o.Members[:at], o.Members[at+1:]...)
-	comments := commentsOf(m.Name.BeforeExtra)
+	comments := around(m.Name.BeforeExtra, m.Value.AfterExtra)
 	if !last {
 		next := &o.Members[at].Name
 		next.BeforeExtra = join(comments, next.BeforeExtra)
@@ -157,6 +178,14 @@ func commentsOf(extra hujson.Extra) hujson.Extra {
 		return nil
 	}
 	return bytes.TrimRight(extra, " \t\r\n")
+}
+
+// around are the comments before and behind what is cut.
+func around(before, behind hujson.Extra) hujson.Extra {
+	if behind = commentsOf(behind); behind != nil {
+		return join(commentsOf(before), behind)
+	}
+	return commentsOf(before)
 }
 
 // join puts comments, if any, in front of extra. The first newline of extra

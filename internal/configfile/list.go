@@ -15,15 +15,18 @@ func Add(f clientconfig.Format, text []byte, name string, item clientconfig.Obje
 		return nil, errors.New("lists are known in JSON files only")
 	}
 	id := idOf(item)
-	return change(f, text, func(_ syntax, text []byte, data map[string]any) ([]byte, error) {
+	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
 		list, found := data[name].([]any)
 		switch {
 		case !found:
-			return jsonPut(text, []string{name}, []clientconfig.Object{item})
+			return s.putAt(text, []string{name}, []clientconfig.Object{item})
 		case indexOf(list, id) >= 0:
 			return text, nil
 		}
-		return editList(text, name, func(a *hujson.Array, st jsonStyle) { st.append(a, item, 2) })
+		return editList(text, name, func(a *hujson.Array, st jsonStyle) []span {
+			st.append(a, item, 2)
+			return nil
+		})
 	}, func(data map[string]any) error {
 		list, ok := data[name].([]any)
 		if data[name] != nil && !ok {
@@ -45,7 +48,11 @@ func Remove(f clientconfig.Format, text []byte, name, id string) ([]byte, error)
 		if at < 0 {
 			return text, nil
 		}
-		return editList(text, name, func(a *hujson.Array, _ jsonStyle) { cutElement(a, at) })
+		return editList(text, name, func(a *hujson.Array, _ jsonStyle) []span {
+			own := span{a.Elements[at].StartOffset, a.Elements[at].EndOffset}
+			cutElement(a, at)
+			return []span{own}
+		})
 	}, func(data map[string]any) error {
 		list, _ := data[name].([]any)
 		if at := indexOf(list, id); at >= 0 {
@@ -73,7 +80,9 @@ func indexOf(list []any, id string) int {
 	return -1
 }
 
-func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle)) ([]byte, error) {
+// editList edits the list under name, and proves that no comment is lost but
+// those in the pieces that edit says to be gone.
+func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gone []span)) ([]byte, error) {
 	root, err := parseJSON(text)
 	if err != nil {
 		return nil, err
@@ -87,8 +96,13 @@ func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle)) ([]
 	if !ok {
 		return nil, ErrByHand
 	}
-	edit(array, jsonStyleOf(root, text))
-	return root.Pack(), nil
+	before, _ := jsonComments(text) // never fails
+	before = outside(before, edit(array, jsonStyleOf(root, text)))
+	out := root.Pack()
+	if after, _ := jsonComments(out); !kept(before, after) {
+		return nil, ErrByHand
+	}
+	return out, nil
 }
 
 // cutElement is cutMember for arrays.
@@ -96,7 +110,7 @@ func cutElement(a *hujson.Array, at int) {
 	e := a.Elements[at]
 	last := at == len(a.Elements)-1
 	a.Elements = append(a.Elements[:at], a.Elements[at+1:]...)
-	comments := commentsOf(e.BeforeExtra)
+	comments := around(e.BeforeExtra, e.AfterExtra)
 	if !last {
 		next := &a.Elements[at]
 		next.BeforeExtra = join(comments, next.BeforeExtra)

@@ -109,6 +109,27 @@ func tomlCut(text []byte, path []string) ([]byte, error) {
 	return text, nil
 }
 
+// tomlExtent are the lines of the keys and tables at path and below, without
+// the comments behind a table's last key.
+func tomlExtent(text []byte, path []string) ([]span, error) {
+	items, err := parseTOML(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []span
+	for i, item := range items {
+		if !hasPrefix(item.path, path) {
+			continue
+		}
+		end := item.to
+		if item.header {
+			end = items[i+blockEnd(items[i:])-1].to
+		}
+		all = append(all, span{lineStart(text, item.from), lineEnd(text, end)})
+	}
+	return all, nil
+}
+
 // inBlock reports whether what follows items is in a table that is cut anyway.
 func inBlock(items []tomlItem, path []string) bool {
 	for _, item := range slices.Backward(items) {

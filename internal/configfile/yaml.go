@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,48 +26,6 @@ func yamlDecode(text []byte) (map[string]any, error) {
 		data = map[string]any{}
 	}
 	return data, nil
-}
-
-// yamlFile is a text in lines, with the mapping that it is.
-type yamlFile struct {
-	lines []string   // with their ends
-	root  *yaml.Node // nil if there is none yet
-	end   string     // of a line
-}
-
-func parseYAML(text []byte) (yamlFile, error) {
-	// The other line ends of YAML would put the lines out of step.
-	if s := strings.ReplaceAll(string(text), "\r\n", ""); strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
-		return yamlFile{}, ErrByHand
-	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return yamlFile{}, fmt.Errorf("it is no valid YAML: %w", err)
-	}
-	f := yamlFile{end: newline(text), lines: strings.SplitAfter(string(text), "\n")}
-	if last := len(f.lines) - 1; f.lines[last] == "" {
-		f.lines = f.lines[:last]
-	} else {
-		f.lines[last] += f.end
-	}
-	if len(document.Content) == 0 || isEmpty(document.Content[0]) && document.Content[0].Value == "" {
-		return f, nil
-	}
-	f.root = document.Content[0]
-	return f, nil
-}
-
-func (f yamlFile) text() []byte { return []byte(strings.Join(f.lines, "")) }
-
-// replace puts lines in place of those numbered from to to-1, counted from 1.
-func (f *yamlFile) replace(from, to int, lines ...string) error {
-	if from < 1 || to < from || to-1 > len(f.lines) {
-		return ErrByHand
-	}
-	var all []string
-	all = append(append(append(all, f.lines[:from-1]...), lines...), f.lines[to-1:]...)
-	f.lines = all
-	return nil
 }
 
 func yamlPut(text []byte, path []string, value any) ([]byte, error) {
@@ -96,27 +55,30 @@ func yamlPut(text []byte, path []string, value any) ([]byte, error) {
 	return nil, ErrByHand
 }
 
-// add writes a member at the end of a mapping in block style.
+// add writes a member at the end of a mapping in block style, behind the
+// comments that stand in there.
 func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error) {
 	if len(mapping.Content) == 0 {
 		return nil, ErrByHand
 	}
-	end := f.endOf(mapping, len(mapping.Content)-2)
-	if err := f.replace(end, end, f.render(o, mapping.Content[0].Column-1, "")...); err != nil {
+	indent := mapping.Content[0].Column - 1
+	end := f.withComments(mapping, len(mapping.Content)-2, indent)
+	if err := f.replace(end, end, f.render(o, indent, "")...); err != nil {
 		return nil, err
 	}
 	return f.text(), nil
 }
 
-// put writes a member in place of the one whose name is child at.
+// put writes a member in place of the one whose name is child at. All comments
+// in there and below stay: that of the first line in its place, the others
+// before what is put below the name.
 func (f yamlFile) put(mapping *yaml.Node, at int, o clientconfig.Object) ([]byte, error) {
-	name, value := mapping.Content[at], mapping.Content[at+1]
-	comment := name.LineComment
-	if comment == "" {
-		comment = value.LineComment
-	}
-	lines := f.render(o, name.Column-1, comment)
-	if err := f.replace(name.Line, f.endOf(mapping, at), lines...); err != nil {
+	name, indent := mapping.Content[at], mapping.Content[at].Column-1
+	end, below := f.endOf(mapping, at), f.withComments(mapping, at, indent+1)
+	first, own := f.takeComments(name.Line, end, strings.Repeat(" ", indent+2))
+	lines := f.render(o, indent, first)
+	own = append(own, f.lines[end-1:below-1]...)
+	if err := f.replace(name.Line, below, slices.Concat(lines[:1], own, lines[1:])...); err != nil {
 		return nil, err
 	}
 	return f.text(), nil
@@ -128,6 +90,7 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 		return nil, err
 	}
 	mapping := f.root
+	var parent *yaml.Node // the name under which mapping stands
 	for i, name := range path {
 		if mapping == nil || mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
 			return nil, notAnObject(path[:i])
@@ -137,15 +100,37 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 		case at < 0:
 			return text, nil
 		case i < len(path)-1:
-			mapping = mapping.Content[at+1]
-		case len(mapping.Content) == 2 && i > 0: // without any, it would be null
-			return yamlPut(text, path[:i], clientconfig.Object{})
+			parent, mapping = mapping.Content[at], mapping.Content[at+1]
 		default:
-			err := f.replace(mapping.Content[at].Line, f.endOf(mapping, at))
+			err := f.cut(parent, mapping, at)
 			return f.text(), err
 		}
 	}
 	return f.text(), nil
+}
+
+// cut takes a member's lines out, with the comments behind it that are indented
+// as parts of it are. A mapping that has no member left would be null, so {} is
+// written behind its name; the root has none.
+func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
+	name := mapping.Content[at]
+	if err := f.replace(name.Line, f.withComments(mapping, at, name.Column)); err != nil {
+		return err
+	}
+	if parent == nil || len(mapping.Content) > 2 {
+		return nil
+	}
+	if parent.Line == name.Line {
+		return ErrByHand
+	}
+	line := f.lines[parent.Line-1]
+	end := len(line)
+	if c, ok := f.comments[parent.Line]; ok {
+		end = c.from - f.starts[parent.Line-1]
+	}
+	end = len(strings.TrimRight(line[:end], " \t\r\n"))
+	f.lines[parent.Line-1] = line[:end] + " {}" + line[end:]
+	return nil
 }
 
 // childOf is the index of a name in a mapping, -1 if there is none.
@@ -161,44 +146,4 @@ func childOf(mapping *yaml.Node, name string) int {
 // isEmpty knows a null, and {}.
 func isEmpty(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0
-}
-
-// endOf is the number of the line behind the member whose name is child at:
-// behind its value, and before the blank lines and comments that belong to
-// what follows.
-func (f yamlFile) endOf(mapping *yaml.Node, at int) int {
-	name := mapping.Content[at]
-	indent := name.Column - 1
-	end := name.Line + 1
-	limit := len(f.lines) + 1
-	if at+2 < len(mapping.Content) {
-		limit = mapping.Content[at+2].Line
-	}
-	for line := end; line < limit; line++ {
-		text := f.lines[line-1]
-		trimmed := strings.TrimLeft(text, " ")
-		depth := len(text) - len(trimmed)
-		isComment := strings.HasPrefix(trimmed, "#")
-		switch {
-		case strings.TrimSpace(text) == "":
-			continue
-		case depth < indent, isComment && depth <= indent && at+2 < len(mapping.Content):
-			return end
-		}
-		end = line + 1
-	}
-	return end
-}
-
-// render writes an object in block style, with a comment in its first line.
-func (f yamlFile) render(o clientconfig.Object, indent int, comment string) []string {
-	var lines []string
-	for line := range strings.Lines(clientconfig.YAMLText(o)) {
-		line = strings.TrimSuffix(line, "\n")
-		if comment != "" {
-			line, comment = line+" "+comment, ""
-		}
-		lines = append(lines, strings.Repeat(" ", indent)+line+f.end)
-	}
-	return lines
 }
