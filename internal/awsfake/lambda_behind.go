@@ -22,6 +22,15 @@ func (l *Lambda) Point(name, alias, version string) {
 	}
 }
 
+// Split has an alias send shares of its calls to other versions.
+func (l *Lambda) Split(name, alias string, weights map[string]float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
+		f.aliases[alias].RoutingConfig, f.aliases[alias].RevisionId = &LambdaRouting{weights}, l.next()
+	}
+}
+
 // Retag replaces a function's tags.
 func (l *Lambda) Retag(name string, tags map[string]string) {
 	l.mu.Lock()

@@ -49,7 +49,7 @@ func (u *Upgrader) planAliases(ctx context.Context, p *Plan) error {
 // nobody has released to its callers yet.
 func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfiguration) (AliasPlan, error) {
 	plan := AliasPlan{Name: aws.ToString(a.Name), Version: aws.ToString(a.FunctionVersion), Action: Leave}
-	if a.RoutingConfig != nil && len(a.RoutingConfig.AdditionalVersionWeights) > 0 {
+	if weighted(a.RoutingConfig) {
 		plan.Reason = "it splits its calls between versions: a release is under way"
 		return plan, nil
 	}
@@ -67,6 +67,12 @@ func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfigur
 	}
 	plan.Action, plan.Reason = Shift, "version "+plan.Version+" is what $LATEST is"
 	return plan, nil
+}
+
+// weighted reports whether an alias sends a share of its calls to another
+// version: a release is under way, which is somebody's to end.
+func weighted(c *types.AliasRoutingConfiguration) bool {
+	return c != nil && len(c.AdditionalVersionWeights) > 0
 }
 
 // differs names what a version and $LATEST do not have in common.

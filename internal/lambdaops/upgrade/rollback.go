@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// Stuck is the outcome where there was no alias to go back by.
-const Stuck = "not rolled back: AWS no longer takes the old runtime for $LATEST, but the published version has it"
+// Stuck is the outcome where $LATEST stays and no alias was to be pointed back.
+const Stuck = "not rolled back: $LATEST stays as it is, see problems; the published version has the old runtime"
 
 // Gone is the outcome where somebody has deleted the function.
 const Gone = "closed: the function is gone"
@@ -37,50 +37,86 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	if !r.op.Updated && !touched {
 		return Untouched
 	}
-	// First everything that callers use goes to versions with the old runtime.
-	for i, a := range r.op.Aliases {
-		to := a.Version
-		if to == "$LATEST" && r.op.Updated {
-			to = r.op.Published
-		}
-		r.putBack(ctx, i, to)
+	state := original
+	if r.op.Updated {
+		state = r.lookAtLatest(ctx)
 	}
-	if !r.op.Updated {
+	// First everything that callers use goes to versions with the old runtime.
+	byAlias := r.aliasesBack(ctx, state)
+	if state == ours && r.latestBack(ctx) {
+		state = original
+		r.aliasesBack(ctx, state)
+	}
+	if state == original {
 		return RolledBack
 	}
-	if !r.latestBack(ctx) {
-		if touched {
-			return ByAlias
-		}
-		return Stuck
+	for _, a := range r.op.Aliases {
+		r.tellWhereItStays(ctx, a)
 	}
+	if byAlias {
+		return ByAlias
+	}
+	return Stuck
+}
+
+// aliasesBack points aliases back, and reports whether any is where it shall
+// be. Those that followed $LATEST follow it again where that is as it was; they
+// go to the old version where it is as the upgrade left it; and they are left
+// alone where it has something of somebody else's, or nobody knows.
+func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 	for i, a := range r.op.Aliases {
-		r.putBack(ctx, i, a.Version)
+		to := a.Version
+		if to == "$LATEST" && state == ours {
+			to = r.op.Published
+		} else if to == "$LATEST" && state != original {
+			continue
+		}
+		back = r.putBack(ctx, i, to) || back
 	}
-	return RolledBack
+	return back
 }
 
 // putBack points an alias to a version, if the operation had touched it and
-// nobody else has since.
-func (r *run) putBack(ctx context.Context, i int, to string) {
+// nobody else has since. It reports whether the alias is there.
+func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	a := r.op.Aliases[i]
 	if len(a.Set) == 0 {
-		return
+		return false
 	}
 	now, err := r.u.o.Lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &r.op.Function, Name: &a.Name})
 	if err == nil {
 		switch v := aws.ToString(now.FunctionVersion); {
+		case weighted(now.RoutingConfig):
+			r.note("alias %s: somebody has it split its calls between versions since: left so", a.Name)
+			return false
 		case v == to:
-			return
+			return true
 		case v != a.Version && !slices.Contains(a.Set, v):
 			r.note("alias %s: somebody has pointed it to %s since: left there", a.Name, v)
-			return
+			return false
 		default:
 			err = r.point(ctx, i, v, to)
 		}
 	}
 	if err != nil {
 		r.problem("alias %s is not back on %s: %s", a.Name, to, Words(err))
+	}
+	return err == nil
+}
+
+// tellWhereItStays tells of an alias that followed $LATEST, which is not as it
+// was.
+func (r *run) tellWhereItStays(ctx context.Context, a journal.Alias) {
+	if len(a.Set) == 0 || a.Version != "$LATEST" {
+		return
+	}
+	now, err := r.u.o.Lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &r.op.Function, Name: &a.Name})
+	if err != nil {
+		r.problem("alias %s could not be looked at: %s", a.Name, Words(err))
+	} else if v := aws.ToString(now.FunctionVersion); v == "$LATEST" {
+		r.note("alias %s follows $LATEST, and is left so", a.Name)
+	} else {
+		r.note("alias %s no longer follows $LATEST: it stays on version %s until somebody points it back", a.Name, v)
 	}
 }
 
@@ -95,26 +131,51 @@ func (r *run) note(format string, args ...any) {
 	}
 }
 
+// latest is what has become of $LATEST since an upgrade updated it.
+type latest int
+
+const (
+	unknown  latest = iota
+	original        // it has the old runtime
+	ours            // it is as the upgrade left it
+	others          // somebody else has changed it since
+)
+
+// judge says what has become of $LATEST, and of others why.
+func judge(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (latest, string) {
+	switch runtime := string(now.Runtime); {
+	case runtime == op.From && now.LastUpdateStatus != types.LastUpdateStatusInProgress:
+		return original, ""
+	case runtime != op.To && runtime != op.From:
+		return others, "somebody has set it to " + runtime + " since"
+	case aws.ToString(now.CodeSha256) != op.CodeHash:
+		return others, "somebody has deployed other code since"
+	}
+	return ours, ""
+}
+
+func (r *run) lookAtLatest(ctx context.Context) latest {
+	now, err := r.u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &r.op.Function})
+	if err != nil {
+		r.problem("$LATEST could not be looked at: %s", Words(err))
+		return unknown
+	}
+	state, why := judge(r.op, now)
+	if state == others {
+		r.note("$LATEST: %s: left on %s", why, now.Runtime)
+	}
+	return state
+}
+
 // latestBack puts $LATEST back to the old runtime, and reports whether it has it.
 func (r *run) latestBack(ctx context.Context) bool {
-	now, err := r.u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &r.op.Function})
-	switch {
-	case err != nil:
-		r.problem("$LATEST could not be looked at: %s", Words(err))
-		return false
-	case string(now.Runtime) == r.op.From && now.LastUpdateStatus != types.LastUpdateStatusInProgress:
-		return true
-	case string(now.Runtime) != r.op.To && string(now.Runtime) != r.op.From:
-		r.note("$LATEST: somebody has set it to %s since: left there", now.Runtime)
-		return false
-	case aws.ToString(now.CodeSha256) != r.op.CodeHash:
-		r.note("$LATEST: somebody has deployed other code since: left on %s", now.Runtime)
-		return false
-	}
-	err = r.step(ctx, "put $LATEST back to "+r.op.From, 0, func(ctx context.Context) error {
+	err := r.step(ctx, "put $LATEST back to "+r.op.From, 0, func(ctx context.Context) error {
 		now, err := r.u.settled(ctx, r.op.Function, "")
 		if err != nil && !errors.Is(err, errFailed) {
 			return err
+		}
+		if state, why := judge(r.op, now); state == others {
+			return fmt.Errorf("%w: %s", errChanged, why)
 		}
 		_, err = r.u.o.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
 			FunctionName: &r.op.Function, Runtime: types.Runtime(r.op.From), RevisionId: now.RevisionId,
@@ -125,7 +186,8 @@ func (r *run) latestBack(ctx context.Context) bool {
 		_, err = r.u.settled(ctx, r.op.Function, "")
 		return err
 	})
-	if apiCode(err) == "InvalidParameterValueException" { // AWS's word for a runtime that it no longer takes
+	// The first is AWS's word for a runtime that it no longer takes.
+	if apiCode(err) == "InvalidParameterValueException" || errors.Is(err, errChanged) {
 		r.note("$LATEST stays on %s: %s", r.op.To, Words(err))
 		return false
 	}

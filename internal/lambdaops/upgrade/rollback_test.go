@@ -110,32 +110,6 @@ func TestRollbackOfAFinishedUpgrade(t *testing.T) {
 	}
 }
 
-// TestRollbackLeavesOthersWork: what somebody else has changed since stays.
-func TestRollbackLeavesOthersWork(t *testing.T) {
-	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	w.mustUpgrade(t, request)
-	w.aws.Point("orders", "live", "1")
-	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
-	plan, err := w.PlanRollback(t.Context(), "orders")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != ByAlias {
-		t.Errorf("undo: %q, %v", res.Outcome, err)
-	}
-	told := strings.Join(res.Problems, "\n")
-	if !strings.Contains(told, "alias live: somebody has pointed it to 1") || !strings.Contains(told, "somebody has deployed other code") {
-		t.Errorf("told: %s", told)
-	}
-	if got := w.aws.Aliases("orders")["live"]; got != "1" {
-		t.Errorf("live points to %s, want 1 as somebody set it", got)
-	}
-	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
-		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
-	}
-}
-
 func TestNoAliasNoWayBack(t *testing.T) {
 	w := newWorld(t, blocked, awsfake.LambdaOptions{Answer: failsOn(onNew)}, plain())
 	r := request
@@ -280,21 +254,4 @@ func TestKilledWhileWaiting(t *testing.T) {
 	}
 	w.noCopyLeft(t)
 	w.nothingOpen(t)
-}
-
-func TestRollbackLeavesAnotherRuntime(t *testing.T) {
-	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	w.mustUpgrade(t, request)
-	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime = "nodejs22.x" })
-	plan, err := w.PlanRollback(t.Context(), "orders")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has set it to nodejs22.x") {
-		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
-	}
-	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs22.x" {
-		t.Errorf("$LATEST has %s, want it left on nodejs22.x", got)
-	}
 }

@@ -141,6 +141,9 @@ func (r *run) point(ctx context.Context, i int, from, to string) error {
 		if v := aws.ToString(now.FunctionVersion); v != from {
 			return fmt.Errorf("%w: the alias points to %s", errChanged, v)
 		}
+		if weighted(now.RoutingConfig) {
+			return fmt.Errorf("%w: the alias splits its calls between versions", errChanged)
+		}
 		_, err = r.u.o.Lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
 			FunctionName: &r.op.Function, Name: &a.Name, FunctionVersion: &to, RevisionId: now.RevisionId,
 		})

@@ -51,13 +51,20 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	if op.Copy != "" {
 		say("delete the copy %s, if it is there", op.Copy)
 	}
+	state, why := original, ""
+	if op.Updated {
+		state, why = judge(op, now)
+	}
 	for _, a := range op.Aliases {
-		if len(a.Set) > 0 {
+		if len(a.Set) > 0 && (a.Version != "$LATEST" || state != others) {
 			say("point alias %s to %s again, unless somebody has moved it since", a.Name, a.Version)
 		}
 	}
-	if op.Updated && string(now.Runtime) == op.To {
+	switch state {
+	case ours:
 		say("put $LATEST back from %s to %s, if AWS still takes that; else point aliases that follow $LATEST to version %s", op.To, op.From, op.Published)
+	case others:
+		say("leave $LATEST on %s, and the aliases that follow it where they are: %s", now.Runtime, why)
 	}
 	if len(b.Steps) == 0 {
 		say("close the journal: nothing was changed")

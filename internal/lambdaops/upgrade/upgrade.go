@@ -103,7 +103,7 @@ const (
 	Upgraded   = "upgraded"
 	Untouched  = "untouched"   // it failed before anything was changed
 	RolledBack = "rolled back" // everything is as it was
-	ByAlias    = "rolled back by alias; $LATEST stays on the new runtime"
+	ByAlias    = "rolled back by alias; $LATEST stays as it is: see problems"
 	HalfDone   = "half done: see problems" // the journal stays open
 )
 

@@ -90,6 +90,20 @@ func (w *world) mustUpgrade(t *testing.T, r Request) Result {
 	return res
 }
 
+// undo plans a rollback and carries it out.
+func (w *world) undo(t *testing.T) Result {
+	t.Helper()
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
 // noCopyLeft is checked at the end of every story.
 func (w *world) noCopyLeft(t *testing.T) {
 	t.Helper()

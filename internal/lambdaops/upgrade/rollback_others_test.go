@@ -1,0 +1,204 @@
+package upgrade
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// TestRollbackLeavesOthersWork: what somebody else has changed since stays.
+func TestRollbackLeavesOthersWork(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Point("orders", "live", "1")
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"point alias live to 2 again, unless somebody has moved it since",
+		"leave $LATEST on nodejs24.x, and the aliases that follow it where they are: somebody has deployed other code since",
+	}
+	if diff := cmp.Diff(want, plan.Steps); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != Stuck {
+		t.Errorf("undo: %q, %v", res.Outcome, err)
+	}
+	told := strings.Join(res.Problems, "\n")
+	for _, want := range []string{"alias live: somebody has pointed it to 1", "somebody has deployed other code", "alias dev follows $LATEST, and is left so"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("not told %q but %s", want, told)
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"live": "1", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases, which somebody else set or which follow what somebody else deployed (-want +got):\n%s", diff)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
+		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
+	}
+}
+
+func TestRollbackLeavesAnotherRuntime(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime = "nodejs22.x" })
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has set it to nodejs22.x") {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs22.x" {
+		t.Errorf("$LATEST has %s, want it left on nodejs22.x", got)
+	}
+}
+
+// TestRollbackOfAHeldAlias: the process was killed while an alias that follows
+// $LATEST was held, and somebody has deployed since. The alias does not get code
+// that nobody tried there, and where it stays is told.
+func TestRollbackOfAHeldAlias(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.kill(t, request, "test $LATEST")
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
+	res := w.undo(t)
+	if res.Outcome != Stuck || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
+		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
+	}
+	w.nothingOpen(t)
+}
+
+// TestRollbackTellsOfHeldAliases where AWS no longer takes the old runtime.
+func TestRollbackTellsOfHeldAliases(t *testing.T) {
+	w := newWorld(t, blocked, awsfake.LambdaOptions{Answer: failsOn(onNew)}, orders())
+	r := request
+	r.AcceptNoRollback = true
+	res := w.mustUpgrade(t, r)
+	if res.Outcome != ByAlias || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
+		t.Errorf("outcome %q, %v", res.Outcome, res.Problems)
+	}
+}
+
+// TestRollbackAfterADeployment that set the old runtime again, as a template
+// does: there is only the aliases to be put back.
+func TestRollbackAfterADeployment(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime, c.CodeSha256 = "nodejs18.x", "deployed since" })
+	updates := w.count("UpdateAlias")
+	if res := w.undo(t); res.Outcome != RolledBack || len(res.Problems) != 0 {
+		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
+	}
+	if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+	if n := w.count("UpdateAlias") - updates; n != 1 {
+		t.Errorf("%d aliases were pointed elsewhere, want live only", n)
+	}
+}
+
+// TestDeployedDuringTheRollback: what somebody deploys in the last moment does
+// not get the old runtime either.
+func TestDeployedDuringTheRollback(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if words == "put $LATEST back to nodejs18.x" {
+			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
+		}
+	}
+	if res := w.undo(t); res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has deployed other code since") {
+		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
+	}
+	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
+		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
+	}
+}
+
+// TestRollbackWithoutALook: where $LATEST cannot be looked at, nothing that
+// follows it is changed, and the journal stays open.
+func TestRollbackWithoutALook(t *testing.T) {
+	deny := false
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if deny {
+			return denied("GetFunctionConfiguration", 1)(op)
+		}
+		return nil
+	}}}, orders())
+	w.kill(t, request, "test $LATEST")
+	plan, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deny = true
+	res, err := w.Undo(t.Context(), plan)
+	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "$LATEST could not be looked at") {
+		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
+	}
+	if got := w.aws.Aliases("orders")["dev"]; got != "2" {
+		t.Errorf("dev points to %s, want it left on the old version", got)
+	}
+}
+
+// TestCanaryDuringTheUpgrade: somebody has an alias split its calls, which is
+// not overridden.
+func TestCanaryDuringTheUpgrade(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	told := w.o.Told
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if words == "test $LATEST" {
+			w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
+		}
+	}
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "somebody changed the function meanwhile: the alias splits its calls") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if got := w.aws.Aliases("orders")["live"]; got != "2" {
+		t.Errorf("live points to %s", got)
+	}
+}
+
+// TestCanaryAfterTheUpgrade: a rollback does not override it either.
+func TestCanaryAfterTheUpgrade(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+	w.mustUpgrade(t, request)
+	w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
+	if res := w.undo(t); !slices.Contains(res.Problems, "alias live: somebody has it split its calls between versions since: left so") {
+		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
+	}
+	if got := w.aws.Aliases("orders")["live"]; got != "3" {
+		t.Errorf("live points to %s, want it left on 3", got)
+	}
+}
+
+// TestAliasMovedInTheLastMoment, between the look at it and its update: AWS
+// refuses by its revision.
+func TestAliasMovedInTheLastMoment(t *testing.T) {
+	var w *world
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "UpdateAlias" && w.count(op) == 3 { // live is shifted
+			w.aws.Point("orders", "live", "1")
+		}
+		return nil
+	}}}, orders())
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "UpdateAlias: PreconditionFailedException") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if got := w.aws.Aliases("orders")["live"]; got != "1" {
+		t.Errorf("live points to %s, want 1 as somebody set it", got)
+	}
+}
