@@ -86,7 +86,7 @@ func (p *program) connectClients(ctx context.Context, clients []clientconfig.Cli
 		return err
 	}
 	if o.dryRun {
-		return p.showChanges(changes, srv.Key)
+		return p.showChanges(changes)
 	}
 	for _, ch := range changes {
 		if err := p.apply(ch, "has the entry "+entry.Name); err != nil {

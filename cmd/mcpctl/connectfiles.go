@@ -156,14 +156,14 @@ func completeClients(_ *cobra.Command, _ []string, _ string) ([]string, cobra.Sh
 	return offers, cobra.ShellCompDirectiveNoFileComp
 }
 
-// showChanges prints the differences, without the key.
-func (p *program) showChanges(changes []connect.Change, key string) error {
+// showChanges prints the differences.
+func (p *program) showChanges(changes []connect.Change) error {
 	for _, ch := range changes {
 		if !ch.Changed() {
 			fmt.Fprintf(p.stdout, "%s: nothing to change in %s\n", ch.Client.Name, p.tilde(ch.File.Path))
 			continue
 		}
-		fmt.Fprint(p.stdout, ch.Diff(key))
+		fmt.Fprint(p.stdout, ch.Diff())
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (p *program) disconnectFrom(c clientconfig.Client, name, path string, dryRu
 	case err != nil || !ch.Changed():
 		return false, err
 	case dryRun:
-		fmt.Fprint(p.stdout, ch.Diff(""))
+		fmt.Fprint(p.stdout, ch.Diff())
 		return true, nil
 	}
 	return true, p.apply(ch, "has no entry "+name+" any more")

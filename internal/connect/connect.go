@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"serverless-mcp/internal/clientconfig"
 	"serverless-mcp/internal/configfile"
 )
@@ -107,15 +105,6 @@ func (ch Change) Changed() bool { return string(ch.After) != string(ch.File.Text
 // one was made.
 func (ch Change) Write() (backup string, err error) { return ch.File.Write(ch.After, ch.Secret) }
 
-// Diff shows the change as a unified diff, with hide, if not empty, masked.
-func (ch Change) Diff(hide string) string {
-	text := string(diff.Diff(ch.File.Path, ch.File.Text, ch.File.Path, ch.After))
-	if hide != "" {
-		text = strings.ReplaceAll(text, hide, "********")
-	}
-	return text
-}
-
 func entryPath(c clientconfig.Client, name string) []string {
 	return append(slices.Clone(c.Path), name)
 }
@@ -207,7 +196,7 @@ func firstURL(value any) string {
 	if i < 0 {
 		return ""
 	}
-	return all[i]
+	return withoutSecrets(all[i])
 }
 
 func wrap(path string, err error) error {
