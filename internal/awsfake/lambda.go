@@ -88,6 +88,8 @@ type LambdaConfig struct {
 	TenancyConfig          json.RawMessage    `json:",omitempty"`
 	FileSystemConfigs      json.RawMessage    `json:",omitempty"`
 	MasterArn              string             `json:",omitempty"`
+	SnapStart              *LambdaSnapStart   `json:",omitempty"`
+	DeadLetterConfig       json.RawMessage    `json:",omitempty"`
 }
 
 // LambdaEnvironment holds a function's environment variables, or why AWS could
@@ -99,6 +101,10 @@ type LambdaEnvironment struct {
 
 // LambdaEnvironmentError is why environment variables could not be decrypted.
 type LambdaEnvironmentError struct{ ErrorCode, Message string }
+
+// LambdaSnapStart is whether versions start from a snapshot. Only versions are
+// ever Optimized, so a version and $LATEST differ in the status.
+type LambdaSnapStart struct{ ApplyOn, OptimizationStatus string }
 
 // LambdaLayer is a layer that a function uses.
 type LambdaLayer struct{ Arn string }

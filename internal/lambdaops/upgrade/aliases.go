@@ -93,5 +93,21 @@ func differs(latest *types.FunctionConfiguration, v *lambda.GetFunctionConfigura
 	add("layers", latest.Layers, v.Layers)
 	add("memory or timeout", []*int32{latest.MemorySize, latest.Timeout}, []*int32{v.MemorySize, v.Timeout})
 	add("network", latest.VpcConfig, v.VpcConfig)
+	add("architecture", latest.Architectures, v.Architectures)
+	add("ephemeral storage", latest.EphemeralStorage, v.EphemeralStorage)
+	add("file systems", latest.FileSystemConfigs, v.FileSystemConfigs)
+	add("tracing", latest.TracingConfig, v.TracingConfig)
+	add("logging", latest.LoggingConfig, v.LoggingConfig)
+	add("key", latest.KMSKeyArn, v.KMSKeyArn)
+	add("SnapStart", snapStart(latest.SnapStart), snapStart(v.SnapStart))
+	add("dead-letter queue", latest.DeadLetterConfig, v.DeadLetterConfig)
 	return strings.Join(parts, ", ")
+}
+
+// snapStart leaves out the status, which $LATEST never has.
+func snapStart(s *types.SnapStartResponse) types.SnapStartApplyOn {
+	if s == nil || s.ApplyOn == "" {
+		return types.SnapStartApplyOnNone
+	}
+	return s.ApplyOn
 }

@@ -5,9 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/awsfake"
@@ -194,6 +191,16 @@ func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
 		"layers":            func(c *awsfake.LambdaConfig) { c.Layers = []awsfake.LambdaLayer{{Arn: "new"}} },
 		"memory or timeout": func(c *awsfake.LambdaConfig) { c.MemorySize = 1024 },
 		"network":           func(c *awsfake.LambdaConfig) { c.VpcConfig = []byte(`{"SubnetIds":["new"]}`) },
+		"architecture":      func(c *awsfake.LambdaConfig) { c.Architectures = []string{"arm64"} },
+		"ephemeral storage": func(c *awsfake.LambdaConfig) { c.EphemeralStorage = []byte(`{"Size":1024}`) },
+		"file systems":      func(c *awsfake.LambdaConfig) { c.FileSystemConfigs = []byte(`[{"Arn":"new"}]`) },
+		"tracing":           func(c *awsfake.LambdaConfig) { c.TracingConfig = []byte(`{"Mode":"Active"}`) },
+		"logging":           func(c *awsfake.LambdaConfig) { c.LoggingConfig = []byte(`{"LogGroup":"new"}`) },
+		"key":               func(c *awsfake.LambdaConfig) { c.KMSKeyArn = "arn:aws:kms:eu-central-1:1:key/new" },
+		"SnapStart": func(c *awsfake.LambdaConfig) {
+			c.SnapStart = &awsfake.LambdaSnapStart{ApplyOn: "PublishedVersions", OptimizationStatus: "Off"}
+		},
+		"dead-letter queue": func(c *awsfake.LambdaConfig) { c.DeadLetterConfig = []byte(`{"TargetArn":"new"}`) },
 	} {
 		w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 		w.aws.Change("orders", change)
@@ -202,13 +209,22 @@ func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
 		}
 	}
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	if _, err := w.o.Lambda.UpdateAlias(t.Context(), &lambda.UpdateAliasInput{
-		FunctionName: aws.String("orders"), Name: aws.String("live"),
-		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{"1": 0.1}},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
 	if got, why := action(w); got != Leave || !strings.Contains(why, "splits its calls") {
 		t.Errorf("weights: %s (%s), want it left", got, why)
+	}
+}
+
+// TestSnapStartsStatusIsNoDifference: $LATEST is never optimized, a version is.
+func TestSnapStartsStatusIsNoDifference(t *testing.T) {
+	f := orders()
+	f.Config.SnapStart = &awsfake.LambdaSnapStart{ApplyOn: "PublishedVersions", OptimizationStatus: "On"}
+	w := newWorld(t, today, awsfake.LambdaOptions{}, f)
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) {
+		c.SnapStart = &awsfake.LambdaSnapStart{ApplyOn: "PublishedVersions", OptimizationStatus: "Off"}
+	})
+	p, err := w.Plan(t.Context(), request)
+	if err != nil || p.Aliases[1].Name != "live" || p.Aliases[1].Action != Shift {
+		t.Errorf("aliases %+v, %v; want live shifted", p.Aliases, err)
 	}
 }
