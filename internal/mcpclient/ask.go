@@ -21,7 +21,7 @@ func Ask(ctx context.Context, o Options) (status int, err error) {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json, text/event-stream")
 	r.Header.Set("User-Agent", orDefault(o.Name, "mcpctl"))
-	r.Header.Set(KeyHeader, o.Key)
+	o.SetKey(r.Header)
 	base := o.Base
 	if base == nil {
 		base = http.DefaultTransport

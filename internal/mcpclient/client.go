@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/mark3labs/mcp-go/client"
@@ -26,9 +27,29 @@ const KeyHeader = "x-api-key"
 type Options struct {
 	URL     string            // the endpoint, such as https://example.com/mcp; required
 	Key     string            // sent as [KeyHeader]; empty sends none
+	Bearer  bool              // sends the key as a bearer token instead, as [Options.SendsBearer] says
 	Name    string            // what the server is told about the client; empty means "mcpctl"
 	Version string            // likewise; empty means "0"
 	Base    http.RoundTripper // what carries the requests; nil means http.DefaultTransport, with its proxy settings
+}
+
+// SendsBearer reports whether the key goes as a bearer token: where that is
+// wished, and at an address whose path begins with /bearer/, which is ours for
+// clients that can do nothing else.
+func (o Options) SendsBearer() bool {
+	u, err := url.Parse(o.URL)
+	return o.Bearer || err == nil && strings.HasPrefix(u.Path, "/bearer/")
+}
+
+// SetKey puts the key, if there is one, into the headers of a request.
+func (o Options) SetKey(h http.Header) {
+	switch {
+	case o.Key == "":
+	case o.SendsBearer():
+		h.Set("Authorization", "Bearer "+o.Key)
+	default:
+		h.Set(KeyHeader, o.Key)
+	}
 }
 
 // Client is a connection to a server. Close it.
@@ -47,9 +68,12 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	if err := CheckURL(o.URL); err != nil {
 		return nil, err
 	}
-	headers := map[string]string{"user-agent": orDefault(o.Name, "mcpctl")} // the logs show it
-	if o.Key != "" {
-		headers[KeyHeader] = o.Key
+	h := http.Header{}
+	h.Set("User-Agent", orDefault(o.Name, "mcpctl")) // the logs show it
+	o.SetKey(h)
+	headers := map[string]string{}
+	for name := range h {
+		headers[name] = h.Get(name)
 	}
 	tr, err := transport.NewStreamableHTTP(o.URL,
 		transport.WithHTTPBasicClient(httpClient(o.Base)), transport.WithHTTPHeaders(headers))

@@ -127,3 +127,42 @@ func TestCheckURL(t *testing.T) {
 		t.Errorf("Connect over plain http: %v, want ErrInsecure", err)
 	}
 }
+
+func TestSetKey(t *testing.T) {
+	for _, c := range []struct {
+		o    mcpclient.Options
+		want http.Header
+	}{
+		{mcpclient.Options{URL: "https://example.com/mcp"}, http.Header{}},
+		{mcpclient.Options{URL: "https://example.com/mcp", Key: key}, http.Header{"X-Api-Key": {key}}},
+		{mcpclient.Options{URL: "https://example.com/mcp", Key: key, Bearer: true}, http.Header{"Authorization": {"Bearer " + key}}},
+		{mcpclient.Options{URL: "https://example.com/bearer/mcp", Key: key}, http.Header{"Authorization": {"Bearer " + key}}},
+		{mcpclient.Options{URL: "https://example.com/bearer/mcp", Bearer: true}, http.Header{}},
+		{mcpclient.Options{URL: "https://example.com/mcp?a=/bearer/", Key: key}, http.Header{"X-Api-Key": {key}}},
+	} {
+		got := http.Header{}
+		c.o.SetKey(got)
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", c.o, d)
+		}
+	}
+}
+
+// Every way of asking sends it so.
+func TestBearer(t *testing.T) {
+	asked := 0
+	url := start(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if got := r.Header.Get("Authorization"); got != "Bearer "+key || r.Header.Get(mcpclient.KeyHeader) != "" {
+			t.Errorf("Authorization: %q, %s: %q", got, mcpclient.KeyHeader, r.Header.Get(mcpclient.KeyHeader))
+		}
+		w.WriteHeader(http.StatusForbidden)
+	})
+	o := mcpclient.Options{URL: url, Key: key, Bearer: true}
+	mcpclient.Ask(t.Context(), o)
+	mcpclient.NewProbe(o).Ping(t.Context())
+	mcpclient.Connect(t.Context(), o)
+	if asked < 3 {
+		t.Errorf("%d requests", asked)
+	}
+}

@@ -8,18 +8,21 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // A Probe sends the smallest request there is, over one connection:
 // server/discover in protocol 2026-07-28, ping to servers that do not know it.
 type Probe struct {
+	Now func() time.Time // the clock; NewProbe sets time.Now
+
 	o      Options
 	client *http.Client
 	older  bool
 }
 
 // NewProbe makes a probe; nothing is sent yet.
-func NewProbe(o Options) *Probe { return &Probe{o: o, client: httpClient(o.Base)} }
+func NewProbe(o Options) *Probe { return &Probe{Now: time.Now, o: o, client: httpClient(o.Base)} }
 
 // Method is what the last request asked for.
 func (p *Probe) Method() string {
@@ -29,18 +32,25 @@ func (p *Probe) Method() string {
 	return "server/discover"
 }
 
-// Ping sends one request and waits for its answer. The first one settles the
-// era, and may take two.
-func (p *Probe) Ping(ctx context.Context) error {
-	known, err := p.ask(ctx)
+// Ping sends one request, waits for its answer and says how long that took. The
+// first one settles the era: at an older server it takes two requests, of which
+// the one that was not understood does not count.
+func (p *Probe) Ping(ctx context.Context) (time.Duration, error) {
+	took, known, err := p.timed(ctx)
 	if err == nil && !known && !p.older {
 		p.older = true
-		known, err = p.ask(ctx)
+		took, known, err = p.timed(ctx)
 	}
 	if err == nil && !known {
-		return errors.New("ping: the server knows neither server/discover nor ping")
+		err = errors.New("ping: the server knows neither server/discover nor ping")
 	}
-	return err
+	return took, err
+}
+
+func (p *Probe) timed(ctx context.Context) (took time.Duration, known bool, err error) {
+	begun := p.Now()
+	known, err = p.ask(ctx)
+	return p.Now().Sub(begun), known, err
 }
 
 // ask reports whether the server knew the method.
@@ -59,10 +69,11 @@ func (p *Probe) ask(ctx context.Context) (known bool, err error) {
 	}
 	for name, value := range map[string]string{
 		"Content-Type": "application/json", "Accept": "application/json, text/event-stream", "User-Agent": orDefault(p.o.Name, "mcpctl"),
-		"Mcp-Protocol-Version": version, "Mcp-Method": p.Method(), KeyHeader: p.o.Key,
+		"Mcp-Protocol-Version": version, "Mcp-Method": p.Method(),
 	} {
 		r.Header.Set(name, value)
 	}
+	p.o.SetKey(r.Header)
 	resp, err := p.client.Do(r)
 	if err != nil {
 		return false, fmt.Errorf("ping %s: %w", p.o.URL, plain(err))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"serverless-mcp/internal/mcpclient"
 )
@@ -34,7 +35,7 @@ func TestProbe(t *testing.T) {
 		})
 		p := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key})
 		for range 2 {
-			if err := p.Ping(t.Context()); err != nil {
+			if _, err := p.Ping(t.Context()); err != nil {
 				t.Errorf("%s: %v", c.name, err)
 			}
 		}
@@ -46,13 +47,35 @@ func TestProbe(t *testing.T) {
 
 func TestProbeRefused(t *testing.T) {
 	url := start(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
-	err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context())
+	_, err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context())
 	var status *mcpclient.StatusError
 	if !errors.As(err, &status) || status.Code != http.StatusForbidden {
 		t.Errorf("got %v, want a StatusError 403", err)
 	}
 	url = start(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"jsonrpc":"2.0","error":{}}`) })
-	if err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context()); err == nil {
+	if _, err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context()); err == nil {
 		t.Error("a server that knows neither method: no error")
+	}
+}
+
+// What it takes to find out that a server is older is not its time.
+func TestProbeCountsNoProbing(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	url := start(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), "server/discover") {
+			now = now.Add(5 * time.Second)
+			io.WriteString(w, `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no"}}`)
+			return
+		}
+		now = now.Add(time.Second)
+		io.WriteString(w, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	})
+	p := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key})
+	p.Now = func() time.Time { return now }
+	for i := range 2 {
+		if took, err := p.Ping(t.Context()); took != time.Second || err != nil {
+			t.Errorf("ping %d took %v, %v, want 1s", i+1, took, err)
+		}
 	}
 }

@@ -43,8 +43,12 @@ func at(sorted []time.Duration, percent int) time.Duration {
 
 // String is a line for people.
 func (s Stat) String() string {
-	return fmt.Sprintf("%d requests: min %s, median %s, p95 %s; probably cold starts: %d (%.0f %%)",
-		s.Count, ms(s.Min), ms(s.Median), ms(s.P95), s.Cold, 100*float64(s.Cold)/float64(s.Count))
+	noun := "requests"
+	if s.Count == 1 {
+		noun = "request"
+	}
+	return fmt.Sprintf("%d %s: min %s, median %s, p95 %s; probably cold starts: %d (%.0f %%)",
+		s.Count, noun, ms(s.Min), ms(s.Median), ms(s.P95), s.Cold, 100*float64(s.Cold)/float64(s.Count))
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

@@ -14,7 +14,7 @@ func TestOf(t *testing.T) {
 		ms   []int
 		want string
 	}{
-		{[]int{7}, "1 requests: min 7.0 ms, median 7.0 ms, p95 7.0 ms; probably cold starts: 0 (0 %)"},
+		{[]int{7}, "1 request: min 7.0 ms, median 7.0 ms, p95 7.0 ms; probably cold starts: 0 (0 %)"},
 		{[]int{10, 20}, "2 requests: min 10.0 ms, median 10.0 ms, p95 20.0 ms; probably cold starts: 0 (0 %)"},
 		{[]int{900, 30, 31, 32, 33}, "5 requests: min 30.0 ms, median 32.0 ms, p95 900.0 ms; probably cold starts: 1 (20 %)"},
 		{[]int{1, 1, 1, 90}, "4 requests: min 1.0 ms, median 1.0 ms, p95 90.0 ms; probably cold starts: 0 (0 %)"},
