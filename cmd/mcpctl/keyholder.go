@@ -23,6 +23,10 @@ type keyholder struct {
 	Stage      string // written into new keys; "" for the main one
 	Server     string // its name, for messages
 	DefaultKey string // id of the secret with the deployment's key; "" where there is none
+	// Fingerprint is the output ApiKeyFingerprint: first digits of the hash of the
+	// deployment's key, a word in their place, or "".
+	Fingerprint string
+	lookedUp    *deploymentHash // nil until somebody asks
 
 	secrets *secretsmanager.Client
 	gateway *apigatewayv2.Client

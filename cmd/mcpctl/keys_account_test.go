@@ -54,7 +54,10 @@ type account struct {
 
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
 // points the script's AWS clients to it. What goes wrong is wished for, see
-// newWishes. Variables of the script say what there is: ENDPOINT is another one than there is, SHAPES=container leaves out the gateway.
+// newWishes. Variables of the script say what there is:
+// ENDPOINT is another one than there is, SHAPES=container leaves out the gateway,
+// DEFAULT_KEY is the value of the deployment's secret, none or unreadable,
+// and FINGERPRINT its output.
 //
 // It brings the commands "stored FILE" (the registry as it is now), "store FILE"
 // (put it there), "versions N" (write until there are N), "resets N" (fail
@@ -71,7 +74,11 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		delete(outputs, "ApiId")
 	}
 	if value := ts.Getenv("DEFAULT_KEY"); value != "none" {
+		outputs["ApiKeyFingerprint"] = cmp.Or(ts.Getenv("FINGERPRINT"), "generated")
 		outputs["ApiKeySecretArn"] = a.secrets.Create("DefaultKey", cmp.Or(value, "generated-0123456789abcdefghijklmnopqrstuvwxyzABCD"))
+		if value == "unreadable" {
+			a.secrets.Delete("DefaultKey")
+		}
 	}
 	var all []awsfake.Stack
 	for _, s := range stacks {
@@ -139,12 +146,12 @@ func (a *account) server(ts *testscript.TestScript) http.Handler {
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{same}})
 	ts.Check(err)
 	return mcphttp.New(s, mcphttp.Options{Authenticate: func(r *http.Request) (apikey.Principal, error) {
-		ring, err := apikey.NewKeyring("", a.secrets.Value("IssuedKeys"))
+		ring, err := apikey.NewKeyring(a.secrets.Value("DefaultKey"), a.secrets.Value("IssuedKeys"))
 		if err != nil {
 			return apikey.Principal{}, fmt.Errorf("read the keys: %w", err)
 		}
 		p, found := ring.Lookup(r.Header.Get("x-api-key"))
-		if !found && a.wishes.get("STUBBORN") == "" {
+		if (!found || p.Expired(time.Now())) && a.wishes.get("STUBBORN") == "" {
 			return apikey.Principal{}, mcphttp.ErrForbidden
 		}
 		return p, nil

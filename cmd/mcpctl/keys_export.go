@@ -77,6 +77,8 @@ func (p *program) restore(ctx context.Context, t keysTarget, d apikey.Document, 
 	if err != nil {
 		return h.explained(err)
 	}
+	p.warnOfShared(ctx, h, d.Keys)
+	p.warnOfReopened(ctx, h, before.Document, d)
 	if err := p.confirm(yes, "Replace the %d keys that are there by %d?", len(before.Document.Keys), len(d.Keys)); err != nil {
 		return err
 	}
@@ -90,10 +92,18 @@ func (p *program) restore(ctx context.Context, t keysTarget, d apikey.Document, 
 		return err
 	}
 	fmt.Fprintf(p.stdout, "%d keys are in the registry\n", len(d.Keys))
-	if err := p.tryRestored(ctx, h, d, written.At); err != nil || !narrowed {
+	err = p.tryRestored(ctx, h, d, written.At)
+	if !narrowed {
 		return err
 	}
-	return p.enforce(ctx, h, written.At, "")
+	if err != nil {
+		p.noteFlush()
+		return err
+	}
+	if err := p.enforce(ctx, h, written.At, ""); err != nil {
+		return fmt.Errorf("the registry is replaced, but the gateway may go on letting in keys that are not in it: %w", err)
+	}
+	return nil
 }
 
 // tryRestored empties the gateway's cache and, with one of the keys at hand,

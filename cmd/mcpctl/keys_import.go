@@ -23,7 +23,9 @@ func newKeysImport(p *program) *cobra.Command {
 		Short: "Take over keys that people have already: a name and a key on each line",
 		Long: `Take over keys that people have already, all in one write. Each line of the file,
 or of standard input with -, is a name and a key. Only the keys' hashes are
-stored. The flags count for all of them. Delete the file afterwards.`,
+stored. The flags count for all of them. Then the gateway's cache is emptied, in
+which they may stand as refused, and the first of them is tried. Delete the file
+afterwards.`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			like, err := s.key(cmd, p.clock.Now())
@@ -46,28 +48,34 @@ stored. The flags count for all of them. Delete the file afterwards.`,
 	return cmd
 }
 
-func (p *program) importKeys(cmd *cobra.Command, t keysTarget, keys []apikey.Key) error {
-	h, err := p.keyholder(cmd.Context(), t)
+func (p *program) importKeys(cmd *cobra.Command, t keysTarget, keys []issued) error {
+	ctx := cmd.Context()
+	h, err := p.keyholder(ctx, t)
 	if err != nil {
 		return err
 	}
-	if _, err := h.change(cmd.Context(), p, keyregistry.Issuing, keyregistry.Adding(keys...)); err != nil {
-		return err
+	var entries []apikey.Key
+	for _, k := range keys {
+		entries = append(entries, k.Key)
 	}
-	// The gateway may remember them as refused.
-	if err := h.reset(cmd.Context()); err != nil {
-		return fmt.Errorf("the keys are written, but %w", err)
+	if !h.deploymentHash(ctx).known {
+		p.note("warning: it takes secretsmanager:GetSecretValue on %s to see whether one of them is the deployment's key too, which revoking it here would not end", h.DefaultKey)
+	}
+	p.warnOfShared(ctx, h, entries)
+	written, err := h.change(ctx, p, keyregistry.Issuing, keyregistry.Adding(entries...))
+	if err != nil {
+		return err
 	}
 	for _, k := range keys {
 		fmt.Fprintln(p.stdout, k.ID)
 	}
-	return nil
+	return p.tryOut(ctx, h, keys[0], written.At)
 }
 
 // parseImport reads names and keys, and tells all that is wrong by its line:
 // what stands there must not be shown.
-func parseImport(text string, like apikey.Key, now time.Time) ([]apikey.Key, error) {
-	var keys []apikey.Key
+func parseImport(text string, like apikey.Key, now time.Time) ([]issued, error) {
+	var keys []issued
 	var problems []error
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
@@ -76,11 +84,11 @@ func parseImport(text string, like apikey.Key, now time.Time) ([]apikey.Key, err
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
-		k := like
+		k := issued{Key: like}
 		err := errors.New("need a name and a key")
 		if len(fields) == 2 {
 			err = errors.Join(checkName(fields[0]), predicate(apikey.CheckStrength(fields[1])))
-			k.ID, k.SHA256, k.Created = fields[0], apikey.Hash(fields[1]), now.UTC().Truncate(time.Second)
+			k.ID, k.Plain, k.SHA256, k.Created = fields[0], fields[1], apikey.Hash(fields[1]), now.UTC().Truncate(time.Second)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("line %d: %w", n, err))

@@ -36,6 +36,7 @@ func newKeysList(p *program) *cobra.Command {
 			if err := p.printRows(rows); err != nil {
 				return err
 			}
+			p.noteShared(cmd.Context(), h, registry.Document)
 			p.note("%d issued, room for about %d more", len(registry.Document.Keys), registry.RoomFor())
 			return nil
 		},

@@ -75,18 +75,21 @@ func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes boo
 		p.note("the key on standard input is the one of %s", name)
 	}
 	if k, found := registry.Document.Current(name); found {
+		p.warnOfShut(ctx, h, registry.Document, name)
 		if err := p.confirm(yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools)); err != nil {
 			return err
 		}
 	}
 	begun := p.clock.Now()
-	written, err := h.change(ctx, p, keyregistry.Revoking, keyregistry.Removing(name, belongsTo(name, old)))
+	written, err := h.change(ctx, p, keyregistry.Revoking, keyregistry.Removing(name, keyregistry.Removal{
+		Check: belongsTo(name, old), At: begun.UTC().Truncate(time.Second),
+		Stay: func(k apikey.Key) bool { return h.isShared(ctx, k) },
+	}))
 	if err != nil {
 		return err
 	}
 	p.note("%s is out of the registry after %s", name, took(p.clock.Now().Sub(begun)))
 	if err := p.enforce(ctx, h, written.At, old); err != nil {
-		p.note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.Settle)
 		return fmt.Errorf("%s is out of the registry, but the gateway may go on letting it in: %w", name, err)
 	}
 	proof := "no verdict from before is left"
@@ -133,8 +136,13 @@ func (p *program) keyAtHand() (string, error) {
 	return key, err
 }
 
+// noteFlush tells what is left to do by whoever does not wait.
+func (p *program) noteFlush() {
+	p.note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.Settle)
+}
+
 // enforce ends when no key that was taken out at the given time is let in, and
-// shows what it waits for.
+// shows what it waits for. If it ends otherwise, it tells what is left to do.
 func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, old string) error {
 	g := progress{p: p}
 	defer g.end()
@@ -152,6 +160,10 @@ func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, 
 		o.Ask = func(ctx context.Context) (revocation.Answer, error) { return askWith(ctx, h.Endpoint, old) }
 	}
 	_, err := revocation.Enforce(ctx, written, o)
+	if err != nil {
+		g.end()
+		p.noteFlush()
+	}
 	return err
 }
 

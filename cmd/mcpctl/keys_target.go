@@ -43,7 +43,7 @@ func (p *program) keyholder(ctx context.Context, t keysTarget) (*keyholder, erro
 	if err != nil {
 		return nil, err
 	}
-	h.Registry = keyregistry.New(keyregistry.Options{Secrets: h.secrets, ID: issued, Now: p.clock.Now, Sleep: p.clock.Sleep})
+	h.Registry = keyregistry.New(keyregistry.Options{Secrets: h.secrets, ID: issued, Now: p.clock.Now, Sleep: p.clock.Sleep, Stay: h.isShared})
 	return h, nil
 }
 
@@ -73,7 +73,8 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
 	}
 	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one,
-	h.apiID, _ = stack.Output("ApiId")                // nor an HTTP API
+	h.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
+	h.apiID, _ = stack.Output("ApiId") // nor an HTTP API
 	var issued string
 	for name, into := range map[string]*string{"McpEndpoint": &h.Endpoint, "IssuedKeysSecretArn": &issued} {
 		if *into, err = stack.Output(name); err != nil {

@@ -52,20 +52,40 @@ func (d Document) Rotate(next Key, graceEnds time.Time) (Document, error) {
 	return d, nil
 }
 
-// Remove drops every entry of that name, those in their grace included.
-func (d Document) Remove(id string) (Document, error) {
+// longAgo is how much earlier than the given time an entry is made to end, so
+// that no clock that is behind lets it in for a while.
+const longAgo = 24 * time.Hour
+
+// Revoke drops every entry of that name, those in their grace included. Those
+// that stay is true of are kept, but have ended before the given time; nil means
+// that all are dropped. Without its entry, a key that the deployment has too
+// would be that one again, with all tools.
+func (d Document) Revoke(id string, stay func(Key) bool, at time.Time) (Document, error) {
 	if _, found := d.Current(id); !found {
 		return Document{}, fmt.Errorf("remove key %q: %w", id, ErrUnknown)
 	}
-	d.Keys = slices.DeleteFunc(slices.Clone(d.Keys), func(k Key) bool { return k.ID == id })
+	var kept []Key
+	for _, k := range d.Keys {
+		switch {
+		case k.ID != id:
+			kept = append(kept, k)
+		case stay != nil && stay(k):
+			if !k.Principal().Expired(at.Add(-longAgo)) {
+				k.Expires = at.Add(-longAgo)
+			}
+			kept = append(kept, k)
+		}
+	}
+	d.Keys = kept
 	return d, nil
 }
 
-// WithoutExpired parts the document from the entries that have ended, in order.
-func (d Document) WithoutExpired(now time.Time) (Document, []Key) {
+// WithoutExpired parts the document from the entries that have ended, in order,
+// but for those that stay is true of; nil means none.
+func (d Document) WithoutExpired(now time.Time, stay func(Key) bool) (Document, []Key) {
 	var kept, expired []Key
 	for _, k := range d.Keys {
-		if k.Principal().Expired(now) {
+		if k.Principal().Expired(now) && (stay == nil || !stay(k)) {
 			expired = append(expired, k)
 		} else {
 			kept = append(kept, k)

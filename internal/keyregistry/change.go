@@ -48,7 +48,7 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (Written, e
 		if err != nil {
 			return Written{}, err
 		}
-		next, dropped, err := r.apply(edit, base)
+		next, dropped, err := r.apply(ctx, edit, base)
 		if err != nil {
 			return Written{}, err
 		}
@@ -80,8 +80,8 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (Written, e
 }
 
 // apply makes the next document. Only where it does not fit, the expired keys
-// are dropped from it.
-func (r *Registry) apply(edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
+// are dropped from it, but for those that have to stay.
+func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
 	d, err := edit(base.Document)
 	if err != nil {
 		return Snapshot{}, nil, err
@@ -91,7 +91,8 @@ func (r *Registry) apply(edit Edit, base Snapshot) (Snapshot, []apikey.Key, erro
 		return Snapshot{Document: d, text: string(text)}, nil, err
 	}
 	wanted := len(d.Keys)
-	d, dropped := d.WithoutExpired(r.o.Now())
+	stay := func(k apikey.Key) bool { return r.o.Stay != nil && r.o.Stay(ctx, k) }
+	d, dropped := d.WithoutExpired(r.o.Now(), stay)
 	if text, err = d.Marshal(); errors.Is(err, apikey.ErrTooLarge) {
 		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: fit(base)}
 	}

@@ -29,7 +29,7 @@ func TestChanges(t *testing.T) {
 				t.Errorf("first write: %+v", got)
 			}
 			w.create(t, "bob", "carol")
-			if _, err := w.Change(t.Context(), Revoking, Removing("alice", nil)); err != nil {
+			if _, err := w.Change(t.Context(), Revoking, Removing("alice", Removal{})); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]string{"bob", "carol"}, w.ids(t)); diff != "" {
@@ -52,8 +52,8 @@ func TestRefusedEditsWriteNothing(t *testing.T) {
 		"same again":     {Adding(key("alice")), apikey.ErrTaken},
 		"taken":          {Adding(key("bob"), apikey.Key{ID: "alice", SHA256: apikey.Hash("other")}), apikey.ErrTaken},
 		"reserved":       {Adding(key("default")), ErrReserved},
-		"unknown":        {Removing("bob", nil), apikey.ErrUnknown},
-		"objected":       {Removing("alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
+		"unknown":        {Removing("bob", Removal{}), apikey.ErrUnknown},
+		"objected":       {Removing("alice", Removal{Check: func([]apikey.Key) error { return context.Canceled }}), context.Canceled},
 		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
 		"replaced by":    {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
 	} {
@@ -97,7 +97,7 @@ func TestGarbageStays(t *testing.T) {
 		`{"keys":[{"id":"default","sha256":"` + apikey.Hash("x") + `"}]}`} {
 		w := newWorld(t)
 		w.fake.Create(secret, garbage)
-		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": Removing("a", nil), "replace": Replacing(apikey.Document{})} {
+		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": Removing("a", Removal{}), "replace": Replacing(apikey.Document{})} {
 			if _, err := w.Change(t.Context(), Revoking, edit); !errors.Is(err, ErrGarbage) {
 				t.Errorf("%s to %q: %v, want ErrGarbage", name, garbage, err)
 			}
@@ -237,5 +237,38 @@ func TestLostAnswer(t *testing.T) {
 	}
 	if n := strings.Count(strings.Join(w.calls, " "), "PutSecretValue"); n != 2 {
 		t.Errorf("%d puts for two changes", n)
+	}
+}
+
+// What has to stay is ended, and the edit knows it again when its answer was
+// lost, though the key that it was checked for is gone by then.
+func TestRemovingWhatStays(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "legacy", "bob")
+	next := func(old apikey.Key) (apikey.Key, error) { return apikey.Key{SHA256: apikey.Hash("next")}, nil }
+	if _, err := w.Change(t.Context(), Issuing, Rotating("legacy", next, noon.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	edit := Removing("legacy", Removal{
+		Stay: func(k apikey.Key) bool { return k.SHA256 == apikey.Hash("legacy") }, At: noon,
+		Check: func(entries []apikey.Key) error {
+			if !slices.ContainsFunc(entries, func(k apikey.Key) bool { return k.SHA256 == apikey.Hash("next") }) {
+				return errors.New("the key is not among them")
+			}
+			return nil
+		},
+	})
+	for i := range 2 {
+		written, err := w.Change(t.Context(), Revoking, edit)
+		if err != nil || written.Changed != (i == 0) {
+			t.Errorf("call %d: changed %v, %v", i+1, written.Changed, err)
+		}
+	}
+	s, err := w.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"legacy", "bob"}, w.ids(t)); diff != "" || !s.Document.Keys[0].Principal().Expired(noon) {
+		t.Errorf("left is %+v (-want +got):\n%s", s.Document.Keys, diff)
 	}
 }

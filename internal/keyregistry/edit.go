@@ -3,6 +3,7 @@ package keyregistry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"serverless-mcp/internal/apikey"
@@ -62,10 +63,20 @@ func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEn
 	}
 }
 
+// Removal says how [Removing] goes about it.
+type Removal struct {
+	// Check is shown the entries first and may object; nil means that nobody looks.
+	Check func(entries []apikey.Key) error
+	// Stay is true of entries that are ended instead of dropped; nil means none.
+	Stay func(apikey.Key) bool
+	// At is now, for those that are ended; needed where there is a Stay.
+	At time.Time
+}
+
 // Removing drops a key, with those of the same name that are in their grace.
-// Check is shown them first and may object; nil means that nobody looks.
-func Removing(id string, check func(entries []apikey.Key) error) Edit {
+func Removing(id string, r Removal) Edit {
 	seen := false
+	open := func(k apikey.Key) bool { return r.Stay == nil || !r.Stay(k) || !k.Principal().Expired(r.At) }
 	return func(d apikey.Document) (apikey.Document, error) {
 		var entries []apikey.Key
 		for _, k := range d.Keys {
@@ -73,16 +84,16 @@ func Removing(id string, check func(entries []apikey.Key) error) Edit {
 				entries = append(entries, k)
 			}
 		}
-		if entries == nil && seen {
-			return d, nil // by an earlier call, or by somebody else: it is gone
+		if seen && !slices.ContainsFunc(entries, open) {
+			return d, nil // by an earlier call, or by somebody else: it opens nothing
 		}
-		if entries != nil && check != nil {
-			if err := check(entries); err != nil {
+		if entries != nil && r.Check != nil {
+			if err := r.Check(entries); err != nil {
 				return apikey.Document{}, err
 			}
 		}
 		seen = true
-		return d.Remove(id)
+		return d.Revoke(id, r.Stay, r.At)
 	}
 }
 

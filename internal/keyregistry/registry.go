@@ -31,6 +31,9 @@ import (
 type Options struct {
 	Secrets *secretsmanager.Client // required
 	ID      string                 // id or ARN of the secret with the issued keys; required
+	// Stay is true of keys whose entry is not dropped to make room, though it has
+	// ended; it is asked only where room is needed. Nil means none.
+	Stay func(ctx context.Context, k apikey.Key) bool
 
 	Now    func() time.Time                                 // nil means time.Now
 	Sleep  func(ctx context.Context, d time.Duration) error // waits, or ends with the context's error; nil means by the wall clock

@@ -1,6 +1,7 @@
 package keyregistry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +42,7 @@ func TestRevokingAtTheEnd(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota-1)
 	last := fmt.Sprint("filler-", Quota-2)
-	if _, err := w.Change(t.Context(), Revoking, Removing(last, nil)); err != nil {
+	if _, err := w.Change(t.Context(), Revoking, Removing(last, Removal{})); err != nil {
 		t.Fatalf("at %d versions: %v", Quota-1, err)
 	}
 	if got := w.ids(t); len(got) != 0 {
@@ -93,11 +94,12 @@ func TestTooLarge(t *testing.T) {
 	if got := w.create(t, "small"); got.Dropped != nil {
 		t.Errorf("%d keys were dropped though there was room", len(got.Dropped))
 	}
+	w.o.Stay = func(_ context.Context, k apikey.Key) bool { return k.ID == "k3" }
 	got, err = write(Adding(long(10, time.Time{})))
-	if err != nil || len(got.Dropped) != 10 {
-		t.Fatalf("dropped %d, %v; want 10", len(got.Dropped), err)
+	if err != nil || len(got.Dropped) != 9 {
+		t.Fatalf("dropped %d, %v; want all but the one that has to stay", len(got.Dropped), err)
 	}
-	if diff := cmp.Diff([]string{"small", "k10"}, w.ids(t)); diff != "" {
+	if diff := cmp.Diff([]string{"k3", "small", "k10"}, w.ids(t)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
