@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/mcpsession"
 )
 
-// pending is how many messages a tool may be ahead of the network before the
-// next is dropped.
+// pending is how many messages a tool may be ahead of the network before it has
+// to wait.
 const pending = 256
 
 // reply is the way back to the client: one JSON body, or, from the first

@@ -15,6 +15,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/tool"
 )
 
 func streaming(o *mcphttp.Options) { o.Streaming = true }
@@ -38,6 +40,77 @@ func TestNoProgressLost(t *testing.T) {
 			t.Fatalf("run %d: got\n%s\nwant\n%s", run, got, strings.Join(want, "\n"))
 		}
 	}
+}
+
+// reporter is a server with one tool, report, which reports its progress as fast
+// as it can, until reports returns false.
+func reporter(t *testing.T, reports func(ctx context.Context, done int) bool) *server.MCPServer {
+	t.Helper()
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{
+		tool.New(tool.Info{Name: "report", Description: "For tests."}, func(ctx context.Context, _ struct{}) (string, error) {
+			for i := 0; reports(ctx, i); i++ {
+				tool.Progress(ctx, float64(i), 0, "")
+			}
+			return "done", nil
+		})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const report = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","_meta":{"progressToken":"t"}}}`
+
+// A tool that reports faster than the network carries waits; it loses nothing.
+func TestFastReportsAreAllHeard(t *testing.T) {
+	const many = 2000
+	h, _ := newHandlerWith(reporter(t, func(_ context.Context, done int) bool { return done < many }), streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	got := stream(t, server.URL, report)
+	if len(got) != many+1 {
+		t.Fatalf("%d events, want %d and the answer", len(got), many)
+	}
+	for i, event := range got[:many] {
+		if want := fmt.Sprintf(`"progress":%d,`, i); !strings.Contains(event, want) {
+			t.Fatalf("event %d is %s, want %s", i, event, want)
+		}
+	}
+}
+
+// stuck is a client that reads nothing: what is written to it waits until read
+// is closed.
+type stuck struct {
+	*httptest.ResponseRecorder
+	read <-chan struct{}
+}
+
+func (s stuck) Write(p []byte) (int, error) {
+	<-s.read
+	return s.ResponseRecorder.Write(p)
+}
+
+// A tool that waits for a client to read does not outlive its call.
+func TestAReportWaitsNoLongerThanItsCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := false
+		h, _ := newHandlerWith(reporter(t, func(ctx context.Context, _ int) bool {
+			ended = ctx.Err() != nil
+			return !ended
+		}), streaming)
+		ctx, hangUp := context.WithCancel(t.Context())
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(report)).WithContext(ctx)
+		setHeaders(r.Header, nil)
+		read := make(chan struct{})
+		go h.ServeHTTP(stuck{httptest.NewRecorder(), read}, r)
+		synctest.Wait()
+		hangUp()
+		synctest.Wait()
+		if !ended {
+			t.Error("the tool waits though the client has gone")
+		}
+		close(read)
+	})
 }
 
 // stream posts a message and reads the events of the answer.
@@ -129,8 +202,8 @@ func TestAnswerStaysJSON(t *testing.T) {
 	check(t, post(h, call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
 }
 
-// A tool that reports more than the stream can take loses some, but is neither
-// held up nor failed where the answer is buffered.
+// Where the answer is buffered, reports lead nowhere: they neither hold up a tool
+// nor fail it.
 func TestManyReportsBuffered(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)

@@ -13,12 +13,7 @@ import (
 // reach the client, if it asked. Whether the answer streams is the transport's
 // to know: where it does not, they end there.
 func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Context {
-	s := server.ServerFromContext(ctx)
-	send := func(method string, params map[string]any) {
-		// An error means that the client reads too slowly, or not at all. That
-		// a message may be lost is no reason for the call to fail.
-		_ = s.SendNotificationToClient(ctx, method, params)
-	}
+	send := func(method string, params map[string]any) { notify(ctx, method, params) }
 	n := tool.Notifier{Log: func(level mcp.LoggingLevel, message string) {
 		if level.ShouldSendTo(logLevel(ctx)) {
 			send("notifications/message", map[string]any{"level": level, "data": message})
@@ -37,6 +32,23 @@ func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Cont
 		}
 	}
 	return tool.WithNotifier(ctx, n)
+}
+
+// notify waits until the session has room for a message: a tool that reports
+// faster than its client reads is held up, and nothing is lost. mcp-go's own way
+// to send gives up on a full channel. Where the call has ended, by now or while
+// it waited, there is nobody to tell.
+func notify(ctx context.Context, method string, params map[string]any) {
+	session := server.ClientSessionFromContext(ctx)
+	if session == nil {
+		return
+	}
+	n := mcp.JSONRPCNotification{JSONRPC: mcp.JSONRPC_VERSION}
+	n.Method, n.Params.AdditionalFields = method, params
+	select {
+	case session.NotificationChannel() <- n:
+	case <-ctx.Done():
+	}
 }
 
 // logLevel is the least level of messages that the client wants to have.
