@@ -3,6 +3,13 @@ package awsfake
 // What follows changes an account behind the caller's back, as a colleague
 // would.
 
+// Add adds a function.
+func (l *Lambda) Add(f LambdaFunction) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(f)
+}
+
 // Change changes a function, which gets a new revision.
 func (l *Lambda) Change(name string, change func(*LambdaConfig)) {
 	l.mu.Lock()

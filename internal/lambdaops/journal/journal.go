@@ -32,6 +32,7 @@ type Operation struct {
 	Published string    `json:"published,omitempty"` // the version that keeps the old runtime
 	Upgraded  string    `json:"upgraded,omitempty"`  // the version with the new runtime
 	Copy      string    `json:"copy,omitempty"`      // name of the copy; empty once it is known to be gone
+	Asked     time.Time `json:"asked,omitzero"`      // when AWS was asked last to make the copy; zero if it was not, or has refused
 	Updated   bool      `json:"updated,omitempty"`   // $LATEST was, or was about to be, updated
 	Aliases   []Alias   `json:"aliases,omitempty"`
 	Steps     []Step    `json:"steps,omitempty"`

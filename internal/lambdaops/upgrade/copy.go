@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // The tags that a copy carries, by which it can be found and told from
@@ -36,7 +37,11 @@ func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	r.op.Copy = copyName(p.Function, r.op.ID)
 	name := r.op.Copy
 	err := r.step(ctx, "copy the function as "+name+" with "+p.To, 2*time.Minute, func(ctx context.Context) error {
-		return r.u.makeCopy(ctx, p, r.op.Published, name, r.op.ID)
+		in, err := r.u.copyOf(ctx, p, r.op.Published, name, r.op.ID)
+		if err != nil {
+			return err
+		}
+		return r.create(ctx, in)
 	})
 	if err == nil {
 		err = r.step(ctx, "test the copy", timeoutOf(p.latest), func(ctx context.Context) error {
@@ -49,20 +54,56 @@ func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	return err
 }
 
-// makeCopy makes a function of a version's code and settings, with another
-// runtime. Nothing calls it but we: triggers and permissions are not copied.
-func (u *Upgrader) makeCopy(ctx context.Context, p *Plan, version, name, operation string) error {
-	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &p.Function, Qualifier: &version})
+// create asks AWS for the copy, and writes down that it did: an answer that got
+// lost does not mean that no copy is made, perhaps a little later.
+func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error {
+	r.op.Asked = r.u.o.Now().UTC()
+	if err := r.u.o.Journal.Save(r.op); err != nil {
+		r.op.Asked = time.Time{}
+		return fmt.Errorf("not done, as it could not be written down: %w", err)
+	}
+	_, err := r.u.o.Lambda.CreateFunction(ctx, in)
+	r.op.Asked = r.u.o.Now().UTC()
+	if refused(err) {
+		r.op.Asked = time.Time{}
+	}
 	if err != nil {
 		return err
+	}
+	_, err = r.u.settled(ctx, *in.FunctionName, "")
+	return err
+}
+
+// refused reports whether AWS has surely not done what it was asked for.
+// Conflicts and throttling do not say so: the SDK may have asked before, and
+// the answer to that got lost.
+func refused(err error) bool {
+	resp, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return false
+	}
+	switch code := resp.HTTPStatusCode(); code {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests:
+		return false
+	default:
+		return code >= 400 && code < 500
+	}
+}
+
+// copyOf asks for a function of a version's code and settings, with another
+// runtime. Nothing calls it but we: triggers and permissions are not copied.
+func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation string) (*lambda.CreateFunctionInput, error) {
+	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &p.Function, Qualifier: &version})
+	if err != nil {
+		return nil, err
 	}
 	c := out.Configuration
 	if out.Code == nil || c == nil {
-		return errors.New("AWS did not say where the code is")
+		return nil, errors.New("AWS did not say where the code is")
 	}
 	code, err := u.download(ctx, aws.ToString(out.Code.Location), aws.ToString(c.CodeSha256))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in := &lambda.CreateFunctionInput{
 		FunctionName: &name, Runtime: types.Runtime(p.To), Role: c.Role, Handler: c.Handler,
@@ -90,11 +131,7 @@ func (u *Upgrader) makeCopy(ctx context.Context, p *Plan, version, name, operati
 	if c.TracingConfig != nil {
 		in.TracingConfig = &types.TracingConfig{Mode: c.TracingConfig.Mode}
 	}
-	if _, err := u.o.Lambda.CreateFunction(ctx, in); err != nil {
-		return err
-	}
-	_, err = u.settled(ctx, name, "")
-	return err
+	return in, nil
 }
 
 // download gets a function's code from where AWS keeps it.
@@ -121,61 +158,3 @@ func (u *Upgrader) download(ctx context.Context, from, hash string) ([]byte, err
 	}
 	return code, nil
 }
-
-// deleteCopy deletes the copy, even if the caller has gone. It deletes nothing
-// that does not carry this operation's tag.
-func (r *run) deleteCopy(ctx context.Context) error {
-	if r.op.Copy == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-	defer cancel()
-	name, undoing := r.op.Copy, r.undoing
-	r.undoing = true // it is tried whether or not it can be written down
-	err := r.step(ctx, "delete the copy "+name, 0, func(ctx context.Context) error {
-		return r.u.deleteTagged(ctx, name, r.op.ID)
-	})
-	r.undoing = undoing
-	if err != nil {
-		r.problems = append(r.problems, fmt.Sprintf("the copy %s is not deleted: %s", name, Words(err)))
-		return err
-	}
-	r.op.Copy = ""
-	return nil
-}
-
-func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string) error {
-	for {
-		out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
-		if notThere(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if out.TagsError != nil {
-			return errors.New(noTags(out.TagsError))
-		}
-		if out.Tags[TagOperation] != operation {
-			return fmt.Errorf("it does not carry the tag %s=%s", TagOperation, operation)
-		}
-		_, err = u.o.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: &name})
-		if err == nil || notThere(err) {
-			return nil
-		}
-		if apiCode(err) != "ResourceConflictException" {
-			return err
-		}
-		if err := u.o.Sleep(ctx, 2*time.Second); err != nil { // it is still being made
-			return err
-		}
-	}
-}
-
-// noTags says why a function's tags are not known: AWS leaves them out, and
-// answers all the same.
-func noTags(e *types.TagsError) string {
-	return fmt.Sprintf("its tags cannot be read (%s): the permission lambda:ListTags is missing", aws.ToString(e.ErrorCode))
-}
-
-func notThere(err error) bool { return apiCode(err) == "ResourceNotFoundException" }

@@ -41,7 +41,7 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 	t.Helper()
 	w := &world{now: now}
 	o.Region = "eu-central-1"
-	o.Now = func() time.Time { return w.now }
+	o.Now = w.clock
 	o.Called = func(op, _ string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -62,13 +62,26 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 			Region: "eu-central-1", BaseEndpoint: &srv.URL, Retryer: aws.NopRetryer{},
 			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		}),
-		Journal: journal.Dir{Path: filepath.Join(t.TempDir(), "operations"), Now: func() time.Time { return w.now }},
+		Journal: journal.Dir{Path: filepath.Join(t.TempDir(), "operations"), Now: w.clock},
 		Table:   func(context.Context) runtimes.Table { return table },
-		Now:     func() time.Time { return w.now },
-		Sleep:   func(_ context.Context, d time.Duration) error { w.now = w.now.Add(d); return nil },
+		Now:     w.clock,
+		Sleep:   func(_ context.Context, d time.Duration) error { w.pass(d); return nil },
 		Told:    func(_ context.Context, _ int, words string) { w.told = append(w.told, words) },
 	})
 	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// pass lets time pass, also for the stand-in while it answers.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
 }
 
 // upgrade plans and runs, as the tool does.

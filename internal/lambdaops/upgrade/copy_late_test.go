@@ -1,0 +1,116 @@
+package upgrade
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// slow is how long lateAWS takes to close the connection.
+const slow = 30 * time.Second
+
+// lateAWS closes the connection when it is asked for a copy, and makes it at
+// the n-th look for it.
+func lateAWS(t *testing.T, n int) *world {
+	t.Helper()
+	var w *world
+	asked := false
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		switch {
+		case op == "CreateFunction":
+			asked = true
+			if w.unfinished(t).Asked.IsZero() {
+				t.Error("it is not written down that AWS is asked for a copy")
+			}
+			return &awsfake.Fault{Hangup: true, Delay: func(context.Context) { w.pass(slow) }}
+		case op == "GetFunction" && asked:
+			if n--; n == 0 {
+				copied := plain()
+				op := w.unfinished(t)
+				copied.Config.FunctionName = op.Copy
+				copied.Tags = map[string]string{TagOperation: op.ID}
+				w.aws.Add(copied)
+			}
+		}
+		return nil
+	}}}, plain())
+	return w
+}
+
+// TestLateCopy: the answer to the request for a copy is lost, and AWS makes the
+// copy after it was first looked for.
+func TestLateCopy(t *testing.T) {
+	w := lateAWS(t, 3)
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if w.count("DeleteFunction") != 1 {
+		t.Error("the copy was not deleted")
+	}
+	w.noCopyLeft(t)
+	w.nothingOpen(t)
+}
+
+// TestCopyThatNeverCame is looked for for a minute, and not for ever.
+func TestCopyThatNeverCame(t *testing.T) {
+	w := lateAWS(t, -1)
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if waited := w.now.Sub(today); waited != slow+lateCopy {
+		t.Errorf("waited %v, want %v", waited, slow+lateCopy)
+	}
+	w.nothingOpen(t)
+}
+
+// TestRefusedCopy is not looked for: AWS has said that there is none.
+func TestRefusedCopy(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied("CreateFunction", 1)}}, plain())
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.now != today {
+		t.Errorf("outcome %q after %v", res.Outcome, w.now.Sub(today))
+	}
+}
+
+// TestThrottledCopy may have been made by an earlier attempt of the SDK's, whose
+// answer got lost.
+func TestThrottledCopy(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op != "CreateFunction" {
+			return nil
+		}
+		return &awsfake.Fault{Error: &awsfake.Error{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"}}
+	}}}, plain())
+	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.now.Sub(today) != lateCopy {
+		t.Errorf("outcome %q after %v", res.Outcome, w.now.Sub(today))
+	}
+}
+
+// TestKilledWhileAskingForTheCopy: the next process looks for it as long, and
+// one that comes later does not wait.
+func TestKilledWhileAskingForTheCopy(t *testing.T) {
+	for pause, want := range map[time.Duration]time.Duration{20 * time.Second: 40 * time.Second, time.Hour: 0} {
+		w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+			if op == "CreateFunction" {
+				return &awsfake.Fault{Hangup: true}
+			}
+			return nil
+		}}}, plain())
+		w.kill(t, request, "delete the copy")
+		w.now = w.now.Add(pause)
+		from := w.now
+		if res := w.undo(t); res.Outcome != Untouched || w.now.Sub(from) != want {
+			t.Errorf("undo after %v: %q after %v, want %v", pause, res.Outcome, w.now.Sub(from), want)
+		}
+	}
+}
+
+// TestNoIDDeletesNothing: every function without the tag would be its copy.
+func TestNoIDDeletesNothing(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	if err := w.deleteTagged(t.Context(), "orders", "", time.Time{}); err == nil || !strings.Contains(err.Error(), "no id") || len(w.aws.Functions()) != 1 {
+		t.Errorf("error %v; functions %v", err, w.aws.Functions())
+	}
+}
