@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,14 +27,15 @@ func main() {
 // prints goes to stderr, since standard output is the template's.
 func run(environ []string, dist string, stderr io.Writer) error {
 	defer stacks.Quiet()() // also when the CDK reports an error, which it does by a panic
-	values, notes, err := dotenv.Load(".", environ)
-	if err != nil {
-		return err
+	values, notes, unread := dotenv.Load(".", environ)
+	if hidesName(unread) {
+		return unread
 	}
 	for _, note := range notes {
 		fmt.Fprintln(stderr, "note:", note)
 	}
-	s, problem := settings.Parse(values)
+	s, invalid := settings.Parse(values)
+	problem := errors.Join(unread, invalid)
 	if problem == nil {
 		fmt.Fprintln(stderr, stacks.KeyOf(s))
 	} else if !nameable(values) {
@@ -43,6 +45,13 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Custom: stacks.Custom, Problem: problem})
 	app.Synth(nil)
 	return nil
+}
+
+// hidesName reports whether, with that error of reading .env, it is not certain
+// what the stack is called.
+func hidesName(err error) bool {
+	lines, ok := errors.AsType[*dotenv.LineError](err)
+	return err != nil && (!ok || lines.MayHide("STACK_NAME", "STAGE"))
 }
 
 // nameable reports whether the settings that make the stack's name are right,

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"serverless-mcp/internal/settings/dotenv"
 )
 
 // TestRunNeedsTheStacksName: with another name, "cdk destroy" would destroy
@@ -17,6 +19,22 @@ func TestRunNeedsTheStacksName(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "THROTTLE_RATE") {
 			t.Errorf("%s: error = %v, want one that tells it and the other problem", variable, err)
 		}
+	}
+}
+
+// TestHidesName: a line that cannot be read stops what it must, and no more.
+func TestHidesName(t *testing.T) {
+	for text, want := range map[string]bool{
+		"nonsense": false, "API_KEY=\"x": false, "A=1\nA=2": false,
+		"STACK_NAME Weather": true, "stage: dev": true, "STAGE=a\nSTAGE=b": true, "A=\xe9": true,
+	} {
+		_, err := dotenv.Parse([]byte(text))
+		if err == nil || hidesName(err) != want {
+			t.Errorf("%q (%v): hidesName = %t, want %t", text, err, !want, want)
+		}
+	}
+	if hidesName(nil) {
+		t.Error("no error hides the name")
 	}
 }
 

@@ -45,11 +45,11 @@ func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	o.Names = flags.Args()
 	if o.GOARCH == "" {
 		values, _, err := dotenv.Load(o.Root, environ)
-		if err != nil {
+		if values == nil {
 			return err
 		}
-		// Problems with the values are left to the CDK app, which tells all of
-		// them and knows which commands must work in spite of them.
+		// Problems with lines and values are left to the CDK app, which tells
+		// all of them and knows which commands must work in spite of them.
 		s, _ := settings.Parse(values)
 		o.GOARCH = build.GOARCH(s.Architecture)
 	}

@@ -41,9 +41,13 @@ func TestErrors(t *testing.T) {
 	if err := run(t.Context(), []string{"-nonsense"}, nil, io.Discard); err == nil {
 		t.Error("an unknown flag was accepted")
 	}
-	err := run(t.Context(), []string{"-root", project(t, "no setting\n")}, nil, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "line 1") {
+	err := run(t.Context(), []string{"-root", project(t, "A=\xe9\n")}, nil, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 		t.Errorf("unreadable .env: error = %v", err)
+	}
+	// Or a stack could not be destroyed before its .env is mended.
+	if err := run(t.Context(), []string{"-root", project(t, "no setting\n")}, nil, io.Discard); err != nil {
+		t.Errorf("one line that cannot be read: %v", err)
 	}
 }
 

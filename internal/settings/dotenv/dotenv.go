@@ -46,17 +46,14 @@ func Root(dir string) (string, error) {
 // the project's folder, overridden by those variables of environ ("NAME=value",
 // as of os.Environ) that are settings. Without a project, or without a .env in
 // it, only environ counts. The notes tell, by name and never by value, where
-// the environment overrides the file.
+// the environment overrides the file. With a [*LineError] come the values and
+// notes of all that can be read; with any other error, none.
 func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
 	values = map[string]string{}
 	path := find(dir)
 	if path != "" {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read settings: %w", err)
-		}
-		if values, err = Parse(data); err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", path, err)
+		if values, err = read(path); values == nil {
+			return nil, nil, err
 		}
 	}
 	clashes := map[string]bool{}
@@ -73,7 +70,20 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 	for _, name := range slices.Sorted(maps.Keys(clashes)) {
 		notes = append(notes, fmt.Sprintf("%s is set in %s and, differently, in the environment; the environment's value is used", name, path))
 	}
-	return values, notes, nil
+	return values, notes, err
+}
+
+// read is what [Parse] makes of a file, with errors that name it.
+func read(path string) (map[string]string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	values, err := Parse(data)
+	if err != nil {
+		err = fmt.Errorf("read %s: %w", path, err)
+	}
+	return values, err
 }
 
 // find returns the path of the .env that counts for dir, or "".

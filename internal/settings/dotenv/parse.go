@@ -14,7 +14,7 @@ import (
 // and \\ are escapes, in single quotes nothing is. A bare value ends at " #".
 // Nothing is expanded: a $ stands for itself. A byte-order mark and CRLF line
 // ends are accepted. Errors name lines and never quote them, as they may hold
-// secrets.
+// secrets; with a [*LineError] come the values of the lines that can be read.
 func Parse(data []byte) (map[string]string, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
@@ -23,6 +23,7 @@ func Parse(data []byte) (map[string]string, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("the file is not UTF-8; save it as UTF-8")
 	}
+	var unread LineError
 	values, seen := map[string]string{}, map[string]int{}
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(line)
@@ -30,15 +31,46 @@ func Parse(data []byte) (map[string]string, error) {
 			continue
 		}
 		name, value, err := parseLine(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		if err == nil && seen[name] > 0 {
+			err = fmt.Errorf("%s is set in line %d already; keep one of the two", name, seen[name])
 		}
-		if seen[name] > 0 {
-			return nil, fmt.Errorf("line %d: %s is set in line %d already; keep one of the two", i+1, name, seen[name])
+		if err != nil {
+			unread.add(i+1, line, err)
+			continue
 		}
 		values[name], seen[name] = value, i+1
 	}
+	if unread.lines != nil {
+		return values, &unread
+	}
 	return values, nil
+}
+
+// A LineError is about lines that cannot be read, all of them.
+type LineError struct {
+	problems []string
+	lines    []string // their text, which is never shown
+}
+
+func (e *LineError) add(number int, line string, err error) {
+	e.problems = append(e.problems, fmt.Sprintf("line %d: %v", number, err))
+	e.lines = append(e.lines, line)
+}
+
+// Error implements error.
+func (e *LineError) Error() string { return strings.Join(e.problems, "; ") }
+
+// MayHide reports whether one of these settings may be meant by a line that
+// cannot be read.
+func (e *LineError) MayHide(names ...string) bool {
+	for _, name := range names {
+		for _, line := range e.lines {
+			if strings.Contains(strings.ToUpper(line), name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func parseLine(line string) (name, value string, err error) {

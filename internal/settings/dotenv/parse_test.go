@@ -1,6 +1,7 @@
 package dotenv_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -45,6 +46,7 @@ func TestParseRefuses(t *testing.T) {
 		{`A="hunter2`, "line 1: A: the closing quote is missing"},
 		{`A='hunter2' b`, "line 1: A: there is more after the closing quote"},
 		{"A=hunter2\n#\nA=2", "line 3: A is set in line 1 already"},
+		{"hunter2\nA=1\nB='hunter2", "line 1: need NAME=value; line 3: B: the closing quote is missing"},
 		{"\xff\xfeA\x00=\x00", "UTF-16"},
 		{"A=\xe9", "not UTF-8"},
 	} {
@@ -58,12 +60,30 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// What can be read counts, and what a line that cannot be read may have been
+// meant for is known.
+func TestPartlyRead(t *testing.T) {
+	values, err := dotenv.Parse([]byte("STACK_NAME=Weather\nexport stage dev\nA=1\nA=2"))
+	if d := cmp.Diff(map[string]string{"STACK_NAME": "Weather", "A": "1"}, values); d != "" {
+		t.Errorf("values (-want +got):\n%s", d)
+	}
+	unread, ok := errors.AsType[*dotenv.LineError](err)
+	if !ok {
+		t.Fatalf("got %v, want a LineError", err)
+	}
+	for name, want := range map[string]bool{"STAGE": true, "STACK_NAME": false} {
+		if unread.MayHide(name) != want {
+			t.Errorf("MayHide(%s) is %t", name, !want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("export A=\"x\\n\" # c\r\nB='y'")
 	f.Fuzz(func(t *testing.T, text string) {
 		values, err := dotenv.Parse([]byte(text))
-		if (values == nil) == (err == nil) {
-			t.Fatalf("Parse(%q) = %v, %v: want either values or an error", text, values, err)
+		if values == nil && err == nil {
+			t.Fatalf("Parse(%q) = %v, %v: want values or an error", text, values, err)
 		}
 	})
 }
