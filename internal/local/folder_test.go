@@ -3,7 +3,9 @@ package local_test
 import (
 	"crypto/rand"
 	"errors"
-	"net"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -96,11 +98,11 @@ func TestState(t *testing.T) {
 	if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {
 		t.Errorf("without a file: %v, want ErrNotRunning", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	system, err := local.Start(local.Topology{}, local.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := local.State{URL: "http://" + listener.Addr().String() + "/mcp", PID: 7}
+	state := local.State{URL: system.URL + "/mcp", PID: 7, Alive: system.Alive}
 	if err := f.WriteState(state); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,9 @@ func TestState(t *testing.T) {
 	if _, err := f.ReadState(); err != nil {
 		t.Errorf("another process's end removed the state: %v", err)
 	}
-	listener.Close()
+	if err := system.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {
 		t.Errorf("after the server was killed: %v, want ErrNotRunning", err)
 	}
@@ -128,5 +132,31 @@ func TestState(t *testing.T) {
 	}
 	if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {
 		t.Errorf("with garbage: %v, want ErrNotRunning", err)
+	}
+}
+
+// Whatever has the ports of a server that was killed is not the server, and must
+// not be sent a key.
+func TestStateOfAnother(t *testing.T) {
+	var asked int
+	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		io.WriteString(w, r.FormValue("challenge"))
+	}))
+	defer stranger.Close()
+	f := local.FolderIn(t.TempDir())
+	for name, alive := range map[string]local.Alive{
+		"answers anything": {URL: stranger.URL, Secret: "s"},
+		"no secret":        {URL: stranger.URL},
+	} {
+		if err := f.WriteState(local.State{URL: stranger.URL + "/mcp", Alive: alive}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {
+			t.Errorf("%s: %v, want ErrNotRunning", name, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the stranger was asked %d times, want once: this shows nothing", asked)
 	}
 }

@@ -64,8 +64,11 @@ type System struct {
 	// a key empties the cache of the API called [APIID]. Empty where there is no
 	// gateway.
 	APIGateway string
+	// Alive is for the [State] of this system.
+	Alive Alive
 
 	control   *service
+	alive     *service
 	functions map[string]*lambdahost.Function
 	topology  Topology
 	servers   []*http.Server
@@ -132,6 +135,10 @@ func (s *System) open(o Options, listener net.Listener) error {
 		*front.url = s.serve(listener, handler)
 		s.URL = cmp.Or(s.URL, *front.url)
 		listener = nil
+	}
+	var err error
+	if s.alive, s.Alive, err = startAlive(); err != nil {
+		return err
 	}
 	return s.startControl()
 }
@@ -210,7 +217,7 @@ func (s *System) Close() error {
 		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(s.Secrets.close(), s.control.close())
+	return errors.Join(s.Secrets.close(), s.control.close(), s.alive.close())
 }
 
 // IsLoopback reports whether address, host:port, is on this machine only.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"time"
 )
 
@@ -21,6 +19,7 @@ type State struct {
 	KeySource      string    `json:"keySource"`      // where the key comes from, for people
 	KeyFile        string    `json:"keyFile"`        // name of the file beside this one that holds the key; empty if there is none
 	Started        time.Time `json:"started"`
+	Alive          Alive     `json:"alive"`
 }
 
 // ErrNotRunning says that no local server runs for the project.
@@ -36,25 +35,17 @@ func (f Folder) WriteState(s State) error {
 }
 
 // ReadState finds the running server. The file may be left over from one that
-// was killed, so its port is tried: otherwise the error is [ErrNotRunning].
+// was killed, so that it has to prove itself: otherwise the error is
+// [ErrNotRunning].
 func (f Folder) ReadState() (State, error) {
 	text, err := f.Read(stateFile)
 	if err != nil {
 		return State{}, err
 	}
 	var s State
-	if text == "" || json.Unmarshal([]byte(text), &s) != nil {
+	if text == "" || json.Unmarshal([]byte(text), &s) != nil || !s.Alive.check() {
 		return State{}, ErrNotRunning
 	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return State{}, ErrNotRunning
-	}
-	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
-	if err != nil {
-		return State{}, ErrNotRunning
-	}
-	conn.Close()
 	return s, nil
 }
 
