@@ -76,7 +76,8 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	output(stack, "ApiKeyFingerprint", jsii.String(KeyOf(s).Fingerprint()), "First digits of the key's SHA-256")
 	output(stack, "IssuedKeysSecretArn", arn(issuedKeys), "The secret with the hashes of the issued keys")
 	output(stack, "KeysPolicy", jsii.String(keysPolicy(stack, api, issuedKeys)), "The smallest IAM policy for mcpctl keys; whoever has it can make keys for everything")
-	output(stack, "NextStep", jsii.String("go tool mcpctl tools --url "+endpoint), "A first call")
+	output(stack, "NextStep", jsii.String("go tool mcpctl tools --stack "+s.FullStackName()+" --region "+*stack.Region()),
+		"A first call; add --profile as for the deployment, and set MCP_API_KEY where the key is not in .env")
 	return stack
 }
 
