@@ -53,7 +53,7 @@ func New(o Options) (*Watcher, error) {
 }
 
 // Run calls changed after each change, with the changed paths below Root,
-// sorted. What changes while it runs is told afterwards. Run ends with the
+// sorted; "." is for more than the system could tell of. What changes while it runs is told afterwards. Run ends with the
 // context, without an error.
 func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 	defer w.w.Close()
@@ -73,7 +73,15 @@ func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 			}
 			quiet = time.After(w.o.Quiet)
 		case err := <-w.w.Errors:
-			return fmt.Errorf("watch %s: %w", w.o.Root, err)
+			if !errors.Is(err, fsnotify.ErrEventOverflow) {
+				return fmt.Errorf("watch %s: %w", w.o.Root, err)
+			}
+			// More happened than the system tells of, such as another branch:
+			// anything may have changed.
+			if !slices.Contains(paths, ".") {
+				paths = append(paths, ".")
+			}
+			quiet = time.After(w.o.Quiet)
 		case <-quiet:
 			slices.Sort(paths)
 			changed(paths)
