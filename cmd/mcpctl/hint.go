@@ -24,7 +24,7 @@ func hintFor(err error) string {
 	case errors.Is(err, local.ErrNotRunning):
 		return "Start it with: go tool mcpctl local"
 	case errors.Is(err, errNoKey):
-		return "Set MCP_API_KEY in the environment, or API_KEY in .env."
+		return "Set MCP_API_KEY in the environment, or API_KEY in .env, which counts without --url."
 	case errors.Is(err, mcpclient.ErrInsecure):
 		return "Use https. Plain http is for this machine only."
 	case errors.As(err, &unknown) && len(unknown.Known) == 0:

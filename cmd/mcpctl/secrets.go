@@ -28,7 +28,7 @@ func newSecretsPush(p *program) *cobra.Command {
 		Short: "Write the values of TOOL_SECRET_* from .env or the environment into the deployed stack",
 		Long: `Write the values of TOOL_SECRET_* from .env or the environment into the deployed
 stack, all of them or those named. Running instances of the server read a new
-value within a minute or so.`,
+value within five minutes.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			s, err := p.settings()
 			if err != nil {

@@ -73,13 +73,18 @@ func (p *program) server(ctx context.Context, t target) (server, error) {
 	if t.url != "" {
 		return server{URL: t.url, Key: p.getenv("MCP_API_KEY"), What: t.url}, mcpclient.CheckURL(t.url)
 	}
-	if !t.given {
-		s, err := p.localServer()
-		if err == nil || t.local || !errors.Is(err, local.ErrNotRunning) && !errors.Is(err, dotenv.ErrNoProject) {
-			return s, err
-		}
+	if t.given {
+		return p.deployedServer(ctx, t.stackTarget)
 	}
-	return p.deployedServer(ctx, t.stackTarget)
+	s, noLocal := p.localServer()
+	if noLocal == nil || t.local || !errors.Is(noLocal, local.ErrNotRunning) && !errors.Is(noLocal, dotenv.ErrNoProject) {
+		return s, noLocal
+	}
+	s, err := p.deployedServer(ctx, t.stackTarget)
+	if err != nil && errors.Is(noLocal, local.ErrNotRunning) {
+		err = fmt.Errorf("no local server is running (go tool mcpctl local starts one), and the deployed one is not found: %w", err)
+	}
+	return s, err
 }
 
 // localServer finds what mcpctl local runs for this project.
