@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,6 +61,26 @@ func (p *program) folders() (clientconfig.Folders, error) {
 		f.Project = dir
 	}
 	return f, nil
+}
+
+// backups is the folder for copies of files that are in git work trees: where
+// programs of this user keep what is no setting.
+func (p *program) backups() (string, error) {
+	f, err := p.folders()
+	if err != nil {
+		return "", err
+	}
+	state := f.Config
+	switch runtime.GOOS {
+	case "windows":
+		state = cmp.Or(p.getenv("LOCALAPPDATA"), f.Config)
+	case "darwin":
+	default:
+		if state = p.getenv("XDG_STATE_HOME"); !filepath.IsAbs(state) {
+			state = filepath.Join(f.Home, ".local", "state")
+		}
+	}
+	return filepath.Join(state, "mcpctl"), nil
 }
 
 // clientFile is the file in which a client looks for servers.

@@ -7,11 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
-
-// BackupSuffix ends the name of the copy that is made once, beside a file,
-// before it is changed for the first time.
-const BackupSuffix = ".before-mcpctl"
 
 // A File is a configuration file as it was when it was opened.
 type File struct {
@@ -20,8 +17,16 @@ type File struct {
 	Text   []byte // nil where there is no file yet
 	Exists bool
 
+	// Backups is a folder of the user's alone for the copy from before, which
+	// is made if it is missing; empty means beside the file.
+	Backups string
+
 	mode fs.FileMode
 }
+
+// Shared reports whether others than the user may read the file. On Windows
+// its mode does not tell, and it is false.
+func (f File) Shared() bool { return f.Exists && f.mode&0o077 != 0 && runtime.GOOS != "windows" }
 
 // Open reads a file. That there is none is no error, unless a link points to
 // nowhere: then nobody can tell where the file should be.
@@ -53,15 +58,16 @@ func Open(path string) (File, error) {
 }
 
 // Write replaces the file as a whole or not at all, by a rename; a link stays
-// a link. It makes the folders that are missing, and a copy beside the file
-// with [BackupSuffix] if there is none yet, whose path it returns.
+// a link. It makes the folders that are missing, and a copy with
+// [BackupSuffix] if there is none yet, whose path it returns.
 //
-// A new file is the user's alone (0600). An existing one keeps its mode, as
-// somebody has set it; secret says that a key stands in the text, and then
-// others lose what rights they had. A file that changed since [Open] is left
-// alone, and so is one that is read-only.
+// A new file is the user's alone (0600). An existing one keeps its mode: whoever
+// set it may let a group or another program read the file, and an entry without
+// a key tells them nothing. secret says that a key stands in the text: then
+// others lose what rights they had, see [File.Shared]. A file that changed since
+// [Open] is left alone, and so is one that is read-only.
 func (f File) Write(text []byte, secret bool) (backup string, err error) {
-	if bytes.Equal(text, f.Text) && f.Exists && !(secret && f.mode&0o077 != 0) {
+	if bytes.Equal(text, f.Text) && f.Exists && !(secret && f.Shared()) {
 		return "", nil
 	}
 	now, err := Open(f.Path)
@@ -90,18 +96,6 @@ func (f File) Write(text []byte, secret bool) (backup string, err error) {
 		return "", fmt.Errorf("write %s: %w", f.Path, readOnly(err))
 	}
 	return backup, nil
-}
-
-// backUp copies the file once: what matters is how it was before mcpctl.
-func (f File) backUp() (string, error) {
-	path := f.Target + BackupSuffix
-	if _, err := os.Lstat(path); err == nil {
-		return "", nil
-	}
-	if err := replace(path, f.Text, 0o600); err != nil {
-		return "", fmt.Errorf("back up %s: %w", f.Path, readOnly(err))
-	}
-	return path, nil
 }
 
 // replace writes beside the target, then renames.

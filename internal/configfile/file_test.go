@@ -52,6 +52,36 @@ func TestExistingFile(t *testing.T) {
 	}
 }
 
+// In a git work tree the copy must not stand beside the file.
+func TestBackupElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	path, backups := filepath.Join(dir, "project", "mcp.json"), filepath.Join(dir, "state", "mcpctl")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "first, with a key", 0o644)
+	f := open(t, path)
+	f.Backups = backups
+	backup, err := f.Write([]byte("second"), false)
+	if err != nil || !strings.HasPrefix(backup, backups) || !strings.HasSuffix(backup, filepath.Join("project", "mcp.json")+configfile.BackupSuffix) {
+		t.Fatalf("Write = %q, %v", backup, err)
+	}
+	onlyFiles(t, filepath.Dir(path), "mcp.json")
+	expect(t, backup, "first, with a key", 0o600)
+	expect(t, filepath.Join(backups, ".gitignore"), "*\n", 0o600) // a home folder may be a work tree
+	for _, folder := range []string{backups, filepath.Dir(backup)} {
+		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 && runtime.GOOS != "windows" {
+			t.Errorf("%s has mode %v, want 0700 (%v)", folder, info.Mode(), err)
+		}
+	}
+	f = open(t, path)
+	f.Backups = backups
+	if again, err := f.Write([]byte("third"), false); err != nil || again != "" {
+		t.Errorf("second Write = %q, %v", again, err)
+	}
+	expect(t, backup, "first, with a key", 0o600)
+}
+
 func TestNothingToWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mcp.json")
 	write(t, path, "same", 0o644)

@@ -102,8 +102,15 @@ func Remove(c clientconfig.Client, name, path string) (Change, error) {
 func (ch Change) Changed() bool { return string(ch.After) != string(ch.File.Text) }
 
 // Write does it, and returns the path of the copy of the file as it was, if
-// one was made.
-func (ch Change) Write() (backup string, err error) { return ch.File.Write(ch.After, ch.Secret) }
+// one was made. Of a file in a git work tree the copy goes to backups, a folder
+// of the user's alone: it may hold a key, and beside the file it would be new to
+// git, and committed with all the rest.
+func (ch Change) Write(backups string) (backup string, err error) {
+	if WorkTree(ch.File.Target) != "" {
+		ch.File.Backups = backups
+	}
+	return ch.File.Write(ch.After, ch.Secret)
+}
 
 func entryPath(c clientconfig.Client, name string) []string {
 	return append(slices.Clone(c.Path), name)
