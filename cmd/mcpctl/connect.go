@@ -146,17 +146,25 @@ func (p *program) planOne(c clientconfig.Client, entry clientconfig.Server, o co
 
 // apply makes a change and says so.
 func (p *program) apply(ch connect.Change, done string) error {
-	if !ch.Changed() && !ch.Secret {
+	closed := ch.Secret && ch.File.Shared() // to others
+	if !ch.Changed() && !closed {
 		fmt.Fprintf(p.stdout, "%s %s already: %s\n", ch.Client.Name, done, p.tilde(ch.File.Path))
 		return nil
 	}
-	backup, err := ch.Write()
+	backups, err := p.backups()
+	if err != nil {
+		return err
+	}
+	backup, err := ch.Write(backups)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "%s %s: %s\n", ch.Client.Name, done, p.tilde(ch.File.Path))
 	if backup != "" {
 		fmt.Fprintf(p.stdout, "  as it was before: %s\n", p.tilde(backup))
+	}
+	if closed {
+		fmt.Fprintf(p.stdout, "  only you can read the file now (0600), as the key stands in it\n")
 	}
 	return nil
 }
@@ -175,17 +183,23 @@ func (p *program) report(ctx context.Context, changes []connect.Change, entry cl
 	}
 	var told []string
 	for _, ch := range changes {
-		sees, how := m.Evidence(ctx, ch.Client, entry, tried)
+		e := m.Evidence(ctx, ch.Client, entry, tried)
 		mark := "ok     "
-		if !sees {
+		if !e.Sees {
 			mark = "to do  "
 		}
-		fmt.Fprintf(p.stdout, "%s%s will see the key: %s\n", mark, ch.Client.Name, how)
-		advice := connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile)
-		if sees || slices.Contains(told, advice) {
-			continue
+		fmt.Fprintf(p.stdout, "%s%s will see the key: %s\n", mark, ch.Client.Name, e.How)
+		var advice []string
+		if !e.Sees && !e.Set {
+			advice = append(advice, connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile))
 		}
-		told = append(told, advice)
-		fmt.Fprintf(p.stdout, "       %s\n", strings.ReplaceAll(advice, "\n", "\n       "))
+		advice = append(advice, ch.Client.Caveat)
+		for _, text := range advice {
+			if text == "" || slices.Contains(told, text) {
+				continue
+			}
+			told = append(told, text)
+			fmt.Fprintf(p.stdout, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
+		}
 	}
 }

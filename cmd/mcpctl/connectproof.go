@@ -54,39 +54,58 @@ var entryName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 // entryName is what the server is called in the clients' files: stages and the
 // local server have names of their own, and so variables of their own.
 func (p *program) entryName(o connectOptions, proof proof) (string, error) {
-	name := o.name
 	switch {
-	case name != "":
-	case o.url != "":
-		if name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(proof.name), "-"), "-"); name == "" {
-			return "", errors.New("the server does not say its name: give one with --name")
+	case o.name != "":
+		if !entryName.MatchString(o.name) {
+			return "", fmt.Errorf("--name %q is not of the form %s", o.name, strings.Trim(entryName.String(), "^$"))
 		}
-	default:
-		name = p.ownName(o.target)
+		return o.name, nil
+	case o.url != "":
+		return proof.entryName()
 	}
+	name := p.ownName(o.target)
 	if !entryName.MatchString(name) {
-		return "", fmt.Errorf("--name %q is not of the form %s", name, strings.Trim(entryName.String(), "^$"))
+		return "", fmt.Errorf("%q is no name for an entry: give one with --name, of the form %s", name, strings.Trim(entryName.String(), "^$"))
+	}
+	return name, nil
+}
+
+// entryName is made of the name that the server gave.
+func (r proof) entryName() (string, error) {
+	name := asEntryName(r.name)
+	switch {
+	case !r.tried:
+		return "", errors.New("name the entry with --name; or set MCP_API_KEY, and the server is asked for its name")
+	case r.err != nil:
+		return "", fmt.Errorf("ask the server for its name (which --name would spare): %w", r.err)
+	case !entryName.MatchString(name):
+		return "", fmt.Errorf("the server calls itself %q, which makes no name for an entry: give one with --name", r.name)
 	}
 	return name, nil
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// ownName is SERVER_NAME with the stage, or with local for what mcpctl local
-// runs.
+// asEntryName makes a name for an entry of what something is called.
+func asEntryName(text string) string {
+	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
+}
+
+// ownName is the name that the page of the server shows, too, with local for
+// what mcpctl local runs. A stack that is not the one of the settings has its
+// own, so that the two never share a variable.
 func (p *program) ownName(t target) string {
 	s, _ := p.settings() // a mistake elsewhere in .env is of no matter here
-	stage := s.Stage
 	switch {
 	case t.local || !t.given && p.localRuns():
-		stage = "local"
+		s.Stage = "local"
 	case t.stage != "":
-		stage = t.stage
+		s.Stage = t.stage
 	}
-	if stage == "" {
-		return s.ServerName
+	if t.stack != "" && t.stack != s.StackName && t.stack != s.FullStackName() {
+		s.ServerName, s.Stage = asEntryName(t.stack), t.stage
 	}
-	return s.ServerName + "-" + stage
+	return s.EntryName()
 }
 
 func (p *program) localRuns() bool {

@@ -62,6 +62,11 @@ type Client struct {
 	// Asks says that the client asks for the key by itself.
 	Asks bool
 
+	// Unsure says why the variable alone does not prove that the client sees the
+	// key, as the end of a sentence that begins with it: "…, but it …". Caveat
+	// says what to do. Empty: the client's page says that it reads the variable.
+	Unsure string
+
 	// Caveat is what trips people up, one sentence; empty: nothing known.
 	Caveat string
 }

@@ -70,6 +70,7 @@ func editors() []Client {
 			Program: "kiro",
 			project: ".kiro/settings/mcp.json", user: anywhere("~/.kiro/settings/mcp.json"),
 			reference: dollarBrace, entry: remote("", "url"), link: kiroLink,
+			Unsure: "it reads only variables that you have approved",
 			Caveat: "It expands only variables that you approved in its settings.",
 		},
 		{
@@ -77,7 +78,8 @@ func editors() []Client {
 			Format: JSON, Path: []string{"mcpServers"},
 			user:      anywhere("@/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
 			reference: envColon, entry: remote("streamableHttp", "url"),
-			Caveat: "Without the type it would speak the older SSE transport. Its command line keeps its own file, ~/.cline/data/settings/cline_mcp_settings.json.",
+			Unsure: "it is not documented that it expands variables in headers",
+			Caveat: "If the key is refused, it does not expand the variable: put the key into its file. Its command line keeps its own, ~/.cline/data/settings/cline_mcp_settings.json.",
 		},
 	}
 }
@@ -127,6 +129,7 @@ func terminals() []Client {
 			Program: "copilot", Terminal: true,
 			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"),
 			reference: dollarBrace, entry: remote("http", "url"),
+			Unsure: "it is not documented that it expands variables in headers",
 			Caveat: "Whether it expands variables in headers is not documented: if the key is refused, put it into the user's file itself.",
 		},
 		{

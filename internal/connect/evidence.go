@@ -15,31 +15,46 @@ type Machine struct {
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
-// Evidence says whether the client will see the key, and how that is known.
-// It is true only where the key was seen in the place from which the client
-// takes it, and is the one that was tried; key is that one, "" if none was.
-func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientconfig.Server, key string) (sees bool, how string) {
+// Evidence is what is known about whether a client will see the key.
+type Evidence struct {
+	// Sees is true only where the key was seen in the place from which the
+	// client is known to take it, and is the one that was tried.
+	Sees bool
+	// Set says that the variable is as it has to be: if the client still is not
+	// sure to see the key, setting it again would not help.
+	Set bool
+	How string // how that is known, or what is missing, without the key
+}
+
+// Evidence looks for it. key is the one that was tried, "" if none was.
+func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientconfig.Server, key string) Evidence {
 	switch {
 	case s.Key != "":
-		return true, "the key stands in its file"
+		return Evidence{Sees: true, How: "the key stands in its file"}
 	case c.Asks:
-		return false, "it will ask for it"
+		return Evidence{How: "it will ask for it"}
+	case !c.HidesKey():
+		return Evidence{How: "it reads no variable; the key has to stand in its file"}
 	}
-	value, where := m.Getenv(s.Variable()), "in this terminal"
+	name := s.Variable()
+	value, where := m.Getenv(name), "in this terminal"
 	if !c.Terminal {
-		value, where = m.desktop(ctx, s.Variable())
+		value, where = m.desktop(ctx, name)
 	}
+	isSet := name + " is set " + where
 	switch {
-	case value == "" && !c.Terminal && m.Getenv(s.Variable()) != "":
-		return false, s.Variable() + " is set in this terminal, but not " + where
+	case value == "" && !c.Terminal && m.Getenv(name) != "":
+		return Evidence{How: name + " is set in this terminal, but not " + where}
 	case value == "":
-		return false, s.Variable() + " is not set " + where
+		return Evidence{How: name + " is not set " + where}
 	case key == "":
-		return false, s.Variable() + " is set " + where + ", to a key that was not tried"
+		return Evidence{How: isSet + ", to a key that was not tried"}
 	case value != key:
-		return false, s.Variable() + " is set " + where + ", to another key than the one that was tried"
+		return Evidence{How: isSet + ", to another key than the one that was tried"}
+	case c.Unsure != "":
+		return Evidence{Set: true, How: isSet + ", but " + c.Unsure}
 	}
-	return true, s.Variable() + " is set " + where
+	return Evidence{Sees: true, Set: true, How: isSet}
 }
 
 // desktop is the variable as programs started from the desktop see it.
