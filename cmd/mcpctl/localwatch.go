@@ -41,11 +41,11 @@ func (r *localRun) rebuild(ctx context.Context, paths []string) {
 	case next.ID == r.current.ID:
 		r.view.Print("watch", "%s: no change in the functions", what)
 	default:
-		r.current = next
 		if err := r.system.Replace(next.Binary); err != nil {
-			r.view.Print("watch", "%s: %v", what, err)
+			r.view.Print("watch", "%s: the last build goes on serving: %v", what, err)
 			return
 		}
+		r.current = next
 		r.view.Print("watch", "%s: serving the new build (%s)", what, next.Took.Round(time.Millisecond))
 	}
 }

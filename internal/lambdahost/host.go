@@ -79,6 +79,31 @@ func (f *Function) InvokeStream(ctx context.Context, payload []byte) (contentTyp
 	return wait(ctx)
 }
 
+// Try starts another binary as an instance, waits for the end of its init, and
+// stops it again: the error is a *FunctionError where it does not start. What it
+// says is in the log.
+func (f *Function) Try(binary string) error {
+	f.mu.Lock()
+	o := f.options
+	f.mu.Unlock()
+	o.Binary = binary
+	o = o.withDefaults()
+	in, err := launch(o, 0, f.log)
+	if err != nil {
+		return functionError(TypeInvalidEntrypoint, err.Error())
+	}
+	defer f.drop(in, true)
+	if !f.adopt(in) {
+		return ErrClosed
+	}
+	limit := time.NewTimer(o.InitTimeout)
+	defer limit.Stop()
+	if fault := in.await(newInvocation(nil, time.Now()).id, limit, o.InitTimeout); fault != nil {
+		return fault
+	}
+	return nil
+}
+
 // Replace makes further invokes run another binary. Running ones end on the
 // instances they have; idle instances of the old binary are stopped.
 func (f *Function) Replace(binary string) {

@@ -265,6 +265,29 @@ func TestReplace(t *testing.T) {
 	end.waitForEnd(end.accept()) // it was idle
 }
 
+// A binary is tried beside the one that runs, and leaves nothing behind.
+func TestTry(t *testing.T) {
+	f := start(t, lambdahost.Options{})
+	first := call(t, f, do{})
+	if err := f.Try(binary); err != nil {
+		t.Errorf("a good one: %v", err)
+	}
+	if got := call(t, f, do{}); got.PID != first.PID {
+		t.Error("the instance that served was replaced")
+	}
+	if err := f.Try(filepath.Join(t.TempDir(), "nothing")); err == nil {
+		t.Error("no program at all is fine")
+	}
+	bad := start(t, lambdahost.Options{Env: map[string]string{"INIT": "exit"}})
+	if err := bad.Try(binary); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+		t.Errorf("one whose init fails: %v, want its exit status", err)
+	}
+	f.Close()
+	if err := f.Try(binary); !errors.Is(err, lambdahost.ErrClosed) {
+		t.Errorf("after Close: %v, want ErrClosed", err)
+	}
+}
+
 func TestOptionsRefused(t *testing.T) {
 	f := lambdahost.New(lambdahost.Options{Env: map[string]string{"AWS_REGION": "x", "_HANDLER": "y", "TZ": "z"}})
 	_, err := f.Invoke(context.Background(), nil)

@@ -182,9 +182,14 @@ func hosted(id string, f Function, o Options, secretsURL string) lambdahost.Opti
 }
 
 // Replace makes further requests run the programs that binary names; see
-// Options.Binary. Requests under way end on the old ones. If a task cannot be
-// replaced, it stays.
+// Options.Binary. Requests under way end on the old ones. If a function of the
+// new programs does not start, all old ones stay; if a task does not, that one.
 func (s *System) Replace(binary func(pkg string) string) error {
+	for id, f := range s.functions {
+		if err := f.Try(binary(s.topology.Functions[id].Package)); err != nil {
+			return fmt.Errorf("%s does not start: %w", id, err)
+		}
+	}
 	for id, f := range s.functions {
 		f.Replace(binary(s.topology.Functions[id].Package))
 	}
