@@ -21,7 +21,7 @@ type keyholder struct {
 	*keyregistry.Registry
 	Endpoint   string
 	Stage      string // written into new keys; "" for the main one
-	Server     string // its name, for messages
+	Server     string // its name in the clients' files, where each stage has its own
 	DefaultKey string // id of the secret with the deployment's key; "" where there is none
 	// Fingerprint is the output ApiKeyFingerprint: first digits of the hash of the
 	// deployment's key, a word in their place, or "".

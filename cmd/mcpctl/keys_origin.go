@@ -50,11 +50,27 @@ func credentialsFrom(source, profile string) string {
 	return source
 }
 
-// stageOf is the stage in a stack's name, "" where there is none.
-func stageOf(stack, base string) string {
-	stage, found := strings.CutPrefix(stack, base+"-")
-	if !found || !regexp.MustCompile(`^[a-z0-9]{1,12}$`).MatchString(stage) {
+// stageOf is the stage of a stack, "" where there is none. Unless the flags say,
+// it is the end of the stack's name. Nobody here can tell whether another
+// project's name ends that way without a stage; a word too many in a key does no
+// harm, but two stages whose keys look the same would.
+func stageOf(t stackTarget, stack, base string) string {
+	if t.stage != "" {
+		return t.stage
+	}
+	at := strings.LastIndex(stack, "-")
+	if at < 0 || stack == base || !regexp.MustCompile(`^[a-z0-9]{1,12}$`).MatchString(stack[at+1:]) {
 		return ""
 	}
-	return stage
+	return stack[at+1:]
+}
+
+// entryOf is what mcpctl connect calls the same server in the clients' files.
+func (p *program) entryOf(t keysTarget, stage string) string {
+	like := target{local: t.local, stackTarget: t.stackTarget}
+	like.given = !t.local
+	if t.stack == "" && !t.local {
+		like.stage = stage // of the stack that was found, if nobody named one
+	}
+	return p.ownName(like)
 }

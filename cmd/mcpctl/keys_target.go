@@ -69,9 +69,10 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 	p.note("target: stack %s (%s), region %s (%s), account %s (%s)", stack.Name, from,
 		stack.Region, p.regionFrom(t.region, o.Profile), stack.Account, credentialsFrom(stack.Credentials, o.Profile))
 	h := &keyholder{
-		Server: s.ServerName, Stage: stageOf(stack.Name, s.StackName), explain: stack.Explain,
+		Stage: stageOf(t.stackTarget, stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
 	}
+	h.Server = p.entryOf(t, h.Stage)
 	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one,
 	h.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
 	h.apiID, _ = stack.Output("ApiId") // nor an HTTP API
@@ -85,7 +86,7 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 }
 
 // localKeys finds what mcpctl local runs for this project.
-func (p *program) localKeys(context.Context, keysTarget) (*keyholder, string, error) {
+func (p *program) localKeys(_ context.Context, t keysTarget) (*keyholder, string, error) {
 	root, err := dotenv.Root(p.dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("find the local server: %w", err)
@@ -100,7 +101,7 @@ func (p *program) localKeys(context.Context, keysTarget) (*keyholder, string, er
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // nobody checks them
 	})}
 	h := &keyholder{
-		Endpoint: state.URL, Stage: "local", Server: s.ServerName,
+		Endpoint: state.URL, Stage: "local", Server: p.entryOf(t, "local"),
 		explain: func(action string, err error) error { return deployed.Explain(action, err, "") },
 		secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.BaseEndpoint = &state.SecretsManager }),
 		gateway: apigatewayv2.NewFromConfig(cfg, func(o *apigatewayv2.Options) { o.BaseEndpoint = &state.APIGateway }),
