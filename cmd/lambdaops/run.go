@@ -96,19 +96,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if err != nil {
 		return err
 	}
-	instructions, err := ops.Instructions()
-	if err != nil {
-		return err
-	}
-	halfDone, err := ops.HalfDone()
-	if err != nil {
-		return err
-	}
-	for _, line := range halfDone {
+	for _, line := range ops.HalfDone() {
 		log.Warn(line)
 	}
 	s, err := mcpserver.New(mcpserver.Options{
-		Name: "lambda-ops", Version: version(), Instructions: instructions, Log: log,
+		Name: "lambda-ops", Version: version(), Instructions: ops.Instructions(), Log: log,
 	}, ops.Set())
 	if err != nil {
 		return err

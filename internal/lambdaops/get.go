@@ -43,7 +43,7 @@ type getOutput struct {
 	Aliases      []aliasInfo       `json:"aliases" doc:"names for versions"`
 	Versions     []versionInfo     `json:"versions" doc:"published versions, the newest first, 50 at most"`
 	VersionCount int               `json:"version_count" doc:"published versions in all"`
-	NotReadable  []string          `json:"not_readable" doc:"what AWS did not let us read"`
+	NotReadable  []string          `json:"not_readable" doc:"what could not be read, so that something may be missing here"`
 	Table        tableInfo         `json:"table" doc:"where the dates of runtimes are from"`
 	Unfinished   []unfinished      `json:"unfinished" doc:"upgrades that were left half done on this machine"`
 }
@@ -78,17 +78,14 @@ func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
 	if err != nil {
 		return getOutput{}, err
 	}
-	open, err := o.unfinished()
-	if err != nil {
-		return getOutput{}, err
-	}
+	open, unreadable := o.unfinished()
 	c, table := got.Configuration, o.o.Runtimes.Table(ctx)
 	out := getOutput{
 		Name: aws.ToString(c.FunctionName), ARN: aws.ToString(c.FunctionArn), Description: aws.ToString(c.Description),
 		Runtime: string(c.Runtime), State: stateOf(c.State, c.LastUpdateStatus), PackageType: string(c.PackageType),
 		Architecture: architectureOf(c.Architectures), Handler: aws.ToString(c.Handler), Role: aws.ToString(c.Role),
 		MemoryMB: aws.ToInt32(c.MemorySize), Timeout: aws.ToInt32(c.Timeout), CodeBytes: c.CodeSize,
-		LastModified: aws.ToString(c.LastModified), Tags: got.Tags, Table: about(table), Unfinished: open,
+		LastModified: aws.ToString(c.LastModified), Tags: got.Tags, Table: about(table), Unfinished: open, NotReadable: unreadable,
 	}
 	if c.Runtime != "" {
 		out.RuntimeState, out.Successor = runtimeState(table, out.Runtime, o.o.Now())

@@ -16,13 +16,18 @@ type unfinished struct {
 	Advice    string `json:"advice" doc:"what to do"`
 }
 
-// unfinished says what earlier processes left half done.
-func (o *Ops) unfinished() ([]unfinished, error) {
+// unfinished says what earlier processes left half done, and which journals
+// could not be read. Those stop the upgrade and rollback of their functions
+// only; whoever just looks is told.
+func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 	open, err := o.o.Journal.Unfinished()
-	if err != nil {
-		return nil, err
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			unreadable = append(unreadable, err.Error())
+		}
+	} else if err != nil {
+		unreadable = append(unreadable, err.Error())
 	}
-	var list []unfinished
 	for _, op := range open {
 		u := unfinished{Operation: op.ID, Function: op.ARN, Started: op.Started.Format(time.RFC3339), LastStep: "none", Advice: o.advice(op)}
 		if n := len(op.Steps); n > 0 {
@@ -30,7 +35,7 @@ func (o *Ops) unfinished() ([]unfinished, error) {
 		}
 		list = append(list, u)
 	}
-	return list, nil
+	return list, unreadable
 }
 
 // advice says what to do about an operation that is half done. It offers only
@@ -50,30 +55,30 @@ func (o *Ops) advice(op journal.Operation) string {
 
 // Instructions are what a client is told about the server when it connects,
 // what was left half done first.
-func (o *Ops) Instructions() (string, error) {
+func (o *Ops) Instructions() string {
 	text := "Looks after AWS Lambda functions of one account and region. Begin with list_functions (deprecated: true). "
 	if o.o.ReadOnly {
 		text += "This server is read-only: it offers no tool that changes anything."
 	} else {
 		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy, and rolls back by itself. Do not imitate it with other tools."
 	}
-	halfDone, err := o.HalfDone()
-	if err != nil {
-		return "", err
-	}
-	for _, line := range halfDone {
+	for _, line := range o.HalfDone() {
 		text = "HALF DONE. Tell the user first: " + line + "\n\n" + text
 	}
-	return text, nil
+	return text
 }
 
-// HalfDone says in a line each what earlier processes left half done.
-func (o *Ops) HalfDone() ([]string, error) {
-	open, err := o.unfinished()
+// HalfDone says in a line each what earlier processes left half done, or may
+// have.
+func (o *Ops) HalfDone() []string {
+	open, unreadable := o.unfinished()
 	var lines []string
 	for _, u := range open {
 		lines = append(lines, fmt.Sprintf("the upgrade of function %s (operation %s, begun %s) did not finish; its last step: %s; %s",
 			u.Function, u.Operation, u.Started, u.LastStep, u.Advice))
 	}
-	return lines, err
+	for _, why := range unreadable {
+		lines = append(lines, "an upgrade may not have finished: "+why)
+	}
+	return lines
 }

@@ -1,6 +1,8 @@
 package lambdaops
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +22,9 @@ func TestUnfinishedIsTold(t *testing.T) {
 	if err := w.ops.o.Journal.Save(op); err != nil {
 		t.Fatal(err)
 	}
-	text, err := w.ops.Instructions()
-	if err != nil || !strings.HasPrefix(text, "HALF DONE") || !strings.Contains(text, "update $LATEST to nodejs24.x (started)") || !strings.Contains(text, "rollback_runtime") {
-		t.Errorf("instructions: %q, %v", text, err)
+	text := w.ops.Instructions()
+	if !strings.HasPrefix(text, "HALF DONE") || !strings.Contains(text, "update $LATEST to nodejs24.x (started)") || !strings.Contains(text, "rollback_runtime") {
+		t.Errorf("instructions: %q", text)
 	}
 	var list listOutput
 	w.call(t, "list_functions", nil, &list)
@@ -53,5 +55,43 @@ func TestAdvice(t *testing.T) {
 				t.Errorf("advice %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestBrokenJournalIsTold, and blocks its own function only.
+func TestBrokenJournalIsTold(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"), function("bills", "nodejs18.x"))
+	dir := w.ops.o.Journal.Path
+	file := filepath.Join(dir, "eu-central-1.123456789012.orders.open.json")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if lines := w.ops.HalfDone(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "HALF DONE") {
+		t.Errorf("half done: %q", lines)
+	}
+	var list listOutput
+	w.call(t, "list_functions", nil, &list)
+	var one getOutput
+	w.call(t, "get_function", map[string]any{"function": "orders"}, &one)
+	if len(list.Functions) != 2 || len(list.NotReadable) != 1 || len(one.NotReadable) != 1 || !strings.Contains(one.NotReadable[0], file) {
+		t.Errorf("list: %+v; get: %+v", list, one)
+	}
+	var plan upgradeOutput
+	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "dry_run": true}, &plan); isError || len(plan.Plan.Refusals) != 1 || !strings.Contains(plan.Plan.Refusals[0], file) {
+		t.Errorf("dry run: %s", text)
+	}
+	for tool, arguments := range map[string]map[string]any{
+		"upgrade_runtime":  {"function": "orders", "confirm": true},
+		"rollback_runtime": {"function": "orders", "confirm": true},
+	} {
+		if text, isError := w.call(t, tool, arguments, nil); !isError || !strings.HasPrefix(text, "refused, and nothing was changed: the journal "+file) || changed(w) {
+			t.Errorf("%s: %q, changed %v", tool, text, changed(w))
+		}
+	}
+	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "bills", "confirm": true}, nil); isError {
+		t.Errorf("the other function: %s", text)
 	}
 }

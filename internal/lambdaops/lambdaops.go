@@ -79,6 +79,9 @@ func forModel(err error) error {
 	if refusal, ok := errors.AsType[*upgrade.Refusal](err); ok {
 		return tool.Errorf("refused, and nothing was changed: %s", refusal.Reason)
 	}
+	if broken, ok := errors.AsType[*journal.BrokenError](err); ok {
+		return tool.Errorf("refused, and nothing was changed: %v", broken)
+	}
 	if _, ok := errors.AsType[smithy.APIError](err); ok {
 		return tool.Errorf("AWS refused: %s", upgrade.Words(err))
 	}

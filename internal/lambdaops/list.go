@@ -30,15 +30,16 @@ type listInput struct {
 }
 
 type listOutput struct {
-	Functions  []functionSummary `json:"functions" doc:"those that pass all filters, by AWS's order"`
-	Scanned    int               `json:"scanned" doc:"functions looked at"`
-	Matched    int               `json:"matched" doc:"functions that pass all filters"`
-	Omitted    int               `json:"omitted,omitempty" doc:"functions that pass but are over the limit"`
-	ByRuntime  map[string]int    `json:"matched_by_runtime" doc:"functions that pass all filters, by runtime"`
-	NextMarker string            `json:"next_marker,omitempty" doc:"pass it as marker for the next page; absent means that there is none"`
-	Throttled  int               `json:"throttled,omitempty" doc:"calls that AWS throttled and that were made again"`
-	Table      tableInfo         `json:"table" doc:"where the dates of runtimes are from"`
-	Unfinished []unfinished      `json:"unfinished" doc:"upgrades that were left half done on this machine"`
+	Functions   []functionSummary `json:"functions" doc:"those that pass all filters, by AWS's order"`
+	Scanned     int               `json:"scanned" doc:"functions looked at"`
+	Matched     int               `json:"matched" doc:"functions that pass all filters"`
+	Omitted     int               `json:"omitted,omitempty" doc:"functions that pass but are over the limit"`
+	ByRuntime   map[string]int    `json:"matched_by_runtime" doc:"functions that pass all filters, by runtime"`
+	NextMarker  string            `json:"next_marker,omitempty" doc:"pass it as marker for the next page; absent means that there is none"`
+	Throttled   int               `json:"throttled,omitempty" doc:"calls that AWS throttled and that were made again"`
+	Table       tableInfo         `json:"table" doc:"where the dates of runtimes are from"`
+	NotReadable []string          `json:"not_readable" doc:"what could not be read, so that something may be missing here"`
+	Unfinished  []unfinished      `json:"unfinished" doc:"upgrades that were left half done on this machine"`
 }
 
 type functionSummary struct {
@@ -67,12 +68,9 @@ func (o *Ops) listFunctions() tool.Tool {
 // list holds a page at a time, and of the matches no more than the limit.
 func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	c := callFrom(ctx)
-	open, err := o.unfinished()
-	if err != nil {
-		return listOutput{}, err
-	}
+	open, unreadable := o.unfinished()
 	table := o.o.Runtimes.Table(ctx)
-	out := listOutput{Table: about(table), Unfinished: open, ByRuntime: map[string]int{}}
+	out := listOutput{Table: about(table), Unfinished: open, NotReadable: unreadable, ByRuntime: map[string]int{}}
 	request := &lambda.ListFunctionsInput{MaxItems: aws.Int32(pageSize)}
 	if !in.All {
 		request.MaxItems = aws.Int32(int32(min(pageSize, in.Limit))) // what a page leaves out could not be had by any marker

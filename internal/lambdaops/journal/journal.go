@@ -9,7 +9,6 @@ package journal
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -91,24 +90,6 @@ func (d Dir) NewID() string {
 	return d.now().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-// key is the part of an ARN that tells functions apart, fit for a file name:
-// REGION.ACCOUNT.FUNCTION.
-func key(arn string) (string, error) {
-	parts := strings.Split(arn, ":")
-	if len(parts) != 7 || strings.ContainsAny(arn, "/\\") {
-		return "", fmt.Errorf("journal: %q is no function's ARN", arn)
-	}
-	return parts[3] + "." + parts[4] + "." + parts[6], nil
-}
-
-// Region is the region in a function's ARN.
-func Region(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) == 7 {
-		return parts[3]
-	}
-	return ""
-}
-
 // Begin opens the journal of an operation, ready to be written to. Where the
 // function has one that is not finished, that one is returned with
 // [ErrUnfinished].
@@ -117,6 +98,10 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 	if err != nil {
 		return Operation{}, err
 	}
+	if !idForm.MatchString(op.ID) {
+		return Operation{}, fmt.Errorf("journal: %q is no operation's id", op.ID)
+	}
+	op.Function = nameIn(op.ARN)
 	op.Started, op.Written, op.PID, op.Outcome = d.now(), d.now(), os.Getpid(), ""
 	op.Host, _ = os.Hostname() // without one, the lease decides alone
 	temp, err := d.temp(op)
@@ -125,12 +110,21 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 	}
 	defer os.Remove(temp)
 	// A link is made whole or not at all, and never over another file.
-	if err := os.Link(temp, name); errors.Is(err, fs.ErrExist) {
+	err = os.Link(temp, name)
+	if errors.Is(err, fs.ErrExist) {
 		other, err := read(name)
 		if err != nil {
 			return Operation{}, err
 		}
-		return other, ErrUnfinished
+		if other.Outcome == "" {
+			return other, ErrUnfinished
+		}
+		if err := d.putAway(other); err != nil { // its process was killed just before it did
+			return Operation{}, err
+		}
+		if err := os.Link(temp, name); err != nil {
+			return Operation{}, fmt.Errorf("begin journal: %w", err)
+		}
 	} else if err != nil {
 		return Operation{}, fmt.Errorf("begin journal: %w", err)
 	}
@@ -160,6 +154,10 @@ func (d Dir) Finish(op Operation) error {
 	if err := d.Save(op); err != nil {
 		return err
 	}
+	return d.putAway(op)
+}
+
+func (d Dir) putAway(op Operation) error {
 	name, err := d.open(op.ARN)
 	if err != nil {
 		return err
@@ -170,9 +168,12 @@ func (d Dir) Finish(op Operation) error {
 	return nil
 }
 
-// Unfinished returns all operations that are not finished, the oldest first.
+// Unfinished returns all operations that are not finished, the oldest first. An
+// error that is a [BrokenError], or several, is of files that could not be read;
+// then the rest is returned with it.
 func (d Dir) Unfinished() ([]Operation, error) {
-	return d.read("*.open.json")
+	all, err := d.read("*.open.json")
+	return slices.DeleteFunc(all, func(op Operation) bool { return op.Outcome != "" }), err
 }
 
 // Last returns the operation of a function that is not finished, else the one
@@ -182,7 +183,7 @@ func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	if err != nil {
 		return Operation{}, false, err
 	}
-	all, err := d.read(k + ".*.json")
+	all, err := d.read(k + ".*.json") // a broken one may be the last
 	if err != nil || len(all) == 0 {
 		return Operation{}, false, err
 	}
@@ -192,12 +193,14 @@ func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	return all[len(all)-1], true, nil
 }
 
+// read returns what can be read, also with a [BrokenError] for what cannot.
 func (d Dir) read(pattern string) ([]Operation, error) {
 	entries, err := os.ReadDir(d.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list journals: %w", err)
 	}
 	var all []Operation
+	var broken []error
 	for _, e := range entries {
 		if ok, _ := filepath.Match(pattern, e.Name()); !ok || strings.HasPrefix(e.Name(), ".") {
 			continue
@@ -207,55 +210,11 @@ func (d Dir) read(pattern string) ([]Operation, error) {
 			continue // finished meanwhile
 		}
 		if err != nil {
-			return nil, err
+			broken = append(broken, err)
+			continue
 		}
 		all = append(all, op)
 	}
 	slices.SortFunc(all, func(a, b Operation) int { return a.Started.Compare(b.Started) })
-	return all, nil
-}
-
-func (d Dir) open(arn string) (string, error) {
-	k, err := key(arn)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(d.Path, k+".open.json"), nil
-}
-
-func read(name string) (Operation, error) {
-	var op Operation
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return op, fmt.Errorf("read journal: %w", err)
-	}
-	if err := json.Unmarshal(data, &op); err != nil {
-		return op, fmt.Errorf("read journal %s: %w", name, err)
-	}
-	return op, nil
-}
-
-// temp writes an operation to a new file beside the journals, readable by its
-// owner only, and makes sure that it is on the disk.
-func (d Dir) temp(op Operation) (name string, err error) {
-	data, err := json.MarshalIndent(op, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("write journal: %w", err)
-	}
-	if err := os.MkdirAll(d.Path, 0o700); err != nil {
-		return "", fmt.Errorf("write journal: %w", err)
-	}
-	f, err := os.CreateTemp(d.Path, ".journal-*") // with mode 0600
-	if err != nil {
-		return "", fmt.Errorf("write journal: %w", err)
-	}
-	_, err = f.Write(append(data, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(f.Name())
-		return "", fmt.Errorf("write journal: %w", err)
-	}
-	return f.Name(), nil
+	return all, errors.Join(broken...)
 }

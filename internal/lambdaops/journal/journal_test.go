@@ -121,20 +121,3 @@ func TestNoPathsThroughARNs(t *testing.T) {
 		}
 	}
 }
-
-func TestGarbledJournalIsTold(t *testing.T) {
-	d := newDir(t)
-	if _, err := d.Begin(Operation{ID: "one", ARN: arn}); err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(d.Path, "eu-central-1.123456789012.orders.open.json")
-	if err := os.WriteFile(name, []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Unfinished(); err == nil {
-		t.Error("a garbled journal was passed over in silence")
-	}
-	if _, err := d.Begin(Operation{ID: "two", ARN: arn}); err == nil {
-		t.Error("began an operation over a garbled journal")
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,6 +173,10 @@ func (u *Upgrader) checkManagement(ctx context.Context, p *Plan) error {
 
 func (u *Upgrader) checkJournal(p *Plan) error {
 	last, ok, err := u.o.Journal.Last(p.ARN)
+	if broken, is := errors.AsType[*journal.BrokenError](err); is {
+		p.refuse("%v", broken)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

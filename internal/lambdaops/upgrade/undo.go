@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -78,7 +79,7 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 // full name is gone.
 func (u *Upgrader) planGone(ctx context.Context, function string, missing error) (*Rollback, error) {
 	open, err := u.o.Journal.Unfinished()
-	if err != nil {
+	if _, broken := errors.AsType[*journal.BrokenError](err); err != nil && !broken {
 		return nil, err
 	}
 	for _, op := range open {
