@@ -69,7 +69,9 @@ func (p *program) connectClients(ctx context.Context, clients []clientconfig.Cli
 	if err != nil {
 		return err
 	}
-	p.note("%s, %s", srv.What, srv.URL)
+	if srv.What != srv.URL {
+		p.note("%s, %s", srv.What, srv.URL)
+	}
 	proof := p.prove(ctx, srv)
 	entry := clientconfig.Server{URL: srv.URL}
 	if entry.Name, err = p.entryName(o, proof); err != nil {
@@ -131,7 +133,11 @@ func (p *program) planOne(c clientconfig.Client, entry clientconfig.Server, o co
 		return connect.Change{}, err
 	}
 	if entry.Key == "" && !c.HidesKey() {
-		return connect.Change{}, fmt.Errorf("%s cannot take the key from a variable, it has to stand in its file: add --key-in-file", c.Name)
+		instead := "add --key-in-file"
+		if o.project {
+			instead = "give --key-in-file instead of --project, as a project's file is there to be shared"
+		}
+		return connect.Change{}, fmt.Errorf("%s cannot take the key from a variable, it has to stand in its file: %s", c.Name, instead)
 	}
 	if tree := connect.WorkTree(path); entry.Key != "" && tree != "" {
 		return connect.Change{}, fmt.Errorf("%s: %s is inside the git work tree %s, where a key would sooner or later be committed: leave out --key-in-file", c.Name, path, tree)
@@ -193,9 +199,11 @@ func (p *program) report(ctx context.Context, changes []connect.Change, entry cl
 		if !e.Sees && !e.Set {
 			advice = append(advice, connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile))
 		}
-		advice = append(advice, ch.Client.Caveat)
+		if ch.Client.Caveat != "" {
+			advice = append(advice, "Good to know: "+ch.Client.Caveat)
+		}
 		for _, text := range advice {
-			if text == "" || slices.Contains(told, text) {
+			if slices.Contains(told, text) {
 				continue
 			}
 			told = append(told, text)

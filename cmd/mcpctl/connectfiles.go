@@ -186,6 +186,7 @@ func (p *program) showChanges(changes []connect.Change) error {
 		}
 		fmt.Fprint(p.stdout, ch.Diff())
 	}
+	p.note("this was a dry run: nothing was changed")
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,11 +52,12 @@ the local server.`,
 }
 
 func (p *program) disconnectClients(clients []clientconfig.Client, o disconnectOptions) error {
+	names := p.namesOf(o)
 	var problems []error
 	done := 0
 	for _, c := range clients {
 		for _, path := range p.filesOf(c, o) {
-			for _, name := range p.namesOf(o) {
+			for _, name := range names {
 				changed, err := p.disconnectFrom(c, name, path, o.dryRun)
 				problems = append(problems, err)
 				if changed {
@@ -64,10 +66,15 @@ func (p *program) disconnectClients(clients []clientconfig.Client, o disconnectO
 			}
 		}
 	}
-	if done == 0 && errors.Join(problems...) == nil {
-		p.note("no entry there; nothing to do")
+	err := errors.Join(problems...)
+	switch {
+	case err != nil:
+	case done == 0:
+		p.note("no entry %s there; nothing to do", strings.Join(names, " or "))
+	case o.dryRun:
+		p.note("this was a dry run: nothing was changed")
 	}
-	return errors.Join(problems...)
+	return err
 }
 
 // filesOf are the client's files: one, or with --all both.
@@ -83,6 +90,7 @@ func (p *program) filesOf(c clientconfig.Client, o disconnectOptions) []string {
 	return all
 }
 
+// namesOf are the names that the entry may have.
 func (p *program) namesOf(o disconnectOptions) []string {
 	switch {
 	case o.name != "":

@@ -54,7 +54,7 @@ func editors() []Client {
 			Program: "code", Asks: true,
 			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
 			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink, command: vscodeCommand,
-			Caveat: "It asks for the key once and keeps it safe. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
+			Caveat: "On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
 		},
 		{
 			ID: "zed", Name: "Zed", Docs: "https://zed.dev/docs/ai/mcp",
@@ -138,7 +138,7 @@ func terminals() []Client {
 			Program: "opencode", Terminal: true,
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
 			reference: braceEnv, entry: opencodeEntry,
-			Caveat: "With version 2 use opencode-2.",
+			Caveat: "Version 2 has another format: opencode 2.",
 		},
 		{
 			ID: "opencode-2", Name: "opencode 2", Docs: "https://opencode.ai/docs/mcp-servers",

@@ -20,6 +20,8 @@ type File struct {
 	// Backups is a folder of the user's alone for the copy from before, which
 	// is made if it is missing; empty means beside the file.
 	Backups string
+	// NoCopy says that there is to be no such copy.
+	NoCopy bool
 
 	mode fs.FileMode
 }
@@ -87,7 +89,7 @@ func (f File) Write(text []byte, secret bool) (backup string, err error) {
 	if secret {
 		mode &^= 0o077
 	}
-	if f.Exists {
+	if f.Exists && !f.NoCopy {
 		if backup, err = f.backUp(); err != nil {
 			return "", err
 		}

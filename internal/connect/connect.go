@@ -78,12 +78,14 @@ func added(c clientconfig.Client, s clientconfig.Server, text []byte, replace bo
 	return configfile.Set(c.Format, text, at, c.Entry(s))
 }
 
-// Remove prepares to take the entry of that name out of a client's file.
+// Remove prepares to take the entry of that name out of a client's file. There
+// will be no copy of the file with it: the key may stand there.
 func Remove(c clientconfig.Client, name, path string) (Change, error) {
 	file, err := configfile.Open(path)
 	if err != nil {
 		return Change{}, err
 	}
+	file.NoCopy = true
 	ch := Change{Client: c, File: file, After: file.Text}
 	if !file.Exists {
 		return ch, nil

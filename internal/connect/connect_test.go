@@ -106,6 +106,48 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// Taking an entry out must not leave its key in a copy.
+func TestRemoveLeavesNoCopy(t *testing.T) {
+	withKey := server
+	withKey.Key = "the-key"
+	c := client(t, "zed")
+	path := file(t, add(t, c, withKey, file(t, ""), false))
+	ch, err := connect.Remove(c, server.Name, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if backup, err := ch.Write(t.TempDir()); err != nil || backup != "" {
+		t.Fatalf("Write = %q, %v", backup, err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("there are %v (%v), want the file alone", left, err)
+	}
+}
+
+// The copy of a file in a work tree does not stand there.
+func TestCopyStaysOutOfWorkTrees(t *testing.T) {
+	tree, state := t.TempDir(), t.TempDir()
+	for dir, want := range map[string]string{tree: state, t.TempDir(): ""} {
+		if want != "" {
+			if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, "mcp.json")
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ch, err := connect.Add(client(t, "cursor"), server, path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		backup, err := ch.Write(state)
+		if err != nil || want != "" && !strings.HasPrefix(backup, want) || want == "" && !strings.HasPrefix(backup, path) {
+			t.Errorf("Write in %s = %q, %v; state folder %s", dir, backup, err, state)
+		}
+	}
+}
+
 func TestCorruptFile(t *testing.T) {
 	path := file(t, `{"mcpServers": {`)
 	for _, err := range []error{

@@ -39,7 +39,9 @@ func (ch Change) Diff() string {
 	if !ok {
 		return ch.File.Path + ": would be changed. The difference is not shown: it has a key in it that cannot be masked.\n"
 	}
-	return hideLoose(string(diff.Diff(ch.File.Path, before, ch.File.Path, after)))
+	text := string(diff.Diff(ch.File.Path+" as it is", before, ch.File.Path+" as it would be", after))
+	_, text, _ = strings.Cut(text, "\n") // a first line that says no more than the two after it
+	return hideLoose(text)
 }
 
 // masked are both texts with masks for keys. It is not ok if after that there
