@@ -15,16 +15,18 @@ import (
 
 func newDoctor(p *program) *cobra.Command {
 	var t target
-	var asJSON bool
+	var asJSON, bearer bool
 	cmd := &cobra.Command{
 		Use:   "doctor [URL]",
 		Short: "Examine an endpoint: what is wrong, which clients it breaks, what to do",
 		Long: `Examine an endpoint, ours or anyone's: the key, the connection, who comes in, both
 protocol eras, and the small things that clients stumble over. Nothing is changed
 there, and the key is never shown. The key comes from MCP_API_KEY, or from where
-this server's key is kept. Exits with 1 if a check failed.`,
+this server's key is kept, and is sent in x-api-key unless --bearer says otherwise.
+Exits with 1 if a check failed.`,
 		Example: `  go tool mcpctl doctor
-  go tool mcpctl doctor https://example.com/mcp --json`,
+  go tool mcpctl doctor https://example.com/mcp --json
+  go tool mcpctl doctor https://example.com/mcp --bearer`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -33,21 +35,22 @@ this server's key is kept. Exits with 1 if a check failed.`,
 				}
 				t.url = args[0]
 			}
-			return p.doctor(cmd.Context(), t, asJSON)
+			return p.doctor(cmd.Context(), t, asJSON, bearer)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	cmd.Flags().BoolVar(&bearer, "bearer", false, bearerHelp)
 	t.flags(cmd)
 	return cmd
 }
 
-func (p *program) doctor(ctx context.Context, t target, asJSON bool) error {
+func (p *program) doctor(ctx context.Context, t target, asJSON, bearer bool) error {
 	srv, err := p.examined(ctx, t)
 	if err != nil {
 		return err
 	}
 	p.note("%s, %s", srv.What, srv.URL)
-	o := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: p.stageOf(srv, t)}
+	o := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: p.stageOf(srv, t), Bearer: bearer}
 	examine := func(each func(doctor.Finding)) []doctor.Finding {
 		o.Each = each
 		findings := doctor.Run(ctx, o)

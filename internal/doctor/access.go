@@ -15,22 +15,68 @@ const (
 	initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcpctl-doctor","version":"1"}}}`
 )
 
+// first are the requests that a client begins with, in both eras, without a key.
+func first() []struct {
+	name string
+	request
+} {
+	return []struct {
+		name string
+		request
+	}{
+		{"initialize", request{body: initialize}},
+		{"tools/list", request{body: listTools}},
+		{"server/discover", modernRequest("server/discover", "")},
+		{"tools/list of 2026-07-28", modernRequest("tools/list", "")},
+	}
+}
+
 // noKeyCheck asks for everything that a client asks for first: where only some
 // of it needs the key, a client without one looks connected and is not.
 func noKeyCheck(ctx context.Context, x *exam) Finding {
-	for _, body := range []string{initialize, listTools} {
-		r, err := x.send(ctx, request{body: body})
-		if err != nil {
-			return failure(err.Error(), "every client", "")
-		}
-		if f := strangerFinding(r, "without a key"); f.Status != OK {
-			return f
-		}
-		if r.status == http.StatusForbidden {
-			return warning("answered 403, where 401 says that the key is missing", "VS Code and others cannot tell a missing key from a wrong one", "")
+	var open []string
+	worst := ok("401")
+	for _, q := range first() {
+		r, err := x.send(ctx, q.request)
+		switch {
+		case err != nil:
+			return x.silent(err)
+		case r.trouble() != noTrouble:
+			if r.trouble() != failing || x.everywhere(ctx, r) {
+				return x.stop(r)
+			}
+			return failure(r.String()+" to "+q.name+" without a key", "clients whose key did not arrive: they are not told so", "Answer a missing key with 401. The server's log says why it failed.")
+		case r.opened():
+			open = append(open, q.name)
+		case r.status != http.StatusUnauthorized && worst.Status == OK:
+			worst = mildFinding(r, "401")
 		}
 	}
-	return ok("401")
+	x.open = strings.Contains(strings.Join(open, " "), "tools/list")
+	if open != nil {
+		return openFinding(strings.Join(open, ", ") + " without a key")
+	}
+	return worst
+}
+
+// silent is where the server, which was reached before, does not answer at all.
+func (x *exam) silent(err error) Finding {
+	x.over = "the server does not answer"
+	return x.unanswered(err, "every client")
+}
+
+// mildFinding is about an answer that lets nobody in, with another status than
+// the one that says so.
+func mildFinding(r reply, want string) Finding {
+	if r.status == http.StatusForbidden {
+		return warning("answered 403, where 401 says that the key is missing", "VS Code and others cannot tell a missing key from a wrong one",
+			"Answer a missing key with 401. API Gateway does so by itself where the authorizer's identity source is the key's header.")
+	}
+	return warning(r.String()+", want "+want, "clients cannot tell that the key is the trouble", "Look at the key before anything else, and answer with "+want+".")
+}
+
+func openFinding(what string) Finding {
+	return failure("it answered "+what, "nothing, and that is the trouble: everybody can use it", "Put every method behind the key, initialize and server/discover too.")
 }
 
 // wrongKey has our form and a wrong checksum. A server of ours refuses it at
@@ -45,33 +91,21 @@ func wrongKey() string {
 }
 
 func wrongKeyCheck(ctx context.Context, x *exam) Finding {
-	wrong := wrongKey()
-	r, err := x.send(ctx, request{body: listTools, key: wrong})
-	if err != nil {
-		return failure(err.Error(), "every client", "")
+	if x.open {
+		return Finding{Status: Skipped, Detail: "it opens without any key"}
 	}
-	f := strangerFinding(r, "with a wrong key")
-	if f.Status == OK {
-		f.Detail = r.String()
-	}
-	return f
-}
-
-// strangerFinding judges what somebody is told who must not come in.
-func strangerFinding(r reply, how string) Finding {
+	r, err := x.send(ctx, request{body: listTools, key: wrongKey()})
 	switch {
+	case err != nil:
+		return x.silent(err)
 	case r.refused():
-		return ok("")
-	case r.status == http.StatusNotFound:
-		return failure("404 Not Found", "every client", "Is the path right? The endpoint ends in /mcp.")
-	case r.status == http.StatusTooManyRequests:
-		return warning("429 Too Many Requests", "every client, while it lasts", "The server is throttled for all its callers together: wait, or raise THROTTLE_RATE and deploy.")
+		return ok(r.String())
+	case r.trouble() != noTrouble && x.everywhere(ctx, r):
+		return x.stop(r)
 	case r.status >= 500:
-		return failure(r.String()+" "+how, "every client", "The server cannot decide about keys: the log of its authorizer says why.")
-	case r.status >= 300 && r.status < 400:
-		return failure(r.String()+", to "+r.header.Get("Location"), "clients do not send the key along a redirect", "Use the address that it points to.")
-	case r.status < 300:
-		return failure("it answered "+how, "none, and that is the trouble: it is open to everybody", "Put every method behind the key, initialize too.")
+		return failure(r.String()+" with a wrong key", "clients with a wrong key: they are not told so", "The server cannot decide about keys that it does not know: the log of its authorizer says why.")
+	case r.opened():
+		return openFinding("tools/list with a wrong key")
 	}
-	return warning(r.String()+", want 401 or 403", "clients cannot tell that the key is the trouble", "")
+	return mildFinding(r, "401 or 403")
 }

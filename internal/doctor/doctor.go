@@ -4,8 +4,9 @@
 // 405 is safe, discovery documents that make clients forget their headers.
 //
 // One file a group of checks: key.go (offline), network.go, access.go, era.go,
-// method.go, header.go, oauth.go, time.go. None of them changes anything at
-// the endpoint, and none prints the key.
+// method.go, header.go, oauth.go, time.go; trouble.go knows the causes that
+// spoil every answer. None of them changes anything at the endpoint, and none
+// prints the key.
 package doctor
 
 import (
@@ -42,11 +43,18 @@ type Options struct {
 	// Stage is the one that the key should be for, "main" for the unnamed one;
 	// empty means that it is not known.
 	Stage string
-	Base  http.RoundTripper // what carries the requests; nil means http.DefaultTransport
-	Now   func() time.Time  // nil means time.Now
+	// Bearer sends the key as a bearer token in Authorization instead of as
+	// x-api-key. At an address whose path begins with /bearer/ it always goes
+	// that way.
+	Bearer bool
+	Base   http.RoundTripper // what carries the requests; nil means http.DefaultTransport
+	Now    func() time.Time  // nil means time.Now
 	// Patience is how long an answer may take; zero means 35 s, which is more
 	// than an HTTP API allows.
 	Patience time.Duration
+	// Wait waits before a request that was throttled is tried again; nil means
+	// to really wait.
+	Wait func(context.Context, time.Duration) error
 	// Each is called with every finding as soon as it is there; nil means
 	// nobody wants to know.
 	Each func(Finding)
@@ -66,7 +74,7 @@ const (
 	nothing need = iota
 	network      // the endpoint answers at all
 	theKey       // and there is a key that can be sent
-	theList      // and it lists its tools to the key
+	theList      // and it lists its tools to the key, in an older protocol
 )
 
 // checks are all checks in their order: each later one may build on what the
@@ -74,22 +82,23 @@ const (
 func checks() []check {
 	return []check{
 		{"key", "the key is whole", nothing, keyCheck},
-		{"dns", "the name leads somewhere", nothing, dnsCheck},
-		{"tls", "the connection is private", nothing, tlsCheck},
+		{"dns", "the host name is known", nothing, dnsCheck},
+		{"tls", "the server is reached over a private connection", nothing, tlsCheck},
 		{"no-key", "nobody comes in without a key", network, noKeyCheck},
 		{"wrong-key", "nobody comes in with a wrong key", network, wrongKeyCheck},
-		{"modern", "the key opens it, protocol 2026-07-28", theKey, modernCheck},
-		{"older", "the key opens it, protocols 2025-11-25, 2025-06-18 and 2025-03-26", theKey, olderCheck},
+		{"modern", "the key works, protocol 2026-07-28", theKey, modernCheck},
+		{"older", "the key works, protocols 2025-11-25, 2025-06-18 and 2025-03-26", theKey, olderCheck},
 		{"get", "GET is answered with 405 and Allow: POST", theKey, getCheck},
 		{"delete", "DELETE is answered with 405 and Allow: POST", theKey, deleteCheck},
-		{"unknown-method", "an unknown method is an error, and no more", theKey, unknownMethodCheck},
+		{"unknown-method", "an unknown method is an error, and no more", theList, unknownMethodCheck},
 		{"trailing-slash", "the address works with and without a slash at the end", theList, slashCheck},
 		{"accept", "answers do not depend on the Accept header", theList, acceptCheck},
-		{"session", "a session of the past does no harm", theList, sessionCheck},
+		{"session", "a stale session does no harm", theList, sessionCheck},
 		{"origin", "foreign web pages are refused", theList, originCheck},
 		{"oauth", "there are no OAuth documents", network, oauthCheck},
 		{"first-answer", "the first answer comes in time", theKey, firstAnswerCheck},
 		{"clock", "the clocks agree", network, clockCheck},
+		{"throttle", "the throttle lets a caller through", network, throttleCheck},
 	}
 }
 
@@ -99,17 +108,31 @@ func Run(ctx context.Context, o Options) []Finding {
 	x := newExam(o)
 	var all []Finding
 	for _, c := range checks() {
-		f := Finding{Status: Skipped, Detail: x.missing(c.needs)}
-		if f.Detail == "" {
-			f = c.run(ctx, x)
-		}
+		f := x.look(ctx, c)
 		f.ID, f.Title = c.id, c.title
 		if o.Each != nil {
 			o.Each(f)
 		}
 		all = append(all, f)
 	}
+	x.leave(ctx)
 	return all
+}
+
+// look runs a check, if there is a point in it.
+func (x *exam) look(ctx context.Context, c check) Finding {
+	if why := x.missing(c.needs); why != "" {
+		return Finding{Status: Skipped, Detail: why}
+	}
+	f := c.run(ctx, x)
+	switch {
+	case ctx.Err() != nil:
+		return Finding{Status: Skipped, Detail: "it was interrupted"}
+	case x.throttled != nil:
+		x.over = "the server is throttled"
+		return *x.throttled
+	}
+	return f
 }
 
 // Worst is the worst status of the findings.

@@ -20,17 +20,25 @@ const maxBody = 8 << 20
 // An exam is what is known so far.
 type exam struct {
 	Options
-	client *http.Client
+	client   *http.Client
+	endpoint *url.URL // the URL in its parts; empty if it is none
 
 	noNetwork string // why nothing can be sent; empty: it can
 	noKey     string // why there is no key to send; empty: there is one
 	noList    string // why tools/list is no measure of anything; empty: it works
+	over      string // what makes further checks useless; empty: nothing does
 
+	throttled *Finding      // that the server stayed throttled; nil: it did not
+	waits     int           // how often it was waited for,
+	waited    time.Duration // and how long in all
+
+	open     bool          // tools/list needs no key
 	answered bool          // the first answer to the key has come,
 	first    time.Duration // after this time
 	date     string        // Date header of the last answer,
 	dateAt   time.Time     // and our time then
-	session  string        // that an older era's server began
+	version  string        // of the older era that was agreed on when we asked for the newest
+	sessions []string      // that an older era's server began, the first in that version
 }
 
 func newExam(o Options) *exam {
@@ -40,10 +48,13 @@ func newExam(o Options) *exam {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Wait == nil {
+		o.Wait = sleep
+	}
 	if o.Patience == 0 {
 		o.Patience = 35 * time.Second
 	}
-	x := &exam{Options: o, client: &http.Client{
+	x := &exam{Options: o, endpoint: &url.URL{}, version: "2025-11-25", client: &http.Client{
 		Transport: o.Base,
 		// Headers follow a redirect, wherever it leads. The key must not.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -54,12 +65,21 @@ func newExam(o Options) *exam {
 	if err := mcpclient.CheckURL(o.URL); err != nil {
 		x.noNetwork = err.Error()
 	}
+	if u, err := url.Parse(o.URL); err == nil {
+		x.endpoint = u
+	}
 	return x
+}
+
+func (x *exam) sendsBearer() bool {
+	return mcpclient.Options{URL: x.URL, Bearer: x.Bearer}.SendsBearer()
 }
 
 // missing says what a check lacks, "" if it has everything.
 func (x *exam) missing(n need) string {
 	switch {
+	case n >= network && x.over != "":
+		return "it would only repeat what failed above: " + x.over
 	case n >= network && x.noNetwork != "":
 		return "nothing can be asked: " + x.noNetwork
 	case n >= theKey && x.noKey != "":
@@ -88,34 +108,13 @@ type reply struct {
 	took   time.Duration
 }
 
-// send sends a request and reads the answer; one that streams, up to the first
-// message.
-func (x *exam) send(ctx context.Context, q request) (reply, error) {
+// once sends a request and reads the answer.
+func (x *exam) once(ctx context.Context, q request) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, x.Patience)
 	defer cancel()
-	if q.method == "" {
-		q.method = http.MethodPost
-	}
-	if q.url == "" {
-		q.url = x.URL
-	}
-	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	r, err := x.httpRequest(ctx, q)
 	if err != nil {
 		return reply{}, err
-	}
-	r.Header.Set("User-Agent", "mcpctl-doctor")
-	r.Header.Set("Accept", "application/json, text/event-stream")
-	if q.body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if q.key != "" {
-		r.Header.Set(mcpclient.KeyHeader, q.key)
-	}
-	for i := 0; i+1 < len(q.header); i += 2 {
-		r.Header.Del(q.header[i])
-		if q.header[i+1] != "" {
-			r.Header.Set(q.header[i], q.header[i+1])
-		}
 	}
 	begun := x.Now()
 	resp, err := x.client.Do(r)
@@ -129,6 +128,32 @@ func (x *exam) send(ctx context.Context, q request) (reply, error) {
 		x.date = date
 	}
 	return reply{resp.StatusCode, resp.Header, body, x.dateAt.Sub(begun)}, err
+}
+
+func (x *exam) httpRequest(ctx context.Context, q request) (*http.Request, error) {
+	if q.method == "" {
+		q.method = http.MethodPost
+	}
+	if q.url == "" {
+		q.url = x.URL
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("User-Agent", "mcpctl-doctor")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	if q.body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	mcpclient.Options{URL: x.URL, Key: q.key, Bearer: x.Bearer}.SetKey(r.Header)
+	for i := 0; i+1 < len(q.header); i += 2 {
+		r.Header.Del(q.header[i])
+		if q.header[i+1] != "" {
+			r.Header.Set(q.header[i], q.header[i+1])
+		}
+	}
+	return r, nil
 }
 
 // readBody reads JSON as it is, and of a stream of events the first message. A
@@ -150,8 +175,11 @@ func readBody(resp *http.Response) ([]byte, error) {
 				return bytes.TrimSpace(data), nil
 			}
 		}
-		if err != nil {
+		if err == io.EOF {
 			return nil, nil // it ended without a message
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return nil, nil
@@ -193,6 +221,12 @@ func (r reply) String() string {
 		text += fmt.Sprintf(", error %d %q", m.Error.Code, m.Error.Message)
 	}
 	return text
+}
+
+// opened reports whether somebody was let in.
+func (r reply) opened() bool {
+	m, isMessage := r.message()
+	return r.status < 300 && isMessage && m.Result != nil
 }
 
 // refused reports whether the answer is that of somebody who was not let in.

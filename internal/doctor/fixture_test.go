@@ -35,6 +35,7 @@ type fixture struct {
 	skew   time.Duration // of the server's
 	keys   int           // requests with the key
 	leaked string        // where the key should not have gone
+	waited time.Duration // by the doctor
 }
 
 // A middleware answers a request, or leaves it to next.
@@ -59,7 +60,16 @@ func newTLSFixture(t *testing.T) *fixture {
 }
 
 func (f *fixture) options() doctor.Options {
-	return doctor.Options{URL: f.server.URL + "/mcp", Key: f.key, Now: f.clock, Patience: 5 * time.Second}
+	return doctor.Options{URL: f.server.URL + "/mcp", Key: f.key, Now: f.clock, Wait: f.wait, Patience: 5 * time.Second}
+}
+
+// wait lets time pass at once.
+func (f *fixture) wait(_ context.Context, d time.Duration) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+	f.waited += d
+	return nil
 }
 
 func (f *fixture) clock() time.Time {
@@ -70,31 +80,38 @@ func (f *fixture) clock() time.Time {
 
 func (f *fixture) handler(fault func(*fixture) middleware) http.Handler {
 	sound := http.HandlerFunc(f.sound)
+	var faulty middleware
+	if fault != nil {
+		faulty = fault(f)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		f.mu.Lock()
 		if r.Header.Get(mcpclient.KeyHeader) == f.key {
 			f.keys++
-			if !strings.HasPrefix(r.URL.Path, "/mcp") {
+			if r.URL.Path != "/mcp" && r.URL.Path != "/mcp/" {
 				f.leaked = r.URL.Path
 			}
 		}
 		w.Header().Set("Date", f.now.Add(f.skew).Format(http.TimeFormat))
 		f.mu.Unlock()
-		if fault == nil {
+		if faulty == nil {
 			sound(w, r)
 			return
 		}
-		fault(f)(w, r, string(body), sound)
+		faulty(w, r, string(body), sound)
 	})
 }
 
 // sound is what the endpoint should do.
 func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
-	key := r.Header.Get(mcpclient.KeyHeader)
+	key, path := r.Header.Get(mcpclient.KeyHeader), r.URL.Path
+	if rest, found := strings.CutPrefix(path, "/bearer"); found {
+		key, path = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), rest
+	}
 	switch {
-	case r.URL.Path != "/mcp" && r.URL.Path != "/mcp/":
+	case path != "/mcp" && path != "/mcp/":
 		w.WriteHeader(http.StatusNotFound)
 	case key == "":
 		w.WriteHeader(http.StatusUnauthorized)
@@ -185,16 +202,16 @@ func when(is func(r *http.Request, body string) bool, do reaction) func(*fixture
 
 func hasKey(r *http.Request) bool { return r.Header.Get(mcpclient.KeyHeader) != "" }
 
-func always(do reaction) func(*fixture) middleware {
-	return when(func(r *http.Request, _ string) bool { return !hasKey(r) }, do)
-}
-
-// only is about requests of a JSON-RPC method; for those without a key it lets
-// only the reaction withKeyOf take place.
+// only is about requests of a JSON-RPC method with the right key.
 func only(method string, do reaction) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool {
-		return strings.Contains(body, `"method":"`+method+`"`) && (hasKey(r) && r.Header.Get(mcpclient.KeyHeader) == goodKey || method == "initialize")
+		return strings.Contains(body, `"method":"`+method+`"`) && r.Header.Get(mcpclient.KeyHeader) == goodKey
 	}, do)
+}
+
+// keyless is about requests without a key that have a text in their body.
+func keyless(text string, do reaction) func(*fixture) middleware {
+	return when(func(r *http.Request, body string) bool { return !hasKey(r) && strings.Contains(body, text) }, do)
 }
 
 func onlyWith(keyPrefix string, do reaction) func(*fixture) middleware {

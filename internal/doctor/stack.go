@@ -170,7 +170,7 @@ func versionFinding(s Stack) Finding {
 	case compared == 0:
 		return Finding{Status: Skipped, Detail: "it is not known what this folder builds"}
 	case differ != nil:
-		return warning("another build is deployed of "+strings.Join(differ, ", "), "nobody; but you may be looking at other code than that which answers", "npx cdk deploy")
+		return warning("another build is deployed of "+strings.Join(differ, ", "), "nothing; but you may be looking at other code than that which answers", "npx cdk deploy")
 	}
 	return ok("")
 }

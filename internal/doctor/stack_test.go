@@ -63,7 +63,7 @@ func TestStack(t *testing.T) {
 		}
 		var told []doctor.Finding
 		findings := doctor.RunStack(s, now, func(f doctor.Finding) { told = append(told, f) })
-		if d := cmp.Diff(want, bad(findings, c.want)); d != "" {
+		if d := cmp.Diff(want, bad(t, findings, c.want)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}
 		if d := cmp.Diff(findings, told); d != "" {

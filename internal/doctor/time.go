@@ -19,7 +19,7 @@ func firstAnswerCheck(_ context.Context, x *exam) Finding {
 	const advice = "More MEMORY_MB means more processor time; and look for what the start waits for."
 	switch {
 	case !x.answered:
-		return Finding{Status: Skipped, Detail: "there was none"}
+		return Finding{Status: Skipped, Detail: "there was no answer"}
 	case x.first >= tooSlow:
 		return failure(detail, "clients that wait 10 s or less: their list of tools stays empty", advice)
 	case x.first >= slow:
