@@ -96,7 +96,7 @@ type tableInfo struct {
 	Source   string `json:"source" doc:"where the dates are from"`
 	Date     string `json:"date" doc:"day on which they were true"`
 	FromPage bool   `json:"from_page" doc:"whether AWS's page was read; false means the table that is built in"`
-	Note     string `json:"note,omitempty" doc:"why the page was not read today"`
+	Note     string `json:"note,omitempty" doc:"why the page was not read today, or what it lacks"`
 }
 
 func about(t runtimes.Table) tableInfo {

@@ -32,14 +32,14 @@ func ParsePage(page []byte) ([]Runtime, error) {
 	var errs []error
 	tables := 0
 	doc.Find("table").Each(func(_ int, table *goquery.Selection) {
-		at, ours, err := header(table)
-		if !ours {
+		at, row, err := header(table)
+		if row < 0 {
 			return
 		}
 		tables++
 		if err == nil {
 			var rows []Runtime
-			rows, err = parseTable(table, at)
+			rows, err = parseTable(table, at, row)
 			all = append(all, rows...)
 		}
 		if err != nil {
@@ -56,28 +56,38 @@ func ParsePage(page []byte) ([]Runtime, error) {
 	return all, nil
 }
 
-// header finds the position of each column. A table that has an identifier and
-// a date is one of ours, and then all columns must be there.
-func header(table *goquery.Selection) (at map[string]int, ours bool, err error) {
-	at = map[string]int{}
-	table.Find("tr").First().Find("th").Each(func(i int, th *goquery.Selection) { at[strings.ToLower(text(th))] = i })
-	_, identifier := at["identifier"]
-	_, date := at["deprecation date"]
-	if !identifier && !date {
-		return nil, false, nil
+// header finds the row with the names of the columns, and the position of each.
+// It is the first that has an identifier or a date, as rows with headings over
+// several columns may be above it, but no data. A table with such a row is one of ours, and
+// then all columns must be there.
+func header(table *goquery.Selection) (at map[string]int, row int, err error) {
+	row = -1
+	table.Find("tr").EachWithBreak(func(i int, tr *goquery.Selection) bool {
+		at = map[string]int{}
+		tr.Find("th").Each(func(i int, th *goquery.Selection) { at[strings.ToLower(text(th))] = i })
+		_, identifier := at["identifier"]
+		_, date := at["deprecation date"]
+		if identifier || date {
+			row = i
+		}
+		return row < 0 && tr.ChildrenFiltered("td").Length() == 0
+	})
+	if row < 0 {
+		return nil, row, nil
 	}
 	for _, c := range columns {
 		if _, ok := at[c]; !ok {
 			err = errors.Join(err, fmt.Errorf("no column %q", c))
 		}
 	}
-	return at, true, err
+	return at, row, err
 }
 
-func parseTable(table *goquery.Selection, at map[string]int) ([]Runtime, error) {
+// parseTable reads the rows below the header's.
+func parseTable(table *goquery.Selection, at map[string]int, header int) ([]Runtime, error) {
 	var rows []Runtime
 	var errs []error
-	table.Find("tr").Slice(1, goquery.ToEnd).Each(func(i int, tr *goquery.Selection) {
+	table.Find("tr").Slice(header+1, goquery.ToEnd).Each(func(i int, tr *goquery.Selection) {
 		cells := tr.ChildrenFiltered("td").Map(func(_ int, td *goquery.Selection) string { return text(td) })
 		if len(cells) != len(at) {
 			errs = append(errs, fmt.Errorf("row %d has %d cells, expected %d", i+1, len(cells), len(at)))

@@ -79,6 +79,16 @@ func TestParsePage(t *testing.T) {
 	}
 }
 
+// TestParseRowsAboveTheHeader: AWS groups columns under a heading of their own.
+func TestParseRowsAboveTheHeader(t *testing.T) {
+	all := builtIn(t).Runtimes
+	grouped := strings.ReplaceAll(page(all, today), "<thead>\n", "<thead>\n<tr><th colspan=\"3\">Runtime</th><th colspan=\"3\">Dates</th></tr>\n")
+	got, err := ParsePage([]byte(grouped))
+	if err != nil || len(got) != len(all) {
+		t.Errorf("%d runtimes, %v; want %d", len(got), err, len(all))
+	}
+}
+
 // TestParseMangledPage: whatever is broken, the parser says so and gives nothing.
 func TestParseMangledPage(t *testing.T) {
 	whole := page(builtIn(t).Runtimes, today)
@@ -109,6 +119,7 @@ func TestParseMangledPage(t *testing.T) {
 		"only the supported": {func(s string) string {
 			return s[:strings.Index(s, "<h2 id=\"runtimes-deprecated\">")] + "</body></html>"
 		}, "1 tables"},
+		"data above the header": {replace("<thead>\n", "<tr><td>Node.js 26</td></tr><thead>\n"), "1 tables"},
 		"rows gone": {func(s string) string {
 			from := strings.Index(s, "</thead>")
 			to := from + strings.Index(s[from:], "</table>")

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -68,13 +69,13 @@ func (r *Reader) Table(ctx context.Context) Table {
 		r.loadCache()
 	}
 	if fresh(r.read, now, maxAge) {
-		return r.table
+		return r.whole(r.table)
 	}
 	if !fresh(r.failed, now, retryAfter) {
 		runtimes, err := r.fetch(ctx)
 		if err == nil {
 			r.keep(runtimes, now)
-			return r.table
+			return r.whole(r.table)
 		}
 		r.why = err
 		if ctx.Err() == nil { // a caller that gave up says nothing about the page
@@ -83,9 +84,13 @@ func (r *Reader) Table(ctx context.Context) Table {
 	}
 	t := r.embedded
 	if r.table.Date > t.Date {
-		t = r.table
+		t = r.whole(r.table)
 	}
-	t.Note = fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have moved since: %v", t.Date, r.why)
+	note := fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have moved since: %v", t.Date, r.why)
+	if t.Note != "" {
+		note += ". " + t.Note
+	}
+	t.Note = note
 	return t
 }
 
@@ -117,7 +122,7 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 	}
 	runtimes, err := ParsePage(page)
 	if err == nil {
-		err = r.whole(runtimes)
+		_, err = r.missing(runtimes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("understand %s: %w", r.o.URL, err)
@@ -125,28 +130,51 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 	return runtimes, nil
 }
 
-// whole refuses a page that lacks a runtime in use: one that functions could
-// still be updated with when the built-in table was made. AWS moves runtimes
-// from one table to the other, but does not drop them.
-func (r *Reader) whole(runtimes []Runtime) error {
+// missing returns the runtimes of the built-in table that a page lacks, and
+// refuses the page if one of them is in use: if functions could still be updated
+// with it when the built-in table was made. AWS moves runtimes from one table
+// to the other, and may drop one that is long gone. A function can have that
+// still, so the table must not be without it.
+func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 	made, err := time.Parse(time.DateOnly, string(r.embedded.Date))
 	if err != nil {
-		return fmt.Errorf("date of the built-in table: %w", err)
+		return nil, fmt.Errorf("date of the built-in table: %w", err)
 	}
-	var missing []string
+	var inUse []Runtime
 	page := Table{Runtimes: runtimes}
 	for _, known := range r.embedded.Runtimes {
-		if s := known.State(made); s == UpdateBlocked || s == Preview || s == ContainerOnly {
+		if _, ok := page.Lookup(known.Identifier); ok {
 			continue
 		}
-		if _, ok := page.Lookup(known.Identifier); !ok {
-			missing = append(missing, known.Identifier)
+		if s := known.State(made); s == UpdateBlocked || s == Preview || s == ContainerOnly {
+			gone = append(gone, known)
+		} else {
+			inUse = append(inUse, known)
 		}
 	}
-	if len(missing) > 0 {
-		return errors.New("it lacks " + strings.Join(missing, ", "))
+	if len(inUse) > 0 {
+		return nil, errors.New("it lacks " + identifiers(inUse))
 	}
-	return nil
+	return gone, nil
+}
+
+// whole adds to the page's table what the page lacks, and says so.
+func (r *Reader) whole(t Table) Table {
+	gone, err := r.missing(t.Runtimes)
+	if err != nil || len(gone) == 0 { // a page of which that fails was not taken
+		return t
+	}
+	t.Runtimes = slices.Concat(t.Runtimes, gone)
+	t.Note = fmt.Sprintf("AWS's page no longer has %s: what is said of these is as of %s", identifiers(gone), r.embedded.Date)
+	return t
+}
+
+func identifiers(all []Runtime) string {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.Identifier)
+	}
+	return strings.Join(names, ", ")
 }
 
 // cacheFile is what the cache holds.
@@ -185,7 +213,10 @@ func (r *Reader) loadCache() {
 		return
 	}
 	var c cacheFile
-	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL || r.whole(c.Table.Runtimes) != nil {
+	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL {
+		return
+	}
+	if _, err := r.missing(c.Table.Runtimes); err != nil {
 		return
 	}
 	r.table, r.read = c.Table, c.Read

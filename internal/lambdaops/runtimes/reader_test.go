@@ -90,6 +90,32 @@ func TestReaderFallsBack(t *testing.T) {
 	}
 }
 
+// TestReaderCompletesThePage: runtimes that AWS takes no more have no row on its
+// page, and functions have them still. They are told as of the built-in table.
+func TestReaderCompletesThePage(t *testing.T) {
+	body := page(builtIn(t).Runtimes, today)
+	for _, gone := range []string{"python2.7", "nodejs26.x"} {
+		body = withoutRow(body, gone)
+	}
+	s := &site{body: body}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	now := today
+	o := Options{URL: srv.URL, Cache: filepath.Join(t.TempDir(), "runtimes.json"), Now: func() time.Time { return now }}
+	const lacks = "AWS's page no longer has nodejs26.x, python2.7: what is said of these is as of 2026-08-22"
+	for name, r := range map[string]*Reader{"from the page": newReader(t, o), "from the cache": newReader(t, o)} {
+		got := r.Table(t.Context())
+		if row, ok := got.Lookup("python2.7"); !ok || row.State(now) != UpdateBlocked || !got.FromPage || got.Note != lacks {
+			t.Errorf("%s: python2.7 %+v, from page %v, note %q", name, row, got.FromPage, got.Note)
+		}
+	}
+	s.status, now = http.StatusInternalServerError, now.Add(48*time.Hour)
+	got := newReader(t, o).Table(t.Context())
+	if _, ok := got.Lookup("python2.7"); !ok || !strings.Contains(got.Note, "could not be read") || !strings.Contains(got.Note, lacks) {
+		t.Errorf("an older page: note %q, python2.7 %v", got.Note, ok)
+	}
+}
+
 func withoutRow(page, identifier string) string {
 	at := strings.Index(page, ">"+identifier+"<")
 	from := strings.LastIndex(page[:at], "<tr>")

@@ -96,7 +96,7 @@ type Table struct {
 	Source   string    `json:"source"` // for people
 	Date     Date      `json:"date"`   // when it was true
 	FromPage bool      `json:"from_page"`
-	Note     string    `json:"note,omitempty"` // why the page was not read today, if it was not
+	Note     string    `json:"note,omitempty"` // why the page was not read today, or what it lacks
 	Runtimes []Runtime `json:"runtimes"`
 }
 
