@@ -70,6 +70,9 @@ func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes boo
 	}
 	if name == "" {
 		if name, err = nameOf(registry.Document, old); err != nil {
+			if old != "" && h.isShared(ctx, apikey.Key{SHA256: apikey.Hash(old)}) {
+				return errRevokeDefault
+			}
 			return err
 		}
 		p.note("the key on standard input is the one of %s", name)
