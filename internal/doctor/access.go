@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"serverless-mcp/internal/apikey"
@@ -52,7 +53,7 @@ func noKeyCheck(ctx context.Context, x *exam) Finding {
 			worst = mildFinding(r, "401")
 		}
 	}
-	x.open = strings.Contains(strings.Join(open, " "), "tools/list")
+	x.open = slices.Contains(open, "tools/list")
 	if open != nil {
 		return openFinding(strings.Join(open, ", ") + " without a key")
 	}

@@ -28,6 +28,7 @@ func TestFaults(t *testing.T) {
 		want  string // "status id: part of the detail"
 	}{
 		{"open to everybody", keyless("", withKeyOf), "failure no-key: it answered initialize, tools/list, server/discover, tools/list of 2026-07-28 without a key"},
+		{"a key makes no difference", path("/mcp", withKeyOf), "failure no-key: it answered initialize, tools/list, server/discover, tools/list of 2026-07-28 without a key"},
 		{"initialize open", keyless("initialize", withKeyOf), "failure no-key: it answered initialize without a key"},
 		{"server/discover open", keyless("server/discover", withKeyOf), "failure no-key: it answered server/discover without a key"},
 		{"one era open", keyless(`"_meta"`, withKeyOf), "failure no-key: it answered server/discover, tools/list of 2026-07-28 without a key"},
