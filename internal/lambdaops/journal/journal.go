@@ -90,6 +90,13 @@ func (d Dir) NewID() string {
 	return d.now().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
+// Mine makes an operation this process's.
+func Mine(op Operation) Operation {
+	op.PID = os.Getpid()
+	op.Host, _ = os.Hostname() // without one, the lease decides alone
+	return op
+}
+
 // Begin opens the journal of an operation, ready to be written to. Where the
 // function has one that is not finished, that one is returned with
 // [ErrUnfinished].
@@ -102,8 +109,8 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		return Operation{}, fmt.Errorf("journal: %q is no operation's id", op.ID)
 	}
 	op.Function = nameIn(op.ARN)
-	op.Started, op.Written, op.PID, op.Outcome = d.now(), d.now(), os.Getpid(), ""
-	op.Host, _ = os.Hostname() // without one, the lease decides alone
+	op = Mine(op)
+	op.Started, op.Written, op.Outcome = d.now(), d.now(), ""
 	temp, err := d.temp(op)
 	if err != nil {
 		return Operation{}, err

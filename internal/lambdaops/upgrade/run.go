@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,7 +29,7 @@ func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
 	if err := p.Refused(); err != nil {
 		return Result{}, err
 	}
-	release, err := u.busy.take(p.ARN)
+	release, err := u.lock(p.ARN)
 	if err != nil {
 		return Result{}, err
 	}
@@ -242,27 +241,4 @@ func reason(err error) string {
 		return step.name + ": " + Words(step.err)
 	}
 	return Words(err)
-}
-
-// busy knows the functions that this process is at work on.
-type busy struct {
-	mu   sync.Mutex
-	arns map[string]bool
-}
-
-func (b *busy) take(arn string) (release func(), err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.arns[arn] {
-		return nil, refuse("another call is at work on the function")
-	}
-	if b.arns == nil {
-		b.arns = map[string]bool{}
-	}
-	b.arns[arn] = true
-	return func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.arns, arn)
-	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -128,11 +129,18 @@ func (u *Upgrader) Region() string { return u.o.Lambda.Options().Region }
 // Undo carries a rollback out.
 func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	op := b.Operation
-	release, err := u.busy.take(op.ARN)
+	release, err := u.lock(op.ARN)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
+	// Another process may have undone it since it was looked at.
+	if now, ok, err := u.o.Journal.Last(op.ARN); err != nil {
+		return Result{}, err
+	} else if !ok || !reflect.DeepEqual(now, op) {
+		return Result{}, refuse("operation %s has gone on since it was looked at: look again", op.ID)
+	}
+	op = journal.Mine(op)
 	if op.Outcome != "" { // a finished one is opened again, so that a rollback that is killed is told as well
 		if op, err = u.o.Journal.Begin(op); err != nil {
 			return Result{}, err

@@ -46,10 +46,7 @@ type Options struct {
 }
 
 // Upgrader upgrades functions and undoes it.
-type Upgrader struct {
-	o    Options
-	busy busy
-}
+type Upgrader struct{ o Options }
 
 // New makes an Upgrader.
 func New(o Options) *Upgrader {
@@ -80,6 +77,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
+}
+
+// lock keeps other calls and processes from a function.
+func (u *Upgrader) lock(arn string) (release func(), err error) {
+	release, err = u.o.Journal.Lock(arn)
+	if errors.Is(err, journal.ErrLocked) {
+		return nil, refuse("%v", err)
+	}
+	return release, err
 }
 
 // Request is what somebody wants upgraded.

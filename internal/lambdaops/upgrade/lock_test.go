@@ -1,0 +1,86 @@
+package upgrade
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/awsfake"
+)
+
+// TestAnotherProcess is at work on the function: neither an upgrade nor a
+// rollback is begun. (That the lock holds between processes is the journal's
+// test.)
+func TestAnotherProcess(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.mustUpgrade(t, request)
+	back, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.Runtime = "nodejs18.x" })
+	plan, err := w.Plan(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := w.o.Journal.Lock(plan.ARN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := w.Run(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "at work on the function") {
+		t.Errorf("upgrade: %v", err)
+	}
+	if _, err := w.Undo(t.Context(), back); err == nil || !strings.Contains(err.Error(), "at work on the function") {
+		t.Errorf("rollback: %v", err)
+	}
+}
+
+// TestUndoneMeanwhile: two processes plan the same rollback, and the second
+// comes to carry it out when the first is through.
+func TestUndoneMeanwhile(t *testing.T) {
+	for name, prepare := range map[string]func(*world){
+		"finished":  func(w *world) { w.mustUpgrade(t, request) },
+		"half done": func(w *world) { w.kill(t, request, "test $LATEST") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
+			prepare(w)
+			second, err := w.PlanRollback(t.Context(), "orders")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.undo(t)
+			w.calls = nil
+			if _, err := w.Undo(t.Context(), second); err == nil || !strings.Contains(err.Error(), "look again") || len(w.calls) > 0 {
+				t.Errorf("the second rollback: %v, calls %v", err, w.calls)
+			}
+			w.nothingOpen(t)
+		})
+	}
+}
+
+// TestWhoUndoes is in the journal while it does, not who made the upgrade.
+func TestWhoUndoes(t *testing.T) {
+	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+	w.kill(t, request, "test $LATEST")
+	op := w.unfinished(t)
+	op.PID, op.Host = 1, "another machine"
+	op.Lease = w.now
+	if err := w.o.Journal.Save(op); err != nil {
+		t.Fatal(err)
+	}
+	told := w.o.Told
+	looked := false
+	w.o.Told = func(ctx context.Context, n int, words string) {
+		told(ctx, n, words)
+		if op := w.unfinished(t); op.PID != os.Getpid() || op.Host == "another machine" {
+			t.Errorf("at %q the journal has process %d on %s", words, op.PID, op.Host)
+		}
+		looked = true
+	}
+	if res := w.undo(t); res.Outcome != RolledBack || !looked {
+		t.Errorf("undo: %q, looked %v", res.Outcome, looked)
+	}
+}
