@@ -43,7 +43,7 @@ func hintFor(err error) string {
 func statusHint(e *mcpclient.StatusError) string {
 	switch {
 	case e.Code == http.StatusUnauthorized:
-		return "No key arrived there: is it an endpoint of this project, which takes the header x-api-key?"
+		return "No key arrived there. Servers of this project take the header x-api-key; one that takes bearer tokens: go tool mcpctl doctor --bearer"
 	case e.Code == http.StatusForbidden:
 		return "The key is not known there, has expired, or belongs to another stage. The gateway remembers a verdict for AUTHORIZER_CACHE_SECONDS."
 	case e.Code == http.StatusNotFound:
