@@ -3,7 +3,6 @@ package lambdaops
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"serverless-mcp/internal/lambdaops/upgrade"
 	"serverless-mcp/internal/tool"
@@ -52,12 +51,8 @@ func (o *Ops) rollback(ctx context.Context, in rollbackInput) (rollbackOutput, e
 	if in.DryRun {
 		return out, nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Undo the upgrade of the Lambda function %s from %s to %s (%s):\n", op.Function, op.From, op.To, op.ARN)
-	for i, s := range plan.Steps {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, s)
-	}
-	if err := c.confirm(in.Confirm, plan.Fingerprint, b.String()); err != nil {
+	what := numbered(fmt.Sprintf("Undo the upgrade of the Lambda function %s from %s to %s (%s):", op.Function, op.From, op.To, op.ARN), plan.Steps)
+	if err := c.confirm(in.Confirm, plan.Fingerprint, what); err != nil {
 		return rollbackOutput{}, err
 	}
 	res, err := o.upgrader.Undo(ctx, plan)

@@ -117,15 +117,27 @@ func planned(p *upgrade.Plan) planInfo {
 // words is a plan as the user is asked about it.
 func words(p *upgrade.Plan) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Upgrade the Lambda function %s from %s to %s (%s):\n", p.Function, p.From, p.To, p.ARN)
-	for i, s := range p.Steps {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, s)
+	b.WriteString(numbered(fmt.Sprintf("Upgrade the Lambda function %s from %s to %s (%s):", p.Function, p.From, p.To, p.ARN), p.Steps))
+	for _, a := range p.Aliases {
+		if a.Action == upgrade.Leave {
+			fmt.Fprintf(&b, "Alias %s is not upgraded: %s.\n", a.Name, a.Reason)
+		}
 	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "Note: %s.\n", w)
 	}
 	if !p.LatestBack {
 		fmt.Fprintf(&b, "There is no way back for $LATEST: AWS no longer takes %s.\n", p.From)
+	}
+	return b.String()
+}
+
+// numbered is a heading and what is to be done, in lines.
+func numbered(heading string, steps []string) string {
+	var b strings.Builder
+	b.WriteString(heading + "\n")
+	for i, s := range steps {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, s)
 	}
 	return b.String()
 }

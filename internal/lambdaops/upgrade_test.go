@@ -43,6 +43,25 @@ func TestUpgradeNeedsAWord(t *testing.T) {
 	}
 }
 
+// TestTheQuestionIsWhole: the user hears of each alias, also of one that stays,
+// and of callers without an alias.
+func TestTheQuestionIsWhole(t *testing.T) {
+	f := function("orders", "nodejs18.x")
+	f.Versions, f.Aliases = 2, map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
+	w := newWorld(t, awsfake.LambdaOptions{}, f)
+	text, _ := w.call(t, "upgrade_runtime", map[string]any{"function": "orders"}, nil)
+	for _, want := range []string{
+		"(arn:aws:lambda:eu-central-1:123456789012:function:orders):\n1. publish",
+		"shift alias live from version 2", "point alias dev to $LATEST again",
+		"Alias old is not upgraded: version 1 has other code than $LATEST, which has not been released to it: it stays on nodejs18.x.",
+		"Note: callers that use the function without an alias get the new runtime at the update, before the test.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the user is not told %q but\n%s", want, text)
+		}
+	}
+}
+
 func TestFailedUpgradeIsAnError(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{Answer: func(awsfake.LambdaInvocation) awsfake.LambdaAnswer {
 		return awsfake.LambdaAnswer{Payload: []byte(`{}`), Error: "Unhandled"}

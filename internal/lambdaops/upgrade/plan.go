@@ -198,7 +198,9 @@ func (p *Plan) warn(table runtimes.Table) {
 	if n := len(p.latest.Layers); n > 0 {
 		add("the function has %d layers, which are kept: see that they are made for %s", n, p.To)
 	}
-	if !slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool { return a.Action != Leave }) {
+	if slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool { return a.Action != Leave }) {
+		add("callers that use the function without an alias get the new runtime at the update, before the test")
+	} else {
 		add("callers of the function get the new runtime at the update, before the test: no alias stands between them")
 	}
 	if table.Note != "" {
