@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"serverless-mcp/internal/awsfake"
 	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/runtimes"
 )
 
 func TestPlanChangesNothing(t *testing.T) {
@@ -138,6 +140,33 @@ func TestPlanWarns(t *testing.T) {
 	}
 }
 
+// TestLatestBackNeedsADate: whether AWS still takes a deprecated runtime is not
+// known where there is no date from which on it does not. The plan does not
+// promise a way back then.
+func TestLatestBackNeedsADate(t *testing.T) {
+	for name, tc := range map[string]struct {
+		runtime runtimes.Runtime
+		want    bool
+	}{
+		"supported":                  {runtimes.Runtime{}, true},
+		"deprecated, without a date": {runtimes.Runtime{Deprecation: "2026-01-01"}, false},
+		"deprecated, not yet":        {runtimes.Runtime{Deprecation: "2026-01-01", BlockUpdate: "2027-01-01"}, true},
+		"blocked":                    {runtimes.Runtime{Deprecation: "2026-01-01", BlockUpdate: "2026-11-21"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
+			tc.runtime.Identifier, tc.runtime.Name = "nodejs18.x", "Node.js 18"
+			w.o.Table = func(context.Context) runtimes.Table {
+				return runtimes.Table{Runtimes: []runtimes.Runtime{tc.runtime, {Identifier: "nodejs24.x", Name: "Node.js 24"}}}
+			}
+			p, err := w.Plan(t.Context(), request)
+			if err != nil || p.LatestBack != tc.want || (p.Refused() == nil) != tc.want {
+				t.Errorf("a way back for $LATEST: %v, refused %v, %v; want %v", p.LatestBack, p.Refused(), err, tc.want)
+			}
+		})
+	}
+}
+
 // TestFingerprint: what was confirmed is no longer confirmed once anything that
 // the plan rests on has changed.
 func TestFingerprint(t *testing.T) {
@@ -162,6 +191,11 @@ func TestFingerprint(t *testing.T) {
 	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 1024 })
 	if plan(request) == first {
 		t.Error("a changed function has the same fingerprint")
+	}
+	before := plan(request)
+	w.aws.Point("orders", "live", "1") // which leaves the function's revision as it is
+	if plan(request) == before {
+		t.Error("a moved alias has the same fingerprint")
 	}
 }
 

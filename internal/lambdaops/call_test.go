@@ -1,0 +1,40 @@
+package lambdaops
+
+import (
+	"context"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// session is a client that can do what its field says.
+type session struct {
+	server.SessionWithClientInfo
+	can mcp.ClientCapabilities
+}
+
+func (s session) GetClientCapabilities() mcp.ClientCapabilities { return s.can }
+
+// TestCanAsk: a question is a form. A client that only opens addresses cannot
+// put one.
+func TestCanAsk(t *testing.T) {
+	for name, tc := range map[string]struct {
+		elicitation *mcp.ElicitationCapability
+		want        bool
+	}{
+		"nothing":       {nil, false},
+		"the older way": {&mcp.ElicitationCapability{}, true},
+		"form":          {&mcp.ElicitationCapability{Form: &struct{}{}}, true},
+		"address":       {&mcp.ElicitationCapability{URL: &struct{}{}}, false},
+		"both":          {&mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}}, true},
+	} {
+		ctx := server.NewMCPServer("test", "1").WithContext(context.Background(), session{can: mcp.ClientCapabilities{Elicitation: tc.elicitation}})
+		if got := canAsk(ctx); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+	if canAsk(t.Context()) {
+		t.Error("without a session somebody can be asked")
+	}
+}
