@@ -7,8 +7,8 @@ import "encoding/json"
 type LambdaOptions struct {
 	Options
 
-	// Blocked lists runtimes that may no longer be set, neither by creating a
-	// function nor by updating one: AWS after the block-update date.
+	// Blocked lists runtimes that no call may name any more, neither one that
+	// creates a function nor one that updates it: AWS after the block-update date.
 	Blocked []string
 
 	// Settle says what a change (Pending after a creation, InProgress after an

@@ -251,10 +251,15 @@ func (l *Lambda) blocked(runtime string) error {
 	return refuse("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
 }
 
-// update refuses a blocked runtime whether the call sets it or the function
-// merely keeps it.
+// update refuses a blocked runtime where the call names it. A call that names
+// none changes a function that has one; only its code cannot be changed. AWS does
+// not say so, others have tried:
+// https://dev.classmethod.jp/articles/lambda-function-update-block-phase
 func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
-	var in struct{ Runtime, RevisionId string }
+	var in struct {
+		Runtime, RevisionId string
+		MemorySize          int
+	}
 	if err := input(r, &in); err != nil {
 		return nil, err
 	}
@@ -264,13 +269,10 @@ func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	if err := revised(in.RevisionId, f.RevisionId); err != nil {
 		return nil, err
 	}
-	if in.Runtime == "" {
-		in.Runtime = f.Runtime
-	}
 	if err := l.blocked(in.Runtime); err != nil {
 		return nil, err
 	}
-	f.Runtime = in.Runtime
+	f.Runtime, f.MemorySize = cmp.Or(in.Runtime, f.Runtime), cmp.Or(in.MemorySize, f.MemorySize)
 	f.LastUpdateStatus, f.LastUpdateStatusReason = "InProgress", ""
 	f.settling, f.looks = true, 0
 	l.touch(&f.LambdaConfig)

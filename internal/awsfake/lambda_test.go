@@ -97,12 +97,21 @@ func TestLambdaRefuses(t *testing.T) {
 	}
 }
 
-// TestLambdaKeepsBlockedRuntimes: a function that has one cannot be updated in
-// any other way either, and still runs.
+// TestLambdaKeepsBlockedRuntimes: a function that has one can be updated as long
+// as the call does not name it, and still runs.
 func TestLambdaKeepsBlockedRuntimes(t *testing.T) {
-	c := lambdaClient(t, NewLambda(LambdaOptions{Blocked: []string{"nodejs18.x"}}, one))
-	if _, err := c.UpdateFunctionConfiguration(t.Context(), &lambda.UpdateFunctionConfigurationInput{FunctionName: aws.String("f"), MemorySize: aws.Int32(256)}); err == nil {
-		t.Error("a function that keeps its blocked runtime was updated")
+	l := NewLambda(LambdaOptions{Blocked: []string{"nodejs18.x"}}, one)
+	c := lambdaClient(t, l)
+	in := &lambda.UpdateFunctionConfigurationInput{FunctionName: aws.String("f"), MemorySize: aws.Int32(256), Runtime: "nodejs18.x"}
+	if _, err := c.UpdateFunctionConfiguration(t.Context(), in); err == nil {
+		t.Error("a call that names a blocked runtime was served")
+	}
+	in.Runtime = ""
+	if _, err := c.UpdateFunctionConfiguration(t.Context(), in); err != nil {
+		t.Errorf("a call that names no runtime: %v", err)
+	}
+	if got, _ := l.Function("f"); got.Runtime != "nodejs18.x" || got.MemorySize != 256 {
+		t.Errorf("the function has %s and %d MB", got.Runtime, got.MemorySize)
 	}
 	if _, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}); err != nil {
 		t.Errorf("invoke: %v", err)

@@ -34,7 +34,7 @@ type Runtime struct {
 	OS          string `json:"os"`
 	Deprecation Date   `json:"deprecation,omitempty"`
 	BlockCreate Date   `json:"block_create,omitempty"` // from then on no function can be created with it
-	BlockUpdate Date   `json:"block_update,omitempty"` // from then on no function can be updated to it, or that keeps it
+	BlockUpdate Date   `json:"block_update,omitempty"` // from then on no function can be updated to it, and its code no more
 }
 
 // State is what a runtime is good for on a day.
