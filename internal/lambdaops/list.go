@@ -2,6 +2,7 @@ package lambdaops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,10 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
 
 	"serverless-mcp/internal/lambdaops/runtimes"
+	"serverless-mcp/internal/lambdaops/upgrade"
 	"serverless-mcp/internal/tool"
 )
+
+// mostMissed bounds what is told of functions that could not be read.
+const mostMissed = 20
 
 // pageSize is the most that AWS gives at once.
 const pageSize = 50
@@ -33,6 +39,7 @@ type listOutput struct {
 	Functions   []functionSummary `json:"functions" doc:"those that pass all filters, by AWS's order"`
 	Scanned     int               `json:"scanned" doc:"functions looked at"`
 	Matched     int               `json:"matched" doc:"functions that pass all filters"`
+	Missed      int               `json:"missed,omitempty" doc:"functions that could not be asked for tags or state; not_readable has the first of them"`
 	Omitted     int               `json:"omitted,omitempty" doc:"functions that pass but are over the limit"`
 	ByRuntime   map[string]int    `json:"matched_by_runtime" doc:"functions that pass all filters, by runtime"`
 	NextMarker  string            `json:"next_marker,omitempty" doc:"pass it as marker for the next page; absent means that there is none"`
@@ -107,7 +114,7 @@ func (o *Ops) consider(ctx context.Context, in listInput, table runtimes.Table, 
 	if in.Tag != "" {
 		tags, err := o.o.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: f.FunctionArn})
 		if err != nil {
-			return err
+			return out.missed(f, err)
 		}
 		key, value, exact := strings.Cut(in.Tag, "=")
 		if got, ok := tags.Tags[key]; !ok || exact && got != value {
@@ -123,12 +130,27 @@ func (o *Ops) consider(ctx context.Context, in listInput, table runtimes.Table, 
 	s := o.summary(table, f)
 	if in.States {
 		now, err := o.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: f.FunctionName})
-		if err != nil {
+		if err == nil {
+			s.State = stateOf(now.State, now.LastUpdateStatus)
+		} else if err := out.missed(f, err); err != nil {
 			return err
 		}
-		s.State = stateOf(now.State, now.LastUpdateStatus)
 	}
 	out.Functions = append(out.Functions, s)
+	return nil
+}
+
+// missed takes note of a function that could not be asked for more: that is gone
+// since it was listed, or that these credentials may not read. Other errors end
+// the listing.
+func (out *listOutput) missed(f types.FunctionConfiguration, err error) error {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException" {
+		return err
+	}
+	if out.Missed++; out.Missed <= mostMissed {
+		out.NotReadable = append(out.NotReadable, aws.ToString(f.FunctionName)+": "+upgrade.Words(err))
+	}
 	return nil
 }
 

@@ -2,7 +2,6 @@ package lambdaops
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -142,6 +141,58 @@ func TestListThousands(t *testing.T) {
 	}
 }
 
+// TestListGoesOn: a function that is deleted between the list and the look at
+// it, or may not be read, does not end the listing, but is told.
+func TestListGoesOn(t *testing.T) {
+	for name, code := range map[string]string{"deleted": "ResourceNotFoundException", "denied": "AccessDeniedException", "throttled": "TooManyRequestsException"} {
+		t.Run(name, func(t *testing.T) {
+			calls := map[string]int{}
+			w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+				calls[op]++
+				if op == "ListTags" && calls[op] == 1 || op == "GetFunctionConfiguration" && calls[op] == 1 || code[0] == 'T' && op == "ListTags" {
+					return &awsfake.Fault{Error: &awsfake.Error{Status: 404, Code: code, Message: "no"}}
+				}
+				return nil
+			}}}, tagged("a"), tagged("b"), tagged("c"))
+			var out listOutput
+			text, isError := w.call(t, "list_functions", map[string]any{"tag": "team", "states": true}, &out)
+			if name == "throttled" {
+				if !isError || !strings.Contains(text, code) {
+					t.Errorf("throttled for good: %s", text)
+				}
+				return
+			}
+			want := []string{"a: ListTags: " + code + ": no", "b: GetFunctionConfiguration: " + code + ": no"}
+			if diff := cmp.Diff(want, out.NotReadable); isError || diff != "" {
+				t.Errorf("not readable (-want +got):\n%s%s", diff, text)
+			}
+			if out.Matched != 2 || out.Missed != 2 || out.Functions[0].State != "" || out.Functions[1].State != "Active" {
+				t.Errorf("list: %+v", out)
+			}
+		})
+	}
+}
+
+func tagged(name string) awsfake.LambdaFunction {
+	f := function(name, "nodejs18.x")
+	f.Tags = map[string]string{"team": "shop"}
+	return f
+}
+
+// TestListTellsABoundedNumber of functions that may not be read.
+func TestListTellsABoundedNumber(t *testing.T) {
+	var all []awsfake.LambdaFunction
+	for i := range 30 {
+		all = append(all, tagged(fmt.Sprintf("f%02d", i)))
+	}
+	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, all...)
+	var out listOutput
+	w.call(t, "list_functions", map[string]any{"tag": "team"}, &out)
+	if out.Missed != 30 || len(out.NotReadable) != mostMissed {
+		t.Errorf("missed %d, told of %d", out.Missed, len(out.NotReadable))
+	}
+}
+
 func TestListThrottledAndDenied(t *testing.T) {
 	fault := func(code string, status int, times int) func(string) *awsfake.Fault {
 		return func(op string) *awsfake.Fault {
@@ -166,94 +217,5 @@ func TestListThrottledAndDenied(t *testing.T) {
 	w = newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("AccessDeniedException", http.StatusForbidden, -1)}})
 	if text, isError := w.call(t, "list_functions", nil, nil); !isError || text != "AWS refused: ListFunctions: AccessDeniedException: message of AccessDeniedException" {
 		t.Errorf("denied: %q, %v", text, isError)
-	}
-}
-
-func TestGetShowsNamesOnly(t *testing.T) {
-	f := function("orders", "nodejs18.x")
-	f.Config.Environment = &awsfake.LambdaEnvironment{Variables: map[string]string{"DB_PASSWORD": "hunter2-value", "A": "b-value"}}
-	f.Versions, f.Aliases, f.Tags = 3, map[string]string{"live": "3"}, map[string]string{"team": "shop"}
-	seven := 7
-	f.Concurrency = &seven
-	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
-		if op == "ListVersionsByFunction" {
-			return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException", Message: "no"}}
-		}
-		return nil
-	}}}, f)
-	var out getOutput
-	text, isError := w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
-	if isError {
-		t.Fatal(text)
-	}
-	if diff := cmp.Diff([]string{"A", "DB_PASSWORD"}, out.Environment); diff != "" {
-		t.Errorf("environment (-want +got):\n%s", diff)
-	}
-	for _, value := range []string{"hunter2-value", "b-value"} {
-		if strings.Contains(text, value) {
-			t.Errorf("the value %q is in the result", value)
-		}
-	}
-	if out.Reserved == nil || *out.Reserved != 7 || len(out.Aliases) != 1 || out.Tags["team"] != "shop" || out.Management != "Auto" {
-		t.Errorf("got %+v", out)
-	}
-	if diff := cmp.Diff([]string{"ListVersionsByFunction: AccessDeniedException: no"}, out.NotReadable); diff != "" {
-		t.Errorf("not readable (-want +got):\n%s", diff)
-	}
-}
-
-// TestGetWithoutTags: tags that cannot be read are not the same as none.
-func TestGetWithoutTags(t *testing.T) {
-	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, function("orders", "nodejs18.x"))
-	var out getOutput
-	w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
-	if diff := cmp.Diff([]string{"tags: AccessDeniedException: the permission lambda:ListTags is missing"}, out.NotReadable); diff != "" {
-		t.Errorf("not readable (-want +got):\n%s", diff)
-	}
-}
-
-func TestGetVersions(t *testing.T) {
-	f := function("orders", "nodejs18.x")
-	f.Versions = 120
-	w := newWorld(t, awsfake.LambdaOptions{}, f)
-	var out getOutput
-	w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
-	if out.VersionCount != 120 || len(out.Versions) != 50 || out.Versions[0].Version != "120" || out.Versions[49].Version != "71" {
-		t.Errorf("%d versions, shown %d from %+v", out.VersionCount, len(out.Versions), out.Versions[0])
-	}
-}
-
-func TestInvoke(t *testing.T) {
-	w := newWorld(t, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
-		var in struct{ Do string }
-		_ = json.Unmarshal(i.Payload, &in)
-		switch in.Do {
-		case "fail":
-			return awsfake.LambdaAnswer{Payload: []byte(`{"errorType":"TypeError","errorMessage":"x is undefined"}`), Error: "Unhandled", Log: "START\nboom\nEND\n"}
-		case "talk":
-			return awsfake.LambdaAnswer{Payload: []byte(`"` + strings.Repeat("ä", 100_000) + `"`)}
-		}
-		return awsfake.LambdaAnswer{Payload: i.Payload}
-	}}, function("f", "nodejs18.x"))
-	var ok, failed, long invokeOutput
-	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"a":1}`}, &ok)
-	if diff := cmp.Diff(invokeOutput{Version: "$LATEST", Answer: `{"a":1}`}, ok); diff != "" {
-		t.Errorf("answer (-want +got):\n%s", diff)
-	}
-	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"fail"}`, "log": true}, &failed)
-	if !failed.Failed || failed.ErrorType != "TypeError" || failed.Error != "Unhandled" || !strings.Contains(failed.Log, "boom") {
-		t.Errorf("failed: %+v", failed)
-	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long); isError {
-		t.Fatalf("long: %s", text)
-	}
-	if !long.Truncated || len(long.Answer) > mostAnswer || !strings.HasSuffix(long.Answer, "ä") {
-		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Answer), long.Answer[len(long.Answer)-4:])
-	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": "{"}, nil); !isError || !strings.Contains(text, "no JSON") {
-		t.Errorf("bad payload: %q", text)
-	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "gone"}, nil); !isError || !strings.Contains(text, "ResourceNotFoundException") {
-		t.Errorf("no such function: %q", text)
 	}
 }
