@@ -27,21 +27,28 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// project DIR copies what mcpctl local needs of this project.
+// project DIR copies what mcpctl local needs of this project, with tools of the
+// scripts' own: the samples may have been deleted.
 func project(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: project DIR")
 	}
 	to := ts.MkAbs(args[0])
 	for _, name := range []string{"go.mod", "go.sum", "cdk.json"} {
-		data, err := os.ReadFile(filepath.Join("..", "..", name))
-		ts.Check(err)
 		ts.Check(os.MkdirAll(to, 0o755))
-		ts.Check(os.WriteFile(filepath.Join(to, name), data, 0o644))
+		copyFile(ts, filepath.Join("..", "..", name), filepath.Join(to, name))
 	}
-	for _, name := range []string{"cmd/mcpctl", "cmd/mcpd", "functions", "internal", "tools"} {
+	for _, name := range []string{"cmd/mcpctl", "cmd/mcpd", "functions", "internal"} {
 		ts.Check(copySource(filepath.Join("..", "..", name), filepath.Join(to, name)))
 	}
+	ts.Check(copySource(filepath.Join("testdata", "tools"), filepath.Join(to, "tools")))
+	copyFile(ts, filepath.Join("..", "..", "tools", "config.go"), filepath.Join(to, "tools", "config.go"))
+}
+
+func copyFile(ts *testscript.TestScript, from, to string) {
+	data, err := os.ReadFile(from)
+	ts.Check(err)
+	ts.Check(os.WriteFile(to, data, 0o644))
 }
 
 // copySource copies a folder without its tests.
