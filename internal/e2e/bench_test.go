@@ -34,12 +34,12 @@ func BenchmarkWarmCall(b *testing.B) {
 
 func startBench(b *testing.B) *local.System {
 	b.Helper()
-	topology, err := local.FromTemplate(built.template["plain"])
+	topology, err := local.FromTemplate(built.template["plain"].get(b))
 	if err != nil {
 		b.Fatal(err)
 	}
 	topology.Throttle = local.Throttle{}
-	s, err := local.Start(topology, local.Options{Binary: binary(built.fixtures)})
+	s, err := local.Start(topology, local.Options{Binary: binary(built.fixtures.get(b))})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func TestContainerRollingRestart(t *testing.T) {
 		})
 	}
 	for range 2 {
-		if err := s.Replace(binary(built.fixtures)); err != nil {
+		if err := s.Replace(binary(built.fixtures.get(t))); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,27 +1,40 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io/fs"
+	"errors"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
 
 	"serverless-mcp/internal/build"
+	"serverless-mcp/internal/settings"
 )
 
-// built is made once for all tests.
+// built is everything that the tests need and that takes long to make. It is
+// made when the first test asks for it, and once for all of them.
 var built struct {
-	app      cdkApp
-	samples  string            // folder of the functions as they are deployed
-	fixtures string            // folder of the functions with the fixture's tools
-	template map[string][]byte // what the CDK app wrote, by name of the settings below
+	samples  once[string]            // folder of the functions as they are deployed
+	clone    once[string]            // folder of a copy of the project with the fixture's tools
+	fixtures once[string]            // folder of the functions of that copy
+	app      once[cdkApp]            // the CDK app
+	template map[string]once[[]byte] // what the app wrote, by name of the settings below
+}
+
+// once makes something the first time, and returns it every time.
+type once[T any] func() (T, error)
+
+func (o once[T]) get(t testing.TB) T {
+	t.Helper()
+	made, err := o()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 // deployments are the settings that are synthesised: what a new user has, and
@@ -50,50 +63,66 @@ var deployments = map[string][]string{
 }
 
 func TestMain(m *testing.M) {
+	forgetSettings()
 	work, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
 		log.Fatal(err)
 	}
-	code := 1
-	if err := prepare(work); err != nil {
-		log.Print(err)
-	} else {
-		code = m.Run()
-	}
+	declare(work)
+	code := m.Run()
 	os.RemoveAll(work)
 	os.Exit(code)
 }
 
-func prepare(work string) error {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		return err
-	}
-	built.samples = filepath.Join(work, "samples")
-	if err := buildFor(root, built.samples); err != nil {
-		return fmt.Errorf("build the functions: %w", err)
-	}
-	clone := filepath.Join(work, "clone")
-	if err := copyModule(root, clone); err != nil {
-		return err
-	}
-	if err := replaceTools(clone, "testdata/fixture.go.txt"); err != nil {
-		return err
-	}
-	built.fixtures = filepath.Join(work, "fixtures")
-	if err := buildFor(clone, built.fixtures); err != nil {
-		return fmt.Errorf("build the functions with the fixture's tools: %w", err)
-	}
-	if built.app, err = buildApp(root, work); err != nil {
-		return err
-	}
-	built.template = map[string][]byte{}
-	for name, settings := range deployments {
-		if built.template[name], err = built.app.synthesise(root, settings...); err != nil {
-			return err
+// forgetSettings takes the settings of whoever runs the tests out of the
+// environment, which all child processes are given. Those in .env stay out of a
+// copy of the project; see copyModule.
+func forgetSettings() {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
+			os.Unsetenv(name)
 		}
 	}
-	return nil
+}
+
+// declare says how each part of built is made, in folders below work.
+func declare(work string) {
+	const root = "../.."
+	built.samples = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "samples")
+		return dir, buildFor(root, dir)
+	})
+	built.clone = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "clone")
+		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"))
+	})
+	built.fixtures = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "fixtures")
+		clone, err := built.clone()
+		if err != nil {
+			return "", err
+		}
+		return dir, buildFor(clone, dir)
+	})
+	built.app = sync.OnceValues(func() (cdkApp, error) { return buildApp(root, work) })
+	built.template = map[string]once[[]byte]{}
+	for name, list := range deployments {
+		built.template[name] = sync.OnceValues(func() ([]byte, error) { return synthesise(list) })
+	}
+}
+
+// synthesise makes a template with the settings listed and with no others: in a copy,
+// which has no .env.
+func synthesise(list []string) ([]byte, error) {
+	clone, err := built.clone()
+	if err != nil {
+		return nil, err
+	}
+	app, err := built.app()
+	if err != nil {
+		return nil, err
+	}
+	return app.synthesise(clone, list...)
 }
 
 // buildFor builds the functions below root, and the container's program, as they
@@ -108,129 +137,6 @@ func buildFor(root, out string) error {
 		return err
 	}
 	return os.WriteFile(o.Path("mcpd"), program, 0o755)
-}
-
-// cdkApp is the compiled CDK app, and a folder with what it wants to see.
-type cdkApp struct{ program, work, dist string }
-
-// buildApp compiles the CDK app, and lays out zips for it in name only: they
-// are of no concern to the template but for their hash.
-func buildApp(root, work string) (cdkApp, error) {
-	app := cdkApp{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
-	if runtime.GOOS == "windows" {
-		app.program += ".exe"
-	}
-	if err := os.MkdirAll(app.dist, 0o755); err != nil {
-		return cdkApp{}, err
-	}
-	names, err := build.Functions(root)
-	if err != nil {
-		return cdkApp{}, err
-	}
-	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(app.dist, name+".zip"), []byte("not a zip: "+name), 0o644); err != nil {
-			return cdkApp{}, err
-		}
-	}
-	if out, err := output(exec.Command("go", "build", "-o", app.program, root), root); err != nil {
-		return cdkApp{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
-	}
-	return app, nil
-}
-
-// synthesise runs the app in a project's folder, with settings as variables, as
-// the CDK's command line runs it, and returns the template.
-func (a cdkApp) synthesise(root string, settings ...string) ([]byte, error) {
-	context, err := cdkContext(root)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp(a.work, "cdk.out-")
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(a.program)
-	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+context,
-		"DIST_DIR="+a.dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
-	cmd.Env = append(cmd.Env, settings...)
-	if out, err := output(cmd, root); err != nil {
-		return nil, fmt.Errorf("run the CDK app: %w\n%s", err, out)
-	}
-	found, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
-	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("the CDK app wrote %d templates, want one", len(found))
-	}
-	return os.ReadFile(found[0])
-}
-
-// cdkContext is the context of cdk.json as the CDK's command line passes it.
-func cdkContext(root string) (string, error) {
-	data, err := os.ReadFile(filepath.Join(root, "cdk.json"))
-	if err != nil {
-		return "", err
-	}
-	var file struct{ Context json.RawMessage }
-	err = json.Unmarshal(data, &file)
-	return string(file.Context), err
-}
-
-func output(cmd *exec.Cmd, dir string) (string, error) {
-	var out bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
-	err := cmd.Run()
-	return out.String(), err
-}
-
-// copyModule copies what a clone of the project would have.
-func copyModule(from, to string) error {
-	skip := map[string]bool{".git": true, "node_modules": true, "dist": true, "cdk.out": true, ".mcpctl": true, ".env": true}
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case skip[d.Name()] && d.IsDir():
-			return filepath.SkipDir
-		case skip[d.Name()]:
-			return nil
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
-		case !d.Type().IsRegular():
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
-	})
-}
-
-// replaceTools does to a copy's tools folder what "Make it yours" in README.md
-// says: everything goes but config.go, and tools.go is the one given.
-func replaceTools(root, tools string) error {
-	dir := filepath.Join(root, "tools")
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.Name() == "config.go" {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return err
-		}
-	}
-	data, err := os.ReadFile(tools)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "tools.go"), data, 0o644)
 }
 
 // binary names the programs in a folder, as local.Options wants it.

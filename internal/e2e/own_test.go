@@ -48,7 +48,11 @@ func TestMakeItYours(t *testing.T) {
 	if err := buildFor(clone, functions); err != nil {
 		t.Fatal(err)
 	}
-	template, err := built.app.synthesise(clone)
+	app, err := buildApp(clone, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := app.synthesise(clone)
 	if err != nil {
 		t.Fatal(err)
 	}

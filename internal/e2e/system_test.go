@@ -34,10 +34,10 @@ type system struct {
 // option changes what is run.
 type option func(*local.Topology, *local.Options)
 
-// start runs the functions in dir as the template of that deployment says.
-func start(t *testing.T, deployment, dir string, options ...option) *system {
+// start runs functions as the template of that deployment says.
+func start(t *testing.T, deployment string, functions once[string], options ...option) *system {
 	t.Helper()
-	return startTemplate(t, built.template[deployment], dir, options...)
+	return startTemplate(t, built.template[deployment].get(t), functions.get(t), options...)
 }
 
 func startTemplate(t *testing.T, template []byte, dir string, options ...option) *system {
