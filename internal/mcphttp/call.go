@@ -22,11 +22,14 @@ const statusClientGone = 499
 // a tool that ignores its context cannot keep the caller waiting; what it
 // writes afterwards goes nowhere.
 func (h *handler) call(out *reply, r *http.Request, body []byte, m message, in *mcpsession.Session) *refusal {
-	base, done := h.outlive(out, r, m, in)
+	base, done, refused := h.outlive(out, r, m, in)
+	if refused != nil {
+		return refused
+	}
 	defer done()
 	ctx, cancel := h.deadline(base, m)
 	defer cancel()
-	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), level: levelOf(in)}
+	s := &session{version: r.Header.Get(mcp.HeaderProtocolVersion), in: in}
 	var silence <-chan time.Time
 	if out.flusher != nil && m.ID != nil {
 		s.notifications = make(chan mcp.JSONRPCNotification, pending)
@@ -45,7 +48,7 @@ func (h *handler) call(out *reply, r *http.Request, body []byte, m message, in *
 		case a := <-answered:
 			// All that the tool sent, it sent before it returned.
 			out.drain(s.notifications)
-			h.remember(r.Context(), a, m, in, s)
+			h.remember(r.Context(), a, m, in)
 			return h.finish(ctx, out, a, m)
 		case <-ctx.Done():
 			return h.finish(ctx, out, &answer{}, m)
@@ -91,6 +94,9 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (a *a
 // finish sends the library's answer, or says what became of it. The library
 // writes nothing at all once its context has ended, nor when it panics.
 func (h *handler) finish(ctx context.Context, out *reply, a *answer, m message) *refusal {
+	if cause := context.Cause(ctx); errors.Is(cause, mcpsession.ErrCancelled) {
+		return &refusal{status: http.StatusAccepted, reason: cause.Error(), silent: true}
+	}
 	if a.status == 0 {
 		switch ended := ctx.Err(); {
 		case errors.Is(ended, context.DeadlineExceeded) && m.listens():

@@ -21,6 +21,7 @@ type refusal struct {
 	data   any             // of the JSON-RPC error
 	result any             // in place of a JSON-RPC error
 	allow  string          // the Allow header
+	silent bool            // the caller has asked not to be answered
 }
 
 // refuseHTTP refuses before anybody has looked at the message. The caller
@@ -46,6 +47,10 @@ func (h *handler) refuse(out *reply, r *http.Request, p apikey.Principal, refuse
 		attrs = append(attrs, slog.String("keyId", p.KeyID))
 	}
 	h.Log.LogAttrs(r.Context(), level, "request refused", attrs...)
+	if refused.silent {
+		out.none(refused.status)
+		return
+	}
 	header := http.Header{"Content-Type": {"application/json"}}
 	if refused.allow != "" {
 		header.Set("Allow", refused.allow)

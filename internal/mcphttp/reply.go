@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -14,6 +15,9 @@ import (
 // pending is how many messages a tool may be ahead of the network before it has
 // to wait.
 const pending = 256
+
+// retry is when a client whose connection broke should come back.
+const retry = time.Second
 
 // reply is the way back to the client: one JSON body, or, from the first
 // message that a tool sends before its answer, an event stream that ends with
@@ -60,10 +64,11 @@ func (out *reply) identified(id string, data []byte) {
 }
 
 // prime gives the client an id to come back with before there is anything to
-// say: an event without data, since 2025-11-25.
-func (out *reply) prime() {
+// say, and the milliseconds until then: an event without data, since 2025-11-25.
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
+func (out *reply) prime(id string) {
 	out.begin()
-	_, _ = fmt.Fprintf(out.w, "id: %s\ndata: \n\n", out.kept.Append(nil))
+	_, _ = fmt.Fprintf(out.w, "id: %s\nretry: %d\ndata: \n\n", id, retry.Milliseconds())
 	out.flusher.Flush()
 }
 
@@ -109,6 +114,14 @@ func (out *reply) finish(status int, header http.Header, body []byte) {
 	maps.Copy(out.w.Header(), header)
 	out.w.WriteHeader(status)
 	_, _ = out.w.Write(body) // as in event
+}
+
+// none ends the reply without an answer: the stream, or, if none has begun, with
+// a status only.
+func (out *reply) none(status int) {
+	if !out.begun {
+		out.w.WriteHeader(status)
+	}
 }
 
 // trimNewline takes off what json.Encoder adds: in an event it would end it.

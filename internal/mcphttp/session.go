@@ -1,9 +1,12 @@
 package mcphttp
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/mcpsession"
 )
 
 // session is what the library knows of a client. Ours lives for one request
@@ -22,7 +25,7 @@ type session struct {
 	version       string
 	info          mcp.Implementation
 	capabilities  mcp.ClientCapabilities
-	level         mcp.LoggingLevel
+	in            *mcpsession.Session // keeps what a client says once for all of its requests; nil means that nothing does
 }
 
 type sessionKey struct{}
@@ -49,8 +52,20 @@ func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification {
 	return s.notifications
 }
 
-func (s *session) GetLogLevel() mcp.LoggingLevel      { return s.level }
-func (s *session) SetLogLevel(level mcp.LoggingLevel) { s.level = level }
+// GetLogLevel is the level that the client has set in its session. Where that
+// cannot be remembered for it, it gets what matters to people.
+func (s *session) GetLogLevel() mcp.LoggingLevel {
+	if s.in == nil {
+		return mcp.LoggingLevelInfo
+	}
+	return cmp.Or(mcp.LoggingLevel(s.in.Level()), mcp.LoggingLevelInfo)
+}
+
+func (s *session) SetLogLevel(level mcp.LoggingLevel) {
+	if s.in != nil {
+		s.in.SetLevel(string(level))
+	}
+}
 
 func (s *session) ProtocolVersion() string           { return s.version }
 func (s *session) SetProtocolVersion(version string) { s.version = version }

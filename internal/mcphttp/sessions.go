@@ -2,12 +2,10 @@ package mcphttp
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -68,38 +66,38 @@ func noSession() *refusal {
 // outlive is the context of a call. In a session it does not end with the
 // connection, and its events are kept: a client whose connection broke comes
 // back for the rest, and cancels by a message if it wants no more.
-func (h *handler) outlive(out *reply, r *http.Request, m message, in *mcpsession.Session) (context.Context, func()) {
+func (h *handler) outlive(out *reply, r *http.Request, m message, in *mcpsession.Session) (context.Context, func(), *refusal) {
 	if in == nil || m.ID == nil {
-		return r.Context(), func() {}
+		return r.Context(), func() {}, nil
 	}
-	ctx, done := in.Run(r.Context(), string(m.ID))
+	ctx, done, ok := in.Run(r.Context(), string(m.ID))
+	if !ok {
+		return nil, nil, refuseMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, m.ID, "a call of this id is still running")
+	}
 	if out.flusher == nil || m.Method != string(mcp.MethodToolsCall) {
-		return ctx, done
+		return ctx, done, nil
 	}
 	out.kept = in.Begin()
-	if r.Header.Get(mcp.HeaderProtocolVersion) >= "2025-11-25" {
-		out.prime()
+	if primes(r) {
+		out.prime(out.kept.Start())
 	}
-	return ctx, done
+	return ctx, done, nil
 }
 
-// remember keeps what the library's answer means for the session.
-func (h *handler) remember(ctx context.Context, a *answer, m message, in *mcpsession.Session, s *session) {
-	switch {
-	case in != nil && m.Method == string(mcp.MethodSetLogLevel):
-		in.SetLevel(string(s.level))
-	case in == nil && h.Sessions != nil && !m.modern && m.Method == string(mcp.MethodInitialize):
-		if a.status == http.StatusOK && bytes.Contains(a.body.Bytes(), []byte(`"result":`)) {
-			a.Header().Set(server.HeaderKeySessionID, h.start(ctx).ID)
-		}
-	}
+// primes reports whether the client knows events without data; those before it
+// take one for a message that cannot be read.
+func primes(r *http.Request) bool {
+	return r.Header.Get(mcp.HeaderProtocolVersion) >= mcp.ProtocolVersion20251125
 }
 
-func levelOf(in *mcpsession.Session) mcp.LoggingLevel {
-	if in == nil {
-		return mcp.LoggingLevelInfo
+// remember begins a session where the library has agreed to one.
+func (h *handler) remember(ctx context.Context, a *answer, m message, in *mcpsession.Session) {
+	if in != nil || h.Sessions == nil || m.modern || m.Method != string(mcp.MethodInitialize) {
+		return
 	}
-	return cmp.Or(mcp.LoggingLevel(in.Level()), mcp.LoggingLevelInfo)
+	if a.status == http.StatusOK && bytes.Contains(a.body.Bytes(), []byte(`"result":`)) {
+		a.Header().Set(server.HeaderKeySessionID, h.start(ctx).ID)
+	}
 }
 
 // start begins a session, and makes it known to the library for as long as it
@@ -107,7 +105,7 @@ func levelOf(in *mcpsession.Session) mcp.LoggingLevel {
 func (h *handler) start(ctx context.Context) *mcpsession.Session {
 	p, _ := tool.PrincipalFrom(ctx)
 	in := h.Sessions.Start(p.KeyID)
-	client := &session{id: in.ID, notifications: make(chan mcp.JSONRPCNotification, pending), level: mcp.LoggingLevelInfo}
+	client := &session{id: in.ID, in: in, notifications: make(chan mcp.JSONRPCNotification, pending)}
 	if err := h.library.RegisterSession(ctx, client); err != nil {
 		h.Log.ErrorContext(ctx, "session is not told of changes", "error", err.Error())
 		return in
@@ -118,7 +116,7 @@ func (h *handler) start(ctx context.Context) *mcpsession.Session {
 			select {
 			case n := <-client.notifications:
 				if data, err := json.Marshal(n); err == nil {
-					in.General.Append(data)
+					in.Tell(data)
 				}
 			case <-in.Done():
 				return
@@ -126,47 +124,4 @@ func (h *handler) start(ctx context.Context) *mcpsession.Session {
 		}
 	}()
 	return in
-}
-
-// listen streams what is sent outside of calls, from now on, or the rest of a
-// stream that broke.
-func (h *handler) listen(out *reply, r *http.Request, in *mcpsession.Session) *refusal {
-	if out.flusher == nil {
-		return refuseHTTP(http.StatusNotAcceptable, "send Accept: text/event-stream")
-	}
-	stream, place, ok := in.General, in.General.Place(), true
-	if last := r.Header.Get(mcp.HeaderLastEventID); last != "" {
-		if stream, place, ok = in.Resume(last); !ok {
-			return noSession() // what it missed is forgotten: it must begin again
-		}
-	}
-	var closing <-chan struct{} // a call goes on to its end
-	if stream == in.General {
-		closing = h.Sessions.Closing()
-	}
-	out.begin()
-	out.flusher.Flush()
-	ticker := time.NewTicker(h.KeepAlive)
-	defer ticker.Stop()
-	for {
-		events, next, ended, changed, ok := stream.After(place)
-		for _, e := range events {
-			out.identified(e.ID, e.Data)
-		}
-		if place = next; ended || !ok {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ticker.C:
-			h.Sessions.Touch(in)
-			out.comment()
-		case <-r.Context().Done():
-			return nil
-		case <-in.Done():
-			return nil
-		case <-closing:
-			return nil
-		}
-	}
 }

@@ -140,68 +140,6 @@ func TestWhoHasASession(t *testing.T) {
 	}
 }
 
-// TestComingBackForTheRest: the connection breaks after the first event, the
-// tool goes on, and the client gets what it missed and nothing twice.
-func TestComingBackForTheRest(t *testing.T) {
-	step := make(chan struct{})
-	one := newTask(t, stepper(step))
-	id := begin(t, one.URL)
-	ctx, hangUp := context.WithCancel(t.Context())
-	stream := send(t, ctx, "POST", one.URL, call("1", "step", `{}`), "Mcp-Session-Id", id, "Mcp-Protocol-Version", "2025-11-25")
-	// The first event only says where to come back to; see the specification of 2025-11-25.
-	got := eventsOf(t, stream, 2)
-	if len(got) != 2 || got[0] != "2-1" || !strings.HasPrefix(got[1], `2-2 {`) {
-		t.Fatalf("first events: %q", got)
-	}
-	hangUp()
-	for range 3 {
-		step <- struct{}{}
-	}
-	rest := eventsOf(t, send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", id, "Last-Event-ID", "2-2"), 10)
-	if len(rest) != 3 || !strings.Contains(rest[0], `"progress":1`) || !strings.Contains(rest[1], `"progress":2`) || !strings.HasPrefix(rest[2], `2-5 {"jsonrpc":"2.0","id":1,"result"`) {
-		t.Errorf("the rest: %q", rest)
-	}
-}
-
-// TestCancelInASession: the same id in another session is another call.
-func TestCancelInASession(t *testing.T) {
-	one := newTask(t, fixture())
-	mine, other := begin(t, one.URL), begin(t, one.URL)
-	stream := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", mine, "Mcp-Protocol-Version", "2025-11-25")
-	survivor := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", other, "Mcp-Protocol-Version", "2025-11-25")
-	cancel := `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}}`
-	if got := send(t, t.Context(), "POST", one.URL, cancel, "Mcp-Session-Id", mine); got.StatusCode != http.StatusAccepted {
-		t.Errorf("cancel: %s", got.Status)
-	}
-	if got := eventsOf(t, stream, 10); len(got) != 2 || !strings.Contains(got[1], `"error"`) {
-		t.Errorf("the cancelled call ended with %q", got)
-	}
-	if got := eventsOf(t, survivor, 1); len(got) != 1 { // and then it waits
-		t.Errorf("the other session's call: %q", got)
-	}
-	send(t, t.Context(), "DELETE", one.URL, "", "Mcp-Session-Id", other)
-	if got := eventsOf(t, survivor, 10); len(got) != 1 {
-		t.Errorf("a session's end does not end its call: %q", got)
-	}
-}
-
-// TestMessagesBetweenCalls: what the server tells everybody, each session gets,
-// until the task is to end.
-func TestMessagesBetweenCalls(t *testing.T) {
-	s := fixture()
-	one := newTask(t, s)
-	id := begin(t, one.URL)
-	stream := send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", id)
-	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
-	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != `1-1 {"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{}}` && got[0] != `1-1 {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}` {
-		t.Errorf("got %q", got)
-	}
-	one.store.Close()
-	if got := eventsOf(t, stream, 1); got != nil {
-		t.Errorf("after the end: %q", got)
-	}
-}
-
 // balancer gives requests to tasks in turn, and keeps no client on one.
 func balancer(t *testing.T, tasks ...task) *httptest.Server {
 	var n atomic.Int64

@@ -60,8 +60,7 @@ func logLevel(ctx context.Context) mcp.LoggingLevel {
 		return info.LogLevel
 	}
 	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithLogging)
-	if !ok || session.SessionID() == "" {
-		// Without sessions, logging/setLevel cannot be remembered for a client.
+	if !ok {
 		return mcp.LoggingLevelInfo
 	}
 	return session.GetLogLevel()

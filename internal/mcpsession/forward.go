@@ -44,12 +44,16 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 	proxy.ServeHTTP(w, r)
 }
 
-// transport reaches neighbours: what does not connect at once is gone.
+// transport reaches neighbours: what does not connect at once is gone. Each
+// request has a connection of its own. One that was kept may lead to a host that
+// has vanished without a word, and a request on it would wait for nothing; there
+// is no limit to how long a call may be silent. A host that vanishes during a
+// call is missed within half a minute.
 func transport() http.RoundTripper {
+	missed := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     time.Minute,
-		DisableCompression:  true,
+		DialContext:        (&net.Dialer{Timeout: 2 * time.Second, KeepAliveConfig: missed}).DialContext,
+		DisableKeepAlives:  true,
+		DisableCompression: true,
 	}
 }

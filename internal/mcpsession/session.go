@@ -2,17 +2,14 @@ package mcpsession
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
+	"errors"
 	"sync"
 	"time"
 )
 
 // A Session is one client's, from its initialize to its end.
 type Session struct {
-	ID      string  // as the client knows it
-	General *Stream // what is sent outside of calls
+	ID string // as the client knows it
 
 	keyID string
 	used  time.Time // guarded by the store
@@ -22,8 +19,9 @@ type Session struct {
 
 	mu      sync.Mutex
 	level   string
-	running map[string]context.CancelFunc // calls by their ids, as they were sent
-	streams []*Stream                     // oldest first
+	running map[string]context.CancelCauseFunc // calls by their ids, as they were sent
+	general *Stream                            // takes what is sent outside of calls
+	streams []*Stream                          // oldest first
 	begun   int
 	size    int // bytes in all streams
 	kept    int
@@ -46,27 +44,35 @@ func (s *Session) SetLevel(level string) {
 	s.level = level
 }
 
+// ErrCancelled is the cause of the end of a call that its client has cancelled.
+var ErrCancelled = errors.New("cancelled by the client")
+
 // Run makes the context of a call that outlives its connection: the client may
 // come back for the rest. It ends with the session, when the client cancels the
 // call by its id, and at the deadline of ctx. The function that is returned
-// must be called when the call is done.
-func (s *Session) Run(ctx context.Context, id string) (context.Context, context.CancelFunc) {
-	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if at, ok := ctx.Deadline(); ok {
-		cancel()
-		call, cancel = context.WithDeadline(context.WithoutCancel(ctx), at)
-	}
-	stop := context.AfterFunc(s.context, cancel)
+// must be called when the call is done. It is refused, and ok is false, while
+// another call of that id runs: one of the two could not be cancelled.
+func (s *Session) Run(ctx context.Context, id string) (call context.Context, done func(), ok bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[id] != nil {
+		return nil, nil, false
+	}
+	call, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	release := func() {}
+	if at, ok := ctx.Deadline(); ok {
+		call, release = context.WithDeadline(call, at)
+	}
 	s.running[id] = cancel
-	s.mu.Unlock()
+	stop := context.AfterFunc(s.context, func() { cancel(nil) })
 	return call, func() {
 		stop()
-		cancel()
+		release()
+		cancel(nil)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.running, id)
-	}
+	}, true
 }
 
 // busy reports whether a call runs.
@@ -81,131 +87,6 @@ func (s *Session) Cancel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if cancel := s.running[id]; cancel != nil {
-		cancel()
+		cancel(ErrCancelled)
 	}
-}
-
-// Begin begins a stream of events.
-func (s *Session) Begin() *Stream {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.begun++
-	stream := &Stream{session: s, number: s.begun, changed: make(chan struct{})}
-	s.streams = append(s.streams, stream)
-	return stream
-}
-
-// Resume finds the stream in which an event was sent, and the event's place in
-// it. It fails if that stream, or what followed the event, is forgotten.
-func (s *Session) Resume(lastEventID string) (stream *Stream, after int, ok bool) {
-	number, place, found := strings.Cut(lastEventID, "-")
-	n, err := strconv.Atoi(number)
-	after, err2 := strconv.Atoi(place)
-	if !found || err != nil || err2 != nil {
-		return nil, 0, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, stream := range s.streams {
-		if stream.number == n {
-			return stream, after, after >= stream.forgotten && after <= stream.forgotten+len(stream.events)
-		}
-	}
-	return nil, 0, false
-}
-
-// Place is where the stream has got to by now.
-func (s *Stream) Place() int {
-	s.session.mu.Lock()
-	defer s.session.mu.Unlock()
-	return s.forgotten + len(s.events)
-}
-
-// maxStreams is how many streams a session remembers, events or not.
-const maxStreams = 64
-
-// trim forgets the oldest events until there is room. Streams that have ended go
-// whole, the general one stays.
-func (s *Session) trim() {
-	for i := 1; i < len(s.streams) && (s.size > s.kept || len(s.streams) > maxStreams); {
-		if s.streams[i].ended {
-			s.streams[i].forget(len(s.streams[i].events))
-			s.streams = append(s.streams[:i:i], s.streams[i+1:]...)
-		} else {
-			i++
-		}
-	}
-	for _, stream := range s.streams {
-		for s.size > s.kept && len(stream.events) > 0 {
-			stream.forget(1)
-		}
-	}
-}
-
-// A Stream is a row of events of a session, those of one call for example.
-type Stream struct {
-	session   *Session
-	number    int
-	events    [][]byte // guarded by the session, as all that follows
-	forgotten int      // events before those
-	ended     bool
-	changed   chan struct{} // closed when there is more
-}
-
-// Append adds an event and returns its id.
-func (s *Stream) Append(data []byte) (id string) {
-	s.session.mu.Lock()
-	defer s.session.mu.Unlock()
-	s.events = append(s.events, data)
-	s.session.size += len(data)
-	id = s.id(s.forgotten + len(s.events))
-	s.wake()
-	s.session.trim()
-	return id
-}
-
-// End says that no event will follow.
-func (s *Stream) End() {
-	s.session.mu.Lock()
-	defer s.session.mu.Unlock()
-	s.ended = true
-	s.wake()
-	s.session.trim()
-}
-
-// An Event is what was sent, with its id.
-type Event struct {
-	ID   string
-	Data []byte
-}
-
-// After lists the events from a place on: where to go on next time, whether
-// that was all, and, if not, what is closed when there is more. ok is false
-// if some are forgotten.
-func (s *Stream) After(place int) (events []Event, next int, ended bool, changed <-chan struct{}, ok bool) {
-	s.session.mu.Lock()
-	defer s.session.mu.Unlock()
-	if place < s.forgotten {
-		return nil, 0, true, nil, false
-	}
-	next = s.forgotten + len(s.events)
-	for i := place; i < next; i++ {
-		events = append(events, Event{ID: s.id(i + 1), Data: s.events[i-s.forgotten]})
-	}
-	return events, next, s.ended, s.changed, true
-}
-
-func (s *Stream) id(place int) string { return fmt.Sprintf("%d-%d", s.number, place) }
-
-func (s *Stream) wake() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-func (s *Stream) forget(n int) {
-	for _, e := range s.events[:n] {
-		s.session.size -= len(e)
-	}
-	s.events = s.events[n:]
-	s.forgotten += n
 }

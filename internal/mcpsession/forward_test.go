@@ -1,0 +1,101 @@
+package mcpsession
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestForward(t *testing.T) {
+	var got *http.Request
+	owner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer owner.Close()
+	store := newStore(t, Options{Self: "10.0.0.2:8080"})
+	forward := func(address string, header http.Header) (status int, gone bool) {
+		r := httptest.NewRequest("POST", "/mcp?x=1", strings.NewReader("{}"))
+		r.Header = header
+		w := httptest.NewRecorder()
+		store.Forward(w, r, address, func() { gone = true })
+		return w.Code, gone
+	}
+	address := strings.TrimPrefix(owner.URL, "http://")
+	if status, gone := forward(address, http.Header{"X-Api-Key": {"k"}, "Mcp-Session-Id": {"s"}}); status != http.StatusTeapot || gone {
+		t.Errorf("forwarded: %d, gone %v", status, gone)
+	}
+	if got.URL.String() != "/mcp?x=1" || got.Header.Get("X-Api-Key") != "k" || got.Header.Get("Mcp-Session-Id") != "s" {
+		t.Errorf("the owner got %s with %v", got.URL, got.Header)
+	}
+	if _, gone := forward(address, got.Header); !gone {
+		t.Error("passed on a second time")
+	}
+	owner.Close()
+	if _, gone := forward(address, http.Header{}); !gone {
+		t.Error("an owner that is not there is not told")
+	}
+}
+
+// Both tasks write what browsers ask for; once is what counts.
+func TestForwardedOnceForBrowsers(t *testing.T) {
+	cors := func(w http.ResponseWriter) {
+		w.Header().Add("Vary", "Origin")
+		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
+	}
+	owner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		cors(w)
+		w.Header().Set("Mcp-Session-Id", "s")
+	}))
+	defer owner.Close()
+	w := httptest.NewRecorder()
+	cors(w)
+	newStore(t, Options{Self: "10.0.0.2:8080"}).Forward(w, httptest.NewRequest("POST", "/mcp", nil), strings.TrimPrefix(owner.URL, "http://"), func() { t.Error("gone") })
+	for name, want := range map[string]string{"Access-Control-Allow-Origin": "https://app.example", "Vary": "Origin", "Mcp-Session-Id": "s"} {
+		if d := cmp.Diff([]string{want}, w.Header().Values(name)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// An owner whose host vanished does not close its connections. A request must
+// not go out on one of those and wait.
+func TestAVanishedOwnerIsTold(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // answers once, and then never again
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		t.Cleanup(func() { connection.Close() })
+		if _, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
+			_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		}
+	}()
+	store := newStore(t, Options{Self: "10.0.0.2:8080"})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	forward := func() (gone bool) {
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader("{}")).WithContext(ctx)
+		store.Forward(httptest.NewRecorder(), r, listener.Addr().String(), func() { gone = true })
+		return gone
+	}
+	if forward() {
+		t.Error("an owner that answers is gone")
+	}
+	listener.Close()
+	if !forward() || ctx.Err() != nil {
+		t.Errorf("an owner that has vanished is waited for: %v", ctx.Err())
+	}
+}
