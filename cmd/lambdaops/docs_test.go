@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/lambdaops/upgrade"
 )
 
 func manual(t *testing.T) string {
@@ -94,8 +95,7 @@ func TestManualPermissions(t *testing.T) {
 		}
 	}
 	allowed := map[string]bool{}
-	policy := regexp.MustCompile(`(?s)## Permissions.*?` + "```json\n(.*?)```").FindStringSubmatch(manual(t))
-	for _, m := range regexp.MustCompile(`"((?:lambda|iam):[A-Za-z]+)"`).FindAllStringSubmatch(policy[1], -1) {
+	for _, m := range regexp.MustCompile(`"((?:lambda|iam):[A-Za-z]+)"`).FindAllStringSubmatch(policy(t), -1) {
 		if m[1] != "iam:PassedToService" {
 			allowed[m[1]] = true
 		}
@@ -110,4 +110,66 @@ func TestManualPermissions(t *testing.T) {
 			t.Errorf("the policy allows %s, which is not called", action)
 		}
 	}
+}
+
+func policy(t *testing.T) string {
+	t.Helper()
+	m := regexp.MustCompile(`(?s)## Permissions.*?` + "```json\n(.*?)```").FindStringSubmatch(manual(t))
+	if m == nil {
+		t.Fatal("the manual has no policy")
+	}
+	return m[1]
+}
+
+// TestManualPolicyIsNarrow: what could be used for more than an upgrade is bound
+// to named roles, to Lambda, and to what carries the tag of a copy.
+func TestManualPolicyIsNarrow(t *testing.T) {
+	var p struct {
+		Statement []struct {
+			Action, Resource any
+			Condition        map[string]map[string]string
+		}
+	}
+	if err := json.Unmarshal([]byte(policy(t)), &p); err != nil {
+		t.Fatal(err)
+	}
+	conditions := map[string]string{
+		"iam:PassRole":          "StringEquals iam:PassedToService lambda.amazonaws.com",
+		"lambda:CreateFunction": "StringLike aws:RequestTag/" + upgrade.TagCopyOf + " *",
+		"lambda:TagResource":    "StringLike aws:RequestTag/" + upgrade.TagCopyOf + " *",
+		"lambda:DeleteFunction": "StringLike aws:ResourceTag/" + upgrade.TagCopyOf + " *",
+	}
+	for _, s := range p.Statement {
+		for _, action := range list(s.Action) {
+			want, narrow := conditions[action]
+			if !narrow {
+				continue
+			}
+			delete(conditions, action)
+			words := strings.Fields(want)
+			if got := s.Condition[words[0]][words[1]]; got != words[2] {
+				t.Errorf("%s has the condition %v, want %s", action, s.Condition, want)
+			}
+			for _, resource := range list(s.Resource) {
+				if strings.HasSuffix(resource, "role/*") || strings.HasSuffix(resource, ":function:*") || resource == "*" {
+					t.Errorf("%s is allowed on %s", action, resource)
+				}
+			}
+		}
+	}
+	if len(conditions) > 0 {
+		t.Errorf("the policy lacks %v", conditions)
+	}
+}
+
+// list is a policy's value that may be one string or several.
+func list(v any) []string {
+	if s, ok := v.(string); ok {
+		return []string{s}
+	}
+	var all []string
+	for _, s := range v.([]any) {
+		all = append(all, s.(string))
+	}
+	return all
 }
