@@ -46,7 +46,7 @@ func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, 
 	reads.Wait()
 	outage = true
 	for _, err := range errs {
-		outage = outage && (err == nil || isOutage(err))
+		outage = outage && (err == nil || IsOutage(err))
 	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, outage, err
@@ -79,10 +79,10 @@ func HasNoValue(err error) bool {
 		strings.Contains(notFound.ErrorMessage(), "secret value for staging label: AWSCURRENT")
 }
 
-// isOutage reports whether Secrets Manager could not answer: no connection, no
+// IsOutage reports whether Secrets Manager could not answer: no connection, no
 // answer in time, a fault of its own, too many requests. Anything that it said
 // about the secret or about us is none.
-func isOutage(err error) bool {
+func IsOutage(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		switch api.ErrorCode() {

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"serverless-mcp/internal/keystore"
 )
 
 // Secrets is the one call of Secrets Manager that is needed.
@@ -28,6 +30,7 @@ type Options struct {
 	ARN     func(name string) string // the secret's ARN, "" where none is declared; required
 	Secrets Secrets                  // required
 	TTL     time.Duration            // how long a value is kept; zero means 5 minutes
+	Stale   time.Duration            // how long it serves on while Secrets Manager does not answer; zero means an hour
 	Timeout time.Duration            // for one read, retries included; zero means 3 seconds
 	Now     func() time.Time         // nil means time.Now
 }
@@ -35,29 +38,35 @@ type Options struct {
 // Reader reads a secret when a tool first asks for it, and then keeps it.
 type Reader struct {
 	o      Options
-	mu     sync.Mutex // held while reading: concurrent callers wait for one read
-	values map[string]value
+	mu     sync.Mutex
+	values map[string]*value // by name; each guarded by its turn
 }
 
+// value is what is kept of a secret.
 type value struct {
+	turn chan struct{} // who takes from it may read the secret, and must put back
 	text string
-	read time.Time
+	read time.Time // zero means that there is no text yet
+	next time.Time // when it is read again
 }
 
 // New makes a reader. It reads nothing yet.
 func New(o Options) *Reader {
 	o.TTL = cmp.Or(o.TTL, 5*time.Minute)
+	o.Stale = cmp.Or(o.Stale, time.Hour)
 	o.Timeout = cmp.Or(o.Timeout, 3*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Reader{o: o, values: map[string]value{}}
+	return &Reader{o: o, values: map[string]*value{}}
 }
 
 // Get is the value of a secret by its full name, such as TOOL_SECRET_TOKEN. A
-// value that has run out of time is read again; where that fails, it serves
-// on, because a tool with an old password fares better than one with
-// none. No error ever holds a value.
+// value that has run out of time is read again. Where Secrets Manager does not
+// answer, it serves on for an hour, because a tool with an old password
+// fares better than one with none; what Secrets Manager does say, such as that
+// access is denied, counts at once. Concurrent callers wait for one read, or
+// until their context ends. No error ever holds a value.
 func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	arn := ""
 	if strings.HasPrefix(name, "TOOL_SECRET_") {
@@ -66,21 +75,41 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	if arn == "" {
 		return "", fmt.Errorf("secret %s is not declared: name it in .env and deploy again", name)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept, ok := r.values[name]
-	if ok && r.o.Now().Sub(kept.read) < r.o.TTL {
-		return kept.text, nil
+	v := r.value(name)
+	select {
+	case <-v.turn:
+		defer func() { v.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("read secret %s: %w", name, ctx.Err())
+	}
+	now := r.o.Now()
+	if now.Before(v.next) {
+		return v.text, nil
 	}
 	text, err := r.read(ctx, name, arn)
-	if err != nil && !ok {
+	switch {
+	case err == nil:
+		v.text, v.read, v.next = text, now, now.Add(r.o.TTL)
+	case !v.read.IsZero() && keystore.IsOutage(err) && now.Sub(v.read) < r.o.Stale:
+		v.next = now.Add(min(r.o.TTL, r.o.Stale-now.Sub(v.read)))
+	default:
+		v.text, v.read, v.next = "", time.Time{}, time.Time{}
 		return "", err
 	}
-	if err != nil {
-		text = kept.text
+	return v.text, nil
+}
+
+// value is what is kept of a secret, of which there may be nothing yet.
+func (r *Reader) value(name string) *value {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v, ok := r.values[name]
+	if !ok {
+		v = &value{turn: make(chan struct{}, 1)}
+		v.turn <- struct{}{}
+		r.values[name] = v
 	}
-	r.values[name] = value{text: text, read: r.o.Now()}
-	return text, nil
+	return v
 }
 
 // read asks Secrets Manager. A secret that was declared and never filled has

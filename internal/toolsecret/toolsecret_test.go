@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/aws/smithy-go"
 
 	"serverless-mcp/internal/toolsecret"
 )
@@ -58,13 +59,84 @@ func TestGet(t *testing.T) {
 	get("one", 1)
 	now = now.Add(1)
 	get("two", 2)
-	s.err = errors.New("down")
+	s.err = outage
 	now = now.Add(5 * time.Minute)
 	get("two", 3)
 	get("two", 3)
 	s.text, s.err = "three", nil
 	now = now.Add(5 * time.Minute)
 	get("three", 4)
+}
+
+// outage is Secrets Manager's own fault.
+var outage = &smithy.GenericAPIError{Code: "ThrottlingException", Message: "slow down"}
+
+// An old value serves for an hour of outage, and not a moment longer than
+// Secrets Manager lets the function read it.
+func TestOldValue(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	begun := now
+	for s.err = error(nil); now.Sub(begun) < time.Hour; now = now.Add(6 * time.Minute) {
+		if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+			t.Fatalf("after %v: %q, %v", now.Sub(begun), got, err)
+		}
+		s.err = outage
+	}
+	now = begun.Add(time.Hour)
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("after an hour of outage it still serves %q", got)
+	}
+	s.err = nil
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("after the outage: %q, %v", got, err)
+	}
+	now, s.err = now.Add(5*time.Minute), &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("access denied, and it still serves %q", got)
+	}
+}
+
+// A caller that gives up does not wait for somebody else's read, nor for
+// another secret's.
+func TestWaitingCallers(t *testing.T) {
+	reading, release := make(chan struct{}), make(chan struct{})
+	r := toolsecret.New(toolsecret.Options{
+		ARN: func(n string) string { return n },
+		Secrets: secretsFunc(func(id string) (string, error) {
+			if id == name {
+				close(reading)
+				<-release
+			}
+			return "value of " + id, nil
+		}),
+	})
+	first := make(chan string)
+	go func() {
+		got, _ := r.Get(t.Context(), name)
+		first <- got
+	}()
+	<-reading
+	if got, err := r.Get(t.Context(), "TOOL_SECRET_OTHER"); got != "value of TOOL_SECRET_OTHER" || err != nil {
+		t.Errorf("another secret: %q, %v", got, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Get(ctx, name); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that gave up: %v", err)
+	}
+	close(release)
+	if got := <-first; got != "value of "+name {
+		t.Errorf("the first caller got %q", got)
+	}
+}
+
+type secretsFunc func(id string) (string, error)
+
+func (f secretsFunc) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	text, err := f(*in.SecretId)
+	return &secretsmanager.GetSecretValueOutput{SecretString: &text}, err
 }
 
 func TestRefused(t *testing.T) {
