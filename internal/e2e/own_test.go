@@ -13,34 +13,24 @@ import (
 )
 
 // Whoever makes the project their own deletes the samples, writes a tool and
-// chooses names. Then everything still builds, the tests of the machinery
+// chooses settings. Then everything still builds, the tests of the machinery
 // pass, and the stack synthesises under the new names and serves the tool.
 func TestMakeItYours(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("it tests a second copy of the project")
 	}
-	clone := filepath.Join(t.TempDir(), "mine")
-	if err := copyModule("../..", clone); err != nil {
-		t.Fatal(err)
-	}
-	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
-		t.Fatal(err)
-	}
-	// The tool is the one that the README has people write.
-	for path, block := range map[string]string{"greet.go": "greet", "tools.go": "line"} {
-		addFromReadme(t, filepath.Join(clone, "tools", path), block)
-	}
-	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nTOOL_GREETING=Hi\nAPI_KEY=" + deploymentKey + "\n"
-	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	clone := makeItYours(t)
 	for _, arguments := range [][]string{
 		{"vet", "./functions/...", "./tools/...", "./cmd/...", "./internal/..."},
-		// Not the end-to-end tests: they would start this one again.
-		{"test", "-short", "./functions/...", "./tools/...", "./cmd/mcpctl/...", "./internal/tool/...", "./internal/mcpserver/...", "./internal/mcphttp/..."},
+		{"test", ".", "./functions/...", "./tools/...", "./internal/tool", "./internal/mcpserver", "./internal/mcphttp",
+			"./internal/gateway", "./internal/lambdahost", "./internal/local"},
+		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^(local|watch|shapes|build)$"}, // those that run the server
+		{"test", "./internal/e2e", "-run", "^TestWhoMayComeIn$"},                       // not all: this one is among them
 	} {
-		if out, err := output(exec.Command("go", arguments...), clone); err != nil {
+		cmd := exec.Command("go", arguments...)
+		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // a shell may have anything
+		if out, err := output(cmd, clone); err != nil {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
 	}
@@ -59,6 +49,28 @@ func TestMakeItYours(t *testing.T) {
 	s := startTemplate(t, template, functions)
 	check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"name":"greeter"`)
 	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hi, Ada")
+}
+
+// makeItYours follows "Make it yours" in README.md, in a copy of the project.
+// The settings are such that no test would pass that ran with them by accident.
+func makeItYours(t *testing.T) (clone string) {
+	t.Helper()
+	clone = filepath.Join(t.TempDir(), "mine")
+	if err := copyModule("../..", clone); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
+		t.Fatal(err)
+	}
+	// The tool is the one that the README has people write.
+	for path, block := range map[string]string{"greet.go": "greet", "tools.go": "line"} {
+		addFromReadme(t, filepath.Join(clone, "tools", path), block)
+	}
+	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nTOOL_GREETING=Hi\nAUTHORIZER_CACHE_SECONDS=0\nAPI_KEY=" + deploymentKey + "\n"
+	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return clone
 }
 
 // addFromReadme writes a block of the README into a file, in place of the
