@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"serverless-mcp/internal/interop"
+	"serverless-mcp/internal/settings"
 )
 
 // The server is correct to the letter, but for what expected-failures.yml says.
@@ -15,18 +16,22 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	node := interop.Install(t)
 	expected := readExpected(t, "expected-failures.yml")
-	for shape, serve := range shapes {
+	for shape := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			t.Parallel()
-			url := serve(t)
+			url := deployed(t, shape)
 			for _, s := range suites {
 				t.Run(s.name, func(t *testing.T) {
 					t.Parallel()
 					ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 					defer cancel()
-					v := judge(s.run(ctx, t, node, url), s.required(t, node), expected.of(s.name, shape))
-					for _, problem := range v.problems {
+					results, exit := s.run(ctx, t, node, url)
+					v := judge(results, s.required(ctx, t, node), expected.of(s.name, shape))
+					for _, problem := range append(v.problems, v.doubts(exit)...) {
 						t.Error(problem)
+					}
+					if streams := shape != settings.ShapeHTTPAPI; streams && v.required.passed < s.floor {
+						t.Errorf("%d required scenarios passed, and there must be %d", v.required.passed, s.floor)
 					}
 					t.Logf("suite %s, %s: %s", s.name, shape, v)
 				})

@@ -4,8 +4,8 @@
 //
 // The suite runs in both of its lines, for both eras of the protocol, against
 // the server in each of its shapes: behind the gateway and its authorizer, where
-// answers come in one piece; behind a Function URL, and as a plain process,
-// where they stream. What fails is on a list with its reason,
-// expected-failures.yml; what fails and is not listed fails the test, and so
-// does what is listed and passes.
+// answers come in one piece; behind a Function URL, where they stream; and as two
+// tasks behind a load balancer, without sessions and with them. What fails is on
+// a list with its reason, expected-failures.yml; what fails and is not listed
+// fails the test, and so does what is listed and passes, and what did not run.
 package conformance

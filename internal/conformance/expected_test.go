@@ -2,7 +2,10 @@ package conformance
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -78,12 +81,22 @@ type verdict struct {
 // score counts scenarios; one with a failing check has not passed, expected or not.
 type score struct{ passed, total int }
 
-// judge compares results with what is expected of them.
-func judge(results []scenario, required func(string) bool, list expectedFailures) verdict {
+// judge compares results with what is expected of them. A scenario that is
+// required and did not run is one that did not pass.
+func judge(results []scenario, required []string, list expectedFailures) verdict {
 	var v verdict
 	seen := map[string]bool{} // failures of the list
+	for _, name := range required {
+		if !slices.ContainsFunc(results, func(s scenario) bool { return s.name == name }) {
+			v.required.count(false)
+			v.problems = append(v.problems, name+" did not run")
+		}
+	}
 	for _, s := range results {
-		passed := true
+		passed := len(s.checks) > 0
+		if !passed {
+			v.problems = append(v.problems, s.name+" checked nothing")
+		}
 		for _, c := range s.checks {
 			if !c.failed() {
 				continue
@@ -95,7 +108,7 @@ func judge(results []scenario, required func(string) bool, list expectedFailures
 				v.problems = append(v.problems, s.name+":"+c.ID+": "+c.Status+" "+c.Message)
 			}
 		}
-		if required(s.name) {
+		if slices.Contains(required, s.name) {
 			v.required.count(passed)
 		} else {
 			v.others.count(passed)
@@ -110,6 +123,23 @@ func judge(results []scenario, required func(string) bool, list expectedFailures
 		v.expected = append(v.expected, e.String())
 	}
 	return v
+}
+
+// doubts are about how the suite ended: its code must agree with its results,
+// which else may not be all there are.
+func (v verdict) doubts(exit error) []string {
+	failed := v.required.passed < v.required.total || v.others.passed < v.others.total
+	code, ended := 0, exit == nil
+	if e, ok := errors.AsType[*exec.ExitError](exit); ok {
+		code, ended = e.ExitCode(), e.Exited()
+	}
+	switch {
+	case !ended || code > 1:
+		return []string{fmt.Sprintf("the suite broke off: %v", exit)}
+	case code == 1 && !failed:
+		return []string{"the suite says that it failed, and no result does"}
+	}
+	return nil
 }
 
 // String is the scenarios, and why.

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"os/exec"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,11 +26,13 @@ func TestJudge(t *testing.T) {
 		{"fails as a whole", []scenario{{"a", []checked{fails("1"), fails("2")}}}, on("a"), score{0, 1}, nil},
 		{"fails otherwise", []scenario{{"a", []checked{fails("1"), fails("2")}}}, on("a:1"), score{0, 1}, []string{"a:2: FAILURE m"}},
 		{"passes unexpectedly", []scenario{{"a", []checked{passes("1")}}}, on("a:1"), score{1, 1}, []string{"a:1 does not fail: take it off the list"}},
-		{"is gone", nil, on("a"), score{}, []string{"a does not fail: take it off the list"}},
+		{"is gone", nil, on("a"), score{0, 1}, []string{"a did not run", "a does not fail: take it off the list"}},
+		{"never ran", nil, nil, score{0, 1}, []string{"a did not run"}},
+		{"checked nothing", []scenario{{"a", nil}}, nil, score{0, 1}, []string{"a checked nothing"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := judge(tt.results, func(string) bool { return true }, tt.list)
+			v := judge(tt.results, []string{"a"}, tt.list)
 			if v.required != tt.required {
 				t.Errorf("score %+v, want %+v", v.required, tt.required)
 			}
@@ -37,5 +40,29 @@ func TestJudge(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// How the suite ended is held against its results.
+func TestDoubts(t *testing.T) {
+	passed, failed := verdict{required: score{1, 1}}, verdict{required: score{1, 1}, others: score{0, 1}}
+	exit := func(code string) error { return exec.Command("sh", "-c", "exit "+code).Run() }
+	for _, tt := range []struct {
+		name  string
+		v     verdict
+		exit  error
+		doubt bool
+	}{
+		{"all passed", passed, nil, false},
+		{"some failed", failed, exit("1"), false},
+		{"warnings only", failed, nil, false},
+		{"failed without a result", passed, exit("1"), true},
+		{"broke off", failed, exit("2"), true},
+		{"killed", failed, exec.Command("sh", "-c", "kill -9 $$").Run(), true},
+		{"did not start", failed, exec.ErrNotFound, true},
+	} {
+		if got := tt.v.doubts(tt.exit); (len(got) > 0) != tt.doubt {
+			t.Errorf("%s (%v): %v", tt.name, tt.exit, got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,34 +11,37 @@ import (
 	"net/url"
 	"testing"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/conformance/fixture"
 	"serverless-mcp/internal/interop"
-	"serverless-mcp/internal/serve"
 	"serverless-mcp/internal/settings"
 )
 
 // key opens the chain of these tests and nothing else.
 const key = "conformance-0123456789-abcdefghijklmnopqr"
 
-// shapes are the ways to put the fixture up, as SHAPES in .env names them. Each
-// returns the address to test.
-var shapes = map[string]func(*testing.T) string{
-	settings.ShapeHTTPAPI:   func(t *testing.T) string { return deployed(t, settings.ShapeHTTPAPI) },
-	settings.ShapeStream:    func(t *testing.T) string { return deployed(t, settings.ShapeStream) },
-	settings.ShapeContainer: process,
+// stateful is the container with sessions: two tasks, which a client that keeps
+// no cookies meets in turn.
+const stateful = settings.ShapeContainer + "-stateful"
+
+// shapes are the ways to put the fixture up, as SHAPES in .env names them, but
+// for stateful, each with settings of its own.
+var shapes = map[string]map[string]string{
+	settings.ShapeHTTPAPI:   {},
+	settings.ShapeStream:    {},
+	settings.ShapeContainer: {"CONTAINER_MIN_TASKS": "2"},
+	stateful:                {"CONTAINER_MIN_TASKS": "2", "CONTAINER_SESSIONS": "stateful", "SHAPES": settings.ShapeContainer},
 }
 
-// deployed runs the fixture as a Lambda function, behind the gateway and the
-// authorizer or behind a Function URL. The suite cannot send a key, so a proxy
-// in front adds it.
+// deployed runs the fixture as it is deployed in a shape, and returns the address
+// to test. The suite cannot send a key, so a proxy in front adds it.
 func deployed(t *testing.T, shape string) string {
 	proxy := httptest.NewUnstartedServer(nil)
-	system := interop.Chain(t, "internal/conformance/fixture", map[string]string{
-		"API_KEY": key, "SERVER_NAME": "conformance", "LOG_LEVEL": "warn", "SHAPES": shape,
+	values := map[string]string{
+		"API_KEY": key, "SERVER_NAME": "conformance", "SHAPES": shape,
 		"ALLOWED_ORIGINS": origin(proxy.Listener),
 		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
-	})
+	}
+	maps.Copy(values, shapes[shape])
+	system := interop.Chain(t, "internal/conformance/fixture", values)
 	target, err := url.Parse(system.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -62,25 +66,6 @@ func deployed(t *testing.T, shape string) string {
 	proxy.Start()
 	t.Cleanup(proxy.Close)
 	return proxy.URL + "/mcp"
-}
-
-// process serves the fixture in this process, over plain HTTP.
-func process(t *testing.T) string {
-	s := httptest.NewUnstartedServer(nil)
-	handler, err := serve.New(fixture.All, serve.Options{
-		Getenv: func(name string) string {
-			return map[string]string{"SERVER_NAME": "conformance", "ALLOWED_ORIGINS": origin(s.Listener)}[name]
-		},
-		Streaming:    true,
-		Authenticate: func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "conformance"}, nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Config.Handler = handler
-	s.Start()
-	t.Cleanup(s.Close)
-	return s.URL + "/mcp"
 }
 
 // origin is what a page served at that address sends as its Origin.
