@@ -18,10 +18,16 @@ type client struct {
 	name     string
 	protocol string // that it must agree on with the server; "" if it does not tell
 	talk     func(context.Context, address, []call) (heard, error)
+
+	tellsSession bool // whether it has one
 }
 
-// address is where the server is, and the key to send.
-type address struct{ url, key string }
+// address is where the server is, the key to send, and whether the server begins
+// sessions.
+type address struct {
+	url, key string
+	sessions bool
+}
 
 // call is a tool with its arguments.
 type call struct {
@@ -32,6 +38,7 @@ type call struct {
 // heard is what a client has understood.
 type heard struct {
 	Protocol string   `json:"protocol"`
+	Session  bool     `json:"session"`
 	Tools    []string `json:"tools"`
 	Results  []result `json:"results"`
 	Error    string   `json:"error"`
@@ -49,14 +56,14 @@ type result struct {
 func clients(t *testing.T, node interop.Node) []client {
 	home := t.TempDir() // some keep notes about servers there
 	list := []client{
-		{"go-sdk", "2026-07-28", goSDK},
-		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1")},
-		{"TypeScript client 2", "2025-11-25", script(node, home, "sdk-2")},
-		{"TypeScript client 2 auto", "2026-07-28", script(node, home, "sdk-2-auto")},
-		{"mcp-remote", "", script(node, home, "mcp-remote")},
+		{name: "go-sdk", protocol: "2026-07-28", talk: goSDK},
+		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1"), true},
+		{"TypeScript client 2", "2025-11-25", script(node, home, "sdk-2"), true},
+		{"TypeScript client 2 auto", "2026-07-28", script(node, home, "sdk-2-auto"), true},
+		{name: "mcp-remote", talk: script(node, home, "mcp-remote")},
 	}
 	for era, protocol := range map[string]string{"legacy": "2025-11-25", "auto": "2026-07-28", "modern": "2026-07-28"} {
-		list = append(list, client{"Inspector " + era, protocol, inspector{node, home, era}.talk})
+		list = append(list, client{name: "Inspector " + era, protocol: protocol, talk: inspector{node, home, era}.talk})
 	}
 	return list
 }

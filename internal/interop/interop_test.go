@@ -45,17 +45,20 @@ func TestClients(t *testing.T) {
 	}
 	node := interop.Install(t)
 	system := interop.Chain(t, "functions", map[string]string{
-		"API_KEY": rightKey, "SERVER_NAME": "interop", "SHAPES": "http-api,stream",
+		"API_KEY": rightKey, "SERVER_NAME": "interop", "SHAPES": "http-api,stream,container",
+		"CONTAINER_SESSIONS": "stateful", "CONTAINER_MIN_TASKS": "2",
 		"THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
 	})
-	gateway, stream := system.URL+"/mcp", system.StreamURL+"/mcp"
+	gateway, stream, container := system.URL+"/mcp", system.StreamURL+"/mcp", system.ContainerURL+"/mcp"
 	denied(t, gateway)
 	for _, c := range clients(t, node) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			t.Run("through the gateway", func(t *testing.T) { understands(t, c, address{gateway, rightKey}) })
-			t.Run("through the Function URL", func(t *testing.T) { understands(t, c, address{stream, rightKey}) })
-			t.Run("with a wrong key", func(t *testing.T) { isRefused(t, c, address{gateway, wrongKey}) })
+			t.Run("through the gateway", func(t *testing.T) { understands(t, c, address{url: gateway, key: rightKey}) })
+			t.Run("through the Function URL", func(t *testing.T) { understands(t, c, address{url: stream, key: rightKey}) })
+			// No client here keeps cookies, so each meets the two tasks in turn.
+			t.Run("through two tasks with sessions", func(t *testing.T) { understands(t, c, address{container, rightKey, true}) })
+			t.Run("with a wrong key", func(t *testing.T) { isRefused(t, c, address{url: gateway, key: wrongKey}) })
 		})
 	}
 }
@@ -84,6 +87,9 @@ func understands(t *testing.T, c client, at address) {
 	}
 	if h.Protocol != c.protocol {
 		t.Errorf("protocol %q, want %q", h.Protocol, c.protocol)
+	}
+	if want := at.sessions && c.protocol == "2025-11-25"; c.tellsSession && h.Session != want {
+		t.Errorf("it has a session: %v, want %v", h.Session, want)
 	}
 	if diff := cmp.Diff([]string{"calculate", "get_server_status", "get_weather", "lookup_user"}, h.Tools); diff != "" {
 		t.Errorf("tools (-want +got):\n%s", diff)

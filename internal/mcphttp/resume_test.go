@@ -15,25 +15,50 @@ import (
 )
 
 // TestComingBackForTheRest: the connection breaks after the first event, the
-// tool goes on, and the client gets what it missed and nothing twice.
+// tool goes on, and the client gets what it missed and nothing twice, from
+// whichever task it meets.
 func TestComingBackForTheRest(t *testing.T) {
 	step := make(chan struct{})
-	one := newTask(t, stepper(step))
-	id := begin(t, one.URL)
-	ctx, hangUp := context.WithCancel(t.Context())
-	stream := send(t, ctx, "POST", one.URL, call("1", "step", `{}`), "Mcp-Session-Id", id, "Mcp-Protocol-Version", "2025-11-25")
-	// The first event only says where to come back to; see the specification of 2025-11-25.
-	got := eventsOf(t, stream, 2)
-	if len(got) != 2 || got[0] != "2-0" || !strings.HasPrefix(got[1], `2-1 {`) {
-		t.Fatalf("first events: %q", got)
+	owner, other := newTask(t, stepper(step)), newTask(t, fixture())
+	for name, c := range map[string]struct{ ask, comeBack task }{
+		"at the owner":         {owner, owner},
+		"through another task": {other, other},
+		"from one to another":  {owner, other},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
+			ctx, hangUp := context.WithCancel(t.Context())
+			stream := send(t, ctx, "POST", c.ask.URL, call("1", "step", `{}`), in...)
+			// The first event only says where to come back to; see the specification of 2025-11-25.
+			got := eventsOf(t, stream, 2)
+			if len(got) != 2 || got[0] != "2-0" || !strings.HasPrefix(got[1], `2-1 {`) {
+				t.Fatalf("first events: %q", got)
+			}
+			hangUp()
+			for range 3 {
+				step <- struct{}{}
+			}
+			rest := eventsOf(t, send(t, t.Context(), "GET", c.comeBack.URL, "", append(in, "Last-Event-ID", "2-1")...), 10)
+			if len(rest) != 3 || !strings.Contains(rest[0], `"progress":1`) || !strings.Contains(rest[1], `"progress":2`) || !strings.HasPrefix(rest[2], `2-4 {"jsonrpc":"2.0","id":1,"result"`) {
+				t.Errorf("the rest: %q", rest)
+			}
+		})
 	}
-	hangUp()
-	for range 3 {
-		step <- struct{}{}
+}
+
+// TestListeningThroughAnotherTask: what the owner of a session tells reaches a
+// client that listens elsewhere.
+func TestListeningThroughAnotherTask(t *testing.T) {
+	s := fixture()
+	owner, other := newTask(t, s), newTask(t, fixture())
+	in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
+	stream := send(t, t.Context(), "GET", other.URL, "", in...)
+	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != "2-0" {
+		t.Fatalf("first event: %q", got)
 	}
-	rest := eventsOf(t, send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", id, "Last-Event-ID", "2-1"), 10)
-	if len(rest) != 3 || !strings.Contains(rest[0], `"progress":1`) || !strings.Contains(rest[1], `"progress":2`) || !strings.HasPrefix(rest[2], `2-4 {"jsonrpc":"2.0","id":1,"result"`) {
-		t.Errorf("the rest: %q", rest)
+	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
+	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != "2-1 "+changed {
+		t.Errorf("got %q", got)
 	}
 }
 

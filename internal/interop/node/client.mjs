@@ -1,6 +1,6 @@
 // Connects to MCP_URL with MCP_KEY by the client named on the command line,
 // lists the tools, makes the calls given as JSON in MCP_CALLS, and prints one
-// JSON object: {protocol, tools, results} or {error}. The Go tests judge.
+// JSON object: {protocol, session, tools, results} or {error}. The Go tests judge.
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -41,8 +41,9 @@ async function main() {
     results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
   }
   const protocol = client.getNegotiatedProtocolVersion?.() ?? transport.protocolVersion ?? '';
+  const session = Boolean(transport.sessionId);
   await client.close();
-  return { protocol, tools: tools.map((t) => t.name), results };
+  return { protocol, session, tools: tools.map((t) => t.name), results };
 }
 
 const deadline = setTimeout(() => finish({ error: 'no answer within 45 seconds' }), 45_000);
