@@ -29,6 +29,10 @@ func TestRollbackOfADeletedFunction(t *testing.T) {
 	}
 	w.noCopyLeft(t)
 	w.nothingOpen(t)
+	w.aws.Add(plain()) // another function of that name, which nothing was done to
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "nothing to undo") {
+		t.Errorf("a rollback of the one that came after it: %v", err)
+	}
 }
 
 // TestGoneElsewhere: the journals are of all regions and accounts. A function

@@ -42,14 +42,18 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 		return nil, err
 	case !ok:
 		return nil, refuse("no upgrade of %s is recorded on this machine", aws.ToString(now.FunctionArn))
-	case op.Outcome == RolledBack || op.Outcome == Untouched:
+	case op.Outcome == RolledBack || op.Outcome == Untouched || op.Outcome == Gone:
 		return nil, refuse("the last upgrade of %s, %s, is %s: there is nothing to undo", function, op.ID, op.Outcome)
 	}
 	if err := u.checkAtWork(op); err != nil {
 		return nil, err
 	}
-	b := &Rollback{Operation: op, Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}
-	say := func(format string, args ...any) { b.Steps = append(b.Steps, fmt.Sprintf(format, args...)) }
+	return &Rollback{Operation: op, Steps: undoing(op, now), Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}, nil
+}
+
+// undoing says what undoing an operation would do to the function as it is now.
+func undoing(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (steps []string) {
+	say := func(format string, args ...any) { steps = append(steps, fmt.Sprintf(format, args...)) }
 	if op.Copy != "" {
 		say("delete the copy %s, if it is there", op.Copy)
 	}
@@ -68,10 +72,10 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	case others:
 		say("leave $LATEST on %s, and the aliases that follow it where they are: %s", now.Runtime, why)
 	}
-	if len(b.Steps) == 0 {
+	if len(steps) == 0 {
 		say("close the journal: nothing was changed")
 	}
-	return b, nil
+	return steps
 }
 
 // planGone closes the journal of a function that somebody has deleted, so that
