@@ -1,0 +1,53 @@
+package mcphttp_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// FuzzStream is FuzzEvent over a writer that can stream: an answer is one JSON
+// text as there, or a stream of messages of which the last is the answer.
+func FuzzStream(f *testing.F) {
+	for _, r := range dialogueRequests(f) {
+		body, _ := io.ReadAll(r.Body)
+		f.Add(r.Header.Get("Accept"), r.Header.Get("Mcp-Protocol-Version"), r.Header.Get("Mcp-Method"), r.Header.Get("Mcp-Name"), body)
+	}
+	h := dialogueHandler(f, streaming)
+	f.Fuzz(func(t *testing.T, accept, version, mcpMethod, mcpName string, body []byte) {
+		r := httptest.NewRequest("POST", "/mcp", bytes.NewReader(body))
+		setHeaders(r.Header, []string{"Accept", accept, "Mcp-Protocol-Version", version, "Mcp-Method", mcpMethod, "Mcp-Name", mcpName})
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		answer := w.Body.String()
+		if w.Header().Get("Content-Type") == "text/event-stream" {
+			answer = lastEvent(t, answer)
+		}
+		if w.Code < 200 || w.Code >= 500 || answer != "" && !json.Valid([]byte(answer)) {
+			t.Fatalf("got %d %q", w.Code, w.Body)
+		}
+		checkAnswer(t, body, events.APIGatewayV2HTTPResponse{StatusCode: w.Code, Body: answer})
+	})
+}
+
+// lastEvent is the data of the last event of a stream, in which each is a JSON
+// text, and whole.
+func lastEvent(t *testing.T, stream string) (last string) {
+	all, whole := strings.CutSuffix(stream, "\n\n")
+	if !whole {
+		t.Fatalf("the stream breaks off: %q", stream)
+	}
+	for event := range strings.SplitSeq(all, "\n\n") {
+		data, ok := strings.CutPrefix(event, "event: message\ndata: ")
+		if !ok || !json.Valid([]byte(data)) {
+			t.Fatalf("%q is no event that carries JSON", event)
+		}
+		last = data
+	}
+	return last
+}
