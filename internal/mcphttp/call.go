@@ -36,19 +36,25 @@ func (h *handler) call(out *reply, r *http.Request, body []byte, m message, in *
 		ticker := time.NewTicker(h.KeepAlive)
 		defer ticker.Stop()
 		silence = ticker.C
+		if in != nil {
+			s.questions, s.capabilities = make(chan []byte), in.Capabilities
+		}
 	}
 	answered := make(chan *answer, 1)
-	go func() { answered <- h.serve(context.WithValue(ctx, sessionKey{}, s), r, body) }()
+	go func() { answered <- h.serve(context.WithValue(ctx, sessionKey{}, s.client()), r, body) }()
 	for {
 		select {
 		case n := <-s.notifications:
 			out.send(n)
+		case q := <-s.questions:
+			out.drain(s.notifications) // which the tool sent before it asked
+			out.event(q)
 		case <-silence:
 			out.comment()
 		case a := <-answered:
 			// All that the tool sent, it sent before it returned.
 			out.drain(s.notifications)
-			h.remember(r.Context(), a, m, in)
+			h.remember(r.Context(), a, m, in, s)
 			return h.finish(ctx, out, a, m)
 		case <-ctx.Done():
 			return h.finish(ctx, out, &answer{}, m)

@@ -1,7 +1,7 @@
 // Package mcphttp serves an MCP server over HTTP: one handler with every guard
 // that Streamable HTTP asks for, used by every shape of deployment. It speaks
-// both eras of the protocol, without sessions: 2026-07-28, where each request
-// stands alone, and 2025-11-25 and before.
+// both eras of the protocol: 2026-07-28, where each request stands alone, and
+// 2025-11-25 and before, without sessions or, with Options.Sessions, in them.
 //
 // The library behind it, mcp-go, reads and answers the messages. What it
 // leaves open is closed here, in front of it: who may ask, from which origin,
@@ -122,9 +122,12 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 // exchange reads the message and answers it, in a session or, if that is nil,
 // by itself.
 func (h *handler) exchange(out *reply, r *http.Request, in *mcpsession.Session) *refusal {
-	body, m, refused := h.read(out, r)
+	body, m, refused := h.read(out, r, in != nil)
 	if refused != nil {
 		return refused
+	}
+	if m.answers() {
+		return takeAnswer(out, body, m, in)
 	}
 	if m.Method == string(mcp.MethodNotificationCancelled) && m.ID == nil {
 		// Without a session to tell requests apart by, the library could cancel

@@ -26,13 +26,15 @@ type message struct {
 		Name      string          `json:"name"`
 		RequestID json.RawMessage `json:"requestId"` // of the call to cancel
 	} `json:"params"`
-	modern   bool // says the header: 2026-07-28 or later
-	streamed bool // the answer can be an event stream
+	Result   json.RawMessage `json:"result"` // of a response
+	Error    json.RawMessage `json:"error"`
+	modern   bool            // says the header: 2026-07-28 or later
+	streamed bool            // the answer can be an event stream
 }
 
 // read takes the body off the wire and makes sure that it is one message that
-// this server may be sent.
-func (h *handler) read(out *reply, r *http.Request) ([]byte, message, *refusal) {
+// this server may be sent: a response only in a session, where it may have asked.
+func (h *handler) read(out *reply, r *http.Request, session bool) ([]byte, message, *refusal) {
 	var m message
 	if refused := negotiate(r.Header); refused != nil {
 		return nil, m, refused
@@ -41,7 +43,7 @@ func (h *handler) read(out *reply, r *http.Request) ([]byte, message, *refusal) 
 	if refused != nil {
 		return nil, m, refused
 	}
-	m, refused = parse(body)
+	m, refused = parse(body, session)
 	if refused != nil {
 		return nil, m, refused
 	}
@@ -100,8 +102,8 @@ func accepts(header http.Header, mediaType string) bool {
 }
 
 // parse reads what must be known of the body: JSON, one object, JSON-RPC 2.0,
-// an id that can be sent back, a method.
-func parse(body []byte) (message, *refusal) {
+// an id that can be sent back, a method or, in a session, an answer.
+func parse(body []byte, session bool) (message, *refusal) {
 	var m message
 	// A wrong type is told by the library, method by method, unless it is in
 	// one of the fields that are checked below.
@@ -125,7 +127,7 @@ func parse(body []byte) (message, *refusal) {
 	if m.JSONRPC != mcp.JSONRPC_VERSION {
 		return invalid(m.ID, `the message is not JSON-RPC: "jsonrpc" is not "2.0"`)
 	}
-	if m.Method == "" {
+	if m.Method == "" && !(session && m.answers()) {
 		return invalid(m.ID, "the message has no method: this server sends no requests, so it takes no responses")
 	}
 	return m, nil

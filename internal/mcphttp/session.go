@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/mcpsession"
 )
@@ -12,9 +13,10 @@ import (
 // session is what the library knows of a client. Ours lives for one request
 // and takes the place of the library's own, for what it does not do:
 //
-//   - It cannot be asked for elicitation, sampling or roots. Without sessions
-//     the client's answer has no way back, and the library's own would wait
-//     for it until the deadline. Now a tool that asks gets an error at once.
+//   - It cannot be asked for elicitation, sampling or roots, unless it is
+//     [asking]. Without sessions the client's answer has no way back, and the
+//     library's own would wait for it until the deadline. Now a tool that asks
+//     gets an error at once.
 //   - It shares nothing. The library keeps the log level by session id, which
 //     is empty for everybody on a stateless server.
 //   - Its notifications end in our own stream. The library's forwarder loses
@@ -22,6 +24,7 @@ import (
 type session struct {
 	id            string                       // for the library's messages to all; "" during a request
 	notifications chan mcp.JSONRPCNotification // nil where nothing can be streamed
+	questions     chan []byte                  // goes the same way; nil where nothing can be asked
 	version       string
 	info          mcp.Implementation
 	capabilities  mcp.ClientCapabilities
@@ -30,9 +33,17 @@ type session struct {
 
 type sessionKey struct{}
 
-func sessionFrom(ctx context.Context) *session {
-	s, _ := ctx.Value(sessionKey{}).(*session)
+func sessionFrom(ctx context.Context) server.ClientSession {
+	s, _ := ctx.Value(sessionKey{}).(server.ClientSession)
 	return s
+}
+
+// client is what the library gets to see of a session.
+func (s *session) client() server.ClientSession {
+	if s.questions == nil {
+		return s
+	}
+	return asking{s}
 }
 
 func (s *session) Initialize()       {}

@@ -91,20 +91,21 @@ func primes(r *http.Request) bool {
 }
 
 // remember begins a session where the library has agreed to one.
-func (h *handler) remember(ctx context.Context, a *answer, m message, in *mcpsession.Session) {
+func (h *handler) remember(ctx context.Context, a *answer, m message, in *mcpsession.Session, s *session) {
 	if in != nil || h.Sessions == nil || m.modern || m.Method != string(mcp.MethodInitialize) {
 		return
 	}
 	if a.status == http.StatusOK && bytes.Contains(a.body.Bytes(), []byte(`"result":`)) {
-		a.Header().Set(server.HeaderKeySessionID, h.start(ctx).ID)
+		a.Header().Set(server.HeaderKeySessionID, h.start(ctx, s).ID)
 	}
 }
 
 // start begins a session, and makes it known to the library for as long as it
 // lasts: what the library tells all of its clients goes into the general stream.
-func (h *handler) start(ctx context.Context) *mcpsession.Session {
+func (h *handler) start(ctx context.Context, s *session) *mcpsession.Session {
 	p, _ := tool.PrincipalFrom(ctx)
 	in := h.Sessions.Start(p.KeyID)
+	in.Capabilities = s.capabilities
 	client := &session{id: in.ID, in: in, notifications: make(chan mcp.JSONRPCNotification, pending)}
 	if err := h.library.RegisterSession(ctx, client); err != nil {
 		h.Log.ErrorContext(ctx, "session is not told of changes", "error", err.Error())

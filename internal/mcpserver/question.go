@@ -17,31 +17,38 @@ var errQuestion = tool.Errorf("this needs an answer from the client in mid-call,
 
 // cannotAsk reports whether questions to the client lead nowhere: before
 // 2026-07-28 their answers came as requests of their own, and without a session
-// nothing leads those back to the call that waits.
+// nothing leads those back to the call that waits. mcp-go's own session of a
+// stateless server has no id; ours has none either, but may be an [Asker].
 func cannotAsk(ctx context.Context) bool {
 	session := server.ClientSessionFromContext(ctx)
+	if asker, ok := session.(Asker); ok && asker.CanAsk() {
+		return false
+	}
 	return session != nil && session.SessionID() == "" && !server.IsModernRequest(ctx)
 }
+
+// An Asker is a session that knows the way of an answer back to the call.
+type Asker interface{ CanAsk() bool }
 
 // mayAsk refuses to ask what the client could not answer.
 func mayAsk(ctx context.Context, questions mcp.InputRequests) error {
 	if cannotAsk(ctx) {
 		return errQuestion
 	}
-	if capability := undeclared(ctx, questions); capability != "" {
+	capability := undeclared(ctx, questions)
+	switch {
+	case capability == "":
+		return nil
+	case server.IsModernRequest(ctx):
 		return mcp.MissingRequiredClientCapabilityError{Capability: capability}
 	}
-	return nil
+	return tool.Errorf("this needs %s, which the client has not declared that it can do", capability)
 }
 
 // undeclared names a capability that the questions need and that the client has
 // not declared, "" if there is none. Nobody may be asked for such a thing.
 func undeclared(ctx context.Context, questions mcp.InputRequests) string {
-	info := server.RequestProtocolInfoFromContext(ctx)
-	if info == nil || !info.Modern {
-		return "" // declared once for a session, whose business it is
-	}
-	declared := cmp.Or(info.ClientCapabilities, &mcp.ClientCapabilities{})
+	declared := declaredIn(ctx)
 	needed := map[mcp.MCPMethod]bool{}
 	for _, q := range questions {
 		needed[q.Method] = true
@@ -55,6 +62,19 @@ func undeclared(ctx context.Context, questions mcp.InputRequests) string {
 		return "roots"
 	}
 	return ""
+}
+
+// declaredIn is what the client can do: it says so in each request, or, before
+// 2026-07-28, once for its session.
+func declaredIn(ctx context.Context) mcp.ClientCapabilities {
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		return *cmp.Or(info.ClientCapabilities, &mcp.ClientCapabilities{})
+	}
+	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
+	if !ok {
+		return mcp.ClientCapabilities{}
+	}
+	return session.GetClientCapabilities()
 }
 
 // withoutQuestions returns a context in which elicitation, sampling and roots

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // A Session is one client's, from its initialize to its end.
 type Session struct {
-	ID string // as the client knows it
+	ID           string                 // as the client knows it
+	Capabilities mcp.ClientCapabilities // as the client declared them; set by whoever begins the session
 
 	keyID string
 	used  time.Time // guarded by the store
@@ -25,6 +28,9 @@ type Session struct {
 	begun   int
 	size    int // bytes in all streams
 	kept    int
+
+	asked     map[string]chan<- []byte // who waits for the answer to a question, by its id
+	questions int
 }
 
 // Done is closed when the session has ended.

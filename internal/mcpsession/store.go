@@ -77,7 +77,10 @@ func New(o Options) (*Store, error) {
 // Start begins a session that belongs to a key.
 func (s *Store) Start(keyID string) *Session {
 	name := newName()
-	session := &Session{ID: s.seal.seal(s.o.Self, name), keyID: keyID, used: s.o.Now(), kept: s.o.Kept, running: map[string]context.CancelCauseFunc{}}
+	session := &Session{
+		ID: s.seal.seal(s.o.Self, name), keyID: keyID, used: s.o.Now(), kept: s.o.Kept,
+		running: map[string]context.CancelCauseFunc{}, asked: map[string]chan<- []byte{},
+	}
 	session.context, session.end = context.WithCancel(context.Background())
 	session.Listen()
 	s.mu.Lock()
