@@ -45,6 +45,9 @@ func TestJudge(t *testing.T) {
 
 // How the suite ended is held against its results.
 func TestDoubts(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no shell")
+	}
 	passed, failed := verdict{required: score{1, 1}}, verdict{required: score{1, 1}, others: score{0, 1}}
 	exit := func(code string) error { return exec.Command("sh", "-c", "exit "+code).Run() }
 	for _, tt := range []struct {
