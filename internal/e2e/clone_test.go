@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // copyModule copies what a clone of the project would have.
@@ -56,4 +58,30 @@ func replaceTools(root, tools string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "tools.go"), data, 0o644)
+}
+
+// clockedAuthorizer is a function of the fixture's copy: the authorizer, line by
+// line, but that its keyring's clock is testdata/clock.go.txt.
+const clockedAuthorizer = "clockedauthorizer"
+
+func addClockedAuthorizer(root string) error {
+	text, err := os.ReadFile(filepath.Join(root, "functions", "authorizer", "main.go"))
+	if err != nil {
+		return err
+	}
+	const before = "keystore.Options{\n"
+	if strings.Count(string(text), before) != 1 {
+		return errors.New("functions/authorizer/main.go: there is no place to put a clock")
+	}
+	clock, err := os.ReadFile("testdata/clock.go.txt")
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, "functions", clockedAuthorizer)
+	main := strings.Replace(string(text), before, before+"\t\tNow: now,\n", 1)
+	return errors.Join(
+		os.MkdirAll(dir, 0o755),
+		os.WriteFile(filepath.Join(dir, "main.go"), []byte(main), 0o644),
+		os.WriteFile(filepath.Join(dir, "clock.go"), clock, 0o644),
+	)
 }

@@ -94,7 +94,7 @@ func declare(work string) {
 	})
 	built.clone = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "clone")
-		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"))
+		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"), addClockedAuthorizer(dir))
 	})
 	built.fixtures = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "fixtures")

@@ -14,12 +14,14 @@ import (
 	"serverless-mcp/internal/apikey"
 	"serverless-mcp/internal/awsfake"
 	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/settings"
 )
 
 // Keys of the tests. They open nothing outside of them.
 const (
 	deploymentKey = "e2e-0123456789-abcdefghijklmnopqrstuvwxyz"
 	scopedKey     = "e2e-scoped-0123456789-abcdefghijklmnopqrst"
+	laterKey      = "e2e-later-0123456789-abcdefghijklmnopqrstu"
 	endingKey     = "e2e-ending-0123456789-abcdefghijklmnopqrst"
 	wrongKey      = "e2e-wrong-0123456789-abcdefghijklmnopqrstu"
 )
@@ -29,6 +31,8 @@ type system struct {
 	*local.System
 	faults *faults
 	logs   *logs
+
+	private []string // what must not be in the logs
 }
 
 // option changes what is run.
@@ -51,6 +55,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 	for _, change := range options {
 		change(&topology, &o)
 	}
+	s.private = privates(o)
 	if s.System, err = local.Start(topology, o); err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +63,35 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+		s.checkPrivate(t, "the logs", s.logs.String())
 		if t.Failed() {
 			t.Logf("logs:\n%s", s.logs.String())
 		}
 	})
 	return s
+}
+
+// privates are the keys of the tests, their hashes, and the values of secrets.
+func privates(o local.Options) (all []string) {
+	for _, key := range []string{deploymentKey, scopedKey, laterKey, endingKey, wrongKey} {
+		all = append(all, key, apikey.Hash(key))
+	}
+	for id, value := range o.Values {
+		if id != local.IssuedKeysID { // a list of hashes
+			all = append(all, value)
+		}
+	}
+	return all
+}
+
+// checkPrivate fails if a text has what it must not.
+func (s *system) checkPrivate(t *testing.T, what, text string) {
+	t.Helper()
+	for _, private := range s.private {
+		if strings.Contains(text, private) {
+			t.Errorf("in %s is %.60q", what, private)
+		}
+	}
 }
 
 // withKeys issues keys, as mcpctl keys would.
@@ -74,6 +103,13 @@ func withKeys(keys ...apikey.Key) option {
 		}
 		o.Values[local.IssuedKeysID] = string(document)
 	}
+}
+
+// token is the value of the fixture's secret, where there is one.
+const token = "a-secret-of-the-fixture"
+
+func withToken(_ *local.Topology, o *local.Options) {
+	o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = token
 }
 
 // within bounds a function's time, so that a test need not wait for a template's.
