@@ -29,15 +29,27 @@ func (asking) CanAsk() bool { return true }
 
 // RequestElicitation implements server.SessionWithElicitation.
 func (s asking) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	able := s.capabilities.Elicitation
-	if able == nil || request.Params.Mode == mcp.ElicitationModeURL && able.URL == nil {
-		return nil, undeclared("elicitation")
+	if !elicits(s.capabilities.Elicitation, request.Params.Mode) {
+		return nil, undeclared("elicitation of this kind")
 	}
 	var result mcp.ElicitationResult
 	if err := s.ask(ctx, mcp.MethodElicitationCreate, request.Params, &result); err != nil {
 		return nil, err
 	}
 	return &result, nil
+}
+
+// elicits reports whether a client can ask its user in that mode. Whoever names
+// no mode means forms.
+// https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#capabilities
+func elicits(able *mcp.ElicitationCapability, mode string) bool {
+	switch {
+	case able == nil:
+		return false
+	case mode == mcp.ElicitationModeURL:
+		return able.URL != nil
+	}
+	return able.Form != nil || able.URL == nil
 }
 
 // RequestSampling implements server.SessionWithSampling.

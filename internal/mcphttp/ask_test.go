@@ -21,11 +21,14 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
+// reportsBefore is how often curious reports before it asks.
+const reportsBefore = 50
+
 // curious is a server whose tool asks the user, the model and for the roots, each
 // when it is told to, and says what it heard.
 func curious(t *testing.T) *server.MCPServer {
 	t.Helper()
-	ask := func(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	ask := func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		heard := request.Params.InputResponses
 		if user := server.ElicitationResponse(heard, "user"); user != nil {
 			return mcp.NewToolResultText(string(user.Action)), nil
@@ -36,10 +39,15 @@ func curious(t *testing.T) *server.MCPServer {
 		if roots := server.RootsResponse(heard, "roots"); roots != nil {
 			return mcp.NewToolResultText(roots.Roots[0].URI), nil
 		}
+		for i := range reportsBefore {
+			tool.Progress(ctx, float64(i), 0, "")
+		}
 		b := server.NewInputRequestBuilder("")
 		switch request.GetString("whom", "") {
 		case "user":
 			b.Elicit("user", mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}})
+		case "user's browser":
+			b.Elicit("user", mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, ElicitationID: "e", URL: "https://x.example", Message: "sure?"})
 		case "model":
 			b.Sample("model", mcp.CreateMessageParams{MaxTokens: 1})
 		case "roots":
@@ -74,12 +82,14 @@ func TestQuestionsInASession(t *testing.T) {
 	} {
 		t.Run(whom, func(t *testing.T) {
 			in := open(t, one.URL, `{"elicitation":{},"sampling":{},"roots":{}}`)
-			stream := send(t, t.Context(), "POST", one.URL, call("1", "ask", `{"whom":"`+whom+`"}`), in...)
-			events := eventsOf(t, stream, 2)
-			if len(events) != 2 || !strings.Contains(events[1], c.method) {
-				t.Fatalf("got %q, want %s", events, c.method)
+			body := strings.Replace(call("1", "ask", `{"whom":"`+whom+`"}`), `"name"`, `"_meta":{"progressToken":"t"},"name"`, 1)
+			stream := send(t, t.Context(), "POST", one.URL, body, in...)
+			events := eventsOf(t, stream, 1+reportsBefore+1)
+			asks := len(events) - 1 // last, as the tool did
+			if asks != 1+reportsBefore || !strings.Contains(events[asks], c.method) {
+				t.Fatalf("got %q, want %s after all reports", events, c.method)
 			}
-			_, question, _ := strings.Cut(events[1], " ")
+			_, question, _ := strings.Cut(events[asks], " ")
 			var asked struct{ ID json.RawMessage }
 			if err := json.Unmarshal([]byte(question), &asked); err != nil {
 				t.Fatal(err)
@@ -119,6 +129,17 @@ func TestQuestionsThatCannotBeAsked(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(string(body)), "\n")
 		if diff := cmp.Diff(c.want, lines[len(lines)-1]); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// TestAFormIsNoBrowser: a client that shows forms is not asked to open a page.
+func TestAFormIsNoBrowser(t *testing.T) {
+	one := newTask(t, curious(t))
+	for whom, capabilities := range map[string]string{"user's browser": `{"elicitation":{}}`, "user": `{"elicitation":{"url":{}}}`} {
+		stream := send(t, t.Context(), "POST", one.URL, call("1", "ask", `{"whom":"`+whom+`"}`), open(t, one.URL, capabilities)...)
+		if got := eventsOf(t, stream, 2); len(got) != 2 || !strings.Contains(got[1], "has not declared") {
+			t.Errorf("%s, %s: got %q", whom, capabilities, got)
 		}
 	}
 }
