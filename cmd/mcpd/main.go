@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -68,6 +69,9 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
+	// Whatever LOG_LEVEL leaves out: who had it listen on any free port learns
+	// from this line which one it is.
+	logs.New(os.Stdout, slog.LevelInfo).Info("listening", "address", listener.Addr().String())
 	return httpserver.Serve(ctx, listener, httpserver.Options{
 		Handler: handler, Log: log, HealthPath: settings.HealthPath, Idle: settings.BalancerIdleTimeout + 10*time.Second,
 		Drain: drain, Stop: settings.StopTimeout - drain - 10*time.Second,

@@ -67,7 +67,6 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	o.Log.Info("listening", "address", listener.Addr().String())
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
