@@ -21,26 +21,29 @@ const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInf
 // What mcpctl local serves is what the stack declares.
 func TestTemplateAgreesWithLocal(t *testing.T) {
 	for name, list := range deployments {
-		values := map[string]string{}
-		for _, setting := range list {
-			key, value, _ := strings.Cut(setting, "=")
-			values[key] = value
-		}
-		s, err := settings.Parse(values)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		here, err := local.FromSettings(s)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		deployed, err := local.FromTemplate(built.template[name].get(t))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if d := cmp.Diff(deployed, here); d != "" {
-			t.Errorf("%s: mcpctl local serves something else than the stack (-stack +local):\n%s", name, d)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it makes the templates, for all tests
+			values := map[string]string{}
+			for _, setting := range list {
+				key, value, _ := strings.Cut(setting, "=")
+				values[key] = value
+			}
+			s, err := settings.Parse(values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			here, err := local.FromSettings(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			deployed, err := local.FromTemplate(built.template[name].get(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(deployed, here); d != "" {
+				t.Errorf("mcpctl local serves something else than the stack (-stack +local):\n%s", d)
+			}
+		})
 	}
 }
 
