@@ -81,12 +81,16 @@ func copySource(from, to string) error {
 const patience = 3 * time.Minute
 
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if done() {
-			return
+	again, end := time.NewTicker(20*time.Millisecond), time.NewTimer(patience)
+	defer again.Stop()
+	defer end.Stop()
+	for !done() {
+		select {
+		case <-again.C:
+		case <-end.C:
+			ts.Fatalf("waited in vain for %s", what)
 		}
 	}
-	ts.Fatalf("waited in vain for %s", what)
 }
 
 // waitfor FILE PATTERN waits until a file of a background process matches.
