@@ -163,6 +163,9 @@ func TestErrors(t *testing.T) {
 // TestOurFunctionsAreSmall holds the limit that keeps cold starts and uploads
 // quick. A server with heavier dependencies may raise it.
 func TestOurFunctionsAreSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles all functions for another processor")
+	}
 	const limit = 4 << 20
 	out := t.TempDir()
 	if err := Run(t.Context(), Options{Root: "../..", Out: out, Zip: true}); err != nil {
