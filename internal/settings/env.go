@@ -14,7 +14,8 @@ const FullCoreMB = 1769
 // AddThreads adds to a Lambda function's environment how many threads run Go
 // code at once: one for each core, or part of one, that its memory brings. Go
 // sees two cores whatever the share, and a second thread then only takes from
-// the first: a cold start at 128 MB takes half as long again (BENCHMARKS.md).
+// the first: without this, cold starts take about 1.2 times as long
+// (BENCHMARKS.md).
 func AddThreads(env map[string]string, memoryMB int) {
 	env["GOMAXPROCS"] = strconv.Itoa((memoryMB + FullCoreMB - 1) / FullCoreMB)
 }
