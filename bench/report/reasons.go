@@ -75,5 +75,5 @@ func (r Results) shared() string {
 	if _, err := fmt.Sscanf(r.Machine.Before, "%g", &one); err != nil || one < 0.3 {
 		return "It had nothing else to do."
 	}
-	return "What runs before the benchmark does is other people's work: the machine was shared, so absolute times, and the 95th and 99th percentiles most of all, are worse than they would be alone."
+	return "Before the benchmark ran, something else did, and it may have gone on: absolute times, and the 95th and 99th percentiles most of all, may be worse than they would be alone."
 }
