@@ -69,7 +69,7 @@ func TestFlags(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.App != "go run ." || got.Build != "go run ./internal/build/cmd" {
+	if got.App != "go run ." || got.Build != "go run ./internal/deploy/bundle/cmd" {
 		t.Errorf("app %q, build %q", got.App, got.Build)
 	}
 	if got.Notices == nil || *got.Notices || got.VersionReporting == nil || *got.VersionReporting {

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"serverless-mcp/bench/event"
-	"serverless-mcp/internal/lambdahttp"
-	"serverless-mcp/internal/mcphttp"
-	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
 )
 

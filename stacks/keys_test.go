@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 func TestKeyOf(t *testing.T) {

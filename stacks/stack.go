@@ -19,7 +19,7 @@ import (
 // Props says what the stack is made of.
 type Props struct {
 	Settings settings.Settings            // checked by settings.Parse
-	Dist     string                       // folder with the functions' zips, made by internal/build; empty means "dist"
+	Dist     string                       // folder with the functions' zips, made by internal/deploy/bundle; empty means "dist"
 	Custom   func(awscdk.Stack, []Server) // what the tools need besides, see [Custom]; nil means nothing
 	Problem  error                        // what is wrong with the settings: the stack can be listed and destroyed, not deployed; nil means nothing
 }

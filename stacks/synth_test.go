@@ -17,7 +17,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
 )
 

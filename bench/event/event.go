@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"serverless-mcp/internal/mcphttp"
+	"serverless-mcp/internal/mcp/mcphttp"
 )
 
 // The eras of the protocol that are measured.

@@ -8,8 +8,8 @@ import (
 
 	"serverless-mcp/bench/event"
 	"serverless-mcp/bench/peer"
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 // Authorizer is what a verdict costs from a keyring that is in memory, by the

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"serverless-mcp/internal/build"
+	"serverless-mcp/internal/deploy/bundle"
 )
 
 // Options say what is built where.
@@ -24,14 +24,14 @@ type Options struct {
 // Build compiles the Go peers as functions are compiled for deployment, but for
 // this machine, and bundles the TypeScript ones.
 func Build(ctx context.Context, o Options) (Set, error) {
-	programs := []build.Options{
+	programs := []bundle.Options{
 		{Folder: "functions", Names: []string{"mcp", "authorizer"}},
 		{Folder: "bench/peers", Names: []string{"echo", "gosdk", "ours"}},
 		{Folder: "bench", Names: []string{"launcher"}},
 	}
 	for _, p := range programs {
 		p.Root, p.Out, p.GOOS, p.GOARCH = o.Root, o.Out, runtime.GOOS, runtime.GOARCH
-		if err := build.Run(ctx, p); err != nil {
+		if err := bundle.Run(ctx, p); err != nil {
 			return Set{}, fmt.Errorf("build %v: %w", p.Names, err)
 		}
 	}
@@ -56,7 +56,7 @@ func Build(ctx context.Context, o Options) (Set, error) {
 
 // weighGo notes the sizes of the zips that would be deployed.
 func weighGo(ctx context.Context, o Options, peers []Peer) error {
-	names := map[string]build.Options{
+	names := map[string]bundle.Options{
 		Echo:  {Folder: "bench/peers", Names: []string{"echo"}},
 		Ours:  {Folder: "functions", Names: []string{"mcp"}},
 		GoSDK: {Folder: "bench/peers", Names: []string{"gosdk"}},
@@ -67,7 +67,7 @@ func weighGo(ctx context.Context, o Options, peers []Peer) error {
 			continue // a variant of another one
 		}
 		b.Root, b.Out, b.Zip = o.Root, o.Out, true
-		if err := build.Run(ctx, b); err != nil {
+		if err := bundle.Run(ctx, b); err != nil {
 			return fmt.Errorf("pack %v: %w", b.Names, err)
 		}
 		info, err := os.Stat(b.Path(b.Names[0]))

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"serverless-mcp/internal/lambdahost"
+	"serverless-mcp/internal/emulator/lambdahost"
 )
 
 // Options say what is run. Launcher and Command are required.

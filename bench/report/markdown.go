@@ -51,7 +51,7 @@ func (r Results) targets(b *strings.Builder) {
 }
 
 func (r Results) compared(b *strings.Builder) {
-	b.WriteString("## What is compared\n\nThe same four tools and the same events, each server as a Lambda function under the same Runtime API (`internal/lambdahost`), stateless and with JSON answers.\n\n")
+	b.WriteString("## What is compared\n\nThe same four tools and the same events, each server as a Lambda function under the same Runtime API (`internal/emulator/lambdahost`), stateless and with JSON answers.\n\n")
 	rows := [][]string{}
 	for _, p := range r.Peers {
 		size := "–"

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/lambdaops/upgrade"
 )
 

@@ -14,11 +14,11 @@ import (
 	"strings"
 	"testing"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // clients is where the clients that others wrote are pinned, by a lock file.
-var clients = filepath.Join("..", "..", "internal", "interop", "node")
+var clients = filepath.Join("..", "..", "internal", "test", "interop", "node")
 
 // inspector finds the Inspector and the Node that it needs: where they are
 // installed already, else in this user's cache, into which they are installed

@@ -18,12 +18,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/mark3labs/mcp-go/server"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/lambdaops"
 	"serverless-mcp/internal/lambdaops/journal"
 	"serverless-mcp/internal/lambdaops/retry"
 	"serverless-mcp/internal/lambdaops/runtimes"
-	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/tool"
 )
 

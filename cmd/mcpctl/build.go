@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/build"
+	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
@@ -30,8 +30,8 @@ func newBuild(p *program) *cobra.Command {
 					return fmt.Errorf("find folder %q: %w", out, err)
 				}
 			}
-			o := build.Options{Root: root, Out: out, Names: names, GOARCH: build.GOARCH(s.Architecture), Zip: true}
-			if err := build.Run(cmd.Context(), o); err != nil {
+			o := bundle.Options{Root: root, Out: out, Names: names, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}
+			if err := bundle.Run(cmd.Context(), o); err != nil {
 				return fmt.Errorf("the functions do not compile:\n%w", err)
 			}
 			return p.listBuilt(o)
@@ -42,11 +42,11 @@ func newBuild(p *program) *cobra.Command {
 }
 
 // listBuilt prints what was built: path and size, a line each.
-func (p *program) listBuilt(o build.Options) error {
+func (p *program) listBuilt(o bundle.Options) error {
 	names := o.Names
 	if len(names) == 0 {
 		var err error
-		if names, err = build.Functions(o.Root); err != nil {
+		if names, err = bundle.Functions(o.Root); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
 // errToolRefused is the exit code of a tool's refusal, whose words are the

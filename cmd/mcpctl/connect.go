@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/clientconfig"
-	"serverless-mcp/internal/connect"
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
 )
 
 // connectOptions are the flags of mcpctl connect.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/clientconfig"
-	"serverless-mcp/internal/connect"
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
 )
 
 // clientFiles say which clients' files a command is about.

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
 // A proof is what came of a call to the endpoint with the key.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/clientconfig"
-	"serverless-mcp/internal/connect"
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
 )
 
 // disconnectOptions are the flags of mcpctl disconnect.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/doctor"
+	"serverless-mcp/internal/clients/doctor"
 )
 
 func newDoctor(p *program) *cobra.Command {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"serverless-mcp/internal/build"
-	"serverless-mcp/internal/deployed"
-	"serverless-mcp/internal/doctor"
+	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
@@ -54,7 +54,7 @@ func (p *program) builtHere(ctx context.Context) map[string]string {
 	}
 	defer os.RemoveAll(out)
 	s, _ := p.settings() // a mistake elsewhere in .env is of no matter here
-	if err := build.Run(ctx, build.Options{Root: root, Out: out, GOARCH: build.GOARCH(s.Architecture), Zip: true}); err != nil {
+	if err := bundle.Run(ctx, bundle.Options{Root: root, Out: out, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}); err != nil {
 		return hashes
 	}
 	zips, _ := filepath.Glob(filepath.Join(out, "*.zip")) // the pattern is good

@@ -9,7 +9,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
 // endpoint KEY serves an MCP server with one tool behind that key, which calls

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/devserver/local"
 )
 
 // greeting is what mcpctl local prints once it serves: never the key, but a

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/devserver/local"
 )
 
 func TestGreetingHidesTheKey(t *testing.T) {

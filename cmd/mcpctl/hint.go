@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"serverless-mcp/internal/local"
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings/dotenv"
 )
 

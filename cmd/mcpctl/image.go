@@ -10,9 +10,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/build"
-	"serverless-mcp/internal/deployed"
-	"serverless-mcp/internal/ociimage"
+	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/deploy/deployed"
+	"serverless-mcp/internal/deploy/ociimage"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )
@@ -83,8 +83,8 @@ func (p *program) assemble(ctx context.Context, s settings.Settings) (v1.Image, 
 	if err != nil {
 		return nil, fmt.Errorf("find the server: %w", err)
 	}
-	o := build.Options{Root: root, GOARCH: build.GOARCH(s.Architecture)}
-	binary, err := build.Program(ctx, o, "cmd/mcpd")
+	o := bundle.Options{Root: root, GOARCH: bundle.GOARCH(s.Architecture)}
+	binary, err := bundle.Program(ctx, o, "cmd/mcpd")
 	if err != nil {
 		return nil, fmt.Errorf("the server does not compile:\n%w", err)
 	}

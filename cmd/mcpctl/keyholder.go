@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
 )
 
 // keyholder is where keys are kept, and where they open something.

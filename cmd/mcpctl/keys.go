@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 func newKeys(p *program) *cobra.Command {

@@ -14,10 +14,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/awsfake"
-	"serverless-mcp/internal/mcphttp"
-	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/tool"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 func newKeysCheck(p *program) *cobra.Command {

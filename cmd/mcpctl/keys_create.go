@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
 )
 
 // maxCount keeps a slip of the finger from filling the registry.

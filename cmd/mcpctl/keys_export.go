@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
 )
 
 func newKeysExport(p *program) *cobra.Command {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
 )
 
 func newKeysImport(p *program) *cobra.Command {

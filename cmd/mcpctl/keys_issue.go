@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 // issued is a key that was just made, the only time that anybody sees it.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 func newKeysList(p *program) *cobra.Command {

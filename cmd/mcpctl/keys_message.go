@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"serverless-mcp/internal/clientconfig"
+	"serverless-mcp/internal/clients/clientconfig"
 )
 
 // handout is how new keys are printed.

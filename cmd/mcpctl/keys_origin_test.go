@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/devserver/local"
 )
 
 // aLocalServer makes a folder look like a project whose local server runs.

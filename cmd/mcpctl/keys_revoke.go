@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
-	"serverless-mcp/internal/mcpclient"
-	"serverless-mcp/internal/revocation"
+	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
+	"serverless-mcp/internal/keys/revocation"
 )
 
 // errRevokeDefault says how a key is revoked that is in no registry.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/apikey"
-	"serverless-mcp/internal/keyregistry"
-	"serverless-mcp/internal/revocation"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keyregistry"
+	"serverless-mcp/internal/keys/revocation"
 )
 
 // sudden is the grace below which a rotation is as good as a revocation for

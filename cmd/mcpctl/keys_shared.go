@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 // The deployment's key may be issued too: it was imported, or an issued one was

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/deployed"
-	"serverless-mcp/internal/keyregistry"
-	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/deploy/deployed"
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/keys/keyregistry"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )

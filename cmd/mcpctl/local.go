@@ -16,9 +16,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/local"
-	"serverless-mcp/internal/localbuild"
-	"serverless-mcp/internal/logview"
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/devserver/localbuild"
+	"serverless-mcp/internal/devserver/logview"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"serverless-mcp/internal/local"
+	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"serverless-mcp/internal/devserver/watch"
 	"serverless-mcp/internal/settings/dotenv"
-	"serverless-mcp/internal/watch"
 )
 
 // watcher watches what the functions are made of; nil if that is not wanted.

@@ -8,8 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/mcpclient"
-	"serverless-mcp/internal/pingstat"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
 // bearerHelp explains --bearer, which is not needed at an address that says so.
@@ -52,7 +51,7 @@ func (p *program) ping(ctx context.Context, t target, count int, bearer bool) er
 	probe := mcpclient.NewProbe(mcpclient.Options{URL: srv.URL, Key: srv.Key, Bearer: bearer})
 	times, err := p.pings(ctx, probe, count)
 	if len(times) > 0 { // also after Ctrl-C or an error: what there is, is told
-		fmt.Fprintln(p.stdout, pingstat.Of(times))
+		fmt.Fprintln(p.stdout, mcpclient.NewLatency(times))
 	}
 	if err == nil && len(times) == 0 {
 		return errors.New("no request was answered")

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/deployed"
-	"serverless-mcp/internal/local"
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/deploy/deployed"
+	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )

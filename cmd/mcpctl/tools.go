@@ -11,7 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/mcpclient"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
 func newTools(p *program) *cobra.Command {

@@ -23,11 +23,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"serverless-mcp/internal/httpserver"
-	"serverless-mcp/internal/keycheck"
-	"serverless-mcp/internal/keystore"
-	"serverless-mcp/internal/logs"
-	"serverless-mcp/internal/serve"
+	"serverless-mcp/internal/hosting/httpserver"
+	"serverless-mcp/internal/hosting/keycheck"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/tools"
 )

@@ -8,7 +8,7 @@ import (
 )
 
 // What it serves and how it ends is tested with the whole chain, in
-// internal/e2e and internal/httpserver.
+// internal/test/e2e and internal/hosting/httpserver.
 
 func TestDrainTime(t *testing.T) {
 	for value, want := range map[string]time.Duration{"": 5 * time.Second, "0": -1, "7": 7 * time.Second, "60": time.Minute} {

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"serverless-mcp/internal/keystore"
-	"serverless-mcp/internal/mcpsession"
+	"serverless-mcp/internal/keys/keystore"
+	"serverless-mcp/internal/mcp/mcpsession"
 )
 
 // newSessions makes the store of sessions, or nil if SESSION_SECRET names no

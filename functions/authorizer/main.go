@@ -8,10 +8,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/authorizer"
-	"serverless-mcp/internal/awsenv"
-	"serverless-mcp/internal/keystore"
-	"serverless-mcp/internal/logs"
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/keys/authorizer"
+	"serverless-mcp/internal/keys/keystore"
 )
 
 func main() {

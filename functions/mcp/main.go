@@ -6,11 +6,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/awsenv"
-	"serverless-mcp/internal/lambdahttp"
-	"serverless-mcp/internal/logs"
-	"serverless-mcp/internal/mcphttp"
-	"serverless-mcp/internal/serve"
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/tools"
 )
 

@@ -9,12 +9,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/awsenv"
-	"serverless-mcp/internal/keycheck"
-	"serverless-mcp/internal/keystore"
-	"serverless-mcp/internal/lambdahttp"
-	"serverless-mcp/internal/logs"
-	"serverless-mcp/internal/serve"
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/hosting/keycheck"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/tools"
 )
 

@@ -7,9 +7,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/lambdahttp"
-	"serverless-mcp/internal/logs"
-	"serverless-mcp/internal/page"
+	"serverless-mcp/internal/clients/page"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
 )
 
 func main() {

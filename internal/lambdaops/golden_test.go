@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/lambdaops/journal"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 func changed(w *world) bool {

@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/lambdaops/journal"
 	"serverless-mcp/internal/lambdaops/retry"
 	"serverless-mcp/internal/lambdaops/runtimes"

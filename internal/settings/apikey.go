@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 // setAPIKey takes "none" or a plaintext key. Its errors never quote the value.

@@ -3,7 +3,7 @@ package tool
 import (
 	"context"
 
-	"serverless-mcp/internal/apikey"
+	"serverless-mcp/internal/keys/apikey"
 )
 
 type principalKey struct{}

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"serverless-mcp/internal/lambdahttp"
+	"serverless-mcp/internal/hosting/lambdahttp"
 )
 
 func main() {

@@ -15,10 +15,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/lambdahttp"
-	"serverless-mcp/internal/logs"
-	"serverless-mcp/internal/mcphttp"
-	"serverless-mcp/internal/mcpserver"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // slow is how long lateAWS takes to close the connection.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // TestAnotherProcess is at work on the function: neither an upgrade nor a

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"serverless-mcp/internal/awsfake"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 var request = Request{

@@ -1,0 +1,32 @@
+package configfile
+
+import (
+	"bytes"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+// Comments are the texts of a file's comments, in their order.
+func Comments(f clientconfig.Format, text []byte) ([]string, error) {
+	all, err := syntaxOf(f).comments(bytes.TrimPrefix(text, []byte(bom)))
+	return texts(all), err
+}
+
+// CommentsOutside are those that are not part of what stands at path.
+func CommentsOutside(f clientconfig.Format, text []byte, path []string) ([]string, error) {
+	s, text := syntaxOf(f), bytes.TrimPrefix(text, []byte(bom))
+	all, err := s.comments(text)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.extent(text, path)
+	return texts(outside(all, own)), err
+}
+
+func texts(comments []comment) []string {
+	var all []string
+	for _, c := range comments {
+		all = append(all, c.text)
+	}
+	return all
+}

@@ -1,0 +1,131 @@
+package configfile
+
+import (
+	"errors"
+
+	"github.com/tailscale/hujson"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+// Add makes the list that stands under name, at the top of a JSON file, have an
+// object with item's id. One that is there already stays as it is.
+func Add(f clientconfig.Format, text []byte, name string, item clientconfig.Object) ([]byte, error) {
+	if f != clientconfig.JSON {
+		return nil, errors.New("lists are known in JSON files only")
+	}
+	id := idOf(item)
+	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
+		list, found := data[name].([]any)
+		switch {
+		case !found:
+			return s.putAt(text, []string{name}, []clientconfig.Object{item})
+		case indexOf(list, id) >= 0:
+			return text, nil
+		}
+		return editList(text, name, func(a *hujson.Array, st jsonStyle) []span {
+			st.append(a, item, 2)
+			return nil
+		})
+	}, func(data map[string]any) error {
+		list, ok := data[name].([]any)
+		if data[name] != nil && !ok {
+			return notAnObject([]string{name})
+		}
+		if indexOf(list, id) < 0 {
+			data[name] = append(list, generic(item))
+		}
+		return nil
+	})
+}
+
+// Remove takes the object with that id out of the list under name, if it is
+// there.
+func Remove(f clientconfig.Format, text []byte, name, id string) ([]byte, error) {
+	return change(f, text, func(_ syntax, text []byte, data map[string]any) ([]byte, error) {
+		list, _ := data[name].([]any)
+		at := indexOf(list, id)
+		if at < 0 {
+			return text, nil
+		}
+		return editList(text, name, func(a *hujson.Array, _ jsonStyle) []span {
+			own := span{a.Elements[at].StartOffset, a.Elements[at].EndOffset}
+			cutElement(a, at)
+			return []span{own}
+		})
+	}, func(data map[string]any) error {
+		list, _ := data[name].([]any)
+		if at := indexOf(list, id); at >= 0 {
+			data[name] = append(list[:at:at], list[at+1:]...)
+		}
+		return nil
+	})
+}
+
+func idOf(item clientconfig.Object) string {
+	for _, m := range item {
+		if id, ok := m.Value.(string); ok && m.Name == "id" {
+			return id
+		}
+	}
+	return ""
+}
+
+func indexOf(list []any, id string) int {
+	for i, item := range list {
+		if object, ok := item.(map[string]any); ok && object["id"] == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// editList edits the list under name, and proves that no comment is lost but
+// those in the pieces that edit says to be gone.
+func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gone []span)) ([]byte, error) {
+	root, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	object := root.Value.(*hujson.Object) // parseJSON sees to it
+	at, err := memberOf(object, name)
+	if err != nil {
+		return nil, err
+	}
+	array, ok := object.Members[at].Value.Value.(*hujson.Array)
+	if !ok {
+		return nil, ErrByHand
+	}
+	before, _ := jsonComments(text) // never fails
+	before = outside(before, edit(array, jsonStyleOf(root, text)))
+	out := root.Pack()
+	if after, _ := jsonComments(out); !kept(before, after) {
+		return nil, ErrByHand
+	}
+	return out, nil
+}
+
+// cutElement is cutMember for arrays.
+func cutElement(a *hujson.Array, at int) {
+	e := a.Elements[at]
+	last := at == len(a.Elements)-1
+	a.Elements = append(a.Elements[:at], a.Elements[at+1:]...)
+	comments := around(e.BeforeExtra, e.AfterExtra)
+	if !last {
+		next := &a.Elements[at]
+		next.BeforeExtra = join(comments, next.BeforeExtra)
+		return
+	}
+	if at > 0 {
+		before := &a.Elements[at-1]
+		comments = join(commentsOf(before.AfterExtra), comments)
+		before.AfterExtra = nil
+		if e.AfterExtra != nil {
+			before.AfterExtra = hujson.Extra{}
+		}
+	}
+	a.AfterExtra = join(comments, a.AfterExtra)
+	if len(a.Elements) == 0 && len(a.AfterExtra) > 0 && a.AfterExtra.IsStandard() {
+		a.AfterExtra = nil
+	}
+}

@@ -1,0 +1,149 @@
+package configfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+func yamlDecode(text []byte) (map[string]any, error) {
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	data := map[string]any{}
+	if err := d.Decode(&data); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("it is no valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("it holds several documents: %w", ErrByHand)
+	}
+	if data == nil { // a document that says null
+		data = map[string]any{}
+	}
+	return data, nil
+}
+
+func yamlPut(text []byte, path []string, value any) ([]byte, error) {
+	f, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	if f.root == nil {
+		f.lines = append(f.lines, f.render(nested(path, value).(clientconfig.Object), 0, "")...)
+		return f.text(), nil
+	}
+	mapping := f.root
+	for i, name := range path {
+		if mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
+			return nil, notAnObject(path[:i])
+		}
+		at := childOf(mapping, name)
+		if at < 0 {
+			return f.add(mapping, clientconfig.Object{{Name: name, Value: nested(path[i+1:], value)}})
+		}
+		if i == len(path)-1 || isEmpty(mapping.Content[at+1]) {
+			o := clientconfig.Object{{Name: name, Value: nested(path[i+1:], value)}}
+			return f.put(mapping, at, o)
+		}
+		mapping = mapping.Content[at+1]
+	}
+	return nil, ErrByHand
+}
+
+// add writes a member at the end of a mapping in block style, behind the
+// comments that stand in there.
+func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error) {
+	if len(mapping.Content) == 0 {
+		return nil, ErrByHand
+	}
+	indent := mapping.Content[0].Column - 1
+	end := f.withComments(mapping, len(mapping.Content)-2, indent)
+	if err := f.replace(end, end, f.render(o, indent, "")...); err != nil {
+		return nil, err
+	}
+	return f.text(), nil
+}
+
+// put writes a member in place of the one whose name is child at. All comments
+// in there and below stay: that of the first line in its place, the others
+// before what is put below the name.
+func (f yamlFile) put(mapping *yaml.Node, at int, o clientconfig.Object) ([]byte, error) {
+	name, indent := mapping.Content[at], mapping.Content[at].Column-1
+	end, below := f.endOf(mapping, at), f.withComments(mapping, at, indent+1)
+	first, own := f.takeComments(name.Line, end, strings.Repeat(" ", indent+2))
+	lines := f.render(o, indent, first)
+	own = append(own, f.lines[end-1:below-1]...)
+	if err := f.replace(name.Line, below, slices.Concat(lines[:1], own, lines[1:])...); err != nil {
+		return nil, err
+	}
+	return f.text(), nil
+}
+
+func yamlCut(text []byte, path []string) ([]byte, error) {
+	f, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	mapping := f.root
+	var parent *yaml.Node // the name under which mapping stands
+	for i, name := range path {
+		if mapping == nil || mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
+			return nil, notAnObject(path[:i])
+		}
+		at := childOf(mapping, name)
+		switch {
+		case at < 0:
+			return text, nil
+		case i < len(path)-1:
+			parent, mapping = mapping.Content[at], mapping.Content[at+1]
+		default:
+			err := f.cut(parent, mapping, at)
+			return f.text(), err
+		}
+	}
+	return f.text(), nil
+}
+
+// cut takes a member's lines out, with the comments behind it that are indented
+// as parts of it are. A mapping that has no member left would be null, so {} is
+// written behind its name; the root has none.
+func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
+	name := mapping.Content[at]
+	if err := f.replace(name.Line, f.withComments(mapping, at, name.Column)); err != nil {
+		return err
+	}
+	if parent == nil || len(mapping.Content) > 2 {
+		return nil
+	}
+	if parent.Line == name.Line {
+		return ErrByHand
+	}
+	line := f.lines[parent.Line-1]
+	end := len(line)
+	if c, ok := f.comments[parent.Line]; ok {
+		end = c.from - f.starts[parent.Line-1]
+	}
+	end = len(strings.TrimRight(line[:end], " \t\r\n"))
+	f.lines[parent.Line-1] = line[:end] + " {}" + line[end:]
+	return nil
+}
+
+// childOf is the index of a name in a mapping, -1 if there is none.
+func childOf(mapping *yaml.Node, name string) int {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if n := mapping.Content[i]; n.Kind == yaml.ScalarNode && n.Value == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// isEmpty knows a null, and {}.
+func isEmpty(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0
+}

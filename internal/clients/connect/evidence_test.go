@@ -1,0 +1,67 @@
+package connect_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
+)
+
+func TestEvidence(t *testing.T) {
+	const key = "the-key"
+	withKey := server
+	withKey.Key = key
+	for _, c := range []struct {
+		name, id, goos string
+		server         clientconfig.Server
+		here           string // the variable in the environment
+		out            string // of the program that asks the desktop
+		tried          string
+		sees           bool
+		how            string
+	}{
+		{"in the file", "cursor", "darwin", withKey, "", "", key, true, "stands in its file"},
+		{"asks", "vscode", "linux", server, key, key, key, false, "will ask"},
+		{"terminal", "codex", "linux", server, key, "", key, true, "is set in this terminal"},
+		{"terminal, not set", "codex", "linux", server, "", key, key, false, "is not set in this terminal"},
+		{"terminal, another key", "codex", "linux", server, "other", "", key, false, "another key than the one that was tried"},
+		{"not tried", "codex", "linux", server, key, "", "", false, "a key that was not tried"},
+		{"not documented", "copilot", "linux", server, key, "", key, false, "but it is not documented that it expands"},
+		{"not documented, not set", "copilot", "linux", server, "", "", key, false, "is not set in this terminal"},
+		{"not documented, in the file", "copilot", "linux", withKey, "", "", key, true, "stands in its file"},
+		{"to be approved", "kiro", "darwin", server, "", key, key, false, "but it reads only variables that you have approved"},
+		{"not documented, desktop", "cline", "darwin", server, "", key, key, false, "but it is not documented"},
+		{"reads none", "zed", "darwin", server, key, key, key, false, "it reads no variable"},
+		{"macOS", "cursor", "darwin", server, "", key + "\n", key, true, "started from the desktop"},
+		{"macOS, in the shell only", "cursor", "darwin", server, key, "\n", key, false, "is set in this terminal, but not for programs started from the desktop"},
+		{"Linux", "cursor", "linux", server, "", "A=1\nMCP_KEY_WEATHER=" + key + "\n", key, true, "started from the desktop"},
+		{"Linux, a longer name", "cursor", "linux", server, "", "MCP_KEY_WEATHER_PROD=" + key + "\n", key, false, "is not set"},
+		{"Windows", "cursor", "windows", server, "", "\r\nHKEY_CURRENT_USER\\Environment\r\n    MCP_KEY_WEATHER    REG_SZ    " + key + "\r\n\r\n", key, true, "desktop"},
+		{"Windows, another key", "cursor", "windows", server, "", "    MCP_KEY_WEATHER    REG_SZ    old\r\n", key, false, "another key"},
+	} {
+		m := connect.Machine{GOOS: c.goos, Getenv: func(name string) string {
+			if name == "MCP_KEY_WEATHER" {
+				return c.here
+			}
+			return ""
+		}, Run: func(context.Context, string, ...string) (string, error) { return c.out, nil }}
+		e := m.Evidence(t.Context(), client(t, c.id), c.server, c.tried)
+		if e.Sees != c.sees || !strings.Contains(e.How, c.how) || strings.Contains(e.How, key) {
+			t.Errorf("%s: %t, %q; want %t, …%s…, and not the key", c.name, e.Sees, e.How, c.sees, c.how)
+		}
+		if unsure := strings.Contains(c.how, "but it "); unsure != (e.Set && !e.Sees) {
+			t.Errorf("%s: %+v; whether only the client is unsure: want %t", c.name, e, unsure)
+		}
+	}
+}
+
+// What is unsure of a client needs a word on what to do.
+func TestUnsureClientsHaveACaveat(t *testing.T) {
+	for _, c := range clientconfig.All() {
+		if c.Unsure != "" && c.Caveat == "" {
+			t.Errorf("%s: %s, and then?", c.ID, c.Unsure)
+		}
+	}
+}

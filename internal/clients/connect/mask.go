@@ -1,0 +1,169 @@
+package connect
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/configfile"
+)
+
+var (
+	// secretName knows what keys stand under, in headers, variables, arguments
+	// and queries, this server's and others'.
+	secretName = regexp.MustCompile(`(?i)api[-_]?key|authorization|token|secret|passw|cookie|^mcp_key_`)
+	// variableName knows members that name a variable, and hold no key.
+	variableName = regexp.MustCompile(`(?i)^env_http_headers$|_env_var$`)
+	// harmless is what may be shown of a value: what stands for a variable or
+	// an answer, the scheme of an Authorization, and our own masks.
+	harmless = regexp.MustCompile(`\$\{[^}]*\}|\{env:[^}]*\}|\$[A-Za-z_]\w*|(?i:bearer )|\(hidden[-\d]*\)`)
+
+	argument = regexp.MustCompile(`^-*([\w-]+)\s*[:=]\s*(.+)$`)
+	option   = regexp.MustCompile(`^--?([\w-]+)$`)
+	query    = regexp.MustCompile(`[?&]([\w-]+)=([^&#]+)`)
+	password = regexp.MustCompile(`://[^/@\s:]*:([^/@\s]+)@`)
+	// loose finds in comments, which are no data, what is surely a key.
+	loose = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
+)
+
+// Diff shows the change as a unified diff, without any key: those of the entry,
+// old and new, and those of the other entries around it. Equal ones have equal
+// masks. Where they cannot all be masked, it says so instead.
+func (ch Change) Diff() string {
+	before, after, ok := masked(ch.Client.Format, ch.File.Text, ch.After)
+	if !ok {
+		return ch.File.Path + ": would be changed. The difference is not shown: it has a key in it that cannot be masked.\n"
+	}
+	text := string(diff.Diff(ch.File.Path+" as it is", before, ch.File.Path+" as it would be", after))
+	_, text, _ = strings.Cut(text, "\n") // a first line that says no more than the two after it
+	return hideLoose(text)
+}
+
+// masked are both texts with masks for keys. It is not ok if after that there
+// still is a key in their data.
+func masked(f clientconfig.Format, before, after []byte) (maskedBefore, maskedAfter []byte, ok bool) {
+	keys, ok := keysIn(f, before)
+	more, ok2 := keysIn(f, after)
+	if !ok || !ok2 {
+		return nil, nil, false
+	}
+	r := masks(string(before)+string(after), append(keys, more...))
+	maskedBefore, maskedAfter = []byte(r.Replace(string(before))), []byte(r.Replace(string(after)))
+	keys, ok = keysIn(f, maskedBefore)
+	more, ok2 = keysIn(f, maskedAfter)
+	return maskedBefore, maskedAfter, ok && ok2 && len(keys)+len(more) == 0
+}
+
+// masks are numbered in the order in which the keys stand in the text, if there
+// are several.
+func masks(text string, keys []string) *strings.Replacer {
+	slices.SortFunc(keys, func(a, b string) int {
+		if at := strings.Index(text, a) - strings.Index(text, b); at != 0 {
+			return at
+		}
+		return strings.Compare(a, b)
+	})
+	keys = slices.Compact(keys)
+	number := map[string]int{}
+	for i, key := range keys {
+		number[key] = i + 1
+	}
+	slices.SortStableFunc(keys, func(a, b string) int { return len(b) - len(a) }) // one may be part of another
+	var pairs []string
+	for _, key := range keys {
+		mask := "(hidden)"
+		if len(keys) > 1 {
+			mask = fmt.Sprintf("(hidden-%d)", number[key])
+		}
+		quoted := clientconfig.TOMLValue(key) // as JSON writes it
+		pairs = append(pairs, key, mask, quoted[1:len(quoted)-1], mask)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+func keysIn(f clientconfig.Format, text []byte) ([]string, bool) {
+	data, _, err := configfile.Get(f, text, nil)
+	return secrets("", data), err == nil
+}
+
+// secrets are the keys in a value that stands under a name, at any depth.
+func secrets(name string, value any) []string {
+	var all []string
+	switch v := value.(type) {
+	case string:
+		if secretName.MatchString(name) {
+			return hidden(v)
+		}
+		return inText(v)
+	case []any:
+		for i, item := range v {
+			under := name
+			if before, ok := previous(v, i).(string); ok && option.MatchString(before) {
+				under = before // --api-key KEY
+			}
+			all = append(all, secrets(under, item)...)
+		}
+	case map[string]any:
+		for member, item := range v {
+			if !variableName.MatchString(member) {
+				all = append(all, secrets(member, item)...)
+			}
+		}
+	}
+	return all
+}
+
+func previous(list []any, i int) any {
+	if i == 0 {
+		return nil
+	}
+	return list[i-1]
+}
+
+// inText are the keys in an argument such as x-api-key:KEY, or in a URL.
+func inText(text string) []string {
+	var all []string
+	for _, m := range password.FindAllStringSubmatch(text, -1) {
+		all = append(all, hidden(m[1])...)
+	}
+	for _, m := range append(query.FindAllStringSubmatch(text, -1), argument.FindStringSubmatch(text)) {
+		if len(m) > 0 && secretName.MatchString(m[1]) {
+			all = append(all, hidden(m[2])...)
+		}
+	}
+	return all
+}
+
+// hidden is what of a value has to be hidden: all of it, or nothing.
+func hidden(value string) []string {
+	if strings.TrimSpace(harmless.ReplaceAllString(value, "")) == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+func hideLoose(text string) string {
+	return loose.ReplaceAllStringFunc(text, func(found string) string {
+		m := loose.FindStringSubmatch(found)
+		rest := strings.Trim(harmless.ReplaceAllString(m[2], ""), "{}[] ")
+		if rest == "" || strings.HasPrefix(rest, "MCP_KEY_") { // the latter is a name
+			return found
+		}
+		return m[1] + "(hidden)"
+	})
+}
+
+// withoutSecrets is a URL as it may be shown.
+func withoutSecrets(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}

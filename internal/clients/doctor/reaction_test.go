@@ -1,0 +1,80 @@
+package doctor_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"serverless-mcp/internal/clients/mcpclient"
+)
+
+func result(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	fmt.Fprint(w, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+}
+
+// hangUp ends the connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+
+func comeBackIn(seconds int) reaction {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Retry-After", fmt.Sprint(seconds))
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+}
+
+func asGoodKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	r.Header.Set(mcpclient.KeyHeader, goodKey)
+	next.ServeHTTP(w, r)
+}
+
+// once lets a reaction take place at the first request with the key.
+func once(do reaction) func(*fixture) middleware {
+	return func(f *fixture) middleware {
+		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
+			f.mu.Lock()
+			first := f.keys == 1 && r.Header.Get(mcpclient.KeyHeader) == goodKey
+			f.mu.Unlock()
+			if first {
+				do(w, r, next)
+				return
+			}
+			next.ServeHTTP(w, r)
+		}
+	}
+}
+
+// bucket lets burst requests through at once, and rate a second in the long run.
+func bucket(rate, burst float64) func(*fixture) middleware {
+	return func(f *fixture) middleware {
+		tokens, filled := burst, f.clock()
+		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
+			f.mu.Lock()
+			tokens = min(burst, tokens+rate*f.now.Sub(filled).Seconds())
+			filled = f.now
+			let := tokens >= 1
+			if let {
+				tokens--
+			}
+			f.mu.Unlock()
+			if !let {
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			next.ServeHTTP(w, r)
+		}
+	}
+}
+
+// bearerOnly takes keys as bearer tokens, and in no other header.
+func bearerOnly(*fixture) middleware {
+	return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
+		r.Header.Del(mcpclient.KeyHeader)
+		if token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); found {
+			r.Header.Set(mcpclient.KeyHeader, token)
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+func readable(body string) io.ReadCloser { return io.NopCloser(strings.NewReader(body)) }

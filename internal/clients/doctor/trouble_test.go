@@ -1,0 +1,198 @@
+package doctor_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/clients/doctor"
+)
+
+// A cause that spoils everything is told once, and nothing that follows from it.
+func TestTroubles(t *testing.T) {
+	page := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { fmt.Fprint(w, "<html>") }
+	for _, c := range []struct {
+		name  string
+		fault func(*fixture) middleware
+		path  string // empty means /mcp
+		want  string
+	}{
+		{"a wrong path", nil, "/mpc", "failure no-key: 404 Not Found: no MCP server is at this path"},
+		{"a wrong path, seen with the key only", onlyWith(goodKey, status(404)), "", "failure modern: 404 Not Found: no MCP server is at this path"},
+		{"something that takes no POST", path("/", status(405)), "/", "failure no-key: 405 Method Not Allowed: no MCP server is at this path"},
+		{"a web page", path("/", page), "/", `failure no-key: 200 OK, and no JSON-RPC in it but "text/html`},
+		{"a redirect", path("/mcp", redirect), "", "failure no-key: 307 Temporary Redirect, to /elsewhere"},
+		{"500 for everything", path("/mcp", status(500)), "", "failure no-key: 500 Internal Server Error, whatever is asked"},
+		{"502 for everything", path("/mcp", status(502)), "", "failure no-key: 502 Bad Gateway, whatever is asked"},
+		{"500 for every key", onlyWith("mcp_", status(500)), "", "failure wrong-key: 500 Internal Server Error, whatever is asked"},
+		{"500 for the key", onlyWith(goodKey, status(500)), "", "failure modern: 500 Internal Server Error, whatever is asked"},
+		{"503 for the key", onlyWith(goodKey, status(503)), "", "failure modern: 503 Service Unavailable, whatever is asked"},
+		{"throttled for ever", path("/mcp", status(429)), "", "failure no-key: 429 Too Many Requests, and still after waiting 15s"},
+		{"the key is throttled", onlyWith(goodKey, status(429)), "", "failure modern: 429 Too Many Requests, and still after waiting 15s"},
+		{"throttled for an hour", path("/mcp", comeBackIn(3600)), "", "failure no-key: 429 Too Many Requests, and it asks to come back in 1h0m0s"},
+		{"no answer to anybody", method("POST", hangUp), "", "failure no-key: no answer: EOF"},
+		{"no answer to a wrong key", onlyWith("mcp_doctor_", hangUp), "", "failure wrong-key: no answer: EOF"},
+		{"no answer to the key", onlyWith(goodKey, hangUp), "", "failure modern: no answer: EOF"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t, c.fault)
+			o := f.options()
+			if c.path != "" {
+				o.URL = f.server.URL + c.path
+			}
+			findings := doctor.Run(t.Context(), o)
+			if d := cmp.Diff([]string{c.want}, bad(t, findings, c.want)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+			if strings.Contains(c.want, "come back") && f.waited > 0 {
+				t.Errorf("waited %v in vain", f.waited)
+			}
+			failed := false
+			for _, finding := range findings {
+				if failed && finding.Status != doctor.Skipped {
+					t.Errorf("looked at after that: %+v", finding)
+				}
+				failed = failed || finding.Status == doctor.Failure
+			}
+		})
+	}
+}
+
+// Where one request of many is not answered, that one is told.
+func TestNoAnswer(t *testing.T) {
+	for id, fault := range map[string]func(*fixture) middleware{
+		"older":          only("initialize", hangUp),
+		"get":            method("GET", hangUp),
+		"delete":         method("DELETE", hangUp),
+		"unknown-method": only("mcpctl/doctor", hangUp),
+		"trailing-slash": path("/mcp/", hangUp),
+		"accept":         header("Accept", "*/*", hangUp),
+		"session":        header("Mcp-Session-Id", "00000000-0000-4000-8000-000000000000", hangUp),
+		"origin":         header("Origin", "https://mcpctl-doctor.invalid", hangUp),
+		"oauth":          path("/.well-known/openid-configuration", hangUp),
+	} {
+		f := newFixture(t, fault)
+		got := bad(t, doctor.Run(t.Context(), f.options()), "")
+		if len(got) != 1 || !strings.HasPrefix(got[0], "failure "+id+": ") || !strings.Contains(got[0], "no answer: EOF") {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+}
+
+func TestPatience(t *testing.T) {
+	f := newFixture(t, only("tools/list", stream))
+	o := f.options()
+	o.Patience = 100 * time.Millisecond
+	want := "failure older: no answer within 100ms"
+	if got := bad(t, doctor.Run(t.Context(), o), want); len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A server that lets few requests through at a time is sound, and examined with
+// patience.
+func TestThrottled(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault func(*fixture) middleware
+		want  time.Duration // waited at least
+	}{
+		{"two a second", bucket(2, 2), 5 * time.Second},
+		{"it says for how long", once(comeBackIn(7)), 7 * time.Second},
+		{"once", once(status(429)), time.Second},
+	} {
+		f := newFixture(t, c.fault)
+		findings := doctor.Run(t.Context(), f.options())
+		if got := bad(t, findings, ""); got != nil {
+			t.Errorf("%s: %q", c.name, got)
+		}
+		last := findings[len(findings)-1]
+		if f.waited < c.want || last.ID != "throttle" || !strings.Contains(last.Detail, f.waited.String()) {
+			t.Errorf("%s: waited %v, want %v or more; told %+v", c.name, f.waited, c.want, last)
+		}
+	}
+}
+
+// Who interrupts is told nothing about the server.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	f := newFixture(t, func(f *fixture) middleware {
+		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
+			if r.Method == http.MethodDelete {
+				cancel()
+			}
+			next.ServeHTTP(w, r)
+		}
+	})
+	findings := doctor.Run(ctx, f.options())
+	if got := bad(t, findings, ""); got != nil {
+		t.Errorf("%q", got)
+	}
+	if last := findings[len(findings)-1]; last.Status != doctor.Skipped {
+		t.Errorf("%+v", last)
+	}
+}
+
+// A server with sessions is served as it asks for, and left without any.
+func TestSessions(t *testing.T) {
+	alive, ready := map[string]bool{}, map[string]bool{}
+	begun := 0
+	f := newFixture(t, func(f *fixture) middleware {
+		return func(w http.ResponseWriter, r *http.Request, body string, next http.Handler) {
+			id := r.Header.Get("Mcp-Session-Id")
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			switch {
+			case !hasKey(r) || r.Header.Get("Mcp-Protocol-Version") == "2026-07-28":
+				next.ServeHTTP(w, r)
+			case strings.Contains(body, `"initialize"`):
+				begun++
+				id = fmt.Sprint("session-", begun)
+				alive[id] = true
+				w.Header().Set("Mcp-Session-Id", id)
+				next.ServeHTTP(w, r)
+			case id != "" && !alive[id]:
+				w.WriteHeader(http.StatusNotFound)
+			case strings.Contains(body, "notifications/initialized"):
+				ready[id] = true
+				w.WriteHeader(http.StatusAccepted)
+			case id != "" && r.Method == http.MethodDelete:
+				delete(alive, id)
+				w.WriteHeader(http.StatusNoContent)
+			case id != "" && !ready[id]:
+				w.WriteHeader(http.StatusBadRequest)
+			default:
+				next.ServeHTTP(w, r)
+			}
+		}
+	})
+	if got := bad(t, doctor.Run(t.Context(), f.options()), ""); got != nil {
+		t.Errorf("%q", got)
+	}
+	if begun == 0 || len(alive) > 0 {
+		t.Errorf("of %d sessions, %d were left behind", begun, len(alive))
+	}
+}
+
+// An older server is asked in the version that it speaks.
+func TestOlderVersion(t *testing.T) {
+	f := newFixture(t, func(*fixture) middleware {
+		return func(w http.ResponseWriter, r *http.Request, body string, next http.Handler) {
+			if hasKey(r) && r.Header.Get("Mcp-Protocol-Version") == "2025-11-25" {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			r.Body = readable(strings.Replace(body, "2025-11-25", "2025-06-18", 1))
+			next.ServeHTTP(w, r)
+		}
+	})
+	want := "warning older: it does not speak 2025-11-25"
+	if d := cmp.Diff([]string{want}, bad(t, doctor.Run(t.Context(), f.options()), "")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

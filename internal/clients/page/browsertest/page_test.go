@@ -1,0 +1,161 @@
+package browsertest
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+func TestLinks(t *testing.T) {
+	b := open(t)
+	got := eval[[]string](t, b, `Array.from(document.querySelectorAll(".buttons a"), (a) => a.getAttribute("href"))`)
+	s := clientconfig.Server{Name: "weather-local", URL: b.url + "mcp"}
+	var want []string
+	for _, c := range clientconfig.All() {
+		if link := c.Link(s); link != "" {
+			want = append(want, link)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" || len(want) < 3 {
+		t.Errorf("links (-want +got):\n%s", d)
+	}
+	if title := eval[string](t, b, `document.title`); title != "Connect to Weather & more" {
+		t.Errorf("title %q", title)
+	}
+	b.check(t)
+}
+
+// state is what is selected, focused and visible of the clients' tabs.
+const state = `(() => {
+	const tabs = Array.from(document.querySelectorAll("[data-tabs=client] > [role=tablist] > [role=tab]"));
+	const panels = Array.from(document.querySelectorAll("[data-tabs=client] > [role=tabpanel]"));
+	return [
+		tabs.filter((t) => t.getAttribute("aria-selected") === "true").map((t) => t.id).join(),
+		tabs.filter((t) => t.tabIndex === 0).map((t) => t.id).join(),
+		panels.filter((p) => p.checkVisibility()).map((p) => p.id).join(),
+		document.activeElement.id,
+	].join(" ");
+})()`
+
+func TestTabsByKeyboard(t *testing.T) {
+	b := open(t)
+	first, second, last := clientconfig.All()[0].ID, clientconfig.All()[1].ID, clientconfig.All()[len(clientconfig.All())-1].ID
+	b.run(t, chromedp.Focus(chromedp.CSS("#tab-"+first)))
+	for _, step := range []struct{ key, client string }{
+		{"", first}, {kb.ArrowRight, second}, {kb.ArrowLeft, first}, {kb.ArrowLeft, last}, {kb.ArrowRight, first},
+		{kb.End, last}, {kb.Home, first}, {kb.ArrowDown, second}, {kb.ArrowUp, first},
+	} {
+		if step.key != "" {
+			b.run(t, chromedp.KeyEvent(step.key))
+		}
+		tab := "tab-" + step.client
+		want := strings.Join([]string{tab, tab, "panel-" + step.client, tab}, " ")
+		if got := eval[string](t, b, state); got != want {
+			t.Errorf("after %q: selected, in the tab order, visible, focused: %q, want %q", step.key, got, want)
+		}
+	}
+	// The next stop is the panel, not the next tab.
+	b.run(t, chromedp.KeyEvent(kb.Tab))
+	if got := eval[string](t, b, `document.activeElement.id`); got != "panel-"+first {
+		t.Errorf("Tab leads to %q, want the panel", got)
+	}
+	b.check(t)
+}
+
+// One choice of the system counts for all clients, and for the check.
+func TestSystemsTogether(t *testing.T) {
+	b := open(t)
+	b.run(t, chromedp.Click(chromedp.CSS("#tab-check-windows")))
+	visible := eval[[]string](t, b, `Array.from(document.querySelectorAll("[data-tabs=os] > [role=tabpanel]:not([hidden])"), (p) => p.id)`)
+	if len(visible) != len(clientconfig.All())+1 {
+		t.Errorf("%d panels, want one a client and the check's", len(visible))
+	}
+	for _, id := range visible {
+		if !strings.HasSuffix(id, "-windows") {
+			t.Errorf("panel %s is shown", id)
+		}
+	}
+	b.check(t)
+}
+
+func TestCopy(t *testing.T) {
+	b := open(t, command(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
+	grant := cdp.Command[map[string]any, cdp.Empty]{Method: "Browser.grantPermissions"}
+	if _, err := chromedp.CallBrowser(b, grant, map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}); err != nil {
+		t.Fatal(err)
+	}
+	ids := eval[[]string](t, b, `Array.from(document.querySelectorAll(".copy"), (x) => x.dataset.copy)`)
+	if len(ids) < 2*len(clientconfig.All()) {
+		t.Errorf("%d buttons to copy", len(ids))
+	}
+	for _, id := range ids {
+		// Also of tabs that are not shown: a click of the script's is a click.
+		got := eval[string](t, b, fmt.Sprintf(`(async () => {
+			document.querySelector('[data-copy=%q]').click();
+			await new Promise((done) => new MutationObserver(done).observe(document.getElementById("said"), {childList: true}));
+			return await navigator.clipboard.readText();
+		})()`, id))
+		if want := eval[string](t, b, fmt.Sprintf(`document.getElementById(%q).textContent`, id)); got != want || want == "" {
+			t.Errorf("%s: copied %q, want %q", id, got, want)
+		}
+	}
+	if said := eval[string](t, b, `document.getElementById("said").textContent`); said != "Copied" {
+		t.Errorf("nobody is told: %q", said)
+	}
+	b.check(t)
+}
+
+// Without its script the page has everything too, one after the other.
+func TestWithoutScript(t *testing.T) {
+	b := open(t, command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	hidden := eval[[]string](t, b, `Array.from(document.querySelectorAll("[role=tabpanel]"), (p) => p).filter((p) => !p.checkVisibility()).map((p) => p.id)`)
+	shown := eval[int](t, b, `Array.from(document.querySelectorAll("[role=tab], .copy")).filter((x) => x.checkVisibility()).length`)
+	if len(hidden) > 0 || shown > 0 {
+		t.Errorf("panels %v are hidden, and %d buttons shown that do nothing", hidden, shown)
+	}
+	b.check(t)
+}
+
+// On a phone nothing sticks out to the side.
+func TestPhone(t *testing.T) {
+	b := open(t, size(360, 740))
+	b.picture(t, "phone")
+	for _, c := range clientconfig.All() {
+		b.run(t, chromedp.Click(chromedp.CSS("#tab-"+c.ID)))
+		if over := eval[int](t, b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			t.Errorf("%s: %d pixels too wide", c.ID, over)
+		}
+	}
+	b.check(t)
+}
+
+// TestAxe lets axe-core look at every tab in both colour schemes.
+func TestAxe(t *testing.T) {
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		missing(t, "axe-core (npm ci in internal/clients/page/browsertest)")
+	}
+	for _, colours := range []string{"light", "dark"} {
+		b := open(t, scheme(colours))
+		b.picture(t, colours)
+		eval[bool](t, b, string(axe)+"; true")
+		for _, c := range clientconfig.All() {
+			b.run(t, chromedp.Click(chromedp.CSS("#tab-"+c.ID)))
+			found := eval[[]string](t, b, `axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(
+				(r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200))))`)
+			for _, f := range found {
+				t.Errorf("%s, %s: %s", colours, c.ID, f)
+			}
+		}
+		b.check(t)
+	}
+}

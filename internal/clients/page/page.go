@@ -1,0 +1,120 @@
+// Package page is the page for people at the root of a server: what it is, and
+// how to connect each editor to it, in steps that need nothing but the editor
+// and a shell. It is one HTML document without any other resource, made from
+// package clientconfig, and holds no key and no tool's name.
+//
+// The page is the only thing that is served without a key.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+// Options say whose page it is.
+type Options struct {
+	Name  string // of the server, as people read it; required
+	Entry string // its name in the clients' files; empty means Name
+	Path  string // of the endpoint; empty means /mcp
+}
+
+// New makes the handler of GET and HEAD /.
+func New(o Options) http.Handler {
+	if o.Entry == "" {
+		o.Entry = o.Name
+	}
+	if o.Path == "" {
+		o.Path = "/mcp"
+	}
+	return &handler{o: o, page: template.Must(template.New("page").Funcs(template.FuncMap{
+		"osName": osName, "link": func(s string) template.URL { return template.URL(s) }, // made by us, and no scheme that a browser runs
+	}).Parse(pageHTML))}
+}
+
+type handler struct {
+	o    Options
+	page *template.Template
+}
+
+//go:embed assets/page.html
+var pageHTML string
+
+//go:embed assets/style.css
+var styleCSS string
+
+//go:embed assets/script.js
+var scriptJS string
+
+// host is what a Host header of ours looks like. Whatever else is in one, it
+// is not shown to anybody.
+var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9a-f:]+\](:[0-9]+)?$`)
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	case r.URL.Path != "/":
+		http.NotFound(w, r)
+		return
+	case !host.MatchString(r.Host):
+		http.Error(w, "bad Host header", http.StatusBadRequest)
+		return
+	}
+	var b bytes.Buffer
+	if err := h.page.Execute(&b, h.view(r.Host)); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	for name, value := range headers() {
+		w.Header().Set(name, value)
+	}
+	w.Write(b.Bytes()) // a reader that is gone has nobody to tell
+}
+
+// headers keep the page to itself: nothing runs but its own script, nothing is
+// loaded, nobody frames it, and no link tells where it came from.
+func headers() map[string]string {
+	return map[string]string{
+		"Content-Type": "text/html; charset=utf-8",
+		"Content-Security-Policy": strings.Join([]string{
+			"default-src 'none'", "style-src " + hash(styleCSS), "script-src " + hash(scriptJS),
+			"img-src data:", // the empty icon: without it, browsers ask for one
+			"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+		}, "; "),
+		"Cache-Control":          "public, max-age=300",
+		"Referrer-Policy":        "no-referrer",
+		"X-Content-Type-Options": "nosniff",
+	}
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
+}
+
+// server is the entry's content for a Host header. The server on this machine
+// speaks plain http, and has an entry of its own.
+func (h *handler) server(requestHost string) clientconfig.Server {
+	name, _, err := net.SplitHostPort(requestHost)
+	if err != nil {
+		name = strings.Trim(requestHost, "[]")
+	}
+	s := clientconfig.Server{Name: h.o.Entry, URL: "https://" + requestHost + h.o.Path}
+	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
+		s = clientconfig.Server{Name: h.o.Entry + "-local", URL: "http://" + requestHost + h.o.Path}
+	}
+	return s
+}

@@ -1,0 +1,136 @@
+package page_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/page"
+)
+
+func get(t *testing.T, method, path, host string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(method, "http://x"+path, nil)
+	r.Host = host
+	w := httptest.NewRecorder()
+	page.New(page.Options{Name: "weather"}).ServeHTTP(w, r)
+	return w
+}
+
+const deployed = "abc123.execute-api.eu-central-1.amazonaws.com"
+
+// Everything that connects is what clientconfig says, for this server.
+func TestShowsEveryClient(t *testing.T) {
+	text := get(t, "GET", "/", deployed).Body.String()
+	s := clientconfig.Server{Name: "weather", URL: "https://" + deployed + "/mcp"}
+	for _, c := range clientconfig.All() {
+		want := []string{c.Name, c.Text(s), c.Docs, c.Caveat}
+		for _, goos := range []string{"darwin", "linux", "windows"} {
+			places := c.Places(goos)
+			want = append(want, places[len(places)-1])
+			for _, step := range c.Steps(s, goos, "") {
+				want = append(want, step.Text, step.Command)
+			}
+		}
+		for _, w := range want {
+			if !strings.Contains(html.UnescapeString(text), w) {
+				t.Errorf("%s: the page lacks %q", c.ID, w)
+			}
+		}
+		if link := c.Link(s); !strings.Contains(html.UnescapeString(text), `href="`+link+`"`) && link != "" {
+			t.Errorf("%s: the page lacks the link %s", c.ID, link)
+		}
+	}
+	if strings.Contains(text, "ZgotmplZ") {
+		t.Error("the template refused something")
+	}
+	if n := len(text); n > 150_000 {
+		t.Errorf("the page is %d bytes", n)
+	}
+}
+
+// A client without variables wants its key in a file: never in a project's.
+func TestKeyInFileIsTheUsers(t *testing.T) {
+	text := get(t, "GET", "/", deployed).Body.String()
+	if strings.Contains(text, ".zed/settings.json") {
+		t.Error("the page sends a key into a project's file")
+	}
+}
+
+// The policy names exactly the page's own style and script, by their hashes.
+func TestPolicy(t *testing.T) {
+	w := get(t, "GET", "/", deployed)
+	policy := w.Header().Get("Content-Security-Policy")
+	for directive, tag := range map[string]string{"style-src": "style", "script-src": "script"} {
+		found := regexp.MustCompile(`(?s)<`+tag+`>(.*?)</`+tag+`>`).FindAllStringSubmatch(w.Body.String(), -1)
+		if len(found) != 1 {
+			t.Fatalf("%d elements %s, want one", len(found), tag)
+		}
+		sum := sha256.Sum256([]byte(found[0][1]))
+		want := directive + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		if !strings.Contains(policy+";", want+";") {
+			t.Errorf("the policy %q lacks %s", policy, want)
+		}
+	}
+	for _, want := range []string{"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy lacks %s", want)
+		}
+	}
+	if strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy is %q", policy)
+	}
+}
+
+// Nothing in the page makes a browser load something or run an attribute.
+func TestSelfContained(t *testing.T) {
+	text := get(t, "GET", "/", deployed).Body.String()
+	for _, pattern := range []string{`<(img|iframe|object|embed|video|audio|source|form|base)\b`, `\ssrc=`, ` on[a-z]+="`, ` style="`, `@import`, `url\(`, `<link rel="[^i]`} {
+		if found := regexp.MustCompile(pattern).FindString(text); found != "" {
+			t.Errorf("the page has %q", found)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for host, want := range map[string]string{
+		deployed:            "https://" + deployed + "/mcp",
+		"mcp.example.com":   "https://mcp.example.com/mcp",
+		"127.0.0.1:8080":    "http://127.0.0.1:8080/mcp",
+		"localhost:8080":    "http://localhost:8080/mcp",
+		"[::1]:8080":        "http://[::1]:8080/mcp",
+		"127.0.0.1.evil.io": "https://127.0.0.1.evil.io/mcp",
+	} {
+		text := html.UnescapeString(get(t, "GET", "/", host).Body.String())
+		if !strings.Contains(text, `<code id="endpoint">`+want+`</code>`) {
+			t.Errorf("Host %s: the endpoint is not %s", host, want)
+		}
+		if isLocal := strings.Contains(text, `"weather-local"`); isLocal != strings.HasPrefix(want, "http:") {
+			t.Errorf("Host %s: named as the local server: %t", host, isLocal)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		method, path, host string
+		want               int
+	}{
+		{"HEAD", "/", deployed, http.StatusOK},
+		{"POST", "/", deployed, http.StatusMethodNotAllowed},
+		{"GET", "/other", deployed, http.StatusNotFound},
+		{"GET", "/", `x"><script>alert(1)</script>`, http.StatusBadRequest},
+		{"GET", "/", "user@evil.io", http.StatusBadRequest},
+		{"GET", "/", "", http.StatusBadRequest},
+	} {
+		if w := get(t, c.method, c.path, c.host); w.Code != c.want || strings.Contains(w.Body.String(), "alert(1)") {
+			t.Errorf("%s %s, Host %q: %d, want %d", c.method, c.path, c.host, w.Code, c.want)
+		}
+	}
+}

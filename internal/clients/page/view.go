@@ -1,0 +1,88 @@
+package page
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+// A view is what the template shows.
+type view struct {
+	Name    string
+	URL     string
+	Buttons []clientView // of clients with a confirmed link
+	Clients []clientView
+	Check   []osView
+	Style   template.CSS
+	Script  template.JS
+}
+
+// A clientView is one client's tab.
+type clientView struct {
+	ID, Name, Docs, Caveat, Link string
+	Text                         string // of the file, with this one server
+	NeedsKeyInFile               bool
+	OS                           []osView
+}
+
+// An osView is a tab for an operating system.
+type osView struct {
+	GOOS   string
+	Places []string // the files
+	Steps  []clientconfig.Step
+}
+
+// systems are the operating systems in the order of their tabs.
+func systems() []string { return []string{"darwin", "windows", "linux"} }
+
+func osName(goos string) string {
+	return map[string]string{"darwin": "macOS", "windows": "Windows (PowerShell)", "linux": "Linux"}[goos]
+}
+
+func (h *handler) view(requestHost string) view {
+	s := h.server(requestHost)
+	v := view{Name: h.o.Name, URL: s.URL, Style: template.CSS(styleCSS), Script: template.JS(scriptJS)}
+	for _, c := range clientconfig.All() {
+		one := clientView{
+			ID: c.ID, Name: c.Name, Docs: c.Docs, Caveat: c.Caveat, Link: c.Link(s),
+			Text: c.Text(s), NeedsKeyInFile: !c.HidesKey(),
+		}
+		for _, goos := range systems() {
+			places := c.Places(goos)
+			if one.NeedsKeyInFile && len(places) > 1 {
+				places = slices.Clone(places[len(places)-1:]) // the user's: a project's is shared
+			}
+			one.OS = append(one.OS, osView{GOOS: goos, Places: places, Steps: c.Steps(s, goos, "")})
+		}
+		if one.Link != "" {
+			v.Buttons = append(v.Buttons, one)
+		}
+		v.Clients = append(v.Clients, one)
+	}
+	for _, goos := range systems() {
+		v.Check = append(v.Check, osView{GOOS: goos, Steps: []clientconfig.Step{checkStep(goos, s.URL)}})
+	}
+	return v
+}
+
+// checkStep asks the server for its tools, without any client.
+func checkStep(goos, url string) clientconfig.Step {
+	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	step := clientconfig.Step{Text: "Run this, then paste the key and press Enter. The answer lists the tools; 401 means that no key arrived, 403 that it is not known here."}
+	if goos == "windows" {
+		step.Command = strings.Join([]string{
+			"Invoke-RestMethod -Method Post -Uri '" + url + "' -ContentType 'application/json' `",
+			"  -Headers @{ 'x-api-key' = (Read-Host 'Key'); Accept = 'application/json, text/event-stream' } `",
+			"  -Body '" + body + "' | ConvertTo-Json -Depth 9",
+		}, "\n")
+		return step
+	}
+	step.Command = strings.Join([]string{
+		`read -rs KEY; curl -sS '` + url + `' -H "x-api-key: $KEY" \`,
+		`  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \`,
+		`  -d '` + body + `'`,
+	}, "\n")
+	return step
+}

@@ -1,0 +1,190 @@
+// Package bundle compiles the Lambda functions and packs each into the zip that
+// Lambda's provided.al2023 runtime takes: one entry, "bootstrap", executable.
+//
+// The same source gives the same bytes, wherever it is checked out and on
+// whatever operating system it is built, so that the CDK uploads a function
+// only when it has changed. That is why the zip is written here: the CDK CLI
+// would take the file mode from the disk, Windows has no execute bit, and the
+// asset hash does not see the difference. (Another Go version does change the
+// bytes.)
+//
+// Only the standard library is used, so that building needs nothing that the
+// functions do not need themselves.
+package bundle
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Options says what is built, and for which machine.
+type Options struct {
+	Root   string   // folder of go.mod; empty means the current folder
+	Out    string   // where the results go; relative to Root, empty means "dist"
+	Folder string   // folder of the functions' folders, relative to Root; empty means "functions"
+	Names  []string // folders below Folder; none means all of functions/
+	GOOS   string   // empty means "linux", which is what Lambda runs
+	GOARCH string   // empty means "arm64"
+	Zip    bool     // pack each binary as <name>.zip; false leaves plain binaries
+}
+
+// Run builds the functions, all of them or none: the results of an earlier run
+// are replaced only once every function compiles. When one does not, the error's
+// text is what the compiler said and nothing else.
+func Run(ctx context.Context, o Options) error {
+	o = o.withDefaults()
+	if len(o.Names) == 0 {
+		names, err := Functions(o.Root)
+		if err != nil {
+			return err
+		}
+		o.Names = names
+	}
+	if err := os.MkdirAll(o.Out, 0o755); err != nil {
+		return fmt.Errorf("create the build folder: %w", err)
+	}
+	// Beside the results, because a rename does not cross file systems.
+	work, err := os.MkdirTemp(o.Out, ".build-")
+	if err != nil {
+		return fmt.Errorf("create a work folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+	var packages []string
+	for _, name := range o.Names {
+		packages = append(packages, "./"+path.Join(o.Folder, name))
+	}
+	if err := compile(ctx, o, work, "lambda.norpc", packages); err != nil {
+		return err
+	}
+	for _, name := range o.Names {
+		if err := o.deliver(work, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Functions lists the names of the functions below root: the folders of
+// functions/ that hold a main.go.
+func Functions(root string) ([]string, error) {
+	mains, err := filepath.Glob(filepath.Join(root, "functions", "*", "main.go"))
+	if err != nil {
+		return nil, fmt.Errorf("list functions: %w", err)
+	}
+	if len(mains) == 0 {
+		return nil, fmt.Errorf("list functions: no functions/*/main.go in %q", root)
+	}
+	var names []string
+	for _, m := range mains { // Glob sorts
+		names = append(names, filepath.Base(filepath.Dir(m)))
+	}
+	return names, nil
+}
+
+// GOARCH is the go command's word for a setting of ARCHITECTURE, which speaks
+// Lambda's language: arm64 or x86_64.
+func GOARCH(architecture string) string {
+	if architecture == "x86_64" {
+		return "amd64"
+	}
+	return architecture
+}
+
+// Path is where Run leaves the function of that name.
+func (o Options) Path(name string) string {
+	o = o.withDefaults()
+	if o.Zip {
+		return filepath.Join(o.Out, name+".zip")
+	}
+	return filepath.Join(o.Out, o.binary(name))
+}
+
+func (o Options) withDefaults() Options {
+	if o.Root == "" {
+		o.Root = "."
+	}
+	if o.Folder == "" {
+		o.Folder = "functions"
+	}
+	if o.Out == "" {
+		o.Out = "dist"
+	}
+	if !filepath.IsAbs(o.Out) {
+		o.Out = filepath.Join(o.Root, o.Out)
+	}
+	if o.GOOS == "" {
+		o.GOOS = "linux"
+	}
+	if o.GOARCH == "" {
+		o.GOARCH = "arm64"
+	}
+	return o
+}
+
+// binary is the file name that the go command gives a function's program.
+func (o Options) binary(name string) string {
+	if o.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
+
+// compile builds every package into dir. It is one call of the go command,
+// which compiles what they share once, and the rest side by side.
+func compile(ctx context.Context, o Options, dir, tags string, packages []string) error {
+	dir, err := filepath.Abs(dir) // the go command runs in Root
+	if err != nil {
+		return fmt.Errorf("find the work folder: %w", err)
+	}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tags,
+		// No build id: it would differ between machines.
+		"-ldflags", "-s -w -buildid=", "-o", dir + string(filepath.Separator)}
+	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
+	cmd.Dir = o.Root
+	cmd.Env = environ(os.Environ(), o)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if text := strings.TrimSpace(output.String()); err != nil && text != "" {
+		return errors.New(text)
+	}
+	if err != nil {
+		return fmt.Errorf("run the go command: %w", err)
+	}
+	return nil
+}
+
+// environ is the developer's environment, with everything fixed that is known
+// to change the bytes by accident. GOFLAGS is not empty, because an empty one
+// gives way to what "go env -w" has stored.
+func environ(base []string, o Options) []string {
+	return append(base[:len(base):len(base)],
+		"GOOS="+o.GOOS, "GOARCH="+o.GOARCH, "CGO_ENABLED=0",
+		"GOFLAGS=-buildvcs=false", "GOARM64=v8.0", "GOAMD64=v1")
+}
+
+// deliver moves a compiled function from the work folder to its place.
+func (o Options) deliver(work, name string) error {
+	from := filepath.Join(work, o.binary(name))
+	if o.Zip {
+		packed := from + ".packed" // no function is called so: ".zip" could be one
+		if err := writeZip(packed, from); err != nil {
+			return fmt.Errorf("pack %s: %w", name, err)
+		}
+		from = packed
+	}
+	if err := os.Rename(from, o.Path(name)); err != nil {
+		return fmt.Errorf("put %s in its place: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package bundle
+
+import (
+	"archive/zip"
+	"compress/flate"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// writeZip packs the program at binary into a new zip. Nothing but the
+// program's bytes has an influence on the result.
+func writeZip(path, binary string) (err error) {
+	in, err := os.Open(binary)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := out.Close(); err == nil {
+			err = e
+		}
+	}()
+
+	z := zip.NewWriter(out)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	entry := &zip.FileHeader{
+		Name:     "bootstrap", // the name that provided.al2023 starts
+		Method:   zip.Deflate,
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), // the oldest time that a zip can hold
+	}
+	// Also marks the entry as made on Unix: without it Lambda ignores the mode.
+	entry.SetMode(0o755)
+	w, err := z.CreateHeader(entry)
+	if err != nil {
+		return fmt.Errorf("add the entry: %w", err)
+	}
+	if _, err := io.Copy(w, in); err != nil {
+		return fmt.Errorf("compress: %w", err)
+	}
+	return z.Close()
+}

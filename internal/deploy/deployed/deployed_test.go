@@ -1,0 +1,101 @@
+package deployed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/emulator/awsfake"
+)
+
+// anAccount points the SDK at an account with stacks in eu-central-1 and, with a
+// name like Far@us-west-2, elsewhere.
+func anAccount(t *testing.T, listable bool, stacks ...awsfake.Stack) {
+	t.Helper()
+	fake := awsfake.NewCloudFormation(awsfake.Options{Region: "eu-central-1"}, stacks...)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.PostFormValue("StackName") == "" && !listable {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: x is not authorized to perform: cloudformation:DescribeStacks</Message></Error></ErrorResponse>`)
+			return
+		}
+		fake.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_CLOUDFORMATION": s.URL, "AWS_REGION": "eu-central-1", "AWS_PROFILE": "",
+		"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "", "AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func stack(name, region string) awsfake.Stack {
+	return awsfake.Stack{Name: name, Region: region, Outputs: map[string]string{"IssuedKeysSecretArn": "arn"}}
+}
+
+func TestFindOnly(t *testing.T) {
+	for name, tc := range map[string]struct {
+		denied bool
+		stacks []awsfake.Stack
+		want   string // the name, or else the error
+	}{
+		"the one":           {false, []awsfake.Stack{stack("S", "")}, "S"},
+		"the one, a stage":  {false, []awsfake.Stack{stack("S-dev", ""), stack("T", "")}, "S-dev"},
+		"another's":         {false, []awsfake.Stack{stack("S", ""), {Name: "S-bucket"}, stack("Sx", "")}, "S"},
+		"several":           {false, []awsfake.Stack{stack("S-prod", ""), stack("S", "")}, "which stack? in eu-central-1 there are S, S-prod: name one with --stack or --stage"},
+		"elsewhere":         {false, []awsfake.Stack{stack("S", "us-west-2"), stack("S", "ap-south-1")}, "no stack S in eu-central-1, but there is one in ap-south-1 and in us-west-2: give --region ap-south-1"},
+		"nowhere":           {false, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or name another with --stack, --stage, --region or --profile"},
+		"may not list":      {true, []awsfake.Stack{stack("S", ""), stack("S-dev", "")}, "S"},
+		"may not, no stack": {true, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or name another with --stack, --stage, --region or --profile"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			anAccount(t, !tc.denied, tc.stacks...)
+			s, err := FindOnly(t.Context(), Options{Name: "S"})
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else {
+				got = s.Name
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestExplain(t *testing.T) {
+	api := func(service, operation, code, message string) error {
+		return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &smithy.GenericAPIError{Code: code, Message: message}}
+	}
+	for want, err := range map[string]error{
+		"try: not allowed: User: x is not authorized to perform: a:B on c; ask who looks after the account": api("A", "B", "AccessDenied", "User: x is not authorized to perform: a:B on c"),
+		// Where the message does not name the action.
+		"try: not allowed: it takes the permission secretsmanager:PutSecretValue; ask who looks after the account":         api("Secrets Manager", "PutSecretValue", "AccessDeniedException", "no"),
+		"try: not allowed: it takes the permission apigateway:DELETE; ask who looks after the account":                     api("ApiGatewayV2", "ResetAuthorizersCache", "AccessDeniedException", "no"),
+		"try: the AWS session has expired; run aws sso login --profile p":                                                  api("A", "B", "ExpiredTokenException", "old"),
+		"try: the AWS session has expired; run aws sso login --profile p ":                                                 &ssocreds.InvalidTokenError{Err: errors.New("x")},
+		"try: AWS does not know these credentials; run aws configure --profile p, or see what AWS_ACCESS_KEY_ID is set to": api("A", "B", "UnrecognizedClientException", "The security token included in the request is invalid"),
+		"try: Throttling: slow down": api("A", "B", "Throttling", "slow down"),
+		`try: there is no AWS profile "q"; aws configure list-profiles lists them`:                    config.SharedConfigProfileNotExistError{Profile: "q"},
+		"try: x.example is not found; is the region right, and is there a network?":                   &net.DNSError{Name: "x.example"},
+		"try: h:1 cannot be reached (refused); is there a network, or a proxy to set in HTTPS_PROXY?": &url.Error{Op: "Post", URL: "https://h:1/x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}},
+		"try: no AWS credentials: run aws sso login --profile p or aws configure, or give --profile":  errors.New("get identity: get credentials: none"),
+		"try: context canceled": context.Canceled,
+	} {
+		if got := Explain("try", err, "p").Error(); got != want && got+" " != want {
+			t.Errorf("%v\ngot  %s\nwant %s", err, got, want)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package deployed
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keystore"
+)
+
+// A Function is a Lambda function of the stack.
+type Function struct {
+	ID       string // logical
+	Name     string
+	LogGroup string
+	Timeout  time.Duration
+	SHA256   string // of its zip, in base64
+}
+
+// Functions are the stack's own functions; what a custom.go or the CDK itself
+// adds is among them.
+func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
+	found, err := cloudformation.NewFromConfig(s.Config).DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &s.Name})
+	if err != nil {
+		return nil, Explain("list the resources of stack "+s.Name, err, "")
+	}
+	client := lambda.NewFromConfig(s.Config)
+	var all []Function
+	for _, r := range found.StackResources {
+		if aws.ToString(r.ResourceType) != "AWS::Lambda::Function" || strings.HasSuffix(string(r.ResourceStatus), "DELETE_COMPLETE") {
+			continue
+		}
+		f, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: r.PhysicalResourceId})
+		if err != nil {
+			return nil, Explain("look at function "+aws.ToString(r.PhysicalResourceId), err, "")
+		}
+		all = append(all, Function{
+			ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
+			LogGroup: logGroup(f), Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+		})
+	}
+	return all, nil
+}
+
+// logGroup is where a function writes: Lambda's own choice where none is set.
+func logGroup(f *lambda.GetFunctionConfigurationOutput) string {
+	if f.LoggingConfig == nil || aws.ToString(f.LoggingConfig.LogGroup) == "" {
+		return "/aws/lambda/" + aws.ToString(f.FunctionName)
+	}
+	return *f.LoggingConfig.LogGroup
+}
+
+// Concurrency is how many functions the account runs at once, in the stack's
+// region and of all its stacks.
+func (s *Stack) Concurrency(ctx context.Context) (int, error) {
+	out, err := lambda.NewFromConfig(s.Config).GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
+	if err != nil {
+		return 0, Explain("look at the account's limits", err, "")
+	}
+	if out.AccountLimit == nil {
+		return 0, nil
+	}
+	return int(out.AccountLimit.ConcurrentExecutions), nil
+}
+
+// IssuedKeys are the entries of the issued keys: names, ends and hashes.
+func (s *Stack) IssuedKeys(ctx context.Context) ([]apikey.Key, error) {
+	id, err := s.Output("IssuedKeysSecretArn")
+	if err != nil {
+		return nil, err
+	}
+	out, err := secretsmanager.NewFromConfig(s.Config).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
+	if keystore.HasNoValue(err) {
+		return nil, nil // none was issued yet
+	}
+	if err != nil {
+		return nil, Explain("read the issued keys", err, "")
+	}
+	document, err := apikey.ParseDocument([]byte(aws.ToString(out.SecretString)))
+	return document.Keys, err
+}

@@ -1,0 +1,142 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/settings"
+)
+
+// Logical ids of the resources that the code names.
+const (
+	AuthorizerID = "Authorizer"
+	MCPID        = "Mcp"
+	DefaultKeyID = "DefaultKey"
+	IssuedKeysID = "IssuedKeys"
+	MCPStreamID  = "McpStream"
+	PageID       = "Page"
+)
+
+// FromSettings is what the stack declares for these settings. Values of tool
+// secrets are not part of it, as they are not part of the stack.
+func FromSettings(s settings.Settings) (Topology, error) {
+	t := Topology{
+		Functions:   map[string]Function{},
+		Secrets:     map[string]Secret{IssuedKeysID: {}},
+		Authorizers: map[string]Authorizer{},
+	}
+	defaultKey, err := t.addDefaultKey(s)
+	if err != nil {
+		return Topology{}, err
+	}
+	toolSecrets := map[string]string{}
+	for name := range s.ToolSecrets {
+		id := settings.ToolSecretID(name)
+		t.Secrets[id] = Secret{}
+		toolSecrets[name] = SecretName(id)
+	}
+	if s.Has(settings.ShapeHTTPAPI) {
+		t.addHTTPAPI(s, defaultKey, toolSecrets)
+	}
+	if s.Has(settings.ShapeStream) {
+		t.addStream(s, defaultKey, toolSecrets)
+	}
+	if s.Has(settings.ShapeContainer) {
+		t.addContainer(s, defaultKey, toolSecrets)
+	}
+	for _, f := range t.Functions {
+		settings.AddThreads(f.Env, f.MemoryMB)
+	}
+	return t, nil
+}
+
+// addHTTPAPI declares the gateway with what is behind it.
+func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
+	t.Functions[AuthorizerID] = Function{
+		Package: packageOf(AuthorizerID), Env: s.AuthorizerEnv(defaultKey, SecretName(IssuedKeysID)),
+		MemoryMB: settings.AuthorizerMemoryMB, Timeout: settings.AuthorizerTimeout,
+	}
+	t.Functions[MCPID] = Function{
+		Package: packageOf(MCPID), Env: s.MCPEnv(toolSecrets),
+		MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
+	}
+	for _, e := range s.Entrances() {
+		t.addEntrance(e, seconds(s.AuthorizerCacheSeconds))
+	}
+	t.addPage(s)
+	sortRoutes(t.Routes)
+	t.CORS = corsOf(s)
+	t.Throttle = Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst}
+	t.Timeout = settings.GatewayTimeout
+}
+
+// addStream declares the function with an address of its own.
+func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
+	t.Functions[MCPStreamID] = Function{
+		Package: packageOf(MCPStreamID), Env: s.StandaloneEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID)),
+		MemoryMB: s.MemoryMB, Timeout: seconds(s.StreamTimeoutSeconds), Concurrency: s.ReservedConcurrency,
+	}
+	t.URL = FunctionURL{Function: MCPStreamID, CORS: corsOf(s)}
+}
+
+// corsOf is the answer to browsers, which is the same in each shape.
+func corsOf(s settings.Settings) CORS {
+	if len(s.AllowedOrigins) == 0 {
+		return CORS{}
+	}
+	return CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: s.CORSHeaders(), MaxAge: settings.CORSMaxAge}
+}
+
+// addDefaultKey declares the deployment's own key, by its hash only, and
+// returns the secret's name: "" if there shall be no such key.
+func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
+	secret := Secret{}
+	switch hash := s.KeyHash(); {
+	case s.APIKey == settings.NoKey:
+		return "", nil
+	case hash == "":
+		secret.Generated = true
+	default:
+		document, err := apikey.DefaultDocument(hash).Marshal()
+		if err != nil {
+			return "", fmt.Errorf("declare the key: %w", err)
+		}
+		secret.Value = string(document)
+	}
+	t.Secrets[DefaultKeyID] = secret
+	return SecretName(DefaultKeyID), nil
+}
+
+// addEntrance declares an authorizer and the routes behind it.
+func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
+	t.Authorizers[e.Authorizer] = Authorizer{Function: AuthorizerID, IdentitySource: []string{e.IdentitySource}, TTL: ttl}
+	for _, path := range e.Paths {
+		for _, method := range settings.Methods() {
+			t.Routes = append(t.Routes, Route{Method: method, Path: path, Function: MCPID, Authorizer: e.Authorizer})
+		}
+	}
+}
+
+// addPage declares what needs no key.
+func (t *Topology) addPage(s settings.Settings) {
+	for _, r := range s.PublicRoutes() {
+		t.Functions[PageID] = Function{
+			Package: packageOf(PageID), Env: s.PageEnv(), MemoryMB: settings.PageMemoryMB, Timeout: settings.PageTimeout,
+		}
+		t.Routes = append(t.Routes, Route{
+			Method: r.Method, Path: r.Path, Function: PageID, Throttle: Throttle{Rate: float64(r.Rate), Burst: r.Burst},
+		})
+	}
+}
+
+func sortRoutes(routes []Route) {
+	slices.SortFunc(routes, func(a, b Route) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
+}
+
+// packageOf is the folder of a function's source: its logical id in lower case.
+func packageOf(id string) string { return strings.ToLower(id) }
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -1,0 +1,116 @@
+package watch_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/devserver/watch"
+)
+
+func write(t *testing.T, root, name string) {
+	t.Helper()
+	path := filepath.Join(root, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told watches a new project while do changes it, and returns what was told.
+// Events come in order, so a last change marks the end.
+func told(t *testing.T, do func(root string)) []string {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go"} {
+		write(t, root, name)
+	}
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	do(root)
+	write(t, root, "the-end")
+	var all []string
+	err = w.Run(ctx, func(paths []string) {
+		for _, p := range paths {
+			if p == "the-end" {
+				cancel()
+			} else if p = filepath.ToSlash(p); !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestTold(t *testing.T) {
+	for _, c := range []struct {
+		name, write string
+		want        string // "" means nothing
+	}{
+		{"a source file", "tools/a.go", "tools/a.go"},
+		{"a new file", "tools/b.go", "tools/b.go"},
+		{"a file beside go.mod", "go.mod", "go.mod"},
+		{"the settings", ".env", ".env"},
+		{"a new folder", "tools/new/c.go", "tools/new"},
+		{"what was built", "dist/mcp.zip", ""},
+		{"git", ".git/index", ""},
+		{"a back-up", "tools/a.go~", ""},
+		{"an editor's file", "tools/.a.swp", ""},
+		{"another folder", "stacks/x.go", ""},
+		{"a log in the project", "log.txt", ""},
+		{"test data", "tools/testdata/x", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := told(t, func(root string) { write(t, root, c.write) })
+			if c.want == "" && len(got) > 0 || c.want != "" && !slices.Contains(got, c.want) {
+				t.Errorf("writing %s told %q, want %q", c.write, got, c.want)
+			}
+		})
+	}
+	t.Run("a removed file", func(t *testing.T) {
+		got := told(t, func(root string) { os.Remove(filepath.Join(root, "tools", "a.go")) })
+		if !slices.Equal(got, []string{"tools/a.go"}) {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
+// A folder that came later is watched as well.
+func TestNewFolderIsWatched(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, "tools/a.go")
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := os.Mkdir(filepath.Join(root, "tools", "new"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	late := filepath.Join("tools", "new", "late.go")
+	found := false
+	err = w.Run(ctx, func(paths []string) {
+		if slices.Contains(paths, filepath.Join("tools", "new")) {
+			write(t, root, "tools/new/late.go")
+		}
+		if found = slices.Contains(paths, late); found {
+			cancel()
+		}
+	})
+	if err != nil || !found {
+		t.Errorf("%s was not told (%v)", late, err)
+	}
+}

@@ -1,0 +1,13 @@
+package lambdahost
+
+import "serverless-mcp/internal/emulator/childproc"
+
+// KillIdle kills the idle instances and waits until they are gone.
+func (f *Function) KillIdle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, in := range f.idle {
+		childproc.Kill(in.cmd.Process)
+		<-in.exited
+	}
+}

@@ -1,0 +1,141 @@
+package taskhost_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/emulator/taskhost"
+)
+
+// The test's own binary is the tasks' program, told by a variable what to do.
+func TestMain(m *testing.M) {
+	if what := os.Getenv("TASKHOST_TEST"); what != "" {
+		serve(what)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serve answers with the process's id. It ends as mcpd does.
+func serve(what string) {
+	if what == "exit" {
+		fmt.Println("no such table")
+		os.Exit(3)
+	}
+	if what == "deaf" {
+		select {}
+	}
+	listener, err := net.Listen("tcp", os.Getenv("LISTEN"))
+	if err != nil {
+		panic(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/environ":
+			fmt.Fprintln(w, strings.Join(os.Environ(), "\n"))
+		case "/exit":
+			os.Exit(4)
+		case "/slow":
+			time.Sleep(50 * time.Millisecond)
+		case "/ticks":
+			io.Copy(io.Discard, io.LimitReader(r.Body, 100))
+			for range 5 {
+				fmt.Fprintln(w, "tick")
+				w.(http.Flusher).Flush()
+			}
+		case "/hold":
+			w.(http.Flusher).Flush()
+			<-r.Context().Done() // until the client goes away
+			fmt.Println("the client is gone")
+		}
+		fmt.Fprint(w, os.Getpid(), " ", r.Host, " ", r.Header.Get("X-Forwarded-For"))
+	})}
+	fmt.Printf(`{"message":"listening","address":%q}`+"\n", listener.Addr())
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	go server.Serve(listener)
+	<-stop
+	server.Shutdown(context.Background())
+}
+
+// journal is a log that can be read meanwhile.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// running is a service with an address.
+type running struct {
+	*taskhost.Service
+	url string
+	log *journal
+}
+
+func start(t *testing.T, o taskhost.Options) *running {
+	t.Helper()
+	log := &journal{}
+	o.Binary, o.Log, o.Again = os.Args[0], log, time.Millisecond
+	if o.Env == nil {
+		o.Env = map[string]string{}
+	}
+	o.Env["TASKHOST_TEST"] = "serve"
+	s, err := taskhost.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("log:\n%s", log)
+		}
+	})
+	return &running{s, server.URL, log}
+}
+
+// patience is how long a test waits for what must happen; only a test that
+// fails reaches it.
+const patience = time.Minute
+
+// eventually asks until the answer is yes.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	again, end := time.NewTicker(5*time.Millisecond), time.NewTimer(patience)
+	defer again.Stop()
+	defer end.Stop()
+	for !ok() {
+		select {
+		case <-again.C:
+		case <-end.C:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package taskhost
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/emulator/childproc"
+)
+
+// task is a process that serves.
+type task struct {
+	name    string // of the cookie, too
+	address string
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	calls   sync.WaitGroup // requests under way
+}
+
+// launch starts a task and waits until it listens.
+func (s *Service) launch(o Options) (*task, error) {
+	if s.isClosed() {
+		return nil, errClosed
+	}
+	s.mu.Lock()
+	s.count++
+	t := &task{name: strconv.Itoa(s.count), cmd: exec.Command(o.Binary)}
+	s.mu.Unlock()
+	listening := make(chan string, 1)
+	t.cmd.Env, t.cmd.Dir = environment(o.Env), filepath.Dir(o.Binary)
+	var err error
+	if t.ended, err = childproc.Start(t.cmd, s.listener(listening)); err != nil {
+		return nil, err
+	}
+	limit := time.NewTimer(o.Start)
+	defer limit.Stop()
+	select {
+	case t.address = <-listening:
+		return t, nil
+	case <-t.ended:
+		return nil, fmt.Errorf("it ended before it listened: %s; its log says why", t.cmd.ProcessState)
+	case <-limit.C:
+		err = fmt.Errorf("it does not listen after %v", o.Start)
+	case <-s.closed:
+		err = errClosed
+	}
+	t.stop(0)
+	return nil, err
+}
+
+// listener passes lines on, and tells the address in the first that has one.
+// There is no other way to learn which port it was given.
+func (s *Service) listener(listening chan<- string) func(string) {
+	var once sync.Once
+	return func(line string) {
+		var said struct{ Message, Address string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Message == "listening" {
+			once.Do(func() { listening <- said.Address })
+		}
+		s.line(line)
+	}
+}
+
+// stop asks the task to end, and ends it if it does not.
+func (t *task) stop(grace time.Duration) {
+	if grace > 0 {
+		childproc.Terminate(t.cmd.Process)
+		limit := time.NewTimer(grace)
+		defer limit.Stop()
+		select {
+		case <-t.ended:
+			return
+		case <-limit.C:
+		}
+	}
+	childproc.Kill(t.cmd.Process)
+	<-t.ended
+}
+
+// environment is everything that a task gets to see: what its definition says,
+// what ECS would add, and nothing of this machine's environment.
+func environment(own map[string]string) []string {
+	env := childproc.Environment()
+	for name, value := range map[string]string{
+		"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+		"LISTEN":        "127.0.0.1:0",
+		"DRAIN_SECONDS": "0", // the balancer here knows at once
+	} {
+		if _, ok := env[name]; !ok {
+			env[name] = value
+		}
+	}
+	for name, value := range own {
+		env[name] = value
+	}
+	list := make([]string, 0, len(env))
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+// errNoTask is answered with 503, as a load balancer without healthy targets does.
+var errNoTask = errors.New("no task is running")

@@ -1,0 +1,221 @@
+package taskhost_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/emulator/taskhost"
+)
+
+// get asks with a client, and returns the status and the task's process id.
+func (s *running) get(t *testing.T, client *http.Client, path string) (status int, pid string) {
+	t.Helper()
+	resp, err := client.Get(s.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	pid, _, _ = strings.Cut(string(body), " ")
+	return resp.StatusCode, pid
+}
+
+// cookies is a client that keeps cookies.
+func cookies() *http.Client {
+	jar, _ := cookiejar.New(nil) // never fails
+	return &http.Client{Jar: jar}
+}
+
+func TestRequestsAlternate(t *testing.T) {
+	for name, sticky := range map[string]bool{"sticky, without cookies": true, "not sticky, with cookies": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, taskhost.Options{Tasks: 2, Sticky: sticky})
+			client := http.DefaultClient
+			if !sticky {
+				client = cookies()
+			}
+			var pids []string
+			for range 6 {
+				_, pid := s.get(t, client, "/")
+				pids = append(pids, pid)
+			}
+			if pids[0] == pids[1] || !slices.Equal(pids, []string{pids[0], pids[1], pids[0], pids[1], pids[0], pids[1]}) {
+				t.Errorf("answered by %v, want two in turn", pids)
+			}
+		})
+	}
+}
+
+func TestCookiesStay(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{Tasks: 2, Sticky: true})
+	first := map[string]bool{}
+	for range 2 {
+		client := cookies()
+		_, want := s.get(t, client, "/")
+		first[want] = true
+		for range 5 {
+			if _, got := s.get(t, client, "/"); got != want {
+				t.Errorf("a client with cookies went from %s to %s", want, got)
+			}
+		}
+	}
+	if len(first) != 2 {
+		t.Errorf("both clients are on %v", first)
+	}
+}
+
+// A task that dies is replaced; meanwhile the other one serves all.
+func TestATaskDies(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{Tasks: 2, Sticky: true})
+	client := cookies()
+	_, mine := s.get(t, client, "/")
+	if status, _ := s.get(t, client, "/exit"); status != http.StatusBadGateway {
+		t.Errorf("the call on the task that died: %d, want 502", status)
+	}
+	eventually(t, "another task", func() bool {
+		status, pid := s.get(t, client, "/")
+		return status == http.StatusOK && pid != mine
+	})
+	eventually(t, "two tasks", func() bool { return len(s.Tasks()) == 2 })
+	if !strings.Contains(s.log.String(), "has ended: exit status 4") {
+		t.Errorf("the log does not tell: %s", s.log)
+	}
+}
+
+// All tasks are replaced under load, and no call is lost.
+func TestReplace(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no program there can be asked to end")
+	}
+	t.Parallel()
+	s := start(t, taskhost.Options{Tasks: 2})
+	before := s.Tasks()
+	over := make(chan struct{})
+	var load sync.WaitGroup
+	for range 4 {
+		load.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					if status, _ := s.get(t, http.DefaultClient, "/slow"); status != http.StatusOK {
+						t.Errorf("a call was lost: %d", status)
+						return
+					}
+				}
+			}
+		})
+	}
+	for range 5 {
+		if err := s.Replace(os.Args[0]); err != nil {
+			t.Error(err)
+		}
+	}
+	close(over)
+	load.Wait()
+	for _, address := range s.Tasks() {
+		if slices.Contains(before, address) {
+			t.Errorf("%s is still there", address)
+		}
+	}
+	if err := s.Replace("/nonexistent"); err == nil || len(s.Tasks()) != 2 {
+		t.Errorf("Replace by nothing = %v, with %d tasks left", err, len(s.Tasks()))
+	}
+}
+
+func TestClientGoesAway(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{})
+	resp, err := http.Get(s.url + "/hold") // returns with the first byte of the answer
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	eventually(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client is gone") })
+}
+
+func TestTheTaskSees(t *testing.T) {
+	t.Setenv("AWS_PROFILE", "of the developer")
+	s := start(t, taskhost.Options{Env: map[string]string{"GREETING": "hello", "AWS_REGION": "eu-central-1"}})
+	resp, err := http.Get(s.url + "/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	for _, want := range []string{"GREETING=hello\n", "AWS_REGION=eu-central-1\n", "AWS_ACCESS_KEY_ID=local\n"} {
+		if !strings.Contains(string(body)+"\n", want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(string(body), "developer") {
+		t.Errorf("the task sees the developer's environment: %s", body)
+	}
+	if _, host := s.get(t, http.DefaultClient, "/"); host == "" {
+		t.Error("no answer")
+	}
+}
+
+// Programs that do not get as far as to listen.
+func TestStartFails(t *testing.T) {
+	for what, want := range map[string]string{
+		"exit": "it ended before it listened: exit status 3",
+		"deaf": "it does not listen after 100ms",
+		"":     "no such file",
+	} {
+		binary, limit := os.Args[0], 10*time.Second
+		switch what {
+		case "":
+			binary = "/nonexistent"
+		case "deaf":
+			limit = 100 * time.Millisecond
+		}
+		s, err := taskhost.Start(taskhost.Options{Binary: binary, Env: map[string]string{"TASKHOST_TEST": what}, Start: limit})
+		if s != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: Start = %v, want an error with %q", what, err, want)
+		}
+	}
+}
+
+// An answer that begins the moment that the request is there does not break the
+// request off.
+func TestQuickAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{Tasks: 2})
+	for run := range 500 {
+		resp, err := http.Post(s.url+"/ticks", "text/plain", strings.NewReader(strings.Repeat("x", 100)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || strings.Count(string(body), "tick\n") != 5 {
+			t.Fatalf("run %d: %q, %v", run, body, err)
+		}
+	}
+}
+
+func TestLargeBody(t *testing.T) {
+	t.Parallel()
+	s := start(t, taskhost.Options{})
+	resp, err := http.Post(s.url+"/", "text/plain", strings.NewReader(strings.Repeat("x", 11<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("11 MB: %d, want 413", resp.StatusCode)
+	}
+}

@@ -1,0 +1,43 @@
+package serve_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/hosting/serve"
+)
+
+// Every request leaves exactly one line, which says who asked and nothing that
+// the caller made up, also where the library refuses it before any hook.
+func TestEveryRequestLeavesOneLine(t *testing.T) {
+	var log bytes.Buffer
+	h := newHandler(t, func(o *serve.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	const newer = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
+	for _, c := range []struct {
+		name, body string
+		headers    []string
+		want       string // in the line; empty means no line
+	}{
+		{"a call", call, nil, "method=tools/call outcome=ok tool=report keyId=a"},
+		{"an unknown tool", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"made-up"}}`, nil, `outcome="not found or not allowed" keyId=a`},
+		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"made-up"}`, nil, "outcome=refused code=-32601 keyId=a"},
+		{"a header that the body belies", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + newer + `}}`,
+			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "made-up"}, "outcome=refused code=-32020 keyId=a"},
+		{"a method of the other era", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + newer + `}}`,
+			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "ping"}, "keyId=a"},
+		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, ""},
+		{"no JSON", `made-up`, nil, `msg="request refused"`},
+	} {
+		log.Reset()
+		ask(h, c.body, c.headers...)
+		lines := strings.Count(log.String(), "\n")
+		if c.want == "" && lines != 0 || c.want != "" && (lines != 1 || !strings.Contains(log.String(), c.want)) {
+			t.Errorf("%s: logged %q, want one line with %q", c.name, log.String(), c.want)
+		}
+		if strings.Contains(log.String(), "made-up") {
+			t.Errorf("%s: the caller's words are in the log: %s", c.name, log.String())
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package serve_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/tool"
+	"serverless-mcp/tools"
+)
+
+// reporting is one tool that tells what it was given.
+func reporting(cfg tools.Config) tool.Set {
+	info := tool.Info{Name: "report", Description: "Part of a test.", ReadOnly: true}
+	return tool.Set{Tools: []tool.Tool{tool.New(info, func(ctx context.Context, _ struct{}) (string, error) {
+		secret, err := cfg.Secret(ctx, "TOOL_SECRET_TOKEN")
+		if err != nil {
+			return "", err
+		}
+		tool.Progress(ctx, 1, 2, "")
+		r := cfg.Runtime
+		return fmt.Sprintln(cfg.Setting("TOOL_GREETING"), secret, r.Region, r.Function, r.Version, r.LogStream, cfg.AWS.Region, r.Invocations()), nil
+	})}}
+}
+
+// environment is a Lambda function's, beside a Secrets Manager that knows one
+// value.
+func environment(t *testing.T) map[string]string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"SecretString":"hush"}`))
+	}))
+	t.Cleanup(server.Close)
+	return map[string]string{
+		"SERVER_NAME": "fixture", "ALLOWED_ORIGINS": "https://a.example,https://b.example",
+		"TOOL_GREETING": "hello", "TOOL_SECRET_TOKEN": "arn:token", "AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL,
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s",
+		"AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
+	}
+}
+
+func newHandler(t *testing.T, change ...func(*serve.Options)) http.Handler {
+	t.Helper()
+	env := environment(t)
+	getenv := func(name string) string { return env[name] }
+	o := serve.Options{
+		Getenv: getenv, AWS: awsenv.Config(getenv),
+		Authenticate: func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "a"}, nil },
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	h, err := serve.New(reporting, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func ask(h http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","arguments":{},"_meta":{"progressToken":"p"}}}`
+
+// What the environment says reaches the tools.
+func TestToolsGetTheEnvironment(t *testing.T) {
+	h := newHandler(t)
+	ask(h, `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
+	got := ask(h, call).Body.String()
+	want := `hello hush eu-central-1 f $LATEST stream eu-central-1 2`
+	if !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestClientsAreToldNameAndVersion(t *testing.T) {
+	got := ask(newHandler(t), `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`).Body.String()
+	if want := `"serverInfo":{"name":"fixture","version":"` + serve.Version + `"`; !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestOptionsReachTheHandler(t *testing.T) {
+	if got := ask(newHandler(t), call, "Origin", "https://b.example").Code; got != http.StatusOK {
+		t.Errorf("an allowed origin: %d", got)
+	}
+	if got := ask(newHandler(t), call, "Origin", "https://c.example").Code; got != http.StatusForbidden {
+		t.Errorf("a foreign origin: %d", got)
+	}
+	if got := ask(newHandler(t), call).Header().Get("Content-Type"); got != "application/json" {
+		t.Errorf("an answer is %s, want no stream", got)
+	}
+	streaming := newHandler(t, func(o *serve.Options) { o.Streaming = true })
+	if got := ask(streaming, call); got.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(got.Body.String(), "notifications/progress") {
+		t.Errorf("a streamed answer is %s", got.Body)
+	}
+	cors := newHandler(t, func(o *serve.Options) { o.CORS = true })
+	if got := ask(cors, call, "Origin", "https://a.example").Header().Get("Access-Control-Allow-Origin"); got != "https://a.example" {
+		t.Errorf("CORS allows %q", got)
+	}
+	nobody := newHandler(t, func(o *serve.Options) { o.Authenticate = nil })
+	if got := ask(nobody, call).Code; got != http.StatusForbidden {
+		t.Errorf("without Authenticate: %d, want 403", got)
+	}
+}
+
+func TestRefusesWhatIsWrongWithATool(t *testing.T) {
+	broken := func(cfg tools.Config) tool.Set {
+		set := reporting(cfg)
+		set.Tools[0] = set.Tools[0].WithProblem(errors.New("no table"))
+		return set
+	}
+	o := serve.Options{Getenv: func(string) string { return "x" }, AWS: aws.Config{}}
+	if _, err := serve.New(broken, o); err == nil || !strings.Contains(err.Error(), "no table") {
+		t.Errorf("error %v, want the tool's problem", err)
+	}
+}

@@ -1,0 +1,189 @@
+package toolsecret_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/aws/smithy-go"
+
+	"serverless-mcp/internal/hosting/toolsecret"
+)
+
+const name, arn = "TOOL_SECRET_TOKEN", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:token"
+
+// store is one secret.
+type store struct {
+	text  string
+	err   error
+	reads int
+}
+
+func (s *store) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	s.reads++
+	if aws.ToString(in.SecretId) != arn {
+		return nil, errors.New("wrong secret")
+	}
+	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(s.text)}, s.err
+}
+
+func newReader(s toolsecret.Secrets, now *time.Time) *toolsecret.Reader {
+	return toolsecret.New(toolsecret.Options{
+		ARN: func(n string) string {
+			return map[string]string{name: arn, "SERVER_NAME": arn}[n]
+		},
+		Secrets: s,
+		Now:     func() time.Time { return *now },
+	})
+}
+
+// A value is read once, again after its time, and serves on where that fails.
+func TestGet(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	get := func(want string, reads int) {
+		t.Helper()
+		if got, err := r.Get(t.Context(), name); got != want || err != nil || s.reads != reads {
+			t.Errorf("got %q, %v after %d reads; want %q after %d", got, err, s.reads, want, reads)
+		}
+	}
+	get("one", 1)
+	s.text = "two"
+	now = now.Add(5*time.Minute - 1)
+	get("one", 1)
+	now = now.Add(1)
+	get("two", 2)
+	s.err = outage
+	now = now.Add(5 * time.Minute)
+	get("two", 3)
+	get("two", 3)
+	s.text, s.err = "three", nil
+	now = now.Add(5 * time.Minute)
+	get("three", 4)
+}
+
+// outage is Secrets Manager's own fault.
+var outage = &smithy.GenericAPIError{Code: "ThrottlingException", Message: "slow down"}
+
+// An old value serves for an hour of outage, and not a moment longer than
+// Secrets Manager lets the function read it.
+func TestOldValue(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	begun := now
+	for s.err = error(nil); now.Sub(begun) < time.Hour; now = now.Add(6 * time.Minute) {
+		if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+			t.Fatalf("after %v: %q, %v", now.Sub(begun), got, err)
+		}
+		s.err = outage
+	}
+	now = begun.Add(time.Hour)
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("after an hour of outage it still serves %q", got)
+	}
+	s.err = nil
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("after the outage: %q, %v", got, err)
+	}
+	now, s.err = now.Add(5*time.Minute), &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("access denied, and it still serves %q", got)
+	}
+}
+
+// A caller that gives up does not wait for somebody else's read, nor for
+// another secret's.
+func TestWaitingCallers(t *testing.T) {
+	reading, release := make(chan struct{}), make(chan struct{})
+	r := toolsecret.New(toolsecret.Options{
+		ARN: func(n string) string { return n },
+		Secrets: secretsFunc(func(id string) (string, error) {
+			if id == name {
+				close(reading)
+				<-release
+			}
+			return "value of " + id, nil
+		}),
+	})
+	first := make(chan string)
+	go func() {
+		got, _ := r.Get(t.Context(), name)
+		first <- got
+	}()
+	<-reading
+	if got, err := r.Get(t.Context(), "TOOL_SECRET_OTHER"); got != "value of TOOL_SECRET_OTHER" || err != nil {
+		t.Errorf("another secret: %q, %v", got, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Get(ctx, name); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that gave up: %v", err)
+	}
+	close(release)
+	if got := <-first; got != "value of "+name {
+		t.Errorf("the first caller got %q", got)
+	}
+}
+
+type secretsFunc func(id string) (string, error)
+
+func (f secretsFunc) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	text, err := f(*in.SecretId)
+	return &secretsmanager.GetSecretValueOutput{SecretString: &text}, err
+}
+
+func TestRefused(t *testing.T) {
+	missing := &types.ResourceNotFoundException{Message: aws.String("Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")}
+	for title, test := range map[string]struct {
+		name  string
+		store store
+		want  string
+	}{
+		"not declared":   {"TOOL_SECRET_OTHER", store{text: "hunter2"}, "secret TOOL_SECRET_OTHER is not declared: name it in .env and deploy again"},
+		"no tool secret": {"SERVER_NAME", store{text: "hunter2"}, "secret SERVER_NAME is not declared: name it in .env and deploy again"},
+		"no value yet":   {name, store{err: missing}, "secret TOOL_SECRET_TOKEN has no value yet: run go tool mcpctl secrets push"},
+		"empty":          {name, store{}, "secret TOOL_SECRET_TOKEN is empty: run go tool mcpctl secrets push"},
+		"down":           {name, store{text: "hunter2", err: errors.New("down")}, "read secret TOOL_SECRET_TOKEN: down"},
+	} {
+		t.Run(title, func(t *testing.T) {
+			now := time.Now()
+			got, err := newReader(&test.store, &now).Get(t.Context(), test.name)
+			if got != "" || err == nil || err.Error() != test.want {
+				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// A failure is not kept: the value may have been pushed meanwhile.
+func TestFailureIsNotKept(t *testing.T) {
+	now := time.Now()
+	s := &store{err: errors.New("down")}
+	r := newReader(s, &now)
+	_, _ = r.Get(t.Context(), name)
+	s.text, s.err = "one", nil
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestConcurrentCallersReadOnce(t *testing.T) {
+	now := time.Now()
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { _, _ = r.Get(t.Context(), name) })
+	}
+	all.Wait()
+	if s.reads != 1 {
+		t.Errorf("%d reads", s.reads)
+	}
+}

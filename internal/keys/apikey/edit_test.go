@@ -1,0 +1,96 @@
+package apikey_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/keys/apikey"
+)
+
+func TestEdits(t *testing.T) {
+	one := apikey.Document{Keys: []apikey.Key{{ID: "alice", SHA256: hashA}, {ID: "bob", SHA256: hashB}}}
+	next := apikey.Key{ID: "alice", SHA256: apikey.Hash("next"), Tools: []string{"calculate"}}
+	rotated, err := one.Rotate(next, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := rotated.Rotate(apikey.Key{ID: "alice", SHA256: apikey.Hash("third")}, noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range map[string]apikey.Document{"rotated": rotated, "again": again} {
+		if _, err := d.Marshal(); err != nil {
+			t.Errorf("%s: Marshal: %v", name, err)
+		}
+	}
+	want := []time.Time{noon, {}, noon.Add(time.Hour), {}}
+	var got []time.Time
+	for _, k := range again.Keys {
+		got = append(got, k.Expires)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("expiries after two rotations (-want +got):\n%s", diff)
+	}
+	if k, ok := rotated.Current("alice"); !ok || k.SHA256 != next.SHA256 {
+		t.Errorf("Current(alice) = %v, %v; want %v", k, ok, next)
+	}
+
+	kept, expired := again.WithoutExpired(noon, nil)
+	if len(kept.Keys) != 3 || len(expired) != 1 || expired[0].SHA256 != hashA {
+		t.Errorf("WithoutExpired keeps %v and drops %v", kept.Keys, expired)
+	}
+	first := func(k apikey.Key) bool { return k.SHA256 == hashA }
+	if kept, expired = again.WithoutExpired(noon, first); len(kept.Keys) != 4 || len(expired) != 0 {
+		t.Errorf("WithoutExpired keeps %v though its key has to stay, and drops %v", kept.Keys, expired)
+	}
+	removed, err := again.Revoke("alice", nil, noon)
+	if err != nil || len(removed.Keys) != 1 || removed.Keys[0].ID != "bob" {
+		t.Errorf("Revoke(alice) leaves %v, %v", removed.Keys, err)
+	}
+	if diff := cmp.Diff([]apikey.Key{{ID: "alice", SHA256: hashA}, {ID: "bob", SHA256: hashB}}, one.Keys); diff != "" {
+		t.Errorf("the edits changed what they began with (-want +got):\n%s", diff)
+	}
+}
+
+// An entry that has to stay has ended at once, for every clock, and stays so.
+func TestRevokeWhatStays(t *testing.T) {
+	d := apikey.Document{Keys: []apikey.Key{
+		{ID: "legacy", SHA256: hashA, Expires: noon.Add(time.Hour)}, {ID: "legacy", SHA256: hashB},
+		{ID: "bob", SHA256: apikey.Hash("bob")},
+	}}
+	stay := func(k apikey.Key) bool { return k.SHA256 == hashA }
+	revoked, err := d.Revoke("legacy", stay, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []apikey.Key{{ID: "legacy", SHA256: hashA, Expires: noon.Add(-24 * time.Hour)}, d.Keys[2]}
+	if diff := cmp.Diff(want, revoked.Keys); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	again, err := revoked.Revoke("legacy", stay, noon.Add(time.Minute))
+	if diff := cmp.Diff(want, again.Keys); diff != "" || err != nil {
+		t.Errorf("the second time: %v (-want +got):\n%s", err, diff)
+	}
+	if gone, err := again.Revoke("legacy", nil, noon); err != nil || len(gone.Keys) != 1 {
+		t.Errorf("when nothing has to stay: %v, %v", gone.Keys, err)
+	}
+}
+
+func TestEditsRefuse(t *testing.T) {
+	d, err := apikey.Document{}.Add(apikey.Key{ID: "alice", SHA256: hashA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Add(apikey.Key{ID: "alice", SHA256: hashB}); !errors.Is(err, apikey.ErrTaken) {
+		t.Errorf("Add of a taken name: %v", err)
+	}
+	if _, err := d.Rotate(apikey.Key{ID: "bob"}, noon); !errors.Is(err, apikey.ErrUnknown) {
+		t.Errorf("Rotate of an unknown name: %v", err)
+	}
+	if _, err := d.Revoke("bob", nil, noon); !errors.Is(err, apikey.ErrUnknown) {
+		t.Errorf("Revoke of an unknown name: %v", err)
+	}
+}

@@ -1,0 +1,224 @@
+package authorizer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/authorizer"
+)
+
+const (
+	good    = "mcp_main_1FjJKKPE9pItW9ksULa8gHCT30VzZ4hPDq5C5B9Cpf13m0GW2"
+	foreign = "sk-live/with+any=character.of~ASCII!"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// call is what came of one request.
+type call struct {
+	answer  authorizer.Response
+	err     error
+	lookups []string       // keys that were looked up
+	log     map[string]any // the one line
+	text    string         // the same as text
+}
+
+// handle asks an authorizer that knows the keys of the map. A principal that
+// has no tools but "revoked" stands for a revoked key, an id of "error" for
+// secrets that cannot be read.
+func handle(t *testing.T, keys map[string]apikey.Principal, r authorizer.Request) call {
+	t.Helper()
+	var c call
+	var out bytes.Buffer
+	a := authorizer.New(authorizer.Options{
+		Lookup: func(_ context.Context, plain string) (apikey.Principal, bool, error) {
+			c.lookups = append(c.lookups, plain)
+			p, found := keys[plain]
+			if p.KeyID == "error" {
+				return apikey.Principal{}, false, errors.New("read secret: access denied")
+			}
+			return p, found && !(len(p.Tools) == 1 && p.Tools[0] == "revoked"), nil
+		},
+		Log: logs.New(&out, slog.LevelDebug),
+		Now: func() time.Time { return noon },
+	})
+	c.answer, c.err = a.Handle(context.Background(), r)
+	c.text = out.String()
+	if err := json.Unmarshal(out.Bytes(), &c.log); err != nil {
+		t.Fatalf("the log is not one line of JSON: %q", c.text)
+	}
+	return c
+}
+
+// request is the documented event, with that identity source.
+func request(t *testing.T, identitySource ...string) authorizer.Request {
+	t.Helper()
+	data, err := os.ReadFile("testdata/request.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r authorizer.Request
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	r.IdentitySource = identitySource
+	return r
+}
+
+func TestDecisions(t *testing.T) {
+	keys := map[string]apikey.Principal{
+		good:       {KeyID: "default"},
+		foreign:    {KeyID: "alice", Tools: []string{"calculate", "get_weather"}, Expires: noon.Add(time.Second)},
+		"nothing":  {KeyID: "bob", Tools: []string{}},
+		"over":     {KeyID: "carol", Expires: noon},
+		"revoked":  {KeyID: "dave", Tools: []string{"revoked"}},
+		"over+rev": {KeyID: "erin", Tools: []string{"revoked"}, Expires: noon},
+		"broken":   {KeyID: "error"},
+	}
+	for _, tc := range []struct {
+		name, source string
+		want         map[string]any // the context; nil means denied
+		reason, key  string         // in the log
+	}{
+		{"a key", good, map[string]any{"keyId": "default", "tools": "*"}, "", "default"},
+		{"with scope and end", foreign, map[string]any{"keyId": "alice", "tools": "calculate get_weather", "expires": "2026-11-21T12:00:01Z"}, "", "alice"},
+		{"no tools", "nothing", map[string]any{"keyId": "bob", "tools": ""}, "", "bob"},
+		{"bearer token", "Bearer " + good, map[string]any{"keyId": "default", "tools": "*"}, "", "default"},
+		{"bearer in another case", "bEARER  " + good, map[string]any{"keyId": "default", "tools": "*"}, "", "default"},
+		{"white space", " " + good + "\t", map[string]any{"keyId": "default", "tools": "*"}, "", "default"},
+		{"expired", "over", nil, "expired", "carol"},
+		{"revoked", "revoked", nil, "revoked", "dave"},
+		{"revoked and expired", "over+rev", nil, "expired", "erin"},
+		{"unknown", "nobody", nil, "unknown", ""},
+		{"bearer alone", "Bearer", nil, "unknown", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := handle(t, keys, request(t, tc.source))
+			if diff := cmp.Diff(tc.want, got.answer.Context); got.err != nil || diff != "" || got.answer.IsAuthorized != (tc.want != nil) {
+				t.Errorf("Handle(%q) = %+v, %v; context (-want +got):\n%s", tc.source, got.answer, got.err, diff)
+			}
+			want := map[string]any{"level": "INFO", "message": "allowed", "request": "id", "route": "POST /mcp", "client": "Cursor/1.2"}
+			if tc.reason != "" {
+				want["level"], want["message"], want["reason"] = "WARN", "denied", tc.reason
+			}
+			if tc.key != "" {
+				want["key"] = tc.key
+			}
+			delete(got.log, "timestamp")
+			if diff := cmp.Diff(want, got.log); diff != "" {
+				t.Errorf("log (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What can be no key is refused without asking for it, so that it costs no read.
+func TestMalformed(t *testing.T) {
+	for name, source := range map[string]string{
+		"empty":             "",
+		"white space":       "  ",
+		"wrong checksum":    good[:len(good)-1] + "3",
+		"too long":          strings.Repeat("x", apikey.MaxLength+1),
+		"two keys":          good + ", " + good,
+		"another scheme":    "Basic " + good,
+		"variable":          "${MCP_API_KEY}",
+		"bearer a variable": "Bearer ${input:mcp-api-key}",
+		"control character": good + "\x00",
+		"not ASCII":         good + "ä",
+	} {
+		got := handle(t, map[string]apikey.Principal{source: {KeyID: "alice"}}, request(t, source))
+		if got.err != nil || got.answer.IsAuthorized || len(got.lookups) > 0 || got.log["reason"] != "malformed" {
+			t.Errorf("%s: Handle(%q) = %+v, %v after looking up %q, log %s", name, source, got.answer, got.err, got.lookups, got.text)
+		}
+		if got.log["detail"] == nil || got.log["detail"] == "" {
+			t.Errorf("%s: the log does not say what is wrong: %s", name, got.text)
+		}
+	}
+	longest := strings.Repeat("x", apikey.MaxLength)
+	if got := handle(t, map[string]apikey.Principal{longest: {KeyID: "alice"}}, request(t, longest)); !got.answer.IsAuthorized {
+		t.Errorf("the longest key is refused: %s", got.text)
+	}
+}
+
+// An error is neither cached by the gateway nor read by anybody else.
+func TestUndecided(t *testing.T) {
+	keys := map[string]apikey.Principal{"broken": {KeyID: "error"}, good: {KeyID: "default"}}
+	for name, r := range map[string]authorizer.Request{
+		"secrets cannot be read": request(t, "broken"),
+		"no identity source":     request(t),
+		"two identity sources":   request(t, good, good),
+	} {
+		got := handle(t, keys, r)
+		if !errors.Is(got.err, authorizer.ErrUndecided) || got.err.Error() != authorizer.ErrUndecided.Error() || got.answer.IsAuthorized {
+			t.Errorf("%s: Handle = %+v, %v; want exactly %v", name, got.answer, got.err, authorizer.ErrUndecided)
+		}
+		if got.log["level"] != "ERROR" || got.log["error"] == nil {
+			t.Errorf("%s: the log does not say why: %s", name, got.text)
+		}
+	}
+}
+
+// The gateway's cache does not know of other headers: a good key in one of them
+// must not get an allow for the bad key that is the identity source.
+func TestOnlyTheIdentitySourceCounts(t *testing.T) {
+	r := request(t, "Bearer wrong")
+	r.Headers["x-api-key"] = good
+	if got := handle(t, map[string]apikey.Principal{good: {KeyID: "default"}}, r); got.err != nil || got.answer.IsAuthorized {
+		t.Errorf("Handle = %+v, %v; want denied", got.answer, got.err)
+	}
+}
+
+func TestLogHoldsNoKey(t *testing.T) {
+	wrong := good[:len(good)-1] + "3"
+	for _, key := range []string{good, foreign, wrong, "gone"} {
+		r := request(t, key)
+		r.Headers["x-api-key"], r.RawQueryString = key, "key="+key
+		r.RequestContext.HTTP.UserAgent = "agent/" + key + " " + key
+		got := handle(t, map[string]apikey.Principal{good: {KeyID: "default"}, "gone": {KeyID: "error"}}, r)
+		for _, secret := range []string{key, apikey.Hash(key)} {
+			if strings.Contains(got.text, secret) {
+				t.Errorf("the log of key %q holds it or its hash: %s", key, got.text)
+			}
+		}
+	}
+}
+
+func TestClientIsCleaned(t *testing.T) {
+	for agent, want := range map[string]string{
+		"":                                     "",
+		"claude-code/2.0 (cli)":                "claude-code/2.0 (cli)",
+		"a\r\n{\"level\":\"ERROR\"}\x1b[31m":   `a  {"level":"ERROR"} [31m`,
+		strings.Repeat("ä", 101):               strings.Repeat("ä", 100) + "…",
+		"\u202eright to left":                  " right to left",
+		strings.Repeat("x", 95) + good + "end": strings.Repeat("x", 95) + "[key]…",
+	} {
+		r := request(t, good)
+		r.RequestContext.HTTP.UserAgent = agent
+		if got := handle(t, nil, r); got.log["client"] != want {
+			t.Errorf("client of %q = %q, want %q", agent, got.log["client"], want)
+		}
+	}
+}
+
+func TestResponseOnTheWire(t *testing.T) {
+	for want, keys := range map[string]map[string]apikey.Principal{
+		`{"isAuthorized":true,"context":{"keyId":"default","tools":"*"}}`: {good: {KeyID: "default"}},
+		`{"isAuthorized":false}`: nil,
+	} {
+		data, err := json.Marshal(handle(t, keys, request(t, good)).answer)
+		if string(data) != want || err != nil {
+			t.Errorf("the answer is %s, %v; want %s", data, err, want)
+		}
+	}
+}

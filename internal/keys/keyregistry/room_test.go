@@ -1,0 +1,116 @@
+package keyregistry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/keys/apikey"
+)
+
+func TestRoomIsKeptForRevoking(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t, StopAt-1)
+	if got := w.create(t, "last"); got.Room.Versions != StopAt {
+		t.Errorf("%d versions, want %d", got.Room.Versions, StopAt)
+	}
+	var full *FullError
+	if _, err := w.Change(t.Context(), Issuing, Adding(key("more"))); !errors.As(err, &full) {
+		t.Fatalf("at %d versions: %v, want FullError", StopAt, err)
+	}
+	// One version ends its day, and there is room for one more.
+	if want := noon.Add(24 * time.Hour); !full.Until.Equal(want) {
+		t.Errorf("room returns at %v, want %v", full.Until, want)
+	}
+	if text := full.Error(); !strings.Contains(text, "85 versions") || !strings.Contains(text, "the last 15 of 100 are kept for revoking") || !strings.Contains(text, "at 2026-11-22 12:00 UTC") {
+		t.Error(text)
+	}
+	w.clock.add(full.Until.Sub(w.clock.now()) - 1)
+	if _, err := w.Change(t.Context(), Issuing, Adding(key("more"))); !errors.As(err, &full) {
+		t.Errorf("a moment before: %v", err)
+	}
+	w.clock.add(1)
+	w.create(t, "more")
+}
+
+func TestRevokingAtTheEnd(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t, Quota-1)
+	last := fmt.Sprint("filler-", Quota-2)
+	if _, err := w.Change(t.Context(), Revoking, Removing(last, Removal{})); err != nil {
+		t.Fatalf("at %d versions: %v", Quota-1, err)
+	}
+	if got := w.ids(t); len(got) != 0 {
+		t.Errorf("keys %v are left", got)
+	}
+	var full *FullError
+	if _, err := w.Change(t.Context(), Revoking, Replacing(apikey.Document{Keys: []apikey.Key{key("a")}})); !errors.As(err, &full) || full.Until.IsZero() {
+		t.Errorf("at %d versions: %v", Quota, err)
+	}
+}
+
+// Versions of yesterday count only while they have a label.
+func TestOldVersionsMakeRoom(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t, Quota)
+	w.clock.add(24 * time.Hour)
+	room, err := w.Room(t.Context())
+	if err != nil || room.Versions != 2 { // AWSCURRENT and AWSPREVIOUS
+		t.Errorf("%d versions count, %v; want 2", room.Versions, err)
+	}
+	w.create(t, "alice")
+}
+
+// TestTooLarge: keys that have ended are dropped, but only for want of room.
+func TestTooLarge(t *testing.T) {
+	w := newWorld(t)
+	long := func(i int, expires time.Time) apikey.Key {
+		k := key(fmt.Sprint("k", i))
+		k.Note, k.Expires = strings.Repeat("x", 6000), expires
+		return k
+	}
+	var d apikey.Document
+	for i := range 10 {
+		d.Keys = append(d.Keys, long(i, noon.Add(time.Hour)))
+	}
+	write := func(edit Edit) (Written, error) { return w.Change(t.Context(), Issuing, edit) }
+	got, err := write(Replacing(d))
+	if err != nil || got.RoomFor() != 0 || got.Dropped != nil {
+		t.Fatalf("room for %d more, dropped %d, %v", got.RoomFor(), len(got.Dropped), err)
+	}
+	var large *TooLargeError
+	if _, err = write(Adding(long(10, time.Time{}))); !errors.As(err, &large) {
+		t.Fatalf("an eleventh key: %v, want TooLargeError", err)
+	}
+	if diff := cmp.Diff(TooLargeError{Keys: 11, Fit: 10}, *large); diff != "" {
+		t.Errorf("told in keys (-want +got):\n%s", diff)
+	}
+	w.clock.add(time.Hour)
+	if got := w.create(t, "small"); got.Dropped != nil {
+		t.Errorf("%d keys were dropped though there was room", len(got.Dropped))
+	}
+	w.o.Stay = func(_ context.Context, k apikey.Key) bool { return k.ID == "k3" }
+	got, err = write(Adding(long(10, time.Time{})))
+	if err != nil || len(got.Dropped) != 9 {
+		t.Fatalf("dropped %d, %v; want all but the one that has to stay", len(got.Dropped), err)
+	}
+	if diff := cmp.Diff([]string{"k3", "small", "k10"}, w.ids(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRoomForMoreKeys(t *testing.T) {
+	w := newWorld(t)
+	empty, err := w.Read(t.Context())
+	if err != nil || empty.RoomFor() < 350 || empty.RoomFor() > 450 {
+		t.Errorf("an empty registry has room for %d, %v; want about 400", empty.RoomFor(), err)
+	}
+	if full := w.create(t, "a", "b", "c"); full.RoomFor() >= apikey.MaxDocument/100 {
+		t.Errorf("room for %d", full.RoomFor())
+	}
+}

@@ -1,0 +1,125 @@
+package keystore_test
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/keys/keystore"
+)
+
+// newClient finds the fake as a function finds Secrets Manager.
+func newClient(t *testing.T, url string) keystore.Secrets {
+	t.Helper()
+	env := map[string]string{
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": url,
+		"AWS_REGION":                       "eu-central-1",
+		"AWS_ACCESS_KEY_ID":                "AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY":            "example",
+	}
+	return keystore.ClientOf(awsenv.Config(func(name string) string { return env[name] }))
+}
+
+func newReader(t *testing.T, url string, now func() time.Time) *keystore.Reader {
+	t.Helper()
+	return keystore.NewReader(keystore.Options{
+		Secrets: newClient(t, url), DefaultKey: "default", IssuedKeys: "issued", Now: now,
+	})
+}
+
+// overNetwork is a reader that asks the fake on a port of this machine.
+func overNetwork(t *testing.T, f *fake) *bench {
+	t.Helper()
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections) // first, or Close waits for those that hang
+	return &bench{T: t, fake: f, Reader: newReader(t, server.URL, nil)}
+}
+
+func TestOverTheNetwork(t *testing.T) {
+	f := newFake(text(keyA), noValue)
+	b := overNetwork(t, f)
+	if err := b.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.want(keyA, "default")
+	b.want(unknown, "")
+	b.wantReads(2)
+}
+
+func TestThrottledOnce(t *testing.T) {
+	f := newFake(text(keyA), nil)
+	f.set("issued", func(w http.ResponseWriter, r *http.Request) {
+		f.set("issued", issued(keyB))
+		fault(400, "ThrottlingException", "Rate exceeded")(w, r)
+	})
+	b := overNetwork(t, f)
+	b.want(keyB, "b")
+	b.wantReads(2)
+}
+
+// The only test that takes time: the client gives up before the function is
+// killed, and has tried twice.
+func TestHangingServer(t *testing.T) {
+	f := newFake(text(keyA), hang)
+	b := overNetwork(t, f)
+	begun := time.Now()
+	b.want(keyA, "?")
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("the error took %v, the authorizer has five seconds", took)
+	}
+	b.wantReads(2)
+}
+
+// A refused connection and a cut answer are an outage, a wrong certificate is
+// not: whoever shows it is not Secrets Manager.
+func TestConnectionLost(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lose func(*httptest.Server, *fake)
+		want string
+	}{
+		"refused": {func(s *httptest.Server, f *fake) { s.Close() }, "default"},
+		"cut": {func(s *httptest.Server, f *fake) {
+			f.set("issued", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		}, "default"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(text(keyA), noValue)
+			server := httptest.NewServer(f)
+			defer server.Close()
+			now := time.Now()
+			b := &bench{T: t, fake: f, Reader: newReader(t, server.URL, func() time.Time { return now })}
+			b.want(keyA, "default")
+			tc.lose(server, f)
+			now = now.Add(time.Minute)
+			b.want(keyA, tc.want)
+			now = now.Add(time.Hour)
+			b.want(keyA, "?")
+		})
+	}
+}
+
+func TestWrongCertificate(t *testing.T) {
+	f := newFake(text(keyA), noValue)
+	plain, encrypted := httptest.NewServer(f), httptest.NewUnstartedServer(f)
+	defer plain.Close()
+	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	encrypted.StartTLS()
+	defer encrypted.Close()
+	now := time.Now()
+	good, bad := newClient(t, plain.URL), newClient(t, encrypted.URL)
+	switching := &switching{good}
+	b := &bench{T: t, fake: f, Reader: keystore.NewReader(keystore.Options{
+		Secrets: switching, DefaultKey: "default", IssuedKeys: "issued", Now: func() time.Time { return now },
+	})}
+	b.want(keyA, "default")
+	switching.Secrets = bad
+	now = now.Add(time.Minute)
+	b.want(keyA, "?")
+}
+
+type switching struct{ keystore.Secrets }

@@ -1,0 +1,313 @@
+package keystore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keystore"
+)
+
+// bench is a reader in a synctest bubble and the Secrets Manager that it asks.
+type bench struct {
+	*testing.T
+	fake *fake
+	log  bytes.Buffer
+	*keystore.Reader
+}
+
+// inBubble runs a test with a clock that jumps ahead whenever everybody waits.
+// DefaultKey holds keyA, IssuedKeys has no value.
+func inBubble(t *testing.T, test func(b *bench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{T: t, fake: newFake(text(keyA), noValue)}
+		b.Reader = keystore.NewReader(keystore.Options{
+			Secrets: b.fake.client(), DefaultKey: "default", IssuedKeys: "issued",
+			Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		})
+		test(b)
+	})
+}
+
+// want looks a key up: it has to be the key of that id, "" means refused, "?"
+// that there is an error.
+func (b *bench) want(plain, id string) {
+	b.Helper()
+	p, found, err := b.Lookup(b.Context(), plain)
+	got := p.KeyID
+	switch {
+	case err != nil:
+		got = "?"
+	case !found:
+		got = ""
+	}
+	if got != id {
+		b.Errorf("after %d reads: Lookup(%q) = %+v, %v, %v; want %q", b.fake.count("issued"), plain, p, found, err, id)
+	}
+}
+
+func (b *bench) wantReads(n int) {
+	b.Helper()
+	if got := b.fake.count("issued"); got != n {
+		b.Errorf("the secrets were read %d times, want %d", got, n)
+	}
+}
+
+func TestKnownKeysNeedOneReadIn30Seconds(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.want(keyA, "default")
+		time.Sleep(30*time.Second - 1)
+		b.want(keyA, "default")
+		b.wantReads(1)
+		time.Sleep(time.Nanosecond)
+		b.want(keyA, "default")
+		b.wantReads(2)
+	})
+}
+
+func TestSecretsAreReadAtOnce(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("default", after(time.Second, text(keyA)))
+		b.fake.set("issued", after(time.Second, issued(keyB)))
+		begun := time.Now()
+		b.want(keyB, "b")
+		if took := time.Since(begun); took != time.Second {
+			b.Errorf("two reads of a second took %v", took)
+		}
+	})
+}
+
+func TestConcurrentQuestionsShareARead(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("issued", after(time.Second, issued(keyB)))
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() { b.want(keyB, "b") })
+		}
+		all.Wait()
+		b.wantReads(1)
+		time.Sleep(31 * time.Second)
+		for range 50 {
+			all.Go(func() { b.want(keyB, "b") })
+		}
+		all.Wait()
+		b.wantReads(2)
+		if b.log.Len() > 0 {
+			b.Errorf("nothing was wrong, yet it logs: %s", &b.log)
+		}
+	})
+}
+
+func TestRevokedKeyEndsAfter30Seconds(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("issued", issued(keyB))
+		b.want(keyB, "b")
+		b.fake.set("issued", issued())
+		time.Sleep(30 * time.Second)
+		p, found, err := b.Lookup(b.Context(), keyB)
+		if found || err != nil || p.KeyID != "b" {
+			b.Errorf("Lookup of a revoked key = %+v, %v, %v; want it refused and named", p, found, err)
+		}
+		if p, found, err := b.Lookup(b.Context(), unknown); found || err == nil && p.KeyID != "" {
+			b.Errorf("Lookup of an unknown key = %+v, %v, %v; want no name", p, found, err)
+		}
+	})
+}
+
+// No is said only from a read that began after the question: the decision will
+// be cached, while the key may have been issued a moment ago.
+func TestUnknownKeyIsLookedUpAgain(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		if err := b.Warm(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.fake.set("issued", issued(keyB))
+		b.want(keyB, "b") // at once: Warm does not count against the limit
+		b.wantReads(2)
+	})
+}
+
+func TestReadThatBeganEarlierRefusesNobody(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.want(keyA, "default")
+		time.Sleep(30 * time.Second)
+		b.fake.set("issued", after(2*time.Second, noValue))
+		go b.want(keyA, "default") // begins a read that has no keyB
+		synctest.Wait()
+		b.fake.set("issued", issued(keyB))
+		b.want(keyB, "?") // the read that is under way is too old, the next too far
+		time.Sleep(time.Second)
+		b.want(keyB, "b")
+	})
+}
+
+func TestReadsForUnknownKeysAreLimited(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.want(unknown, "")
+		b.wantReads(1)
+		_, _, err := b.Lookup(b.Context(), unknown)
+		if !errors.Is(err, keystore.ErrCannotDecide) {
+			b.Errorf("Lookup right after a read: %v, want %v", err, keystore.ErrCannotDecide)
+		}
+		time.Sleep(3*time.Second - 1)
+		begun := time.Now()
+		b.want(unknown, "?")
+		if took := time.Since(begun); took != 0 {
+			b.Errorf("waited %v though the next read is too far", took)
+		}
+		b.wantReads(1)
+		time.Sleep(time.Nanosecond)
+		b.want(unknown, "")
+		if took := time.Since(begun); took != 2*time.Second+1 {
+			b.Errorf("waited until %v for the next read", took)
+		}
+		b.wantReads(2)
+		b.want(keyA, "default") // which needs no read
+		b.wantReads(2)
+	})
+}
+
+func TestFloodOfWrongKeysDoesNotKeepANewKeyOut(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		ctx, stop := context.WithCancel(b.Context())
+		var flood sync.WaitGroup
+		for range 20 {
+			flood.Go(func() {
+				for ctx.Err() == nil {
+					if _, found, _ := b.Lookup(ctx, unknown); found {
+						b.Error("a wrong key was let in")
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+			})
+		}
+		time.Sleep(7 * time.Second)
+		b.fake.set("issued", issued(keyB))
+		begun := time.Now()
+		for {
+			if _, found, _ := b.Lookup(ctx, keyB); found {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			b.Errorf("the new key worked after %v", took)
+		}
+		b.want(keyA, "default")
+		stop()
+		flood.Wait()
+		if n := b.fake.count("issued"); n > 4 {
+			b.Errorf("%d reads in 12 seconds", n)
+		}
+	})
+}
+
+func TestExpiredKeyIsReadAgain(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		document := func(expires time.Time) answer {
+			d := apikey.Document{Keys: []apikey.Key{{ID: "b", SHA256: apikey.Hash(keyB), Expires: expires}}}
+			data, err := d.Marshal()
+			if err != nil {
+				b.Fatal(err)
+			}
+			return text(string(data))
+		}
+		end := time.Now().Add(10 * time.Second)
+		b.fake.set("issued", document(end))
+		b.want(keyB, "b")
+		time.Sleep(10 * time.Second)
+		p, found, err := b.Lookup(b.Context(), keyB)
+		if err != nil || !found || !p.Expired(time.Now()) {
+			b.Errorf("Lookup of an expired key = %+v, %v, %v", p, found, err)
+		}
+		b.wantReads(2)
+		b.fake.set("issued", document(end.Add(time.Hour)))
+		time.Sleep(5 * time.Second)
+		if p, found, err = b.Lookup(b.Context(), keyB); err != nil || !found || p.Expired(time.Now()) {
+			b.Errorf("Lookup of a key that was extended = %+v, %v, %v", p, found, err)
+		}
+	})
+}
+
+func TestNoDeploymentKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(text(keyA), issued(keyB))
+		b := &bench{T: t, fake: f, Reader: keystore.NewReader(keystore.Options{Secrets: f.client(), IssuedKeys: "issued"})}
+		b.want(keyB, "b")
+		time.Sleep(5 * time.Second)
+		b.want(keyA, "")
+		b.want("", "?")
+		if n := f.count("default"); n > 0 {
+			t.Errorf("the default secret was read %d times", n)
+		}
+	})
+}
+
+func TestIssuedKeysMustBeConfigured(t *testing.T) {
+	f := newFake(text(keyA), noValue)
+	r := keystore.NewReader(keystore.Options{Secrets: f.client(), DefaultKey: "default"})
+	if err := r.Warm(t.Context()); err == nil || !strings.Contains(err.Error(), "configuration") {
+		t.Errorf("Warm without IssuedKeys: %v", err)
+	}
+}
+
+func TestGivingUpDoesNotSpoilTheRead(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("issued", after(2*time.Second, issued(keyB)))
+		ctx, cancel := context.WithTimeout(b.Context(), time.Second)
+		defer cancel()
+		if _, _, err := b.Lookup(ctx, keyB); !errors.Is(err, context.DeadlineExceeded) {
+			b.Errorf("Lookup past its deadline: %v", err)
+		}
+		b.want(keyB, "b")
+		b.wantReads(1)
+	})
+}
+
+// A clock that stood still or was set back must not prolong a keyring's life.
+func TestClockSetBack(t *testing.T) {
+	f := newFake(text(keyA), issued(keyB))
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	r := keystore.NewReader(keystore.Options{
+		Secrets: f.client(), DefaultKey: "default", IssuedKeys: "issued",
+		Now: func() time.Time { return now },
+	})
+	b := &bench{T: t, fake: f, Reader: r}
+	b.want(keyB, "b")
+	f.set("issued", issued())
+	now = now.Add(-time.Hour)
+	b.want(keyB, "")
+}
+
+// The deployment's key may be issued too: that locks out nobody, the restriction
+// holds, and the log names the entry, once.
+func TestKeyInBothSecrets(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.fake.set("issued", issued(keyA, keyB))
+		for range 3 {
+			b.want(keyA, "a")
+			b.want(keyB, "b")
+			time.Sleep(31 * time.Second)
+		}
+		b.wantReads(3)
+		if n := strings.Count(b.log.String(), `keys=[a]`); n != 1 || strings.Contains(b.log.String(), apikey.Hash(keyA)) {
+			b.Errorf("want one line that names the entry: %s", &b.log)
+		}
+		b.fake.set("issued", issued(keyB))
+		b.want(keyA, "default")
+		time.Sleep(31 * time.Second)
+		b.fake.set("issued", issued(keyA))
+		b.want(keyA, "a")
+		if n := strings.Count(b.log.String(), `keys=[a]`); n != 2 {
+			b.Errorf("it is not told when it happens again: %s", &b.log)
+		}
+	})
+}

@@ -1,0 +1,250 @@
+package revocation
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/emulator/gateway"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// world is a gateway with an authorizer, and a clock that moves by waiting. At
+// a given second something happens in it.
+type world struct {
+	*httptest.Server
+	api     *gateway.API
+	revoked atomic.Bool // what a fresh keyring says
+
+	mu     sync.Mutex
+	at     time.Time
+	events map[time.Duration]func() // since noon
+
+	slow    chan struct{} // a call of the authorizer waits for it if the request asks so
+	arrived chan struct{}
+	resets  int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{at: noon, events: map[time.Duration]func(){}, slow: make(chan struct{}), arrived: make(chan struct{}, 9)}
+	authorizer := invoker(func(payload []byte) []byte {
+		verdict := `{"isAuthorized":true}`
+		if w.revoked.Load() && !strings.Contains(string(payload), "slow=1") {
+			verdict = `{"isAuthorized":false}`
+		}
+		if strings.Contains(string(payload), "slow=1") {
+			w.arrived <- struct{}{}
+			<-w.slow
+		}
+		return []byte(verdict)
+	})
+	api, err := gateway.New(gateway.Config{
+		Now: w.now,
+		Routes: []gateway.Route{{
+			Method: "POST", Path: "/mcp",
+			Authorizer:  &gateway.Authorizer{IdentitySource: []string{"$request.header.x-api-key"}, TTL: 300 * time.Second, Function: authorizer},
+			Integration: invoker(func([]byte) []byte { return []byte(`{"statusCode":200}`) }),
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.api, w.Server = api, httptest.NewServer(api)
+	t.Cleanup(w.Close)
+	return w
+}
+
+type invoker func(payload []byte) []byte
+
+func (f invoker) Invoke(_ context.Context, payload []byte) ([]byte, error) { return f(payload), nil }
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+// sleep moves the clock, and lets happen what falls into that time.
+func (w *world) sleep(ctx context.Context, d time.Duration) error {
+	w.mu.Lock()
+	w.at = w.at.Add(d)
+	since := w.at.Sub(noon)
+	var due []func()
+	for when, event := range w.events {
+		if when <= since {
+			due = append(due, event)
+			delete(w.events, when)
+		}
+	}
+	w.mu.Unlock()
+	for _, event := range due {
+		event()
+	}
+	return ctx.Err()
+}
+
+func (w *world) reset(context.Context) error {
+	w.resets++
+	w.api.ResetAuthorizersCache()
+	return nil
+}
+
+// ask sends the key and returns the status.
+func (w *world) ask(t *testing.T, query string) int {
+	t.Helper()
+	req, err := http.NewRequest("POST", w.URL+"/mcp"+query, nil)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	req.Header.Set("x-api-key", "the-key")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer resp.Body.Close()
+	io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+// TestLateAllow: an authorizer with an old keyring is asked just before the
+// reset, and its allow reaches the gateway just after. Left alone, the gateway
+// would let the key in for another five minutes.
+func TestLateAllow(t *testing.T) {
+	for name, atHand := range map[string]bool{"the key is at hand": true, "the key is not at hand": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if got := w.ask(t, ""); got != http.StatusOK {
+				t.Fatalf("before: %d", got)
+			}
+			w.revoked.Store(true)
+			if got := w.ask(t, ""); got != http.StatusOK {
+				t.Fatalf("a kept verdict: %d", got)
+			}
+			var late sync.WaitGroup
+			w.events[Settle-time.Second] = func() {
+				w.api.ResetAuthorizersCache() // as if the kept verdict had ended: the gateway asks anew
+				late.Go(func() { w.ask(t, "?slow=1") })
+				<-w.arrived
+			}
+			w.events[Settle+time.Second] = func() {
+				close(w.slow)
+				late.Wait()
+				if got := w.ask(t, ""); got != http.StatusOK {
+					t.Errorf("after the late allow: %d: the race was not reproduced", got)
+				}
+			}
+			o := Options{Reset: w.reset, Now: w.now, Sleep: w.sleep}
+			if atHand {
+				o.Ask = func(context.Context) (Answer, error) {
+					return map[int]Answer{http.StatusOK: LetIn, http.StatusForbidden: Refused}[w.ask(t, "")], nil
+				}
+			}
+			took, err := Enforce(t.Context(), noon, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // the second time for what comes later still
+				if got := w.ask(t, ""); got != http.StatusForbidden {
+					t.Errorf("after %v: %d, want 403", took, got)
+				}
+				w.sleep(t.Context(), Between)
+			}
+			if took < Settle || took > Promise {
+				t.Errorf("took %v, want %v to %v", took, Settle, Promise)
+			}
+			if w.resets != 2 {
+				t.Errorf("%d resets, want 2", w.resets)
+			}
+		})
+	}
+}
+
+// TestSettle: the numbers that the documentation promises.
+func TestSettle(t *testing.T) {
+	if Settle != 37*time.Second || Settle+Between > Promise {
+		t.Errorf("Settle is %v, with %v between the resets; want 37s, and both within %v", Settle, Between, Promise)
+	}
+}
+
+// TestNoResetTooEarly: a reset before the keyrings have ended would do nothing.
+func TestNoResetTooEarly(t *testing.T) {
+	w := newWorld(t)
+	var first time.Duration
+	reset := func(context.Context) error {
+		if first == 0 {
+			first = w.now().Sub(noon)
+		}
+		return nil
+	}
+	w.at = noon.Add(10 * time.Second) // since the write
+	if _, err := Enforce(t.Context(), noon, Options{Reset: reset, Now: w.now, Sleep: w.sleep}); err != nil || first != Settle {
+		t.Errorf("first reset after %v, %v; want %v", first, err, Settle)
+	}
+}
+
+func TestStillAlive(t *testing.T) {
+	w := newWorld(t)
+	down := errors.New("down")
+	after := func(n int, answer Answer, err error) func(int) (Answer, error) {
+		return func(asked int) (Answer, error) {
+			if asked > n {
+				return Refused, nil
+			}
+			return answer, err
+		}
+	}
+	const ever = 1 << 20
+	for _, tc := range []struct {
+		name   string
+		answer func(asked int) (Answer, error)
+		want   error
+		resets int // at least
+	}{
+		{"refused at once", after(0, Refused, nil), nil, 2},
+		{"always let in", after(ever, LetIn, nil), ErrAlive, 100},
+		{"let in at first", after(3, LetIn, nil), nil, 5},
+		{"never decided", after(ever, Undecided, nil), ErrUndecided, 1},
+		{"undecided at first", after(3, Undecided, nil), nil, 2},
+		{"cannot be asked", after(ever, LetIn, down), down, 1},
+		{"cannot be asked at first", after(3, LetIn, down), nil, 2},
+		{"let in at the end", func(asked int) (Answer, error) {
+			if asked == 2 {
+				return LetIn, nil
+			}
+			return Refused, nil
+		}, nil, 3},
+		{"undecided at the end", func(asked int) (Answer, error) {
+			if asked > 1 {
+				return Undecided, nil
+			}
+			return Refused, nil
+		}, nil, 2},
+	} {
+		w.resets = 0
+		asked := 0
+		_, err := Enforce(t.Context(), w.now(), Options{Reset: w.reset, Now: w.now, Sleep: w.sleep,
+			Ask: func(context.Context) (Answer, error) { asked++; return tc.answer(asked) }})
+		if !errors.Is(err, tc.want) || w.resets < tc.resets || w.resets > tc.resets+30 {
+			t.Errorf("%s: %v after %d resets, want %v after about %d", tc.name, err, w.resets, tc.want, tc.resets)
+		}
+	}
+	if _, err := Enforce(t.Context(), w.now(), Options{Reset: func(context.Context) error { return down }, Now: w.now, Sleep: w.sleep}); !errors.Is(err, down) {
+		t.Errorf("the reset fails: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Enforce(ctx, w.now(), Options{Reset: w.reset, Now: w.now, Sleep: w.sleep}); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}

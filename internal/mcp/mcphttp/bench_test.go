@@ -1,0 +1,44 @@
+package mcphttp_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/mcp/mcphttp"
+)
+
+// BenchmarkEvent is what a call costs inside the function, from event to
+// response, next to a handler that only sends the body back.
+func BenchmarkEvent(b *testing.B) {
+	mcp := dialogueHandler(b, func(o *mcphttp.Options) { o.Authenticate = mcphttp.FromAuthorizer })
+	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
+	body2025 := call("1", "echo", `{"text":"hi"}`)
+	body2026, headers2026 := modernCall("1", "echo", `{"text":"hi"}`)
+	for _, bench := range []struct {
+		name, body string
+		headers    []string
+		h          http.Handler
+	}{
+		{"bare", body2026, headers2026, echo},
+		{"2025-11-25", body2025, []string{"Mcp-Protocol-Version", "2025-11-25"}, mcp},
+		{"2026-07-28", body2026, headers2026, mcp},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			handle := lambdahttp.Buffered(bench.h, nil)
+			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(bench.body))
+			setHeaders(r.Header, bench.headers)
+			event := toEvent(b, r)
+			b.ReportAllocs()
+			for b.Loop() {
+				if response, err := handle(context.Background(), event); err != nil || response.StatusCode != 200 || !strings.Contains(response.Body, "hi") {
+					b.Fatalf("got %+v, %v", response, err)
+				}
+			}
+		})
+	}
+}

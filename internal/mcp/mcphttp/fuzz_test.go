@@ -1,0 +1,119 @@
+package mcphttp_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/mcp/mcphttp"
+)
+
+// FuzzEvent sends events as the gateway does and checks what must hold of any:
+// no panic, a status, nothing but JSON, and to a JSON-RPC request a JSON-RPC
+// answer with its id. The dialogues are where it starts from.
+func FuzzEvent(f *testing.F) {
+	for _, r := range dialogueRequests(f) {
+		body, _ := io.ReadAll(r.Body)
+		f.Add(r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Accept"), r.Header.Get("Origin"),
+			r.Header.Get("Mcp-Protocol-Version"), r.Header.Get("Mcp-Method"), r.Header.Get("Mcp-Name"), body, false, "*")
+	}
+	f.Add("POST", "/mcp", "application/json", "*/*", "", "", "", "", []byte(ping), true, "")
+	handle := lambdahttp.Buffered(dialogueHandler(f, func(o *mcphttp.Options) { o.Authenticate = mcphttp.FromAuthorizer }), nil)
+
+	f.Fuzz(func(t *testing.T, method, path, contentType, accept, origin, version, mcpMethod, mcpName string, body []byte, encoded bool, tools string) {
+		event := events.APIGatewayV2HTTPRequest{RawPath: path, Headers: map[string]string{}, Body: string(body), IsBase64Encoded: encoded}
+		event.RequestContext.HTTP.Method = method
+		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"keyId": "ci", "tools": tools}}
+		if encoded {
+			event.Body = base64.StdEncoding.EncodeToString(body)
+		}
+		for name, value := range map[string]string{
+			"content-type": contentType, "accept": accept, "origin": origin,
+			"mcp-protocol-version": version, "mcp-method": mcpMethod, "mcp-name": mcpName,
+		} {
+			if value != "" {
+				event.Headers[name] = value
+			}
+		}
+		response, err := handle(t.Context(), event)
+		if err != nil || response.StatusCode < 200 || response.StatusCode > 599 {
+			t.Fatalf("got %+v, %v", response, err)
+		}
+		if response.StatusCode >= 500 {
+			t.Errorf("got %d %s: nothing that a caller sends may break the server", response.StatusCode, response.Body)
+		}
+		if response.Body != "" && (response.Headers["Content-Type"] != "application/json" || !json.Valid([]byte(response.Body))) {
+			t.Errorf("the body is not JSON: %q", response.Body)
+		}
+		admitted := method == http.MethodPost && (path == "/mcp" || path == "/mcp/") && (origin == "" || origin == "https://app.example")
+		if admitted {
+			checkAnswer(t, body, response)
+		}
+	})
+}
+
+// checkAnswer checks that the answer to a request is one, and that a
+// notification has none.
+func checkAnswer(t *testing.T, request []byte, response events.APIGatewayV2HTTPResponse) {
+	var asked struct {
+		JSONRPC, Method string
+		ID              json.RawMessage
+	}
+	if json.Unmarshal(request, &asked) != nil || asked.JSONRPC != "2.0" || asked.Method == "" {
+		if response.StatusCode < 400 {
+			t.Errorf("%q, which is no JSON-RPC, got %d %q", request, response.StatusCode, response.Body)
+		}
+		return
+	}
+	if response.StatusCode == http.StatusAccepted {
+		if asked.ID != nil || response.Body != "" {
+			t.Errorf("%q got %d %q", request, response.StatusCode, response.Body)
+		}
+		return
+	}
+	var answer struct {
+		JSONRPC       string
+		ID            json.RawMessage
+		Result, Error json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil || answer.JSONRPC != "2.0" || (answer.Result == nil) == (answer.Error == nil) {
+		t.Fatalf("%q got no JSON-RPC answer: %d %s", request, response.StatusCode, response.Body)
+	}
+	if string(answer.ID) == "null" && answer.Error != nil {
+		return // it could not be read
+	}
+	if _, err := strconv.ParseFloat(string(asked.ID), 64); err == nil && string(asked.ID) != string(answer.ID) {
+		t.Errorf("id %s came back as %s", asked.ID, answer.ID)
+	}
+	var sent, received any
+	if json.Unmarshal(asked.ID, &sent) != nil || json.Unmarshal(answer.ID, &received) != nil || sent != received {
+		t.Errorf("id %s came back as %s", asked.ID, answer.ID)
+	}
+}
+
+// dialogueRequests are the requests of all dialogues.
+func dialogueRequests(t testing.TB) []*http.Request {
+	files, _ := filepath.Glob("testdata/dialogues/*.txtar")
+	var all []*http.Request
+	for _, file := range files {
+		dialogue, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range dialogue.Files {
+			if strings.HasPrefix(part.Name, "request") {
+				all = append(all, readRequest(t, string(part.Data)))
+			}
+		}
+	}
+	return all
+}

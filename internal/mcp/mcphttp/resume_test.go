@@ -1,0 +1,193 @@
+package mcphttp_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/mcp/mcpserver"
+)
+
+// TestComingBackForTheRest: the connection breaks after the first event, the
+// tool goes on, and the client gets what it missed and nothing twice, from
+// whichever task it meets.
+func TestComingBackForTheRest(t *testing.T) {
+	step := make(chan struct{})
+	owner, other := newTask(t, stepper(step)), newTask(t, fixture())
+	for name, c := range map[string]struct{ ask, comeBack task }{
+		"at the owner":         {owner, owner},
+		"through another task": {other, other},
+		"from one to another":  {owner, other},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
+			ctx, hangUp := context.WithCancel(t.Context())
+			stream := send(t, ctx, "POST", c.ask.URL, call("1", "step", `{}`), in...)
+			// The first event only says where to come back to; see the specification of 2025-11-25.
+			got := eventsOf(t, stream, 2)
+			if len(got) != 2 || got[0] != "2-0" || !strings.HasPrefix(got[1], `2-1 {`) {
+				t.Fatalf("first events: %q", got)
+			}
+			hangUp()
+			for range 3 {
+				step <- struct{}{}
+			}
+			rest := eventsOf(t, send(t, t.Context(), "GET", c.comeBack.URL, "", append(in, "Last-Event-ID", "2-1")...), 10)
+			if len(rest) != 3 || !strings.Contains(rest[0], `"progress":1`) || !strings.Contains(rest[1], `"progress":2`) || !strings.HasPrefix(rest[2], `2-4 {"jsonrpc":"2.0","id":1,"result"`) {
+				t.Errorf("the rest: %q", rest)
+			}
+		})
+	}
+}
+
+// TestListeningThroughAnotherTask: what the owner of a session tells reaches a
+// client that listens elsewhere.
+func TestListeningThroughAnotherTask(t *testing.T) {
+	s := fixture()
+	owner, other := newTask(t, s), newTask(t, fixture())
+	in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
+	stream := send(t, t.Context(), "GET", other.URL, "", in...)
+	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != "2-0" {
+		t.Fatalf("first event: %q", got)
+	}
+	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
+	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != "2-1 "+changed {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestCancelInASession: nothing is answered to a call that is cancelled, and the
+// same id in another session is another call.
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/cancellation
+func TestCancelInASession(t *testing.T) {
+	one := newTask(t, fixture())
+	mine, other := begin(t, one.URL), begin(t, one.URL)
+	stream := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", mine, "Mcp-Protocol-Version", "2025-11-25")
+	survivor := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", other, "Mcp-Protocol-Version", "2025-11-25")
+	const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}}`
+	if got := send(t, t.Context(), "POST", one.URL, cancel, "Mcp-Session-Id", mine); got.StatusCode != http.StatusAccepted {
+		t.Errorf("cancel: %s", got.Status)
+	}
+	if got := eventsOf(t, stream, 10); len(got) != 1 || got[0] != "2-0" {
+		t.Errorf("the cancelled call's stream is %q, want nothing after the first event", got)
+	}
+	if got := send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", mine, "Last-Event-ID", "2-0"); got.StatusCode != http.StatusNoContent {
+		t.Errorf("coming back for the answer: %s, want one that says to stop", got.Status)
+	}
+	if got := eventsOf(t, survivor, 1); len(got) != 1 { // and then it waits
+		t.Errorf("the other session's call: %q", got)
+	}
+	send(t, t.Context(), "DELETE", one.URL, "", "Mcp-Session-Id", other)
+	if got := eventsOf(t, survivor, 10); len(got) != 1 {
+		t.Errorf("a session's end does not end its call: %q", got)
+	}
+}
+
+// signaller is a server whose tool "wait" says when it runs, and then hangs.
+func signaller(running chan<- struct{}) *server.MCPServer {
+	s := server.NewMCPServer("fixture", "1")
+	s.AddTool(mcp.NewTool("wait"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		running <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	return s
+}
+
+// TestOneCallOfAnId: a second of the same id is refused, and the first can still
+// be cancelled. Where no stream has begun, a cancelled call ends with 202.
+func TestOneCallOfAnId(t *testing.T) {
+	running := make(chan struct{})
+	one := newTask(t, signaller(running))
+	id := begin(t, one.URL)
+	plain := []string{"Mcp-Session-Id", id, "Accept", "application/json"}
+	first := make(chan *http.Response)
+	go func() { first <- send(t, t.Context(), "POST", one.URL, call("7", "wait", `{}`), plain...) }()
+	<-running
+	second := send(t, t.Context(), "POST", one.URL, call("7", "wait", `{}`), plain...)
+	body, _ := io.ReadAll(second.Body)
+	if want := rpcError("7", "-32600", "a call of this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
+		t.Errorf("the second: %s %s, want 400 %s", second.Status, body, want)
+	}
+	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`, "Mcp-Session-Id", id)
+	got := <-first
+	if body, _ := io.ReadAll(got.Body); got.StatusCode != http.StatusAccepted || len(body) != 0 {
+		t.Errorf("the first, cancelled: %s %q", got.Status, body)
+	}
+}
+
+const changed = `{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}`
+
+// TestMessagesBetweenCalls: what the server tells everybody, each session gets
+// once: on the stream that its client began last, until the task is to end. The
+// first event tells where to come back to, so nothing is lost before the next.
+func TestMessagesBetweenCalls(t *testing.T) {
+	s := fixture()
+	one := newTask(t, s)
+	id := begin(t, one.URL)
+	listen := func(headers ...string) *http.Response {
+		return send(t, t.Context(), "GET", one.URL, "", append([]string{"Mcp-Session-Id", id, "Mcp-Protocol-Version", "2025-11-25"}, headers...)...)
+	}
+	want := func(what string, stream *http.Response, n int, events ...string) {
+		t.Helper()
+		if diff := cmp.Diff(events, eventsOf(t, stream, n)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	first := listen()
+	want("the first", first, 1, "2-0")
+	second := listen()
+	want("the second", second, 1, "3-0")
+	want("the first, when there is a second", first, 1)
+	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
+	want("the second", second, 1, "3-1 "+changed)
+	back := listen("Last-Event-ID", "3-0")
+	want("who comes back", back, 1, "3-1 "+changed)
+	want("the connection before", second, 1)
+	if got := listen("Last-Event-ID", "2-0"); got.StatusCode != http.StatusNoContent {
+		t.Errorf("coming back to the first: %s", got.Status)
+	}
+	one.store.Close()
+	want("after the end", back, 1)
+}
+
+// TestNoPrimingForOlderClients: they take an event without data for a message.
+func TestNoPrimingForOlderClients(t *testing.T) {
+	s := fixture()
+	one := newTask(t, s)
+	stream := send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", begin(t, one.URL), "Mcp-Protocol-Version", "2025-06-18")
+	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
+	if got := eventsOf(t, stream, 1); len(got) != 1 || got[0] != "2-1 "+changed {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestLevelOfASession: logging/setLevel counts for its session, from then on.
+func TestLevelOfASession(t *testing.T) {
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Streaming: true}, dialogueSet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := newTask(t, s)
+	mine, other := begin(t, one.URL), begin(t, one.URL)
+	for _, c := range []struct {
+		level string
+		heard bool
+	}{{"", true}, {"warning", false}, {"info", true}, {"error", false}} {
+		if c.level != "" {
+			send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"`+c.level+`"}}`, "Mcp-Session-Id", mine)
+		}
+		for id, heard := range map[string]bool{mine: c.heard, other: true} {
+			body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, call("2", "work", `{}`), "Mcp-Session-Id", id).Body)
+			if got := strings.Contains(string(body), "notifications/message"); got != heard || err != nil {
+				t.Errorf("level %q: heard %v, want %v: %s, %v", c.level, got, heard, body, err)
+			}
+		}
+	}
+}

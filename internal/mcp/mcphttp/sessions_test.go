@@ -1,0 +1,247 @@
+package mcphttp_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpsession"
+)
+
+const initialize = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+
+// task is a server with sessions, at an address of its own.
+type task struct {
+	*httptest.Server
+	store *mcpsession.Store
+}
+
+func newTask(t *testing.T, s *server.MCPServer) task {
+	t.Helper()
+	out := task{Server: httptest.NewUnstartedServer(nil)}
+	var err error
+	out.store, err = mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef", Self: out.Listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Config.Handler, _ = newHandlerWith(s, streaming, func(o *mcphttp.Options) {
+		o.Sessions = out.store
+		o.Authenticate = func(r *http.Request) (apikey.Principal, error) {
+			return apikey.Principal{KeyID: r.Header.Get("X-Api-Key")}, nil
+		}
+	})
+	out.Start()
+	t.Cleanup(out.Close)
+	return out
+}
+
+// send sends a request and returns the answer, whose body the caller reads.
+func send(t *testing.T, ctx context.Context, method, url, body string, headers ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, url+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setHeaders(r.Header, headers)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { response.Body.Close() })
+	return response
+}
+
+// begin begins a session and returns its id.
+func begin(t *testing.T, url string) string {
+	t.Helper()
+	response := send(t, t.Context(), "POST", url, initialize)
+	id := response.Header.Get("Mcp-Session-Id")
+	if response.StatusCode != http.StatusOK || id == "" {
+		t.Fatalf("initialize: %s, session %q", response.Status, id)
+	}
+	return id
+}
+
+// eventsOf reads up to n events of a stream, each as "id data".
+func eventsOf(t *testing.T, response *http.Response, n int) []string {
+	t.Helper()
+	var all []string
+	var id string
+	for lines := bufio.NewScanner(response.Body); len(all) < n && lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
+			id = value
+		}
+		if value, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			all = append(all, strings.TrimSpace(id+" "+value))
+		}
+	}
+	return all
+}
+
+func TestWhoHasASession(t *testing.T) {
+	one := newTask(t, fixture())
+	id := begin(t, one.URL)
+	bare, headers := modernCall("1", "echo", `{}`)
+	echo := call("1", "echo", `{}`)
+	for name, c := range map[string]struct {
+		method, body string
+		headers      []string
+		status       int
+	}{
+		"in it":                  {"POST", echo, []string{"Mcp-Session-Id", id}, 200},
+		"without":                {"POST", echo, nil, 200},
+		"unknown":                {"POST", echo, []string{"Mcp-Session-Id", "x"}, 404},
+		"somebody else's":        {"POST", echo, []string{"Mcp-Session-Id", id, "X-Api-Key", "other"}, 404},
+		"the newer era, unknown": {"POST", bare, append(headers, "Mcp-Session-Id", "x"), 200},
+		"GET without":            {"GET", "", nil, 405},
+		"GET unknown":            {"GET", "", []string{"Mcp-Session-Id", "x"}, 404},
+		"GET of JSON":            {"GET", "", []string{"Mcp-Session-Id", id, "Accept", "application/json"}, 406},
+		"GET of forgotten":       {"GET", "", []string{"Mcp-Session-Id", id, "Last-Event-ID", "77-1"}, 404},
+		"PUT":                    {"PUT", "", []string{"Mcp-Session-Id", id}, 405},
+		"DELETE without":         {"DELETE", "", nil, 405},
+		"foreign origin":         {"GET", "", []string{"Mcp-Session-Id", id, "Origin", "https://evil.example"}, 403},
+	} {
+		if got := send(t, t.Context(), c.method, one.URL, c.body, c.headers...); got.StatusCode != c.status {
+			t.Errorf("%s: %s, want %d", name, got.Status, c.status)
+		}
+	}
+	for i, want := range []int{204, 404} {
+		if got := send(t, t.Context(), "DELETE", one.URL, "", "Mcp-Session-Id", id); got.StatusCode != want {
+			t.Errorf("DELETE %d: %s, want %d", i, got.Status, want)
+		}
+	}
+	// Nobody begins one by a request that fails, or in the newer era.
+	body, more := modern("1", "server/discover", "")
+	for _, got := range []*http.Response{
+		send(t, t.Context(), "POST", one.URL, body, more...),
+		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":7}`),
+	} {
+		if id := got.Header.Get("Mcp-Session-Id"); id != "" {
+			t.Errorf("%s began a session", got.Status)
+		}
+	}
+}
+
+// balancer gives requests to tasks in turn, and keeps no client on one.
+func balancer(t *testing.T, tasks ...task) *httptest.Server {
+	var n atomic.Int64
+	proxy := &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(p *httputil.ProxyRequest) {
+		target, err := url.Parse(tasks[n.Add(1)%int64(len(tasks))].URL)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		p.SetURL(target)
+	}}
+	b := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body) // see forward
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(b.Close)
+	return b
+}
+
+// connect begins a session with the library's client, which counts what it is told.
+func connect(t *testing.T, url string) (*client.Client, *atomic.Int64) {
+	t.Helper()
+	c, err := client.NewStreamableHttpClient(url+"/mcp", transport.WithHTTPHeaders(map[string]string{"X-Api-Key": "good"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	var told atomic.Int64
+	c.OnNotification(func(mcp.JSONRPCNotification) { told.Add(1) })
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	request := mcp.InitializeRequest{}
+	request.Params.ProtocolVersion = "2025-11-25"
+	request.Params.ClientInfo = mcp.Implementation{Name: "t", Version: "1"}
+	if _, err := c.Initialize(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	return c, &told
+}
+
+func count(ctx context.Context, c *client.Client, to int) error {
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Arguments = "count", map[string]any{"to": to}
+	_, err := c.CallTool(ctx, request)
+	return err
+}
+
+// TestASessionAcrossTasks: a client that keeps no cookies meets the two tasks in
+// turn, and has its session all the same.
+func TestASessionAcrossTasks(t *testing.T) {
+	one, two := newTask(t, fixture()), newTask(t, fixture())
+	b := balancer(t, one, two)
+	c, told := connect(t, b.URL)
+	for i := range 100 {
+		if err := count(t.Context(), c, 3); err != nil {
+			t.Fatalf("call %d: %v", i, err)
+		}
+	}
+	// The client hands notifications on before it returns from the call.
+	if n := told.Load(); n != 300 {
+		t.Errorf("told %d times, want 300", n)
+	}
+}
+
+// TestTheOwnerOfASessionDies: the other task says 404, on which a client begins a
+// new session; nothing hangs.
+func TestTheOwnerOfASessionDies(t *testing.T) {
+	one, two := newTask(t, fixture()), newTask(t, fixture())
+	c, _ := connect(t, one.URL)
+	id := c.GetSessionId()
+	one.CloseClientConnections()
+	one.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	got := send(t, ctx, "POST", two.URL, call("1", "echo", `{}`), "Mcp-Session-Id", id)
+	if got.StatusCode != http.StatusNotFound {
+		t.Errorf("a call in a lost session: %s, want 404", got.Status)
+	}
+	again, _ := connect(t, two.URL)
+	if err := count(ctx, again, 1); err != nil || again.GetSessionId() == id {
+		t.Errorf("in a new session: %v", err)
+	}
+	// What the library's client makes of it.
+	if err := count(ctx, c, 1); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a call to the dead task: %v", err)
+	}
+}
+
+func TestPreflightWithSessions(t *testing.T) {
+	store, err := mcpsession.New(mcpsession.Options{Secret: fmt.Sprintf("%016d", 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := newHandler(func(o *mcphttp.Options) { o.CORS, o.Sessions = true, store })
+	w := do(h, "OPTIONS", "/mcp", "", "Origin", "https://app.example", "Access-Control-Request-Method", "GET")
+	header := w.Header()
+	if header.Get("Access-Control-Allow-Methods") != "POST, GET, DELETE" || !strings.Contains(header.Get("Access-Control-Allow-Headers"), "Last-Event-ID") || header.Get("Access-Control-Expose-Headers") != "Mcp-Session-Id" {
+		t.Errorf("headers %v", header)
+	}
+}

@@ -1,0 +1,265 @@
+package mcphttp_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/tool"
+)
+
+func streaming(o *mcphttp.Options) { o.Streaming = true }
+
+// All that a tool reports arrives, in order, before its answer. The library's
+// own forwarder loses the last event of most calls: it takes it off its channel
+// and then finds that the answer has gone ahead.
+func TestNoProgressLost(t *testing.T) {
+	h, _ := newHandler(streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for run := range 400 {
+		to := 1 + run%7
+		got := strings.Join(stream(t, server.URL, call("1", "count", fmt.Sprintf(`{"to":%d}`, to))), "\n")
+		var want []string
+		for i := range to {
+			want = append(want, fmt.Sprintf(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":%d,"progressToken":"t"}}`, i))
+		}
+		want = append(want, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+		if got != strings.Join(want, "\n") {
+			t.Fatalf("run %d: got\n%s\nwant\n%s", run, got, strings.Join(want, "\n"))
+		}
+	}
+}
+
+// reporter is a server with one tool, report, which reports its progress as fast
+// as it can, until reports returns false.
+func reporter(t *testing.T, reports func(ctx context.Context, done int) bool) *server.MCPServer {
+	t.Helper()
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{
+		tool.New(tool.Info{Name: "report", Description: "For tests."}, func(ctx context.Context, _ struct{}) (string, error) {
+			for i := 0; reports(ctx, i); i++ {
+				tool.Progress(ctx, float64(i), 0, "")
+			}
+			return "done", nil
+		})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const report = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","_meta":{"progressToken":"t"}}}`
+
+// A tool that reports faster than the network carries waits; it loses nothing.
+func TestFastReportsAreAllHeard(t *testing.T) {
+	const many = 2000
+	h, _ := newHandlerWith(reporter(t, func(_ context.Context, done int) bool { return done < many }), streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	got := stream(t, server.URL, report)
+	if len(got) != many+1 {
+		t.Fatalf("%d events, want %d and the answer", len(got), many)
+	}
+	for i, event := range got[:many] {
+		if want := fmt.Sprintf(`"progress":%d,`, i); !strings.Contains(event, want) {
+			t.Fatalf("event %d is %s, want %s", i, event, want)
+		}
+	}
+}
+
+// stuck is a client that reads nothing: what is written to it waits until read
+// is closed.
+type stuck struct {
+	*httptest.ResponseRecorder
+	read <-chan struct{}
+}
+
+func (s stuck) Write(p []byte) (int, error) {
+	<-s.read
+	return s.ResponseRecorder.Write(p)
+}
+
+// A tool that waits for a client to read does not outlive its call.
+func TestAReportWaitsNoLongerThanItsCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := false
+		h, _ := newHandlerWith(reporter(t, func(ctx context.Context, _ int) bool {
+			ended = ctx.Err() != nil
+			return !ended
+		}), streaming)
+		ctx, hangUp := context.WithCancel(t.Context())
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(report)).WithContext(ctx)
+		setHeaders(r.Header, nil)
+		read := make(chan struct{})
+		go h.ServeHTTP(stuck{httptest.NewRecorder(), read}, r)
+		synctest.Wait()
+		hangUp()
+		synctest.Wait()
+		if !ended {
+			t.Error("the tool waits though the client has gone")
+		}
+		close(read)
+	})
+}
+
+// stream posts a message and reads the events of the answer.
+func stream(t *testing.T, url, body string, headers ...string) []string {
+	t.Helper()
+	r, err := http.NewRequest("POST", url+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setHeaders(r.Header, headers)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	for name, want := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"} {
+		if got := response.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	var events []string
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			events = append(events, data)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// Each event leaves when it is made: the client holds the first before the
+// tool has gone on to the second.
+func TestEventsLeaveAtOnce(t *testing.T) {
+	step := make(chan struct{})
+	h, _ := newHandlerWith(stepper(step), streaming)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	r, _ := http.NewRequest("POST", server.URL+"/mcp", strings.NewReader(call("1", "step", "{}")))
+	setHeaders(r.Header, nil)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	events := bufio.NewReader(response.Body)
+	for range 3 {
+		if line, err := events.ReadString('\n'); line != "event: message\n" {
+			t.Fatalf("got %q, %v", line, err)
+		}
+		_, _ = events.ReadString('\n')
+		_, _ = events.ReadString('\n')
+		step <- struct{}{}
+	}
+	rest, _ := io.ReadAll(events)
+	if !strings.Contains(string(rest), `"result"`) || !strings.HasSuffix(string(rest), "}\n\n") {
+		t.Errorf("the stream ended with %q", rest)
+	}
+}
+
+// Where nothing is reported the answer is plain JSON, and so it is where the
+// client does not take a stream, the writer cannot flush, or streaming is off.
+func TestAnswerStaysJSON(t *testing.T) {
+	for name, test := range map[string]struct {
+		streaming bool
+		tool      string
+		headers   []string
+	}{
+		"nothing reported":       {true, "echo", nil},
+		"off":                    {false, "count", nil},
+		"no stream accepted":     {true, "count", []string{"Accept", "application/json"}},
+		"nothing said of stream": {true, "count", []string{"Accept", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = test.streaming })
+			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", test.tool, `{"to":3}`)))
+			setHeaders(r.Header, test.headers)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			check(t, w, 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text",…`)
+			if got := w.Header().Get("Content-Type"); got != "application/json" {
+				t.Errorf("Content-Type is %q", got)
+			}
+		})
+	}
+	h, _ := newHandler(streaming)
+	check(t, post(h, call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+}
+
+// Where the answer is buffered, reports lead nowhere: they neither hold up a tool
+// nor fail it.
+func TestManyReportsBuffered(t *testing.T) {
+	h, _ := newHandler()
+	check(t, post(h, call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+}
+
+// A silent stream is kept alive by comments; the deadline ends it with a
+// JSON-RPC error, since its status is long gone.
+func TestKeepAliveAndDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHandler(streaming)
+		ctx, cancel := context.WithTimeout(t.Context(), 41*time.Second)
+		defer cancel()
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", "hang", "{}"))).WithContext(ctx)
+		setHeaders(r.Header, nil)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpcError("1", "-32603", "the call did not finish in time") + "\n\n"
+		if w.Code != 200 || w.Body.String() != want || !w.Flushed {
+			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
+		}
+	})
+}
+
+// subscriptions/listen is confirmed, kept alive, and ends by itself five seconds
+// before the time-out, without an error: the client listens again.
+func TestListen(t *testing.T) {
+	const meta = `"_meta":{"io.modelcontextprotocol/subscriptionId":7}`
+	const acknowledged = "event: message\n" + `data: {"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{` + meta + `,"notifications":{`
+	const end = "event: message\n" + `data: {"jsonrpc":"2.0","id":7,"result":{` + meta + `,"resultType":"complete"}}` + "\n\n"
+	const info = `"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"fixture","version":"1"},`
+	for name, test := range map[string]struct {
+		changes bool
+		took    time.Duration
+		want    string
+	}{
+		"something may change": {true, 55 * time.Second, acknowledged + `"toolsListChanged":true}}}` + "\n\n" + strings.Repeat(": still working\n\n", 3) + end},
+		"nothing ever changes": {false, 0, acknowledged + `}}}` + "\n\n" + strings.Replace(end, `"_meta":{`, info, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := server.NewMCPServer("fixture", "1", server.WithToolCapabilities(test.changes))
+				h, _ := newHandlerWith(s, streaming)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				body, headers := modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
+				r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body)).WithContext(ctx)
+				setHeaders(r.Header, headers)
+				w, began := httptest.NewRecorder(), time.Now()
+				h.ServeHTTP(w, r)
+				if took := time.Since(began); took != test.took {
+					t.Errorf("it took %v, want %v", took, test.took)
+				}
+				if got := w.Body.String(); w.Code != 200 || got != test.want {
+					t.Errorf("got %d %s\nwant 200 %s", w.Code, got, test.want)
+				}
+			})
+		})
+	}
+}

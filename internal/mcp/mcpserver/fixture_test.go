@@ -1,0 +1,204 @@
+package mcpserver_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/tool"
+)
+
+// The machinery is tested with tools of its own, so that the samples may go.
+
+type word struct {
+	Word string `json:"word" min:"1" doc:"a word"`
+}
+
+type echoed struct {
+	Word string `json:"word" doc:"the word again"`
+}
+
+// define is a tool that does fn.
+func define[In, Out any](name string, fn func(context.Context, In) (Out, error)) tool.Tool {
+	return tool.New(tool.Info{Name: name, Description: "A fixture."}, fn)
+}
+
+func fixtures() tool.Set {
+	return tool.Set{
+		Tools: []tool.Tool{
+			define("zebra", func(_ context.Context, in word) (echoed, error) { return echoed(in), nil }),
+			define("echo", func(_ context.Context, in word) (echoed, error) { return echoed(in), nil }),
+			define("sorry", func(context.Context, struct{}) (string, error) { return "", tool.Errorf("try later") }),
+			define("broken", func(context.Context, struct{}) (string, error) { return "", errors.New("dial 10.0.0.1: key s3cret") }),
+			define("panics", func(context.Context, struct{}) (string, error) { panic("s3cret") }),
+			define("nil", func(context.Context, struct{}) (*mcp.CallToolResult, error) { return nil, nil }),
+			define("forged", func(context.Context, struct{}) (string, error) {
+				return "", tool.InvalidParamsf("the state is not mine")
+			}),
+			define("needs", func(context.Context, struct{}) (string, error) {
+				return "", mcp.MissingRequiredClientCapabilityError{Capability: "sampling"}
+			}),
+		},
+		Resources: []tool.Resource{
+			resource("fixture://zebra", "zebra", "zebra", nil),
+			resource("fixture://echo", "echo", "echo", nil),
+			resource("fixture://broken", "broken", "broken", errors.New("s3cret")),
+		},
+		Templates: []tool.Template{tool.NewTemplate(tool.TemplateInfo{
+			URITemplate: "word://{word}", Name: "word", Description: "A fixture.", Needs: "echo", Complete: completers(),
+		}, func(_ context.Context, in word) (echoed, error) {
+			if in.Word == "none" {
+				return echoed{}, tool.NotFoundf("there is no word %q", in.Word)
+			}
+			return echoed(in), nil
+		})},
+		Prompts: []tool.Prompt{tool.NewPrompt(tool.PromptInfo{
+			Name: "say", Description: "A fixture.", Needs: "echo", Complete: completers(),
+		}, func(_ context.Context, in word) (string, error) { return "Say " + in.Word, nil })},
+	}
+}
+
+func completers() map[string]tool.Completer {
+	return map[string]tool.Completer{"word": func(_ context.Context, typed string, _ map[string]string) ([]string, error) {
+		if typed == "boom" {
+			return nil, errors.New("s3cret")
+		}
+		return []string{"alpha", "beta"}, nil
+	}}
+}
+
+func resource(uri, name, needs string, err error) tool.Resource {
+	info := tool.ResourceInfo{URI: uri, Name: name, Description: "A fixture.", Needs: needs}
+	return tool.NewResource(info, func(context.Context) (string, error) { return "contents of " + name, err })
+}
+
+// everyone may use all tools, nobody none.
+var (
+	everyone = &apikey.Principal{KeyID: "everyone"}
+	nobody   = &apikey.Principal{KeyID: "nobody", Tools: []string{}}
+)
+
+// rig is a server as it is served, and its log.
+type rig struct {
+	served http.Handler // with every guard
+	bare   http.Handler // mcp-go's transport, for a request that comes past them
+	log    bytes.Buffer
+}
+
+func newRig(t testing.TB, set tool.Set) *rig {
+	t.Helper()
+	r := &rig{}
+	clock := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	s, err := mcpserver.New(mcpserver.Options{
+		Name: "fixture",
+		Log:  slog.New(slog.NewJSONHandler(&r.log, nil)),
+		Now:  func() time.Time { clock = clock.Add(1500 * time.Microsecond); return clock },
+	}, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.served = mcphttp.New(s, mcphttp.Options{Streaming: true, Authenticate: func(request *http.Request) (apikey.Principal, error) {
+		p, _ := tool.PrincipalFrom(request.Context())
+		return p, nil
+	}})
+	r.bare = mcpserver.Correct(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
+	return r
+}
+
+// A request is what a test wants to vary about a call.
+type request struct {
+	caller *apikey.Principal // nil means that there is none
+	legacy bool              // protocol 2025-11-25 instead of 2026-07-28
+	stream bool              // the answer may be streamed
+	meta   map[string]any    // added to _meta
+}
+
+// do sends a request of the method and returns the status and the body.
+func (r *rig) do(t testing.TB, how request, method string, params map[string]any) (int, string) {
+	t.Helper()
+	body := map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": how.params(params)}
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequest(http.MethodPost, "/mcp", bytes.NewReader(text))
+	for name, value := range how.headers(method, params) {
+		req.Header.Set(name, value)
+	}
+	handler := r.bare
+	if how.caller != nil {
+		handler = r.served
+		req = req.WithContext(tool.WithPrincipal(req.Context(), *how.caller))
+	}
+	recorder := httptest.NewRecorder()
+	var w http.ResponseWriter = recorder
+	if !how.stream {
+		w = struct{ http.ResponseWriter }{recorder} // hides Flush
+	}
+	handler.ServeHTTP(w, req)
+	answer, err := io.ReadAll(recorder.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorder.Code, strings.TrimSpace(string(answer))
+}
+
+func (how request) params(params map[string]any) map[string]any {
+	all := map[string]any{}
+	for name, value := range params {
+		all[name] = value
+	}
+	meta := map[string]any{}
+	if !how.legacy {
+		meta["io.modelcontextprotocol/protocolVersion"] = mcp.ProtocolVersion20260728
+		meta["io.modelcontextprotocol/clientCapabilities"] = map[string]any{}
+	}
+	for name, value := range how.meta {
+		meta[name] = value
+	}
+	all["_meta"] = meta
+	return all
+}
+
+func (how request) headers(method string, params map[string]any) map[string]string {
+	h := map[string]string{"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+	if how.legacy {
+		h["Mcp-Protocol-Version"] = mcp.ProtocolVersion20251125
+		return h
+	}
+	h["Mcp-Protocol-Version"] = mcp.ProtocolVersion20260728
+	h["Mcp-Method"] = method
+	for _, key := range []string{"name", "uri"} {
+		if name, ok := params[key].(string); ok {
+			h["Mcp-Name"] = name
+		}
+	}
+	return h
+}
+
+// result decodes an answer into the parts that tests look at.
+func result(t testing.TB, body string) map[string]any {
+	t.Helper()
+	var message struct {
+		Result map[string]any `json:"result"`
+		Error  any            `json:"error"`
+	}
+	if err := json.Unmarshal([]byte(body), &message); err != nil || message.Result == nil {
+		t.Fatalf("answer %s: %v, want a result", body, err)
+	}
+	return message.Result
+}

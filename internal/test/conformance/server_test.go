@@ -1,0 +1,72 @@
+package conformance
+
+import (
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/interop"
+)
+
+// key opens the chain of these tests and nothing else.
+const key = "conformance-0123456789-abcdefghijklmnopqr"
+
+// stateful is the container with sessions: two tasks, which a client that keeps
+// no cookies meets in turn.
+const stateful = settings.ShapeContainer + "-stateful"
+
+// shapes are the ways to put the fixture up, as SHAPES in .env names them, but
+// for stateful, each with settings of its own.
+var shapes = map[string]map[string]string{
+	settings.ShapeHTTPAPI:   {},
+	settings.ShapeStream:    {},
+	settings.ShapeContainer: {"CONTAINER_MIN_TASKS": "2"},
+	stateful:                {"CONTAINER_MIN_TASKS": "2", "CONTAINER_SESSIONS": "stateful", "SHAPES": settings.ShapeContainer},
+}
+
+// deployed runs the fixture as it is deployed in a shape, and returns the address
+// to test. The suite cannot send a key, so a proxy in front adds it.
+func deployed(t *testing.T, shape string) string {
+	proxy := httptest.NewUnstartedServer(nil)
+	values := map[string]string{
+		"API_KEY": key, "SERVER_NAME": "conformance", "SHAPES": shape,
+		"ALLOWED_ORIGINS": origin(proxy.Listener),
+		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
+	}
+	maps.Copy(values, shapes[shape])
+	system := interop.Chain(t, "internal/test/conformance/fixture", values)
+	target, err := url.Parse(system.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host // the suite lies here, to see what becomes of it
+			r.Out.Header.Set("X-Api-Key", key)
+		},
+		FlushInterval: -1,                         // an event that is held back is no event
+		ErrorLog:      log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
+	}
+	proxy.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Otherwise the beginning of the answer closes the request's body, which
+		// the proxy may still be about to find at its end, and it hangs up.
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
+		forward.ServeHTTP(w, r)
+	})
+	proxy.Start()
+	t.Cleanup(proxy.Close)
+	return proxy.URL + "/mcp"
+}
+
+// origin is what a page served at that address sends as its Origin.
+func origin(l net.Listener) string { return "http://" + l.Addr().String() }

@@ -1,0 +1,126 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"serverless-mcp/internal/test/interop"
+)
+
+// suite is one way to run the official suite against a server.
+type suite struct {
+	name     string
+	pkg      string // folder in node_modules
+	choice   []string
+	revision string // of the specification, whose required scenarios are frozen; "" means that all are
+	floor    int    // of required scenarios that pass where answers stream, whatever the list excuses
+}
+
+var suites = []suite{
+	{name: "0.1.16", pkg: "conformance-0.1", choice: []string{"--suite", "all"}, floor: 24},
+	{name: "2025-11-25", pkg: "conformance-0.2", choice: []string{"--requirements", "2025-11-25"}, revision: "2025-11-25", floor: 23},
+	{name: "2026-07-28", pkg: "conformance-0.2", choice: []string{"--requirements", "2026-07-28"}, revision: "2026-07-28", floor: 35},
+}
+
+// scenario is what the suite found out about one.
+type scenario struct {
+	name   string
+	checks []checked
+}
+
+// checked is one thing that the suite looked at.
+type checked struct {
+	ID      string `json:"id"`
+	Status  string `json:"status"`
+	Message string `json:"errorMessage"`
+}
+
+// failed counts a warning, which is what the suite calls a SHOULD that is not
+// done, like a failure.
+func (c checked) failed() bool { return c.Status == "FAILURE" || c.Status == "WARNING" }
+
+var running = regexp.MustCompile(`(?m)^=== Running scenario: (\S+) ===$`)
+
+// run runs the suite and reads the results that it leaves in files, and how it
+// ended.
+func (s suite) run(ctx context.Context, t *testing.T, node interop.Node, url string) ([]scenario, error) {
+	t.Helper()
+	out := t.TempDir()
+	arguments := append([]string{"server", "--url", url, "--output-dir", out}, s.choice...)
+	text, exit := s.command(ctx, node, arguments...).CombinedOutput()
+	var list []scenario
+	for _, found := range running.FindAllStringSubmatch(string(text), -1) {
+		checks, err := results(out, found[1])
+		if err != nil {
+			// The suite writes no file for a scenario that it could not run.
+			checks = []checked{{ID: found[1], Status: "FAILURE", Message: err.Error()}}
+		}
+		list = append(list, scenario{found[1], checks})
+	}
+	if len(list) == 0 {
+		t.Fatalf("the suite ran nothing: %v\n%s", exit, text)
+	}
+	return list, exit
+}
+
+func (s suite) command(ctx context.Context, node interop.Node, arguments ...string) *exec.Cmd {
+	return node.Command(ctx, filepath.Join("node_modules", s.pkg, "dist", "index.js"), arguments...)
+}
+
+// results reads the checks of one scenario.
+func results(dir, name string) ([]checked, error) {
+	const date = "-20[0-9][0-9]-*"
+	found, err := filepath.Glob(filepath.Join(dir, "server-"+name+date, "checks.json"))
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("the suite left %d results of it", len(found))
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		return nil, err
+	}
+	var checks []checked
+	if err := json.Unmarshal(data, &checks); err != nil {
+		return nil, fmt.Errorf("read the results: %w", err)
+	}
+	return checks, nil
+}
+
+var listed = regexp.MustCompile(`(?m)^\s+- (\S+) \[`)
+
+// required are the scenarios that a server must pass: those that a revision
+// froze, or else all that the suite lists.
+func (s suite) required(ctx context.Context, t *testing.T, node interop.Node) []string {
+	t.Helper()
+	var requirements struct {
+		Server []string `yaml:"server"`
+	}
+	if s.revision == "" {
+		text, err := s.command(ctx, node, "list", "--server").Output()
+		if err != nil {
+			t.Fatalf("list the scenarios: %v", err)
+		}
+		for _, found := range listed.FindAllStringSubmatch(string(text), -1) {
+			requirements.Server = append(requirements.Server, found[1])
+		}
+	} else {
+		data, err := os.ReadFile(filepath.Join(node.Dir, "node_modules", s.pkg, "requirements", s.revision+".yaml"))
+		if err == nil {
+			err = yaml.Unmarshal(data, &requirements)
+		}
+		if err != nil {
+			t.Fatalf("read what the suite requires: %v", err)
+		}
+	}
+	if len(requirements.Server) == 0 {
+		t.Fatal("the suite requires nothing")
+	}
+	return requirements.Server
+}

@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/revocation"
+)
+
+// desk is mcpctl keys, run beside a system as beside mcpctl local.
+type desk struct{ program, dir string }
+
+func newDesk(t *testing.T, s *system) desk {
+	t.Helper()
+	d := desk{program: filepath.Join(t.TempDir(), "mcpctl.exe"), dir: t.TempDir()}
+	if out, err := output(exec.Command("go", "build", "-o", d.program, "./cmd/mcpctl"), "../../.."); err != nil {
+		t.Fatalf("build mcpctl: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(filepath.Join(d.dir, "cdk.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	state := local.State{URL: s.URL + "/mcp", PID: os.Getpid(), SecretsManager: s.Secrets.URL, APIGateway: s.APIGateway, Alive: s.Alive}
+	if err := local.FolderIn(d.dir).WriteState(state); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// command is mcpctl keys with the local server as its target.
+func (d desk) command(stdin string, args ...string) *exec.Cmd {
+	cmd := exec.Command(d.program, append(append([]string{"keys"}, args...), "--local")...)
+	cmd.Dir, cmd.Stdin = d.dir, strings.NewReader(stdin)
+	return cmd
+}
+
+// keys runs it to its end and returns what it printed.
+func (d desk) keys(t *testing.T, stdin string, args ...string) (stdout string) {
+	t.Helper()
+	cmd := d.command(stdin, args...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("mcpctl keys %v: %v\n%s", args, err, err.(*exec.ExitError).Stderr)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// The life of keys through the whole chain, with the real times of its caches.
+func TestIssuedKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for the authorizer's cache to end")
+	}
+	t.Parallel()
+	s := start(t, "plain", built.fixtures, unthrottled)
+	d := newDesk(t, s)
+	status := func(key string) int { return s.rpc(t, key, "tools/list", "{}").status }
+	alice := d.keys(t, "", "create", "alice", "--quiet")
+	if got := status(alice); got != http.StatusOK {
+		t.Fatalf("a new key: %d", got)
+	}
+	t.Run("scope", func(t *testing.T) {
+		key := d.keys(t, "", "create", "scoped", "--tools", "size", "--quiet")
+		if list := s.rpc(t, key, "tools/list", "{}"); !strings.Contains(list.body, `"size"`) || strings.Contains(list.body, `"setting"`) {
+			t.Errorf("the key sees %s", list.body)
+		}
+		if a := s.rpc(t, key, "tools/call", `{"name":"setting","arguments":{}}`); !strings.Contains(a.body, `"error"`) {
+			t.Errorf("the key reached a tool that is not its own: %d %s", a.status, a.body)
+		}
+	})
+	t.Run("40 seconds", func(t *testing.T) {
+		t.Run("expiry", func(t *testing.T) { t.Parallel(); expires(t, d, status) })
+		t.Run("rotate", func(t *testing.T) { t.Parallel(); rotates(t, d, status, alice) })
+		t.Run("revoke", func(t *testing.T) { t.Parallel(); revokes(t, d, status) })
+	})
+	if text := s.logs.String(); strings.Contains(text, alice) || strings.Contains(text, apikey.Hash(alice)) {
+		t.Error("a key or its hash is in the logs")
+	}
+}
+
+// expires: the end of a key holds, though the gateway keeps its verdict.
+func expires(t *testing.T, d desk, status func(string) int) {
+	key := d.keys(t, "", "create", "short", "--expires", "15s", "--quiet")
+	if got := status(key); got != http.StatusOK {
+		t.Errorf("before its end: %d", got)
+	}
+	begun := time.Now()
+	eventually(t, func() bool { return status(key) == http.StatusForbidden })
+	if took := time.Since(begun); took > time.Minute { // the gateway's verdict lasts for five
+		t.Errorf("refused after %v, want 15 s", took)
+	}
+}
+
+// rotates: both keys work, then one. The new one is there long before the
+// command ends, which makes sure of the old one's end.
+func rotates(t *testing.T, d desk, status func(string) int, old string) {
+	cmd := d.command("", "rotate", "alice", "--grace", "10s", "--quiet")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := strings.TrimSpace(line)
+	eventually(t, func() bool { return status(next) == http.StatusOK })
+	if got := status(old); got != http.StatusOK {
+		t.Errorf("the old key in its grace: %d", got)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	// An authorizer that read the keys just now gives no verdict at first.
+	eventually(t, func() bool { return status(old) == http.StatusForbidden })
+	if got := status(next); got != http.StatusOK {
+		t.Errorf("the new key after the grace: %d", got)
+	}
+}
+
+// revokes: a key that is in use, and so in every cache, is refused in time.
+func revokes(t *testing.T, d desk, status func(string) int) {
+	key := d.keys(t, "", "create", "bob", "--quiet")
+	if got := status(key); got != http.StatusOK {
+		t.Fatalf("before: %d", got)
+	}
+	begun := time.Now()
+	out := d.keys(t, key, "revoke", "bob", "--yes")
+	took := time.Since(begun)
+	// An authorizer that read the keys just now gives no verdict at first.
+	if got := status(key); got == http.StatusOK {
+		t.Errorf("after %v it is let in", took)
+	}
+	eventually(t, func() bool { return status(key) == http.StatusForbidden })
+	told := regexp.MustCompile(`^bob is revoked: the server refuses it, ([0-9.]+) s after the command$`).FindStringSubmatch(out)
+	if told == nil {
+		t.Fatalf("it says %q", out)
+	}
+	if seconds, _ := strconv.ParseFloat(told[1], 64); seconds > revocation.Promise.Seconds() || seconds > took.Seconds()+0.1 || seconds < revocation.Settle.Seconds() {
+		t.Errorf("it says %s s, and took %v; want %v at most", told[1], took, revocation.Promise)
+	}
+	t.Log(out)
+	var rows []struct{ Name string }
+	if err := json.Unmarshal([]byte(d.keys(t, "", "list", "--json")), &rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Name == "bob" {
+			t.Error("bob is in the list")
+		}
+	}
+}
+
+// Clients that can only send a bearer token have an entrance of their own.
+func TestBearerRoute(t *testing.T) {
+	const list = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	s := start(t, "full", built.fixtures, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
+	for _, tc := range []struct {
+		path, header, value string
+		status              int
+	}{
+		{"/bearer/mcp", "Authorization", "Bearer " + scopedKey, http.StatusOK},
+		{"/bearer/mcp/", "Authorization", "bearer " + scopedKey, http.StatusOK},
+		{"/bearer/mcp", "Authorization", "Bearer " + wrongKey, http.StatusForbidden},
+		{"/bearer/mcp", "x-api-key", scopedKey, http.StatusUnauthorized},
+		{"/mcp", "Authorization", "Bearer " + scopedKey, http.StatusUnauthorized},
+		{"/mcp", "x-api-key", scopedKey, http.StatusOK},
+	} {
+		if got := s.request(t, "POST", tc.path, list, tc.header, tc.value); got.status != tc.status {
+			t.Errorf("%s with %s: %d %s, want %d", tc.path, tc.header, got.status, got.body, tc.status)
+		}
+	}
+	if got := s.request(t, "GET", "/bearer/mcp", "", "Authorization", "Bearer "+scopedKey); got.status != http.StatusMethodNotAllowed {
+		t.Errorf("GET: %d, want 405", got.status)
+	}
+	plain := start(t, "plain", built.fixtures)
+	if got := plain.request(t, "POST", "/bearer/mcp", list, "Authorization", "Bearer "+deploymentKey); got.status != http.StatusNotFound {
+		t.Errorf("without BEARER_ROUTE: %d, want 404", got.status)
+	}
+}

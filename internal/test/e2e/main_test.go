@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"log"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/settings"
+)
+
+// built is everything that the tests need and that takes long to make. It is
+// made when the first test asks for it, and once for all of them.
+var built struct {
+	samples  once[string]            // folder of the functions as they are deployed
+	clone    once[string]            // folder of a copy of the project with the fixture's tools
+	fixtures once[string]            // folder of the functions of that copy
+	app      once[cdkApp]            // the CDK app
+	template map[string]once[[]byte] // what the app wrote, by name of the settings below
+}
+
+// once makes something the first time, and returns it every time.
+type once[T any] func() (T, error)
+
+func (o once[T]) get(t testing.TB) T {
+	t.Helper()
+	made, err := o()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// deployments are the settings that are synthesised: what a new user has, and
+// everything that the tests need.
+var deployments = map[string][]string{
+	"plain": {"API_KEY=" + deploymentKey},
+	"full": {
+		"API_KEY_SHA256=0f00f0f0e1e1e1e1d2d2d2d2c3c3c3c3b4b4b4b4a5a5a5a59696969687878787",
+		"STAGE=dev", "PUBLIC_PAGE=true", "MEMORY_MB=512", "AUTHORIZER_CACHE_SECONDS=60",
+		"THROTTLE_RATE=500", "THROTTLE_BURST=500", "ALLOWED_ORIGINS=https://app.example.com",
+		"LOG_LEVEL=debug", "RESERVED_CONCURRENCY=7", "BEARER_ROUTE=true",
+		"TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=", "TOOL_SECRET_OTHER=",
+	},
+	"stream": {
+		"API_KEY=" + deploymentKey, "SHAPES=stream", "ALLOWED_ORIGINS=https://app.example.com", "BEARER_ROUTE=true", "TOOL_GREETING=hello",
+	},
+	"shapes": {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "STREAM_TIMEOUT_SECONDS=900"},
+	"sessions": {
+		"API_KEY=" + deploymentKey, "SHAPES=container", "CONTAINER_MIN_TASKS=2", "CONTAINER_SESSIONS=stateful", "NETWORK=public",
+		"CONTAINER_IMAGE=123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	},
+	"container": {
+		"API_KEY=" + deploymentKey, "SHAPES=container", "ALLOWED_ORIGINS=https://app.example.com", "CONTAINER_MIN_TASKS=2", "TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=",
+		"CONTAINER_IMAGE=123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	},
+}
+
+func TestMain(m *testing.M) {
+	forgetSettings()
+	work, err := os.MkdirTemp("", "e2e-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	declare(work)
+	code := m.Run()
+	os.RemoveAll(work)
+	os.Exit(code)
+}
+
+// forgetSettings takes the settings of whoever runs the tests out of the
+// environment, which all child processes are given. Those in .env stay out of a
+// copy of the project; see copyModule.
+func forgetSettings() {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
+			os.Unsetenv(name)
+		}
+	}
+}
+
+// declare says how each part of built is made, in folders below work.
+func declare(work string) {
+	const root = "../../.."
+	built.samples = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "samples")
+		return dir, buildFor(root, dir)
+	})
+	built.clone = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "clone")
+		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"), addClockedAuthorizer(dir))
+	})
+	built.fixtures = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(work, "fixtures")
+		clone, err := built.clone()
+		if err != nil {
+			return "", err
+		}
+		return dir, buildFor(clone, dir)
+	})
+	built.app = sync.OnceValues(func() (cdkApp, error) { return buildApp(root, work) })
+	built.template = map[string]once[[]byte]{}
+	for name, list := range deployments {
+		built.template[name] = sync.OnceValues(func() ([]byte, error) { return synthesise(list) })
+	}
+}
+
+// synthesise makes a template with the settings listed and with no others: in a copy,
+// which has no .env.
+func synthesise(list []string) ([]byte, error) {
+	clone, err := built.clone()
+	if err != nil {
+		return nil, err
+	}
+	app, err := built.app()
+	if err != nil {
+		return nil, err
+	}
+	return app.synthesise(clone, list...)
+}
+
+// buildFor builds the functions below root, and the container's program, as they
+// are deployed, but for this machine.
+func buildFor(root, out string) error {
+	o := bundle.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
+	if err := bundle.Run(context.Background(), o); err != nil {
+		return err
+	}
+	program, err := bundle.Program(context.Background(), o, "cmd/mcpd")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.Path("mcpd"), program, 0o755)
+}
+
+// binary names the programs in a folder, as local.Options wants it.
+func binary(dir string) func(pkg string) string {
+	return func(pkg string) string {
+		if runtime.GOOS == "windows" {
+			pkg += ".exe"
+		}
+		return filepath.Join(dir, pkg)
+	}
+}

@@ -1,0 +1,108 @@
+package e2e
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/readme"
+)
+
+var update = flag.Bool("update", false, "rewrite the outputs in README.md")
+
+// Every command of the README that is marked so is run, in a clone, against
+// mcpctl local, and must print what the README says.
+func TestReadme(t *testing.T) {
+	needSamples(t)
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the README's commands are for a POSIX shell; it says how they read in PowerShell")
+	}
+	page, err := readme.Read("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clone, address := serveClone(t)
+	commands := page.All("run")
+	if len(commands) < 4 {
+		t.Errorf("README.md has %d commands to run, want 4 at least", len(commands))
+	}
+	for _, c := range commands {
+		command := strings.ReplaceAll(c.Texts[0], "127.0.0.1:8080", address)
+		out, err := output(exec.Command("sh", "-c", command), clone)
+		if err != nil {
+			t.Errorf("%s: %v\n%s", c.Name, err, out)
+		}
+		out = strings.ReplaceAll(strings.TrimRight(out, "\n")+"\n", address, "127.0.0.1:8080")
+		if *update {
+			page.Replace(c, 1, out)
+		} else if d := cmp.Diff(c.Texts[1], out); d != "" {
+			t.Errorf("%s prints something else; run with -update (-README +printed):\n%s", c.Name, d)
+		}
+	}
+	if *update {
+		if err := page.Write(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// serveClone runs mcpctl local in a copy of the project, as somebody does who
+// has just cloned it, and returns the copy's folder and the server's address.
+func serveClone(t *testing.T) (dir, address string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "clone")
+	if err := copyModule("../../..", dir); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "mcpctl-of-the-test")
+	if out, err := output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), dir); err != nil {
+		t.Fatalf("build mcpctl: %v\n%s", err, out)
+	}
+	cmd := exec.Command(program, "local", "--listen", "127.0.0.1:0")
+	cmd.Dir = dir
+	var log logs
+	cmd.Stderr = log.of("mcpctl local")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("mcpctl local: %v\n%s", err, &log)
+		}
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		<-ended
+	})
+	state := local.FolderIn(dir).Path("local.json")
+	eventually(t, func() bool { // it compiles first, which takes minutes with an empty cache
+		select {
+		case <-ended:
+			return true // and the next step fails
+		default:
+			_, err := os.Stat(state)
+			return err == nil
+		}
+	})
+	data, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s local.State
+	if err := json.Unmarshal(data, &s); err != nil {
+		t.Fatal(err)
+	}
+	return dir, regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(s.URL)
+}

@@ -1,0 +1,187 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/keys/apikey"
+)
+
+// internalError is all that a caller hears of a failure behind the gateway.
+const internalError = `{"message":"Internal Server Error"}`
+
+// secretsFaults are what can go wrong at Secrets Manager. An outage says nothing
+// of the keys: what was read before may serve on. The others may be meant.
+var secretsFaults = map[string]struct {
+	fault  *awsfake.Fault
+	outage bool
+}{
+	"down":            {&awsfake.Fault{Hangup: true}, true},
+	"slow":            {&awsfake.Fault{Delay: func(ctx context.Context) { <-ctx.Done() }}, true},
+	"5xx":             {&awsfake.Fault{Error: &awsfake.Error{Status: 503, Code: "ServiceUnavailable", Message: "try again"}}, true},
+	"throttled":       {&awsfake.Fault{Error: &awsfake.Error{Code: "ThrottlingException", Message: "Rate exceeded"}}, true},
+	"denied":          {&awsfake.Fault{Error: &awsfake.Error{Code: "AccessDeniedException", Message: "not authorized to perform: secretsmanager:GetSecretValue"}}, false},
+	"undecipherable":  {&awsfake.Fault{Error: &awsfake.Error{Code: "DecryptionFailure", Message: "Secrets Manager can't decrypt the protected secret text using the provided KMS key."}}, false},
+	"missing":         {&awsfake.Fault{Error: &awsfake.Error{Code: "ResourceNotFoundException", Message: "Secrets Manager can't find the specified secret."}}, false},
+	"garbage":         {&awsfake.Fault{Garbage: "<html>what?</html>"}, false},
+	"no key document": {&awsfake.Fault{Garbage: `{"Name":"n","SecretString":"[]"}`}, false},
+}
+
+// Secrets Manager at its worst when the authorizer starts. A fault must end in
+// 500, never in yes and never in a kept no: the first call after it is over
+// works, with the same key and the gateway's cache on.
+func TestSecretsManagerFailsAtStart(t *testing.T) {
+	for name, c := range secretsFaults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "plain", built.fixtures)
+			s.faults.set(c.fault)
+			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
+			s.faults.set(nil)
+			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
+			eventually(t, func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
+		})
+	}
+}
+
+// The same later. A keyring serves for half a minute, whatever happens. After
+// that it serves on, for a quarter of an hour, through an outage and nothing
+// else. What is unknown is an error meanwhile, not a no.
+func TestSecretsManagerFailsLater(t *testing.T) {
+	for name, c := range secretsFaults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ahead, clock := withClock(t)
+			s := start(t, "plain", built.fixtures, clock, withKeys(
+				apikey.Key{ID: "soon", SHA256: apikey.Hash(scopedKey)},
+				apikey.Key{ID: "then", SHA256: apikey.Hash(laterKey)},
+				apikey.Key{ID: "late", SHA256: apikey.Hash(endingKey)},
+			))
+			// Each key is asked about for the first time: the gateway keeps verdicts.
+			list := func(key string) answer { return s.rpc(t, key, "tools/list", "{}") }
+			check(t, list(deploymentKey), http.StatusOK, `"tools"`)
+			s.faults.set(c.fault)
+			check(t, list(scopedKey), http.StatusOK, `"tools"`)
+			ahead(40 * time.Second)
+			status, body := http.StatusInternalServerError, internalError
+			if c.outage {
+				status, body = http.StatusOK, `"tools"`
+			}
+			check(t, list(laterKey), status, body)
+			if told := s.logs.count("the last keyring serves") > 0; told != c.outage {
+				t.Errorf("the log tells of an old keyring: %v, want %v", told, c.outage)
+			}
+			check(t, list(wrongKey), http.StatusInternalServerError, internalError)
+			ahead(16 * time.Minute)
+			check(t, list(endingKey), http.StatusInternalServerError, internalError)
+			s.faults.set(nil)
+			check(t, list(endingKey), http.StatusOK, `"tools"`)
+			ahead(17 * time.Minute)
+			check(t, list(wrongKey), http.StatusForbidden, `{"message":"Forbidden"}`)
+		})
+	}
+}
+
+// withClock runs, in the authorizer's place, one whose keyring ages at will:
+// ahead sets its clock before this machine's.
+func withClock(t *testing.T) (ahead func(time.Duration), clock option) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "clock")
+	ahead = func(by time.Duration) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(by.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ahead(0)
+	return ahead, func(top *local.Topology, _ *local.Options) {
+		f := top.Functions[local.AuthorizerID]
+		f.Package, f.Env["CLOCK"] = clockedAuthorizer, file
+		top.Functions[local.AuthorizerID] = f
+	}
+}
+
+// The value of a secret that is no key document opens nothing, nor is it ever
+// taken for a key.
+func TestRegistryGarbage(t *testing.T) {
+	for name, value := range map[string]string{
+		"a plain key":       scopedKey,
+		"not JSON":          `{"keys":[`,
+		"a list":            `[]`,
+		"a key without end": `{"keys":[{"id":"a","sha256":"abc"}]}`,
+		"an unknown scope":  `{"keys":[{"id":"a","sha256":"` + apikey.Hash(scopedKey) + `","tools":"*"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "plain", built.fixtures, func(_ *local.Topology, o *local.Options) { o.Values[local.IssuedKeysID] = value })
+			check(t, s.rpc(t, scopedKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
+			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
+		})
+	}
+}
+
+// A flood of wrong keys spends the reads; a key that was issued a moment ago
+// works all the same, within ten seconds.
+func TestNewKeyDuringAFlood(t *testing.T) {
+	s := start(t, "plain", built.fixtures, unthrottled)
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
+	over := make(chan struct{})
+	var refused atomic.Int64
+	var flood sync.WaitGroup
+	for i := range 3 {
+		flood.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-over:
+					return
+				default:
+					s.rpc(t, fmt.Sprintf("%s-%d-%d", wrongKey, i, n), "tools/list", "{}")
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	eventually(t, func() bool { return refused.Load() > 10 }) // the reads are spent
+	document, err := apikey.Document{Keys: []apikey.Key{{ID: "new", SHA256: apikey.Hash(scopedKey)}}}.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.issue(t, string(document))
+	began := time.Now()
+	eventually(t, func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
+	if took := time.Since(began).Round(time.Millisecond); took > 10*time.Second {
+		t.Errorf("the new key worked after %v, want 10 s at most", took)
+	} else {
+		t.Logf("the new key worked after %v", took)
+	}
+	close(over)
+	flood.Wait()
+}
+
+// issue replaces the issued keys through the API, as mcpctl keys does.
+func (s *system) issue(t *testing.T, document string) {
+	t.Helper()
+	client := secretsmanager.New(secretsmanager.Options{
+		Region: "us-east-1", BaseEndpoint: &s.Secrets.URL,
+		Credentials: credentials.NewStaticCredentialsProvider("e2e", "e2e", ""),
+	})
+	_, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
+		SecretId: aws.String(local.SecretName(local.IssuedKeysID)), SecretString: &document,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,219 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/keys/apikey"
+)
+
+// event is a message of a streamed answer.
+type event struct {
+	at     time.Time
+	Method string
+	Params struct{ Progress float64 }
+	Result json.RawMessage
+	Error  *struct{ Message string }
+}
+
+// openStream calls the fixture's steps, asking for its progress.
+func (s *system) openStream(t *testing.T, arguments string) *http.Response {
+	t.Helper()
+	body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"steps","arguments":` + arguments + `,"_meta":{"progressToken":"p"}}}`
+	r, err := http.NewRequest("POST", s.URL+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	r.Header.Set("x-api-key", deploymentKey)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+// events reads a stream to its end, whatever that is.
+func events(t *testing.T, resp *http.Response) (all []event, end error) {
+	t.Helper()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" || resp.Header.Get("X-Accel-Buffering") != "no" {
+		t.Errorf("the answer is %d %s, X-Accel-Buffering %q; want an unbuffered stream", resp.StatusCode, got, resp.Header.Get("X-Accel-Buffering"))
+	}
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		e := event{at: time.Now()}
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			t.Fatalf("%v: %s", err, data)
+		}
+		all = append(all, e)
+	}
+	return all, lines.Err()
+}
+
+// steps are the steps that were reported, in order, before the last event.
+func reported(all []event) (steps []float64) {
+	for _, e := range all {
+		if e.Method == "notifications/progress" {
+			steps = append(steps, e.Params.Progress)
+		}
+	}
+	return steps
+}
+
+// Progress arrives while the tool works: each report long before the next one.
+func TestStreamArrivesAsItHappens(t *testing.T) {
+	s := start(t, "stream", built.fixtures)
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`) // the cold start
+	const n, every = 20, 100 * time.Millisecond
+	all, err := events(t, s.openStream(t, fmt.Sprintf(`{"n":%d,"every_ms":%d}`, n, every.Milliseconds())))
+	if err != nil || len(all) != n+1 || len(reported(all)) != n || all[n].Result == nil {
+		t.Fatalf("got %d events, %d of them progress, %v; want %d and a result", len(all), len(reported(all)), err, n)
+	}
+	apart := 0
+	for i := 1; i < n; i++ {
+		if gap := all[i].at.Sub(all[i-1].at); gap > every/2 {
+			apart++
+		}
+	}
+	// A busy machine may hold one back, which then comes with the next.
+	if total := all[n].at.Sub(all[0].at); apart < n*3/4 || total < (n-2)*every {
+		t.Errorf("%d of %d reports came by themselves, all of them within %v", apart, n, total)
+	}
+}
+
+// None is lost, however fast they come and end.
+func TestStreamLosesNothing(t *testing.T) {
+	s := start(t, "stream", built.fixtures)
+	for run := range 500 {
+		n := 1 + run%8
+		all, err := events(t, s.openStream(t, fmt.Sprintf(`{"n":%d}`, n)))
+		if got := reported(all); err != nil || len(all) != n+1 || len(got) != n || got[0] != 1 || got[n-1] != float64(n) || all[n].Result == nil {
+			t.Fatalf("run %d: reports %v of %d in %d events, %v", run, got, n, len(all), err)
+		}
+	}
+}
+
+// On Lambda nobody tells a function that its client has gone: it works on to its
+// end, and the next call finds the same process.
+func TestStreamClientGoesAway(t *testing.T) {
+	s := start(t, "stream", built.fixtures)
+	resp := s.openStream(t, `{"n":10,"every_ms":50}`)
+	if _, err := bufio.NewReader(resp.Body).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if n := s.logs.count("steps done"); n != 0 {
+		t.Fatal("the tool was done before the client went away")
+	}
+	eventually(t, func() bool { return s.logs.count("mcpstream", "steps done: 10") == 1 && s.logs.count("REPORT") == 1 })
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
+	if n := s.logs.count("Init Duration"); n != 1 {
+		t.Errorf("%d processes were started, want the one", n)
+	}
+}
+
+// What goes wrong in the middle: a tool that does not end in time is an error
+// in the stream, a process that dies breaks it off.
+func TestStreamEndsBadly(t *testing.T) {
+	s := start(t, "stream", built.fixtures, within(local.MCPStreamID, 3*time.Second))
+	all, err := events(t, s.openStream(t, `{"n":2,"then":"wait"}`))
+	if err != nil || len(all) != 3 || all[2].Error == nil || all[2].Error.Message != "the call did not finish in time" {
+		t.Errorf("out of time: %+v, %v; want two reports and an error", all, err)
+	}
+	all, err = events(t, s.openStream(t, `{"n":2,"then":"exit"}`))
+	if err == nil || len(all) != 2 {
+		t.Errorf("the process died: %+v, %v; want two reports and a broken connection", all, err)
+	}
+	all, err = events(t, s.openStream(t, `{"n":2}`))
+	if err != nil || len(all) != 3 {
+		t.Errorf("the next call: %+v, %v", all, err)
+	}
+}
+
+// The function decides about keys as the authorizer does.
+func TestStreamKeys(t *testing.T) {
+	t.Parallel()
+	s := start(t, "stream", built.fixtures, withKeys(
+		apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"size"}},
+		apikey.Key{ID: "over", SHA256: apikey.Hash(endingKey), Expires: time.Now().Add(-time.Minute)},
+	))
+	list := `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	for _, c := range []struct {
+		name, path string
+		header     []string
+		status     int
+		want       string
+	}{
+		{"a key", "/mcp", []string{"x-api-key", deploymentKey}, http.StatusOK, `"steps"`},
+		{"trailing slash", "/mcp/", []string{"x-api-key", deploymentKey}, http.StatusOK, `"steps"`},
+		{"none", "/mcp", nil, http.StatusUnauthorized, `{"message":"Unauthorized"}`},
+		{"unknown", "/mcp", []string{"x-api-key", wrongKey}, http.StatusForbidden, `{"message":"Forbidden"}`},
+		{"unknown, again", "/mcp", []string{"x-api-key", wrongKey}, http.StatusForbidden, `{"message":"Forbidden"}`},
+		{"bearer token", "/bearer/mcp", []string{"Authorization", "Bearer " + deploymentKey}, http.StatusOK, `"steps"`},
+		{"other path", "/", []string{"x-api-key", deploymentKey}, http.StatusNotFound, ``},
+		{"foreign origin", "/mcp", []string{"x-api-key", deploymentKey, "Origin", "https://evil.example"}, http.StatusForbidden, ``},
+	} {
+		check(t, s.request(t, "POST", c.path, list, c.header...), c.status, c.want)
+	}
+	// Of an expired key nothing is said before the keys were read once more.
+	eventually(t, func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status == http.StatusForbidden })
+	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
+		t.Errorf("a key for one tool sees %s", a.body)
+	}
+	get := s.request(t, "GET", "/mcp", "", "x-api-key", deploymentKey)
+	if check(t, get, http.StatusMethodNotAllowed, ""); get.header.Get("Allow") != "POST" {
+		t.Errorf("GET: Allow is %q", get.header.Get("Allow"))
+	}
+	pre := s.request(t, "OPTIONS", "/mcp", "", "Origin", "https://app.example.com", "Access-Control-Request-Method", "POST")
+	if got := pre.header.Get("Access-Control-Allow-Origin"); got != "https://app.example.com" {
+		t.Errorf("preflight: %d, allows origin %q", pre.status, got)
+	}
+}
+
+// Where keys cannot be read, nobody comes in, and nobody is refused for good.
+func TestStreamCannotDecide(t *testing.T) {
+	t.Parallel()
+	s := start(t, "stream", built.fixtures)
+	s.faults.set(&awsfake.Fault{Hangup: true})
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
+	s.faults.set(nil)
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
+}
+
+// subscriptions/listen is answered, and over: nothing on this server changes.
+func TestStreamListen(t *testing.T) {
+	t.Parallel()
+	s := start(t, "stream", built.fixtures)
+	began := time.Now()
+	a := s.modern(t, deploymentKey, "subscriptions/listen", "", `,"notifications":{"toolsListChanged":true}`)
+	check(t, a, http.StatusOK, "notifications/subscriptions/acknowledged")
+	if !strings.Contains(a.body, `"resultType":"complete"`) || time.Since(began) > 20*time.Second {
+		t.Errorf("after %v: %s", time.Since(began), a.body)
+	}
+}
+
+// Both at once: the same tools and keys at two addresses.
+func TestBothShapes(t *testing.T) {
+	t.Parallel()
+	s := start(t, "shapes", built.fixtures)
+	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
+	stream := &system{System: &local.System{URL: s.StreamURL}}
+	check(t, stream.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
+	check(t, stream.rpc(t, wrongKey, "tools/list", "{}"), http.StatusForbidden, "")
+	if s.logs.count("mcpstream: ", "START") != 2 || s.logs.count("mcp: ", "START") != 1 {
+		t.Error("the calls went elsewhere")
+	}
+}

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"serverless-mcp/internal/deploy/bundle"
+)
+
+// cdkApp is the compiled CDK app, and a folder with what it wants to see.
+type cdkApp struct{ program, work, dist string }
+
+// buildApp compiles the CDK app, and lays out zips for it in name only: they
+// are of no concern to the template but for their hash.
+func buildApp(root, work string) (cdkApp, error) {
+	app := cdkApp{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
+	if runtime.GOOS == "windows" {
+		app.program += ".exe"
+	}
+	if err := os.MkdirAll(app.dist, 0o755); err != nil {
+		return cdkApp{}, err
+	}
+	names, err := bundle.Functions(root)
+	if err != nil {
+		return cdkApp{}, err
+	}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(app.dist, name+".zip"), []byte("not a zip: "+name), 0o644); err != nil {
+			return cdkApp{}, err
+		}
+	}
+	if out, err := output(exec.Command("go", "build", "-buildvcs=false", "-o", app.program, "."), root); err != nil {
+		return cdkApp{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
+	}
+	return app, nil
+}
+
+// synthesise runs the app in a project's folder, with settings as variables, as
+// the CDK's command line runs it, and returns the template.
+func (a cdkApp) synthesise(root string, settings ...string) ([]byte, error) {
+	context, err := cdkContext(root)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(a.work, "cdk.out-")
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(a.program)
+	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+context,
+		"DIST_DIR="+a.dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
+	cmd.Env = append(cmd.Env, settings...)
+	if out, err := output(cmd, root); err != nil {
+		return nil, fmt.Errorf("run the CDK app: %w\n%s", err, out)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("the CDK app wrote %d templates, want one", len(found))
+	}
+	return os.ReadFile(found[0])
+}
+
+// cdkContext is the context of cdk.json as the CDK's command line passes it.
+func cdkContext(root string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(root, "cdk.json"))
+	if err != nil {
+		return "", err
+	}
+	var file struct{ Context json.RawMessage }
+	err = json.Unmarshal(data, &file)
+	return string(file.Context), err
+}
+
+func output(cmd *exec.Cmd, dir string) (string, error) {
+	var out bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}

@@ -1,0 +1,132 @@
+// Package interop lets tests put programs that others wrote in front of our
+// server, run as it is deployed: MCP clients, and the official conformance
+// suite. Those for Node are locked in node/package-lock.json, and installed
+// once, when a test first needs them ([Install]); the server runs behind this
+// machine's gateway and authorizer ([Chain]).
+package interop
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// minNode is the oldest major version of Node that all programs run on.
+const minNode = 22
+
+// Node is an installation of the locked packages, and of a Node to run them.
+type Node struct {
+	Dir     string // holds node_modules
+	program string
+}
+
+// Install makes sure that the packages are there. It skips the test with
+// -short, and fails it where npm or the network is missing: a test of other
+// people's clients that quietly does nothing would prove nothing.
+func Install(t testing.TB) Node {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it needs Node packages")
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, "internal", "test", "interop", "node")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	if err := install(ctx, dir); err != nil {
+		t.Fatalf("install the Node packages of these tests: %v\n"+
+			"They need npm, and the network once: run \"npm ci\" in %s. Without them, go test -short leaves these tests out.", err, dir)
+	}
+	program, err := find(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Node{Dir: dir, program: program}
+}
+
+// Command runs a script, named by its path below [Node.Dir].
+func (n Node) Command(ctx context.Context, script string, arguments ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, n.program, append([]string{filepath.Join(n.Dir, script)}, arguments...)...)
+	cmd.Dir = n.Dir
+	cmd.WaitDelay = 5 * time.Second // for children that keep the output open
+	return cmd
+}
+
+// moduleRoot is the folder of go.mod, wherever below it the test runs.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the module: no go.mod above %s", dir)
+		}
+	}
+}
+
+// install runs npm ci unless what it would do is done. Tests of several
+// packages run at once, so whoever comes second waits and finds it done.
+func install(ctx context.Context, dir string) error {
+	lock := fmt.Sprintf("serverless-mcp-npm-%x.lock", sha256.Sum256([]byte(dir)))
+	unlock, err := lockedfile.MutexAt(filepath.Join(os.TempDir(), lock)).Lock()
+	if err != nil {
+		return fmt.Errorf("wait for another installation: %w", err)
+	}
+	defer unlock()
+	if installed(dir) {
+		return nil
+	}
+	var output bytes.Buffer
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
+	if err := cmd.Run(); err != nil {
+		return errors.Join(fmt.Errorf("npm ci: %w", err), ctx.Err(), errors.New(strings.TrimSpace(output.String())))
+	}
+	return nil
+}
+
+// installed reports whether npm has finished since the lock was last changed.
+func installed(dir string) bool {
+	want, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	if err != nil {
+		return false // npm will say what is wrong
+	}
+	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")) // npm writes it last
+	return err == nil && !done.ModTime().Before(want.ModTime())
+}
+
+// find returns a Node that is new enough: the one among the packages, or, where
+// npm may not run the script that unpacks it, the one on the path.
+func find(ctx context.Context, dir string) (string, error) {
+	own := filepath.Join(dir, "node_modules", "node", "bin", "node")
+	if runtime.GOOS == "windows" {
+		own += ".exe"
+	}
+	for _, program := range []string{own, "node"} {
+		out, err := exec.CommandContext(ctx, program, "--version").Output()
+		major, _, _ := strings.Cut(strings.TrimPrefix(string(out), "v"), ".")
+		if version, numeric := strconv.Atoi(major); err == nil && numeric == nil && version >= minNode {
+			return program, nil
+		}
+	}
+	return "", fmt.Errorf("find Node %d: npm has not installed it in %s, and \"node\" on the path is none. "+
+		"Allow npm to run the install script of the package \"node\", or install Node %d", minNode, dir, minNode)
+}
