@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"testing"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"serverless-mcp/internal/test/interop"
 )
