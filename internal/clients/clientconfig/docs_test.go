@@ -8,27 +8,27 @@ import (
 	"serverless-mcp/internal/test/readme"
 )
 
-// The README's snippets are made from the table.
-func TestReadme(t *testing.T) {
-	page, err := readme.Read("../../../README.md")
+// TestDocs compares the snippets of docs/clients.md with the table.
+func TestDocs(t *testing.T) {
+	page, err := readme.Read("../../../docs/clients.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := page.All("client")
 	if len(found) < 4 {
-		t.Errorf("README.md shows %d clients, want 4 at least", len(found))
+		t.Errorf("docs/clients.md shows %d clients, want 4 at least", len(found))
 	}
 	for _, b := range found {
 		c, ok := Find(b.Name)
 		if !ok {
-			t.Errorf("README.md shows %q, which is no client", b.Name)
+			t.Errorf("docs/clients.md shows %q, which is no client", b.Name)
 			continue
 		}
 		want := c.Text(server)
 		if *update {
 			page.Replace(b, 0, want)
 		} else if d := cmp.Diff(want, b.Texts[0]); d != "" {
-			t.Errorf("README.md, %s: run with -update (-table +README):\n%s", c.Name, d)
+			t.Errorf("docs/clients.md, %s: run with -update (-table +docs):\n%s", c.Name, d)
 		}
 	}
 	if *update {
