@@ -32,7 +32,7 @@ type options struct {
 	readOnly        bool
 	state           string
 	page            string
-	patience        time.Duration
+	updateTimeout   time.Duration
 }
 
 // flags are the program's flags, to be read into o.
@@ -44,7 +44,7 @@ func flags(o *options, output io.Writer) *flag.FlagSet {
 	f.BoolVar(&o.readOnly, "read-only", false, "offer no tool that changes anything")
 	f.StringVar(&o.state, "state-dir", "", "`directory` of the journals of upgrades; empty means this user's state directory")
 	f.StringVar(&o.page, "runtimes-page", runtimes.Page, "`address` of AWS's page of runtimes, or of a mirror; none means the built-in table")
-	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long AWS may take for one change of a function")
+	f.DurationVar(&o.updateTimeout, "update-timeout", 5*time.Minute, "maximum time to wait for a Lambda create or update to finish")
 	return f
 }
 
@@ -57,8 +57,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("configuration: %q is not understood; there are only flags", f.Arg(0))
 	}
-	if o.patience < time.Second {
-		return o, fmt.Errorf("configuration: --patience %v is less than a second", o.patience)
+	if o.updateTimeout < time.Second {
+		return o, fmt.Errorf("configuration: --update-timeout %v is less than a second", o.updateTimeout)
 	}
 	if o.state == "" {
 		o.state = stateDir(runtime.GOOS, getenv)
@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if err != nil {
 		return err
 	}
-	for _, line := range ops.HalfDone() {
+	for _, line := range ops.Interrupted() {
 		log.Warn(line)
 	}
 	s, err := mcpserver.New(mcpserver.Options{
@@ -134,7 +134,7 @@ func newOps(ctx context.Context, o options) (*lambdaops.Ops, error) {
 		return nil, err
 	}
 	return lambdaops.New(lambdaops.Options{
-		Lambda: lambda.NewFromConfig(cfg), Runtimes: reader, ReadOnly: o.readOnly, Patience: o.patience,
+		Lambda: lambda.NewFromConfig(cfg), Runtimes: reader, ReadOnly: o.readOnly, UpdateTimeout: o.updateTimeout,
 		Journal: journal.Dir{Path: filepath.Join(o.state, "operations")},
 	}), nil
 }

@@ -180,12 +180,12 @@ func inTheMiddle(t *testing.T) (w *world, atTest, back chan struct{}) {
 				}
 			}
 		}},
-		Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+		Respond: func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 			if i.Function.FunctionName == "orders" {
 				close(atTest)
 				<-goOn
 			}
-			return awsfake.LambdaAnswer{Payload: i.Payload}
+			return awsfake.LambdaResponse{Payload: i.Payload}
 		},
 	}, orders())
 	t.Cleanup(func() { close(goOn) })
@@ -320,7 +320,7 @@ func TestBadConfiguration(t *testing.T) {
 	}{
 		"no region":         {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
 		"unknown flag":      {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
-		"no patience":       {[]string{"--patience", "0s"}, "", "less than a second"},
+		"no updateTimeout":  {[]string{"--update-timeout", "0s"}, "", "less than a second"},
 		"something besides": {[]string{"orders"}, "", `"orders" is not understood`},
 		"unknown profile":   {[]string{"--profile", "nobody"}, "", "nobody"},
 	} {

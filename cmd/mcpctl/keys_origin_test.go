@@ -28,7 +28,7 @@ func aLocalServer(t *testing.T) (dir string) {
 		io.WriteString(w, hex.EncodeToString(mac.Sum(nil)))
 	}))
 	t.Cleanup(s.Close)
-	err := local.FolderIn(dir).WriteState(local.State{URL: "http://127.0.0.1/mcp", Alive: local.Alive{URL: s.URL, Secret: secret}})
+	err := local.FolderIn(dir).WriteState(local.State{URL: "http://127.0.0.1/mcp", Identity: local.Identity{URL: s.URL, Secret: secret}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -224,7 +224,7 @@ func (r *localRun) announce(key local.Key, hint string) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
 		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway,
-		KeySource: key.Source, KeyFile: key.File, Started: time.Now(), Alive: r.system.Alive,
+		KeySource: key.Source, KeyFile: key.File, Started: time.Now(), Identity: r.system.Identity,
 	})
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func wrap(t tool.Tool) tool.Tool {
 	return tool.Raw(t.Definition(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		c := &call{request: request, canAsk: canAsk(ctx), notify: notifier(ctx, request)}
 		ctx = context.WithValue(ctx, callKey{}, c)
-		ctx = retry.WithTold(ctx, c.slowed)
+		ctx = retry.WithThrottleCallback(ctx, c.slowed)
 		result, err := t.Handle(ctx, request)
 		if c.question != nil {
 			return c.question, nil

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// mostVersions bounds what a function that is published by every commit shows.
-const mostVersions = 50
+// maxVersions bounds what a function that is published by every commit shows.
+const maxVersions = 50
 
 type getInput struct {
 	Function string `json:"function" doc:"function's name, or its ARN" min:"1" max:"170"`
@@ -107,7 +107,7 @@ func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
 	}
 	for _, part := range []func(context.Context, *getOutput) error{o.getManagement, o.getAliases, o.getVersions} {
 		if err := part(ctx, &out); err != nil {
-			out.NotReadable = append(out.NotReadable, upgrade.Words(err))
+			out.NotReadable = append(out.NotReadable, upgrade.ErrorText(err))
 		}
 	}
 	return out, nil
@@ -161,7 +161,7 @@ func (o *Ops) getVersions(ctx context.Context, out *getOutput) error {
 				LastModified: aws.ToString(v.LastModified), Description: aws.ToString(v.Description),
 			})
 		}
-		out.Versions = slices.Clone(out.Versions[max(0, len(out.Versions)-mostVersions):])
+		out.Versions = slices.Clone(out.Versions[max(0, len(out.Versions)-maxVersions):])
 	}
 	slices.Reverse(out.Versions)
 	return nil

@@ -65,20 +65,20 @@ func TestGetVersions(t *testing.T) {
 }
 
 func TestInvoke(t *testing.T) {
-	w := newWorld(t, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+	w := newWorld(t, awsfake.LambdaOptions{Respond: func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 		var in struct{ Do string }
 		_ = json.Unmarshal(i.Payload, &in)
 		switch in.Do {
 		case "fail":
-			return awsfake.LambdaAnswer{Payload: []byte(`{"errorType":"TypeError","errorMessage":"x is undefined"}`), Error: "Unhandled", Log: "START\nboom\nEND\n"}
+			return awsfake.LambdaResponse{Payload: []byte(`{"errorType":"TypeError","errorMessage":"x is undefined"}`), Error: "Unhandled", Log: "START\nboom\nEND\n"}
 		case "talk":
-			return awsfake.LambdaAnswer{Payload: []byte(`"` + strings.Repeat("ä", 100_000) + `"`)}
+			return awsfake.LambdaResponse{Payload: []byte(`"` + strings.Repeat("ä", 100_000) + `"`)}
 		}
-		return awsfake.LambdaAnswer{Payload: i.Payload}
+		return awsfake.LambdaResponse{Payload: i.Payload}
 	}}, function("f", "nodejs18.x"))
 	var ok, failed, long invokeOutput
 	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"a":1}`}, &ok)
-	if diff := cmp.Diff(invokeOutput{Version: "$LATEST", Answer: `{"a":1}`}, ok); diff != "" {
+	if diff := cmp.Diff(invokeOutput{Version: "$LATEST", Response: `{"a":1}`}, ok); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
 	}
 	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"fail"}`, "log": true}, &failed)
@@ -88,8 +88,8 @@ func TestInvoke(t *testing.T) {
 	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long); isError {
 		t.Fatalf("long: %s", text)
 	}
-	if !long.Truncated || len(long.Answer) > mostAnswer || !strings.HasSuffix(long.Answer, "ä") {
-		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Answer), long.Answer[len(long.Answer)-4:])
+	if !long.Truncated || len(long.Response) > maxResponse || !strings.HasSuffix(long.Response, "ä") {
+		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Response), long.Response[len(long.Response)-4:])
 	}
 	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": "{"}, nil); !isError || !strings.Contains(text, "no JSON") {
 		t.Errorf("bad payload: %q", text)

@@ -15,8 +15,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// mostAnswer bounds what a model is given of a function's answer of up to 6 MB.
-const mostAnswer = 64 << 10
+// maxResponse bounds what a model is given of a function's answer of up to 6 MB.
+const maxResponse = 64 << 10
 
 type invokeInput struct {
 	Function  string `json:"function" doc:"function's name, or its ARN" min:"1" max:"170"`
@@ -30,7 +30,7 @@ type invokeOutput struct {
 	Error     string `json:"error,omitempty" doc:"Handled or Unhandled, if it failed"`
 	ErrorType string `json:"error_type,omitempty" doc:"name of the function's error, if it failed and says"`
 	Version   string `json:"version" doc:"version that ran"`
-	Answer    string `json:"answer" doc:"what the function returned, as JSON text"`
+	Response  string `json:"response" doc:"what the function returned, as JSON text"`
 	Truncated bool   `json:"truncated,omitempty" doc:"the answer was longer, and is cut off"`
 	Log       string `json:"log,omitempty" doc:"end of the function's log"`
 	Throttled int    `json:"throttled,omitempty" doc:"calls that AWS throttled and that were made again"`
@@ -67,7 +67,7 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 		Failed: got.FunctionError != nil, Error: aws.ToString(got.FunctionError),
 		Version: aws.ToString(got.ExecutedVersion), Throttled: callFrom(ctx).slowedSoFar(),
 	}
-	out.Answer, out.Truncated = cut(got.Payload)
+	out.Response, out.Truncated = cut(got.Payload)
 	if out.Failed {
 		var e struct {
 			ErrorType string `json:"errorType"`
@@ -83,8 +83,8 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 
 // cut shortens an answer without cutting a character in two.
 func cut(answer []byte) (text string, truncated bool) {
-	if len(answer) > mostAnswer {
-		answer, truncated = answer[:mostAnswer], true
+	if len(answer) > maxResponse {
+		answer, truncated = answer[:maxResponse], true
 		for len(answer) > 0 && !utf8.RuneStart(answer[len(answer)-1]) {
 			answer = answer[:len(answer)-1]
 		}

@@ -26,14 +26,14 @@ import (
 
 // Options are what the tools work with.
 type Options struct {
-	Lambda   *lambda.Client                             // required; see package retry for its retryer
-	Runtimes *runtimes.Reader                           // required
-	Journal  journal.Dir                                // its Path is required
-	ReadOnly bool                                       // offer no tool that changes anything
-	HTTP     *http.Client                               // downloads code; nil as in [upgrade.Options]
-	Now      func() time.Time                           // nil means time.Now
-	Sleep    func(context.Context, time.Duration) error // nil waits in real time
-	Patience time.Duration                              // how long AWS may take for a change; zero as in [upgrade.Options]
+	Lambda        *lambda.Client                             // required; see package retry for its retryer
+	Runtimes      *runtimes.Reader                           // required
+	Journal       journal.Dir                                // its Path is required
+	ReadOnly      bool                                       // offer no tool that changes anything
+	HTTP          *http.Client                               // downloads code; nil as in [upgrade.Options]
+	Now           func() time.Time                           // nil means time.Now
+	Sleep         func(context.Context, time.Duration) error // nil waits in real time
+	UpdateTimeout time.Duration                              // how long AWS may take for a change; zero as in [upgrade.Options]
 }
 
 // Ops is the tools and what they share.
@@ -49,8 +49,8 @@ func New(o Options) *Ops {
 	}
 	return &Ops{o: o, upgrader: upgrade.New(upgrade.Options{
 		Lambda: o.Lambda, Journal: o.Journal, Table: o.Runtimes.Table,
-		HTTP: o.HTTP, Now: o.Now, Sleep: o.Sleep, Patience: o.Patience,
-		Told: func(ctx context.Context, _ int, words string) { callFrom(ctx).step(words) },
+		HTTP: o.HTTP, Now: o.Now, Sleep: o.Sleep, UpdateTimeout: o.UpdateTimeout,
+		OnStep: func(ctx context.Context, _ int, words string) { callFrom(ctx).step(words) },
 	})}
 }
 
@@ -83,7 +83,7 @@ func forModel(err error) error {
 		return tool.Errorf("refused, and nothing was changed: %v", broken)
 	}
 	if _, ok := errors.AsType[smithy.APIError](err); ok {
-		return tool.Errorf("AWS refused: %s", upgrade.Words(err))
+		return tool.Errorf("AWS refused: %s", upgrade.ErrorText(err))
 	}
 	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 		return tool.Errorf("AWS could not be asked (%s): %v. Check the credentials, the region and the connection", op.Operation(), op.Unwrap())

@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// mostMissed bounds what is told of functions that could not be read.
-const mostMissed = 20
+// maxUnreadable bounds what is told of functions that could not be read.
+const maxUnreadable = 20
 
 // pageSize is the most that AWS gives at once.
 const pageSize = 50
@@ -148,8 +148,8 @@ func (out *listOutput) missed(f types.FunctionConfiguration, err error) error {
 	if !ok || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException" {
 		return err
 	}
-	if out.Missed++; out.Missed <= mostMissed {
-		out.NotReadable = append(out.NotReadable, aws.ToString(f.FunctionName)+": "+upgrade.Words(err))
+	if out.Missed++; out.Missed <= maxUnreadable {
+		out.NotReadable = append(out.NotReadable, aws.ToString(f.FunctionName)+": "+upgrade.ErrorText(err))
 	}
 	return nil
 }

@@ -188,7 +188,7 @@ func TestListTellsABoundedNumber(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, all...)
 	var out listOutput
 	w.call(t, "list_functions", map[string]any{"tag": "team"}, &out)
-	if out.Missed != 30 || len(out.NotReadable) != mostMissed {
+	if out.Missed != 30 || len(out.NotReadable) != maxUnreadable {
 		t.Errorf("missed %d, told of %d", out.Missed, len(out.NotReadable))
 	}
 }
@@ -206,7 +206,7 @@ func TestListThrottledAndDenied(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("TooManyRequestsException", http.StatusTooManyRequests, 2)}}, function("f", "nodejs18.x"))
 	var heard []float64
 	c := &call{notify: func(done, _ float64, _ string) { heard = append(heard, done) }}
-	ctx := retry.WithTold(context.WithValue(t.Context(), callKey{}, c), c.slowed)
+	ctx := retry.WithThrottleCallback(context.WithValue(t.Context(), callKey{}, c), c.slowed)
 	out, err := w.ops.list(ctx, listInput{Limit: 50})
 	if err != nil || out.Throttled != 2 || out.Scanned != 1 {
 		t.Errorf("throttled twice: %v, %+v; want a list that says so", err, out)

@@ -63,8 +63,8 @@ func TestTheQuestionIsWhole(t *testing.T) {
 }
 
 func TestFailedUpgradeIsAnError(t *testing.T) {
-	w := newWorld(t, awsfake.LambdaOptions{Answer: func(awsfake.LambdaInvocation) awsfake.LambdaAnswer {
-		return awsfake.LambdaAnswer{Payload: []byte(`{}`), Error: "Unhandled"}
+	w := newWorld(t, awsfake.LambdaOptions{Respond: func(awsfake.LambdaInvocation) awsfake.LambdaResponse {
+		return awsfake.LambdaResponse{Payload: []byte(`{}`), Error: "Unhandled"}
 	}}, function("orders", "nodejs18.x"))
 	var out upgradeOutput
 	_, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, &out)

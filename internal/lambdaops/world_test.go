@@ -90,7 +90,7 @@ func (patient) Do(r *http.Request) (*http.Response, error) {
 
 // impatient is a retryer like the program's, without its pauses.
 func impatient() aws.Retryer {
-	return retry.Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+	return retry.WithCallback(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	}))
 }

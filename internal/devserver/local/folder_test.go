@@ -102,7 +102,7 @@ func TestState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := local.State{URL: system.URL + "/mcp", PID: 7, Alive: system.Alive}
+	state := local.State{URL: system.URL + "/mcp", PID: 7, Identity: system.Identity}
 	if err := f.WriteState(state); err != nil {
 		t.Fatal(err)
 	}
@@ -145,11 +145,11 @@ func TestStateOfAnother(t *testing.T) {
 	}))
 	defer stranger.Close()
 	f := local.FolderIn(t.TempDir())
-	for name, alive := range map[string]local.Alive{
+	for name, alive := range map[string]local.Identity{
 		"answers anything": {URL: stranger.URL, Secret: "s"},
 		"no secret":        {URL: stranger.URL},
 	} {
-		if err := f.WriteState(local.State{URL: stranger.URL + "/mcp", Alive: alive}); err != nil {
+		if err := f.WriteState(local.State{URL: stranger.URL + "/mcp", Identity: alive}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {

@@ -64,11 +64,11 @@ type System struct {
 	// a key empties the cache of the API called [APIID]. Empty where there is no
 	// gateway.
 	APIGateway string
-	// Alive is for the [State] of this system.
-	Alive Alive
+	// Identity is for the [State] of this system.
+	Identity Identity
 
 	control   *service
-	alive     *service
+	identity  *service
 	functions map[string]*lambdahost.Function
 	topology  Topology
 	servers   []*http.Server
@@ -137,7 +137,7 @@ func (s *System) open(o Options, listener net.Listener) error {
 		listener = nil
 	}
 	var err error
-	if s.alive, s.Alive, err = startAlive(); err != nil {
+	if s.identity, s.Identity, err = startIdentity(); err != nil {
 		return err
 	}
 	return s.startControl()
@@ -222,7 +222,7 @@ func (s *System) Close() error {
 		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(s.Secrets.close(), s.control.close(), s.alive.close())
+	return errors.Join(s.Secrets.close(), s.control.close(), s.identity.close())
 }
 
 // IsLoopback reports whether address, host:port, is on this machine only.

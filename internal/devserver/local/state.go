@@ -19,7 +19,7 @@ type State struct {
 	KeySource      string    `json:"keySource"`      // where the key comes from, for people
 	KeyFile        string    `json:"keyFile"`        // name of the file beside this one that holds the key; empty if there is none
 	Started        time.Time `json:"started"`
-	Alive          Alive     `json:"alive"`
+	Identity       Identity  `json:"identity"`
 }
 
 // ErrNotRunning says that no local server runs for the project.
@@ -43,7 +43,7 @@ func (f Folder) ReadState() (State, error) {
 		return State{}, err
 	}
 	var s State
-	if text == "" || json.Unmarshal([]byte(text), &s) != nil || !s.Alive.check() {
+	if text == "" || json.Unmarshal([]byte(text), &s) != nil || !s.Identity.check() {
 		return State{}, ErrNotRunning
 	}
 	return s, nil

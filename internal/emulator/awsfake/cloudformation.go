@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Stack is a deployed stack, as far as it describes itself.
@@ -71,7 +73,7 @@ func (s Stack) marshalled(o Options) stack {
 		s.Created = o.Now()
 	}
 	m := stack{
-		StackId:      "arn:aws:cloudformation:" + s.Region + ":" + o.Account + ":stack/" + s.Name + "/" + requestID(),
+		StackId:      "arn:aws:cloudformation:" + s.Region + ":" + o.Account + ":stack/" + s.Name + "/" + uuid.NewString(),
 		StackName:    s.Name,
 		StackStatus:  s.Status,
 		CreationTime: s.Created.UTC().Format(time.RFC3339),

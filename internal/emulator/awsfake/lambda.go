@@ -25,7 +25,7 @@ type LambdaOptions struct {
 	Concurrency int
 
 	// Answer is the code of every function. nil answers with the payload.
-	Answer func(LambdaInvocation) LambdaAnswer
+	Respond func(LambdaInvocation) LambdaResponse
 }
 
 // LambdaInvocation is a call of a function.
@@ -34,8 +34,8 @@ type LambdaInvocation struct {
 	Payload  []byte
 }
 
-// LambdaAnswer is what a function said.
-type LambdaAnswer struct {
+// LambdaResponse is what a function said.
+type LambdaResponse struct {
 	Payload []byte
 	Error   string // "Handled" or "Unhandled" when the function failed
 	Log     string

@@ -55,8 +55,8 @@ func NewLambda(o LambdaOptions, functions ...LambdaFunction) *Lambda {
 			return "Successful", ""
 		}
 	}
-	if o.Answer == nil {
-		o.Answer = func(i LambdaInvocation) LambdaAnswer { return LambdaAnswer{Payload: i.Payload} }
+	if o.Respond == nil {
+		o.Respond = func(i LambdaInvocation) LambdaResponse { return LambdaResponse{Payload: i.Payload} }
 	}
 	l := &Lambda{o: o, functions: map[string]*lambdaFunction{}}
 	l.routes()

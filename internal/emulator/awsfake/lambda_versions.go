@@ -81,7 +81,7 @@ func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
 
 // invocation is the answer to an invocation, which is not wrapped in JSON.
 type invocation struct {
-	LambdaAnswer
+	LambdaResponse
 	version string
 	tail    bool
 }
@@ -121,7 +121,7 @@ func (l *Lambda) invoke(r *http.Request) (any, error) {
 	if v.State == "Pending" {
 		return nil, conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
 	}
-	answer := l.o.Answer(LambdaInvocation{Function: v.LambdaConfig, Payload: payload})
+	answer := l.o.Respond(LambdaInvocation{Function: v.LambdaConfig, Payload: payload})
 	return invocation{answer, v.Version, r.Header.Get("X-Amz-Log-Type") == "Tail"}, nil
 }
 

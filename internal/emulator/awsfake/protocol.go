@@ -1,11 +1,11 @@
 package awsfake
 
 import (
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/google/uuid"
 )
 
 // A protocol writes answers and refusals the way one family of AWS services
@@ -19,7 +19,7 @@ type protocol interface {
 // the operation itself. An error that is no *Error is a defect of this package
 // and surfaces as InternalFailure.
 func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op string, do func(signer) (any, error)) {
-	w.Header().Set("X-Amzn-Requestid", requestID())
+	w.Header().Set("X-Amzn-Requestid", uuid.NewString())
 	from, refused := signerOf(r)
 	if refused != nil {
 		p.refuse(w, refused)
@@ -65,12 +65,4 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, op s
 		return false
 	}
 	return true
-}
-
-// requestID is a random UUID, as services print them.
-func requestID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // SecretsManager is Secrets Manager as far as keys need it: reading a value,
@@ -54,7 +56,7 @@ func (s *SecretsManager) Create(name, value string) (arn string) {
 		s.secrets[name] = sec
 	}
 	if value != "" {
-		sec.add(&version{id: requestID(), value: value, created: s.o.Now()}, []string{current})
+		sec.add(&version{id: uuid.NewString(), value: value, created: s.o.Now()}, []string{current})
 	}
 	return sec.arn
 }

@@ -2,6 +2,8 @@ package awsfake
 
 import (
 	"slices"
+
+	"github.com/google/uuid"
 )
 
 type putSecretValueInput struct {
@@ -40,7 +42,7 @@ func (s *SecretsManager) putSecretValue(in putSecretValueInput) (*putSecretValue
 func (in *putSecretValueInput) check() error {
 	switch n := len(in.ClientRequestToken); {
 	case n == 0:
-		in.ClientRequestToken = requestID()
+		in.ClientRequestToken = uuid.NewString()
 	case n < 32 || n > 64:
 		return refuse("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
 	}

@@ -34,11 +34,11 @@ func newAccessLog(cfg Config) *accessLog {
 }
 
 // record fills in the format. A variable without a value, or unknown, is "-".
-func (l *accessLog) record(a *API, x *exchange, ans answer) {
+func (l *accessLog) record(a *API, x *exchange, resp response) {
 	if l.w == nil {
 		return
 	}
-	values := a.contextVariables(x, ans)
+	values := a.contextVariables(x, resp)
 	line := contextVariable.ReplaceAllStringFunc(l.format, func(name string) string {
 		name = strings.TrimPrefix(name, "$context.")
 		value := values[name]
@@ -57,13 +57,13 @@ func (l *accessLog) record(a *API, x *exchange, ans answer) {
 
 // contextVariables are the $context variables but for what an authorizer gave.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-func (a *API) contextVariables(x *exchange, ans answer) map[string]string {
+func (a *API) contextVariables(x *exchange, resp response) map[string]string {
 	values := map[string]string{
 		"accountId":               a.cfg.Account,
 		"apiId":                   a.cfg.APIID,
 		"authorizer.error":        x.authorizerError,
 		"domainName":              x.r.Host,
-		"error.message":           ans.message(),
+		"error.message":           resp.message(),
 		"extendedRequestId":       x.id,
 		"httpMethod":              x.r.Method,
 		"identity.sourceIp":       sourceIP(x.r),
@@ -76,10 +76,10 @@ func (a *API) contextVariables(x *exchange, ans answer) map[string]string {
 		"requestTime":             requestTime(x.start),
 		"requestTimeEpoch":        strconv.FormatInt(x.start.UnixMilli(), 10),
 		"responseLatency":         milliseconds(a.cfg.Now().Sub(x.start)),
-		"responseLength":          strconv.Itoa(len(ans.body)),
+		"responseLength":          strconv.Itoa(len(resp.body)),
 		"routeKey":                x.routeKey(),
 		"stage":                   "$default",
-		"status":                  strconv.Itoa(ans.status),
+		"status":                  strconv.Itoa(resp.status),
 	}
 	if x.integrationCalled {
 		values["integrationLatency"] = milliseconds(x.integrationLatency)

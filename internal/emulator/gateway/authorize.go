@@ -9,7 +9,7 @@ import (
 )
 
 // verdict is an authorizer's answer.
-type verdict struct {
+type authorizerResult struct {
 	allowed bool
 	context map[string]any // reaches the function as requestContext.authorizer.lambda
 }
@@ -25,7 +25,7 @@ func (a *API) authorize(x *exchange) (status int) {
 	if !ok {
 		return http.StatusUnauthorized
 	}
-	v, err := a.verdict(x, auth, identity)
+	v, err := a.authorizerResult(x, auth, identity)
 	if err != nil {
 		x.authorizerError = err.Error()
 		a.cfg.Log.ErrorContext(x.r.Context(), "authorizer gave no verdict", "requestId", x.id, "routeKey", x.routeKey(), "error", err)
@@ -41,14 +41,14 @@ func (a *API) authorize(x *exchange) (status int) {
 // verdict is the kept one or a fresh one. Errors are never kept (unsure, and
 // what this project relies on least: it errs where it cannot decide).
 // Concurrent requests of one identity each ask, as nothing says otherwise.
-func (a *API) verdict(x *exchange, auth *Authorizer, identity []string) (verdict, error) {
-	kept := a.verdicts[auth]
+func (a *API) authorizerResult(x *exchange, auth *Authorizer, identity []string) (authorizerResult, error) {
+	kept := a.results[auth]
 	if v, ok := kept.lookup(identity); ok {
 		return v, nil
 	}
 	event, err := a.authorizerEvent(x, identity)
 	if err != nil {
-		return verdict{}, err
+		return authorizerResult{}, err
 	}
 	limit := auth.Timeout
 	if limit == 0 {
@@ -56,19 +56,19 @@ func (a *API) verdict(x *exchange, auth *Authorizer, identity []string) (verdict
 	}
 	payload, err := call(x.r.Context(), auth.Function, event, limit)
 	if err != nil {
-		return verdict{}, fmt.Errorf("call authorizer: %w", err)
+		return authorizerResult{}, fmt.Errorf("call authorizer: %w", err)
 	}
-	v, err := parseVerdict(payload)
+	v, err := parseAuthorizerResponse(payload)
 	if err != nil {
-		return verdict{}, err
+		return authorizerResult{}, err
 	}
 	kept.keep(identity, v)
 	return v, nil
 }
 
-// parseVerdict reads a simple response; only a true boolean lets in.
+// parseAuthorizerResponse reads a simple response; only a true boolean lets in.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
-func parseVerdict(payload []byte) (verdict, error) {
+func parseAuthorizerResponse(payload []byte) (authorizerResult, error) {
 	var simple struct {
 		IsAuthorized *bool          `json:"isAuthorized"`
 		Context      map[string]any `json:"context"`
@@ -76,10 +76,10 @@ func parseVerdict(payload []byte) (verdict, error) {
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.UseNumber() // numbers of a context reach the function as they were written
 	if err := d.Decode(&simple); err != nil {
-		return verdict{}, fmt.Errorf("read authorizer's answer: %w", err)
+		return authorizerResult{}, fmt.Errorf("read authorizer's answer: %w", err)
 	}
 	if simple.IsAuthorized == nil {
-		return verdict{}, errors.New("read authorizer's answer: no isAuthorized")
+		return authorizerResult{}, errors.New("read authorizer's answer: no isAuthorized")
 	}
-	return verdict{allowed: *simple.IsAuthorized, context: simple.Context}, nil
+	return authorizerResult{allowed: *simple.IsAuthorized, context: simple.Context}, nil
 }

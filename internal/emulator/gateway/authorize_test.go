@@ -131,22 +131,22 @@ func TestAuthorizerContext(t *testing.T) {
 // does not grow it without end.
 func TestVerdictsHoldNoKey(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	v := newVerdicts(time.Minute, func() time.Time { return now })
-	v.keep([]string{"the-key"}, verdict{allowed: true})
+	v := newResultCache(time.Minute, func() time.Time { return now })
+	v.keep([]string{"the-key"}, authorizerResult{allowed: true})
 	if dump := fmt.Sprintf("%+v %+v", v.kept, v.order.Front().Value); strings.Contains(dump, "the-key") {
 		t.Errorf("the cache holds the key: %s", dump)
 	}
-	for i := range maxVerdicts + 10 {
-		v.keep([]string{fmt.Sprint(i)}, verdict{})
+	for i := range maxCachedResults + 10 {
+		v.keep([]string{fmt.Sprint(i)}, authorizerResult{})
 	}
-	if len(v.kept) != maxVerdicts || v.order.Len() != maxVerdicts {
-		t.Errorf("%d and %d verdicts kept, want %d", len(v.kept), v.order.Len(), maxVerdicts)
+	if len(v.kept) != maxCachedResults || v.order.Len() != maxCachedResults {
+		t.Errorf("%d and %d verdicts kept, want %d", len(v.kept), v.order.Len(), maxCachedResults)
 	}
 	if _, ok := v.lookup([]string{"the-key"}); ok {
 		t.Error("the oldest verdict is still there")
 	}
 	now = now.Add(time.Minute)
-	v.keep([]string{"new"}, verdict{})
+	v.keep([]string{"new"}, authorizerResult{})
 	if len(v.kept) != 1 {
 		t.Errorf("%d verdicts kept after their time, want 1", len(v.kept))
 	}

@@ -31,7 +31,7 @@ func (c *CORS) isPreflight(r *http.Request) bool {
 
 // preflight answers 204 for any path, without a CORS header where the origin
 // is not allowed.
-func (c *CORS) preflight(r *http.Request) answer {
+func (c *CORS) preflight(r *http.Request) response {
 	h := http.Header{}
 	if c.allow(r, h) {
 		set(h, "Access-Control-Allow-Methods", strings.Join(c.AllowMethods, ","))
@@ -40,7 +40,7 @@ func (c *CORS) preflight(r *http.Request) answer {
 			h.Set("Access-Control-Max-Age", strconv.Itoa(int(c.MaxAge/time.Second)))
 		}
 	}
-	return answer{status: http.StatusNoContent, header: h}
+	return response{status: http.StatusNoContent, header: h}
 }
 
 // decorate replaces a function's own CORS headers by the configured ones.

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // StreamInvoker runs a function whose answer is passed on as it is written.
@@ -42,7 +44,7 @@ func NewFunctionURL(u FunctionURL) http.Handler {
 		u.Now = time.Now
 	}
 	if u.RequestID == nil {
-		u.RequestID = randomUUID
+		u.RequestID = uuid.NewString
 	}
 	if u.ID == "" {
 		u.ID = "local"
@@ -58,9 +60,9 @@ func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, start := u.RequestID(), u.Now()
 	w.Header().Set("X-Amzn-Requestid", id)
 	if u.CORS.isPreflight(r) {
-		ans := u.CORS.preflight(r)
-		ans.status = http.StatusOK // an HTTP API says 204; unsure
-		ans.write(w, r)
+		resp := u.CORS.preflight(r)
+		resp.status = http.StatusOK // an HTTP API says 204; unsure
+		resp.write(w, r)
 		return
 	}
 	body, err := readBody(r, maxEventBytes)
@@ -90,12 +92,12 @@ func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // refuse answers in place of the function. Statuses are documented, bodies are
 // unsure. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 func (u *urlHandler) refuse(w http.ResponseWriter, r *http.Request, status int) {
-	ans := refusal(status)
+	resp := rejection(status)
 	if status == http.StatusBadGateway {
-		ans.body = []byte(`{"message":"Internal Server Error"}`)
+		resp.body = []byte(`{"message":"Internal Server Error"}`)
 	}
-	u.CORS.decorate(r, ans.header)
-	ans.write(w, r)
+	u.CORS.decorate(r, resp.header)
+	resp.write(w, r)
 }
 
 // integrationResponse is the content type that announces a prelude.

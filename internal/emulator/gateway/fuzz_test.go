@@ -14,9 +14,9 @@ func FuzzParseAnswer(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		ans, err := parseAnswer(payload)
+		resp, err := parseResponse(payload)
 		if err == nil {
-			ans.write(httptest.NewRecorder(), request("GET", "/", "")) // panics on a bad status
+			resp.write(httptest.NewRecorder(), request("GET", "/", "")) // panics on a bad status
 		}
 	})
 }
@@ -27,7 +27,7 @@ func FuzzParseVerdict(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		v, err := parseVerdict(payload)
+		v, err := parseAuthorizerResponse(payload)
 		if v.allowed && (err != nil || !bytes.Contains(payload, []byte("true"))) {
 			t.Errorf("%q lets in", payload)
 		}

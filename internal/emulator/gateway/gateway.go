@@ -20,11 +20,11 @@ import (
 
 // API serves a [Config].
 type API struct {
-	cfg      Config
-	routes   []*route
-	limiter  *rate.Limiter // nil means no throttle
-	verdicts map[*Authorizer]*verdicts
-	access   *accessLog
+	cfg     Config
+	routes  []*route
+	limiter *rate.Limiter // nil means no throttle
+	results map[*Authorizer]*resultCache
+	access  *accessLog
 }
 
 // New checks what API Gateway would refuse to create, and gives the API.
@@ -34,10 +34,10 @@ func New(cfg Config) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{cfg: cfg, routes: routes, verdicts: map[*Authorizer]*verdicts{}, access: newAccessLog(cfg)}
+	a := &API{cfg: cfg, routes: routes, results: map[*Authorizer]*resultCache{}, access: newAccessLog(cfg)}
 	for _, r := range routes {
 		if auth := r.Authorizer; auth != nil && auth.TTL > 0 {
-			a.verdicts[auth] = newVerdicts(auth.TTL, cfg.Now)
+			a.results[auth] = newResultCache(auth.TTL, cfg.Now)
 		}
 	}
 	if cfg.ThrottleRate > 0 {
@@ -49,45 +49,45 @@ func New(cfg Config) (*API, error) {
 // ServeHTTP implements [http.Handler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := a.begin(r)
-	ans := a.respond(x)
-	ans.header.Set("Apigw-Requestid", x.id)
-	ans.write(w, r)
-	a.access.record(a, x, ans)
+	resp := a.respond(x)
+	resp.header.Set("Apigw-Requestid", x.id)
+	resp.write(w, r)
+	a.access.record(a, x, resp)
 }
 
 // respond takes a request through the gateway's stations. Their order where
 // several refuse is unsure, but for the authorizer, which is known to come
 // before the function and not to be asked about unroutable requests.
-func (a *API) respond(x *exchange) answer {
+func (a *API) respond(x *exchange) response {
 	if headerBytes(x.r) > maxHeaderBytes {
-		return refusal(http.StatusRequestHeaderFieldsTooLarge) // status unsure
+		return rejection(http.StatusRequestHeaderFieldsTooLarge) // status unsure
 	}
 	found := a.match(x)
 	if a.cfg.CORS.isPreflight(x.r) && !(found && x.route.Authorizer != nil) {
 		return a.cfg.CORS.preflight(x.r)
 	}
 	if !found {
-		return refusal(http.StatusNotFound)
+		return rejection(http.StatusNotFound)
 	}
 	if limiter := cmp.Or(x.route.limiter, a.limiter); limiter != nil && !limiter.AllowN(x.start, 1) {
-		return refusal(http.StatusTooManyRequests)
+		return rejection(http.StatusTooManyRequests)
 	}
 	if status := x.readBody(); status != 0 {
-		return refusal(status)
+		return rejection(status)
 	}
 	if status := a.authorize(x); status != 0 {
-		return refusal(status)
+		return rejection(status)
 	}
-	ans := a.integrate(x)
-	a.cfg.CORS.decorate(x.r, ans.header)
-	return ans
+	resp := a.integrate(x)
+	a.cfg.CORS.decorate(x.r, resp.header)
+	return resp
 }
 
 // ResetAuthorizersCache forgets every verdict, as the API call of that name. An
 // authorizer that is deciding meanwhile still has its verdict kept: the reset
 // is no fence, there as here.
 func (a *API) ResetAuthorizersCache() {
-	for _, v := range a.verdicts {
+	for _, v := range a.results {
 		v.reset()
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // integrate sends the request to the route's function.
-func (a *API) integrate(x *exchange) answer {
+func (a *API) integrate(x *exchange) response {
 	event, err := a.integrationEvent(x)
 	if err != nil {
 		return a.integrationFailed(x, err, http.StatusInternalServerError)
@@ -27,17 +27,17 @@ func (a *API) integrate(x *exchange) answer {
 	case err != nil:
 		return a.integrationFailed(x, err, http.StatusInternalServerError)
 	}
-	ans, err := parseAnswer(payload)
+	resp, err := parseResponse(payload)
 	if err != nil {
 		return a.integrationFailed(x, err, http.StatusInternalServerError)
 	}
-	return ans
+	return resp
 }
 
-func (a *API) integrationFailed(x *exchange, err error, status int) answer {
+func (a *API) integrationFailed(x *exchange, err error, status int) response {
 	x.integrationError = err.Error()
 	a.cfg.Log.ErrorContext(x.r.Context(), "integration failed", "requestId", x.id, "routeKey", x.routeKey(), "error", err)
-	return refusal(status)
+	return rejection(status)
 }
 
 var errTimedOut = errors.New("no answer within the gateway's time-out")
@@ -55,12 +55,12 @@ func call(ctx context.Context, function Invoker, payload []byte, limit time.Dura
 		answer, err := function.Invoke(context.WithoutCancel(ctx), payload)
 		done <- result{answer, err}
 	}()
-	patience := time.NewTimer(limit)
-	defer patience.Stop()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
 	select {
 	case r := <-done:
 		return r.payload, r.err
-	case <-patience.C:
+	case <-timer.C:
 		return nil, errTimedOut
 	}
 }

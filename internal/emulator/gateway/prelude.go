@@ -43,7 +43,7 @@ func (p prelude) header() (http.Header, error) {
 	if p.StatusCode < 200 || p.StatusCode > 599 {
 		return nil, fmt.Errorf("read prelude: statusCode %d", p.StatusCode)
 	}
-	header, err := answerHeader(p.Headers, p.Cookies)
+	header, err := responseHeader(p.Headers, p.Cookies)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"crypto/rand"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -58,12 +56,4 @@ func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []b
 			},
 		}},
 	})
-}
-
-// randomUUID is a request id as Lambda gives them.
-func randomUUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

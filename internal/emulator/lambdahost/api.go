@@ -24,8 +24,8 @@ func (in *instance) runtimeAPI() http.Handler {
 // serveNext tells that the instance is ready, and holds the request until there
 // is an event.
 func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
-	if in.owesAnswer() {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation in progress has no response yet")
+	if in.awaitsResponse() {
+		reject(w, http.StatusForbidden, "InvalidStateTransition", "the invocation in progress has no response yet")
 		return
 	}
 	select {
@@ -59,26 +59,26 @@ func (in *instance) deliver(w http.ResponseWriter, e event) {
 // caller who decides. An error in the middle of the body comes as trailers.
 func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" && mode != "streaming" {
-		refuse(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
+		reject(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
 		return
 	}
 	inv := in.claim(r.PathValue("id"))
 	if inv == nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+		reject(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
 		return
 	}
 	err := inv.receive(r.Header.Get("Content-Type"), r.Body)
 	switch {
 	case errors.Is(err, errResponseTooLarge):
-		inv.answered <- functionError(TypeResponseTooLarge,
+		inv.responded <- functionError(TypeResponseTooLarge,
 			fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+		reject(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
 	case err != nil:
-		inv.answered <- functionError(TypeTruncated, "RequestId: "+inv.id+" Error: response was cut off")
-		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
+		inv.responded <- functionError(TypeTruncated, "RequestId: "+inv.id+" Error: response was cut off")
+		reject(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 	default:
-		inv.answered <- trailerError(r.Trailer)
+		inv.responded <- trailerError(r.Trailer)
 		accept(w)
 	}
 }
@@ -99,10 +99,10 @@ func trailerError(trailer http.Header) error {
 func (in *instance) serveError(w http.ResponseWriter, r *http.Request) {
 	inv := in.claim(r.PathValue("id"))
 	if inv == nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+		reject(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
 		return
 	}
-	inv.answered <- readError(r, TypeUnknown)
+	inv.responded <- readError(r, TypeUnknown)
 	accept(w)
 }
 
@@ -111,7 +111,7 @@ func (in *instance) serveInitError(w http.ResponseWriter, r *http.Request) {
 	case in.initFailed <- readError(r, TypeInit):
 		accept(w)
 	default:
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "init has already ended")
+		reject(w, http.StatusForbidden, "InvalidStateTransition", "init has already ended")
 	}
 }
 
@@ -132,7 +132,7 @@ func accept(w http.ResponseWriter) {
 	io.WriteString(w, `{"status":"OK"}`+"\n")
 }
 
-func refuse(w http.ResponseWriter, status int, kind, message string) {
+func reject(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(errorPayload{ErrorMessage: message, ErrorType: kind})

@@ -24,7 +24,7 @@ var (
 	// ErrTimeout matches, by errors.Is, the *FunctionError of an invoke that ran
 	// into the function's time-out.
 	ErrTimeout = errors.New("task timed out")
-	// ErrClosed says that the function was closed before it answered.
+	// ErrClosed says that the function was closed before it responded.
 	ErrClosed = errors.New("function is closed")
 )
 

@@ -21,7 +21,7 @@ func TestInvoke(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	for i := 1; i <= 3; i++ {
 		got := call(t, f, do{Text: "hello"})
-		if want := (answer{Text: "hello", Calls: i, Binary: filepath.Base(binary), PID: got.PID}); !cmp.Equal(got, want) {
+		if want := (response{Text: "hello", Calls: i, Binary: filepath.Base(binary), PID: got.PID}); !cmp.Equal(got, want) {
 			t.Fatalf("call %d (-want +got):\n%s", i, cmp.Diff(want, got))
 		}
 	}
@@ -125,7 +125,7 @@ func TestConcurrentCalls(t *testing.T) {
 		group.Go(func() {
 			text := strings.Repeat("x", i)
 			out, err := f.Invoke(context.Background(), do{Text: text}.event())
-			var got answer
+			var got response
 			if json.Unmarshal(out, &got); err != nil || got.Text != text {
 				t.Errorf("call %d: %q, %v", i, out, err)
 			}
@@ -157,8 +157,8 @@ func TestThrottled(t *testing.T) {
 func TestMostRecentFirst(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	line := listen(t)
-	wait := func() (chan answer, net.Conn) {
-		done := make(chan answer, 1)
+	wait := func() (chan response, net.Conn) {
+		done := make(chan response, 1)
 		go func() { done <- call(t, f, do{Do: "wait", Text: line.address()}) }()
 		return done, line.accept()
 	}
@@ -196,7 +196,7 @@ func TestIdleDied(t *testing.T) {
 func TestExitAfterAnswer(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log})
-	if got := call(t, f, do{Do: "exit after answer"}).Text; got != "whole" {
+	if got := call(t, f, do{Do: "exit after response"}).Text; got != "whole" {
 		t.Errorf("answer %q", got)
 	}
 	if !strings.Contains(log.String(), "Runtime.ExitError") {
@@ -246,7 +246,7 @@ func TestReplace(t *testing.T) {
 	}
 	f := start(t, lambdahost.Options{MaxInstances: 1})
 	line, end := listen(t), listen(t)
-	old := make(chan answer)
+	old := make(chan response)
 	go func() { old <- call(t, f, do{Do: "wait", Text: line.address(), Dial: end.address()}) }()
 	conn := line.accept()
 	f.Replace(second)

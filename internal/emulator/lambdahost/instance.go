@@ -32,8 +32,8 @@ type instance struct {
 	peakMB     int // largest memory seen; the driver's
 
 	mu      sync.Mutex
-	current *invocation // the last one given to the process
-	state   answerState // of current
+	current *invocation   // the last one given to the process
+	state   responseState // of current
 }
 
 // event is an invocation as the process gets it.
@@ -42,12 +42,12 @@ type event struct {
 	deadline time.Time
 }
 
-type answerState int
+type responseState int
 
 const (
-	waiting   answerState = iota // for the process to fetch it
-	fetched                      // and not answered
-	answering                    // or answered
+	waiting    responseState = iota // for the process to fetch it
+	fetched                         // and not responded
+	responding                      // or responded
 )
 
 // launch starts a process. It is not ready before await has returned.
@@ -101,45 +101,45 @@ func (in *instance) await(id string, limit *time.Timer, timeout time.Duration) *
 
 // invoke gives the process an event and waits until it asks for the next one.
 // fault is how the process failed, if it did, and then it is of no more use;
-// answer is what the function answered, nil being success.
-func (in *instance) invoke(e event, limit *time.Timer, timeout time.Duration) (fault *FunctionError, answer error) {
+// answer is what the function responded, nil being success.
+func (in *instance) invoke(e event, limit *time.Timer, timeout time.Duration) (fault *FunctionError, response error) {
 	in.assign(e.invocation)
 	defer in.measure()
-	answer = errNoAnswer
-	events, answered := in.events, e.answered
+	response = errNoResponse
+	events, responded := in.events, e.responded
 	for {
 		select {
 		case events <- e:
 			events = nil
-		case answer = <-answered:
-			answered = nil
-		case <-in.nextAfter(answered):
-			return nil, answer
+		case response = <-responded:
+			responded = nil
+		case <-in.nextAfter(responded):
+			return nil, response
 		case <-in.exited:
-			return in.exitError(e.id), in.lastAnswer(answer, e)
+			return in.exitError(e.id), in.lastResponse(response, e)
 		case <-limit.C:
 			in.measure() // while it lives
-			return timeoutError(e.id, timeout), in.lastAnswer(answer, e)
+			return timeoutError(e.id, timeout), in.lastResponse(response, e)
 		}
 	}
 }
 
 // nextAfter is ready, once there is an answer.
-func (in *instance) nextAfter(answered chan error) chan struct{} {
-	if answered != nil {
+func (in *instance) nextAfter(responded chan error) chan struct{} {
+	if responded != nil {
 		return nil
 	}
 	return in.ready
 }
 
-// lastAnswer is the answer that may have come at the same moment as the
+// lastResponse is the answer that may have come at the same moment as the
 // process's end.
-func (in *instance) lastAnswer(answer error, e event) error {
+func (in *instance) lastResponse(response error, e event) error {
 	select {
-	case answer = <-e.answered:
+	case response = <-e.responded:
 	default:
 	}
-	return answer
+	return response
 }
 
 func (in *instance) exitError(id string) *FunctionError {
@@ -162,7 +162,7 @@ func (in *instance) delivered() {
 	in.state = fetched
 }
 
-func (in *instance) owesAnswer() bool {
+func (in *instance) awaitsResponse() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.state == fetched
@@ -176,7 +176,7 @@ func (in *instance) claim(id string) *invocation {
 	if in.state != fetched || in.current.id != id {
 		return nil
 	}
-	in.state = answering
+	in.state = responding
 	return in.current
 }
 

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // invocation is one event on its way through an instance. The fields above the
 // channels do not change; its answer goes first to the caller's side (receive),
-// then the outcome to the instance's side (answered), and when the instance
+// then the outcome to the instance's side (responded), and when the instance
 // has settled, the end to the caller's side (finish).
 type invocation struct {
 	id      string
@@ -23,17 +25,17 @@ type invocation struct {
 	// end tells the caller the outcome; called once.
 	end func(error)
 
-	answered chan error // from the Runtime API, once; nil is success
+	responded chan error // from the Runtime API, once; nil is success
 }
 
 func newInvocation(payload []byte, now time.Time) *invocation {
 	trace := random(20)
 	return &invocation{
-		id: requestID(),
+		id: uuid.NewString(),
 		// Sampled=0: no trace is recorded anywhere.
-		traceID:  fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", now.Unix(), trace[:24], trace[24:]),
-		payload:  payload,
-		answered: make(chan error, 1),
+		traceID:   fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", now.Unix(), trace[:24], trace[24:]),
+		payload:   payload,
+		responded: make(chan error, 1),
 	}
 }
 
@@ -129,15 +131,6 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 			return "", nil, err
 		}
 	}
-}
-
-// requestID is a random UUID, version 4.
-func requestID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // random is n random bytes in hex.

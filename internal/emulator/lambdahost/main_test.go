@@ -63,7 +63,7 @@ type do struct {
 }
 
 // answer is what the test function answers.
-type answer struct {
+type response struct {
 	Text     string
 	Calls    int
 	Binary   string
@@ -99,7 +99,7 @@ func start(t testing.TB, o lambdahost.Options) *lambdahost.Function {
 
 // call must succeed. It may be called in goroutines, so a failure does not end
 // the test.
-func call(t testing.TB, f *lambdahost.Function, d do) (a answer) {
+func call(t testing.TB, f *lambdahost.Function, d do) (a response) {
 	t.Helper()
 	out, err := f.Invoke(context.Background(), d.event())
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// errNoAnswer stands for the answer that has not come yet.
-var errNoAnswer = errors.New("no answer")
+// errNoResponse stands for the answer that has not come yet.
+var errNoResponse = errors.New("no answer")
 
 // run is one invoke from the first process start to the REPORT line.
 type run struct {
@@ -25,7 +25,7 @@ func (r *run) do() {
 	}
 	r.f.log.printf("START RequestId: %s Version: $LATEST", r.inv.id)
 	began := time.Now()
-	fault, answer := r.invoke(began)
+	fault, response := r.invoke(began)
 	rep.duration = time.Since(began)
 	rep.fault = fault
 	if r.in != nil {
@@ -35,7 +35,7 @@ func (r *run) do() {
 	// caller goes on.
 	r.release(fault)
 	r.logEnd(rep)
-	r.inv.end(r.outcome(answer, fault))
+	r.inv.end(r.outcome(response, fault))
 }
 
 // coldStart is Lambda's init phase. When it fails, the process is gone, and
@@ -73,14 +73,14 @@ func (r *run) start(limit *time.Timer, timeout time.Duration) *FunctionError {
 
 // invoke passes the event, within the function's time-out. An init that has to
 // be repeated counts towards it.
-func (r *run) invoke(began time.Time) (fault *FunctionError, answer error) {
+func (r *run) invoke(began time.Time) (fault *FunctionError, response error) {
 	limit := time.NewTimer(r.o.Timeout)
 	defer limit.Stop()
 	if r.in == nil {
 		fault := r.start(limit, r.o.Timeout)
 		r.f.log.initReport("invoke", time.Since(began), fault)
 		if fault != nil {
-			return fault, errNoAnswer
+			return fault, errNoResponse
 		}
 	}
 	e := event{invocation: r.inv, deadline: began.Add(r.o.Timeout)}
@@ -113,12 +113,12 @@ func (r *run) logEnd(rep report) {
 
 // outcome is what the caller gets. A whole answer stands, whatever became of
 // the process after it.
-func (r *run) outcome(answer error, fault *FunctionError) error {
-	if answer == nil {
+func (r *run) outcome(response error, fault *FunctionError) error {
+	if response == nil {
 		return nil
 	}
 	var reported *FunctionError
-	if errors.As(answer, &reported) && (fault == nil || reported.Type != TypeTruncated) {
+	if errors.As(response, &reported) && (fault == nil || reported.Type != TypeTruncated) {
 		return reported
 	}
 	if r.f.isClosed() {

@@ -98,7 +98,7 @@ type running struct {
 func start(t *testing.T, o taskhost.Options) *running {
 	t.Helper()
 	log := &journal{}
-	o.Binary, o.Log, o.Again = os.Args[0], log, time.Millisecond
+	o.Binary, o.Log, o.RestartDelay = os.Args[0], log, time.Millisecond
 	if o.Env == nil {
 		o.Env = map[string]string{}
 	}

@@ -37,7 +37,7 @@ func (s *Service) launch(o Options) (*task, error) {
 	if t.ended, err = childproc.Start(t.cmd, s.listener(listening)); err != nil {
 		return nil, err
 	}
-	limit := time.NewTimer(o.Start)
+	limit := time.NewTimer(o.StartTimeout)
 	defer limit.Stop()
 	select {
 	case t.address = <-listening:
@@ -45,7 +45,7 @@ func (s *Service) launch(o Options) (*task, error) {
 	case <-t.ended:
 		return nil, fmt.Errorf("it ended before it listened: %s; its log says why", t.cmd.ProcessState)
 	case <-limit.C:
-		err = fmt.Errorf("it does not listen after %v", o.Start)
+		err = fmt.Errorf("it does not listen after %v", o.StartTimeout)
 	case <-s.closed:
 		err = errClosed
 	}

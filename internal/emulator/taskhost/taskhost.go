@@ -27,15 +27,15 @@ type Options struct {
 	Tasks  int               // how many; zero means 1
 	Sticky bool              // a client that keeps cookies stays with its task
 	// Start is how long a task may take until it listens; zero means 30 s.
-	Start time.Duration
+	StartTimeout time.Duration
 	// Drain is how long a task that is being replaced may go on with its calls;
 	// zero means 30 s. On AWS it is the target group's deregistration delay.
-	Drain time.Duration
+	DrainTimeout time.Duration
 	// Grace is how long a task may take to end once it was asked to; zero means
 	// 2 s. On Fargate it is up to two minutes.
 	Grace time.Duration
-	// Again is the pause before a task that ended is replaced; zero means 1 s.
-	Again time.Duration
+	// RestartDelay is the pause before a task that ended is replaced; zero means 1 s.
+	RestartDelay time.Duration
 	// Log receives what the tasks print, each Write a line; nil discards it.
 	Log io.Writer
 }
@@ -59,10 +59,10 @@ type Service struct {
 // Start starts the tasks and returns when all of them listen.
 func Start(o Options) (*Service, error) {
 	o.Tasks = cmp.Or(o.Tasks, 1)
-	o.Start = cmp.Or(o.Start, 30*time.Second)
-	o.Drain = cmp.Or(o.Drain, 30*time.Second)
+	o.StartTimeout = cmp.Or(o.StartTimeout, 30*time.Second)
+	o.DrainTimeout = cmp.Or(o.DrainTimeout, 30*time.Second)
 	o.Grace = cmp.Or(o.Grace, 2*time.Second)
-	o.Again = cmp.Or(o.Again, time.Second)
+	o.RestartDelay = cmp.Or(o.RestartDelay, time.Second)
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
@@ -97,7 +97,7 @@ func (s *Service) watch(t *task) {
 		select {
 		case <-s.closed:
 			return
-		case <-time.After(s.options.Again):
+		case <-time.After(s.options.RestartDelay):
 		}
 		s.mu.Lock()
 		o := s.options
@@ -155,7 +155,7 @@ func (s *Service) retire(t *task) {
 		t.calls.Wait()
 		close(idle)
 	}()
-	limit := time.NewTimer(s.options.Drain)
+	limit := time.NewTimer(s.options.DrainTimeout)
 	defer limit.Stop()
 	select {
 	case <-idle:

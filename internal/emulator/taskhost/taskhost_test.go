@@ -182,7 +182,7 @@ func TestStartFails(t *testing.T) {
 		case "deaf":
 			limit = 100 * time.Millisecond
 		}
-		s, err := taskhost.Start(taskhost.Options{Binary: binary, Env: map[string]string{"TASKHOST_TEST": what}, Start: limit})
+		s, err := taskhost.Start(taskhost.Options{Binary: binary, Env: map[string]string{"TASKHOST_TEST": what}, StartTimeout: limit})
 		if s != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: Start = %v, want an error with %q", what, err, want)
 		}

@@ -22,25 +22,25 @@ import (
 // Operation is one upgrade of one function: what was there before, and each
 // step with its state.
 type Operation struct {
-	ID        string    `json:"id"` // its start and something random
-	ARN       string    `json:"arn"`
-	Function  string    `json:"function"`
-	From      string    `json:"from"` // runtime before
-	To        string    `json:"to"`
-	CodeHash  string    `json:"code_sha256"`         // of $LATEST before
-	Published string    `json:"published,omitempty"` // the version that keeps the old runtime
-	Upgraded  string    `json:"upgraded,omitempty"`  // the version with the new runtime
-	Copy      string    `json:"copy,omitempty"`      // name of the copy; empty once it is known to be gone
-	Asked     time.Time `json:"asked,omitzero"`      // when AWS was asked last to make the copy; zero if it was not, or has refused
-	Updated   bool      `json:"updated,omitempty"`   // $LATEST was, or was about to be, updated
-	Aliases   []Alias   `json:"aliases,omitempty"`
-	Steps     []Step    `json:"steps,omitempty"`
-	Outcome   string    `json:"outcome,omitempty"` // empty while it is not finished
-	Started   time.Time `json:"started"`
-	Written   time.Time `json:"written"`
-	Lease     time.Time `json:"lease"` // until then its process may still be at work
-	PID       int       `json:"pid"`
-	Host      string    `json:"host"`
+	ID            string    `json:"id"` // its start and something random
+	ARN           string    `json:"arn"`
+	Function      string    `json:"function"`
+	From          string    `json:"from"` // runtime before
+	To            string    `json:"to"`
+	CodeHash      string    `json:"code_sha256"`         // of $LATEST before
+	Published     string    `json:"published,omitempty"` // the version that keeps the old runtime
+	Upgraded      string    `json:"upgraded,omitempty"`  // the version with the new runtime
+	Copy          string    `json:"copy,omitempty"`      // name of the copy; empty once it is known to be gone
+	CopyRequested time.Time `json:"asked,omitzero"`      // when AWS was asked last to make the copy; zero if it was not, or has refused
+	Updated       bool      `json:"updated,omitempty"`   // $LATEST was, or was about to be, updated
+	Aliases       []Alias   `json:"aliases,omitempty"`
+	Steps         []Step    `json:"steps,omitempty"`
+	Outcome       string    `json:"outcome,omitempty"` // empty while it is not finished
+	Started       time.Time `json:"started"`
+	Written       time.Time `json:"written"`
+	Lease         time.Time `json:"lease"` // until then its process may still be at work
+	PID           int       `json:"pid"`
+	Host          string    `json:"host"`
 }
 
 // Alias is an alias as it was before, and whether the operation touched it.
@@ -90,8 +90,8 @@ func (d Dir) NewID() string {
 	return d.now().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-// Mine makes an operation this process's.
-func Mine(op Operation) Operation {
+// Claim makes an operation this process's.
+func Claim(op Operation) Operation {
 	op.PID = os.Getpid()
 	op.Host, _ = os.Hostname() // without one, the lease decides alone
 	return op
@@ -109,7 +109,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		return Operation{}, fmt.Errorf("journal: %q is no operation's id", op.ID)
 	}
 	op.Function = nameIn(op.ARN)
-	op = Mine(op)
+	op = Claim(op)
 	op.Started, op.Written, op.Outcome = d.now(), d.now(), ""
 	temp, err := d.temp(op)
 	if err != nil {

@@ -16,28 +16,28 @@ const attempts = 8
 
 // New makes a retryer of the SDK's adaptive mode that tells of throttling.
 func New() aws.Retryer {
-	return Telling(awsretry.NewAdaptiveMode(func(o *awsretry.AdaptiveModeOptions) {
+	return WithCallback(awsretry.NewAdaptiveMode(func(o *awsretry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) { so.MaxAttempts = attempts })
 	}))
 }
 
-// Telling makes a retryer tell of throttling those who asked by [WithTold].
-func Telling(r aws.RetryerV2) aws.Retryer { return teller{r} }
+// WithCallback makes a retryer tell of throttling those who asked by [WithThrottleCallback].
+func WithCallback(r aws.RetryerV2) aws.Retryer { return notifier{r} }
 
-type tellKey struct{}
+type callbackKey struct{}
 
-// WithTold returns a context in which told hears of every call that AWS
+// WithThrottleCallback returns a context in which told hears of every call that AWS
 // throttled and that is made again. A context, because the SDK hands a retryer
 // nothing else of the call.
-func WithTold(ctx context.Context, told func()) context.Context {
-	return context.WithValue(ctx, tellKey{}, told)
+func WithThrottleCallback(ctx context.Context, told func()) context.Context {
+	return context.WithValue(ctx, callbackKey{}, told)
 }
 
-type teller struct{ aws.RetryerV2 }
+type notifier struct{ aws.RetryerV2 }
 
 // GetRetryToken is asked before each repetition.
-func (t teller) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
-	if told, ok := ctx.Value(tellKey{}).(func()); ok && throttled(err) {
+func (t notifier) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
+	if told, ok := ctx.Value(callbackKey{}).(func()); ok && throttled(err) {
 		told()
 	}
 	return t.RetryerV2.GetRetryToken(ctx, err)

@@ -36,7 +36,7 @@ func client(t *testing.T, r aws.Retryer, failures int32, fault *awsfake.Fault) (
 
 // impatient repeats without pauses.
 func impatient() aws.Retryer {
-	return Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+	return WithCallback(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	}))
 }
@@ -49,7 +49,7 @@ var (
 func TestThrottlingIsRepeatedAndTold(t *testing.T) {
 	c, calls := client(t, impatient(), 2, throttle)
 	told := 0
-	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || calls.Load() != 3 || told != 2 {
 		t.Errorf("error %v after %d calls, told of %d; want a success with the third, told of two", err, calls.Load(), told)
 	}
@@ -73,7 +73,7 @@ func TestOnce(t *testing.T) {
 func TestOthersAreRepeated(t *testing.T) {
 	c, calls := client(t, impatient(), 1, broken)
 	told := 0
-	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || calls.Load() != 2 || told != 0 {
 		t.Errorf("error %v after %d calls, told of %d; want a success with the second and nothing told", err, calls.Load(), told)
 	}
@@ -84,14 +84,14 @@ func TestOthersAreRepeated(t *testing.T) {
 func TestNew(t *testing.T) {
 	c, calls := client(t, New(), 1, throttle)
 	told := 0
-	_, err := c.GetFunction(WithTold(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { told++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || calls.Load() != 2 || told != 1 {
 		t.Errorf("error %v after %d calls, told of %d; want a success with the second, told of one", err, calls.Load(), told)
 	}
 	if New().MaxAttempts() != attempts {
 		t.Errorf("%d attempts, want %d", New().MaxAttempts(), attempts)
 	}
-	if _, ok := New().(teller).RetryerV2.(*awsretry.AdaptiveMode); !ok {
+	if _, ok := New().(notifier).RetryerV2.(*awsretry.AdaptiveMode); !ok {
 		t.Error("the retryer is not the SDK's adaptive mode")
 	}
 }

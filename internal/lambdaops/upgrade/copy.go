@@ -57,15 +57,15 @@ func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 // create asks AWS for the copy, and writes down that it did: an answer that got
 // lost does not mean that no copy is made, perhaps a little later.
 func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error {
-	r.op.Asked = r.u.o.Now().UTC()
+	r.op.CopyRequested = r.u.o.Now().UTC()
 	if err := r.u.o.Journal.Save(r.op); err != nil {
-		r.op.Asked = time.Time{}
+		r.op.CopyRequested = time.Time{}
 		return fmt.Errorf("not done, as it could not be written down: %w", err)
 	}
 	_, err := r.u.o.Lambda.CreateFunction(ctx, in)
-	r.op.Asked = r.u.o.Now().UTC()
+	r.op.CopyRequested = r.u.o.Now().UTC()
 	if refused(err) {
-		r.op.Asked = time.Time{}
+		r.op.CopyRequested = time.Time{}
 	}
 	if err != nil {
 		return err

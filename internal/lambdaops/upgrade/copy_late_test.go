@@ -22,7 +22,7 @@ func lateAWS(t *testing.T, n int) *world {
 		switch {
 		case op == "CreateFunction":
 			asked = true
-			if w.unfinished(t).Asked.IsZero() {
+			if w.unfinished(t).CopyRequested.IsZero() {
 				t.Error("it is not written down that AWS is asked for a copy")
 			}
 			return &awsfake.Fault{Hangup: true, Delay: func(context.Context) { w.pass(slow) }}

@@ -28,12 +28,12 @@ func TestCopyIsTrue(t *testing.T) {
 	var copied, original awsfake.LambdaConfig
 	var tags map[string]string
 	var w *world
-	w = newWorld(t, today, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+	w = newWorld(t, today, awsfake.LambdaOptions{Respond: func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 		if isCopy(i.Function) {
 			copied, tags = i.Function, w.aws.Tags(i.Function.FunctionName)
 			original, _ = w.aws.Function("orders")
 		}
-		return awsfake.LambdaAnswer{Payload: i.Payload}
+		return awsfake.LambdaResponse{Payload: i.Payload}
 	}}, f)
 	res := w.mustUpgrade(t, request)
 	if res.Outcome != Upgraded {

@@ -26,14 +26,14 @@ func (r *run) deleteCopy(ctx context.Context) error {
 	name, undoing := r.op.Copy, r.undoing
 	r.undoing = true // it is tried whether or not it can be written down
 	err := r.step(ctx, "delete the copy "+name, 0, func(ctx context.Context) error {
-		return r.u.deleteTagged(ctx, name, r.op.ID, r.op.Asked.Add(lateCopy))
+		return r.u.deleteTagged(ctx, name, r.op.ID, r.op.CopyRequested.Add(lateCopy))
 	})
 	r.undoing = undoing
 	if err != nil {
-		r.problems = append(r.problems, fmt.Sprintf("the copy %s is not deleted: %s", name, Words(err)))
+		r.problems = append(r.problems, fmt.Sprintf("the copy %s is not deleted: %s", name, ErrorText(err)))
 		return err
 	}
-	r.op.Copy, r.op.Asked = "", time.Time{}
+	r.op.Copy, r.op.CopyRequested = "", time.Time{}
 	return nil
 }
 

@@ -73,8 +73,8 @@ func TestJournalFirst(t *testing.T) {
 // undone.
 func TestJournalBreaks(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.Told
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	told := w.o.OnStep
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if words != "point alias dev from $LATEST to 2" {
 			return

@@ -71,9 +71,9 @@ func TestWhoUndoes(t *testing.T) {
 	if err := w.o.Journal.Save(op); err != nil {
 		t.Fatal(err)
 	}
-	told := w.o.Told
+	told := w.o.OnStep
 	looked := false
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if op := w.unfinished(t); op.PID != os.Getpid() || op.Host == "another machine" {
 			t.Errorf("at %q the journal has process %d on %s", words, op.PID, op.Host)

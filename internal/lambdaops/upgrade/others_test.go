@@ -64,8 +64,8 @@ func TestCallerGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 			ctx, cancel := context.WithCancelCause(t.Context())
-			told := w.o.Told
-			w.o.Told = func(ctx context.Context, n int, words string) {
+			told := w.o.OnStep
+			w.o.OnStep = func(ctx context.Context, n int, words string) {
 				told(ctx, n, words)
 				if strings.HasPrefix(words, at) {
 					cancel(errors.New("the client has gone"))
@@ -76,7 +76,7 @@ func TestCallerGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			res, err := w.Run(ctx, p)
-			if err != nil || res.Outcome == Upgraded || res.Outcome == HalfDone {
+			if err != nil || res.Outcome == Upgraded || res.Outcome == Incomplete {
 				t.Errorf("outcome %q, %v, problems %v", res.Outcome, err, res.Problems)
 			}
 			if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
@@ -98,8 +98,8 @@ func TestCallerGone(t *testing.T) {
 // and everything else goes back.
 func TestAliasMoved(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.Told
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	told := w.o.OnStep
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if words == "test $LATEST" {
 			w.aws.Point("orders", "live", "1")
@@ -143,7 +143,7 @@ func TestTestRunsOnce(t *testing.T) {
 		return nil
 	}}}, plain())
 	o := w.o.Lambda.Options()
-	o.Retryer = retry.Telling(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
+	o.Retryer = retry.WithCallback(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	}))
 	w.o.Lambda = lambda.New(o)

@@ -14,15 +14,15 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// Stuck is the outcome where $LATEST stays and no alias was to be pointed back.
-const Stuck = "not rolled back: $LATEST stays as it is, see problems; the published version has the old runtime"
+// LatestRemains is the outcome where $LATEST stays and no alias was to be pointed back.
+const LatestRemains = "not rolled back: $LATEST stays as it is, see problems; the published version has the old runtime"
 
-// Gone is the outcome where somebody has deleted the function.
-const Gone = "closed: the function is gone"
+// FunctionDeleted is the outcome where somebody has deleted the function.
+const FunctionDeleted = "closed: the function is gone"
 
 // back undoes what was done, though the caller may have gone.
 func (r *run) back(ctx context.Context, cause error) Result {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.u.o.Patience+2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.u.o.UpdateTimeout+2*time.Minute)
 	defer cancel()
 	return r.finish(r.undo(ctx), cause)
 }
@@ -56,7 +56,7 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	if byAlias {
 		return ByAlias
 	}
-	return Stuck
+	return LatestRemains
 }
 
 // aliasesBack points aliases back, and reports whether any is where it shall
@@ -99,7 +99,7 @@ func (r *run) putBack(ctx context.Context, i int, to string) bool {
 		}
 	}
 	if err != nil {
-		r.problem("alias %s is not back on %s: %s", a.Name, to, Words(err))
+		r.problem("alias %s is not back on %s: %s", a.Name, to, ErrorText(err))
 	}
 	return err == nil
 }
@@ -112,7 +112,7 @@ func (r *run) tellWhereItStays(ctx context.Context, a journal.Alias) {
 	}
 	now, err := r.u.o.Lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &r.op.Function, Name: &a.Name})
 	if err != nil {
-		r.problem("alias %s could not be looked at: %s", a.Name, Words(err))
+		r.problem("alias %s could not be looked at: %s", a.Name, ErrorText(err))
 	} else if v := aws.ToString(now.FunctionVersion); v == "$LATEST" {
 		r.note("alias %s follows $LATEST, and is left so", a.Name)
 	} else {
@@ -157,7 +157,7 @@ func judge(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (la
 func (r *run) lookAtLatest(ctx context.Context) latest {
 	now, err := r.u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &r.op.Function})
 	if err != nil {
-		r.problem("$LATEST could not be looked at: %s", Words(err))
+		r.problem("$LATEST could not be looked at: %s", ErrorText(err))
 		return unknown
 	}
 	state, why := judge(r.op, now)
@@ -188,11 +188,11 @@ func (r *run) latestBack(ctx context.Context) bool {
 	})
 	// The first is AWS's word for a runtime that it no longer takes.
 	if apiCode(err) == "InvalidParameterValueException" || errors.Is(err, errChanged) {
-		r.note("$LATEST stays on %s: %s", r.op.To, Words(err))
+		r.note("$LATEST stays on %s: %s", r.op.To, ErrorText(err))
 		return false
 	}
 	if err != nil {
-		r.problem("$LATEST is not back on %s: %s", r.op.From, Words(err))
+		r.problem("$LATEST is not back on %s: %s", r.op.From, ErrorText(err))
 		return false
 	}
 	return true

@@ -29,7 +29,7 @@ func TestRollbackLeavesOthersWork(t *testing.T) {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != Stuck {
+	if err != nil || res.Outcome != LatestRemains {
 		t.Errorf("undo: %q, %v", res.Outcome, err)
 	}
 	told := strings.Join(res.Problems, "\n")
@@ -71,7 +71,7 @@ func TestRollbackOfAHeldAlias(t *testing.T) {
 	w.kill(t, request, "test $LATEST")
 	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
 	res := w.undo(t)
-	if res.Outcome != Stuck || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
+	if res.Outcome != LatestRemains || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
 		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
 	}
 	w.nothingOpen(t)
@@ -79,7 +79,7 @@ func TestRollbackOfAHeldAlias(t *testing.T) {
 
 // TestRollbackTellsOfHeldAliases where AWS no longer takes the old runtime.
 func TestRollbackTellsOfHeldAliases(t *testing.T) {
-	w := newWorld(t, blocked, awsfake.LambdaOptions{Answer: failsOn(onNew)}, orders())
+	w := newWorld(t, blocked, awsfake.LambdaOptions{Respond: failsOn(onNew)}, orders())
 	r := request
 	r.AcceptNoRollback = true
 	res := w.mustUpgrade(t, r)
@@ -111,8 +111,8 @@ func TestRollbackAfterADeployment(t *testing.T) {
 func TestDeployedDuringTheRollback(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
-	told := w.o.Told
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	told := w.o.OnStep
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if words == "put $LATEST back to nodejs18.x" {
 			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
@@ -143,7 +143,7 @@ func TestRollbackWithoutALook(t *testing.T) {
 	}
 	deny = true
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "$LATEST could not be looked at") {
+	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "$LATEST could not be looked at") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if got := w.aws.Aliases("orders")["dev"]; got != "2" {
@@ -155,8 +155,8 @@ func TestRollbackWithoutALook(t *testing.T) {
 // not overridden.
 func TestCanaryDuringTheUpgrade(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.Told
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	told := w.o.OnStep
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if words == "test $LATEST" {
 			w.aws.Split("orders", "live", map[string]float64{"1": 0.1})

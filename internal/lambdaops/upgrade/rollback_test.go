@@ -21,8 +21,8 @@ func (w *world) kill(t *testing.T, r Request, at string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := w.o.Told
-	w.o.Told = func(ctx context.Context, n int, words string) {
+	told := w.o.OnStep
+	w.o.OnStep = func(ctx context.Context, n int, words string) {
 		told(ctx, n, words)
 		if strings.HasPrefix(words, at) {
 			panic("killed")
@@ -32,7 +32,7 @@ func (w *world) kill(t *testing.T, r Request, at string) {
 		if got := recover(); fmt.Sprint(got) != "killed" {
 			t.Fatalf("the upgrade did not come to %q: %v", at, got)
 		}
-		w.o.Told = told
+		w.o.OnStep = told
 	}()
 	_, _ = w.Run(t.Context(), p)
 }
@@ -111,11 +111,11 @@ func TestRollbackOfAFinishedUpgrade(t *testing.T) {
 }
 
 func TestNoAliasNoWayBack(t *testing.T) {
-	w := newWorld(t, blocked, awsfake.LambdaOptions{Answer: failsOn(onNew)}, plain())
+	w := newWorld(t, blocked, awsfake.LambdaOptions{Respond: failsOn(onNew)}, plain())
 	r := request
 	r.AcceptNoRollback = true
-	if res := w.mustUpgrade(t, r); res.Outcome != Stuck {
-		t.Errorf("outcome %q, want %q", res.Outcome, Stuck)
+	if res := w.mustUpgrade(t, r); res.Outcome != LatestRemains {
+		t.Errorf("outcome %q, want %q", res.Outcome, LatestRemains)
 	}
 	if got := w.aws.Runtime("orders", "1"); got != "nodejs18.x" {
 		t.Errorf("the version to go back to has %q", got)
@@ -137,7 +137,7 @@ func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "does not carry the tag") {
+	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "does not carry the tag") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if _, ok := w.aws.Function(open[0].Copy); !ok {
@@ -157,7 +157,7 @@ func TestRollbackWithoutTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != HalfDone || !strings.Contains(strings.Join(res.Problems, ""), "the permission lambda:ListTags is missing") {
+	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "the permission lambda:ListTags is missing") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if _, ok := w.aws.Function(w.unfinished(t).Copy); !ok {
@@ -197,7 +197,7 @@ func TestRollbackOfNothing(t *testing.T) {
 func TestOneAtATime(t *testing.T) {
 	var w *world
 	var second, undo error
-	w = newWorld(t, today, awsfake.LambdaOptions{Answer: func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+	w = newWorld(t, today, awsfake.LambdaOptions{Respond: func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 		if p, err := w.Plan(t.Context(), Request{Function: "orders", Target: "nodejs22.x"}); err == nil {
 			_, second = w.Run(t.Context(), p)
 		} else {
@@ -208,7 +208,7 @@ func TestOneAtATime(t *testing.T) {
 		} else {
 			undo = err
 		}
-		return awsfake.LambdaAnswer{Payload: i.Payload}
+		return awsfake.LambdaResponse{Payload: i.Payload}
 	}}, plain())
 	if res := w.mustUpgrade(t, request); res.Outcome != Upgraded {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)

@@ -78,18 +78,18 @@ func (r *run) forward(ctx context.Context, p *Plan) error {
 // went. takes is how long it may take at most, beyond what AWS needs.
 func (r *run) step(ctx context.Context, name string, takes time.Duration, do func(context.Context) error) error {
 	now := r.u.o.Now().UTC()
-	r.op.Lease = now.Add(takes + r.u.o.Patience + time.Minute)
+	r.op.Lease = now.Add(takes + r.u.o.UpdateTimeout + time.Minute)
 	r.op.Steps = append(r.op.Steps, journal.Step{Name: name, State: journal.Started, At: now})
 	at := len(r.op.Steps) - 1
 	if err := r.u.o.Journal.Save(r.op); err != nil && !r.undoing {
 		r.op.Steps[at].State = journal.Failed
 		return &stepError{name, fmt.Errorf("not done, as it could not be written down: %w", err)}
 	}
-	r.u.o.Told(ctx, at, name)
+	r.u.o.OnStep(ctx, at, name)
 	err := do(ctx)
 	r.op.Steps[at].State = journal.Done
 	if err != nil {
-		r.op.Steps[at].State, r.op.Steps[at].Detail = journal.Failed, Words(err)
+		r.op.Steps[at].State, r.op.Steps[at].Detail = journal.Failed, ErrorText(err)
 		err = &stepError{name, err}
 	}
 	_ = r.u.o.Journal.Save(r.op) // the next step stops if it cannot be written; what is there says "started"
@@ -209,11 +209,11 @@ func (r *run) shift(ctx context.Context, p *Plan, revision string) error {
 // finish closes the journal, or leaves it open where something is to be done.
 func (r *run) finish(outcome string, cause error) Result {
 	if len(r.problems) > 0 {
-		outcome = HalfDone
+		outcome = Incomplete
 	}
 	r.op.Lease = time.Time{}
 	save := r.u.o.Journal.Save
-	if outcome != HalfDone {
+	if outcome != Incomplete {
 		r.op.Outcome, save = outcome, r.u.o.Journal.Finish
 	}
 	if err := save(r.op); err != nil {
@@ -238,7 +238,7 @@ func (e *stepError) Unwrap() error { return e.err }
 // reason is the step that failed, and why in AWS's words.
 func reason(err error) string {
 	if step, ok := errors.AsType[*stepError](err); ok {
-		return step.name + ": " + Words(step.err)
+		return step.name + ": " + ErrorText(step.err)
 	}
-	return Words(err)
+	return ErrorText(err)
 }

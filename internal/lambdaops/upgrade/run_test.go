@@ -15,12 +15,12 @@ var request = Request{
 }
 
 // failsOn makes the functions that match answer with an error.
-func failsOn(match func(awsfake.LambdaConfig) bool) func(awsfake.LambdaInvocation) awsfake.LambdaAnswer {
-	return func(i awsfake.LambdaInvocation) awsfake.LambdaAnswer {
+func failsOn(match func(awsfake.LambdaConfig) bool) func(awsfake.LambdaInvocation) awsfake.LambdaResponse {
+	return func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 		if match(i.Function) {
-			return awsfake.LambdaAnswer{Payload: []byte(`{"errorType":"Runtime.ImportModuleError","errorMessage":"secret detail"}`), Error: "Unhandled"}
+			return awsfake.LambdaResponse{Payload: []byte(`{"errorType":"Runtime.ImportModuleError","errorMessage":"secret detail"}`), Error: "Unhandled"}
 		}
-		return awsfake.LambdaAnswer{Payload: i.Payload}
+		return awsfake.LambdaResponse{Payload: i.Payload}
 	}
 }
 
@@ -97,7 +97,7 @@ func TestUndone(t *testing.T) {
 		leftover bool
 	}{
 		"the copy fails its test": {
-			options: awsfake.LambdaOptions{Answer: failsOn(isCopy)},
+			options: awsfake.LambdaOptions{Respond: failsOn(isCopy)},
 			outcome: Untouched, reason: "test the copy: the function failed (Unhandled, Runtime.ImportModuleError)", aliases: before, latest: "nodejs18.x",
 		},
 		"the copy cannot be made": {
@@ -115,7 +115,7 @@ func TestUndone(t *testing.T) {
 		},
 		"the copy cannot be deleted": {
 			options: awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied("DeleteFunction", 1)}},
-			outcome: HalfDone, reason: "DeleteFunction: AccessDeniedException", aliases: before, latest: "nodejs18.x", open: true, leftover: true,
+			outcome: Incomplete, reason: "DeleteFunction: AccessDeniedException", aliases: before, latest: "nodejs18.x", open: true, leftover: true,
 		},
 		"no version can be published": {
 			options: awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied("PublishVersion", 1)}},
@@ -140,14 +140,14 @@ func TestUndone(t *testing.T) {
 		},
 		"the update takes too long": {
 			options: awsfake.LambdaOptions{Settle: never("nodejs24.x")},
-			outcome: HalfDone, reason: "not settled after 5m0s", aliases: held, latest: "nodejs24.x", open: true,
+			outcome: Incomplete, reason: "not settled after 5m0s", aliases: held, latest: "nodejs24.x", open: true,
 		},
 		"the test after the update fails": {
-			options: awsfake.LambdaOptions{Answer: failsOn(onNew)},
+			options: awsfake.LambdaOptions{Respond: failsOn(onNew)},
 			outcome: RolledBack, reason: "test $LATEST: the function failed", aliases: before, latest: "nodejs18.x",
 		},
 		"the test fails and the old runtime is blocked": {
-			options: awsfake.LambdaOptions{Answer: failsOn(onNew)}, late: true,
+			options: awsfake.LambdaOptions{Respond: failsOn(onNew)}, late: true,
 			outcome: ByAlias, reason: "test $LATEST: the function failed", aliases: held, latest: "nodejs24.x",
 		},
 		"the second version cannot be published": {

@@ -26,7 +26,7 @@ func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*la
 	if qualifier != "" {
 		in.Qualifier = &qualifier
 	}
-	deadline := u.o.Now().Add(u.o.Patience)
+	deadline := u.o.Now().Add(u.o.UpdateTimeout)
 	for pause := time.Second; ; pause = min(pause*2, 5*time.Second) {
 		c, err := u.o.Lambda.GetFunctionConfiguration(ctx, in)
 		if err != nil {
@@ -40,7 +40,7 @@ func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*la
 		case c.State != types.StatePending && c.LastUpdateStatus != types.LastUpdateStatusInProgress:
 			return c, nil
 		case !u.o.Now().Before(deadline):
-			return nil, fmt.Errorf("%w: not settled after %v (state %s, last update %s)", errSlow, u.o.Patience, c.State, c.LastUpdateStatus)
+			return nil, fmt.Errorf("%w: not settled after %v (state %s, last update %s)", errSlow, u.o.UpdateTimeout, c.State, c.LastUpdateStatus)
 		}
 		if err := u.o.Sleep(ctx, pause); err != nil {
 			return nil, err

@@ -42,7 +42,7 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 		return nil, err
 	case !ok:
 		return nil, refuse("no upgrade of %s is recorded on this machine", aws.ToString(now.FunctionArn))
-	case op.Outcome == RolledBack || op.Outcome == Untouched || op.Outcome == Gone:
+	case op.Outcome == RolledBack || op.Outcome == Untouched || op.Outcome == FunctionDeleted:
 		return nil, refuse("the last upgrade of %s, %s, is %s: there is nothing to undo", function, op.ID, op.Outcome)
 	}
 	if err := u.checkAtWork(op); err != nil {
@@ -102,7 +102,7 @@ func (u *Upgrader) planGone(ctx context.Context, function string, missing error)
 		case err == nil:
 			missing = refuse("the unfinished upgrade %s is of %s: name the function by that", op.ID, op.ARN)
 		default:
-			missing = refuse("the unfinished upgrade %s is of %s, which cannot be looked at with these credentials: %s", op.ID, op.ARN, Words(err))
+			missing = refuse("the unfinished upgrade %s is of %s, which cannot be looked at with these credentials: %s", op.ID, op.ARN, ErrorText(err))
 		}
 	}
 	return nil, missing
@@ -121,7 +121,7 @@ func (u *Upgrader) gone(op journal.Operation) (*Rollback, error) {
 
 // checkAtWork refuses an operation whose process may still be at work.
 func (u *Upgrader) checkAtWork(op journal.Operation) error {
-	if op.Outcome == "" && op.Lease.After(u.o.Now()) && journal.Alive(op) {
+	if op.Outcome == "" && op.Lease.After(u.o.Now()) && journal.MayBeRunning(op) {
 		return refuse("operation %s may still be at work in process %d (it has until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
 	}
 	return nil
@@ -144,7 +144,7 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	} else if !ok || !reflect.DeepEqual(now, op) {
 		return Result{}, refuse("operation %s has gone on since it was looked at: look again", op.ID)
 	}
-	op = journal.Mine(op)
+	op = journal.Claim(op)
 	if op.Outcome != "" { // a finished one is opened again, so that a rollback that is killed is told as well
 		if op, err = u.o.Journal.Begin(op); err != nil {
 			return Result{}, err
@@ -153,7 +153,7 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	r := &run{u: u, op: op, undoing: true}
 	if b.gone {
 		_ = r.deleteCopy(ctx)
-		return r.finish(Gone, nil), nil
+		return r.finish(FunctionDeleted, nil), nil
 	}
 	return r.back(ctx, nil), nil
 }

@@ -35,14 +35,14 @@ import (
 
 // Options are what an Upgrader works with.
 type Options struct {
-	Lambda   *lambda.Client                                    // required
-	Journal  journal.Dir                                       // its Path is required
-	Table    func(context.Context) runtimes.Table              // required
-	HTTP     *http.Client                                      // downloads code; nil means one that gives up after 2 minutes
-	Now      func() time.Time                                  // nil means time.Now
-	Sleep    func(ctx context.Context, d time.Duration) error  // between looks at a change under way; nil waits in real time
-	Told     func(ctx context.Context, done int, words string) // hears of each step before it is taken; nil means nobody does
-	Patience time.Duration                                     // how long AWS may take for a change; zero means 5 minutes
+	Lambda        *lambda.Client                                    // required
+	Journal       journal.Dir                                       // its Path is required
+	Table         func(context.Context) runtimes.Table              // required
+	HTTP          *http.Client                                      // downloads code; nil means one that gives up after 2 minutes
+	Now           func() time.Time                                  // nil means time.Now
+	Sleep         func(ctx context.Context, d time.Duration) error  // between looks at a change under way; nil waits in real time
+	OnStep        func(ctx context.Context, done int, words string) // hears of each step before it is taken; nil means nobody does
+	UpdateTimeout time.Duration                                     // how long AWS may take for a change; zero means 5 minutes
 }
 
 // Upgrader upgrades functions and undoes it.
@@ -59,11 +59,11 @@ func New(o Options) *Upgrader {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	if o.Told == nil {
-		o.Told = func(context.Context, int, string) {}
+	if o.OnStep == nil {
+		o.OnStep = func(context.Context, int, string) {}
 	}
-	if o.Patience == 0 {
-		o.Patience = 5 * time.Minute
+	if o.UpdateTimeout == 0 {
+		o.UpdateTimeout = 5 * time.Minute
 	}
 	return &Upgrader{o: o}
 }
@@ -110,7 +110,7 @@ const (
 	Untouched  = "untouched"   // it failed before anything was changed
 	RolledBack = "rolled back" // everything is as it was
 	ByAlias    = "rolled back by alias; $LATEST stays as it is: see problems"
-	HalfDone   = "half done: see problems" // the journal stays open
+	Incomplete = "half done: see problems" // the journal stays open
 )
 
 // Result is what became of an operation.
@@ -138,9 +138,9 @@ func apiCode(err error) string {
 	return ""
 }
 
-// Words is an error in words for people: AWS's code and message without the
+// ErrorText returns an error in words for people: AWS's code and message without the
 // SDK's wrapping.
-func Words(err error) string {
+func ErrorText(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		text := e.ErrorCode() + ": " + e.ErrorMessage()
 		if op, ok := errors.AsType[*smithy.OperationError](err); ok {

@@ -66,7 +66,7 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 		Table:   func(context.Context) runtimes.Table { return table },
 		Now:     w.clock,
 		Sleep:   func(_ context.Context, d time.Duration) error { w.pass(d); return nil },
-		Told:    func(_ context.Context, _ int, words string) { w.told = append(w.told, words) },
+		OnStep:  func(_ context.Context, _ int, words string) { w.told = append(w.told, words) },
 	})
 	return w
 }

@@ -30,7 +30,7 @@ func newDesk(t *testing.T, s *system) desk {
 	if err := os.WriteFile(filepath.Join(d.dir, "cdk.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	state := local.State{URL: s.URL + "/mcp", PID: os.Getpid(), SecretsManager: s.Secrets.URL, APIGateway: s.APIGateway, Alive: s.Alive}
+	state := local.State{URL: s.URL + "/mcp", PID: os.Getpid(), SecretsManager: s.Secrets.URL, APIGateway: s.APIGateway, Identity: s.Identity}
 	if err := local.FolderIn(d.dir).WriteState(state); err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type event struct {
 	Size int    `json:"size"`
 }
 
-type answer struct {
+type response struct {
 	Text     string            `json:"text"`
 	Calls    int64             `json:"calls"` // of this process
 	Binary   string            `json:"binary"`
@@ -100,7 +100,7 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 	case "exit with child":
 		startChild(e.Text)
 		os.Exit(1)
-	case "exit after answer":
+	case "exit after response":
 		return exitOnClose{strings.NewReader(`{"text":"whole"}`)}, nil
 	case "big":
 		return strings.NewReader(strings.Repeat("x", e.Size)), nil
@@ -115,9 +115,9 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return answer{Text: resp.Status}, nil
+		return response{Text: resp.Status}, nil
 	case "environ":
-		return answer{Environ: os.Environ()}, nil
+		return response{Environ: os.Environ()}, nil
 	case "context":
 		return described(ctx), nil
 	case "stream", "stream error", "stream exit", "stream hang":
@@ -126,7 +126,7 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 		wait(e.Text)
 	}
 	binary, _ := os.Executable()
-	return answer{Text: e.Text, Calls: calls, Binary: filepath.Base(binary), PID: os.Getpid()}, nil
+	return response{Text: e.Text, Calls: calls, Binary: filepath.Base(binary), PID: os.Getpid()}, nil
 }
 
 // exitOnClose is closed by aws-lambda-go between response and next.
@@ -137,10 +137,10 @@ func (exitOnClose) Close() error {
 	return nil
 }
 
-func described(ctx context.Context) answer {
+func described(ctx context.Context) response {
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
-	return answer{Deadline: deadline.UnixMilli(), Context: map[string]string{
+	return response{Deadline: deadline.UnixMilli(), Context: map[string]string{
 		"id": lc.AwsRequestID, "arn": lc.InvokedFunctionArn, "trace": os.Getenv("_X_AMZN_TRACE_ID"),
 		"function": lambdacontext.FunctionName, "version": lambdacontext.FunctionVersion,
 		"group": lambdacontext.LogGroupName, "stream": lambdacontext.LogStreamName,
@@ -171,12 +171,12 @@ func stream(e event) *events.LambdaFunctionURLStreamingResponse {
 	}
 }
 
-func get(path string) answer {
+func get(path string) response {
 	resp, err := http.Get("http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + path)
 	if err != nil {
-		return answer{Text: err.Error()}
+		return response{Text: err.Error()}
 	}
-	return answer{Text: resp.Status}
+	return response{Text: resp.Status}
 }
 
 // startChild returns when the child has dialled.

@@ -43,7 +43,7 @@ func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 func (o *Ops) advice(op journal.Operation) string {
 	undo := fmt.Sprintf("call rollback_runtime with function %q and dry_run: true to see what undoing it would do", op.ARN)
 	switch {
-	case op.Lease.After(o.o.Now()) && journal.Alive(op):
+	case op.Lease.After(o.o.Now()) && journal.MayBeRunning(op):
 		return fmt.Sprintf("process %d may still be at work on it", op.PID)
 	case journal.Region(op.ARN) != o.upgrader.Region():
 		return fmt.Sprintf("it is in another region: start a lambdaops with --region %s, and there %s", journal.Region(op.ARN), undo)
@@ -62,15 +62,15 @@ func (o *Ops) Instructions() string {
 	} else {
 		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy, and rolls back by itself. Do not imitate it with other tools."
 	}
-	for _, line := range o.HalfDone() {
+	for _, line := range o.Interrupted() {
 		text = "HALF DONE. Tell the user first: " + line + "\n\n" + text
 	}
 	return text
 }
 
-// HalfDone says in a line each what earlier processes left half done, or may
+// Interrupted says in a line each what earlier processes left half done, or may
 // have.
-func (o *Ops) HalfDone() []string {
+func (o *Ops) Interrupted() []string {
 	open, unreadable := o.unfinished()
 	var lines []string
 	for _, u := range open {

@@ -24,7 +24,7 @@ func TestRollbackOfADeletedFunction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := w.Undo(t.Context(), plan); err != nil || res.Outcome != Gone {
+	if res, err := w.Undo(t.Context(), plan); err != nil || res.Outcome != FunctionDeleted {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	w.noCopyLeft(t)

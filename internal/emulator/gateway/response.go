@@ -11,51 +11,51 @@ import (
 )
 
 // answer is what a client gets.
-type answer struct {
-	status  int
-	header  http.Header
-	body    []byte
-	refusal bool // made by the gateway, not by a function
+type response struct {
+	status   int
+	header   http.Header
+	body     []byte
+	rejected bool // made by the gateway, not by a function
 }
 
-// refusal is one of the gateway's own answers, whose texts are those of the
+// rejection returns one of the gateway's own answers, whose texts are those of the
 // statuses.
-func refusal(status int) answer {
+func rejection(status int) response {
 	text := http.StatusText(status)
 	body, _ := json.Marshal(map[string]string{"message": text})
-	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body, refusal: true}
+	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body, rejected: true}
 }
 
-func (ans answer) message() string {
-	if !ans.refusal {
+func (resp response) message() string {
+	if !resp.rejected {
 		return ""
 	}
-	return http.StatusText(ans.status)
+	return http.StatusText(resp.status)
 }
 
-func (ans answer) write(w http.ResponseWriter, r *http.Request) {
-	for name, values := range ans.header {
+func (resp response) write(w http.ResponseWriter, r *http.Request) {
+	for name, values := range resp.header {
 		w.Header()[name] = values
 	}
-	hasBody := ans.status != http.StatusNoContent && ans.status != http.StatusNotModified
+	hasBody := resp.status != http.StatusNoContent && resp.status != http.StatusNotModified
 	if hasBody {
-		w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(resp.body)))
 	}
-	w.WriteHeader(ans.status)
+	w.WriteHeader(resp.status)
 	if hasBody && r.Method != http.MethodHead {
-		w.Write(ans.body) // a client that is gone has nobody to tell
+		w.Write(resp.body) // a client that is gone has nobody to tell
 	}
 }
 
-// parseAnswer makes an answer of what a function gave: a record with a
+// parseResponse makes an answer of what a function gave: a record with a
 // statusCode is taken at its word, and a bad one is an error; anything else,
 // JSON or not, is the body of a 200 (observed by AWS's own Lambda test tool,
 // where the documentation speaks of valid JSON only).
-func parseAnswer(payload []byte) (answer, error) {
+func parseResponse(payload []byte) (response, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &fields); err != nil || fields["statusCode"] == nil {
 		header := http.Header{"Content-Type": {"application/json"}}
-		return answer{status: http.StatusOK, header: header, body: payload}, nil
+		return response{status: http.StatusOK, header: header, body: payload}, nil
 	}
 	var given struct {
 		StatusCode      int            `json:"statusCode"`
@@ -67,14 +67,14 @@ func parseAnswer(payload []byte) (answer, error) {
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.UseNumber()
 	if err := d.Decode(&given); err != nil {
-		return answer{}, fmt.Errorf("read function's answer: %w", err)
+		return response{}, fmt.Errorf("read function's answer: %w", err)
 	}
 	if given.StatusCode < 200 || given.StatusCode > 599 {
-		return answer{}, fmt.Errorf("read function's answer: statusCode %d", given.StatusCode)
+		return response{}, fmt.Errorf("read function's answer: statusCode %d", given.StatusCode)
 	}
-	header, err := answerHeader(given.Headers, given.Cookies)
+	header, err := responseHeader(given.Headers, given.Cookies)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "text/plain; charset=utf-8") // observed
@@ -82,16 +82,16 @@ func parseAnswer(payload []byte) (answer, error) {
 	body := []byte(given.Body)
 	if given.IsBase64Encoded {
 		if body, err = base64.StdEncoding.DecodeString(given.Body); err != nil {
-			return answer{}, fmt.Errorf("read function's answer: body: %w", err)
+			return response{}, fmt.Errorf("read function's answer: body: %w", err)
 		}
 	}
-	return answer{status: given.StatusCode, header: header, body: body}, nil
+	return response{status: given.StatusCode, header: header, body: body}, nil
 }
 
-// answerHeader takes strings, numbers and booleans for values. The length is
+// responseHeader takes strings, numbers and booleans for values. The length is
 // computed anew and hop-by-hop headers are dropped; all else passes, Server
 // and Date included.
-func answerHeader(values map[string]any, cookies []string) (http.Header, error) {
+func responseHeader(values map[string]any, cookies []string) (http.Header, error) {
 	header := http.Header{}
 	for name, value := range values {
 		switch value.(type) {

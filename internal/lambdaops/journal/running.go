@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// Alive reports whether the process of an operation may still be running. This
+// MayBeRunning reports whether the process of an operation may still be running. This
 // very process does not count, as it knows what it is doing; of another machine
 // that shares the directory nothing is known.
-func Alive(op Operation) bool {
+func MayBeRunning(op Operation) bool {
 	host, err := os.Hostname()
 	if err != nil || host != op.Host {
 		return true

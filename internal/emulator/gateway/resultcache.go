@@ -8,56 +8,56 @@ import (
 	"time"
 )
 
-// maxVerdicts bounds one authorizer's cache. AWS does not say where its own
+// maxCachedResults bounds one authorizer's cache. AWS does not say where its own
 // bound is; ours only has to outlast a flood of wrong keys on a laptop.
-const maxVerdicts = 10_000
+const maxCachedResults = 10_000
 
 // verdicts is the cache of one authorizer, shared by all routes that use it:
 // allow and deny alike, by the identity sources' values. Those are keys, so
 // only their hash stays in memory. A nil cache keeps nothing.
-type verdicts struct {
+type resultCache struct {
 	ttl time.Duration
 	now func() time.Time
 
 	mu    sync.Mutex
 	kept  map[[sha256.Size]byte]*list.Element
-	order *list.List // of *keptVerdict, oldest first: with one TTL, first to end
+	order *list.List // of *cachedResult, oldest first: with one TTL, first to end
 }
 
-type keptVerdict struct {
-	verdict
+type cachedResult struct {
+	authorizerResult
 	identity [sha256.Size]byte
 	until    time.Time
 }
 
-func newVerdicts(ttl time.Duration, now func() time.Time) *verdicts {
-	v := &verdicts{ttl: ttl, now: now}
+func newResultCache(ttl time.Duration, now func() time.Time) *resultCache {
+	v := &resultCache{ttl: ttl, now: now}
 	v.reset()
 	return v
 }
 
-func (v *verdicts) reset() {
+func (v *resultCache) reset() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.kept, v.order = map[[sha256.Size]byte]*list.Element{}, list.New()
 }
 
-func (v *verdicts) lookup(identity []string) (verdict, bool) {
+func (v *resultCache) lookup(identity []string) (authorizerResult, bool) {
 	if v == nil {
-		return verdict{}, false
+		return authorizerResult{}, false
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, ok := v.kept[identityHash(identity)]
-	if !ok || !v.now().Before(e.Value.(*keptVerdict).until) {
-		return verdict{}, false
+	if !ok || !v.now().Before(e.Value.(*cachedResult).until) {
+		return authorizerResult{}, false
 	}
-	return e.Value.(*keptVerdict).verdict, true
+	return e.Value.(*cachedResult).authorizerResult, true
 }
 
 // keep holds a verdict for the TTL, and drops the oldest ones that are over
 // their time or over the bound.
-func (v *verdicts) keep(identity []string, given verdict) {
+func (v *resultCache) keep(identity []string, given authorizerResult) {
 	if v == nil {
 		return
 	}
@@ -67,17 +67,17 @@ func (v *verdicts) keep(identity []string, given verdict) {
 	if old, ok := v.kept[hash]; ok {
 		v.order.Remove(old)
 	}
-	v.kept[hash] = v.order.PushBack(&keptVerdict{given, hash, now.Add(v.ttl)})
+	v.kept[hash] = v.order.PushBack(&cachedResult{given, hash, now.Add(v.ttl)})
 	for e := v.order.Front(); e != nil; e = v.order.Front() {
-		if now.Before(e.Value.(*keptVerdict).until) && v.order.Len() <= maxVerdicts {
+		if now.Before(e.Value.(*cachedResult).until) && v.order.Len() <= maxCachedResults {
 			break
 		}
 		v.drop(e)
 	}
 }
 
-func (v *verdicts) drop(e *list.Element) {
-	delete(v.kept, e.Value.(*keptVerdict).identity)
+func (v *resultCache) drop(e *list.Element) {
+	delete(v.kept, e.Value.(*cachedResult).identity)
 	v.order.Remove(e)
 }
 

@@ -45,7 +45,7 @@ func TestParseAnswer(t *testing.T) {
 		{"bad base64", `{"statusCode":200,"body":"?","isBase64Encoded":true}`, 0, "", nil},
 	}
 	for _, tt := range tests {
-		got, err := parseAnswer([]byte(tt.payload))
+		got, err := parseResponse([]byte(tt.payload))
 		if (err != nil) != (tt.status == 0) {
 			t.Errorf("%s: got error %v", tt.name, err)
 			continue

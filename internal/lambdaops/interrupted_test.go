@@ -69,7 +69,7 @@ func TestBrokenJournalIsTold(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if lines := w.ops.HalfDone(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "HALF DONE") {
+	if lines := w.ops.Interrupted(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "HALF DONE") {
 		t.Errorf("half done: %q", lines)
 	}
 	var list listOutput
