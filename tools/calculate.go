@@ -9,14 +9,14 @@ import (
 )
 
 type calculateInput struct {
-	Operation string  `json:"operation" enum:"add,subtract,multiply,divide" doc:"what to do with the two numbers"`
+	Operation string  `json:"operation" enum:"add,subtract,multiply,divide" doc:"operation to apply to the two numbers"`
 	A         float64 `json:"a" doc:"first number"`
-	B         float64 `json:"b" doc:"second number; the divisor when dividing"`
+	B         float64 `json:"b" doc:"second number; the divisor for divide"`
 }
 
 type calculateOutput struct {
-	Expression string  `json:"expression" doc:"what was calculated, such as 6 * 7"`
-	Result     float64 `json:"result" doc:"the result, as exact as a 64-bit floating-point number"`
+	Expression string  `json:"expression" doc:"the calculation, such as 6 * 7"`
+	Result     float64 `json:"result" doc:"the result, with the precision of a 64-bit floating-point number"`
 }
 
 // calculate is the simplest kind of tool: a pure function.
@@ -38,12 +38,12 @@ func calculate() tool.Tool {
 			symbol, result = "*", in.A*in.B
 		case "divide":
 			if in.B == 0 {
-				return calculateOutput{}, tool.Errorf("b is 0, and nothing can be divided by 0")
+				return calculateOutput{}, tool.Errorf("b is 0; division by 0 is not defined")
 			}
 			symbol, result = "/", in.A/in.B
 		}
 		if math.IsInf(result, 0) {
-			return calculateOutput{}, tool.Errorf("the result is over %g, the largest number there is here", math.MaxFloat64)
+			return calculateOutput{}, tool.Errorf("the result is over %g, the largest number that this tool can return", math.MaxFloat64)
 		}
 		expression := number(in.A) + " " + symbol + " " + number(in.B)
 		return calculateOutput{Expression: expression, Result: result}, nil

@@ -8,35 +8,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Config is what tools may use of their surroundings. Its zero value serves:
-// no settings, no secrets, a plain process.
+// Config is what tools may use of their environment. Its zero value works: no
+// settings, no secrets, a plain process.
 type Config struct {
-	// Setting is the TOOL_* setting of that name, "" where it is not set.
-	// nil means that none is.
+	// Setting returns the TOOL_* setting of that name, "" if it is unset.
+	// nil means that none is set.
 	Setting func(name string) string
-	// Secret is the value of the TOOL_SECRET_* of that name. It is read when
-	// asked for and kept for a while, so ask in each call. nil means that
-	// there are none.
+	// Secret returns the value of the tool secret TOOL_SECRET_* of that name.
+	// Values are read on first use and cached, so call it in each tool call.
+	// nil means that there are no secrets.
 	Secret func(ctx context.Context, name string) (string, error)
-	// AWS is the region and the credentials of the server, for tools that call
-	// AWS. Without a region there is none of it. What the server's role may
-	// do there is granted in stacks/custom.go.
+	// AWS holds the region and the credentials of the server, for tools that
+	// call AWS. An empty region means that AWS is not configured. Permissions
+	// are granted in stacks/custom.go.
 	AWS aws.Config
-	// Now is the time; nil means time.Now.
+	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
-	// Runtime is where the server runs.
+	// Runtime describes where the server runs.
 	Runtime Runtime
 }
 
-// Runtime is where the server runs. On Lambda all of it is known; elsewhere the
-// strings may be empty.
+// Runtime describes where the server runs. On Lambda every field is set;
+// elsewhere the strings may be empty.
 type Runtime struct {
 	Region      string       // such as eu-central-1
 	Function    string       // the function's name
 	Version     string       // the function's version, such as $LATEST
-	LogStream   string       // where this instance logs
-	Started     time.Time    // when this instance started; zero means when All was called
-	Invocations func() int64 // calls that this instance has had; nil means that nobody counts
+	LogStream   string       // CloudWatch log stream of this instance
+	Started     time.Time    // when this instance started; zero means the time of the call of All
+	Invocations func() int64 // number of calls to this instance; nil means that calls are not counted
 }
 
 func (cfg Config) withDefaults() Config {
@@ -45,7 +45,7 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Secret == nil {
 		cfg.Secret = func(_ context.Context, name string) (string, error) {
-			return "", errors.New("there is no secret " + name)
+			return "", errors.New("secret " + name + " is not configured")
 		}
 	}
 	if cfg.Now == nil {

@@ -14,22 +14,22 @@ type weatherInput struct {
 }
 
 type weather struct {
-	City        string  `json:"city" doc:"the city that the weather is of"`
+	City        string  `json:"city" doc:"name of the city"`
 	Temperature measure `json:"temperature" doc:"air temperature"`
-	Condition   string  `json:"condition" doc:"the sky in a word or two, such as light rain"`
+	Condition   string  `json:"condition" doc:"sky condition in a word or two, such as light rain"`
 	Humidity    measure `json:"humidity" doc:"relative humidity"`
 	Wind        measure `json:"wind" doc:"mean wind speed"`
-	Source      string  `json:"source" enum:"sample,open-meteo" doc:"where the data come from; sample is made up"`
+	Source      string  `json:"source" enum:"sample,open-meteo" doc:"source of the data; sample data are generated, not measured"`
 }
 
 type measure struct {
-	Value float64 `json:"value" doc:"how much"`
-	Unit  string  `json:"unit" enum:"°C,%,km/h" doc:"of what"`
+	Value float64 `json:"value" doc:"the measured value"`
+	Unit  string  `json:"unit" enum:"°C,%,km/h" doc:"unit of the value"`
 }
 
-// getWeather is the kind of tool that asks another web service, once
-// TOOL_WEATHER_URL says which; see [openMeteo]. Until then it makes up the same
-// weather for the same city, and needs no network.
+// getWeather is a tool that calls another web service, see [openMeteo]. While
+// TOOL_WEATHER_URL is unset it needs no network: it generates sample weather,
+// always the same for a city.
 func getWeather(cfg Config) tool.Tool {
 	source := sampleWeather
 	service, err := newOpenMeteo(cfg)
@@ -39,7 +39,7 @@ func getWeather(cfg Config) tool.Tool {
 	return tool.New(tool.Info{
 		Name:        "get_weather",
 		Title:       "Weather",
-		Description: "Tells the current weather in a city: temperature, condition, humidity and wind.",
+		Description: "Returns the current weather in a city: temperature, condition, humidity and wind.",
 		ReadOnly:    true,
 		Idempotent:  true,
 		OpenWorld:   true,
@@ -52,7 +52,7 @@ func getWeather(cfg Config) tool.Tool {
 	}).WithProblem(err)
 }
 
-// sampleWeather is made up, but always the same for a city.
+// sampleWeather generates weather from the city's name, without any request.
 func sampleWeather(_ context.Context, city string) (weather, error) {
 	h := fnv.New64a()
 	fmt.Fprint(h, strings.ToLower(city))
@@ -68,11 +68,11 @@ func sampleWeather(_ context.Context, city string) (weather, error) {
 	}, nil
 }
 
-type reportBlanks struct {
+type reportArguments struct {
 	City string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
 }
 
-// weatherReport is the prompt that people pick to get a report written.
+// weatherReport is a prompt that people pick to have a report written.
 func weatherReport() tool.Prompt {
 	return tool.NewPrompt(tool.PromptInfo{
 		Name:        "weather_report",
@@ -82,8 +82,8 @@ func weatherReport() tool.Prompt {
 		Complete: map[string]tool.Completer{"city": func(context.Context, string, map[string]string) ([]string, error) {
 			return []string{"Berlin", "Lisbon", "London", "Nairobi", "New York", "Sydney", "Tokyo"}, nil
 		}},
-	}, func(_ context.Context, in reportBlanks) (string, error) {
+	}, func(_ context.Context, in reportArguments) (string, error) {
 		return fmt.Sprintf("Get the weather in %s with the get_weather tool. Then write a report of at most five "+
-			"sentences: what it is like outside, what to wear, and which source the data come from.", in.City), nil
+			"sentences: the weather, what to wear, and the source of the data.", in.City), nil
 	})
 }

@@ -27,7 +27,7 @@ func TestSampleWeather(t *testing.T) {
 	}
 }
 
-// Whatever the city, the weather is one that could be.
+// Sample weather is plausible for every city.
 func TestSampleWeatherIsPlausible(t *testing.T) {
 	tl := getWeather(Config{}.withDefaults())
 	for city := range strings.SplitSeq("Berlin Tokyo Nairobi 東京 São_Paulo a b c d e f g h i j k l m n o p", " ") {

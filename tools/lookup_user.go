@@ -11,17 +11,16 @@ type lookupUserInput struct {
 }
 
 type user struct {
-	UserID     string `json:"user_id" doc:"the id that was asked for"`
+	UserID     string `json:"user_id" doc:"id of the user"`
 	Name       string `json:"name" doc:"full name"`
-	Email      string `json:"email" doc:"address at work"`
-	Department string `json:"department" doc:"where they work"`
-	Active     bool   `json:"active" doc:"whether the account can be used"`
-	Source     string `json:"source" enum:"sample,dynamodb" doc:"where the data come from; sample is made up"`
+	Email      string `json:"email" doc:"work email address"`
+	Department string `json:"department" doc:"department that the user works in"`
+	Active     bool   `json:"active" doc:"whether the account is active"`
+	Source     string `json:"source" enum:"sample,dynamodb" doc:"source of the data; sample users do not exist"`
 }
 
-// lookupUser is the kind of tool that asks an AWS service, once
-// TOOL_USERS_TABLE names a table; see usersTable. Until then it knows a few
-// people that do not exist, and needs no network.
+// lookupUser is a tool that calls an AWS service, see [usersTable]. While
+// TOOL_USERS_TABLE is unset it needs no network: it searches a few sample users.
 func lookupUser(cfg Config) tool.Tool {
 	users, err := userDirectory(cfg)
 	return tool.New(tool.Info{
@@ -39,9 +38,9 @@ type userVariables struct {
 	ID string `json:"id" min:"1" max:"64" doc:"the user's id, such as u-1001"`
 }
 
-// userTemplate makes every user a document, with ids proposed as one types.
+// userTemplate offers every user as a document, with completion of ids.
 func userTemplate(cfg Config) tool.Template {
-	users, _ := userDirectory(cfg) // lookupUser has told the error
+	users, _ := userDirectory(cfg) // lookupUser reports the error
 	return tool.NewTemplate(tool.TemplateInfo{
 		URITemplate: "user://{id}",
 		Name:        "user",
@@ -54,7 +53,7 @@ func userTemplate(cfg Config) tool.Template {
 	})
 }
 
-// directory is where users are looked up.
+// directory looks up users.
 type directory struct {
 	get func(ctx context.Context, id string) (u user, found bool, err error)
 	ids tool.Completer

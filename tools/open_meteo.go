@@ -13,25 +13,25 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// The settings of get_weather's real source. Both are base URLs, without /v1.
+// Settings of get_weather. Both are base URLs, without /v1.
 const (
 	weatherURLSetting   = "TOOL_WEATHER_URL"           // https://api.open-meteo.com; empty means sample data
-	geocodingURLSetting = "TOOL_WEATHER_GEOCODING_URL" // where cities are looked up; empty means Open-Meteo's own
+	geocodingURLSetting = "TOOL_WEATHER_GEOCODING_URL" // base URL for the search for cities; empty means Open-Meteo's own
 )
 
 const (
-	weatherTimeout = 5 * time.Second // for a request; there are two in a call
-	weatherMaxBody = 64 << 10        // bytes of an answer, which has under 2,000
+	weatherTimeout = 5 * time.Second // for one request; a call makes two
+	weatherMaxBody = 64 << 10        // bytes of a response; real ones have under 2,000
 )
 
-// openMeteo asks an API as https://open-meteo.com/en/docs describes it. Theirs
-// needs no key for non-commercial use.
+// openMeteo is a client of an API as https://open-meteo.com/en/docs describes it.
+// Open-Meteo's own needs no key for non-commercial use.
 type openMeteo struct {
 	forecast, geocoding string // base URLs
 	client              *http.Client
 }
 
-// newOpenMeteo is nil where no URL is set.
+// newOpenMeteo returns nil if no URL is set.
 func newOpenMeteo(cfg Config) (*openMeteo, error) {
 	o := &openMeteo{
 		forecast:  cfg.Setting(weatherURLSetting),
@@ -49,12 +49,12 @@ func newOpenMeteo(cfg Config) (*openMeteo, error) {
 
 func checkURL(setting, text string) error {
 	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return fmt.Errorf("%s %q is no http or https URL", setting, text)
+		return fmt.Errorf("%s %q is not an http or https URL", setting, text)
 	}
 	return nil
 }
 
-// weather is a weatherSource.
+// weather looks up the city and returns its current weather.
 func (o *openMeteo) weather(ctx context.Context, city string) (weather, error) {
 	var places struct{ Results []place }
 	if err := o.get(ctx, o.geocoding, "v1/search", url.Values{"name": {city}, "count": {"1"}}, &places); err != nil {
@@ -79,29 +79,29 @@ func (o *openMeteo) weather(ctx context.Context, city string) (weather, error) {
 	return forecast.Current.weather(at.Name), nil
 }
 
-// get asks for JSON, and words for the model what is not its fault.
+// get requests JSON. Failures of the service are errors for the model.
 func (o *openMeteo) get(ctx context.Context, base, path string, query url.Values, into any) error {
 	address, err := url.JoinPath(base, path)
 	if err != nil {
-		return fmt.Errorf("address of the weather service: %w", err)
+		return fmt.Errorf("build the URL of the weather service: %w", err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+query.Encode(), nil)
 	if err != nil {
-		return fmt.Errorf("request to the weather service: %w", err)
+		return fmt.Errorf("build the request to the weather service: %w", err)
 	}
 	response, err := o.client.Do(request)
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		if failed.Timeout() {
-			return tool.Errorf("the weather service did not answer in time; try again later")
+			return tool.Errorf("the weather service did not respond in time; try again later")
 		}
-		err = failed.Err // without the URL, whose query is the user's business and not the log's
+		err = failed.Err // without the URL: its query holds an argument, which must not be logged
 	}
 	if err != nil {
-		return fmt.Errorf("ask the weather service: %w", err)
+		return fmt.Errorf("call the weather service: %w", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return tool.Errorf("the weather service answered with status %d; try again later", response.StatusCode)
+		return tool.Errorf("the weather service returned status %d; try again later", response.StatusCode)
 	}
 	if json.NewDecoder(io.LimitReader(response.Body, weatherMaxBody)).Decode(into) != nil {
 		return errUnusable()
@@ -110,7 +110,7 @@ func (o *openMeteo) get(ctx context.Context, base, path string, query url.Values
 }
 
 func errUnusable() error {
-	return tool.Errorf("the weather service gave an answer that makes no sense; try again later")
+	return tool.Errorf("the weather service returned an invalid response; try again later")
 }
 
 type place struct {
@@ -118,7 +118,7 @@ type place struct {
 	Latitude, Longitude float64
 }
 
-// conditions are the current ones, in Open-Meteo's default units.
+// conditions are the current conditions in Open-Meteo's default units.
 type conditions struct {
 	Temperature float64 `json:"temperature_2m"`
 	Humidity    float64 `json:"relative_humidity_2m"`
@@ -137,7 +137,7 @@ func (c conditions) weather(city string) weather {
 	}
 }
 
-// sky words a WMO weather interpretation code, by its tens where those say
+// sky describes a WMO weather interpretation code. From 40 on, the tens digit is
 // enough.
 func sky(code int) string {
 	clouds := []string{"clear sky", "mainly clear", "partly cloudy", "overcast"}

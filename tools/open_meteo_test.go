@@ -14,14 +14,14 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// The answers of the real service, shortened.
+// Responses of the real service, shortened.
 const (
 	lisbon = `{"results":[{"id":2267057,"name":"Lisbon","latitude":38.71667,"longitude":-9.13333}]}`
 	sunny  = `{"current_units":{"temperature_2m":"°C"},"current":{"time":"2026-11-21T10:00","temperature_2m":17.3,` +
 		`"relative_humidity_2m":71,"weather_code":2,"wind_speed_10m":11.4}}`
 )
 
-// service is Open-Meteo with a handler for each of its two halves.
+// service starts a fake Open-Meteo with a handler for each of its two endpoints.
 func service(t *testing.T, search, forecast http.HandlerFunc) Config {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/search", search)
@@ -31,7 +31,7 @@ func service(t *testing.T, search, forecast http.HandlerFunc) Config {
 	return Config{Setting: setting(map[string]string{weatherURLSetting: server.URL, geocodingURLSetting: server.URL + "/"})}.withDefaults()
 }
 
-func answers(body string) http.HandlerFunc {
+func responds(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
 }
 
@@ -40,45 +40,45 @@ func fails(status int) http.HandlerFunc {
 }
 
 func TestOpenMeteo(t *testing.T) {
-	var asked []string
+	var requests []string
 	log := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			asked = append(asked, r.URL.String())
+			requests = append(requests, r.URL.String())
 			next(w, r)
 		}
 	}
-	got, isError := call(t, getWeather(service(t, log(answers(lisbon)), log(answers(sunny)))), `{"city":"Lissabon & co"}`)
+	got, isError := call(t, getWeather(service(t, log(responds(lisbon)), log(responds(sunny)))), `{"city":"Lissabon & co"}`)
 	want := `{"city":"Lisbon","temperature":{"value":17.3,"unit":"°C"},"condition":"partly cloudy",` +
 		`"humidity":{"value":71,"unit":"%"},"wind":{"value":11.4,"unit":"km/h"},"source":"open-meteo"}`
 	if got != want || isError {
 		t.Errorf("weather\n%s, want\n%s", got, want)
 	}
-	wantAsked := "[/v1/search?count=1&name=Lissabon+%26+co " +
+	wantRequests := "[/v1/search?count=1&name=Lissabon+%26+co " +
 		"/v1/forecast?current=temperature_2m%2Crelative_humidity_2m%2Cweather_code%2Cwind_speed_10m&latitude=38.71667&longitude=-9.13333]"
-	if fmt.Sprint(asked) != wantAsked {
-		t.Errorf("asked\n%s, want\n%s", asked, wantAsked)
+	if fmt.Sprint(requests) != wantRequests {
+		t.Errorf("requests\n%s, want\n%s", requests, wantRequests)
 	}
 }
 
 func TestOpenMeteoFailures(t *testing.T) {
-	unusable := "the weather service gave an answer that makes no sense; try again later"
+	unusable := "the weather service returned an invalid response; try again later"
 	tests := []struct {
 		name             string
 		search, forecast http.HandlerFunc
 		want             string
 	}{
-		{"no such place", answers(`{"generationtime_ms":0.5}`), nil, `there is no place called "Lisbon"; try another spelling, or a larger place nearby`},
-		{"search is down", fails(503), nil, "the weather service answered with status 503; try again later"},
-		{"forecast is down", answers(lisbon), fails(429), "the weather service answered with status 429; try again later"},
-		{"no JSON", answers("<html>"), nil, unusable},
-		{"no conditions", answers(lisbon), answers(`{}`), unusable},
-		{"endless", answers(`{"results":[` + strings.Repeat(" ", weatherMaxBody) + `]}`), nil, unusable},
+		{"no such place", responds(`{"generationtime_ms":0.5}`), nil, `there is no place called "Lisbon"; try another spelling, or a larger place nearby`},
+		{"search is down", fails(503), nil, "the weather service returned status 503; try again later"},
+		{"forecast is down", responds(lisbon), fails(429), "the weather service returned status 429; try again later"},
+		{"no JSON", responds("<html>"), nil, unusable},
+		{"no conditions", responds(lisbon), responds(`{}`), unusable},
+		{"endless", responds(`{"results":[` + strings.Repeat(" ", weatherMaxBody) + `]}`), nil, unusable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			forecast := tt.forecast
 			if forecast == nil {
-				forecast = func(http.ResponseWriter, *http.Request) { t.Error("the forecast was asked for") }
+				forecast = func(http.ResponseWriter, *http.Request) { t.Error("the forecast was requested") }
 			}
 			if got, isError := call(t, getWeather(service(t, tt.search, forecast)), `{"city":"Lisbon"}`); got != tt.want || !isError {
 				t.Errorf("%s (error %v), want %s", got, isError, tt.want)
@@ -87,7 +87,7 @@ func TestOpenMeteoFailures(t *testing.T) {
 	}
 }
 
-func TestOpenMeteoTakesTooLong(t *testing.T) {
+func TestOpenMeteoTimeout(t *testing.T) {
 	hung := make(chan struct{})
 	defer close(hung)
 	cfg := service(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -95,27 +95,26 @@ func TestOpenMeteoTakesTooLong(t *testing.T) {
 		case <-hung:
 		case <-r.Context().Done():
 		}
-	}, answers(sunny))
+	}, responds(sunny))
 	o, err := newOpenMeteo(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.client.Timeout = 50 * time.Millisecond
 	_, err = o.weather(t.Context(), "Lisbon")
-	if text, _ := tool.ForModel(err); text != "the weather service did not answer in time; try again later" {
+	if text, _ := tool.ForModel(err); text != "the weather service did not respond in time; try again later" {
 		t.Errorf("error %v, want one for the model", err)
 	}
 }
 
-// Where the service cannot be reached at all, that is for the log, but not what
-// was asked.
-func TestOpenMeteoIsNotThere(t *testing.T) {
+// An unreachable service is an error for the log, without the argument.
+func TestOpenMeteoUnreachable(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	cfg := Config{Setting: setting(map[string]string{weatherURLSetting: gone.URL, geocodingURLSetting: gone.URL})}.withDefaults()
 	params := mcp.CallToolParams{RawArguments: []byte(`{"city":"Lisbon"}`)}
 	result, err := getWeather(cfg).Handle(t.Context(), mcp.CallToolRequest{Params: params})
-	if result != nil || err == nil || !strings.Contains(err.Error(), "ask the weather service") ||
+	if result != nil || err == nil || !strings.Contains(err.Error(), "call the weather service") ||
 		strings.Contains(err.Error(), "Lisbon") {
 		t.Errorf("result %+v, error %v, want an error for the log, without the city", result, err)
 	}
@@ -124,7 +123,7 @@ func TestOpenMeteoIsNotThere(t *testing.T) {
 func TestWeatherURLIsChecked(t *testing.T) {
 	cfg := Config{Setting: setting(map[string]string{weatherURLSetting: "api.open-meteo.com", geocodingURLSetting: "ftp://x"})}
 	err := All(cfg).Check()
-	for _, want := range []string{`TOOL_WEATHER_URL "api.open-meteo.com" is no http`, `TOOL_WEATHER_GEOCODING_URL "ftp://x" is no http`} {
+	for _, want := range []string{`TOOL_WEATHER_URL "api.open-meteo.com" is not an http`, `TOOL_WEATHER_GEOCODING_URL "ftp://x" is not an http`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}

@@ -1,14 +1,14 @@
-// Package tools is what the server offers, and the folder to edit: one file a
-// tool, with the resource, template or prompt that goes with it, and one line
-// for each in [All].
+// Package tools holds the tools of the server. It is the folder to edit: one file
+// for each tool, with its resource, template or prompt, and one line for each in
+// [All].
 //
-// A tool gets everything it needs from [Config]: settings, secrets, the time.
-// It reads no environment itself, so that a test can give it any.
+// A tool gets everything it needs from [Config]: settings, secrets, the time. It
+// does not read the environment, so that tests can set everything.
 package tools
 
 import "serverless-mcp/internal/tool"
 
-// All is everything that the server offers.
+// All returns everything that the server offers.
 func All(cfg Config) tool.Set {
 	cfg = cfg.withDefaults()
 	return tool.Set{

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// Whatever All offers can be served.
+// All declarations are valid.
 func TestAll(t *testing.T) {
 	if err := All(Config{}).Check(); err != nil {
 		t.Fatal(err)
@@ -29,20 +29,20 @@ func TestConfigDefaults(t *testing.T) {
 		t.Errorf("setting %q, want none", got)
 	}
 	if _, err := cfg.Secret(t.Context(), "TOOL_SECRET_X"); err == nil {
-		t.Error("there is a secret, want an error")
+		t.Error("Secret returned a value, want an error")
 	}
 	if cfg.Runtime.Started.IsZero() || cfg.Runtime.Invocations() != 0 {
 		t.Errorf("runtime %+v, want the start and no invocations", cfg.Runtime)
 	}
 }
 
-// setting is a Config.Setting with the given values.
+// setting returns a Config.Setting with the given values.
 func setting(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-// call runs a tool with arguments as they come over the wire. It returns the
-// text of the result, which for structured content is the same as JSON.
+// call runs a tool with arguments as a client sends them. It returns the text of
+// the result, which repeats structured content as JSON.
 func call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bool) {
 	t.Helper()
 	if err := tl.Err(); err != nil {
@@ -60,8 +60,8 @@ func call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bo
 	return content.Text, result.IsError
 }
 
-// golden compares the tool's definition, which models read, to the one in
-// testdata. A change of it should be seen in review.
+// golden compares the tool's definition, which models read, with the file in
+// testdata, so that a change shows in review.
 func golden(t *testing.T, tl tool.Tool) {
 	t.Helper()
 	if err := tl.Err(); err != nil {

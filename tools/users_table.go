@@ -11,21 +11,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// usersTableSetting names the DynamoDB table of lookup_user; empty means sample
-// data. The function's role needs dynamodb:GetItem on it, which is granted in
+// usersTableSetting is the name of the setting for the DynamoDB table of
+// lookup_user; empty means sample data. The function's role needs dynamodb:GetItem on it, which is granted in
 // stacks/custom.go.
 const usersTableSetting = "TOOL_USERS_TABLE"
 
-// usersTimeout bounds a look-up, retries included; one takes about 10 ms.
+// usersTimeout bounds a lookup, including retries; one takes about 10 ms.
 const usersTimeout = 3 * time.Second
 
-// usersTable is a directory in a DynamoDB table whose partition key is the
-// string user_id; name, email and department are strings, active is a boolean.
-// It proposes no ids: to list a table means to read, and pay for, all of it.
+// usersTable returns a directory backed by a DynamoDB table. The partition key is
+// the string user_id; name, email and department are strings, active is a
+// boolean. It proposes no ids: listing a table reads, and bills, all of it.
 func usersTable(cfg Config, table string) (directory, error) {
-	nobody := func(context.Context, string, map[string]string) ([]string, error) { return nil, nil }
+	noIDs := func(context.Context, string, map[string]string) ([]string, error) { return nil, nil }
 	if cfg.AWS.Region == "" {
-		return directory{ids: nobody}, errors.New(usersTableSetting + " is set, but there is no AWS region to look for the table in")
+		return directory{ids: noIDs}, errors.New(usersTableSetting + " is set, but no AWS region is configured")
 	}
 	client := dynamodb.NewFromConfig(cfg.AWS)
 	get := func(ctx context.Context, id string) (user, bool, error) {
@@ -40,11 +40,11 @@ func usersTable(cfg Config, table string) (directory, error) {
 		}
 		return userOf(id, out.Item), out.Item != nil, nil
 	}
-	return directory{get: get, ids: nobody}, nil
+	return directory{get: get, ids: noIDs}, nil
 }
 
-// userOf reads an item. An attribute that is absent, or of another type, is the
-// zero value: an account that does not say that it is active is not.
+// userOf converts an item. An attribute that is absent, or of another type, is
+// the zero value: an account without the attribute active is not active.
 func userOf(id string, item map[string]types.AttributeValue) user {
 	text := func(name string) string {
 		if s, ok := item[name].(*types.AttributeValueMemberS); ok {

@@ -12,19 +12,19 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// dynamo answers every request with the same, and keeps the last one.
+// dynamo returns the same response to every request and records the last request.
 type dynamo struct {
 	status        int
-	answer        string
-	target, asked string
+	response      string
+	target, query string
 }
 
 func (d *dynamo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	d.target, d.asked = r.Header.Get("X-Amz-Target"), string(body)
+	d.target, d.query = r.Header.Get("X-Amz-Target"), string(body)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(d.status)
-	_, _ = io.WriteString(w, d.answer)
+	_, _ = io.WriteString(w, d.response)
 }
 
 func tableConfig(t *testing.T, d *dynamo) Config {
@@ -42,8 +42,8 @@ func tableConfig(t *testing.T, d *dynamo) Config {
 
 func TestUsersTable(t *testing.T) {
 	tests := []struct {
-		name, answer, want string
-		isError            bool
+		name, response, want string
+		isError              bool
 	}{
 		{"found", `{"Item":{"user_id":{"S":"u-1"},"name":{"S":"Ada"},"email":{"S":"a@example.com"},"department":{"S":"R&D"},"active":{"BOOL":true}}}`,
 			`{"user_id":"u-1","name":"Ada","email":"a@example.com","department":"R&D","active":true,"source":"dynamodb"}`, false},
@@ -53,21 +53,21 @@ func TestUsersTable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := &dynamo{status: 200, answer: tt.answer}
+			d := &dynamo{status: 200, response: tt.response}
 			got, isError := call(t, lookupUser(tableConfig(t, d)), `{"user_id":"u-1"}`)
 			if got != tt.want || isError != tt.isError {
 				t.Errorf("%s (error %v), want %s", got, isError, tt.want)
 			}
-			if d.target != "DynamoDB_20120810.GetItem" || !strings.Contains(d.asked, `"TableName":"people"`) {
-				t.Errorf("asked %s %s, want GetItem of the table", d.target, d.asked)
+			if d.target != "DynamoDB_20120810.GetItem" || !strings.Contains(d.query, `"TableName":"people"`) {
+				t.Errorf("request %s %s, want GetItem of the table", d.target, d.query)
 			}
 		})
 	}
 }
 
-// What AWS says about permissions is for the log.
+// AWS's error about permissions is for the log only.
 func TestUsersTableDenied(t *testing.T) {
-	d := &dynamo{status: 400, answer: `{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"role x may not"}`}
+	d := &dynamo{status: 400, response: `{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"role x may not"}`}
 	tl := lookupUser(tableConfig(t, d))
 	params := mcp.CallToolParams{RawArguments: []byte(`{"user_id":"u-1"}`)}
 	result, err := tl.Handle(t.Context(), mcp.CallToolRequest{Params: params})
@@ -79,7 +79,7 @@ func TestUsersTableDenied(t *testing.T) {
 func TestUsersTableWithoutARegion(t *testing.T) {
 	cfg := Config{Setting: setting(map[string]string{usersTableSetting: "people"})}
 	err := All(cfg).Check()
-	if err == nil || !strings.Contains(err.Error(), "TOOL_USERS_TABLE is set, but there is no AWS region") {
+	if err == nil || !strings.Contains(err.Error(), "TOOL_USERS_TABLE is set, but no AWS region") {
 		t.Errorf("error %v, want the server not to start", err)
 	}
 }

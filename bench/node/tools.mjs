@@ -29,7 +29,7 @@ const calculate = {
 
 const status = {
   title: 'Server status',
-  description: 'Tells that the server is up, where it runs and for how long.',
+  description: 'Reports that the server is up, where it runs and for how long.',
   annotations: { ...readOnly, idempotentHint: false },
   inputSchema: z.object({}).strict(),
   outputSchema: z.object({
@@ -40,7 +40,7 @@ const status = {
 
 const weather = {
   title: 'Weather',
-  description: 'Tells the current weather in a city: temperature, condition, humidity and wind.',
+  description: 'Returns the current weather in a city: temperature, condition, humidity and wind.',
   annotations: { ...readOnly, openWorldHint: true },
   inputSchema: z.object({ city: z.string().min(1).max(80) }).strict(),
   outputSchema: z.object({ city: z.string(), temperature: measure('°C'), condition: z.string(), humidity: measure('%'), wind: measure('km/h'), source: z.enum(['sample', 'open-meteo']) }),
@@ -58,7 +58,7 @@ const lookupUser = {
 export function register(server) {
   invocations++;
   server.registerTool('calculate', calculate, async ({ operation, a, b }) => {
-    if (operation === 'divide' && b === 0) return refuse('b is 0, and nothing can be divided by 0');
+    if (operation === 'divide' && b === 0) return refuse('b is 0; division by 0 is not defined');
     return answer({ expression: `${a} ${symbols[operation]} ${b}`, result: operations[operation](a, b) });
   });
   server.registerTool('get_server_status', status, async () =>

@@ -8,16 +8,17 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// maxCompletions is what the specification allows in one answer.
+// maxCompletions is the specification's limit for one response
+// (server/utilities/completion).
 const maxCompletions = 100
 
 // Completer proposes values for an argument of a prompt or a variable of a
-// template. typed is what the user has so far, others are the arguments that
-// are already filled in. Proposals that do not begin with typed are left out
-// by the caller, so returning all there are is fine. The order is kept.
+// template. typed is the beginning of the value, as the user typed it; others
+// holds the arguments that already have a value. A Completer may return all
+// values: those that do not begin with typed are removed. The order is kept.
 type Completer func(ctx context.Context, typed string, others map[string]string) ([]string, error)
 
-// strings describes arguments that travel as text only.
+// strings makes the schema of a struct whose fields must all be strings.
 func (b *builder) strings(t reflect.Type) *schema {
 	s := b.root(t, "input")
 	for _, f := range s.fields {
@@ -28,7 +29,8 @@ func (b *builder) strings(t reflect.Type) *schema {
 	return s
 }
 
-// completers are the declared ones, and the enum for the rest.
+// completers returns the declared completers, and one that proposes the enum's
+// values for each other field.
 func (b *builder) completers(in *schema, declared map[string]Completer) map[string]Completer {
 	all := map[string]Completer{}
 	for _, f := range in.fields {
@@ -37,7 +39,7 @@ func (b *builder) completers(in *schema, declared map[string]Completer) map[stri
 	}
 	for _, name := range sortedKeys(declared) {
 		if all[name] == nil {
-			b.problem("completion", "%q is no argument", name)
+			b.problem("completion", "%q is not an argument", name)
 		}
 		all[name] = declared[name]
 	}

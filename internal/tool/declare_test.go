@@ -20,7 +20,7 @@ type stamped struct{ At time.Time }
 
 func (stamped) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
 
-// Every mistake that would otherwise go unnoticed until a model trips over it.
+// Every mistake here would otherwise surface only when a model calls the tool.
 func TestBadDeclarations(t *testing.T) {
 	tests := []struct {
 		name string
@@ -148,7 +148,7 @@ func TestTagsThatVetRefuses(t *testing.T) {
 	}
 }
 
-func TestAllProblemsAreTold(t *testing.T) {
+func TestAllProblemsAreReported(t *testing.T) {
 	bad := declaredWith[struct {
 		A any    `json:"a"`
 		B string `json:"b" min:"x" doc:"x"`
@@ -159,7 +159,7 @@ func TestAllProblemsAreTold(t *testing.T) {
 	want := `tools: tool "fixture": input A: type interface {} has no schema; use string, bool, float64, an integer, time.Time, ` +
 		`a struct, slice or map (a pointer only for an optional field); input A: has no doc tag to say what it means; ` +
 		`input B: min "x" is not a number; output C: has no doc tag to say what it means; ` +
-		`tool "fixture" is there twice; tool "fixture": input A:`
+		`tool "fixture" is declared twice; tool "fixture": input A:`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error\n%v, want\n%s …", err, want)
 	}

@@ -15,16 +15,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxProblems bounds a refusal: who sends ten thousand bad items needs to hear
-// of the first few only.
+// maxProblems bounds the length of a tool error: for ten thousand invalid items
+// the first few are enough.
 const maxProblems = 20
 
-// decoder turns JSON arguments into a struct and says in words what is wrong
-// with them, all of it, so that a model can mend the call in one go.
+// decoder checks JSON arguments and collects all problems, so that a model can
+// correct the call in one step.
 type decoder struct{ problems []string }
 
-// decode assigns the arguments to dst. It returns what is wrong with them, in
-// words for the model, or "".
+// decode assigns the arguments to dst. It returns the problems with them as text
+// for the model, or "".
 func decode(s *schema, arguments []byte, dst reflect.Value) string {
 	var value any = map[string]any{}
 	if len(bytes.TrimSpace(arguments)) > 0 && string(bytes.TrimSpace(arguments)) != "null" {
@@ -96,7 +96,7 @@ func (d *decoder) check(s *schema, path string, value any) {
 	if path == "" {
 		path = "the arguments"
 	}
-	d.problems = append(d.problems, fmt.Sprintf("%s must be %s, got %s", path, s.words(), got(value)))
+	d.problems = append(d.problems, fmt.Sprintf("%s must be %s, got %s", path, s.describe(), got(value)))
 }
 
 func (d *decoder) object(s *schema, path string, object map[string]any) {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// echo returns what it was given, and whether it was called at all.
+// echo stores its arguments in got and returns "called".
 func echo(got *everything) Tool {
 	return New(Info{Name: "fixture", Description: "x"}, func(_ context.Context, in everything) (string, error) {
 		*got = in
@@ -104,7 +104,7 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
-func TestOnlyTheFirstProblemsAreTold(t *testing.T) {
+func TestOnlyTheFirstProblemsAreReported(t *testing.T) {
 	var in everything
 	result, err := call(t, echo(&in), `{"city":"x","labels":{`+strings.Repeat(`"a":1,`, 3)+manyLabels(30)+`}}`)
 	if err != nil {
@@ -124,8 +124,8 @@ func manyLabels(n int) string {
 	return strings.Join(labels, ",")
 }
 
-// Arguments are the caller's: nothing in them may panic, and what is let
-// through must be what the declaration says.
+// Arguments come from outside: none may cause a panic, and accepted ones must
+// satisfy the declaration.
 func FuzzArguments(f *testing.F) {
 	f.Add(`{"city":"Rome","days":2,"big":1e3,"tags":["new"],"place":{"lat":1,"lon":2},"since":"2026-01-02T03:04:05Z"}`)
 	f.Add(`{"city":1e999,"port":-1,"labels":[],"place":null}`)
@@ -142,10 +142,10 @@ func FuzzArguments(f *testing.F) {
 			return
 		}
 		if n := len([]rune(in.City)); n < 1 || n > 20 {
-			t.Errorf("%q: city %q was let through", arguments, in.City)
+			t.Errorf("%q: city %q was accepted", arguments, in.City)
 		}
 		if in.Days < 1 || in.Humidity < 0 || in.Humidity > 100 || len(in.Tags) > 3 {
-			t.Errorf("%q: %+v was let through", arguments, in)
+			t.Errorf("%q: %+v was accepted", arguments, in)
 		}
 	})
 }

@@ -16,28 +16,28 @@ type modelError struct {
 
 func (e *modelError) Error() string { return e.text }
 
-// Errorf makes an error that is meant for the model: its text becomes a tool
-// error word for word, so say what was wrong and what to do instead. Any other
-// error of a tool is logged, and the model only hears that there was one.
+// Errorf makes an error for the model: its text becomes the tool error verbatim,
+// so state what was wrong and what to do instead. Any other error of a tool is
+// logged, and the model reads only that an internal error occurred.
 func Errorf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...)}
 }
 
-// NotFoundf is [Errorf] for something that does not exist. A resource that
-// returns it is answered with the protocol's code for that.
+// NotFoundf is [Errorf] for something that does not exist. If a resource returns
+// it, the response carries the protocol's error code for "resource not found".
 func NotFoundf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...), notFound: true}
 }
 
-// InvalidParamsf makes an error of the protocol (-32602) for a request that no
-// working client sends, such as one with a forged requestState. Unlike
-// [Errorf]'s it never becomes a result, so a model may not get to read it.
+// InvalidParamsf makes a protocol error (-32602) for a request that no correct
+// client sends, such as one with a forged requestState. Unlike an error made by
+// [Errorf] it never becomes a result, so the model may not see it.
 func InvalidParamsf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...), protocol: true}
 }
 
-// ForModel is the text of an error made by one of the functions above, however it
-// was wrapped; ok is false for any other error.
+// ForModel returns the text of an error made by one of the functions above, also
+// if it was wrapped. ok is false for any other error.
 func ForModel(err error) (text string, ok bool) {
 	if e, ok := errors.AsType[*modelError](err); ok {
 		return e.text, true
@@ -57,7 +57,7 @@ func IsInvalidParams(err error) bool {
 	return ok && e.protocol
 }
 
-// failure is the result of a call whose function returned an error.
+// failure turns a function's error into a result if the error is for the model.
 func failure(err error) (*mcp.CallToolResult, error) {
 	if text, ok := ForModel(err); ok && !IsInvalidParams(err) {
 		return mcp.NewToolResultError(text), nil

@@ -8,12 +8,13 @@ import (
 
 type principalKey struct{}
 
-// WithPrincipal returns a context that says who is asking.
+// WithPrincipal returns a context that carries the authenticated principal.
 func WithPrincipal(ctx context.Context, p apikey.Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
-// PrincipalFrom says who is asking. Without a principal nothing is allowed.
+// PrincipalFrom returns the authenticated principal. Without one, nothing is
+// allowed.
 func PrincipalFrom(ctx context.Context) (apikey.Principal, bool) {
 	p, ok := ctx.Value(principalKey{}).(apikey.Principal)
 	return p, ok

@@ -7,17 +7,17 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// PromptInfo is what a client is told about a prompt.
+// PromptInfo describes a prompt to clients, except for its arguments.
 type PromptInfo struct {
-	Name        string               // unique among prompts, which are listed in its order; required
-	Title       string               // for people; empty means the name
-	Description string               // what one gets by picking it; required
-	Needs       string               // the tool that a key must be allowed to use; required
-	Complete    map[string]Completer // proposes values, by argument; an argument without one has its enum
+	Name        string               // unique among prompts; lists are sorted by it; required
+	Title       string               // display name; empty means that clients show Name
+	Description string               // what the prompt is for; required
+	Needs       string               // name of the tool that the key's scope must include; required
+	Complete    map[string]Completer // proposes values, by argument; without an entry the enum's values are proposed
 }
 
-// Prompt is a message that a person picks from a menu, with blanks to fill in.
-// Make one with [NewPrompt].
+// Prompt is a message that a person picks from a menu, with arguments to fill in.
+// Make one with [NewPrompt] or [RawPrompt].
 type Prompt struct {
 	definition mcp.Prompt
 	needs      string
@@ -26,11 +26,11 @@ type Prompt struct {
 	problems   []string
 }
 
-// NewPrompt makes a prompt of a typed function. In is a struct of string
+// NewPrompt makes a prompt from a typed function. In is a struct of string
 // fields, the arguments. Out is a string, which becomes the user's message; or
-// []mcp.PromptMessage; or *mcp.GetPromptResult, which is sent as it is.
+// []mcp.PromptMessage; or *mcp.GetPromptResult, which is sent unchanged.
 func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, error)) Prompt {
-	b := builder{problems: documented(info.Name, info.Description), closed: true}
+	b := builder{problems: checkDocumented(info.Name, info.Description), closed: true}
 	in := b.strings(reflect.TypeFor[In]())
 	switch reflect.TypeFor[Out]() {
 	case reflect.TypeFor[string](), reflect.TypeFor[[]mcp.PromptMessage](), reflect.TypeFor[*mcp.GetPromptResult]():
@@ -48,11 +48,11 @@ func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, 
 		for name, value := range request.Params.Arguments {
 			given[name] = value
 		}
-		var blanks In
-		if problem := assignChecked(in, given, reflect.ValueOf(&blanks).Elem()); problem != "" {
+		var values In
+		if problem := assignChecked(in, given, reflect.ValueOf(&values).Elem()); problem != "" {
 			return nil, Errorf("%s", problem)
 		}
-		out, err := fn(ctx, blanks)
+		out, err := fn(ctx, values)
 		if err != nil {
 			return nil, err
 		}
@@ -61,23 +61,25 @@ func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, 
 	return p
 }
 
-// RawPrompt makes a prompt of a ready definition and function: for one that
-// must see more of the request than its arguments, such as the answers to its
-// own questions. It completes and validates nothing.
+// RawPrompt makes a prompt from a complete definition and function, for a prompt
+// that needs more of the request than its arguments, such as the client's
+// responses to its own requests. It proposes no values and validates nothing.
 func RawPrompt(definition mcp.Prompt, needs string, get func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error)) Prompt {
 	return Prompt{definition: definition, needs: needs, get: get}
 }
 
-// Definition is the prompt as prompts/list shows it.
+// Definition returns the prompt as prompts/list shows it.
 func (p Prompt) Definition() mcp.Prompt { return p.definition }
 
-// Needs is the tool that a key must be allowed to use to see the prompt.
+// Needs returns the name of the tool that a key's scope must include for the
+// prompt to be visible.
 func (p Prompt) Needs() string { return p.needs }
 
-// Err tells everything that is wrong with the declaration, or nil.
-func (p Prompt) Err() error { return declared(p.definition.Name, p.problems) }
+// Err returns all mistakes in the declaration as one error, or nil.
+func (p Prompt) Err() error { return declarationError(p.definition.Name, p.problems) }
 
-// Get fills in the blanks. Bad arguments are an error that is [ForModel].
+// Get makes the prompt's messages. Invalid arguments are an error for the model
+// (see [ForModel]).
 func (p Prompt) Get(ctx context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 	return p.get(ctx, request)
 }

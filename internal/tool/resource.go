@@ -11,17 +11,17 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// ResourceInfo is what a client is told about a resource.
+// ResourceInfo describes a resource to clients.
 type ResourceInfo struct {
-	URI         string // its address, such as server://status; required
-	Name        string // unique among resources, which are listed in its order; required
-	Title       string // for people; empty means the name
+	URI         string // such as server://status; required
+	Name        string // unique among resources; lists are sorted by it; required
+	Title       string // display name; empty means that clients show Name
 	Description string // what it is; required
 	MIMEType    string // empty means application/json for a struct, text/plain for a string
-	Needs       string // the tool that a key must be allowed to use; required
+	Needs       string // name of the tool that the key's scope must include; required
 }
 
-// Resource is one document with a fixed address. Make one with [NewResource].
+// Resource is one document with a fixed URI. Make one with [NewResource].
 type Resource struct {
 	definition mcp.Resource
 	needs      string
@@ -29,16 +29,16 @@ type Resource struct {
 	problems   []string
 }
 
-// ReadFunc answers a read as it arrived.
+// ReadFunc handles a resources/read request.
 type ReadFunc func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error)
 
-// NewResource makes a resource of a typed function. Out is a struct, which is
+// NewResource makes a resource from a typed function. Out is a struct, which is
 // sent as JSON; or a string; or []byte, which is sent as base64; or
-// []mcp.ResourceContents, which is sent as it is.
+// []mcp.ResourceContents, which is sent unchanged.
 func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, error)) Resource {
-	b := builder{problems: documented(info.Name, info.Description)}
+	b := builder{problems: checkDocumented(info.Name, info.Description)}
 	if u, err := url.Parse(info.URI); err != nil || u.Scheme == "" {
-		b.problems = append(b.problems, fmt.Sprintf("%q is no URI with a scheme", info.URI))
+		b.problems = append(b.problems, fmt.Sprintf("%q is not a URI with a scheme", info.URI))
 	}
 	c := b.contents(reflect.TypeFor[Out](), info.MIMEType)
 	r := Resource{
@@ -58,24 +58,25 @@ func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, erro
 	return r
 }
 
-// Definition is the resource as resources/list shows it.
+// Definition returns the resource as resources/list shows it.
 func (r Resource) Definition() mcp.Resource { return r.definition }
 
-// Needs is the tool that a key must be allowed to use to see the resource.
+// Needs returns the name of the tool that a key's scope must include for the
+// resource to be visible.
 func (r Resource) Needs() string { return r.needs }
 
-// Err tells everything that is wrong with the declaration, or nil.
-func (r Resource) Err() error { return declared(r.definition.URI, r.problems) }
+// Err returns all mistakes in the declaration as one error, or nil.
+func (r Resource) Err() error { return declarationError(r.definition.URI, r.problems) }
 
-// Read makes the contents.
+// Read returns the contents of the resource.
 func (r Resource) Read(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 	return r.read(ctx, request)
 }
 
-// contents writes what a resource's function returns.
+// contents encodes what a resource's function returns.
 type contents struct {
 	mime   string
-	schema *schema // nil unless it returns a struct
+	schema *schema // nil unless the function returns a struct
 }
 
 func (b *builder) contents(out reflect.Type, mime string) contents {
@@ -114,8 +115,8 @@ func (c contents) write(uri string, out reflect.Value) ([]mcp.ResourceContents, 
 	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.mime, Text: string(text)}}, nil
 }
 
-// documented tells what every declaration needs besides its own.
-func documented(name, description string) []string {
+// checkDocumented returns the problems with a declaration's name and description.
+func checkDocumented(name, description string) []string {
 	var problems []string
 	if !toolName.MatchString(name) || len(name) > maxName {
 		problems = append(problems, "the name must be 1 to 64 letters, digits, _, - or .")

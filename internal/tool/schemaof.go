@@ -21,8 +21,8 @@ var (
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// builder makes schemas of types and gathers everything that is wrong with
-// them, so that a whole declaration can be mended in one go.
+// builder makes schemas from types and collects all problems, so that a
+// declaration can be corrected in one step.
 type builder struct {
 	problems []string
 	path     []reflect.Type // structs that the current one is inside of

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Set is all that a server offers.
+// Set holds everything that a server offers.
 type Set struct {
 	Tools     []Tool
 	Resources []Resource
@@ -14,9 +14,9 @@ type Set struct {
 	Prompts   []Prompt
 }
 
-// Check tells everything that is wrong with the declarations, in one error:
-// bad tags and types, names given twice, and whatever needs no tool of the set,
-// which no key could ever be allowed to use.
+// Check reports all mistakes in the declarations in one error: invalid tags and
+// types, duplicate names, and resources, templates and prompts whose Needs is
+// not a tool of the set, because no key could ever be allowed to use them.
 func (s Set) Check() error {
 	c := checker{seen: map[string]bool{}}
 	for _, t := range s.Tools {
@@ -47,7 +47,7 @@ func (s Set) Check() error {
 }
 
 type checker struct {
-	seen     map[string]bool // what there is so far, as "tool name"
+	seen     map[string]bool // kind and name of each declaration so far, such as "tool calculate"
 	problems []string
 }
 
@@ -59,13 +59,13 @@ func (c *checker) add(kind string, err error) {
 
 func (c *checker) unique(kind, name string) {
 	if c.seen[kind+" "+name] {
-		c.problems = append(c.problems, fmt.Sprintf("%s %q is there twice", kind, name))
+		c.problems = append(c.problems, fmt.Sprintf("%s %q is declared twice", kind, name))
 	}
 	c.seen[kind+" "+name] = true
 }
 
 func (c *checker) needs(kind, name, tool string) {
 	if !c.seen["tool "+tool] {
-		c.problems = append(c.problems, fmt.Sprintf("%s %q needs the tool %q, which there is not", kind, name, tool))
+		c.problems = append(c.problems, fmt.Sprintf("%s %q requires tool %q, which is not registered", kind, name, tool))
 	}
 }

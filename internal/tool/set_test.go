@@ -9,7 +9,7 @@ import (
 func TestCheck(t *testing.T) {
 	fixture := declaredWith[struct{}, string]()
 	none := func(context.Context) (string, error) { return "", nil }
-	nobody := func(context.Context, struct{}) (string, error) { return "", nil }
+	noText := func(context.Context, struct{}) (string, error) { return "", nil }
 	numbers := func(context.Context, struct {
 		N int `json:"n" doc:"x"`
 	}) (string, error) {
@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 	tests := []struct {
 		name string
 		set  Set
-		want string // "" means that nothing is wrong
+		want string // "" means no error
 	}{
 		{"empty", Set{}, ""},
 		{"one of each", Set{
@@ -28,24 +28,24 @@ func TestCheck(t *testing.T) {
 			Prompts:   []Prompt{fixturePrompt(func(blanks) string { return "" })},
 		}, ""},
 		{"resource without its tool", Set{Resources: []Resource{fixtureResource("")}},
-			`resource "x" needs the tool "fixture", which there is not`},
+			`resource "x" requires tool "fixture", which is not registered`},
 		{"template without its tool", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book}", nil)}},
-			`template "x" needs the tool "fixture", which there is not`},
-		{"prompt that needs nothing", Set{Prompts: []Prompt{NewPrompt(PromptInfo{Name: "x", Description: "x"}, nobody)}},
-			`prompt "x" needs the tool "", which there is not`},
-		{"names twice", Set{Tools: []Tool{fixture, fixture}}, `tool "fixture" is there twice`},
+			`template "x" requires tool "fixture", which is not registered`},
+		{"prompt that needs nothing", Set{Prompts: []Prompt{NewPrompt(PromptInfo{Name: "x", Description: "x"}, noText)}},
+			`prompt "x" requires tool "", which is not registered`},
+		{"names twice", Set{Tools: []Tool{fixture, fixture}}, `tool "fixture" is declared twice`},
 		{"addresses twice", Set{Tools: []Tool{fixture}, Resources: []Resource{fixtureResource(""), fixtureResource("")}},
-			`URI "fixture://x" is there twice`},
+			`URI "fixture://x" is declared twice`},
 		{"no address", Set{Resources: []Resource{NewResource(ResourceInfo{URI: "x", Name: "x", Description: "x"}, none)}},
-			`resource "x": "x" is no URI with a scheme`},
+			`resource "x": "x" is not a URI with a scheme`},
 		{"no template", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book", nil)}},
-			`"lib://{shelf}/{book" is no URI template`},
+			`"lib://{shelf}/{book" is not a URI template`},
 		{"variable without a field", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book}/{page}", nil)}},
 			`input: has no field for the variable "page"`},
 		{"field without a variable", Set{Templates: []Template{fixtureTemplate("lib://{shelf}", nil)}},
-			`input: "book" is no variable of lib://{shelf}`},
+			`input: "book" is not a variable of lib://{shelf}`},
 		{"completion of nothing", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book}", map[string]Completer{"page": nil})}},
-			`completion: "page" is no argument`},
+			`completion: "page" is not an argument`},
 		{"prompt with a number", Set{Prompts: []Prompt{NewPrompt(PromptInfo{Name: "x", Description: "x"}, numbers)}},
 			"input N: must be a string here"},
 		{"prompt of the wrong type", Set{Prompts: []Prompt{fixturePrompt(func(blanks) int { return 0 })}},

@@ -10,19 +10,19 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// TemplateInfo is what a client is told about a resource template.
+// TemplateInfo describes a resource template to clients.
 type TemplateInfo struct {
 	URITemplate string               // such as user://{id}; required
-	Name        string               // unique among templates, which are listed in its order; required
-	Title       string               // for people; empty means the name
+	Name        string               // unique among templates; lists are sorted by it; required
+	Title       string               // display name; empty means that clients show Name
 	Description string               // what the documents are; required
 	MIMEType    string               // empty means application/json for a struct, text/plain for a string
-	Needs       string               // the tool that a key must be allowed to use; required
-	Complete    map[string]Completer // proposes values, by variable; a variable without one has its enum
+	Needs       string               // name of the tool that the key's scope must include; required
+	Complete    map[string]Completer // proposes values, by variable; without an entry the enum's values are proposed
 }
 
-// Template is a family of documents, one for each value of its variables. Make
-// one with [NewTemplate].
+// Template is a set of documents, one for each combination of its variables'
+// values. Make one with [NewTemplate].
 type Template struct {
 	definition mcp.ResourceTemplate
 	uri        string
@@ -32,11 +32,11 @@ type Template struct {
 	problems   []string
 }
 
-// NewTemplate makes a resource template of a typed function. In is a struct
+// NewTemplate makes a resource template from a typed function. In is a struct
 // with one string field for each variable of the URI template; Out is as in
-// [NewResource]. For a document that does not exist return [NotFoundf].
+// [NewResource]. Return [NotFoundf] for a document that does not exist.
 func NewTemplate[In, Out any](info TemplateInfo, fn func(context.Context, In) (Out, error)) Template {
-	b := builder{problems: documented(info.Name, info.Description), closed: true}
+	b := builder{problems: checkDocumented(info.Name, info.Description), closed: true}
 	in := b.strings(reflect.TypeFor[In]())
 	uri := b.uriTemplate(info.URITemplate, in)
 	b.closed = false
@@ -64,19 +64,20 @@ func NewTemplate[In, Out any](info TemplateInfo, fn func(context.Context, In) (O
 	return t
 }
 
-// Definition is the template as resources/templates/list shows it.
+// Definition returns the template as resources/templates/list shows it.
 func (t Template) Definition() mcp.ResourceTemplate { return t.definition }
 
-// URITemplate is the template as it was declared.
+// URITemplate returns the URI template as it was declared.
 func (t Template) URITemplate() string { return t.uri }
 
-// Needs is the tool that a key must be allowed to use to see the template.
+// Needs returns the name of the tool that a key's scope must include for the
+// template to be visible.
 func (t Template) Needs() string { return t.needs }
 
-// Err tells everything that is wrong with the declaration, or nil.
-func (t Template) Err() error { return declared(t.uri, t.problems) }
+// Err returns all mistakes in the declaration as one error, or nil.
+func (t Template) Err() error { return declarationError(t.uri, t.problems) }
 
-// Read makes the contents of the document whose address matched.
+// Read returns the contents of the document whose URI matched.
 func (t Template) Read(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 	return t.read(ctx, request)
 }
@@ -86,18 +87,18 @@ func (t Template) Complete(ctx context.Context, argument mcp.CompleteArgument, o
 	return complete(ctx, t.completers, argument, others)
 }
 
-// uriTemplate reads the template, whose variables must be In's fields.
+// uriTemplate parses the template, whose variables must be the fields of in.
 func (b *builder) uriTemplate(text string, in *schema) *mcp.URITemplate {
 	var template mcp.URITemplate
 	quoted, _ := json.Marshal(text) // a string always marshals
 	if err := json.Unmarshal(quoted, &template); err != nil || template.Template == nil {
-		b.problems = append(b.problems, fmt.Sprintf("%q is no URI template (RFC 6570)", text))
+		b.problems = append(b.problems, fmt.Sprintf("%q is not a URI template (RFC 6570)", text))
 		return nil
 	}
 	variables := template.Varnames()
 	for _, f := range in.fields {
 		if !slices.Contains(variables, f.name) {
-			b.problem("input", "%q is no variable of %s", f.name, text)
+			b.problem("input", "%q is not a variable of %s", f.name, text)
 		}
 	}
 	for _, name := range variables {
@@ -108,7 +109,7 @@ func (b *builder) uriTemplate(text string, in *schema) *mcp.URITemplate {
 	return &template
 }
 
-// matched is the variables that mcp-go found in the address.
+// matched returns the variables that mcp-go found in the URI.
 func matched(request mcp.ReadResourceRequest) map[string]any {
 	variables := map[string]any{}
 	for name, value := range request.Params.Arguments {

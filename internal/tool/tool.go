@@ -1,9 +1,9 @@
 // Package tool turns typed Go functions into what MCP offers to models: tools,
 // and the resources, templates and prompts that go with them.
 //
-// A tool is an input type, an output type and a function. [New] makes the
-// schemas from the types and their tags, checks every call against them, and
-// tells the model in words about each bad argument:
+// A tool is an input type, an output type and a function. [New] derives the
+// schemas from the types and their tags, checks the arguments of every call
+// against them, and describes each invalid argument to the model in plain words:
 //
 //	type input struct {
 //		City string `json:"city" doc:"city to look up" min:"1" max:"80"`
@@ -13,9 +13,9 @@
 //	tool.New(tool.Info{Name: "forecast", Description: "…", ReadOnly: true},
 //		func(ctx context.Context, in input) (output, error) { … })
 //
-// A field is required unless it has omitempty or a default. What can be got
-// wrong in a declaration is kept in the Tool and told by [Set.Check], so that a
-// server with a broken tool does not start, and says everything that is wrong.
+// A field is required unless it has omitempty or a default. Mistakes in a
+// declaration are recorded and reported together by [Set.Check], so that a
+// server with a broken tool does not start.
 package tool
 
 import (
@@ -29,53 +29,53 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// toolName is narrower than the specification's 128 characters: clients put a
-// prefix before the name, and model APIs stop at maxName.
+// toolName is narrower than the specification, which allows 128 characters:
+// clients prefix the name, and model APIs accept at most maxName characters.
 var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-// maxName is checked apart from the expressions: with a count in them, their
-// compilation is felt in a cold start.
+// maxName is checked separately, not by the regular expressions: a repetition
+// count makes them slow to compile, which every cold start would pay for.
 const maxName = 64
 
-// Info is what a client is told about a tool besides its arguments. The four
-// hints are always stated, because a client takes a missing one for the worst:
-// destructive, and open to the world.
+// Info describes a tool to clients, except for its arguments. All four hints are
+// always sent, because clients assume destructive and open-world when one is
+// absent.
 type Info struct {
 	Name        string // 1 to 64 of A-Z a-z 0-9 _ - and .; keys are scoped by it
-	Title       string // for people; empty means the name
-	Description string // for the model: what it does, and when to use it; required
-	ReadOnly    bool   // changes nothing
-	Destructive bool   // may overwrite or delete; false where ReadOnly is true
-	Idempotent  bool   // calling again with the same arguments changes nothing more
-	OpenWorld   bool   // reaches beyond this server, such as another web service
+	Title       string // display name; empty means that clients show Name
+	Description string // for the model: what the tool does and when to use it; required
+	ReadOnly    bool   // the tool changes nothing
+	Destructive bool   // the tool may overwrite or delete; must be false if ReadOnly is true
+	Idempotent  bool   // a second call with the same arguments has no further effect
+	OpenWorld   bool   // the tool reaches other systems, such as a web service
 }
 
-// Tool is a function as MCP wants it. Make one with [New] or [Raw].
+// Tool is a function with its MCP definition. Make one with [New] or [Raw].
 type Tool struct {
 	definition mcp.Tool
 	handle     HandlerFunc
 	problems   []string
 }
 
-// HandlerFunc answers a call as it arrived.
+// HandlerFunc handles a tools/call request.
 type HandlerFunc func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error)
 
-// New makes a tool of a typed function. In is a struct whose fields are the
+// New makes a tool from a typed function. In is a struct whose fields are the
 // arguments. Out is a struct, which is sent as structured content and as JSON
 // text; or a string, which is sent as text; or *mcp.CallToolResult, which is
 // sent as it is.
 func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error)) Tool {
 	b := builder{problems: info.check(), closed: true}
 	in := b.root(reflect.TypeFor[In](), "input")
-	// Clients hold on to the schema of a result while the server moves on:
-	// an output stays open, so that a new field in it breaks none of them.
+	// Clients cache output schemas across deployments. Output objects allow
+	// additional properties, so that a new field breaks no client.
 	b.closed = false
 	out := b.result(reflect.TypeFor[Out]())
 
 	t := Tool{definition: info.definition(in, out), problems: b.problems}
 	t.handle = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		var arguments In
-		if problem := decode(in, raw(request), reflect.ValueOf(&arguments).Elem()); problem != "" {
+		if problem := decode(in, rawArguments(request), reflect.ValueOf(&arguments).Elem()); problem != "" {
 			return mcp.NewToolResultError(problem), nil
 		}
 		result, err := fn(ctx, arguments)
@@ -87,21 +87,21 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 	return t
 }
 
-// Raw makes a tool of a ready definition and handler: for content and schemas
-// that [New] does not make. It validates nothing.
+// Raw makes a tool from a complete definition and handler, for content and
+// schemas that [New] cannot produce. It validates nothing.
 func Raw(definition mcp.Tool, handle HandlerFunc) Tool {
 	return Tool{definition: definition, handle: handle}
 }
 
-// Definition is the tool as tools/list shows it.
+// Definition returns the tool as tools/list shows it.
 func (t Tool) Definition() mcp.Tool { return t.definition }
 
-// Err tells everything that is wrong with the declaration, or nil.
-func (t Tool) Err() error { return declared(t.definition.Name, t.problems) }
+// Err returns all mistakes in the declaration as one error, or nil.
+func (t Tool) Err() error { return declarationError(t.definition.Name, t.problems) }
 
-// WithProblem adds to what is wrong with the declaration, such as a setting that
-// the tool cannot work with: better that the server does not start than that
-// every call fails. nil means nothing is.
+// WithProblem returns the tool with err added to the mistakes in its
+// declaration, for example an invalid setting: a server that does not start is
+// better than one whose every call fails. A nil err adds nothing.
 func (t Tool) WithProblem(err error) Tool {
 	if err != nil {
 		t.problems = append(t.problems, err.Error())
@@ -109,14 +109,14 @@ func (t Tool) WithProblem(err error) Tool {
 	return t
 }
 
-// Handle runs the tool. Bad arguments and errors made by [Errorf] are a result
-// that the model reads; any other error is for the log, not for the caller.
+// Handle runs the tool. Invalid arguments and errors made by [Errorf] become a
+// result that the model reads. Any other error is for the log, not the caller.
 func (t Tool) Handle(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	return t.handle(ctx, request)
 }
 
 func (i Info) check() []string {
-	problems := documented(i.Name, i.Description)
+	problems := checkDocumented(i.Name, i.Description)
 	if i.ReadOnly && i.Destructive {
 		problems = append(problems, "it cannot be both read-only and destructive")
 	}
@@ -136,16 +136,16 @@ func (i Info) definition(in, out *schema) mcp.Tool {
 			OpenWorldHint:   &i.OpenWorld,
 		},
 	}
-	t.RawInputSchema, _ = json.Marshal(in) // made of strings, numbers and lists: it marshals
+	t.RawInputSchema, _ = json.Marshal(in) // strings, numbers and lists always marshal
 	if out != nil {
 		t.RawOutputSchema, _ = json.Marshal(out)
 	}
 	return t
 }
 
-// raw is the arguments as they were sent. A request that was made in this
-// process, as tests do, has only the decoded ones.
-func raw(request mcp.CallToolRequest) []byte {
+// rawArguments returns the arguments as JSON text. A request that was built in
+// this process, as tests do, has only decoded arguments.
+func rawArguments(request mcp.CallToolRequest) []byte {
 	if len(request.Params.RawArguments) > 0 || request.Params.Arguments == nil {
 		return request.Params.RawArguments
 	}
@@ -156,7 +156,7 @@ func raw(request mcp.CallToolRequest) []byte {
 	return text
 }
 
-// success is the result of a call that went well.
+// success makes the result of a call that returned no error.
 func success(s *schema, out reflect.Value) (*mcp.CallToolResult, error) {
 	switch out := out.Interface().(type) {
 	case *mcp.CallToolResult:
@@ -171,8 +171,8 @@ func success(s *schema, out reflect.Value) (*mcp.CallToolResult, error) {
 	return mcp.NewToolResultStructured(json.RawMessage(text), string(text)), nil
 }
 
-// declared is the error of a declaration with problems.
-func declared(name string, problems []string) error {
+// declarationError combines the problems of a declaration; nil if there are none.
+func declarationError(name string, problems []string) error {
 	if len(problems) == 0 {
 		return nil
 	}

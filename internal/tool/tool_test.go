@@ -79,15 +79,15 @@ func TestDecodedArguments(t *testing.T) {
 
 func TestProgressAndLog(t *testing.T) {
 	ctx := context.Background()
-	Progress(ctx, 1, 2, "into the void")
-	Log(ctx, mcp.LoggingLevelInfo, "into the void")
+	Progress(ctx, 1, 2, "dropped")
+	Log(ctx, mcp.LoggingLevelInfo, "dropped")
 	var got []string
 	ctx = WithNotifier(ctx, Notifier{
 		Progress: func(done, total float64, message string) { got = append(got, fmt.Sprint(done, "/", total, message)) },
 	})
 	Progress(ctx, 1, 2, "half")
-	Log(ctx, mcp.LoggingLevelInfo, "nobody asked")
+	Log(ctx, mcp.LoggingLevelInfo, "not requested")
 	if len(got) != 1 || got[0] != "1/2half" {
-		t.Errorf("told %q, want the progress only", got)
+		t.Errorf("notifications %q, want the progress only", got)
 	}
 }

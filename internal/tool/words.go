@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// words says what the schema asks for, as the end of "city must be …".
-func (s *schema) words() string {
+// describe completes the sentence "city must be …".
+func (s *schema) describe() string {
 	switch s.kind {
 	case kindObject:
 		return "an object"
@@ -35,7 +35,7 @@ func (s *schema) words() string {
 	}
 }
 
-// span words the range of a number.
+// span returns the range of a number, such as " from 1 to 7".
 func (s *schema) span() string {
 	switch {
 	case s.min != nil && s.max != nil:
@@ -48,7 +48,8 @@ func (s *schema) span() string {
 	return ""
 }
 
-// count words how many of a thing there may be.
+// count returns how many items or characters are allowed, such as " of 1 to 20
+// characters".
 func (s *schema) count(thing string) string {
 	switch {
 	case s.min != nil && s.max != nil:
@@ -63,7 +64,7 @@ func (s *schema) count(thing string) string {
 
 func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// alternatives are quoted values: "a", "b" or "c".
+// alternatives joins quoted values, such as: "a", "b" or "c".
 func alternatives(values []string) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {
@@ -76,7 +77,7 @@ func alternatives(values []string) string {
 	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
-// known lists what an object may hold, for who sent something else.
+// known lists the properties of an object, for a caller that sent another one.
 func (s *schema) known() string {
 	if len(s.fields) == 0 {
 		return "; nothing is expected there"
@@ -88,7 +89,7 @@ func (s *schema) known() string {
 	return "; known: " + strings.Join(names, ", ")
 }
 
-// got shows a bad value as it was sent, if it is short enough to be of use.
+// got returns an invalid value for an error text, shortened.
 func got(value any) string {
 	switch value := value.(type) {
 	case nil:

@@ -19,9 +19,9 @@ func main() {
 	started := time.Now()
 	server := mcp.NewServer(&mcp.Implementation{Name: "bench", Version: "1.0.0"}, nil)
 	mcp.AddTool(server, describe("calculate", "Adds, subtracts, multiplies or divides two numbers."), calculate)
-	mcp.AddTool(server, describe("get_weather", "Tells the current weather in a city: temperature, condition, humidity and wind."), getWeather)
+	mcp.AddTool(server, describe("get_weather", "Returns the current weather in a city: temperature, condition, humidity and wind."), getWeather)
 	mcp.AddTool(server, describe("lookup_user", "Looks up one user by id: name, email, department, and whether the account is active."), lookupUser)
-	mcp.AddTool(server, describe("get_server_status", "Tells that the server is up, where it runs and for how long."),
+	mcp.AddTool(server, describe("get_server_status", "Reports that the server is up, where it runs and for how long."),
 		func(context.Context, *mcp.CallToolRequest, struct{}) (*mcp.CallToolResult, status, error) {
 			return nil, statusSince(started), nil
 		})

@@ -31,7 +31,7 @@ func calculate(_ context.Context, _ *mcp.CallToolRequest, in calculateInput) (*m
 		symbol, result = "*", in.A*in.B
 	case "divide":
 		if in.B == 0 {
-			return nil, calculateOutput{}, errors.New("b is 0, and nothing can be divided by 0")
+			return nil, calculateOutput{}, errors.New("b is 0; division by 0 is not defined")
 		}
 		symbol, result = "/", in.A/in.B
 	default:

@@ -71,7 +71,7 @@ type furtherOutput struct {
 func further(n int) tool.Tool {
 	return tool.New(tool.Info{
 		Name:        fmt.Sprintf("forecast_%d", n),
-		Description: "Tells the weather of the next days in a city, a line a day, with the parts that are asked for.",
+		Description: "Returns the weather forecast for a city, one line a day, with the requested parts.",
 		ReadOnly:    true,
 	}, func(_ context.Context, in furtherInput) (furtherOutput, error) {
 		return furtherOutput{City: in.City}, nil

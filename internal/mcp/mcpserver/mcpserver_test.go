@@ -22,7 +22,7 @@ func TestNewRefuses(t *testing.T) {
 		want    string
 	}{
 		{"no name", mcpserver.Options{}, tool.Set{}, "it has no name"},
-		{"bad tools", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is there twice`},
+		{"bad tools", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is declared twice`},
 		{"bad tools, all problems", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no schema; use"},
 	}
 	for _, tt := range tests {
