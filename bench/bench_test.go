@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -14,40 +13,27 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"serverless-mcp/bench/event"
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
-	"serverless-mcp/internal/mcp/mcphttp"
-	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
 
-// TestRatios measures the real function against the bare one, and fails where
-// a ratio has more than doubled.
-func TestRatios(t *testing.T) {
-	if testing.Short() || runtime.GOOS != "linux" {
-		t.Skip("takes half a minute, and Linux")
-	}
-	samples(t)
-	t.Chdir("..")
-	var log bytes.Buffer
-	if err := check(context.Background(), &log); err != nil {
-		t.Errorf("%v\n%s", err, &log)
-	}
-}
-
-// TestNoGrowth calls the server over and over: neither goroutines nor the heap
-// may grow.
+// TestNoGrowth calls the server many times: neither goroutines nor the heap may
+// grow.
 func TestNoGrowth(t *testing.T) {
 	calls := 100_000
 	if testing.Short() {
 		calls = 5_000
 	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
-	server, err := mcpserver.New(mcpserver.Options{Name: "bench", Log: log}, samples(t))
+	requireCalculate(t)
+	handler, err := serve.New(tools.All, serve.Options{Name: "bench", Authenticate: keycheck.FromAuthorizer, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	handle := lambdahttp.Buffered(mcphttp.New(server, mcphttp.Options{Authenticate: mcphttp.FromAuthorizer, Log: log}), log)
+	handle := lambdahttp.Buffered(handler, log)
 	var e events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(event.Call(event.Older).Payload, &e); err != nil {
 		t.Fatal(err)
@@ -70,14 +56,14 @@ func TestNoGrowth(t *testing.T) {
 	}
 }
 
-// samples are the tools of this project, among them the one that is called in
-// every measurement. A project that has taken it out has its own to measure.
-func samples(t *testing.T) tool.Set {
-	set := tools.All(tools.Config{Setting: func(string) string { return "" }})
+// requireCalculate skips the test in a project that has removed the sample tool
+// calculate, which every measurement calls.
+func requireCalculate(t *testing.T) {
+	t.Helper()
+	set := tools.All(tools.Config{})
 	if !slices.ContainsFunc(set.Tools, func(t tool.Tool) bool { return t.Definition().Name == "calculate" }) {
-		t.Skip("the sample tool calculate is not there")
+		t.Skip("the sample tool calculate is not registered")
 	}
-	return set
 }
 
 func TestFlags(t *testing.T) {

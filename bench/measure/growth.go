@@ -25,7 +25,7 @@ type Point struct {
 func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	peers := map[int]peer.Peer{}
 	for _, n := range counts {
-		env := peer.Threads()
+		env := peer.OursEnv()
 		env["BENCH_TOOLS"] = fmt.Sprint(n)
 		peers[n] = peer.Peer{ID: fmt.Sprintf("%d tools", n), Command: []string{b.Set.Scaled}, Env: env}
 	}
@@ -56,7 +56,7 @@ func (b Bench) Bodies(ctx context.Context, sizes []int, plan Plan) ([]Point, err
 	if err != nil {
 		return nil, err
 	}
-	ours := peer.Peer{ID: peer.Ours, Command: []string{b.Set.Scaled}, Env: peer.Threads()}
+	ours := peer.Peer{ID: peer.Ours, Command: []string{b.Set.Scaled}, Env: peer.OursEnv()}
 	var points []Point
 	for _, bytes := range sizes {
 		warm, err := b.Warm(ctx, []peer.Peer{echo, ours}, event.Length(event.Older, bytes), plan)

@@ -34,7 +34,7 @@ func (b Bench) Profile(ctx context.Context, kind string, request event.Request, 
 	}
 	defer os.RemoveAll(folder)
 	file := filepath.Join(folder, kind+".pprof")
-	env := peer.Threads()
+	env := peer.OursEnv()
 	env["BENCH_"+strings.ToUpper(kind)] = file
 	p, err := probe.Start(probe.Options{Launcher: b.Set.Launcher, Command: []string{b.Set.Scaled}, Grace: 10 * time.Second, Env: env})
 	if err != nil {

@@ -55,24 +55,29 @@ func (s Set) Find(id string) (Peer, error) {
 	return Peer{}, fmt.Errorf("there is no peer %q", id)
 }
 
-// goPeers run without any adapter but lambdahttp, which is part of ours. Ours
-// has the environment of its deployment; no memory size that is measured comes
-// with more than a core.
+// goPeers returns the Go peers. They use no adapter except lambdahttp, which is
+// part of ours, and ours has the environment of a deployment.
 func goPeers(out string) []Peer {
 	unset := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil)
-	env := maps.Clone(unset)
-	maps.Copy(env, Threads())
 	return []Peer{
 		{ID: Echo, Title: "bare echo (Go)", Command: []string{filepath.Join(out, "echo")}},
 		{ID: EchoOne, Title: "bare echo (Go), GOMAXPROCS=1", Command: []string{filepath.Join(out, "echo")}, Env: Threads()},
-		{ID: Ours, Title: "this project", Command: []string{filepath.Join(out, "mcp")}, Env: env, Newer: true},
+		{ID: Ours, Title: "this project", Command: []string{filepath.Join(out, "mcp")}, Env: OursEnv(), Newer: true},
 		{ID: OursUnset, Title: "this project, GOMAXPROCS unset", Command: []string{filepath.Join(out, "mcp")}, Env: unset, Newer: true},
 		{ID: GoSDK, Title: "go-sdk 1.8.0", Command: []string{filepath.Join(out, "gosdk")}, Newer: true},
 	}
 }
 
-// Threads is the part of our functions' environment that says how many threads
-// they run on.
+// OursEnv returns the environment of a deployed MCP function. No memory size that
+// is measured has more than one core.
+func OursEnv() map[string]string {
+	env := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil)
+	maps.Copy(env, Threads())
+	return env
+}
+
+// Threads returns the variable of a function's environment that sets the number
+// of threads.
 func Threads() map[string]string {
 	env := map[string]string{}
 	settings.AddThreads(env, settings.FullCoreMB)

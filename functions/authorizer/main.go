@@ -12,20 +12,16 @@ import (
 	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/keys/authorizer"
 	"serverless-mcp/internal/keys/keystore"
+	"serverless-mcp/internal/settings"
 )
 
 func main() {
-	ctx := context.Background()
-	log := logs.New(os.Stdout, logs.Level(os.Getenv("LOG_LEVEL")))
-	keys := keystore.NewReader(keystore.Options{
+	log := logs.New(os.Stdout, logs.Level(os.Getenv(settings.EnvLogLevel)))
+	keys := keystore.Open(context.Background(), keystore.Options{
 		Secrets:    keystore.ClientOf(awsenv.Config(os.Getenv)),
-		DefaultKey: os.Getenv("DEFAULT_KEY_SECRET"), // empty where API_KEY=none
-		IssuedKeys: os.Getenv("ISSUED_KEYS_SECRET"),
+		DefaultKey: os.Getenv(settings.EnvDefaultKeySecret), // unset with API_KEY=none
+		IssuedKeys: os.Getenv(settings.EnvIssuedKeysSecret),
 		Log:        log,
 	})
-	if err := keys.Warm(ctx); err != nil {
-		// The secrets may be readable by the time of the first request.
-		log.Error("keys cannot be read yet", "error", err)
-	}
 	lambda.Start(authorizer.New(authorizer.Options{Lookup: keys.Lookup, Log: log}).Handle)
 }

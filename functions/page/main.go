@@ -10,10 +10,11 @@ import (
 	"serverless-mcp/internal/clients/page"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/settings"
 )
 
 func main() {
-	log := logs.New(os.Stdout, logs.Level(os.Getenv("LOG_LEVEL")))
-	handler := page.New(page.Options{Name: os.Getenv("SERVER_NAME"), Entry: os.Getenv("ENTRY_NAME")})
+	log := logs.New(os.Stdout, logs.Level(os.Getenv(settings.EnvLogLevel)))
+	handler := page.New(page.Options{Name: os.Getenv(settings.EnvServerName), Entry: os.Getenv(settings.EnvEntryName)})
 	lambda.Start(lambdahttp.Buffered(handler, log))
 }

@@ -25,7 +25,7 @@ const IdentitySource = "$request.header.x-api-key"
 
 // Paths are the routes' paths. A route key may not end in a slash: /mcp/ is
 // served by the second one.
-func Paths() []string { return []string{"/mcp", "/mcp/{proxy+}"} }
+func Paths() []string { return []string{MCPPath, MCPPath + "/{proxy+}"} }
 
 // Methods are the routes' methods. They are spelt out, since with ANY a
 // browser's preflight would meet the authorizer and get 401.
@@ -47,7 +47,7 @@ func (s Settings) Entrances() []Entrance {
 	if s.BearerRoute {
 		all = append(all, Entrance{
 			Authorizer: "BearerAuthorizer", IdentitySource: "$request.header.Authorization",
-			Paths: []string{"/bearer/mcp", "/bearer/mcp/{proxy+}"},
+			Paths: []string{BearerPath, BearerPath + "/{proxy+}"},
 		})
 	}
 	return all

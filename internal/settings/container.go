@@ -72,7 +72,7 @@ func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, 
 	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
 	env["GOMEMLIMIT"] = strconv.Itoa(s.Container.MemoryMB()*9/10) + "MiB"
 	if s.Container.Stateful() {
-		env["SESSION_SECRET"] = sessionSecretARN
+		env[EnvSessionSecret] = sessionSecretARN
 	}
 	return env
 }

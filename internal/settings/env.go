@@ -24,9 +24,9 @@ func AddThreads(env map[string]string, memoryMB int) {
 // the ids or ARNs of the two key secrets; a deployment without a default key
 // passes "" and the variable is left out.
 func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]string {
-	env := map[string]string{"ISSUED_KEYS_SECRET": issuedKeysARN, "LOG_LEVEL": s.LogLevel}
+	env := map[string]string{EnvIssuedKeysSecret: issuedKeysARN, EnvLogLevel: s.LogLevel}
 	if defaultKeyARN != "" {
-		env["DEFAULT_KEY_SECRET"] = defaultKeyARN
+		env[EnvDefaultKeySecret] = defaultKeyARN
 	}
 	return env
 }
@@ -35,9 +35,9 @@ func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]
 // and for each TOOL_SECRET_* the ARN of the secret that holds its value.
 func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	env := map[string]string{
-		"SERVER_NAME":     s.ServerName,
-		"LOG_LEVEL":       s.LogLevel,
-		"ALLOWED_ORIGINS": strings.Join(s.AllowedOrigins, ","),
+		EnvServerName:     s.ServerName,
+		EnvLogLevel:       s.LogLevel,
+		EnvAllowedOrigins: strings.Join(s.AllowedOrigins, ","),
 	}
 	maps.Copy(env, s.Tool)
 	maps.Copy(env, toolSecretARNs)
@@ -51,7 +51,7 @@ func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN,
 	env := s.MCPEnv(toolSecretARNs)
 	maps.Copy(env, s.AuthorizerEnv(defaultKeyARN, issuedKeysARN))
 	if s.BearerRoute {
-		env["BEARER_ROUTE"] = "true"
+		env[EnvBearerRoute] = "true"
 	}
 	return env
 }

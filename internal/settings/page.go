@@ -42,7 +42,7 @@ func (s Settings) EntryName() string {
 
 // PageEnv is the environment of the page's function.
 func (s Settings) PageEnv() map[string]string {
-	return map[string]string{"SERVER_NAME": s.ServerName, "ENTRY_NAME": s.EntryName(), "LOG_LEVEL": s.LogLevel}
+	return map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
 }
 
 // checkPage refuses the page where there is no gateway to serve it.

@@ -1,9 +1,9 @@
 // Command ours is functions/mcp with what a measurement needs and a deployment
 // does not: more tools, one that takes large arguments, and profiles.
 //
-//	BENCH_TOOLS   how many tools there are in all, the four samples included
-//	BENCH_CPU     file for a profile of CPU time, written on SIGTERM
-//	BENCH_ALLOCS  file for a profile of allocations, in the same way
+//	BENCH_TOOLS   number of tools in all, the samples included
+//	BENCH_CPU     file for a CPU profile, written on SIGTERM
+//	BENCH_ALLOCS  file for an allocation profile, written on SIGTERM
 package main
 
 import (
@@ -15,43 +15,42 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/logs"
-	"serverless-mcp/internal/mcp/mcphttp"
-	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/hosting/mcplambda"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
 
 func main() {
-	log := logs.New(os.Stdout, slog.LevelInfo)
-	if err := run(log); err != nil {
-		log.Error("start", "error", err.Error())
+	if err := run(os.Getenv); err != nil {
+		logs.New(os.Stdout, slog.LevelInfo).Error("cannot start", "error", err.Error())
 		os.Exit(1)
 	}
 }
 
-func run(log *slog.Logger) error {
-	if err := profile(os.Getenv("BENCH_CPU"), os.Getenv("BENCH_ALLOCS")); err != nil {
+func run(getenv func(string) string) error {
+	if err := profile(getenv("BENCH_CPU"), getenv("BENCH_ALLOCS")); err != nil {
 		return err
 	}
-	set := tools.All(tools.Config{Setting: os.Getenv})
-	if text := os.Getenv("BENCH_TOOLS"); text != "" {
-		count, err := strconv.Atoi(text)
-		if err != nil {
+	count := 0
+	if text := getenv("BENCH_TOOLS"); text != "" {
+		var err error
+		if count, err = strconv.Atoi(text); err != nil {
 			return fmt.Errorf("read BENCH_TOOLS: %w", err)
 		}
+	}
+	handler, err := mcplambda.Buffered(getenv, func(cfg tools.Config) tool.Set {
+		set := tools.All(cfg)
 		for n := len(set.Tools); n < count; n++ {
 			set.Tools = append(set.Tools, further(n))
 		}
-	}
-	set.Tools = append(set.Tools, length())
-	server, err := mcpserver.New(mcpserver.Options{Name: "bench", Log: log}, set)
+		set.Tools = append(set.Tools, length())
+		return set
+	})
 	if err != nil {
 		return err
 	}
-	handler := mcphttp.New(server, mcphttp.Options{Authenticate: mcphttp.FromAuthorizer, Log: log})
-	lambda.Start(lambdahttp.Buffered(handler, log))
+	lambda.Start(handler)
 	return nil
 }
 
@@ -59,15 +58,15 @@ type furtherInput struct {
 	City string   `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
 	Days int      `json:"days" min:"1" max:"7" default:"1" doc:"days ahead"`
 	Unit string   `json:"unit" enum:"celsius,fahrenheit" default:"celsius" doc:"of the temperatures"`
-	Only []string `json:"only,omitempty" doc:"parts of the forecast that are wanted"`
+	Only []string `json:"only,omitempty" doc:"parts of the forecast to return"`
 }
 
 type furtherOutput struct {
 	City  string   `json:"city" doc:"the city"`
-	Lines []string `json:"lines" doc:"one a day"`
+	Lines []string `json:"lines" doc:"one line a day"`
 }
 
-// further is one of many tools of an ordinary size.
+// further returns the n-th of many tools of ordinary size.
 func further(n int) tool.Tool {
 	return tool.New(tool.Info{
 		Name:        fmt.Sprintf("forecast_%d", n),
@@ -83,11 +82,11 @@ type lengthInput struct {
 }
 
 type lengthOutput struct {
-	Bytes int `json:"bytes" doc:"its length"`
+	Bytes int `json:"bytes" doc:"the length of the text in bytes"`
 }
 
-// length takes arguments of any size.
+// length returns a tool that accepts arguments of any size.
 func length() tool.Tool {
-	return tool.New(tool.Info{Name: "length", Description: "Tells how long a text is.", ReadOnly: true},
+	return tool.New(tool.Info{Name: "length", Description: "Returns the length of a text.", ReadOnly: true},
 		func(_ context.Context, in lengthInput) (lengthOutput, error) { return lengthOutput{len(in.Text)}, nil })
 }

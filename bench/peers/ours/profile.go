@@ -10,9 +10,8 @@ import (
 	"syscall"
 )
 
-// profile starts recording what is asked for, and writes it when the process
-// is asked to end. The two are not recorded together: to record every
-// allocation takes time itself.
+// profile starts a CPU or an allocation profile and writes it on SIGTERM. It
+// never records both, because recording every allocation takes CPU time.
 func profile(cpuPath, allocsPath string) error {
 	stop := func() error { return nil }
 	switch {
@@ -34,10 +33,10 @@ func profile(cpuPath, allocsPath string) error {
 	default:
 		return nil
 	}
-	ask := make(chan os.Signal, 1)
-	signal.Notify(ask, syscall.SIGTERM)
+	terminate := make(chan os.Signal, 1)
+	signal.Notify(terminate, syscall.SIGTERM)
 	go func() {
-		<-ask
+		<-terminate
 		if err := stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

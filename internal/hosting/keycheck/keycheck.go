@@ -6,7 +6,6 @@ package keycheck
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -16,38 +15,28 @@ import (
 	"serverless-mcp/internal/keys/authorizer"
 	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/settings"
 )
 
-// Header is where the key is found; at /bearer/mcp, it is a bearer token instead,
-// if BEARER_ROUTE is true.
+// Header carries the key. At settings.BearerPath the key is a bearer token instead.
 const Header = "X-Api-Key"
 
-const bearerPath = "/bearer/"
-
-// New makes mcphttp.Options.Authenticate: no key is answered with 401, one that
-// opens nothing with 403, and where that cannot be decided, 500. It reads the
-// secrets that the environment names ahead of the first request; if they cannot
-// be read yet, the log says so, and requests will try again.
-func New(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, log *slog.Logger) func(*http.Request) (apikey.Principal, error) {
-	keys := keystore.NewReader(keystore.Options{
-		Secrets:    secrets,
-		DefaultKey: getenv("DEFAULT_KEY_SECRET"), // empty where API_KEY=none
-		IssuedKeys: getenv("ISSUED_KEYS_SECRET"),
-		Log:        log,
-	})
-	if err := keys.Warm(ctx); err != nil && log != nil {
-		log.ErrorContext(ctx, "keys cannot be read yet", "error", err)
-	}
+// New returns mcphttp.Options.Authenticate for the keys in two secrets, which it
+// reads before the first request, see [keystore.Open]. A missing key gets 401, a
+// key that is not authorized 403, and a key that cannot be checked 500. bearer
+// accepts keys as bearer tokens at settings.BearerPath.
+func New(ctx context.Context, keys keystore.Options, bearer bool) func(*http.Request) (apikey.Principal, error) {
+	reader := keystore.Open(ctx, keys)
 	return Authenticate(Options{
-		Authorizer: authorizer.New(authorizer.Options{Lookup: keys.Lookup, Log: log}),
-		Bearer:     getenv("BEARER_ROUTE") == "true",
+		Authorizer: authorizer.New(authorizer.Options{Lookup: reader.Lookup, Log: keys.Log}),
+		Bearer:     bearer,
 	})
 }
 
 // Options of [Authenticate].
 type Options struct {
 	Authorizer *authorizer.Authorizer // decides; required
-	Bearer     bool                   // keys come as bearer tokens too, at /bearer/mcp
+	Bearer     bool                   // keys are also accepted as bearer tokens, at settings.BearerPath
 	Now        func() time.Time       // nil means time.Now
 }
 
@@ -59,7 +48,7 @@ func Authenticate(o Options) func(*http.Request) (apikey.Principal, error) {
 	before := &refused{now: o.Now}
 	return func(r *http.Request) (apikey.Principal, error) {
 		key := keyOf(r)
-		if key == "" || strings.HasPrefix(r.URL.Path, bearerPath) && !o.Bearer {
+		if key == "" || strings.HasPrefix(r.URL.Path, settings.BearerPath) && !o.Bearer {
 			return apikey.Principal{}, mcphttp.ErrUnauthorized
 		}
 		if before.recently(key) {
@@ -84,7 +73,7 @@ func Authenticate(o Options) func(*http.Request) (apikey.Principal, error) {
 // gateway, which joins them.
 func keyOf(r *http.Request) string {
 	header := Header
-	if strings.HasPrefix(r.URL.Path, bearerPath) {
+	if strings.HasPrefix(r.URL.Path, settings.BearerPath) {
 		header = "Authorization"
 	}
 	return strings.TrimSpace(strings.Join(r.Header.Values(header), ","))

@@ -18,6 +18,7 @@ import (
 	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/authorizer"
+	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcphttp"
 )
 
@@ -176,13 +177,11 @@ func (s *secrets) GetSecretValue(_ context.Context, in *secretsmanager.GetSecret
 // The secrets are read ahead of the first request; that they cannot be is for
 // the log, and the request is not decided.
 func TestNew(t *testing.T) {
-	env := map[string]string{"ISSUED_KEYS_SECRET": "arn:issued"}
-	getenv := func(name string) string { return env[name] }
 	r := httptest.NewRequest("POST", "/mcp", nil)
 	r.Header.Set(keycheck.Header, good)
 
 	s := &secrets{}
-	check := keycheck.New(t.Context(), getenv, s, nil)
+	check := keycheck.New(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued"}, false)
 	if len(s.asked) != 1 || s.asked[0] != "arn:issued" {
 		t.Errorf("read at the start: %q, want the issued keys", s.asked)
 	}
@@ -192,8 +191,8 @@ func TestNew(t *testing.T) {
 
 	var log bytes.Buffer
 	s = &secrets{err: errors.New("access denied")}
-	check = keycheck.New(t.Context(), getenv, s, logs.New(&log, slog.LevelInfo))
-	if !bytes.Contains(log.Bytes(), []byte("keys cannot be read yet")) {
+	check = keycheck.New(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued", Log: logs.New(&log, slog.LevelInfo)}, false)
+	if !bytes.Contains(log.Bytes(), []byte("cannot read the keys yet")) {
 		t.Errorf("the log does not say that the keys cannot be read: %s", &log)
 	}
 	if _, err := check(r); !errors.Is(err, authorizer.ErrUndecided) {

@@ -1,6 +1,6 @@
-// Package serve puts a server together as every shape of deployment runs it:
-// the tools with what the environment gives them, the MCP server that is made
-// of them, the HTTP handler around it. What the shapes differ in is [Options].
+// Package serve builds the HTTP handler that every deployment shape runs: the
+// tools with their configuration, the MCP server made of them, and the HTTP
+// guards around it. [Options] holds what differs between the shapes.
 package serve
 
 import (
@@ -19,69 +19,72 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
 
-// Version is the server's version as clients are told it. It is a constant,
-// because the functions are built without the version control's stamp: the same
-// source shall be the same bytes, wherever it is checked out.
+// Version is the server's version, as clients show it. It is a constant because
+// functions are built without version control information: the same source must
+// give the same bytes wherever it is checked out.
 const Version = "0.1.0"
 
-// Options are what the shapes differ in.
+// Options of [New]. [FromEnv] fills the first three.
 type Options struct {
-	// Getenv reads the environment, which settings.MCPEnv describes; required.
-	Getenv func(string) string
-	// AWS is the region and the credentials of the server, for the tools and
-	// for reading their secrets. Zero means that there is no AWS.
+	// Name is the server's name, as clients show it; required.
+	Name string
+	// AllowedOrigins are the origins of web pages that may call; nil means none.
+	AllowedOrigins []string
+	// Setting returns the value of a TOOL_* setting and the ARN of a
+	// TOOL_SECRET_*, or "" if it is unset; nil means that all are unset.
+	Setting func(name string) string
+	// AWS is the region and the credentials for the tools and for reading their
+	// secrets. Zero means no AWS.
 	AWS aws.Config
-	// Authenticate says who is asking; required, see mcphttp.Options.
+	// Runtime tells tools where they run. Region and Invocations are set by New;
+	// the rest is empty outside Lambda.
+	Runtime tools.Runtime
+	// Authenticate returns the principal of a request; required, see mcphttp.Options.
 	Authenticate func(*http.Request) (apikey.Principal, error)
-	// Streaming lets answers stream; false means one JSON answer.
+	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
-	// Sessions are kept for clients before 2026-07-28; nil means that there are none.
+	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
 	Sessions *mcpsession.Store
-	// CORS is for a server that answers browsers' preflights itself.
-	CORS bool
-	// Log is nil for no log.
+	// CORS is for a server that answers browsers' preflights itself; nil means
+	// that a gateway in front does.
+	CORS *mcphttp.CORS
+	// Log may be nil.
 	Log *slog.Logger
 }
 
-// New makes the handler for what all declares, which is tools.All but in tests.
-// It refuses to when anything is wrong with any of that.
+// FromEnv returns options with the fields that every shape reads from the
+// environment, see settings.MCPEnv.
+func FromEnv(getenv func(string) string) Options {
+	return Options{
+		Name:           getenv(settings.EnvServerName),
+		AllowedOrigins: strings.FieldsFunc(getenv(settings.EnvAllowedOrigins), func(r rune) bool { return r == ',' }),
+		Setting:        getenv,
+	}
+}
+
+// New returns the handler for the tools that all declares: tools.All, except in
+// tests. It returns an error that lists everything wrong with the declarations.
 func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
+	if o.Setting == nil {
+		o.Setting = func(string) string { return "" }
+	}
 	var calls atomic.Int64
+	o.Runtime.Region, o.Runtime.Invocations = o.AWS.Region, calls.Load
+	secrets := toolsecret.New(toolsecret.Options{ARN: o.Setting, Secrets: secretsmanager.NewFromConfig(o.AWS)})
 	server, err := mcpserver.New(mcpserver.Options{
-		Name: o.Getenv("SERVER_NAME"), Version: Version, Streaming: o.Streaming, Log: o.Log,
-	}, all(config(o, &calls)))
+		Name: o.Name, Version: Version, Streaming: o.Streaming, Log: o.Log,
+	}, all(tools.Config{Setting: o.Setting, Secret: secrets.Get, AWS: o.AWS, Runtime: o.Runtime}))
 	if err != nil {
-		return nil, fmt.Errorf("make the MCP server: %w", err)
+		return nil, fmt.Errorf("create the MCP server: %w", err)
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
-		Authenticate: o.Authenticate, AllowedOrigins: Origins(o.Getenv), CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Paths:        []string{settings.MCPPath, settings.BearerPath},
+		Authenticate: o.Authenticate, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})
 	return lambdahttp.Counted(handler, &calls), nil
-}
-
-// Origins are the origins that may ask.
-func Origins(getenv func(string) string) []string {
-	return strings.FieldsFunc(getenv("ALLOWED_ORIGINS"), func(r rune) bool { return r == ',' })
-}
-
-// config is what the tools get. The variables of Lambda are empty elsewhere.
-func config(o Options, calls *atomic.Int64) tools.Config {
-	return tools.Config{
-		Setting: o.Getenv,
-		Secret: toolsecret.New(toolsecret.Options{
-			ARN: o.Getenv, Secrets: secretsmanager.NewFromConfig(o.AWS),
-		}).Get,
-		AWS: o.AWS,
-		Runtime: tools.Runtime{
-			Region:      o.AWS.Region,
-			Function:    o.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
-			Version:     o.Getenv("AWS_LAMBDA_FUNCTION_VERSION"),
-			LogStream:   o.Getenv("AWS_LAMBDA_LOG_STREAM_NAME"),
-			Invocations: calls.Load,
-		},
-	}
 }

@@ -9,11 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"serverless-mcp/internal/hosting/awsenv"
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
@@ -43,7 +42,6 @@ func environment(t *testing.T) map[string]string {
 		"SERVER_NAME": "fixture", "ALLOWED_ORIGINS": "https://a.example,https://b.example",
 		"TOOL_GREETING": "hello", "TOOL_SECRET_TOKEN": "arn:token", "AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s",
-		"AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
 	}
 }
 
@@ -51,10 +49,10 @@ func newHandler(t *testing.T, change ...func(*serve.Options)) http.Handler {
 	t.Helper()
 	env := environment(t)
 	getenv := func(name string) string { return env[name] }
-	o := serve.Options{
-		Getenv: getenv, AWS: awsenv.Config(getenv),
-		Authenticate: func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "a"}, nil },
-	}
+	o := serve.FromEnv(getenv)
+	o.AWS = awsenv.Config(getenv)
+	o.Runtime = tools.Runtime{Function: "f", Version: "$LATEST", LogStream: "stream"}
+	o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "a"}, nil }
 	for _, f := range change {
 		f(&o)
 	}
@@ -111,7 +109,7 @@ func TestOptionsReachTheHandler(t *testing.T) {
 	if got := ask(streaming, call); got.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(got.Body.String(), "notifications/progress") {
 		t.Errorf("a streamed answer is %s", got.Body)
 	}
-	cors := newHandler(t, func(o *serve.Options) { o.CORS = true })
+	cors := newHandler(t, func(o *serve.Options) { o.CORS = &mcphttp.CORS{} })
 	if got := ask(cors, call, "Origin", "https://a.example").Header().Get("Access-Control-Allow-Origin"); got != "https://a.example" {
 		t.Errorf("CORS allows %q", got)
 	}
@@ -127,7 +125,7 @@ func TestRefusesWhatIsWrongWithATool(t *testing.T) {
 		set.Tools[0] = set.Tools[0].WithProblem(errors.New("no table"))
 		return set
 	}
-	o := serve.Options{Getenv: func(string) string { return "x" }, AWS: aws.Config{}}
+	o := serve.Options{Name: "x"}
 	if _, err := serve.New(broken, o); err == nil || !strings.Contains(err.Error(), "no table") {
 		t.Errorf("error %v, want the tool's problem", err)
 	}

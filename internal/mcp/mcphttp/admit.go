@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"serverless-mcp/internal/keys/apikey"
 )
@@ -12,7 +13,7 @@ import (
 // somewhere and somebody that may.
 func (h *handler) admit(r *http.Request) (apikey.Principal, *refusal) {
 	none := apikey.Principal{}
-	if !slices.Contains(paths(), r.URL.Path) {
+	if !slices.Contains(h.Paths, strings.TrimSuffix(r.URL.Path, "/")) {
 		return none, refuseHTTP(http.StatusNotFound, "no such path")
 	}
 	if origins, ok := r.Header["Origin"]; ok && !h.allowed(origins) {
@@ -49,7 +50,3 @@ func (h *handler) admit(r *http.Request) (apikey.Principal, *refusal) {
 func (h *handler) allowed(origins []string) bool {
 	return len(origins) == 1 && slices.Contains(h.AllowedOrigins, origins[0])
 }
-
-// paths are where MCP is served. The second pair is for clients that send the
-// key as a bearer token: which header counts, Authenticate or the gateway knows.
-func paths() []string { return []string{"/mcp", "/mcp/", "/bearer/mcp", "/bearer/mcp/"} }

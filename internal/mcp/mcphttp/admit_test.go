@@ -4,12 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
-
-const ping = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 
 // Every way to be refused before anybody looks at the message, and what the
 // caller and the log learn of it.
@@ -57,7 +57,7 @@ func TestAdmit(t *testing.T) {
 			if path == "" {
 				path = "/mcp"
 			}
-			w := do(h, method, path, ping, test.headers...)
+			w := do(h, method, path, rpc.Ping, test.headers...)
 			check(t, w, test.status, test.body)
 			if got := w.Header().Get("Content-Type"); got != "application/json" {
 				t.Errorf("Content-Type is %q", got)
@@ -83,7 +83,7 @@ func TestTwoOrigins(t *testing.T) {
 			return apikey.Principal{}, nil
 		}
 	})
-	w := do(withOrigins(h, "https://app.example", "https://evil.example"), "POST", "/mcp", ping)
+	w := do(withOrigins(h, "https://app.example", "https://evil.example"), "POST", "/mcp", rpc.Ping)
 	check(t, w, 403, `{"message":"Forbidden"}`)
 }
 
@@ -97,11 +97,11 @@ func withOrigins(h http.Handler, origins ...string) http.Handler {
 // Without a way to tell who is asking, nobody may.
 func TestNoAuthenticateRefusesAll(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.Authenticate = nil })
-	check(t, post(h, ping), 403, `{"message":"Forbidden"}`)
+	check(t, post(h, rpc.Ping), 403, `{"message":"Forbidden"}`)
 }
 
 func TestCORS(t *testing.T) {
-	h, _ := newHandler(func(o *mcphttp.Options) { o.CORS = true })
+	h, _ := newHandler(func(o *mcphttp.Options) { o.CORS = &mcphttp.CORS{Headers: []string{"x-api-key"}, MaxAge: time.Hour} })
 	for name, test := range map[string]struct {
 		method  string
 		headers []string
@@ -116,7 +116,7 @@ func TestCORS(t *testing.T) {
 		"call without an origin":   {"POST", nil, 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := do(h, test.method, "/mcp", ping, test.headers...)
+			w := do(h, test.method, "/mcp", rpc.Ping, test.headers...)
 			if got := w.Header().Get("Access-Control-Allow-Origin"); w.Code != test.status || got != test.origin {
 				t.Errorf("got %d, origin %q; want %d, %q", w.Code, got, test.status, test.origin)
 			}

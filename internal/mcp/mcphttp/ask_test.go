@@ -18,6 +18,7 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
+	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 )
 
@@ -66,7 +67,7 @@ func curious(t *testing.T) *server.MCPServer {
 // open begins a session with those capabilities, and returns its headers.
 func open(t *testing.T, url, capabilities string) []string {
 	t.Helper()
-	request := strings.Replace(initialize, `"capabilities":{}`, `"capabilities":`+capabilities, 1)
+	request := strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":`+capabilities, 1)
 	return []string{"Mcp-Session-Id", send(t, t.Context(), "POST", url, request).Header.Get("Mcp-Session-Id"), "Mcp-Protocol-Version", "2025-11-25"}
 }
 
@@ -82,7 +83,7 @@ func TestQuestionsInASession(t *testing.T) {
 	} {
 		t.Run(whom, func(t *testing.T) {
 			in := open(t, one.URL, `{"elicitation":{},"sampling":{},"roots":{}}`)
-			body := strings.Replace(call("1", "ask", `{"whom":"`+whom+`"}`), `"name"`, `"_meta":{"progressToken":"t"},"name"`, 1)
+			body := strings.Replace(rpc.Call("1", "ask", `{"whom":"`+whom+`"}`), `"name"`, `"_meta":{"progressToken":"t"},"name"`, 1)
 			stream := send(t, t.Context(), "POST", one.URL, body, in...)
 			events := eventsOf(t, stream, 1+reportsBefore+1)
 			asks := len(events) - 1 // last, as the tool did
@@ -125,7 +126,7 @@ func TestQuestionsThatCannotBeAsked(t *testing.T) {
 		"without a session": {nil, toolError(nowhere)},
 		"without a stream":  {append([]string{"Accept", "application/json"}, in...), toolError(nowhere)},
 	} {
-		body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, call("1", "ask", `{"whom":"user"}`), c.headers...).Body)
+		body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"user"}`), c.headers...).Body)
 		lines := strings.Split(strings.TrimSpace(string(body)), "\n")
 		if diff := cmp.Diff(c.want, lines[len(lines)-1]); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
@@ -137,7 +138,7 @@ func TestQuestionsThatCannotBeAsked(t *testing.T) {
 func TestAFormIsNoBrowser(t *testing.T) {
 	one := newTask(t, curious(t))
 	for whom, capabilities := range map[string]string{"user's browser": `{"elicitation":{}}`, "user": `{"elicitation":{"url":{}}}`} {
-		stream := send(t, t.Context(), "POST", one.URL, call("1", "ask", `{"whom":"`+whom+`"}`), open(t, one.URL, capabilities)...)
+		stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"`+whom+`"}`), open(t, one.URL, capabilities)...)
 		if got := eventsOf(t, stream, 2); len(got) != 2 || !strings.Contains(got[1], "has not declared") {
 			t.Errorf("%s, %s: got %q", whom, capabilities, got)
 		}
@@ -148,7 +149,7 @@ func TestAFormIsNoBrowser(t *testing.T) {
 func TestAClientThatRefuses(t *testing.T) {
 	one := newTask(t, curious(t))
 	in := open(t, one.URL, `{"elicitation":{}}`)
-	stream := send(t, t.Context(), "POST", one.URL, call("1", "ask", `{"whom":"user"}`), in...)
+	stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"user"}`), in...)
 	if events := eventsOf(t, stream, 2); len(events) != 2 {
 		t.Fatalf("got %q", events)
 	}
@@ -168,14 +169,14 @@ func TestAQuestionDoesNotWaitForEver(t *testing.T) {
 		h, _ := newHandlerWith(curious(t), streaming, func(o *mcphttp.Options) { o.Sessions = store })
 		answer := func(method, body string, headers ...string) *httptest.ResponseRecorder {
 			r := httptest.NewRequest(method, "/mcp", strings.NewReader(body))
-			setHeaders(r.Header, headers)
+			rpc.SetHeaders(r.Header, headers...)
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			return w
 		}
-		id := answer("POST", strings.Replace(initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
+		id := answer("POST", strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
 		began := time.Now()
-		w := answer("POST", call("1", "ask", `{"whom":"user"}`), "Mcp-Session-Id", id)
+		w := answer("POST", rpc.Call("1", "ask", `{"whom":"user"}`), "Mcp-Session-Id", id)
 		if took := time.Since(began); took != 5*time.Minute || !strings.Contains(w.Body.String(), `"error":{`) {
 			t.Errorf("after %v: %s", took, w.Body)
 		}

@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // A tool that hangs is answered for before Lambda ends the function, in both
 // eras, with the id of the request.
 func TestDeadline(t *testing.T) {
-	modernBody, modernHeaders := modernCall(`"m"`, "hang", "{}")
+	modernBody, modernHeaders := rpc.ModernCall(`"m"`, "hang", "{}")
 	for name, test := range map[string]struct {
 		body    string
 		headers []string
 		id      string
 	}{
-		"2025": {call("5", "hang", "{}"), nil, "5"},
+		"2025": {rpc.Call("5", "hang", "{}"), nil, "5"},
 		"2026": {modernBody, modernHeaders, `"m"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -31,7 +32,7 @@ func TestDeadline(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				w := post(withContext(h, ctx), test.body, test.headers...)
-				check(t, w, 504, rpcError(test.id, "-32603", "the call did not finish in time"))
+				check(t, w, 504, rpc.Error(test.id, "-32603", "the call did not finish in time"))
 				if took := time.Since(start); took != 27*time.Second {
 					t.Errorf("answered after %s, want 27s", took)
 				}
@@ -49,7 +50,7 @@ func TestDeadlineOfStubbornTool(t *testing.T) {
 		h, _ := newHandler()
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
-		check(t, post(withContext(h, ctx), call("5", "sleep", "{}")), 504, rpcError("5", "-32603", "the call did not finish in time"))
+		check(t, post(withContext(h, ctx), rpc.Call("5", "sleep", "{}")), 504, rpc.Error("5", "-32603", "the call did not finish in time"))
 		time.Sleep(time.Hour) // bubble time: lets the tool end
 	})
 }
@@ -64,7 +65,7 @@ func TestClientGone(t *testing.T) {
 		h, log := newHandler()
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		post(withContext(h, ctx), call("5", "hang", "{}"))
+		post(withContext(h, ctx), rpc.Call("5", "hang", "{}"))
 		synctest.Wait()
 		if !strings.Contains(log.String(), "the client went away") {
 			t.Errorf("logged %q", log)
@@ -75,11 +76,11 @@ func TestClientGone(t *testing.T) {
 // What breaks inside is told to the log, with its stack, and not to the caller.
 func TestPanic(t *testing.T) {
 	h, log := newHandler()
-	check(t, post(h, call("5", "panic", "{}")), 500, rpcError("5", "-32603", "internal error"))
+	check(t, post(h, rpc.Call("5", "panic", "{}")), 500, rpc.Error("5", "-32603", "internal error"))
 	if !strings.Contains(log.String(), "hunter2") || !strings.Contains(log.String(), "fixture_test.go") {
 		t.Errorf("the log has no panic with its stack: %s", log)
 	}
-	check(t, post(h, ping), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	check(t, post(h, rpc.Ping), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 }
 
 // Without sessions there is no way to ask a client something, and a tool that
@@ -87,10 +88,10 @@ func TestPanic(t *testing.T) {
 func TestElicitationRefusedAtOnce(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = true })
 	want := `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"cannot ask: session does not support elicitation"}],"isError":true}}`
-	check(t, post(h, call("5", "ask", "{}")), 200, want)
+	check(t, post(h, rpc.Call("5", "ask", "{}")), 200, want)
 	w := httptest.NewRecorder() // one that can stream
-	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("5", "ask", "{}")))
-	setHeaders(r.Header, nil)
+	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Call("5", "ask", "{}")))
+	rpc.SetHeaders(r.Header)
 	h.ServeHTTP(w, r)
 	check(t, w, 200, want)
 }
@@ -98,12 +99,12 @@ func TestElicitationRefusedAtOnce(t *testing.T) {
 // An answer that no payload can carry becomes one that a model can act on.
 func TestMaxAnswer(t *testing.T) {
 	h, log := newHandler(func(o *mcphttp.Options) { o.MaxAnswer = 1000 })
-	check(t, post(h, call("5", "large", `{"bytes":900}`)), 200, `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"xxx…`)
-	check(t, post(h, call(`"a"`, "large", `{"bytes":5000}`)), 200,
+	check(t, post(h, rpc.Call("5", "large", `{"bytes":900}`)), 200, `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"xxx…`)
+	check(t, post(h, rpc.Call(`"a"`, "large", `{"bytes":5000}`)), 200,
 		`{"jsonrpc":"2.0","id":"a","result":{"content":[{"type":"text","text":"the answer is too large: 5076 bytes, and at most 1000 can be sent; ask for less"}],"isError":true}}`)
 	check(t, post(h, `{"jsonrpc":"2.0","id":5,"method":"prompts/get","params":{"name":"large"}}`), 200,
 		`{"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the answer is too large: 10…`)
-	body, headers := modernCall("5", "large", `{"bytes":5000}`)
+	body, headers := rpc.ModernCall("5", "large", `{"bytes":5000}`)
 	check(t, post(h, body, headers...), 200,
 		`{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"the answer is too large: 5178 bytes, and at most 1000 can be sent; ask for less"}],"isError":true,"resultType":"complete"}}`)
 	if got := strings.Count(log.String(), "the answer is too large"); got != 3 {
@@ -118,7 +119,7 @@ func TestMaxAnswerDefault(t *testing.T) {
 	}{"default": {0, false}, "none": {-1, true}} {
 		t.Run(name, func(t *testing.T) {
 			h, _ := newHandler(func(o *mcphttp.Options) { o.MaxAnswer = test.limit })
-			w := post(h, call("5", "large", `{"bytes":4500000}`))
+			w := post(h, rpc.Call("5", "large", `{"bytes":4500000}`))
 			if got := w.Body.Len() > 4_500_000; got != test.fits {
 				t.Errorf("answer of %d bytes", w.Body.Len())
 			}
@@ -129,7 +130,7 @@ func TestMaxAnswerDefault(t *testing.T) {
 // A tool learns who asks, and sees the headers, but not the key.
 func TestPrincipalWithoutCredentials(t *testing.T) {
 	h, _ := newHandler()
-	w := post(h, call("5", "whoami", "{}"), "Authorization", "Bearer hunter2", "Cookie", "hunter2", "Mcp-Name", "whoami")
+	w := post(h, rpc.Call("5", "whoami", "{}"), "Authorization", "Bearer hunter2", "Cookie", "hunter2", "Mcp-Name", "whoami")
 	check(t, w, 200, `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"{\"header\":{\"Accept\":[\"application/json, text/event-stream\"],\"Content-Type\":[\"application/json\"],\"Mcp-Name\":[\"whoami\"]},\"keyId\":\"ci\",\"ok\":true}"}]}}`)
 }
 
@@ -140,17 +141,17 @@ func TestCancelReachesNobodyElse(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
 		answered := make(chan *httptest.ResponseRecorder)
-		go func() { answered <- post(withContext(h, ctx), call("1", "hang", "{}")) }()
+		go func() { answered <- post(withContext(h, ctx), rpc.Call("1", "hang", "{}")) }()
 		synctest.Wait()
 		check(t, post(h, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`), 202, "")
-		check(t, <-answered, 504, rpcError("1", "-32603", "the call did not finish in time"))
+		check(t, <-answered, 504, rpc.Error("1", "-32603", "the call did not finish in time"))
 	})
 }
 
 // Log levels are not kept: the next caller must not inherit them.
 func TestSessionHeaderMeansNothing(t *testing.T) {
 	h, _ := newHandler()
-	w := post(h, ping, "Mcp-Session-Id", "abc")
+	w := post(h, rpc.Ping, "Mcp-Session-Id", "abc")
 	check(t, w, 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 	if got := w.Header().Get("Mcp-Session-Id"); got != "" {
 		t.Errorf("a session %q was made", got)

@@ -2,20 +2,24 @@ package mcphttp
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// What a page may send, and what it may read of the answer. Both are the
-// headers that the protocol defines, plus the key's.
-const (
-	corsAllow  = "Content-Type, X-Api-Key, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id"
-	corsMaxAge = "300"
-)
+// CORS is what a server tells browsers that it allows pages to do.
+// https://fetch.spec.whatwg.org/#http-cors-protocol
+type CORS struct {
+	Headers []string      // request headers that a page may send, besides Last-Event-ID in sessions
+	MaxAge  time.Duration // how long a browser may cache a preflight response
+}
 
-// preflight adds the headers that a browser asks for and reports whether the
-// request was a preflight, which it then has answered. A preflight carries no
-// key, so it is answered before anybody is asked for one.
+// preflight adds the CORS headers to the response. It reports whether the
+// request was a preflight, and then has answered it: a preflight carries no key,
+// so it is answered before authentication.
 func (h *handler) preflight(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Add("Vary", "Origin")
 	origins, ok := r.Header["Origin"]
@@ -23,17 +27,17 @@ func (h *handler) preflight(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origins[0])
-	methods, allow := http.MethodPost, corsAllow
+	methods, headers := http.MethodPost, strings.Join(h.CORS.Headers, ", ")
 	if h.Sessions != nil {
-		methods, allow = "POST, GET, DELETE", corsAllow+", Last-Event-ID"
+		methods, headers = "POST, GET, DELETE", headers+", "+mcp.HeaderLastEventID
 		w.Header().Set("Access-Control-Expose-Headers", server.HeaderKeySessionID)
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Methods", methods)
-	w.Header().Set("Access-Control-Allow-Headers", allow)
-	w.Header().Set("Access-Control-Max-Age", corsMaxAge)
+	w.Header().Set("Access-Control-Allow-Headers", headers)
+	w.Header().Set("Access-Control-Max-Age", strconv.Itoa(int(h.CORS.MaxAge.Seconds())))
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }

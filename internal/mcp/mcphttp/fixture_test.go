@@ -17,6 +17,7 @@ import (
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 )
 
@@ -90,6 +91,7 @@ func newHandler(change ...func(*mcphttp.Options)) (http.Handler, *bytes.Buffer) 
 func newHandlerWith(s *server.MCPServer, change ...func(*mcphttp.Options)) (http.Handler, *bytes.Buffer) {
 	var log bytes.Buffer
 	o := mcphttp.Options{
+		Paths:          []string{"/mcp", "/bearer/mcp"},
 		Authenticate:   authenticate,
 		AllowedOrigins: []string{"https://app.example"},
 		Log:            slog.New(slog.NewTextHandler(&log, nil)),
@@ -109,46 +111,14 @@ func post(h http.Handler, body string, headers ...string) *httptest.ResponseReco
 
 func do(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	setHeaders(r.Header, headers)
+	rpc.SetHeaders(r.Header, headers...)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(buffered{w}, r)
 	return w
 }
 
-func setHeaders(header http.Header, changes []string) {
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json, text/event-stream")
-	header.Set("X-Api-Key", "good")
-	for i := 0; i < len(changes); i += 2 {
-		if changes[i+1] == "" {
-			header.Del(changes[i])
-		} else {
-			header.Set(changes[i], changes[i+1])
-		}
-	}
-}
-
 // buffered takes Flush away from a recorder, as Lambda would.
 type buffered struct{ http.ResponseWriter }
-
-// call is a tools/call of the older era.
-func call(id, name, arguments string) string {
-	return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + name + `","arguments":` + arguments + `}}`
-}
-
-// modernCall is the same of 2026-07-28, with the headers that go with it.
-func modernCall(id, name, arguments string) (body string, headers []string) {
-	return modern(id, "tools/call", `"name":"`+name+`","arguments":`+arguments, "Mcp-Name", name)
-}
-
-func modern(id, method, params string, headers ...string) (body string, all []string) {
-	meta := `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
-	if params != "" {
-		params = "," + params
-	}
-	return `{"jsonrpc":"2.0","id":` + id + `,"method":"` + method + `","params":{` + meta + params + `}}`,
-		append([]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", method}, headers...)
-}
 
 // check compares an answer; a want that ends in … is a beginning.
 func check(t *testing.T, w *httptest.ResponseRecorder, status int, want string) {

@@ -38,13 +38,15 @@ const DefaultMax = 4_500_000
 
 // Options say who may ask, and where the limits are.
 type Options struct {
+	Paths []string // paths of the endpoint, each also served with a trailing slash; empty means /mcp
+
 	// Authenticate says who is asking. An error that is neither
 	// ErrUnauthorized nor ErrForbidden is answered with 500. Required: nil
 	// refuses every call.
 	Authenticate func(*http.Request) (apikey.Principal, error)
 
 	AllowedOrigins []string          // origins of web pages that may ask; empty means none. Requests without an Origin always pass
-	CORS           bool              // answer preflights and add CORS headers; false where a gateway in front does
+	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
 	MaxBody        int64             // bytes of a request; zero means DefaultMax
 	MaxAnswer      int64             // bytes of an answer; zero means DefaultMax, negative means no limit
 	Margin         time.Duration     // kept back from the context's deadline for an answer; zero means 1 second
@@ -64,6 +66,9 @@ type handler struct {
 
 // New makes the handler for s.
 func New(s *server.MCPServer, o Options) http.Handler {
+	if len(o.Paths) == 0 {
+		o.Paths = []string{"/mcp"}
+	}
 	o.MaxBody = cmp.Or(o.MaxBody, DefaultMax)
 	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMax)
 	o.Margin = cmp.Or(o.Margin, time.Second)
@@ -94,7 +99,7 @@ func New(s *server.MCPServer, o Options) http.Handler {
 // ServeHTTP implements http.Handler. Where nothing may be streamed, nobody gets
 // to see that the writer could.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h.CORS && h.preflight(w, r) {
+	if h.CORS != nil && h.preflight(w, r) {
 		return
 	}
 	if !h.Streaming || !acceptsStream(r.Header) {

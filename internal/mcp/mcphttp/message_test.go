@@ -5,11 +5,8 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
-
-func rpcError(id, code, message string) string {
-	return `{"jsonrpc":"2.0","id":` + id + `,"error":{"code":` + code + `,"message":"` + message + `"}}`
-}
 
 // Content-Type and Accept: what a client must send, what it may, and what it
 // may not.
@@ -39,9 +36,9 @@ func TestNegotiate(t *testing.T) {
 			h, _ := newHandler()
 			want := `{"jsonrpc":"2.0","id":1,"result":{}}`
 			if test.message != "" {
-				want = rpcError("null", "-32600", test.message)
+				want = rpc.Error("null", "-32600", test.message)
 			}
-			check(t, post(h, ping, test.header, test.value), test.status, want)
+			check(t, post(h, rpc.Ping, test.header, test.value), test.status, want)
 		})
 	}
 }
@@ -66,35 +63,35 @@ func TestParse(t *testing.T) {
 		"id above 2^64":     {withID("123456789012345678901234567890"), 200, ok("123456789012345678901234567890")},
 		"id fraction":       {withID("1.50"), 200, ok("1.50")},
 		"id exponent":       {withID("1E2"), 200, ok("1E2")},
-		"id beyond float64": {withID("1e999"), 400, rpcError("null", "-32600", noID)},
-		"id null":           {withID("null"), 400, rpcError("null", "-32600", noID)},
-		"id true":           {withID("true"), 400, rpcError("null", "-32600", noID)},
-		"id object":         {withID("{}"), 400, rpcError("null", "-32600", noID)},
-		"id array":          {withID("[1]"), 400, rpcError("null", "-32600", noID)},
+		"id beyond float64": {withID("1e999"), 400, rpc.Error("null", "-32600", noID)},
+		"id null":           {withID("null"), 400, rpc.Error("null", "-32600", noID)},
+		"id true":           {withID("true"), 400, rpc.Error("null", "-32600", noID)},
+		"id object":         {withID("{}"), 400, rpc.Error("null", "-32600", noID)},
+		"id array":          {withID("[1]"), 400, rpc.Error("null", "-32600", noID)},
 
 		"notification":          {`{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
 		"unknown notification":  {`{"jsonrpc":"2.0","method":"notifications/whatever","params":{"a":1}}`, 202, ""},
 		"request without an id": {`{"jsonrpc":"2.0","method":"tools/list"}`, 202, ""},
 
-		"not JSON":          {`{"jsonrpc":`, 400, rpcError("null", "-32700", noJSON)},
-		"nothing":           {``, 400, rpcError("null", "-32700", noJSON)},
-		"space":             {" \n", 400, rpcError("null", "-32700", noJSON)},
-		"two messages":      {ping + ping, 400, rpcError("null", "-32700", noJSON)},
-		"not UTF-8":         {withID("\"\xff\""), 400, rpcError("null", "-32700", noJSON)},
-		"too deep":          {strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000), 400, rpcError("null", "-32700", noJSON)},
-		"null":              {`null`, 400, rpcError("null", "-32600", "the message is not a JSON object")},
-		"number":            {`1`, 400, rpcError("null", "-32600", "the message is not a JSON object")},
-		"string":            {` "x"`, 400, rpcError("null", "-32600", "the message is not a JSON object")},
-		"batch":             {"\n[" + ping + "]", 400, rpcError("null", "-32600", "batches are not supported: protocol version 2025-06-18 removed them; send each message by itself")},
-		"empty batch":       {"[]", 400, rpcError("null", "-32600", "batches are not supported: protocol version 2025-06-18 removed them; send each message by itself")},
-		"no version":        {`{"id":1,"method":"ping"}`, 400, rpcError("1", "-32600", noRPC)},
-		"version 1.0":       {`{"jsonrpc":"1.0","id":1,"method":"ping"}`, 400, rpcError("1", "-32600", noRPC)},
-		"version a number":  {`{"jsonrpc":2.0,"id":1,"method":"ping"}`, 400, rpcError("1", "-32600", noRPC)},
-		"no method":         {`{"jsonrpc":"2.0","id":1}`, 400, rpcError("1", "-32600", noMethod)},
-		"method a number":   {`{"jsonrpc":"2.0","id":1,"method":5}`, 400, rpcError("1", "-32600", noMethod)},
-		"response":          {`{"jsonrpc":"2.0","id":1,"result":{}}`, 400, rpcError("1", "-32600", noMethod)},
-		"error response":    {rpcError("1", "-1", "no"), 400, rpcError("1", "-32600", noMethod)},
-		"unknown method":    {`{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}`, 200, rpcError("1", "-32601", "Method tools/destroy not found")},
+		"not JSON":          {`{"jsonrpc":`, 400, rpc.Error("null", "-32700", noJSON)},
+		"nothing":           {``, 400, rpc.Error("null", "-32700", noJSON)},
+		"space":             {" \n", 400, rpc.Error("null", "-32700", noJSON)},
+		"two messages":      {rpc.Ping + rpc.Ping, 400, rpc.Error("null", "-32700", noJSON)},
+		"not UTF-8":         {withID("\"\xff\""), 400, rpc.Error("null", "-32700", noJSON)},
+		"too deep":          {strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000), 400, rpc.Error("null", "-32700", noJSON)},
+		"null":              {`null`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
+		"number":            {`1`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
+		"string":            {` "x"`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
+		"batch":             {"\n[" + rpc.Ping + "]", 400, rpc.Error("null", "-32600", "batches are not supported: protocol version 2025-06-18 removed them; send each message by itself")},
+		"empty batch":       {"[]", 400, rpc.Error("null", "-32600", "batches are not supported: protocol version 2025-06-18 removed them; send each message by itself")},
+		"no version":        {`{"id":1,"method":"ping"}`, 400, rpc.Error("1", "-32600", noRPC)},
+		"version 1.0":       {`{"jsonrpc":"1.0","id":1,"method":"ping"}`, 400, rpc.Error("1", "-32600", noRPC)},
+		"version a number":  {`{"jsonrpc":2.0,"id":1,"method":"ping"}`, 400, rpc.Error("1", "-32600", noRPC)},
+		"no method":         {`{"jsonrpc":"2.0","id":1}`, 400, rpc.Error("1", "-32600", noMethod)},
+		"method a number":   {`{"jsonrpc":"2.0","id":1,"method":5}`, 400, rpc.Error("1", "-32600", noMethod)},
+		"response":          {`{"jsonrpc":"2.0","id":1,"result":{}}`, 400, rpc.Error("1", "-32600", noMethod)},
+		"error response":    {rpc.Error("1", "-1", "no"), 400, rpc.Error("1", "-32600", noMethod)},
+		"unknown method":    {`{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}`, 200, rpc.Error("1", "-32601", "Method tools/destroy not found")},
 		"params of no type": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}`, 200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32600,…`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,21 +106,21 @@ func TestParse(t *testing.T) {
 }
 
 func TestMaxBody(t *testing.T) {
-	h, _ := newHandler(func(o *mcphttp.Options) { o.MaxBody = int64(len(ping)) })
-	check(t, post(h, ping), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
-	check(t, post(h, ping+" "), 413, rpcError("null", "-32600", "the message is larger than 40 bytes"))
+	h, _ := newHandler(func(o *mcphttp.Options) { o.MaxBody = int64(len(rpc.Ping)) })
+	check(t, post(h, rpc.Ping), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	check(t, post(h, rpc.Ping+" "), 413, rpc.Error("null", "-32600", "the message is larger than 40 bytes"))
 }
 
 // By default the limit is what fits into Lambda's payload as base64.
 func TestMaxBodyDefault(t *testing.T) {
 	h, _ := newHandler()
-	check(t, post(h, ping+strings.Repeat(" ", mcphttp.DefaultMax-len(ping))), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
-	check(t, post(h, ping+strings.Repeat(" ", mcphttp.DefaultMax-len(ping)+1)), 413, rpcError("null", "-32600", "the message is larger than 4500000 bytes"))
+	check(t, post(h, rpc.Ping+strings.Repeat(" ", mcphttp.DefaultMax-len(rpc.Ping))), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	check(t, post(h, rpc.Ping+strings.Repeat(" ", mcphttp.DefaultMax-len(rpc.Ping)+1)), 413, rpc.Error("null", "-32600", "the message is larger than 4500000 bytes"))
 }
 
 func TestUnwelcome(t *testing.T) {
 	h, _ := newHandler()
-	check(t, post(h, ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version: \"1900-01-01\"…`)
-	body, headers := modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
-	check(t, post(h, body, headers...), 404, rpcError("7", "-32601", "subscriptions/listen is not supported: this server has no change notifications"))
+	check(t, post(h, rpc.Ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version: \"1900-01-01\"…`)
+	body, headers := rpc.Modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
+	check(t, post(h, body, headers...), 404, rpc.Error("7", "-32601", "subscriptions/listen is not supported: this server has no change notifications"))
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
 )
 
 // TestComingBackForTheRest: the connection breaks after the first event, the
@@ -28,7 +30,7 @@ func TestComingBackForTheRest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
 			ctx, hangUp := context.WithCancel(t.Context())
-			stream := send(t, ctx, "POST", c.ask.URL, call("1", "step", `{}`), in...)
+			stream := send(t, ctx, "POST", c.ask.URL, rpc.Call("1", "step", `{}`), in...)
 			// The first event only says where to come back to; see the specification of 2025-11-25.
 			got := eventsOf(t, stream, 2)
 			if len(got) != 2 || got[0] != "2-0" || !strings.HasPrefix(got[1], `2-1 {`) {
@@ -68,8 +70,8 @@ func TestListeningThroughAnotherTask(t *testing.T) {
 func TestCancelInASession(t *testing.T) {
 	one := newTask(t, fixture())
 	mine, other := begin(t, one.URL), begin(t, one.URL)
-	stream := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", mine, "Mcp-Protocol-Version", "2025-11-25")
-	survivor := send(t, t.Context(), "POST", one.URL, call(`"a"`, "hang", `{}`), "Mcp-Session-Id", other, "Mcp-Protocol-Version", "2025-11-25")
+	stream := send(t, t.Context(), "POST", one.URL, rpc.Call(`"a"`, "hang", `{}`), "Mcp-Session-Id", mine, "Mcp-Protocol-Version", "2025-11-25")
+	survivor := send(t, t.Context(), "POST", one.URL, rpc.Call(`"a"`, "hang", `{}`), "Mcp-Session-Id", other, "Mcp-Protocol-Version", "2025-11-25")
 	const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}}`
 	if got := send(t, t.Context(), "POST", one.URL, cancel, "Mcp-Session-Id", mine); got.StatusCode != http.StatusAccepted {
 		t.Errorf("cancel: %s", got.Status)
@@ -108,11 +110,11 @@ func TestOneCallOfAnId(t *testing.T) {
 	id := begin(t, one.URL)
 	plain := []string{"Mcp-Session-Id", id, "Accept", "application/json"}
 	first := make(chan *http.Response)
-	go func() { first <- send(t, t.Context(), "POST", one.URL, call("7", "wait", `{}`), plain...) }()
+	go func() { first <- send(t, t.Context(), "POST", one.URL, rpc.Call("7", "wait", `{}`), plain...) }()
 	<-running
-	second := send(t, t.Context(), "POST", one.URL, call("7", "wait", `{}`), plain...)
+	second := send(t, t.Context(), "POST", one.URL, rpc.Call("7", "wait", `{}`), plain...)
 	body, _ := io.ReadAll(second.Body)
-	if want := rpcError("7", "-32600", "a call of this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
+	if want := rpc.Error("7", "-32600", "a call of this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
 		t.Errorf("the second: %s %s, want 400 %s", second.Status, body, want)
 	}
 	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`, "Mcp-Session-Id", id)
@@ -170,7 +172,12 @@ func TestNoPrimingForOlderClients(t *testing.T) {
 
 // TestLevelOfASession: logging/setLevel counts for its session, from then on.
 func TestLevelOfASession(t *testing.T) {
-	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Streaming: true}, dialogueSet())
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Streaming: true}, tool.Set{Tools: []tool.Tool{
+		tool.New(tool.Info{Name: "work", Description: "For tests."}, func(ctx context.Context, _ struct{}) (string, error) {
+			tool.Log(ctx, mcp.LoggingLevelInfo, "working")
+			return "done", nil
+		}),
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +191,7 @@ func TestLevelOfASession(t *testing.T) {
 			send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"`+c.level+`"}}`, "Mcp-Session-Id", mine)
 		}
 		for id, heard := range map[string]bool{mine: c.heard, other: true} {
-			body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, call("2", "work", `{}`), "Mcp-Session-Id", id).Body)
+			body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, rpc.Call("2", "work", `{}`), "Mcp-Session-Id", id).Body)
 			if got := strings.Contains(string(body), "notifications/message"); got != heard || err != nil {
 				t.Errorf("level %q: heard %v, want %v: %s, %v", c.level, got, heard, body, err)
 			}

@@ -24,9 +24,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpsession"
+	"serverless-mcp/internal/test/rpc"
 )
-
-const initialize = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
 
 // task is a server with sessions, at an address of its own.
 type task struct {
@@ -60,7 +59,7 @@ func send(t *testing.T, ctx context.Context, method, url, body string, headers .
 	if err != nil {
 		t.Fatal(err)
 	}
-	setHeaders(r.Header, headers)
+	rpc.SetHeaders(r.Header, headers...)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +71,7 @@ func send(t *testing.T, ctx context.Context, method, url, body string, headers .
 // begin begins a session and returns its id.
 func begin(t *testing.T, url string) string {
 	t.Helper()
-	response := send(t, t.Context(), "POST", url, initialize)
+	response := send(t, t.Context(), "POST", url, rpc.Initialize)
 	id := response.Header.Get("Mcp-Session-Id")
 	if response.StatusCode != http.StatusOK || id == "" {
 		t.Fatalf("initialize: %s, session %q", response.Status, id)
@@ -99,8 +98,8 @@ func eventsOf(t *testing.T, response *http.Response, n int) []string {
 func TestWhoHasASession(t *testing.T) {
 	one := newTask(t, fixture())
 	id := begin(t, one.URL)
-	bare, headers := modernCall("1", "echo", `{}`)
-	echo := call("1", "echo", `{}`)
+	bare, headers := rpc.ModernCall("1", "echo", `{}`)
+	echo := rpc.Call("1", "echo", `{}`)
 	for name, c := range map[string]struct {
 		method, body string
 		headers      []string
@@ -129,7 +128,7 @@ func TestWhoHasASession(t *testing.T) {
 		}
 	}
 	// Nobody begins one by a request that fails, or in the newer era.
-	body, more := modern("1", "server/discover", "")
+	body, more := rpc.Modern("1", "server/discover", "")
 	for _, got := range []*http.Response{
 		send(t, t.Context(), "POST", one.URL, body, more...),
 		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":7}`),
@@ -219,7 +218,7 @@ func TestTheOwnerOfASessionDies(t *testing.T) {
 	one.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	got := send(t, ctx, "POST", two.URL, call("1", "echo", `{}`), "Mcp-Session-Id", id)
+	got := send(t, ctx, "POST", two.URL, rpc.Call("1", "echo", `{}`), "Mcp-Session-Id", id)
 	if got.StatusCode != http.StatusNotFound {
 		t.Errorf("a call in a lost session: %s, want 404", got.Status)
 	}
@@ -238,7 +237,7 @@ func TestPreflightWithSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, _ := newHandler(func(o *mcphttp.Options) { o.CORS, o.Sessions = true, store })
+	h, _ := newHandler(func(o *mcphttp.Options) { o.CORS, o.Sessions = &mcphttp.CORS{}, store })
 	w := do(h, "OPTIONS", "/mcp", "", "Origin", "https://app.example", "Access-Control-Request-Method", "GET")
 	header := w.Header()
 	if header.Get("Access-Control-Allow-Methods") != "POST, GET, DELETE" || !strings.Contains(header.Get("Access-Control-Allow-Headers"), "Last-Event-ID") || header.Get("Access-Control-Expose-Headers") != "Mcp-Session-Id" {

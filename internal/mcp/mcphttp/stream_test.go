@@ -16,6 +16,7 @@ import (
 
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 )
 
@@ -30,7 +31,7 @@ func TestNoProgressLost(t *testing.T) {
 	defer server.Close()
 	for run := range 400 {
 		to := 1 + run%7
-		got := strings.Join(stream(t, server.URL, call("1", "count", fmt.Sprintf(`{"to":%d}`, to))), "\n")
+		got := strings.Join(stream(t, server.URL, rpc.Call("1", "count", fmt.Sprintf(`{"to":%d}`, to))), "\n")
 		var want []string
 		for i := range to {
 			want = append(want, fmt.Sprintf(`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":%d,"progressToken":"t"}}`, i))
@@ -100,7 +101,7 @@ func TestAReportWaitsNoLongerThanItsCall(t *testing.T) {
 		}), streaming)
 		ctx, hangUp := context.WithCancel(t.Context())
 		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(report)).WithContext(ctx)
-		setHeaders(r.Header, nil)
+		rpc.SetHeaders(r.Header)
 		read := make(chan struct{})
 		go h.ServeHTTP(stuck{httptest.NewRecorder(), read}, r)
 		synctest.Wait()
@@ -120,7 +121,7 @@ func stream(t *testing.T, url, body string, headers ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	setHeaders(r.Header, headers)
+	rpc.SetHeaders(r.Header, headers...)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -151,8 +152,8 @@ func TestEventsLeaveAtOnce(t *testing.T) {
 	h, _ := newHandlerWith(stepper(step), streaming)
 	server := httptest.NewServer(h)
 	defer server.Close()
-	r, _ := http.NewRequest("POST", server.URL+"/mcp", strings.NewReader(call("1", "step", "{}")))
-	setHeaders(r.Header, nil)
+	r, _ := http.NewRequest("POST", server.URL+"/mcp", strings.NewReader(rpc.Call("1", "step", "{}")))
+	rpc.SetHeaders(r.Header)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -188,8 +189,8 @@ func TestAnswerStaysJSON(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = test.streaming })
-			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", test.tool, `{"to":3}`)))
-			setHeaders(r.Header, test.headers)
+			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Call("1", test.tool, `{"to":3}`)))
+			rpc.SetHeaders(r.Header, test.headers...)
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			check(t, w, 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text",…`)
@@ -199,14 +200,14 @@ func TestAnswerStaysJSON(t *testing.T) {
 		})
 	}
 	h, _ := newHandler(streaming)
-	check(t, post(h, call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+	check(t, post(h, rpc.Call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
 }
 
 // Where the answer is buffered, reports lead nowhere: they neither hold up a tool
 // nor fail it.
 func TestManyReportsBuffered(t *testing.T) {
 	h, _ := newHandler()
-	check(t, post(h, call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
+	check(t, post(h, rpc.Call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
 }
 
 // A silent stream is kept alive by comments; the deadline ends it with a
@@ -216,11 +217,11 @@ func TestKeepAliveAndDeadline(t *testing.T) {
 		h, _ := newHandler(streaming)
 		ctx, cancel := context.WithTimeout(t.Context(), 41*time.Second)
 		defer cancel()
-		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(call("1", "hang", "{}"))).WithContext(ctx)
-		setHeaders(r.Header, nil)
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Call("1", "hang", "{}"))).WithContext(ctx)
+		rpc.SetHeaders(r.Header)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpcError("1", "-32603", "the call did not finish in time") + "\n\n"
+		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpc.Error("1", "-32603", "the call did not finish in time") + "\n\n"
 		if w.Code != 200 || w.Body.String() != want || !w.Flushed {
 			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
 		}
@@ -248,9 +249,9 @@ func TestListen(t *testing.T) {
 				h, _ := newHandlerWith(s, streaming)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				body, headers := modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
+				body, headers := rpc.Modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
 				r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body)).WithContext(ctx)
-				setHeaders(r.Header, headers)
+				rpc.SetHeaders(r.Header, headers...)
 				w, began := httptest.NewRecorder(), time.Now()
 				h.ServeHTTP(w, r)
 				if took := time.Since(began); took != test.took {

@@ -1,4 +1,3 @@
-// Package imports keeps the walls between packages: its one test reads
-// what every package reaches and compares it with the rules in
-// ARCHITECTURE.md. It has no code of its own.
+// Package imports tests which packages may import which: a rule or two for each
+// folder of the layout in ARCHITECTURE.md. It has no code of its own.
 package imports

@@ -1,4 +1,4 @@
-package mcphttp_test
+package mcplambda_test
 
 import (
 	"bytes"
@@ -20,9 +20,12 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/tool"
 )
 
@@ -119,7 +122,7 @@ func writeResponse(t *testing.T, r *http.Response) string {
 // behindGateway asks as API Gateway does: with an event that carries the
 // authorizer's verdict, header names in lower case, repeated ones joined.
 func behindGateway(t *testing.T) func(*http.Request) *http.Response {
-	handle := lambdahttp.Buffered(dialogueHandler(t, func(o *mcphttp.Options) { o.Authenticate = mcphttp.FromAuthorizer }), nil)
+	handle := lambdahttp.Buffered(dialogueHandler(t, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer }), nil)
 	return func(r *http.Request) *http.Response {
 		response, err := handle(t.Context(), toEvent(t, r))
 		if err != nil {
@@ -153,19 +156,21 @@ func toEvent(t testing.TB, r *http.Request) events.APIGatewayV2HTTPRequest {
 
 // overStream asks over a writer that can stream.
 func overStream(t *testing.T) func(*http.Request) *http.Response {
-	h := dialogueHandler(t, streaming)
+	h := dialogueHandler(t, func(o *mcphttp.Options) { o.Streaming = true })
 	return func(r *http.Request) *http.Response {
-		r.Header.Set("X-Api-Key", "good")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		return w.Result()
 	}
 }
 
+// anyone accepts every request.
+func anyone(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "ci"}, nil }
+
 // dialogueHandler serves a little of everything, as a deployed server would.
 func dialogueHandler(t testing.TB, change func(*mcphttp.Options)) http.Handler {
 	t.Helper()
-	o := mcphttp.Options{Authenticate: authenticate, AllowedOrigins: []string{"https://app.example"}}
+	o := mcphttp.Options{Paths: []string{settings.MCPPath, settings.BearerPath}, Authenticate: anyone, AllowedOrigins: []string{"https://app.example"}}
 	change(&o)
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Version: "1.0.0", Streaming: o.Streaming}, dialogueSet())
 	if err != nil {

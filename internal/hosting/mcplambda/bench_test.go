@@ -1,4 +1,4 @@
-package mcphttp_test
+package mcplambda_test
 
 import (
 	"context"
@@ -8,17 +8,19 @@ import (
 	"strings"
 	"testing"
 
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // BenchmarkEvent is what a call costs inside the function, from event to
 // response, next to a handler that only sends the body back.
 func BenchmarkEvent(b *testing.B) {
-	mcp := dialogueHandler(b, func(o *mcphttp.Options) { o.Authenticate = mcphttp.FromAuthorizer })
+	mcp := dialogueHandler(b, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer })
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
-	body2025 := call("1", "echo", `{"text":"hi"}`)
-	body2026, headers2026 := modernCall("1", "echo", `{"text":"hi"}`)
+	body2025 := rpc.Call("1", "echo", `{"text":"hi"}`)
+	body2026, headers2026 := rpc.ModernCall("1", "echo", `{"text":"hi"}`)
 	for _, bench := range []struct {
 		name, body string
 		headers    []string
@@ -31,7 +33,7 @@ func BenchmarkEvent(b *testing.B) {
 		b.Run(bench.name, func(b *testing.B) {
 			handle := lambdahttp.Buffered(bench.h, nil)
 			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(bench.body))
-			setHeaders(r.Header, bench.headers)
+			rpc.SetHeaders(r.Header, bench.headers...)
 			event := toEvent(b, r)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -1,4 +1,4 @@
-package mcphttp_test
+package keycheck_test
 
 import (
 	"encoding/json"
@@ -9,21 +9,23 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/mcp/mcphttp"
 )
 
-// Only the verdict of our own authorizer says who is asking. All else is
-// refused, above all what reads like "everything allowed" by its absence.
+// Only our own authorizer's result names the principal. Everything else is
+// rejected, above all results in which a missing field could be read as "all
+// tools allowed".
 func TestFromAuthorizer(t *testing.T) {
 	for name, test := range map[string]struct{ event, keyID string }{
-		"verdict":       {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*"}}}}`, "ci"},
+		"valid":         {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*"}}}}`, "ci"},
 		"no authorizer": {`{}`, ""},
-		"empty verdict": {`{"requestContext":{"authorizer":{"lambda":{}}}}`, ""},
+		"empty result":  {`{"requestContext":{"authorizer":{"lambda":{}}}}`, ""},
 		"other kind":    {`{"requestContext":{"authorizer":{"jwt":{"claims":{"keyId":"ci","tools":"*"}}}}}`, ""},
 		"no key":        {`{"requestContext":{"authorizer":{"lambda":{"tools":"*"}}}}`, ""},
 		"no scope":      {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci"}}}}`, ""},
-		"bad end":       {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":"soon"}}}}`, ""},
+		"bad expiry":    {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":"soon"}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var event events.APIGatewayV2HTTPRequest
@@ -31,7 +33,7 @@ func TestFromAuthorizer(t *testing.T) {
 				t.Fatal(err)
 			}
 			h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				p, err := mcphttp.FromAuthorizer(r)
+				p, err := keycheck.FromAuthorizer(r)
 				if p.KeyID != test.keyID || errors.Is(err, mcphttp.ErrForbidden) != (test.keyID == "") {
 					t.Errorf("%s: got %+v, %v; want %q", test.event, p, err, test.keyID)
 				}
@@ -41,7 +43,7 @@ func TestFromAuthorizer(t *testing.T) {
 			}
 		})
 	}
-	if _, err := mcphttp.FromAuthorizer(httptest.NewRequest("POST", "/mcp", nil)); !errors.Is(err, mcphttp.ErrForbidden) {
-		t.Errorf("a principal came from nowhere: %v", err)
+	if _, err := keycheck.FromAuthorizer(httptest.NewRequest("POST", "/mcp", nil)); !errors.Is(err, mcphttp.ErrForbidden) {
+		t.Errorf("without an event: %v, want ErrForbidden", err)
 	}
 }

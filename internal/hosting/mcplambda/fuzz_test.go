@@ -1,4 +1,4 @@
-package mcphttp_test
+package mcplambda_test
 
 import (
 	"encoding/base64"
@@ -13,8 +13,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // FuzzEvent sends events as the gateway does and checks what must hold of any:
@@ -26,8 +28,8 @@ func FuzzEvent(f *testing.F) {
 		f.Add(r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Accept"), r.Header.Get("Origin"),
 			r.Header.Get("Mcp-Protocol-Version"), r.Header.Get("Mcp-Method"), r.Header.Get("Mcp-Name"), body, false, "*")
 	}
-	f.Add("POST", "/mcp", "application/json", "*/*", "", "", "", "", []byte(ping), true, "")
-	handle := lambdahttp.Buffered(dialogueHandler(f, func(o *mcphttp.Options) { o.Authenticate = mcphttp.FromAuthorizer }), nil)
+	f.Add("POST", "/mcp", "application/json", "*/*", "", "", "", "", []byte(rpc.Ping), true, "")
+	handle := lambdahttp.Buffered(dialogueHandler(f, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer }), nil)
 
 	f.Fuzz(func(t *testing.T, method, path, contentType, accept, origin, version, mcpMethod, mcpName string, body []byte, encoded bool, tools string) {
 		event := events.APIGatewayV2HTTPRequest{RawPath: path, Headers: map[string]string{}, Body: string(body), IsBase64Encoded: encoded}

@@ -1,4 +1,4 @@
-package main
+package mcpd
 
 import (
 	"context"
@@ -14,12 +14,13 @@ import (
 
 	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcpsession"
+	"serverless-mcp/internal/settings"
 )
 
 // newSessions makes the store of sessions, or nil if SESSION_SECRET names no
 // secret to seal their ids with. Clients stop listening once ctx has ended.
 func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr) (*mcpsession.Store, error) {
-	id := getenv("SESSION_SECRET")
+	id := getenv(settings.EnvSessionSecret)
 	if id == "" {
 		return nil, nil
 	}

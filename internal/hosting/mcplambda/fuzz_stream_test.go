@@ -1,4 +1,4 @@
-package mcphttp_test
+package mcplambda_test
 
 import (
 	"bytes"
@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // FuzzStream is FuzzEvent over a writer that can stream: an answer is one JSON
@@ -18,10 +21,10 @@ func FuzzStream(f *testing.F) {
 		body, _ := io.ReadAll(r.Body)
 		f.Add(r.Header.Get("Accept"), r.Header.Get("Mcp-Protocol-Version"), r.Header.Get("Mcp-Method"), r.Header.Get("Mcp-Name"), body)
 	}
-	h := dialogueHandler(f, streaming)
+	h := dialogueHandler(f, func(o *mcphttp.Options) { o.Streaming = true })
 	f.Fuzz(func(t *testing.T, accept, version, mcpMethod, mcpName string, body []byte) {
 		r := httptest.NewRequest("POST", "/mcp", bytes.NewReader(body))
-		setHeaders(r.Header, []string{"Accept", accept, "Mcp-Protocol-Version", version, "Mcp-Method", mcpMethod, "Mcp-Name", mcpName})
+		rpc.SetHeaders(r.Header, "Accept", accept, "Mcp-Protocol-Version", version, "Mcp-Method", mcpMethod, "Mcp-Name", mcpName)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		answer := w.Body.String()

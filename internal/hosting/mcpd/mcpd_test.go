@@ -1,10 +1,12 @@
-package main
+package mcpd
 
 import (
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"serverless-mcp/tools"
 )
 
 // What it serves and how it ends is tested with the whole chain, in
@@ -35,8 +37,8 @@ func TestRefusesToStart(t *testing.T) {
 		"has no name":   {"DRAIN_SECONDS": "0"},
 		"listen:":       {"SERVER_NAME": "x", "LISTEN": "nowhere"},
 	} {
-		if err := run(t.Context(), func(name string) string { return env[name] }); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: run = %v, want an error with %q", env, err, want)
+		if err := Run(t.Context(), func(name string) string { return env[name] }, tools.All); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: Run = %v, want an error with %q", env, err, want)
 		}
 	}
 }

@@ -1,0 +1,61 @@
+// Package mcplambda builds the MCP Lambda functions: one behind the gateway,
+// which answers in one piece, and one behind a Function URL, which streams.
+package mcplambda
+
+import (
+	"context"
+	"os"
+
+	"serverless-mcp/internal/hosting/awsenv"
+	"serverless-mcp/internal/hosting/keycheck"
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/keys/keystore"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/tool"
+	"serverless-mcp/tools"
+)
+
+// Buffered returns the function behind the gateway, whose authorizer checks the
+// keys, for what all declares (tools.All, except in tests). The environment is
+// the one that settings.MCPEnv writes.
+func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.Handler, error) {
+	o := options(getenv)
+	o.Authenticate = keycheck.FromAuthorizer
+	handler, err := serve.New(all, o)
+	if err != nil {
+		return nil, err
+	}
+	return lambdahttp.Buffered(handler, o.Log), nil
+}
+
+// Streaming returns the function behind a Function URL, which has no authorizer:
+// it checks the keys itself. The environment is the one that
+// settings.StandaloneEnv writes.
+func Streaming(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.StreamingHandler, error) {
+	o := options(getenv)
+	o.Streaming = true
+	o.Authenticate = keycheck.New(ctx, keystore.Options{
+		Secrets: keystore.ClientOf(o.AWS), DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: o.Log,
+	}, getenv(settings.EnvBearerRoute) == "true")
+	handler, err := serve.New(all, o)
+	if err != nil {
+		return nil, err
+	}
+	return lambdahttp.Streaming(handler, o.Log), nil
+}
+
+// options returns what both functions read from Lambda's environment.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+func options(getenv func(string) string) serve.Options {
+	o := serve.FromEnv(getenv)
+	o.AWS = awsenv.Config(getenv)
+	o.Log = logs.New(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)))
+	o.Runtime = tools.Runtime{
+		Function:  getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		Version:   getenv("AWS_LAMBDA_FUNCTION_VERSION"),
+		LogStream: getenv("AWS_LAMBDA_LOG_STREAM_NAME"),
+	}
+	return o
+}
