@@ -45,7 +45,7 @@ func (h *keyholder) explained(err error) error {
 }
 
 // change writes to the registry.
-func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.Purpose, edit keyregistry.Edit) (keyregistry.Written, error) {
+func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.Purpose, edit keyregistry.Edit) (keyregistry.ChangeResult, error) {
 	var names []string
 	written, err := h.Change(ctx, purpose, func(d apikey.Document) (apikey.Document, error) {
 		names = namesIn(d)
@@ -53,16 +53,16 @@ func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.
 	})
 	switch {
 	case errors.Is(err, apikey.ErrUnknown) && names == nil:
-		return keyregistry.Written{}, fmt.Errorf("%w; none has been issued", err)
+		return keyregistry.ChangeResult{}, fmt.Errorf("%w; none has been issued", err)
 	case errors.Is(err, apikey.ErrUnknown):
-		return keyregistry.Written{}, fmt.Errorf("%w; there are: %s", err, strings.Join(names, ", "))
+		return keyregistry.ChangeResult{}, fmt.Errorf("%w; there are: %s", err, strings.Join(names, ", "))
 	case err != nil:
-		return keyregistry.Written{}, h.explained(err)
+		return keyregistry.ChangeResult{}, h.explained(err)
 	}
 	for _, k := range written.Dropped {
 		p.note("dropped %q, which expired on %s, to make room", k.ID, date(k.Expires))
 	}
-	if n := written.Room.Versions; n >= keyregistry.WarnAt {
+	if n := written.Capacity.Versions; n >= keyregistry.WarnAt {
 		p.note("warning: the registry was written %d times within a day or so; at %d only revoking is possible, until versions are a day old", n, keyregistry.StopAt)
 	}
 	return written, nil

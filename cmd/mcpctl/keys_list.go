@@ -37,7 +37,7 @@ func newKeysList(p *program) *cobra.Command {
 				return err
 			}
 			p.noteShared(cmd.Context(), h, registry.Document)
-			p.note("%d issued, room for about %d more", len(registry.Document.Keys), registry.RoomFor())
+			p.note("%d issued, room for about %d more", len(registry.Document.Keys), registry.KeysThatFit())
 			return nil
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 	"serverless-mcp/internal/keys/revocation"
+	"serverless-mcp/internal/settings"
 )
 
 // errRevokeDefault says how a key is revoked that is in no registry.
@@ -31,7 +32,7 @@ ends when nothing can let it in any more, after %s at most.
 
 With the key on standard input the server is asked with it until it is refused,
 which proves it. Then the name can be left out: a key that was found somewhere
-says by itself whose it is.`, revocation.Promise),
+says by itself whose it is.`, revocation.MaxDuration),
 		Example: `  go tool mcpctl keys revoke alice
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
 		Args: cobra.MaximumNArgs(1),
@@ -84,10 +85,7 @@ func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes boo
 		}
 	}
 	begun := p.clock.Now()
-	written, err := h.change(ctx, p, keyregistry.Revoking, keyregistry.Removing(name, keyregistry.Removal{
-		Check: belongsTo(name, old), At: begun.UTC().Truncate(time.Second),
-		Stay: func(k apikey.Key) bool { return h.isShared(ctx, k) },
-	}))
+	written, err := h.change(ctx, p, keyregistry.Revoking, h.Removing(ctx, name, belongsTo(name, old)))
 	if err != nil {
 		return err
 	}
@@ -141,7 +139,7 @@ func (p *program) keyAtHand() (string, error) {
 
 // noteFlush tells what is left to do by whoever does not wait.
 func (p *program) noteFlush() {
-	p.note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.Settle)
+	p.note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.MaxStaleness(settings.AuthorizerTimeout))
 }
 
 // enforce ends when no key that was taken out at the given time is let in, and
@@ -150,7 +148,8 @@ func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, 
 	g := progress{p: p}
 	defer g.end()
 	o := revocation.Options{
-		Reset: h.reset, Now: p.clock.Now, Sleep: p.clock.Sleep,
+		AuthorizerTimeout: settings.AuthorizerTimeout,
+		Reset:             h.reset, Now: p.clock.Now, Sleep: p.clock.Sleep,
 		Progress: func(what string, left time.Duration) {
 			detail := ""
 			if left > 0 {
@@ -160,7 +159,7 @@ func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, 
 		},
 	}
 	if old != "" {
-		o.Ask = func(ctx context.Context) (revocation.Answer, error) { return askWith(ctx, h.Endpoint, old) }
+		o.Probe = func(ctx context.Context) (revocation.Outcome, error) { return askWith(ctx, h.Endpoint, old) }
 	}
 	_, err := revocation.Enforce(ctx, written, o)
 	if err != nil {
@@ -171,15 +170,15 @@ func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, 
 }
 
 // askWith asks the server with a key.
-func askWith(ctx context.Context, endpoint, key string) (revocation.Answer, error) {
+func askWith(ctx context.Context, endpoint, key string) (revocation.Outcome, error) {
 	status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: endpoint, Key: key})
 	switch {
 	case err != nil:
 		return revocation.Undecided, err
 	case status == http.StatusForbidden:
-		return revocation.Refused, nil
+		return revocation.Rejected, nil
 	case status == http.StatusOK:
-		return revocation.LetIn, nil
+		return revocation.Accepted, nil
 	}
 	return revocation.Undecided, nil
 }

@@ -10,6 +10,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 	"serverless-mcp/internal/keys/revocation"
+	"serverless-mcp/internal/settings"
 )
 
 // sudden is the grace below which a rotation is as good as a revocation for
@@ -93,7 +94,7 @@ func (p *program) rotate(ctx context.Context, t keysTarget, o handout, r rotatio
 	}
 	p.noteOldEnds(ctx, h, old, r)
 	err = p.tryOut(ctx, h, next, written.At)
-	if r.graceEnds.Sub(written.At) > longestVerdict+revocation.Settle {
+	if r.graceEnds.Sub(written.At) > longestVerdict+revocation.MaxStaleness(settings.AuthorizerTimeout) {
 		return err
 	}
 	// A verdict from before says nothing of the grace, and could outlive it.

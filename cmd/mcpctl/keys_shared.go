@@ -58,6 +58,11 @@ func (h *keyholder) lookUpHash(ctx context.Context) (digits string, known bool) 
 	return d.Keys[0].SHA256, true
 }
 
+// deploymentKey is the fingerprint of the deployment key, "" if it is unknown.
+func (h *keyholder) deploymentKey(ctx context.Context) apikey.Fingerprint {
+	return apikey.Fingerprint(h.deploymentHash(ctx).digits)
+}
+
 // shared are the keys that are the deployment's too, as far as that is known.
 func (h *keyholder) shared(ctx context.Context, keys []apikey.Key) []apikey.Key {
 	if len(keys) == 0 {

@@ -43,7 +43,7 @@ func (p *program) keyholder(ctx context.Context, t keysTarget) (*keyholder, erro
 	if err != nil {
 		return nil, err
 	}
-	h.Registry = keyregistry.New(keyregistry.Options{Secrets: h.secrets, ID: issued, Now: p.clock.Now, Sleep: p.clock.Sleep, Stay: h.isShared})
+	h.Registry = keyregistry.New(keyregistry.Options{Secrets: h.secrets, ID: issued, Now: p.clock.Now, Sleep: p.clock.Sleep, DeploymentKey: h.deploymentKey})
 	return h, nil
 }
 

@@ -4,19 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
-// ErrTaken means that a key of that name exists; ErrUnknown that none does.
+// ErrTaken means that a key with that name exists, ErrUnknown that none does.
 var (
-	ErrTaken   = errors.New("there is a key of that name already")
-	ErrUnknown = errors.New("there is no key of that name")
+	ErrTaken   = errors.New("a key with this name already exists")
+	ErrUnknown = errors.New("no key has this name")
 )
 
-// The edits below return a new document and leave the old one as it is, so that
-// a writer that lost a race can start again from what it reads then.
+// Fingerprint identifies a key by its SHA-256 in hex, or by the first eight
+// digits of it or more. The empty Fingerprint matches no key.
+type Fingerprint string
 
-// Current is the entry of that name which is not being rotated out.
+// Matches reports whether the entry is for the key with this fingerprint.
+func (f Fingerprint) Matches(k Key) bool {
+	return f != "" && strings.HasPrefix(k.SHA256, string(f))
+}
+
+// The edits below return a new document and leave the receiver unchanged, so
+// that a writer that lost a race can apply them to what it reads next.
+
+// Current returns the newest entry with that name: the one that is not being
+// rotated out.
 func (d Document) Current(id string) (Key, bool) {
 	for _, k := range slices.Backward(d.Keys) {
 		if k.ID == id {
@@ -26,7 +37,7 @@ func (d Document) Current(id string) (Key, bool) {
 	return Key{}, false
 }
 
-// Add appends a key whose name is not in use.
+// Add appends a key. It returns [ErrTaken] if the name is in use.
 func (d Document) Add(k Key) (Document, error) {
 	if _, taken := d.Current(k.ID); taken {
 		return Document{}, fmt.Errorf("add key %q: %w", k.ID, ErrTaken)
@@ -35,9 +46,8 @@ func (d Document) Add(k Key) (Document, error) {
 	return d, nil
 }
 
-// Rotate appends the successor of the key of the same name. The key that it
-// replaces goes on working until the grace ends, or until its own expiry where
-// that comes first.
+// Rotate appends the successor of the key with the same name. The old key stays
+// valid until graceEnds, or until its own expiry if that is earlier.
 func (d Document) Rotate(next Key, graceEnds time.Time) (Document, error) {
 	if _, found := d.Current(next.ID); !found {
 		return Document{}, fmt.Errorf("rotate key %q: %w", next.ID, ErrUnknown)
@@ -52,26 +62,25 @@ func (d Document) Rotate(next Key, graceEnds time.Time) (Document, error) {
 	return d, nil
 }
 
-// longAgo is how much earlier than the given time an entry is made to end, so
-// that no clock that is behind lets it in for a while.
-const longAgo = 24 * time.Hour
+// clockSkewMargin is subtracted from the revocation time so that a host with a
+// slow clock does not accept the key.
+const clockSkewMargin = 24 * time.Hour
 
-// Revoke drops every entry of that name, those in their grace included. Those
-// that stay is true of are kept, but have ended before the given time; nil means
-// that all are dropped. Without its entry, a key that the deployment has too
-// would be that one again, with all tools.
-func (d Document) Revoke(id string, stay func(Key) bool, at time.Time) (Document, error) {
+// Revoke removes every entry with that name, those in their grace period
+// included. An entry for the deployment key stays, expired before the given
+// time: without it, the key would be the deployment key again, with all tools.
+func (d Document) Revoke(id string, deployment Fingerprint, at time.Time) (Document, error) {
 	if _, found := d.Current(id); !found {
-		return Document{}, fmt.Errorf("remove key %q: %w", id, ErrUnknown)
+		return Document{}, fmt.Errorf("revoke key %q: %w", id, ErrUnknown)
 	}
 	var kept []Key
 	for _, k := range d.Keys {
 		switch {
 		case k.ID != id:
 			kept = append(kept, k)
-		case stay != nil && stay(k):
-			if !k.Principal().Expired(at.Add(-longAgo)) {
-				k.Expires = at.Add(-longAgo)
+		case deployment.Matches(k):
+			if !k.Principal().Expired(at.Add(-clockSkewMargin)) {
+				k.Expires = at.Add(-clockSkewMargin)
 			}
 			kept = append(kept, k)
 		}
@@ -80,12 +89,12 @@ func (d Document) Revoke(id string, stay func(Key) bool, at time.Time) (Document
 	return d, nil
 }
 
-// WithoutExpired parts the document from the entries that have ended, in order,
-// but for those that stay is true of; nil means none.
-func (d Document) WithoutExpired(now time.Time, stay func(Key) bool) (Document, []Key) {
+// WithoutExpired splits off the expired entries, in order. An entry for the
+// deployment key stays, for the reason given at [Document.Revoke].
+func (d Document) WithoutExpired(now time.Time, deployment Fingerprint) (Document, []Key) {
 	var kept, expired []Key
 	for _, k := range d.Keys {
-		if k.Principal().Expired(now) && (stay == nil || !stay(k)) {
+		if k.Principal().Expired(now) && !deployment.Matches(k) {
 			expired = append(expired, k)
 		} else {
 			kept = append(kept, k)

@@ -38,15 +38,14 @@ func TestEdits(t *testing.T) {
 		t.Errorf("Current(alice) = %v, %v; want %v", k, ok, next)
 	}
 
-	kept, expired := again.WithoutExpired(noon, nil)
+	kept, expired := again.WithoutExpired(noon, "")
 	if len(kept.Keys) != 3 || len(expired) != 1 || expired[0].SHA256 != hashA {
 		t.Errorf("WithoutExpired keeps %v and drops %v", kept.Keys, expired)
 	}
-	first := func(k apikey.Key) bool { return k.SHA256 == hashA }
-	if kept, expired = again.WithoutExpired(noon, first); len(kept.Keys) != 4 || len(expired) != 0 {
+	if kept, expired = again.WithoutExpired(noon, apikey.Fingerprint(hashA[:8])); len(kept.Keys) != 4 || len(expired) != 0 {
 		t.Errorf("WithoutExpired keeps %v though its key has to stay, and drops %v", kept.Keys, expired)
 	}
-	removed, err := again.Revoke("alice", nil, noon)
+	removed, err := again.Revoke("alice", "", noon)
 	if err != nil || len(removed.Keys) != 1 || removed.Keys[0].ID != "bob" {
 		t.Errorf("Revoke(alice) leaves %v, %v", removed.Keys, err)
 	}
@@ -61,7 +60,7 @@ func TestRevokeWhatStays(t *testing.T) {
 		{ID: "legacy", SHA256: hashA, Expires: noon.Add(time.Hour)}, {ID: "legacy", SHA256: hashB},
 		{ID: "bob", SHA256: apikey.Hash("bob")},
 	}}
-	stay := func(k apikey.Key) bool { return k.SHA256 == hashA }
+	stay := apikey.Fingerprint(hashA)
 	revoked, err := d.Revoke("legacy", stay, noon)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +73,7 @@ func TestRevokeWhatStays(t *testing.T) {
 	if diff := cmp.Diff(want, again.Keys); diff != "" || err != nil {
 		t.Errorf("the second time: %v (-want +got):\n%s", err, diff)
 	}
-	if gone, err := again.Revoke("legacy", nil, noon); err != nil || len(gone.Keys) != 1 {
+	if gone, err := again.Revoke("legacy", "", noon); err != nil || len(gone.Keys) != 1 {
 		t.Errorf("when nothing has to stay: %v, %v", gone.Keys, err)
 	}
 }
@@ -90,7 +89,7 @@ func TestEditsRefuse(t *testing.T) {
 	if _, err := d.Rotate(apikey.Key{ID: "bob"}, noon); !errors.Is(err, apikey.ErrUnknown) {
 		t.Errorf("Rotate of an unknown name: %v", err)
 	}
-	if _, err := d.Revoke("bob", nil, noon); !errors.Is(err, apikey.ErrUnknown) {
+	if _, err := d.Revoke("bob", "", noon); !errors.Is(err, apikey.ErrUnknown) {
 		t.Errorf("Revoke of an unknown name: %v", err)
 	}
 }

@@ -125,7 +125,7 @@ func parseIssued(secret string) ([]Key, error) {
 	}
 	for _, k := range d.Keys {
 		if k.ID == DefaultID {
-			return nil, errors.New(`the name "default" belongs to the deployment's key`)
+			return nil, errors.New(`the name "default" is reserved for the deployment key`)
 		}
 	}
 	return d.Keys, nil

@@ -2,7 +2,6 @@ package keyregistry
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/google/uuid"
 
 	"serverless-mcp/internal/keys/apikey"
 )
@@ -18,69 +18,69 @@ import (
 const (
 	current   = "AWSCURRENT"
 	previous  = "AWSPREVIOUS"
-	candidate = "MCPCTLCANDIDATE" // what is put, before it is current
+	candidate = "MCPCTLCANDIDATE" // on a version between its put and its promotion
 
 	attempts = 40
 	maxPause = 2 * time.Second
 	minPause = 50 * time.Millisecond
 )
 
-// Written is what became of a change.
-type Written struct {
+// ChangeResult is the outcome of [Registry.Change].
+type ChangeResult struct {
 	Snapshot
-	Changed bool         // false: the registry was as wanted already
-	At      time.Time    // no reader that starts later sees an older registry
-	Dropped []apikey.Key // expired keys that had to make room
-	Room    Room         // with the version that was written
+	Changed  bool            // false: the registry already was as wanted
+	At       time.Time       // a read that begins later returns this change or a newer one
+	Dropped  []apikey.Key    // expired entries removed to stay below the 64 KB limit
+	Capacity VersionCapacity // including the version that was written
 }
 
-// Change applies an edit to the registry and writes it. Where somebody else
-// wrote meanwhile, it applies the edit to what they wrote: an edit may be called
-// several times, and must find out by itself that an earlier call of it went
-// through though the answer was lost.
-func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (Written, error) {
-	stalled := "" // a candidate that somebody else put and does not make current
+// Change applies an edit to the registry and writes the result. If another writer
+// was faster, it applies the edit to what that one wrote: an edit may be called
+// several times, and must recognize an earlier call of its own that was written
+// although the response was lost.
+func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResult, error) {
+	stalled := "" // a candidate that another writer put and does not promote
 	for attempt := range attempts {
 		if err := r.pause(ctx, attempt); err != nil {
-			return Written{}, err
+			return ChangeResult{}, err
 		}
 		base, err := r.Read(ctx)
 		if err != nil {
-			return Written{}, err
+			return ChangeResult{}, err
 		}
 		next, dropped, err := r.apply(ctx, edit, base)
 		if err != nil {
-			return Written{}, err
+			return ChangeResult{}, err
 		}
-		l, err := r.look(ctx)
+		v, err := r.listVersions(ctx)
 		switch {
 		case err != nil:
-			return Written{}, err
+			return ChangeResult{}, err
 		case next.text == base.text:
-			return Written{Snapshot: base, At: r.o.Now(), Room: l.room}, nil
-		case l.current != base.Version:
-			continue // lost already, without having burnt a version
-		case l.candidate != l.current && l.candidate != stalled:
-			stalled = l.candidate // its writer is about to win, or was killed
+			return ChangeResult{Snapshot: base, At: r.o.Now(), Capacity: v.capacity}, nil
+		case v.current != base.Version:
+			continue // another writer was faster; no version was used up
+		case v.candidate != v.current && v.candidate != stalled:
+			stalled = v.candidate // its writer is about to promote it, or was killed
 			continue
 		}
-		if err := l.room.check(p); err != nil {
-			return Written{}, err
+		if err := v.capacity.check(p); err != nil {
+			return ChangeResult{}, err
 		}
-		won, err := r.swap(ctx, base.Version, &next)
+		won, err := r.promote(ctx, base.Version, &next)
 		if err != nil {
-			return Written{}, fullError(err, l.room, p)
+			return ChangeResult{}, fullError(err, v.capacity, p)
 		}
 		if won {
-			l.room.Versions++
-			return Written{Snapshot: next, Changed: true, At: r.o.Now(), Dropped: dropped, Room: l.room}, nil
+			v.capacity.Versions++
+			return ChangeResult{Snapshot: next, Changed: true, At: r.o.Now(), Dropped: dropped, Capacity: v.capacity}, nil
 		}
 	}
-	return Written{}, ErrContended
+	return ChangeResult{}, ErrContended
 }
 
-// apply makes the next document. Only where it does not fit, the expired keys
-// are dropped from it, but for those that have to stay.
+// apply returns the next document. Expired entries are dropped from it only if it
+// does not fit otherwise.
 func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
 	d, err := edit(base.Document)
 	if err != nil {
@@ -91,28 +91,25 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 		return Snapshot{Document: d, text: string(text)}, nil, err
 	}
 	wanted := len(d.Keys)
-	stay := func(k apikey.Key) bool { return r.o.Stay != nil && r.o.Stay(ctx, k) }
-	d, dropped := d.WithoutExpired(r.o.Now(), stay)
+	d, dropped := d.WithoutExpired(r.o.Now(), r.DeploymentKey(ctx))
 	if text, err = d.Marshal(); errors.Is(err, apikey.ErrTooLarge) {
-		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: fit(base)}
+		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: len(base.Document.Keys) + base.KeysThatFit()}
 	}
 	return Snapshot{Document: d, text: string(text)}, dropped, err
 }
 
-func fit(s Snapshot) int { return len(s.Document.Keys) + s.RoomFor() }
-
-// swap puts the document and makes it current, if the version from still is.
-// False means that another writer was faster.
-func (r *Registry) swap(ctx context.Context, from string, next *Snapshot) (won bool, err error) {
-	next.Version = newVersion() // named by us, so that a repeated call makes no second one
+// promote puts the document as a new version and makes it current, provided that
+// the version from still is. It returns false if another writer was faster.
+func (r *Registry) promote(ctx context.Context, from string, next *Snapshot) (won bool, err error) {
+	next.Version = uuid.NewString() // chosen by us, so that a retried call makes no second version
 	put, err := r.o.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: &r.o.ID, ClientRequestToken: &next.Version,
 		SecretString: &next.text, VersionStages: []string{candidate},
 	})
 	if err != nil {
-		return false, fmt.Errorf("put the registry of keys: %w", err)
+		return false, fmt.Errorf("write the key registry: %w", err)
 	}
-	// The first version ever is current at once, whatever it is put with.
+	// The first version of a secret becomes current at once, whatever its labels.
 	if slices.Contains(put.VersionStages, current) {
 		return true, nil
 	}
@@ -125,15 +122,16 @@ func (r *Registry) swap(ctx context.Context, from string, next *Snapshot) (won b
 	if _, err = r.o.Secrets.UpdateSecretVersionStage(ctx, move); err == nil {
 		return true, nil
 	}
-	return r.moved(ctx, from, next.Version, err)
+	return r.confirmMove(ctx, from, next.Version, err)
 }
 
-// moved finds out what a move came to whose answer was a refusal, or was lost.
-// Messages are not compared: where the label is says it all.
-func (r *Registry) moved(ctx context.Context, from, to string, cause error) (won bool, err error) {
+// confirmMove determines from the staging labels whether an
+// UpdateSecretVersionStage that failed or timed out took effect. It compares no
+// error messages.
+func (r *Registry) confirmMove(ctx context.Context, from, to string, cause error) (won bool, err error) {
 	secret, err := r.o.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &r.o.ID})
 	if err != nil {
-		return false, fmt.Errorf("whether the registry of keys was changed is not known, look before you try again: make version %s current: %w", to, errors.Join(cause, err))
+		return false, fmt.Errorf("make version %s of the key registry current, with unknown outcome (list the keys before you try again): %w", to, errors.Join(cause, err))
 	}
 	on := ""
 	for id, stages := range secret.VersionIdsToStages {
@@ -142,37 +140,29 @@ func (r *Registry) moved(ctx context.Context, from, to string, cause error) (won
 		}
 	}
 	switch {
-	case on == to, slices.Contains(secret.VersionIdsToStages[to], previous): // was current, and has a successor
+	case on == to, slices.Contains(secret.VersionIdsToStages[to], previous): // it was current and has a successor
 		return true, nil
 	case on != from:
 		return false, nil
 	}
-	return false, fmt.Errorf("make version %s of the registry of keys current: %w", to, cause)
+	return false, fmt.Errorf("make version %s of the key registry current: %w", to, cause)
 }
 
-// pause waits a random time that grows with the attempts, so that writers who
-// met once do not meet again.
+// pause waits for a random time that grows with the attempts, so that writers
+// that met once do not meet again.
 func (r *Registry) pause(ctx context.Context, attempt int) error {
 	if attempt == 0 {
 		return ctx.Err()
 	}
-	most := min(maxPause, minPause<<min(attempt, 10))
-	return r.o.Sleep(ctx, time.Duration(r.o.Random()*float64(most)))
+	limit := min(maxPause, minPause<<min(attempt, 10))
+	return r.o.Sleep(ctx, time.Duration(r.o.Random()*float64(limit)))
 }
 
-// fullError puts Secrets Manager's own refusal into our words.
-func fullError(err error, room Room, p Purpose) error {
+// fullError turns Secrets Manager's quota error into a [FullError].
+func fullError(err error, c VersionCapacity, p Purpose) error {
 	var limit *types.LimitExceededException
 	if errors.As(err, &limit) {
-		return &FullError{Versions: max(room.Versions, Quota), Until: room.until(room.Versions), Purpose: p}
+		return &FullError{Versions: max(c.Versions, Quota), Until: c.availableAt(c.Versions), Purpose: p}
 	}
 	return err
-}
-
-// newVersion is a random UUID, as version ids are.
-func newVersion() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -29,7 +29,7 @@ func TestChanges(t *testing.T) {
 				t.Errorf("first write: %+v", got)
 			}
 			w.create(t, "bob", "carol")
-			if _, err := w.Change(t.Context(), Revoking, Removing("alice", Removal{})); err != nil {
+			if _, err := w.Change(t.Context(), Revoking, w.Removing(t.Context(), "alice", nil)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]string{"bob", "carol"}, w.ids(t)); diff != "" {
@@ -52,8 +52,8 @@ func TestRefusedEditsWriteNothing(t *testing.T) {
 		"same again":     {Adding(key("alice")), apikey.ErrTaken},
 		"taken":          {Adding(key("bob"), apikey.Key{ID: "alice", SHA256: apikey.Hash("other")}), apikey.ErrTaken},
 		"reserved":       {Adding(key("default")), ErrReserved},
-		"unknown":        {Removing("bob", Removal{}), apikey.ErrUnknown},
-		"objected":       {Removing("alice", Removal{Check: func([]apikey.Key) error { return context.Canceled }}), context.Canceled},
+		"unknown":        {w.Removing(t.Context(), "bob", nil), apikey.ErrUnknown},
+		"objected":       {w.Removing(t.Context(), "alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
 		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
 		"replaced by":    {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
 	} {
@@ -97,9 +97,9 @@ func TestGarbageStays(t *testing.T) {
 		`{"keys":[{"id":"default","sha256":"` + apikey.Hash("x") + `"}]}`} {
 		w := newWorld(t)
 		w.fake.Create(secret, garbage)
-		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": Removing("a", Removal{}), "replace": Replacing(apikey.Document{})} {
-			if _, err := w.Change(t.Context(), Revoking, edit); !errors.Is(err, ErrGarbage) {
-				t.Errorf("%s to %q: %v, want ErrGarbage", name, garbage, err)
+		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": w.Removing(t.Context(), "a", nil), "replace": Replacing(apikey.Document{})} {
+			if _, err := w.Change(t.Context(), Revoking, edit); !errors.Is(err, ErrNotKeyDocument) {
+				t.Errorf("%s to %q: %v, want ErrNotKeyDocument", name, garbage, err)
 			}
 		}
 		if got := w.fake.Value(secret); got != garbage {
@@ -128,7 +128,7 @@ func TestConcurrentCreators(t *testing.T) {
 	if diff := cmp.Diff([]string{"k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"}, got); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
-	room, err := w.Room(t.Context())
+	room, err := w.Capacity(t.Context())
 	if err != nil || room.Versions > 4*creators {
 		t.Errorf("%d versions for %d changes, %v", room.Versions, creators, err)
 	}
@@ -150,7 +150,7 @@ func TestLostRaceBurnsOneVersionAtMost(t *testing.T) {
 		if diff := cmp.Diff([]string{"first", "other", "mine"}, w.ids(t)); diff != "" {
 			t.Errorf("raced at %s (-want +got):\n%s", op, diff)
 		}
-		room, err := w.Room(t.Context())
+		room, err := w.Capacity(t.Context())
 		if err != nil || room.Versions != 3+burnt {
 			t.Errorf("raced at %s: %d versions, %v; want %d", op, room.Versions, err, 3+burnt)
 		}
@@ -249,14 +249,12 @@ func TestRemovingWhatStays(t *testing.T) {
 	if _, err := w.Change(t.Context(), Issuing, Rotating("legacy", next, noon.Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
-	edit := Removing("legacy", Removal{
-		Stay: func(k apikey.Key) bool { return k.SHA256 == apikey.Hash("legacy") }, At: noon,
-		Check: func(entries []apikey.Key) error {
-			if !slices.ContainsFunc(entries, func(k apikey.Key) bool { return k.SHA256 == apikey.Hash("next") }) {
-				return errors.New("the key is not among them")
-			}
-			return nil
-		},
+	w.o.DeploymentKey = func(context.Context) apikey.Fingerprint { return apikey.Fingerprint(apikey.Hash("legacy")) }
+	edit := w.Removing(t.Context(), "legacy", func(entries []apikey.Key) error {
+		if !slices.ContainsFunc(entries, func(k apikey.Key) bool { return k.SHA256 == apikey.Hash("next") }) {
+			return errors.New("the key is not among them")
+		}
+		return nil
 	})
 	for i := range 2 {
 		written, err := w.Change(t.Context(), Revoking, edit)

@@ -1,6 +1,7 @@
 package keyregistry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,20 +10,20 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// An Edit makes the next document of the current one, which it leaves alone.
-// Giving back the same document means that there is nothing to do.
+// Edit returns the next document for the current one, which it leaves unchanged.
+// Returning the same document means that there is nothing to write.
 type Edit func(apikey.Document) (apikey.Document, error)
 
-// Adding adds keys, all or none. Names that are in use are all told at once,
-// each by an error that is [apikey.ErrTaken].
+// Adding adds all of the keys or none. Its error joins an [apikey.ErrTaken] for
+// each name that is in use.
 func Adding(keys ...apikey.Key) Edit {
 	again := false
 	return func(d apikey.Document) (apikey.Document, error) {
 		var problems []error
 		for _, k := range keys {
-			there, found := d.Current(k.ID)
-			if again && found && there.SHA256 == k.SHA256 {
-				continue // by an earlier call, whose answer was lost
+			existing, found := d.Current(k.ID)
+			if again && found && existing.SHA256 == k.SHA256 {
+				continue // written by an earlier attempt whose response was lost
 			}
 			next, err := add(d, k)
 			problems = append(problems, err)
@@ -42,8 +43,8 @@ func add(d apikey.Document, k apikey.Key) (apikey.Document, error) {
 	return d.Add(k)
 }
 
-// Rotating puts a successor beside the current key of that name, which goes on
-// working until graceEnds. The successor is made from the key that it follows.
+// Rotating adds a successor to the current key with that name, which stays valid
+// until graceEnds. The function successor returns it for the current key.
 func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEnds time.Time) Edit {
 	var written string // hash of the successor
 	return func(d apikey.Document) (apikey.Document, error) {
@@ -52,7 +53,7 @@ func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEn
 			return apikey.Document{}, fmt.Errorf("rotate key %q: %w", id, apikey.ErrUnknown)
 		}
 		if now.SHA256 == written {
-			return d, nil // by an earlier call, whose answer was lost
+			return d, nil // written by an earlier attempt whose response was lost
 		}
 		next, err := successor(now)
 		if err != nil {
@@ -63,41 +64,35 @@ func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEn
 	}
 }
 
-// Removal says how [Removing] goes about it.
-type Removal struct {
-	// Check is shown the entries first and may object; nil means that nobody looks.
-	Check func(entries []apikey.Key) error
-	// Stay is true of entries that are ended instead of dropped; nil means none.
-	Stay func(apikey.Key) bool
-	// At is now, for those that are ended; needed where there is a Stay.
-	At time.Time
-}
-
-// Removing drops a key, with those of the same name that are in their grace.
-func Removing(id string, r Removal) Edit {
-	seen := false
-	open := func(k apikey.Key) bool { return r.Stay == nil || !r.Stay(k) || !k.Principal().Expired(r.At) }
+// Removing revokes a key and those with the same name that are in their grace
+// period; see [apikey.Document.Revoke]. The function check is called first with
+// the entries, and its error stops the change; nil means no check.
+func (r *Registry) Removing(ctx context.Context, id string, check func(entries []apikey.Key) error) Edit {
+	at := r.o.Now().UTC().Truncate(time.Second)
+	checked := false
 	return func(d apikey.Document) (apikey.Document, error) {
+		deployment := r.DeploymentKey(ctx)
+		accepted := func(k apikey.Key) bool { return !deployment.Matches(k) || !k.Principal().Expired(at) }
 		var entries []apikey.Key
 		for _, k := range d.Keys {
 			if k.ID == id {
 				entries = append(entries, k)
 			}
 		}
-		if seen && !slices.ContainsFunc(entries, open) {
-			return d, nil // by an earlier call, or by somebody else: it opens nothing
+		if checked && !slices.ContainsFunc(entries, accepted) {
+			return d, nil // revoked by an earlier attempt, or by another writer
 		}
-		if entries != nil && r.Check != nil {
-			if err := r.Check(entries); err != nil {
+		if entries != nil && check != nil {
+			if err := check(entries); err != nil {
 				return apikey.Document{}, err
 			}
 		}
-		seen = true
-		return d.Revoke(id, r.Stay, r.At)
+		checked = true
+		return d.Revoke(id, deployment, at)
 	}
 }
 
-// Replacing puts another document in the place of whatever is there.
+// Replacing writes another document, whatever the current one is.
 func Replacing(by apikey.Document) Edit {
 	return func(apikey.Document) (apikey.Document, error) {
 		for _, k := range by.Keys {

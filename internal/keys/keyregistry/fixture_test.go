@@ -127,7 +127,7 @@ func key(id string) apikey.Key {
 }
 
 // create issues keys of those names, and fails the test if it cannot.
-func (w *world) create(t *testing.T, ids ...string) Written {
+func (w *world) create(t *testing.T, ids ...string) ChangeResult {
 	t.Helper()
 	var keys []apikey.Key
 	for _, id := range ids {

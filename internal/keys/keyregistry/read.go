@@ -13,37 +13,37 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 )
 
-// Read is the registry now. A secret without a current version is an empty
-// registry; a value that is no key document is [ErrGarbage].
+// Read returns the current registry. A secret without a current version is an
+// empty registry; a value that is not a key document is [ErrNotKeyDocument].
 func (r *Registry) Read(ctx context.Context) (Snapshot, error) {
 	out, err := r.o.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &r.o.ID})
 	if keystore.HasNoValue(err) {
 		return Snapshot{}, nil
 	}
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("read the registry of keys: %w", err)
+		return Snapshot{}, fmt.Errorf("read the key registry: %w", err)
 	}
 	s := Snapshot{Version: aws.ToString(out.VersionId), text: aws.ToString(out.SecretString)}
 	if s.Document, err = apikey.ParseDocument([]byte(s.text)); err != nil {
-		return Snapshot{}, fmt.Errorf("%w: %w", ErrGarbage, err)
+		return Snapshot{}, fmt.Errorf("%w: %w", ErrNotKeyDocument, err)
 	}
 	for _, k := range s.Document.Keys {
 		if k.ID == apikey.DefaultID {
-			return Snapshot{}, fmt.Errorf("%w: it has a key named %q, which is the deployment's", ErrGarbage, k.ID)
+			return Snapshot{}, fmt.Errorf("%w: it has a key named %q, which is the deployment key's name", ErrNotKeyDocument, k.ID)
 		}
 	}
 	return s, nil
 }
 
-// labels are where the staging labels are, and how full the secret is.
-type labels struct {
-	current, candidate string // version ids; "" where there is none
-	room               Room
+// versions are the labelled versions of the secret, and its capacity.
+type versions struct {
+	current, candidate string // version ids; "" if no version has the label
+	capacity           VersionCapacity
 }
 
-// look lists the versions, those without a label included.
-func (r *Registry) look(ctx context.Context) (labels, error) {
-	var l labels
+// listVersions lists the versions, those without a label included.
+func (r *Registry) listVersions(ctx context.Context) (versions, error) {
+	var v versions
 	now := r.o.Now()
 	pages := secretsmanager.NewListSecretVersionIdsPaginator(r.o.Secrets, &secretsmanager.ListSecretVersionIdsInput{
 		SecretId: &r.o.ID, IncludeDeprecated: aws.Bool(true),
@@ -51,25 +51,25 @@ func (r *Registry) look(ctx context.Context) (labels, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return labels{}, fmt.Errorf("list the versions of the registry of keys: %w", err)
+			return versions{}, fmt.Errorf("list the versions of the key registry: %w", err)
 		}
-		for _, v := range page.Versions {
-			id := aws.ToString(v.VersionId)
-			if slices.Contains(v.VersionStages, current) {
-				l.current = id
+		for _, entry := range page.Versions {
+			id := aws.ToString(entry.VersionId)
+			if slices.Contains(entry.VersionStages, current) {
+				v.current = id
 			}
-			if slices.Contains(v.VersionStages, candidate) {
-				l.candidate = id
+			if slices.Contains(entry.VersionStages, candidate) {
+				v.candidate = id
 			}
-			l.room.add(aws.ToTime(v.CreatedDate), len(v.VersionStages) > 0, now)
+			v.capacity.add(aws.ToTime(entry.CreatedDate), len(entry.VersionStages) > 0, now)
 		}
 	}
-	slices.SortFunc(l.room.frees, time.Time.Compare)
-	return l, nil
+	slices.SortFunc(v.capacity.frees, time.Time.Compare)
+	return v, nil
 }
 
-// Room tells how full the secret is with versions.
-func (r *Registry) Room(ctx context.Context) (Room, error) {
-	l, err := r.look(ctx)
-	return l.room, err
+// Capacity counts the versions of the secret.
+func (r *Registry) Capacity(ctx context.Context) (VersionCapacity, error) {
+	v, err := r.listVersions(ctx)
+	return v.capacity, err
 }

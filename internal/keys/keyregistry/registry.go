@@ -1,25 +1,27 @@
-// Package keyregistry changes the document of issued keys in AWS Secrets
-// Manager so that no change is ever lost, though several people write at once
-// and any of them may be killed in between. serverless-mcp/internal/keys/keystore
-// reads what is written here.
+// Package keyregistry changes the document of issued keys in AWS Secrets Manager
+// so that no change is lost when several people write at the same time or a
+// writer is killed. serverless-mcp/internal/keys/keystore reads what this package
+// writes.
 //
-// Secrets Manager has no conditional write. It has staging labels, of which
-// each is on one version, and AWSCURRENT moves only for a caller that names the
-// version it is on. So a change is: read the current version; put the changed
-// document as a new version with a label of our own, the candidate; move
-// AWSCURRENT from the version that was read to the new one. Who finds that it
-// has moved meanwhile starts again. A writer that is killed before the move
-// leaves the old document current, and after it the new one.
+// Secrets Manager has no conditional write. It has staging labels: each label is
+// on one version, and AWSCURRENT moves only if the caller names the version that
+// it is on. So a change has three steps: read the current version; put the
+// changed document as a new version with our own label, the candidate; move
+// AWSCURRENT from the version that was read to the new one. A writer that finds
+// AWSCURRENT elsewhere starts again. A writer that is killed before the move
+// leaves the old document current, and after the move the new one.
 //
-// Versions younger than a day are never removed and there may be about 100, so
-// writers that race each other, or a script that runs wild, could fill the
-// secret and block a revocation for a day. Hence one candidate label for all,
-// a look before each put, and the last versions kept for revoking ([Purpose]).
+// Secrets Manager keeps every version for a day and has a quota of about 100, so
+// racing writers or a runaway script could fill the secret and block revocation
+// for a day. Hence there is one candidate label for all writers, versions are
+// listed before each put, and the last versions are reserved for revoking
+// ([Purpose]).
 package keyregistry
 
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -31,20 +33,28 @@ import (
 type Options struct {
 	Secrets *secretsmanager.Client // required
 	ID      string                 // id or ARN of the secret with the issued keys; required
-	// Stay is true of keys whose entry is not dropped to make room, though it has
-	// ended; it is asked only where room is needed. Nil means none.
-	Stay func(ctx context.Context, k apikey.Key) bool
+
+	// DeploymentKey returns the fingerprint of the deployment key, or "" if there is
+	// none or it cannot be found out. An issued entry for the same key restricts it
+	// and is therefore never removed, only expired. The registry calls the function
+	// once, before the first change that could remove an entry. Nil means "".
+	DeploymentKey func(ctx context.Context) apikey.Fingerprint
 
 	Now    func() time.Time                                 // nil means time.Now
-	Sleep  func(ctx context.Context, d time.Duration) error // waits, or ends with the context's error; nil means by the wall clock
+	Sleep  func(ctx context.Context, d time.Duration) error // returns early with the context's error; nil means by the wall clock
 	Random func() float64                                   // in [0,1), spreads retries; nil means math/rand
 }
 
-// Registry is the document of issued keys. Many may change it at once, from
-// this process and others.
-type Registry struct{ o Options }
+// Registry is the document of issued keys. Any number of goroutines and
+// processes may change it at the same time.
+type Registry struct {
+	o Options
 
-// New makes a registry. It reads nothing yet.
+	once       sync.Once
+	deployment apikey.Fingerprint
+}
+
+// New returns a registry. It reads nothing yet.
 func New(o Options) *Registry {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -58,10 +68,20 @@ func New(o Options) *Registry {
 	return &Registry{o: o}
 }
 
-// Snapshot is the registry at some moment.
+// DeploymentKey returns the fingerprint of the deployment key, or "".
+func (r *Registry) DeploymentKey(ctx context.Context) apikey.Fingerprint {
+	r.once.Do(func() {
+		if r.o.DeploymentKey != nil {
+			r.deployment = r.o.DeploymentKey(ctx)
+		}
+	})
+	return r.deployment
+}
+
+// Snapshot is the registry at one moment.
 type Snapshot struct {
 	Document apikey.Document
-	Version  string // id of the version; "" where no key has ever been issued
+	Version  string // id of the version; "" if no key has ever been issued
 
 	text string
 }
@@ -69,9 +89,9 @@ type Snapshot struct {
 // typicalEntry is the size of an entry with a short name, dates and two tools.
 const typicalEntry = 160
 
-// RoomFor is about how many more keys fit, going by the size of those that are
-// there.
-func (s Snapshot) RoomFor() int {
+// KeysThatFit estimates how many more keys fit, from the average size of the
+// existing entries.
+func (s Snapshot) KeysThatFit() int {
 	size := typicalEntry
 	if n := len(s.Document.Keys); n > 0 {
 		size = len(s.text) / n

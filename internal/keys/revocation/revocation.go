@@ -1,12 +1,12 @@
-// Package revocation sees to it that a key which was taken out of the registry
-// opens nothing any more, and says after how long that was certain.
+// Package revocation waits until a revoked key is no longer accepted, and
+// reports how long that took.
 //
-// Two caches stand between the registry and the door. An authorizer trusts its
-// keyring for half a minute, and the gateway keeps a verdict for minutes. The
-// second can be emptied, the first only outlived. Emptying has to come after:
-// before that, an authorizer would fill the gateway's cache again from its old
-// keyring. And emptying is no fence: a verdict on its way to the gateway at that
-// moment is kept afterwards. So it is done twice, with a while in between.
+// Two caches stand between the key registry and the endpoint. An authorizer
+// uses its keyring for 30 seconds, and the gateway caches authorizer results for
+// minutes. The gateway's cache can be reset; the keyring has to expire. The
+// reset must come second: otherwise an authorizer with an old keyring fills the
+// cache again. And a result that is on its way to the gateway during the reset
+// is cached after it. So Enforce resets twice, with a pause in between.
 package revocation
 
 import (
@@ -17,127 +17,135 @@ import (
 	"time"
 
 	"serverless-mcp/internal/keys/keystore"
-	"serverless-mcp/internal/settings"
 )
 
 const (
-	// Settle is how long after a write an authorizer may still say yes from an
-	// older keyring: one read just before the write is trusted for
-	// [keystore.DefaultTTL], and a call that it answers then ends within
-	// [settings.AuthorizerTimeout]. Two seconds are for the way between machines.
-	Settle = keystore.DefaultTTL + settings.AuthorizerTimeout + 2*time.Second
+	// MaxDuration is the longest time from the write of a revocation until the key
+	// is rejected, if AWS responds as usual and the authorizer's timeout is at most
+	// six seconds.
+	MaxDuration = 45 * time.Second
 
-	// Promise is how long it takes at most until a revoked key is refused, where
-	// AWS answers as it should.
-	Promise = 45 * time.Second
+	// ResetInterval is the pause between the two resets, for authorizer results
+	// that are on their way to the gateway.
+	ResetInterval = 3 * time.Second
 
-	// Between is the while between the two resets, for verdicts on their way.
-	Between = 3 * time.Second
-
-	askEvery = 500 * time.Millisecond
-	askFor   = time.Minute // after Settle
+	networkDelay  = 2 * time.Second
+	probeInterval = 500 * time.Millisecond
+	probeTimeout  = time.Minute // counted from MaxStaleness
 )
 
-// Answer is what became of a request with the key.
-type Answer int
+// MaxStaleness returns how long after a write an authorizer may still accept a
+// key from an older keyring: a keyring that was read just before the write is
+// used for [keystore.DefaultTTL], a call that begins then ends within the
+// authorizer's timeout, and its result needs two seconds at most to arrive.
+func MaxStaleness(authorizerTimeout time.Duration) time.Duration {
+	return keystore.DefaultTTL + authorizerTimeout + networkDelay
+}
 
-// An authorizer that has just read the keys may not be allowed to read them
-// again yet, and then gives no verdict on a key that it does not know.
+// Outcome is the server's response to a request with the revoked key.
+type Outcome int
+
+// Undecided is the outcome when the authorizer can neither allow nor deny the
+// key, such as just after it has read the secrets.
 const (
-	Undecided Answer = iota
-	LetIn
-	Refused
+	Undecided Outcome = iota
+	Accepted
+	Rejected
 )
 
 var (
-	// ErrAlive means that the server still lets the key in. Somebody should look.
-	ErrAlive = errors.New("the key still works")
-	// ErrUndecided means that the server would not say.
-	ErrUndecided = errors.New("the server neither lets the key in nor refuses it")
+	// ErrStillAccepted means that the server accepted the key until the end.
+	ErrStillAccepted = errors.New("the key still works")
+	// ErrUndecided means that the server neither accepted nor rejected the key.
+	ErrUndecided = errors.New("the server neither accepts nor rejects the key")
 )
 
 // Options of [Enforce].
 type Options struct {
-	// Reset empties the gateway's cache of verdicts. Required.
+	// AuthorizerTimeout is the timeout of the authorizer function. Required.
+	AuthorizerTimeout time.Duration
+	// Reset empties the gateway's cache of authorizer results. Required.
 	Reset func(ctx context.Context) error
-	// Ask sends a request with the key. Nil means that the key is not at hand.
-	Ask func(ctx context.Context) (Answer, error)
-	// Progress is told what is going on, and how long it will go on at least;
-	// nil means nobody looks.
-	Progress func(what string, left time.Duration)
+	// Probe sends a request with the key; nil means that the key is not known.
+	Probe func(ctx context.Context) (Outcome, error)
+	// Progress is called with the current step and the time that it takes at
+	// least; nil means no callback.
+	Progress func(step string, left time.Duration)
 
 	Now   func() time.Time                                 // required
 	Sleep func(ctx context.Context, d time.Duration) error // required
 }
 
-// Enforce ends when a key that was taken out of the registry at the given time
-// can open nothing. The result is how long that took.
+// Enforce waits until a key that was removed from the registry at the given time
+// is no longer accepted. It returns the time from then until now.
 func Enforce(ctx context.Context, written time.Time, o Options) (time.Duration, error) {
 	if o.Progress == nil {
 		o.Progress = func(string, time.Duration) {}
 	}
-	giveUp := written.Add(Settle + askFor)
-	if err := o.wait(ctx, "waiting until no authorizer can hold an older list of keys", written.Add(Settle)); err != nil {
+	settled := written.Add(MaxStaleness(o.AuthorizerTimeout))
+	deadline := settled.Add(probeTimeout)
+	if err := o.wait(ctx, "waiting until every authorizer has read the new keys", settled); err != nil {
 		return 0, err
 	}
 	first := o.Now()
-	if err := o.empty(ctx, giveUp, Refused); err != nil {
+	if err := o.reset(ctx, deadline, Rejected); err != nil {
 		return 0, err
 	}
-	if err := o.wait(ctx, "waiting for verdicts that may be on their way", first.Add(Between)); err != nil {
+	if err := o.wait(ctx, "waiting for authorizer results on their way to the gateway", first.Add(ResetInterval)); err != nil {
 		return 0, err
 	}
-	// Whoever gets no verdict now was not let in by a kept one, which is all
-	// that there is left to find out. To insist on another refusal could take
-	// longer than we promise.
-	if err := o.empty(ctx, giveUp, Refused, Undecided); err != nil {
+	// Undecided is enough now: a cached allow would have accepted the key, and
+	// nothing else is left to find out. Insisting on another rejection could take
+	// longer than MaxDuration.
+	if err := o.reset(ctx, deadline, Rejected, Undecided); err != nil {
 		return 0, err
 	}
 	return o.Now().Sub(written), nil
 }
 
-// empty empties the cache, again as long as the server lets the key in, and
-// ends with one of the answers that are enough.
-func (o Options) empty(ctx context.Context, giveUp time.Time, enough ...Answer) error {
-	if err := o.Reset(ctx); err != nil || o.Ask == nil {
+// reset empties the cache, repeatedly while the server accepts the key, until a
+// probe has one of the outcomes that are enough.
+func (o Options) reset(ctx context.Context, deadline time.Time, enough ...Outcome) error {
+	if err := o.Reset(ctx); err != nil || o.Probe == nil {
 		return err
 	}
 	for {
-		answer, err := o.Ask(ctx)
+		outcome, err := o.Probe(ctx)
 		switch {
-		case err == nil && slices.Contains(enough, answer):
+		case err == nil && slices.Contains(enough, outcome):
 			return nil
-		case o.Now().After(giveUp):
-			return gaveUp(answer, err)
-		case err == nil && answer == LetIn:
+		case o.Now().After(deadline):
+			return timeoutError(outcome, err)
+		case err == nil && outcome == Accepted:
 			if err := o.Reset(ctx); err != nil {
 				return err
 			}
 		}
-		o.Progress("asking the server with the key until it is refused", 0)
-		if err := o.Sleep(ctx, askEvery); err != nil {
+		o.Progress("sending requests with the key until it is rejected", 0)
+		if err := o.Sleep(ctx, probeInterval); err != nil {
 			return err
 		}
 	}
 }
 
-func gaveUp(answer Answer, err error) error {
+// timeoutError describes the last probe before the deadline.
+func timeoutError(outcome Outcome, err error) error {
 	switch {
 	case err != nil:
-		return fmt.Errorf("whether the key is refused could not be found out: %w", err)
-	case answer == LetIn:
-		return ErrAlive
+		return fmt.Errorf("check whether the key is rejected: %w", err)
+	case outcome == Accepted:
+		return ErrStillAccepted
 	}
 	return ErrUndecided
 }
 
-func (o Options) wait(ctx context.Context, what string, until time.Time) error {
+func (o Options) wait(ctx context.Context, step string, until time.Time) error {
 	for {
 		left := until.Sub(o.Now())
 		if left <= 0 {
 			return nil
 		}
-		o.Progress(what, left)
+		o.Progress(step, left)
 		if err := o.Sleep(ctx, min(left, time.Second)); err != nil {
 			return err
 		}

@@ -15,6 +15,10 @@ import (
 	"serverless-mcp/internal/emulator/gateway"
 )
 
+const timeout = 5 * time.Second // of the authorizer
+
+var settled = MaxStaleness(timeout)
+
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // world is a gateway with an authorizer, and a clock that moves by waiting. At
@@ -132,22 +136,22 @@ func TestLateAllow(t *testing.T) {
 				t.Fatalf("a kept verdict: %d", got)
 			}
 			var late sync.WaitGroup
-			w.events[Settle-time.Second] = func() {
+			w.events[settled-time.Second] = func() {
 				w.api.ResetAuthorizersCache() // as if the kept verdict had ended: the gateway asks anew
 				late.Go(func() { w.ask(t, "?slow=1") })
 				<-w.arrived
 			}
-			w.events[Settle+time.Second] = func() {
+			w.events[settled+time.Second] = func() {
 				close(w.slow)
 				late.Wait()
 				if got := w.ask(t, ""); got != http.StatusOK {
 					t.Errorf("after the late allow: %d: the race was not reproduced", got)
 				}
 			}
-			o := Options{Reset: w.reset, Now: w.now, Sleep: w.sleep}
+			o := Options{AuthorizerTimeout: timeout, Reset: w.reset, Now: w.now, Sleep: w.sleep}
 			if atHand {
-				o.Ask = func(context.Context) (Answer, error) {
-					return map[int]Answer{http.StatusOK: LetIn, http.StatusForbidden: Refused}[w.ask(t, "")], nil
+				o.Probe = func(context.Context) (Outcome, error) {
+					return map[int]Outcome{http.StatusOK: Accepted, http.StatusForbidden: Rejected}[w.ask(t, "")], nil
 				}
 			}
 			took, err := Enforce(t.Context(), noon, o)
@@ -158,10 +162,10 @@ func TestLateAllow(t *testing.T) {
 				if got := w.ask(t, ""); got != http.StatusForbidden {
 					t.Errorf("after %v: %d, want 403", took, got)
 				}
-				w.sleep(t.Context(), Between)
+				w.sleep(t.Context(), ResetInterval)
 			}
-			if took < Settle || took > Promise {
-				t.Errorf("took %v, want %v to %v", took, Settle, Promise)
+			if took < settled || took > MaxDuration {
+				t.Errorf("took %v, want %v to %v", took, settled, MaxDuration)
 			}
 			if w.resets != 2 {
 				t.Errorf("%d resets, want 2", w.resets)
@@ -172,8 +176,8 @@ func TestLateAllow(t *testing.T) {
 
 // TestSettle: the numbers that the documentation promises.
 func TestSettle(t *testing.T) {
-	if Settle != 37*time.Second || Settle+Between > Promise {
-		t.Errorf("Settle is %v, with %v between the resets; want 37s, and both within %v", Settle, Between, Promise)
+	if settled != 37*time.Second || settled+ResetInterval > MaxDuration {
+		t.Errorf("settled is %v, with %v between the resets; want 37s, and both within %v", settled, ResetInterval, MaxDuration)
 	}
 }
 
@@ -188,18 +192,18 @@ func TestNoResetTooEarly(t *testing.T) {
 		return nil
 	}
 	w.at = noon.Add(10 * time.Second) // since the write
-	if _, err := Enforce(t.Context(), noon, Options{Reset: reset, Now: w.now, Sleep: w.sleep}); err != nil || first != Settle {
-		t.Errorf("first reset after %v, %v; want %v", first, err, Settle)
+	if _, err := Enforce(t.Context(), noon, Options{AuthorizerTimeout: timeout, Reset: reset, Now: w.now, Sleep: w.sleep}); err != nil || first != settled {
+		t.Errorf("first reset after %v, %v; want %v", first, err, settled)
 	}
 }
 
 func TestStillAlive(t *testing.T) {
 	w := newWorld(t)
 	down := errors.New("down")
-	after := func(n int, answer Answer, err error) func(int) (Answer, error) {
-		return func(asked int) (Answer, error) {
+	after := func(n int, answer Outcome, err error) func(int) (Outcome, error) {
+		return func(asked int) (Outcome, error) {
 			if asked > n {
-				return Refused, nil
+				return Rejected, nil
 			}
 			return answer, err
 		}
@@ -207,44 +211,44 @@ func TestStillAlive(t *testing.T) {
 	const ever = 1 << 20
 	for _, tc := range []struct {
 		name   string
-		answer func(asked int) (Answer, error)
+		answer func(asked int) (Outcome, error)
 		want   error
 		resets int // at least
 	}{
-		{"refused at once", after(0, Refused, nil), nil, 2},
-		{"always let in", after(ever, LetIn, nil), ErrAlive, 100},
-		{"let in at first", after(3, LetIn, nil), nil, 5},
+		{"refused at once", after(0, Rejected, nil), nil, 2},
+		{"always let in", after(ever, Accepted, nil), ErrStillAccepted, 100},
+		{"let in at first", after(3, Accepted, nil), nil, 5},
 		{"never decided", after(ever, Undecided, nil), ErrUndecided, 1},
 		{"undecided at first", after(3, Undecided, nil), nil, 2},
-		{"cannot be asked", after(ever, LetIn, down), down, 1},
-		{"cannot be asked at first", after(3, LetIn, down), nil, 2},
-		{"let in at the end", func(asked int) (Answer, error) {
+		{"cannot be asked", after(ever, Accepted, down), down, 1},
+		{"cannot be asked at first", after(3, Accepted, down), nil, 2},
+		{"let in at the end", func(asked int) (Outcome, error) {
 			if asked == 2 {
-				return LetIn, nil
+				return Accepted, nil
 			}
-			return Refused, nil
+			return Rejected, nil
 		}, nil, 3},
-		{"undecided at the end", func(asked int) (Answer, error) {
+		{"undecided at the end", func(asked int) (Outcome, error) {
 			if asked > 1 {
 				return Undecided, nil
 			}
-			return Refused, nil
+			return Rejected, nil
 		}, nil, 2},
 	} {
 		w.resets = 0
 		asked := 0
-		_, err := Enforce(t.Context(), w.now(), Options{Reset: w.reset, Now: w.now, Sleep: w.sleep,
-			Ask: func(context.Context) (Answer, error) { asked++; return tc.answer(asked) }})
+		_, err := Enforce(t.Context(), w.now(), Options{AuthorizerTimeout: timeout, Reset: w.reset, Now: w.now, Sleep: w.sleep,
+			Probe: func(context.Context) (Outcome, error) { asked++; return tc.answer(asked) }})
 		if !errors.Is(err, tc.want) || w.resets < tc.resets || w.resets > tc.resets+30 {
 			t.Errorf("%s: %v after %d resets, want %v after about %d", tc.name, err, w.resets, tc.want, tc.resets)
 		}
 	}
-	if _, err := Enforce(t.Context(), w.now(), Options{Reset: func(context.Context) error { return down }, Now: w.now, Sleep: w.sleep}); !errors.Is(err, down) {
+	if _, err := Enforce(t.Context(), w.now(), Options{AuthorizerTimeout: timeout, Reset: func(context.Context) error { return down }, Now: w.now, Sleep: w.sleep}); !errors.Is(err, down) {
 		t.Errorf("the reset fails: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Enforce(ctx, w.now(), Options{Reset: w.reset, Now: w.now, Sleep: w.sleep}); !errors.Is(err, context.Canceled) {
+	if _, err := Enforce(ctx, w.now(), Options{AuthorizerTimeout: timeout, Reset: w.reset, Now: w.now, Sleep: w.sleep}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 }

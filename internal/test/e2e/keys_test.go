@@ -16,6 +16,7 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/revocation"
+	"serverless-mcp/internal/settings"
 )
 
 // desk is mcpctl keys, run beside a system as beside mcpctl local.
@@ -148,8 +149,8 @@ func revokes(t *testing.T, d desk, status func(string) int) {
 	if told == nil {
 		t.Fatalf("it says %q", out)
 	}
-	if seconds, _ := strconv.ParseFloat(told[1], 64); seconds > revocation.Promise.Seconds() || seconds > took.Seconds()+0.1 || seconds < revocation.Settle.Seconds() {
-		t.Errorf("it says %s s, and took %v; want %v at most", told[1], took, revocation.Promise)
+	if seconds, _ := strconv.ParseFloat(told[1], 64); seconds > revocation.MaxDuration.Seconds() || seconds > took.Seconds()+0.1 || seconds < revocation.MaxStaleness(settings.AuthorizerTimeout).Seconds() {
+		t.Errorf("it says %s s, and took %v; want %v at most", told[1], took, revocation.MaxDuration)
 	}
 	t.Log(out)
 	var rows []struct{ Name string }

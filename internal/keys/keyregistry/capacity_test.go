@@ -16,8 +16,8 @@ import (
 func TestRoomIsKeptForRevoking(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, StopAt-1)
-	if got := w.create(t, "last"); got.Room.Versions != StopAt {
-		t.Errorf("%d versions, want %d", got.Room.Versions, StopAt)
+	if got := w.create(t, "last"); got.Capacity.Versions != StopAt {
+		t.Errorf("%d versions, want %d", got.Capacity.Versions, StopAt)
 	}
 	var full *FullError
 	if _, err := w.Change(t.Context(), Issuing, Adding(key("more"))); !errors.As(err, &full) {
@@ -27,7 +27,7 @@ func TestRoomIsKeptForRevoking(t *testing.T) {
 	if want := noon.Add(24 * time.Hour); !full.Until.Equal(want) {
 		t.Errorf("room returns at %v, want %v", full.Until, want)
 	}
-	if text := full.Error(); !strings.Contains(text, "85 versions") || !strings.Contains(text, "the last 15 of 100 are kept for revoking") || !strings.Contains(text, "at 2026-11-22 12:00 UTC") {
+	if text := full.Error(); !strings.Contains(text, "85 versions") || !strings.Contains(text, "the last 15 of 100 are reserved for revoking") || !strings.Contains(text, "try again at 2026-11-22 12:00 UTC") {
 		t.Error(text)
 	}
 	w.clock.add(full.Until.Sub(w.clock.now()) - 1)
@@ -42,7 +42,7 @@ func TestRevokingAtTheEnd(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota-1)
 	last := fmt.Sprint("filler-", Quota-2)
-	if _, err := w.Change(t.Context(), Revoking, Removing(last, Removal{})); err != nil {
+	if _, err := w.Change(t.Context(), Revoking, w.Removing(t.Context(), last, nil)); err != nil {
 		t.Fatalf("at %d versions: %v", Quota-1, err)
 	}
 	if got := w.ids(t); len(got) != 0 {
@@ -59,7 +59,7 @@ func TestOldVersionsMakeRoom(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota)
 	w.clock.add(24 * time.Hour)
-	room, err := w.Room(t.Context())
+	room, err := w.Capacity(t.Context())
 	if err != nil || room.Versions != 2 { // AWSCURRENT and AWSPREVIOUS
 		t.Errorf("%d versions count, %v; want 2", room.Versions, err)
 	}
@@ -78,11 +78,13 @@ func TestTooLarge(t *testing.T) {
 	for i := range 10 {
 		d.Keys = append(d.Keys, long(i, noon.Add(time.Hour)))
 	}
-	write := func(edit Edit) (Written, error) { return w.Change(t.Context(), Issuing, edit) }
+	write := func(edit Edit) (ChangeResult, error) { return w.Change(t.Context(), Issuing, edit) }
 	got, err := write(Replacing(d))
-	if err != nil || got.RoomFor() != 0 || got.Dropped != nil {
-		t.Fatalf("room for %d more, dropped %d, %v", got.RoomFor(), len(got.Dropped), err)
+	if err != nil || got.KeysThatFit() != 0 || got.Dropped != nil {
+		t.Fatalf("room for %d more, dropped %d, %v", got.KeysThatFit(), len(got.Dropped), err)
 	}
+	asked := 0
+	w.o.DeploymentKey = func(context.Context) apikey.Fingerprint { asked++; return apikey.Fingerprint(apikey.Hash("k3")[:8]) }
 	var large *TooLargeError
 	if _, err = write(Adding(long(10, time.Time{}))); !errors.As(err, &large) {
 		t.Fatalf("an eleventh key: %v, want TooLargeError", err)
@@ -94,10 +96,12 @@ func TestTooLarge(t *testing.T) {
 	if got := w.create(t, "small"); got.Dropped != nil {
 		t.Errorf("%d keys were dropped though there was room", len(got.Dropped))
 	}
-	w.o.Stay = func(_ context.Context, k apikey.Key) bool { return k.ID == "k3" }
 	got, err = write(Adding(long(10, time.Time{})))
 	if err != nil || len(got.Dropped) != 9 {
-		t.Fatalf("dropped %d, %v; want all but the one that has to stay", len(got.Dropped), err)
+		t.Fatalf("dropped %d, %v; want all except the deployment key", len(got.Dropped), err)
+	}
+	if asked != 1 {
+		t.Errorf("the registry asked %d times for the deployment key, want once", asked)
 	}
 	if diff := cmp.Diff([]string{"k3", "small", "k10"}, w.ids(t)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -107,10 +111,10 @@ func TestTooLarge(t *testing.T) {
 func TestRoomForMoreKeys(t *testing.T) {
 	w := newWorld(t)
 	empty, err := w.Read(t.Context())
-	if err != nil || empty.RoomFor() < 350 || empty.RoomFor() > 450 {
-		t.Errorf("an empty registry has room for %d, %v; want about 400", empty.RoomFor(), err)
+	if err != nil || empty.KeysThatFit() < 350 || empty.KeysThatFit() > 450 {
+		t.Errorf("an empty registry has room for %d, %v; want about 400", empty.KeysThatFit(), err)
 	}
-	if full := w.create(t, "a", "b", "c"); full.RoomFor() >= apikey.MaxDocument/100 {
-		t.Errorf("room for %d", full.RoomFor())
+	if full := w.create(t, "a", "b", "c"); full.KeysThatFit() >= apikey.MaxDocument/100 {
+		t.Errorf("room for %d", full.KeysThatFit())
 	}
 }

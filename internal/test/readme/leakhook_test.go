@@ -1,18 +1,22 @@
-package apikey
+package readme
 
 import (
-	"crypto/rand"
 	"encoding/binary"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// hooked is a repository with the hook of docs/leaks.md.
+// hooked is a git repository with the pre-commit hook of docs/leaks.md.
 type hooked struct {
 	*testing.T
 	dir string
@@ -53,7 +57,7 @@ func (r *hooked) must(args ...string) {
 	}
 }
 
-// stage stages a file of that name, whatever characters are in it.
+// stage stages a file; its name may have any character.
 func (r *hooked) stage(name, content string) {
 	r.Helper()
 	path := filepath.Join(r.dir, filepath.FromSlash(name))
@@ -66,76 +70,76 @@ func (r *hooked) stage(name, content string) {
 	r.must("--literal-pathspecs", "add", "-f", "--", name)
 }
 
-// commits wants a commit to go through.
-func (r *hooked) commits(what string) {
+// accepts expects a commit to succeed.
+func (r *hooked) accepts(what string) {
 	r.Helper()
 	if out, err := r.git("commit", "-q", "-m", "x"); err != nil {
-		r.Errorf("%s is refused: %s", what, out)
+		r.Errorf("%s is rejected: %s", what, out)
 	}
 }
 
-// refuses wants a commit to be refused, and that file alone to be named. Then it
-// unstages it.
-func (r *hooked) refuses(what, name string) {
+// rejects stages the files, by name, and expects the commit to be rejected with
+// exactly these names. Then it unstages them.
+func (r *hooked) rejects(files map[string]string) {
 	r.Helper()
-	out, err := r.git("commit", "-q", "-m", "x")
-	want := "refused: an API key is about to be committed\n" + name + ": an API key is about to be committed\n"
-	if err == nil || out != want {
-		r.Errorf("%s in %q: %v, the hook says %q, want %q", what, name, err, out, want)
+	want := "refused: an API key is about to be committed\n"
+	names := slices.Sorted(maps.Keys(files))
+	for _, name := range names {
+		r.stage(name, files[name])
+		want += name + ": an API key is about to be committed\n"
 	}
-	r.must("--literal-pathspecs", "rm", "-q", "-f", "--cached", "--", name)
+	out, err := r.git("commit", "-q", "-m", "x")
+	if diff := cmp.Diff(want, out); err == nil || diff != "" {
+		r.Errorf("commit: %v, output (-want +got):\n%s", err, diff)
+	}
+	r.must(append([]string{"--literal-pathspecs", "rm", "-q", "-f", "--cached", "--"}, names...)...)
 }
 
 func TestLeakHook(t *testing.T) {
 	r := newHooked(t)
 	leaks, harmless := leakSamples(t)
 	r.stage("config.txt", "nothing here\n"+strings.Join(harmless, "\n")+"\n")
-	r.commits("a look-alike")
-	for _, text := range leaks {
-		r.stage("harmless.txt", strings.Join(harmless, "\n"))
-		r.stage("new.txt", "one\n"+text+"\nthree\n")
-		r.refuses(text, "new.txt")
+	r.accepts("a look-alike")
+	files := map[string]string{}
+	for i, text := range leaks {
+		files[fmt.Sprint("new", i, ".txt")] = "one\n" + text + "\nthree\n"
 	}
-	r.commits("what is left")
+	r.stage("harmless.txt", strings.Join(harmless, "\n"))
+	r.rejects(files)
+	r.accepts("the harmless file")
 
 	r.must("config", "core.hooksPath", os.DevNull)
 	r.stage("config.txt", "one\n"+leaks[0]+"\n")
 	r.must("commit", "-q", "-m", "x")
 	r.must("config", "--unset", "core.hooksPath")
 	r.stage("config.txt", "one\n"+leaks[0]+"\nmore\n")
-	r.commits("a line beside a key that is there already")
+	r.accepts("a line next to a committed key")
 	r.stage("config.txt", "one\n")
-	r.commits("taking a key out")
+	r.accepts("the removal of a key")
 }
 
-func TestLeakHookKnowsEveryName(t *testing.T) {
+func TestLeakHookFindsKeysUnderAnyName(t *testing.T) {
 	r := newHooked(t)
 	r.stage("README", "x")
-	r.commits("a first file")
-	key, err := New("", rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.accepts("a first file")
 	names := []string{"my notes.txt", "clé.txt", "日本/a b.txt", "$HOME.txt", "-n", "a[1].txt", "it's.txt"}
 	if runtime.GOOS != "windows" {
-		r.stage("*", "x") // no pattern for the others
+		r.stage("*", "x") // must not act as a pattern for the others
 		names = append(names, "two\nlines.txt", "tab\t.txt", `back\slash`, "?", ":(exclude)x", `"quoted"`)
 	}
+	r.stage("other.txt", "x")
+	files := map[string]string{}
 	for _, name := range names {
-		r.stage("other.txt", "x")
-		r.stage(name, "API_KEY="+key+"\n")
-		r.refuses("a key", name)
+		files[name] = "API_KEY=" + newKey(t, "") + "\n"
 	}
+	r.rejects(files)
 }
 
-// The kind of file and the settings of git do not hide a key.
-func TestLeakHookSeesThroughEveryFile(t *testing.T) {
+// Neither the type of a file nor git's configuration hides a key.
+func TestLeakHookFindsKeysInAnyFile(t *testing.T) {
 	r := newHooked(t)
-	key, err := New("", rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{
+	key := newKey(t, "")
+	r.rejects(map[string]string{
 		"binary.bin":  "\x00\x01\xff" + key + "\x00\xfe\n\x00",
 		"strings.bin": "x\x00" + key + "\x00y",
 		"utf16le.txt": utf16Text(key, binary.LittleEndian),
@@ -144,10 +148,7 @@ func TestLeakHookSeesThroughEveryFile(t *testing.T) {
 		"windows.txt": "one\r\n" + key + "\r\n",
 		"noend.txt":   key,
 		"plus.txt":    "++ " + key + "\n",
-	} {
-		r.stage(name, content)
-		r.refuses("a key", name)
-	}
+	})
 	r.stage(".gitattributes", "*.dat binary\n*.pdf diff=pdf\n")
 	for _, args := range [][]string{
 		{"color.ui", "always"}, {"color.diff", "always"}, {"diff.external", "true"}, {"diff.pdf.textconv", "true"},
@@ -155,15 +156,16 @@ func TestLeakHookSeesThroughEveryFile(t *testing.T) {
 	} {
 		r.must("config", args[0], args[1])
 	}
+	files := map[string]string{}
 	for _, name := range []string{"a.txt", "a.dat", "a.pdf", "folder/b.txt"} {
-		r.stage(name, key+"\n")
-		r.refuses("a key", name)
+		files[name] = key + "\n"
 	}
+	r.rejects(files)
 	r.stage("harmless.bin", "\x00\x01\xff"+key[:len(key)-1]+"\x00")
-	r.commits("a binary file without a key")
+	r.accepts("a binary file without a key")
 }
 
-// utf16Text is what PowerShell writes into files.
+// utf16Text is the text as PowerShell writes it to a file.
 func utf16Text(text string, order binary.AppendByteOrder) string {
 	var out []byte
 	for _, unit := range utf16.Encode([]rune("\ufeffkey: " + text + "\r\n")) {

@@ -1,4 +1,4 @@
-package apikey
+package readme
 
 import (
 	"crypto/rand"
@@ -6,31 +6,39 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"serverless-mcp/internal/keys/apikey"
 )
 
-// leakSamples are lines with a key in them, and look-alikes, as they occur in
-// repositories.
+func newKey(t *testing.T, stage string) string {
+	t.Helper()
+	key, err := apikey.New(stage, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// leakSamples returns lines that contain a key, and lines that only look like it,
+// as they occur in repositories.
 func leakSamples(t *testing.T) (leaks, harmless []string) {
 	t.Helper()
 	for _, stage := range []string{"", "dev", "abcdefghij12"} {
-		key, err := New(stage, rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := newKey(t, stage)
 		leaks = append(leaks,
 			key, "API_KEY="+key, `"x-api-key": "`+key+`",`, "-H 'x-api-key: "+key+"'",
 			"x-api-key:"+key, "https://example.com/mcp?key="+key+"&x=1", "(see "+key+")", "Bearer "+key+";")
 		harmless = append(harmless,
 			key[:len(key)-1], key+"x", "x"+key, strings.ToUpper(key), strings.Replace(key, "mcp_", "mcp-", 1),
-			strings.Replace(key, "_", "__", 1), Hash(key))
+			strings.Replace(key, "_", "__", 1), apikey.Hash(key))
 	}
 	harmless = append(harmless,
-		"mcp_main_<43 characters><6 characters>", Pattern, "${MCP_KEY_SERVER}", "mcp_server_configuration_for_the_local_development_environment_x",
+		"mcp_main_<43 characters><6 characters>", apikey.Pattern, "${MCP_KEY_SERVER}", "mcp_server_configuration_for_the_local_development_environment_x",
 		"mcp_"+strings.Repeat("a", 13)+"_"+strings.Repeat("b", 49), "mcp__"+strings.Repeat("b", 49), "sk_live_"+strings.Repeat("b", 49))
 	return leaks, harmless
 }
 
-// codeBlock is the content of a block of that language in docs/leaks.md.
+// codeBlock returns the block in that language of docs/leaks.md.
 func codeBlock(t *testing.T, language string) string {
 	t.Helper()
 	_, after, found := strings.Cut(leaksPage(t), "```"+language+"\n")
@@ -50,7 +58,7 @@ func leaksPage(t *testing.T) string {
 	return strings.ReplaceAll(string(data), "\r\n", "\n")
 }
 
-// cell is a value of the page's table.
+// cell returns a value of the table in docs/leaks.md.
 func cell(t *testing.T, name string) string {
 	t.Helper()
 	found := regexp.MustCompile("(?m)^\\| " + name + " \\| `(.*)` \\|$").FindStringSubmatch(leaksPage(t))
@@ -60,8 +68,8 @@ func cell(t *testing.T, name string) string {
 	return strings.ReplaceAll(found[1], `\|`, "|")
 }
 
-// TestLeakPatterns tries what docs/leaks.md has people paste. gitleaks is
-// written in Go, so its syntax is that of package regexp.
+// TestLeakPatterns checks the patterns of docs/leaks.md. gitleaks is written in
+// Go, so it uses the syntax of package regexp.
 func TestLeakPatterns(t *testing.T) {
 	rule := regexp.MustCompile(`(?m)^regex = '''(.*)'''$`).FindStringSubmatch(codeBlock(t, "toml"))
 	if rule == nil {
@@ -80,11 +88,11 @@ func TestLeakPatterns(t *testing.T) {
 		}
 		for _, text := range harmless {
 			if re.MatchString(text) {
-				t.Errorf("%s: %s takes %q for a key", name, pattern, text)
+				t.Errorf("%s: %s finds a key in %q", name, pattern, text)
 			}
 		}
 	}
-	if !regexp.MustCompile("^" + Pattern + "$").MatchString(leaks[0]) {
+	if !regexp.MustCompile("^" + apikey.Pattern + "$").MatchString(leaks[0]) {
 		t.Errorf("Pattern does not match %q", leaks[0])
 	}
 }
