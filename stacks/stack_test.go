@@ -14,11 +14,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/golden"
 )
 
 // TestGolden has every combination of shapes.
 func TestGolden(t *testing.T) {
-	for name, golden := range map[string]string{
+	for name, file := range map[string]string{
 		"chosen":              "testdata/template.golden.json",
 		"stream":              "testdata/template-stream.golden.json",
 		"both":                "testdata/template-http-api-stream.golden.json",
@@ -27,19 +28,7 @@ func TestGolden(t *testing.T) {
 		"stream, container":   "testdata/template-stream-container.golden.json",
 		"everything":          "testdata/template-everything.golden.json",
 	} {
-		got := append(all[name].raw, '\n')
-		if *update {
-			if err := os.WriteFile(golden, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("the template of %s has changed; look at it, then: go test ./stacks -update (-want +got):\n%s", name, diff)
-		}
+		golden.Check(t, file, string(all[name].raw)+"\n")
 	}
 }
 

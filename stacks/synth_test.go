@@ -21,8 +21,6 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // Values that must not be found in anything that leaves the machine.
 const (
 	plainKey   = "Zt5nVwQ8rY2kLx0PbHc7JdSf4GmEaU9oTi3W"

@@ -2,7 +2,7 @@ package tools
 
 import "testing"
 
-func TestCalculateDefinition(t *testing.T) { golden(t, calculate()) }
+func TestCalculateDefinition(t *testing.T) { checkDefinition(t, calculate()) }
 
 func TestCalculate(t *testing.T) {
 	tests := []struct {

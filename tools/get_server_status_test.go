@@ -7,7 +7,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-func TestServerStatusDefinition(t *testing.T) { golden(t, getServerStatus(Config{}.withDefaults())) }
+func TestServerStatusDefinition(t *testing.T) {
+	checkDefinition(t, getServerStatus(Config{}.withDefaults()))
+}
 
 // clock moves on by 250 ms each time it is looked at.
 func clock() func() time.Time {

@@ -9,7 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-func TestWeatherDefinition(t *testing.T) { golden(t, getWeather(Config{}.withDefaults())) }
+func TestWeatherDefinition(t *testing.T) { checkDefinition(t, getWeather(Config{}.withDefaults())) }
 
 func TestSampleWeather(t *testing.T) {
 	tl := getWeather(Config{}.withDefaults())

@@ -7,7 +7,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-func TestLookupUserDefinition(t *testing.T) { golden(t, lookupUser(Config{}.withDefaults())) }
+func TestLookupUserDefinition(t *testing.T) { checkDefinition(t, lookupUser(Config{}.withDefaults())) }
 
 func TestLookupUser(t *testing.T) {
 	tests := []struct {

@@ -3,18 +3,13 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"serverless-mcp/internal/test/golden"
 	"serverless-mcp/internal/tool"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // All declarations are valid.
 func TestAll(t *testing.T) {
@@ -60,29 +55,12 @@ func call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bo
 	return content.Text, result.IsError
 }
 
-// golden compares the tool's definition, which models read, with the file in
-// testdata, so that a change shows in review.
-func golden(t *testing.T, tl tool.Tool) {
+// checkDefinition compares the tool's definition, which models read, with the
+// file in testdata, so that a change shows in review.
+func checkDefinition(t *testing.T, tl tool.Tool) {
 	t.Helper()
 	if err := tl.Err(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := json.MarshalIndent(tl.Definition(), "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got = append(got, '\n')
-	path := filepath.Join("testdata", tl.Definition().Name+".json")
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got, rewrite it with -update):\n%s", path, diff)
-	}
+	golden.CheckJSON(t, "testdata/"+tl.Definition().Name+".json", tl.Definition())
 }

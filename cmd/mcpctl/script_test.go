@@ -10,9 +10,10 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"serverless-mcp/internal/test/poll"
 )
 
 // setup lets scripts run the go command with the caches of this machine.
@@ -77,23 +78,7 @@ func copySource(from, to string) error {
 	})
 }
 
-// patience is how long a script waits for something that must happen.
-const patience = 3 * time.Minute
-
-func eventually(ts *testscript.TestScript, what string, done func() bool) {
-	again, end := time.NewTicker(20*time.Millisecond), time.NewTimer(patience)
-	defer again.Stop()
-	defer end.Stop()
-	for !done() {
-		select {
-		case <-again.C:
-		case <-end.C:
-			ts.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
-// waitfor FILE PATTERN waits until a file of a background process matches.
+// waitFor waits until a file matches a pattern.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: waitfor FILE PATTERN")
@@ -101,7 +86,7 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	re := regexp.MustCompile("(?m)" + args[1])
 	var text []byte
 	defer func() { ts.Logf("%s:\n%s", args[0], text) }()
-	eventually(ts, args[0]+" to match "+args[1], func() bool {
+	poll.Until(ts, args[0]+" to match "+args[1], func() bool {
 		text, _ = os.ReadFile(ts.MkAbs(args[0])) // it may not be there yet
 		return re.Match(text)
 	})

@@ -3,17 +3,11 @@ package lambdaops
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 // TestGolden holds what clients read of the tools: names, hints and schemas.
 func TestGolden(t *testing.T) {
@@ -29,20 +23,5 @@ func TestGolden(t *testing.T) {
 		}
 		got.WriteByte('\n')
 	}
-	name := filepath.Join("testdata", "tools.golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("tools (-want +got), go test -update rewrites the file:\n%s", diff)
-	}
+	golden.Check(t, "testdata/tools.golden", got.String())
 }

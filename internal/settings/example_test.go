@@ -1,32 +1,15 @@
 package settings_test
 
 import (
-	"flag"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/golden"
 )
 
-var update = flag.Bool("update", false, "rewrite .env.example")
-
 func TestExampleGolden(t *testing.T) {
-	const file = "../../.env.example"
-	if *update {
-		if err := os.WriteFile(file, []byte(settings.Example()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), settings.Example()); d != "" {
-		t.Errorf(".env.example is not what the settings say; go test ./internal/settings -update (-file +settings):\n%s", d)
-	}
+	golden.Check(t, "../../.env.example", settings.Example())
 }
 
 // A user uncomments lines: each must be accepted as it stands.

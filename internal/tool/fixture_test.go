@@ -3,17 +3,11 @@ package tool
 import (
 	"context"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // everything has a field for each thing that a declaration can say.
 type everything struct {
@@ -58,26 +52,4 @@ func text(t *testing.T, result *mcp.CallToolResult) string {
 		t.Fatalf("content %T, want text", result.Content[0])
 	}
 	return content.Text
-}
-
-func golden(t *testing.T, name string, value any) {
-	t.Helper()
-	got, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got = append(got, '\n')
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got, rewrite it with -update):\n%s", path, diff)
-	}
 }

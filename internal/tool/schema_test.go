@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/test/golden"
 )
 
 // The file is what a client sees: the order of the properties, every keyword,
@@ -16,7 +18,7 @@ func TestDefinition(t *testing.T) {
 	if err := tl.Err(); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "definition.json", tl.Definition())
+	golden.CheckJSON(t, "testdata/definition.json", tl.Definition())
 }
 
 func TestDefinitionWithoutArguments(t *testing.T) {

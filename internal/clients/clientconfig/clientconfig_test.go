@@ -3,17 +3,13 @@ package clientconfig
 import (
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"serverless-mcp/internal/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 var server = Server{Name: "my-mcp-server", URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/mcp"}
 
@@ -38,19 +34,7 @@ func TestClients(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	const file = "testdata/clients.golden"
-	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Errorf("clients changed; review, then run with -update (-want +got):\n%s", d)
-	}
+	golden.Check(t, "testdata/clients.golden", b.String())
 }
 
 func TestLinksHoldNoKey(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"serverless-mcp/internal/test/golden"
 	"serverless-mcp/internal/test/readme"
 )
 
@@ -25,13 +26,13 @@ func TestDocs(t *testing.T) {
 			continue
 		}
 		want := c.Text(server)
-		if *update {
+		if golden.Update() {
 			page.Replace(b, 0, want)
 		} else if d := cmp.Diff(want, b.Texts[0]); d != "" {
 			t.Errorf("docs/clients.md, %s: run with -update (-table +docs):\n%s", c.Name, d)
 		}
 	}
-	if *update {
+	if golden.Update() {
 		if err := page.Write(); err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,6 @@
 package configfile_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,9 +11,8 @@ import (
 
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/configfile"
+	"serverless-mcp/internal/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden parts of testdata")
 
 var server = clientconfig.Server{Name: "my-mcp-server", URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/mcp"}
 
@@ -38,15 +35,7 @@ func TestClients(t *testing.T) {
 				{Name: "disconnected", Data: cut(t, c, connected)},
 				{Name: "connected, from nothing", Data: add(t, c, nil)},
 			}}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if d := cmp.Diff(string(txtar.Format(archive)), string(txtar.Format(got))); d != "" {
-				t.Errorf("look at it, then run with -update (-want +got):\n%s", d)
-			}
+			golden.Check(t, file, string(txtar.Format(got)))
 			if d := cmp.Diff(c.Text(server), string(add(t, c, nil))); d != "" {
 				t.Errorf("an empty file does not become the one that the page and the README show (-shown +written):\n%s", d)
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/clients/configfile"
+	"serverless-mcp/internal/test/files"
 )
 
 func TestNewFile(t *testing.T) {
@@ -35,7 +36,7 @@ func TestExistingFile(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "mcp.json")
-			write(t, path, "first", c.mode)
+			files.WriteMode(t, path, "first", c.mode)
 			backup, err := open(t, path).Write([]byte("second"), c.secret)
 			if err != nil || backup != path+configfile.BackupSuffix {
 				t.Fatalf("Write = %q, %v", backup, err)
@@ -59,7 +60,7 @@ func TestBackupElsewhere(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, "first, with a key", 0o644)
+	files.WriteMode(t, path, "first, with a key", 0o644)
 	f := open(t, path)
 	f.Backups = backups
 	backup, err := f.Write([]byte("second"), false)
@@ -84,7 +85,7 @@ func TestBackupElsewhere(t *testing.T) {
 
 func TestNothingToWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mcp.json")
-	write(t, path, "same", 0o644)
+	files.WriteMode(t, path, "same", 0o644)
 	before, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +110,7 @@ func TestLinkStaysALink(t *testing.T) {
 		t.Fatal(err)
 	}
 	real, link := filepath.Join(dotfiles, "mcp.json"), filepath.Join(dir, "mcp.json")
-	write(t, real, "first", 0o644)
+	files.WriteMode(t, real, "first", 0o644)
 	if err := os.Symlink(filepath.Join("dotfiles", "mcp.json"), link); err != nil {
 		t.Skip("no symbolic links here: ", err)
 	}
@@ -131,9 +132,9 @@ func TestLinkStaysALink(t *testing.T) {
 
 func TestRefusesToWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mcp.json")
-	write(t, path, "first", 0o644)
+	files.WriteMode(t, path, "first", 0o644)
 	f := open(t, path)
-	write(t, path, "changed by the editor", 0o644)
+	files.WriteMode(t, path, "changed by the editor", 0o644)
 	if _, err := f.Write([]byte("second"), false); err == nil || !strings.Contains(err.Error(), "has changed it meanwhile") {
 		t.Errorf("Write over a change: %v", err)
 	}
@@ -184,16 +185,6 @@ func open(t *testing.T, path string) configfile.File {
 		t.Fatal(err)
 	}
 	return f
-}
-
-func write(t *testing.T, path, text string, mode fs.FileMode) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), mode); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(path, mode); err != nil { // whatever the umask
-		t.Fatal(err)
-	}
 }
 
 func expect(t *testing.T, path, text string, mode fs.FileMode) {

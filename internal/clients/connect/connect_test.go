@@ -2,7 +2,6 @@ package connect_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,9 @@ import (
 
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/connect"
+	"serverless-mcp/internal/test/files"
+	"serverless-mcp/internal/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var server = clientconfig.Server{Name: "weather", URL: "https://abc.example.com/mcp"}
 
@@ -30,11 +29,7 @@ func client(t *testing.T, id string) clientconfig.Client {
 
 func file(t *testing.T, text string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "config")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return files.WriteMode(t, filepath.Join(t.TempDir(), "config"), text, 0o600)
 }
 
 func add(t *testing.T, c clientconfig.Client, s clientconfig.Server, path string, replace bool) string {
@@ -229,19 +224,7 @@ func TestAdvice(t *testing.T) {
 	withKey := server
 	withKey.Key = "the-key"
 	fmt.Fprintf(&b, "== cursor, key in its file\n%s\n", connect.Advice(client(t, "cursor"), withKey, "darwin", ""))
-	const golden = "testdata/advice.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Errorf("review, then run with -update (-want +got):\n%s", d)
-	}
+	golden.Check(t, "testdata/advice.golden", b.String())
 	if strings.Contains(b.String(), "the-key") {
 		t.Error("the key is in the advice")
 	}

@@ -11,27 +11,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/test/files"
 )
 
 // fixture writes a module with the given functions into a new folder.
 func fixture(t *testing.T, functions map[string]string) (root string) {
 	t.Helper()
 	root = t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "module fixture\n\ngo 1.26\n")
+	files.Write(t, filepath.Join(root, "go.mod"), "module fixture\n\ngo 1.26\n")
 	for name, body := range functions {
-		write(t, filepath.Join(root, "functions", name, "main.go"), "package main\n\nfunc main() { "+body+" }\n")
+		files.Write(t, filepath.Join(root, "functions", name, "main.go"), "package main\n\nfunc main() { "+body+" }\n")
 	}
 	return root
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func read(t *testing.T, path string) []byte {
@@ -84,7 +76,7 @@ func TestSameBytesInAnyFolder(t *testing.T) {
 func TestZipIsExecutableWhateverTheDiskSays(t *testing.T) {
 	dir := t.TempDir()
 	binary, path := filepath.Join(dir, "program"), filepath.Join(dir, "program.zip")
-	write(t, binary, "a program") // mode 0644, as on Windows
+	files.Write(t, binary, "a program") // mode 0644, as on Windows
 	if err := writeZip(path, binary); err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +125,8 @@ func TestABrokenFunctionLeavesTheEarlierBuildAlone(t *testing.T) {
 	dist := filepath.Join(root, "dist")
 	before := read(t, filepath.Join(dist, "good.zip"))
 
-	write(t, filepath.Join(root, "functions", "good", "main.go"), "package main\n\nfunc main() { println(1) }\n")
-	write(t, filepath.Join(root, "functions", "turned", "main.go"), "package main\n\nfunc main() { undefinedName() }\n")
+	files.Write(t, filepath.Join(root, "functions", "good", "main.go"), "package main\n\nfunc main() { println(1) }\n")
+	files.Write(t, filepath.Join(root, "functions", "turned", "main.go"), "package main\n\nfunc main() { undefinedName() }\n")
 	err := Run(t.Context(), Options{Root: root, Zip: true})
 	want := "# fixture/functions/turned\nfunctions/turned/main.go:3:15: undefined: undefinedName"
 	if err == nil || filepath.ToSlash(err.Error()) != want {

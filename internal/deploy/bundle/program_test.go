@@ -5,12 +5,14 @@ import (
 	"debug/elf"
 	"path/filepath"
 	"testing"
+
+	"serverless-mcp/internal/test/files"
 )
 
 func TestProgramIsStaticAndTheSameInAnyFolder(t *testing.T) {
 	program := func() []byte {
 		root := fixture(t, nil)
-		write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nimport \"net\"\n\nfunc main() { net.Listen(\"tcp\", \":0\") }\n")
+		files.Write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nimport \"net\"\n\nfunc main() { net.Listen(\"tcp\", \":0\") }\n")
 		binary, err := Program(t.Context(), Options{Root: root}, "cmd/server")
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +39,7 @@ func TestProgramIsStaticAndTheSameInAnyFolder(t *testing.T) {
 
 func TestProgramTellsTheCompilersWords(t *testing.T) {
 	root := fixture(t, nil)
-	write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nfunc main() { undefinedName() }\n")
+	files.Write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nfunc main() { undefinedName() }\n")
 	_, err := Program(t.Context(), Options{Root: root}, "cmd/server")
 	want := "# fixture/cmd/server\ncmd/server/main.go:3:15: undefined: undefinedName"
 	if err == nil || filepath.ToSlash(err.Error()) != want {

@@ -8,31 +8,21 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/devserver/localbuild"
+	"serverless-mcp/internal/test/files"
 )
 
 // project is a module with one function that prints text.
 func project(t *testing.T) localbuild.Builder {
 	t.Helper()
 	root := t.TempDir()
-	write(t, root, "go.mod", "module example\n\ngo 1.26\n")
+	files.Write(t, filepath.Join(root, "go.mod"), "module example\n\ngo 1.26\n")
 	program(t, root, `println("one")`)
 	return localbuild.Builder{Root: root, Dir: filepath.Join(root, "kept"), Names: []string{"hello"}}
 }
 
 func program(t *testing.T, root, statement string) {
 	t.Helper()
-	write(t, root, "functions/hello/main.go", "package main\n\nfunc main() { "+statement+" }\n")
-}
-
-func write(t *testing.T, root, name, text string) {
-	t.Helper()
-	path := filepath.Join(root, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	files.Write(t, filepath.Join(root, "functions/hello/main.go"), "package main\n\nfunc main() { "+statement+" }\n")
 }
 
 func says(t *testing.T, b localbuild.Build) string {

@@ -9,18 +9,8 @@ import (
 	"time"
 
 	"serverless-mcp/internal/devserver/watch"
+	"serverless-mcp/internal/test/files"
 )
-
-func write(t *testing.T, root, name string) {
-	t.Helper()
-	path := filepath.Join(root, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // told watches a new project while do changes it, and returns what was told.
 // Events come in order, so a last change marks the end.
@@ -28,7 +18,7 @@ func told(t *testing.T, do func(root string)) []string {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go"} {
-		write(t, root, name)
+		files.Write(t, filepath.Join(root, name), "x")
 	}
 	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
 	if err != nil {
@@ -37,7 +27,7 @@ func told(t *testing.T, do func(root string)) []string {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	do(root)
-	write(t, root, "the-end")
+	files.Write(t, filepath.Join(root, "the-end"), "x")
 	var all []string
 	err = w.Run(ctx, func(paths []string) {
 		for _, p := range paths {
@@ -73,7 +63,7 @@ func TestTold(t *testing.T) {
 		{"test data", "tools/testdata/x", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := told(t, func(root string) { write(t, root, c.write) })
+			got := told(t, func(root string) { files.Write(t, filepath.Join(root, c.write), "x") })
 			if c.want == "" && len(got) > 0 || c.want != "" && !slices.Contains(got, c.want) {
 				t.Errorf("writing %s told %q, want %q", c.write, got, c.want)
 			}
@@ -90,7 +80,7 @@ func TestTold(t *testing.T) {
 // A folder that came later is watched as well.
 func TestNewFolderIsWatched(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, "tools/a.go")
+	files.Write(t, filepath.Join(root, "tools/a.go"), "x")
 	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +94,7 @@ func TestNewFolderIsWatched(t *testing.T) {
 	found := false
 	err = w.Run(ctx, func(paths []string) {
 		if slices.Contains(paths, filepath.Join("tools", "new")) {
-			write(t, root, "tools/new/late.go")
+			files.Write(t, filepath.Join(root, "tools/new/late.go"), "x")
 		}
 		if found = slices.Contains(paths, late); found {
 			cancel()

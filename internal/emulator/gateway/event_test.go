@@ -1,18 +1,12 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"serverless-mcp/internal/test/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestEvents compares both events of one request with golden files: every
 // field that a function may read.
@@ -40,31 +34,8 @@ func TestEvents(t *testing.T) {
 	if res := serve(api, r); res.StatusCode != 200 {
 		t.Fatalf("got %d", res.StatusCode)
 	}
-	golden(t, "authorizer.golden", authorizer.events[0])
-	golden(t, "integration.golden", integration.events[0])
-}
-
-// golden compares JSON with a file of testdata, indented.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, got, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	indented.WriteByte('\n')
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, indented.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), indented.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	golden.CheckJSON(t, "testdata/authorizer.golden", json.RawMessage(authorizer.events[0]))
+	golden.CheckJSON(t, "testdata/integration.golden", json.RawMessage(integration.events[0]))
 }
 
 func TestEventBody(t *testing.T) {

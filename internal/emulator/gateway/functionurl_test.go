@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/test/golden"
 )
 
 const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00"
@@ -178,7 +181,7 @@ func TestFunctionURLEvent(t *testing.T) {
 		Now:       func() time.Time { return time.Date(2026, 11, 21, 9, 20, 1, 0, time.UTC) },
 	}), request("POST", "https://abc.lambda-url.us-east-1.on.aws/mcp/x%20y?a=1&a=2", "\x00",
 		"Cookie", "session=1", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678"))
-	golden(t, "functionurl.golden", <-answered)
+	golden.CheckJSON(t, "testdata/functionurl.golden", json.RawMessage(<-answered))
 }
 
 func TestFunctionURLLimitAndCORS(t *testing.T) {

@@ -120,22 +120,3 @@ func start(t *testing.T, o taskhost.Options) *running {
 	})
 	return &running{s, server.URL, log}
 }
-
-// patience is how long a test waits for what must happen; only a test that
-// fails reaches it.
-const patience = time.Minute
-
-// eventually asks until the answer is yes.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	again, end := time.NewTicker(5*time.Millisecond), time.NewTimer(patience)
-	defer again.Stop()
-	defer end.Stop()
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-end.C:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"serverless-mcp/internal/emulator/taskhost"
+	"serverless-mcp/internal/test/poll"
 )
 
 // get asks with a client, and returns the status and the task's process id.
@@ -83,11 +84,11 @@ func TestATaskDies(t *testing.T) {
 	if status, _ := s.get(t, client, "/exit"); status != http.StatusBadGateway {
 		t.Errorf("the call on the task that died: %d, want 502", status)
 	}
-	eventually(t, "another task", func() bool {
+	poll.Until(t, "another task", func() bool {
 		status, pid := s.get(t, client, "/")
 		return status == http.StatusOK && pid != mine
 	})
-	eventually(t, "two tasks", func() bool { return len(s.Tasks()) == 2 })
+	poll.Until(t, "two tasks", func() bool { return len(s.Tasks()) == 2 })
 	if !strings.Contains(s.log.String(), "has ended: exit status 4") {
 		t.Errorf("the log does not tell: %s", s.log)
 	}
@@ -143,7 +144,7 @@ func TestClientGoesAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	eventually(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client is gone") })
+	poll.Until(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client is gone") })
 }
 
 func TestTheTaskSees(t *testing.T) {

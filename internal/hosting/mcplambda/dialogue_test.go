@@ -3,20 +3,17 @@ package mcplambda_test
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -26,10 +23,9 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/golden"
 	"serverless-mcp/internal/tool"
 )
-
-var update = flag.Bool("update", false, "rewrite the responses of testdata/dialogues")
 
 // TestDialogues plays testdata/dialogues/*.txtar: for each file "request: …"
 // the one after it, "response", is what came back. Each opens with what it
@@ -71,14 +67,7 @@ func play(t *testing.T, file string, ask func(*http.Request) *http.Response) {
 			played.Files = append(played.Files, part, txtar.File{Name: "response", Data: []byte(writeResponse(t, response))})
 		}
 	}
-	got, want := string(txtar.Format(played)), string(txtar.Format(dialogue))
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got)\n%s", file, diff)
-	}
+	golden.Check(t, file, string(txtar.Format(played)))
 }
 
 // readRequest parses a request line without a version, headers, an empty line

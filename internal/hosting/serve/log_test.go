@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // Every request leaves exactly one line, which says who asked and nothing that
@@ -31,7 +32,7 @@ func TestEveryRequestLeavesOneLine(t *testing.T) {
 		{"no JSON", `made-up`, nil, `msg="request refused"`},
 	} {
 		log.Reset()
-		ask(h, c.body, c.headers...)
+		rpc.Post(h, c.body, c.headers...)
 		lines := strings.Count(log.String(), "\n")
 		if c.want == "" && lines != 0 || c.want != "" && (lines != 1 || !strings.Contains(log.String(), c.want)) {
 			t.Errorf("%s: logged %q, want one line with %q", c.name, log.String(), c.want)

@@ -13,6 +13,7 @@ import (
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
@@ -63,25 +64,13 @@ func newHandler(t *testing.T, change ...func(*serve.Options)) http.Handler {
 	return h
 }
 
-func ask(h http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "application/json, text/event-stream")
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
-}
-
 const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","arguments":{},"_meta":{"progressToken":"p"}}}`
 
 // What the environment says reaches the tools.
 func TestToolsGetTheEnvironment(t *testing.T) {
 	h := newHandler(t)
-	ask(h, `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
-	got := ask(h, call).Body.String()
+	rpc.Post(h, `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
+	got := rpc.Post(h, call).Body.String()
 	want := `hello hush eu-central-1 f $LATEST stream eu-central-1 2`
 	if !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -89,32 +78,32 @@ func TestToolsGetTheEnvironment(t *testing.T) {
 }
 
 func TestClientsAreToldNameAndVersion(t *testing.T) {
-	got := ask(newHandler(t), `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`).Body.String()
+	got := rpc.Post(newHandler(t), `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`).Body.String()
 	if want := `"serverInfo":{"name":"fixture","version":"` + serve.Version + `"`; !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
 func TestOptionsReachTheHandler(t *testing.T) {
-	if got := ask(newHandler(t), call, "Origin", "https://b.example").Code; got != http.StatusOK {
+	if got := rpc.Post(newHandler(t), call, "Origin", "https://b.example").Code; got != http.StatusOK {
 		t.Errorf("an allowed origin: %d", got)
 	}
-	if got := ask(newHandler(t), call, "Origin", "https://c.example").Code; got != http.StatusForbidden {
+	if got := rpc.Post(newHandler(t), call, "Origin", "https://c.example").Code; got != http.StatusForbidden {
 		t.Errorf("a foreign origin: %d", got)
 	}
-	if got := ask(newHandler(t), call).Header().Get("Content-Type"); got != "application/json" {
+	if got := rpc.Post(newHandler(t), call).Header().Get("Content-Type"); got != "application/json" {
 		t.Errorf("an answer is %s, want no stream", got)
 	}
 	streaming := newHandler(t, func(o *serve.Options) { o.Streaming = true })
-	if got := ask(streaming, call); got.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(got.Body.String(), "notifications/progress") {
+	if got := rpc.Post(streaming, call); got.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(got.Body.String(), "notifications/progress") {
 		t.Errorf("a streamed answer is %s", got.Body)
 	}
 	cors := newHandler(t, func(o *serve.Options) { o.CORS = &mcphttp.CORS{} })
-	if got := ask(cors, call, "Origin", "https://a.example").Header().Get("Access-Control-Allow-Origin"); got != "https://a.example" {
+	if got := rpc.Post(cors, call, "Origin", "https://a.example").Header().Get("Access-Control-Allow-Origin"); got != "https://a.example" {
 		t.Errorf("CORS allows %q", got)
 	}
 	nobody := newHandler(t, func(o *serve.Options) { o.Authenticate = nil })
-	if got := ask(nobody, call).Code; got != http.StatusForbidden {
+	if got := rpc.Post(nobody, call).Code; got != http.StatusForbidden {
 		t.Errorf("without Authenticate: %d, want 403", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/poll"
 )
 
 const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"e2e","version":"1"}}`
@@ -118,7 +119,7 @@ func TestExpiryInsideTheCacheTime(t *testing.T) {
 	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	asked := s.logs.count("authorizer", "START")
-	eventually(t, func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status != http.StatusOK })
+	poll.Until(t, "the key to expire", func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status != http.StatusOK })
 	if time.Now().Before(end.Truncate(time.Second)) {
 		t.Error("the key ended before its time")
 	}

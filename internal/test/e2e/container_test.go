@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
 )
 
 // The container decides about keys as the authorizer does, and answers browsers
@@ -26,7 +27,7 @@ func TestContainerKeys(t *testing.T) {
 		check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
 		check(t, s.request(t, "POST", "/mcp", list), http.StatusUnauthorized, `{"message":"Unauthorized"}`)
 		check(t, s.request(t, "GET", "/health", ""), http.StatusOK, `{"status":"ok"}`)
-		eventually(t, func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
+		poll.Until(t, "a wrong key to be forbidden", func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
 	}
 	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
 		t.Errorf("a key for one tool sees %s", a.body)
@@ -67,12 +68,12 @@ func TestContainerClientGoesAway(t *testing.T) {
 		_, err := http.DefaultClient.Do(r)
 		over <- err
 	}()
-	eventually(t, func() bool { return s.logs.count("mcpd", "allowed") == 1 })
+	poll.Until(t, "the key to be allowed", func() bool { return s.logs.count("mcpd", "allowed") == 1 })
 	cancel()
 	if err := <-over; err == nil {
 		t.Error("there was an answer")
 	}
-	eventually(t, func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
+	poll.Until(t, "the tool to be cancelled", func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
 }
 
 // Tasks are replaced one by one, as in a deployment: calls that are running
@@ -118,7 +119,7 @@ func TestContainerRollingRestart(t *testing.T) {
 			t.Errorf("task %s is still there", address)
 		}
 	}
-	eventually(t, func() bool { return s.logs.count("mcpd", `"message":"ended"`) == 4 })
+	poll.Until(t, "four tasks to end", func() bool { return s.logs.count("mcpd", `"message":"ended"`) == 4 })
 }
 
 // A task that dies takes its calls along and nobody else's, and is replaced.
@@ -126,7 +127,7 @@ func TestContainerTaskDies(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures)
 	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"exit","arguments":{}}`), http.StatusBadGateway, "")
-	eventually(t, func() bool {
+	poll.Until(t, "another task", func() bool {
 		return s.rpc(t, deploymentKey, "tools/list", "{}").status == http.StatusOK && len(s.Tasks.Tasks()) == 2
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
 )
 
 // What a function can do wrong, what the caller hears of it, and that the next
@@ -47,7 +48,7 @@ func TestFunctionFaults(t *testing.T) {
 			if _, failure := s.call(t, scopedKey, "setting", "{}"); failure != "" {
 				t.Errorf("the next call fails: %s", failure)
 			}
-			eventually(t, func() bool { return s.logs.count(c.logged) > 0 })
+			poll.Until(t, "the log to hold "+c.logged, func() bool { return s.logs.count(c.logged) > 0 })
 		})
 	}
 }
@@ -109,24 +110,4 @@ func TestFiftyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-}
-
-// patience is how long a test waits for what must happen. Only a test that
-// fails reaches it: it is for the slowest machine, not for a typical one.
-const patience = 5 * time.Minute
-
-// eventually asks other processes until the answer is yes, and slower than the
-// deployment's throttle.
-func eventually(t *testing.T, ok func() bool) {
-	t.Helper()
-	again, end := time.NewTicker(100*time.Millisecond), time.NewTimer(patience)
-	defer again.Stop()
-	defer end.Stop()
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-end.C:
-			t.Fatalf("still no after %v", patience)
-		}
-	}
 }

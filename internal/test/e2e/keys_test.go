@@ -17,6 +17,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/revocation"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/poll"
 )
 
 // desk is mcpctl keys, run beside a system as beside mcpctl local.
@@ -95,7 +96,7 @@ func expires(t *testing.T, d desk, status func(string) int) {
 		t.Errorf("before its end: %d", got)
 	}
 	begun := time.Now()
-	eventually(t, func() bool { return status(key) == http.StatusForbidden })
+	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
 	if took := time.Since(begun); took > time.Minute { // the gateway's verdict lasts for five
 		t.Errorf("refused after %v, want 15 s", took)
 	}
@@ -117,7 +118,7 @@ func rotates(t *testing.T, d desk, status func(string) int, old string) {
 		t.Fatal(err)
 	}
 	next := strings.TrimSpace(line)
-	eventually(t, func() bool { return status(next) == http.StatusOK })
+	poll.Until(t, "the next key to work", func() bool { return status(next) == http.StatusOK })
 	if got := status(old); got != http.StatusOK {
 		t.Errorf("the old key in its grace: %d", got)
 	}
@@ -125,7 +126,7 @@ func rotates(t *testing.T, d desk, status func(string) int, old string) {
 		t.Fatal(err)
 	}
 	// An authorizer that read the keys just now gives no verdict at first.
-	eventually(t, func() bool { return status(old) == http.StatusForbidden })
+	poll.Until(t, "the key to be forbidden", func() bool { return status(old) == http.StatusForbidden })
 	if got := status(next); got != http.StatusOK {
 		t.Errorf("the new key after the grace: %d", got)
 	}
@@ -144,7 +145,7 @@ func revokes(t *testing.T, d desk, status func(string) int) {
 	if got := status(key); got == http.StatusOK {
 		t.Errorf("after %v it is let in", took)
 	}
-	eventually(t, func() bool { return status(key) == http.StatusForbidden })
+	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
 	told := regexp.MustCompile(`^bob is revoked: the server refuses it, ([0-9.]+) s after the command$`).FindStringSubmatch(out)
 	if told == nil {
 		t.Fatalf("it says %q", out)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/golden"
+	"serverless-mcp/internal/test/poll"
 	"serverless-mcp/internal/test/readme"
 )
-
-var update = flag.Bool("update", false, "rewrite the outputs in README.md")
 
 // Every command of the README that is marked so is run, in a clone, against
 // mcpctl local, and must print what the README says.
@@ -43,13 +42,13 @@ func TestReadme(t *testing.T) {
 			t.Errorf("%s: %v\n%s", c.Name, err, out)
 		}
 		out = strings.ReplaceAll(strings.TrimRight(out, "\n")+"\n", address, "127.0.0.1:8080")
-		if *update {
+		if golden.Update() {
 			page.Replace(c, 1, out)
 		} else if d := cmp.Diff(c.Texts[1], out); d != "" {
 			t.Errorf("%s prints something else; run with -update (-README +printed):\n%s", c.Name, d)
 		}
 	}
-	if *update {
+	if golden.Update() {
 		if err := page.Write(); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +86,7 @@ func serveClone(t *testing.T) (dir, address string) {
 		<-ended
 	})
 	state := local.FolderIn(dir).Path("local.json")
-	eventually(t, func() bool { // it compiles first, which takes minutes with an empty cache
+	poll.Until(t, "the server to start", func() bool { // it compiles first, which takes minutes with an empty cache
 		select {
 		case <-ended:
 			return true // and the next step fails

@@ -18,6 +18,7 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
 )
 
 // internalError is all that a caller hears of a failure behind the gateway.
@@ -52,7 +53,7 @@ func TestSecretsManagerFailsAtStart(t *testing.T) {
 			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
 			s.faults.set(nil)
 			check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
-			eventually(t, func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
+			poll.Until(t, "a wrong key to be forbidden", func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
 		})
 	}
 }
@@ -154,14 +155,14 @@ func TestNewKeyDuringAFlood(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, func() bool { return refused.Load() > 10 }) // the reads are spent
+	poll.Until(t, "the reads to be used up", func() bool { return refused.Load() > 10 })
 	document, err := apikey.Document{Keys: []apikey.Key{{ID: "new", SHA256: apikey.Hash(scopedKey)}}}.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.issue(t, string(document))
 	began := time.Now()
-	eventually(t, func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
+	poll.Until(t, "the issued key to work", func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
 	if took := time.Since(began).Round(time.Millisecond); took > 10*time.Second {
 		t.Errorf("the new key worked after %v, want 10 s at most", took)
 	} else {

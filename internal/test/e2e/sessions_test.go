@@ -15,6 +15,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/poll"
 )
 
 // startStateful runs two tasks that keep sessions, as the template says.
@@ -126,7 +127,7 @@ func TestASessionsTaskDies(t *testing.T) {
 	if _, err := c.CallTool(ctx, request); err == nil {
 		t.Error("the call that ended its task was answered")
 	}
-	eventually(t, func() bool { return strings.Contains(s.logs.String(), "has ended") && len(s.Tasks.Tasks()) == 2 })
+	poll.Until(t, "the task to be replaced", func() bool { return strings.Contains(s.logs.String(), "has ended") && len(s.Tasks.Tasks()) == 2 })
 	for range 4 {
 		a := s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, "x-api-key", deploymentKey, "Mcp-Session-Id", id)
 		check(t, a, http.StatusNotFound, "begin a new one")

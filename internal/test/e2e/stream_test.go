@@ -12,6 +12,7 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
 )
 
 // event is a message of a streamed answer.
@@ -118,7 +119,7 @@ func TestStreamClientGoesAway(t *testing.T) {
 	if n := s.logs.count("steps done"); n != 0 {
 		t.Fatal("the tool was done before the client went away")
 	}
-	eventually(t, func() bool { return s.logs.count("mcpstream", "steps done: 10") == 1 && s.logs.count("REPORT") == 1 })
+	poll.Until(t, "the function to finish", func() bool { return s.logs.count("mcpstream", "steps done: 10") == 1 && s.logs.count("REPORT") == 1 })
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
 	if n := s.logs.count("Init Duration"); n != 1 {
 		t.Errorf("%d processes were started, want the one", n)
@@ -169,7 +170,7 @@ func TestStreamKeys(t *testing.T) {
 		check(t, s.request(t, "POST", c.path, list, c.header...), c.status, c.want)
 	}
 	// Of an expired key nothing is said before the keys were read once more.
-	eventually(t, func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status == http.StatusForbidden })
+	poll.Until(t, "the key to expire", func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status == http.StatusForbidden })
 	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
 		t.Errorf("a key for one tool sees %s", a.body)
 	}

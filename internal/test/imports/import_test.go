@@ -51,7 +51,7 @@ var rules = []rule{
 		from: []string{"./internal/hosting/lambdahttp"}, not: allMCP},
 	{why: "tools are the user's: they know internal/tool and not how they are served",
 		from: []string{"./tools"}, not: []string{"./internal", "./cmd", "./functions", "./stacks", "github.com/aws/aws-lambda-go", "github.com/mark3labs/mcp-go/server"},
-		except: append([]string{"./internal/tool"}, aKey...)},
+		except: append([]string{"./internal/tool", "./internal/test/golden"}, aKey...)},
 	{why: "end-to-end tests read the template from a child process, as a user's CDK writes it",
 		from: []string{"./internal/test/e2e"}, not: []string{"./stacks"}},
 }

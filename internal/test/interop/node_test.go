@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"serverless-mcp/internal/test/files"
 )
 
 // npm runs when it never did, was interrupted, or the lock has changed since.
@@ -28,7 +30,7 @@ func TestInstalled(t *testing.T) {
 			dir := t.TempDir()
 			at := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 			for i, file := range tt.files {
-				path := write(t, dir, file, "")
+				path := files.WriteMode(t, filepath.Join(dir, file), "", 0o755)
 				if err := os.Chtimes(path, at, at.Add(time.Duration(i)*time.Second)); err != nil {
 					t.Fatal(err)
 				}
@@ -44,7 +46,7 @@ func TestInstalled(t *testing.T) {
 func TestInstallSaysWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir) // for the lock that keeps installations apart
-	write(t, dir, "package-lock.json", "{}")
+	files.WriteMode(t, filepath.Join(dir, "package-lock.json"), "{}", 0o755)
 	t.Setenv("PATH", fakes(t, "npm", "echo registry out of reach >&2; exit 1"))
 	err := install(t.Context(), dir)
 	if err == nil || !strings.Contains(err.Error(), "npm ci: exit status 1") || !strings.Contains(err.Error(), "registry out of reach") {
@@ -69,7 +71,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	own := filepath.Join(dir, "node_modules", "node", "bin")
-	write(t, own, "node", "#!/bin/sh\necho v22.2.0\n")
+	files.WriteMode(t, filepath.Join(own, "node"), "#!/bin/sh\necho v22.2.0\n", 0o755)
 	if got, err := find(t.Context(), dir); err != nil || got != filepath.Join(own, "node") {
 		t.Errorf("got %q, %v, want the one among the packages", got, err)
 	}
@@ -82,18 +84,6 @@ func fakes(t *testing.T, name, script string) string {
 		t.Skip("there is no shell")
 	}
 	dir := t.TempDir()
-	write(t, dir, name, "#!/bin/sh\n"+script+"\n")
+	files.WriteMode(t, filepath.Join(dir, name), "#!/bin/sh\n"+script+"\n", 0o755)
 	return dir
-}
-
-func write(t *testing.T, dir, name, text string) string {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

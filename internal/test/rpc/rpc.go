@@ -3,7 +3,11 @@
 // that a test controls every byte.
 package rpc
 
-import "net/http"
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+)
 
 // Ping is a request of the protocol before 2026-07-28, with the id 1.
 const Ping = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
@@ -58,4 +62,14 @@ func SetHeaders(header http.Header, changes ...string) {
 			header.Set(changes[i], changes[i+1])
 		}
 	}
+}
+
+// Post sends a message to /mcp of a handler in this process, with the headers
+// of [SetHeaders], and returns the recorded response.
+func Post(h http.Handler, message string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/mcp", strings.NewReader(message))
+	SetHeaders(r.Header, headers...)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
 }

@@ -1,0 +1,36 @@
+// Package poll waits in tests for what another process or goroutine does and
+// offers no other way to wait for.
+package poll
+
+import (
+	"time"
+)
+
+// Timeout is how long [Until] waits. It is generous, because what a test waits
+// for may have to compile first, on a machine that is busy with other tests.
+const Timeout = 5 * time.Minute
+
+// TB is the part of [testing.TB] that [Until] needs. A testscript.TestScript
+// has it too.
+type TB interface {
+	Fatalf(format string, args ...any)
+}
+
+// Until returns once done reports true, which it is asked every 100 ms,
+// slower than a deployment throttles. After [Timeout] it fails the test; what completes "timeout waiting for …".
+func Until(t TB, what string, done func() bool) {
+	if h, ok := t.(interface{ Helper() }); ok {
+		h.Helper()
+	}
+	tick, end := time.NewTicker(100*time.Millisecond), time.NewTimer(Timeout)
+	defer tick.Stop()
+	defer end.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-end.C:
+			t.Fatalf("timeout waiting for %s", what)
+			return
+		}
+	}
+}
