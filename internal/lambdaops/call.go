@@ -124,7 +124,7 @@ const confirmation = "confirm"
 
 // confirm gets the user's word for a change: by asking where the client can
 // ask, whatever the model has said; else the model has to have said confirm:
-// true. fingerprint binds an answer to what was shown.
+// true. fingerprint binds a response to what was shown.
 func (c *call) confirm(said bool, fingerprint, what string) error {
 	if !c.canAsk {
 		if said {

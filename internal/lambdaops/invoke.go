@@ -15,7 +15,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// maxResponse bounds what a model is given of a function's answer of up to 6 MB.
+// maxResponse bounds what a model is given of a function's response of up to 6 MB.
 const maxResponse = 64 << 10
 
 type invokeInput struct {
@@ -81,7 +81,7 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 	return out, nil
 }
 
-// cut shortens an answer without cutting a character in two.
+// cut shortens a response without cutting a character in two.
 func cut(answer []byte) (text string, truncated bool) {
 	if len(answer) > maxResponse {
 		answer, truncated = answer[:maxResponse], true

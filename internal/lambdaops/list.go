@@ -106,7 +106,7 @@ func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	}
 }
 
-// consider adds a function to the answer if it passes the filters.
+// consider adds a function to the response if it passes the filters.
 func (o *Ops) consider(ctx context.Context, in listInput, table runtimes.Table, f types.FunctionConfiguration, out *listOutput) error {
 	if !o.passes(in, table, f) {
 		return nil

@@ -82,7 +82,7 @@ func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets
 	t.URL = FunctionURL{Function: MCPStreamID, CORS: corsOf(s)}
 }
 
-// corsOf is the answer to browsers, which is the same in each shape.
+// corsOf is the response to browsers, which is the same in each shape.
 func corsOf(s settings.Settings) CORS {
 	if len(s.AllowedOrigins) == 0 {
 		return CORS{}

@@ -8,18 +8,20 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"serverless-mcp/internal/emulator/loopback"
 )
 
-// Identity lets other processes find out whether the server still runs that its
-// [State] tells of, before they send it a key: once it was killed, any program
-// may have its port.
+// Identity lets other processes check, before they send a key, that the server
+// described by [State] is still running: after it was killed, any program can
+// listen on its port.
 type Identity struct {
-	URL    string `json:"url"`    // where it can be asked
-	Secret string `json:"secret"` // what only it, and who may read its state, can know
+	URL    string `json:"url"`    // answers challenges
+	Secret string `json:"secret"` // known to the server and to those who may read its state
 }
 
-// startIdentity answers challenges until the service is closed.
-func startIdentity() (*service, Identity, error) {
+// startIdentity answers challenges until the returned server is closed.
+func startIdentity() (*loopback.Server, Identity, error) {
 	secret := rand.Text()
 	s, err := startService("other commands", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, prove(secret, r.FormValue("challenge")))
@@ -27,16 +29,16 @@ func startIdentity() (*service, Identity, error) {
 	if err != nil {
 		return nil, Identity{}, err
 	}
-	return s, Identity{URL: s.url, Secret: secret}, nil
+	return s, Identity{URL: s.URL(), Secret: secret}, nil
 }
 
-// check reports whether the server answers, and is the one that was told of.
+// check reports whether the server responds and knows the secret.
 func (i Identity) check() bool {
 	if i.Secret == "" {
 		return false
 	}
 	challenge := rand.Text()
-	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // and no proxy
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // no proxy from the environment
 	resp, err := client.Get(i.URL + "?challenge=" + challenge)
 	if err != nil {
 		return false
@@ -46,7 +48,7 @@ func (i Identity) check() bool {
 	return err == nil && hmac.Equal(proof, []byte(prove(i.Secret, challenge)))
 }
 
-// prove is the answer to a challenge, in hex. The secret can't be told from it.
+// prove returns HMAC-SHA256(secret, challenge) in hex.
 func prove(secret, challenge string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(challenge)) // never fails

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/emulator/loopback"
 )
 
 // Secrets is Secrets Manager on a loopback port.
@@ -15,13 +16,13 @@ type Secrets struct {
 	*awsfake.SecretsManager
 	URL string // for AWS_ENDPOINT_URL_SECRETS_MANAGER
 
-	service *service
+	service *loopback.Server
 
 	mu    sync.Mutex
-	known map[string]string // values as last told to changed
+	known map[string]string // values last passed to the callback
 }
 
-// startSecrets serves the topology's secrets.
+// startSecrets creates the topology's secrets and serves them.
 func startSecrets(t Topology, o Options) (*Secrets, error) {
 	s := &Secrets{SecretsManager: awsfake.NewSecretsManager(awsfake.Options{Now: o.Now, Fail: o.Fail}), known: map[string]string{}}
 	for id, secret := range t.Secrets {
@@ -36,12 +37,12 @@ func startSecrets(t Topology, o Options) (*Secrets, error) {
 	if s.service, err = startService("Secrets Manager", s.watched(o.Changed)); err != nil {
 		return nil, err
 	}
-	s.URL = s.service.url
+	s.URL = s.service.URL()
 	return s, nil
 }
 
-// watched serves the calls, and tells changed what a write has changed before
-// the writer gets its answer.
+// watched serves the calls and passes each changed value to the callback before
+// the writer gets its response.
 func (s *Secrets) watched(changed func(id, value string)) http.Handler {
 	if changed == nil {
 		return s.SecretsManager
@@ -52,7 +53,7 @@ func (s *Secrets) watched(changed func(id, value string)) http.Handler {
 			s.ServeHTTP(w, r)
 			return
 		}
-		s.mu.Lock() // writes one after the other, or an older value could be told last
+		s.mu.Lock() // one write at a time, so that the callback gets the newest value last
 		defer s.mu.Unlock()
 		s.ServeHTTP(w, r)
 		for id, before := range s.known {
@@ -64,4 +65,4 @@ func (s *Secrets) watched(changed func(id, value string)) http.Handler {
 	})
 }
 
-func (s *Secrets) close() error { return s.service.close() }
+func (s *Secrets) close() error { return s.service.Close() }

@@ -15,31 +15,32 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/emulator/gateway"
 	"serverless-mcp/internal/emulator/lambdahost"
+	"serverless-mcp/internal/emulator/loopback"
 	"serverless-mcp/internal/emulator/taskhost"
 )
 
-// Options say how a topology is run.
+// Options of [Start].
 type Options struct {
-	// Binary is the path of a program, compiled for this machine, by the
-	// function's package, and of the container's, mcpd. Required.
+	// Binary returns the path of a program compiled for this machine, by the
+	// function's package, or mcpd for the container. Required.
 	Binary func(pkg string) string
-	// Listener is where the gateway listens, on a loopback address; Start closes
-	// it. Nil means a free port. What else there is has free ones.
+	// Listener is the gateway's, on a loopback address; Start closes it. Nil means
+	// a free port, as all other servers have.
 	Listener net.Listener
 	// Values are values of secrets by logical id, beyond the declared ones.
 	Values map[string]string
-	// Changed is told the new current value of a secret that a client wrote,
-	// by logical id; nil means that nobody wants to know.
+	// Changed is called with the new current value after a client wrote a secret,
+	// by logical id; nil means no callback.
 	Changed func(id, value string)
-	// Fail decides what goes wrong with a call to Secrets Manager, by operation;
-	// nil means nothing.
+	// Fail returns the fault to inject into a call to Secrets Manager, by operation;
+	// nil means none.
 	Fail func(op string) *awsfake.Fault
-	// MaxInstances is how many instances a function may have at once, unless it
-	// reserves its own number; zero means 100.
+	// MaxInstances is how many concurrent instances a function may have, unless the
+	// topology sets its concurrency; zero means 100.
 	MaxInstances int
-	// Log makes the writer of a function's log, one line a Write; nil discards it.
+	// Log returns the writer of a function's log, one line a Write; nil discards it.
 	Log func(pkg string) io.Writer
-	// AccessLog receives a line a request; nil discards it.
+	// AccessLog receives one line for each request; nil discards it.
 	AccessLog io.Writer
 	// Now is the gateway's clock; nil means time.Now.
 	Now func() time.Time
@@ -47,36 +48,36 @@ type Options struct {
 
 // System is a running topology.
 type System struct {
-	// URL is the address of the gateway, without a path; where there is no
-	// gateway, of the Function URL, and where there is none, of the container.
+	// URL is the address, without a path, of the gateway; without a gateway, of the
+	// Function URL; without either, of the container.
 	URL string
 	// StreamURL and ContainerURL are the addresses of the Function URL and of the
-	// container, without a path; empty where there is none.
+	// container, without a path; empty if the topology has none.
 	StreamURL, ContainerURL string
-	// Gateway is the gateway itself, such as for emptying its cache; nil if there
-	// is none.
+	// Gateway is the gateway, for example to flush its authorizer cache; nil if the
+	// topology has none.
 	Gateway *gateway.API
-	// Tasks are those of the container; nil if there is none.
+	// Tasks runs the container's tasks; nil if the topology has no container.
 	Tasks *taskhost.Service
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
-	// APIGateway is for AWS_ENDPOINT_URL_APIGATEWAYV2: with it, whoever revokes
-	// a key empties the cache of the API called [APIID]. Empty where there is no
-	// gateway.
+	// APIGateway is the value of AWS_ENDPOINT_URL_APIGATEWAYV2 with which a
+	// revocation flushes the authorizer cache of the API [APIID]. It is a
+	// credential; empty if the topology has no gateway.
 	APIGateway string
-	// Identity is for the [State] of this system.
+	// Identity is what [State] holds to recognize this system.
 	Identity Identity
 
-	control   *service
-	identity  *service
+	control   *loopback.Server
+	identity  *loopback.Server
 	functions map[string]*lambdahost.Function
 	topology  Topology
 	servers   []*http.Server
 	served    sync.WaitGroup
 }
 
-// Start runs a topology. Functions start with their first request, as on
-// Lambda. The system runs until Close.
+// Start runs a topology until Close. Functions start with their first request, as
+// on Lambda.
 func Start(t Topology, o Options) (*System, error) {
 	listener := o.Listener
 	if listener == nil {
@@ -104,8 +105,8 @@ func Start(t Topology, o Options) (*System, error) {
 	return s, nil
 }
 
-// open serves what the functions and tasks are behind: the first on the
-// listener, which is closed if there is nothing to serve.
+// open serves the gateway, the Function URL and the container, as far as the
+// topology has them: the first on the listener, the others on free ports.
 func (s *System) open(o Options, listener net.Listener) error {
 	t := s.topology
 	stream, container := t.URL.Function != "", t.Container.Program != ""
@@ -156,16 +157,16 @@ func (s *System) startURL(o Options) (http.Handler, error) {
 	return functionURL(s.topology, o, s.functions)
 }
 
-// serve begins to serve, until Close, and returns the address.
+// serve serves h until Close and returns its URL.
 func (s *System) serve(listener net.Listener, h http.Handler) string {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	s.servers = append(s.servers, server)
-	s.served.Go(func() { server.Serve(listener) }) // ends with Close
+	s.served.Go(func() { server.Serve(listener) }) // until Close
 	return "http://" + listener.Addr().String()
 }
 
-// hosted is a function as its host wants it: with its own variables, and the
-// address of Secrets Manager, which on AWS the SDK knows by itself.
+// hosted returns the options of a function's host. The function's environment has
+// the address of the local Secrets Manager in addition to its own variables.
 func hosted(id string, f Function, o Options, secretsURL string) lambdahost.Options {
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsURL}
 	for name, value := range f.Env {
@@ -181,9 +182,10 @@ func hosted(id string, f Function, o Options, secretsURL string) lambdahost.Opti
 	return h
 }
 
-// Replace makes further requests run the programs that binary names; see
-// Options.Binary. Requests under way end on the old ones. If a function of the
-// new programs does not start, all old ones stay; if a task does not, that one.
+// Replace makes later requests run the programs that binary returns; see
+// Options.Binary. Requests in progress end on the old programs. If a new function
+// does not start, nothing is replaced; if a new task does not, the remaining tasks
+// stay.
 func (s *System) Replace(binary func(pkg string) string) error {
 	for id, f := range s.functions {
 		if err := f.Try(binary(s.topology.Functions[id].Package)); err != nil {
@@ -199,8 +201,8 @@ func (s *System) Replace(binary func(pkg string) string) error {
 	return s.Tasks.Replace(binary(path.Base(s.topology.Container.Program)))
 }
 
-// Close ends everything, processes included, and returns when nothing is left.
-// Requests under way get a second to end.
+// Close stops all servers and processes and waits for them. Requests in progress
+// have a second to end.
 func (s *System) Close() error {
 	var ending sync.WaitGroup
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -222,10 +224,11 @@ func (s *System) Close() error {
 		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(s.Secrets.close(), s.control.close(), s.identity.close())
+	return errors.Join(s.Secrets.close(), s.control.Close(), s.identity.Close())
 }
 
-// IsLoopback reports whether address, host:port, is on this machine only.
+// IsLoopback reports whether address, as host:port, is reachable from this machine
+// only.
 func IsLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -15,7 +15,7 @@ type State struct {
 	URL            string    `json:"url"`            // the endpoint, with its path
 	PID            int       `json:"pid"`            // of the process that serves
 	SecretsManager string    `json:"secretsManager"` // for AWS_ENDPOINT_URL_SECRETS_MANAGER; whoever knows it may read and write the secrets
-	APIGateway     string    `json:"apiGateway"`     // for AWS_ENDPOINT_URL_APIGATEWAYV2, to empty the cache of verdicts; empty where there is none
+	APIGateway     string    `json:"apiGateway"`     // for AWS_ENDPOINT_URL_APIGATEWAYV2, to empty the cache of authorizer results; empty where there is none
 	KeySource      string    `json:"keySource"`      // where the key comes from, for people
 	KeyFile        string    `json:"keyFile"`        // name of the file beside this one that holds the key; empty if there is none
 	Started        time.Time `json:"started"`

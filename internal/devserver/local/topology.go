@@ -54,10 +54,10 @@ type Route struct {
 type Authorizer struct {
 	Function       string // logical id
 	IdentitySource []string
-	TTL            time.Duration // how long verdicts are kept; zero asks each time
+	TTL            time.Duration // how long authorizer results are kept; zero asks each time
 }
 
-// CORS is the gateway's answer to browsers; the zero value is none.
+// CORS is the gateway's response to browsers; the zero value is none.
 type CORS struct {
 	AllowOrigins, AllowMethods, AllowHeaders []string
 	MaxAge                                   time.Duration

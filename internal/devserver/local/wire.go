@@ -58,7 +58,7 @@ func functionURL(t Topology, o Options, functions map[string]*lambdahost.Functio
 	}), nil
 }
 
-// gatewayAuthorizers are the authorizers by their names. Each keeps verdicts of
+// gatewayAuthorizers are the authorizers by their names. Each keeps authorizer results of
 // its own.
 func gatewayAuthorizers(t Topology, functions map[string]*lambdahost.Function) (map[string]*gateway.Authorizer, error) {
 	all := map[string]*gateway.Authorizer{}

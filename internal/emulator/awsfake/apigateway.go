@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// HTTPAPI is an API whose cache of authorizer verdicts can be emptied.
+// HTTPAPI is an API whose cache of authorizer results can be emptied.
 type HTTPAPI struct {
 	ID           string
 	Stage        string // zero means $default
@@ -22,7 +22,7 @@ type HTTPIntegration struct {
 }
 
 // NewAPIGateway is API Gateway v2 as far as revoking a key and looking at
-// time-outs need it: ResetAuthorizersCache, GetIntegrations.
+// timeouts need it: ResetAuthorizersCache, GetIntegrations.
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename-cache-authorizers.html
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
 func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {

@@ -44,7 +44,7 @@ type Fault struct {
 	Delay   func(ctx context.Context) // waits before anything else happens; nil means no wait, and a Fault with a Delay only is a slow call
 	Error   *Error                    // answered in place of serving the call
 	Garbage string                    // answered with status 200 in place of serving the call
-	Hangup  bool                      // closes the connection without an answer, as a service that is down
+	Hangup  bool                      // closes the connection without a response, as a service that is down
 }
 
 // Error is a refusal by its AWS name, as the SDK's clients surface it.

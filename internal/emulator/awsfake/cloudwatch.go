@@ -44,7 +44,7 @@ func NewCloudWatch(o Options, data ...Datum) http.Handler {
 	})
 }
 
-// metricData is the answer to one query: a value for each period in which there
+// metricData is the response to one query: a value for each period in which there
 // was something, the latest first.
 func metricData(query cbor.Value, from, to time.Time, data []Datum) (cbor.Value, error) {
 	q, _ := query.(cbor.Map)

@@ -79,7 +79,7 @@ func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
 	return *a, nil
 }
 
-// invocation is the answer to an invocation, which is not wrapped in JSON.
+// invocation is the response to an invocation, which is not wrapped in JSON.
 type invocation struct {
 	LambdaResponse
 	version string

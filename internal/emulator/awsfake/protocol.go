@@ -42,7 +42,7 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 	p.refuse(w, refused)
 }
 
-// failed plays the fault asked for, if any, and reports whether it was the answer.
+// failed plays the fault asked for, if any, and reports whether it was the response.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, op string) bool {
 	if o.Fail == nil {
 		return false

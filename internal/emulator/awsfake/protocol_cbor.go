@@ -23,7 +23,7 @@ func (cborProtocol) refuse(w http.ResponseWriter, err *Error) {
 }
 
 func writeCBOR(w http.ResponseWriter, status int, v cbor.Value) {
-	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor") // without it the SDK takes the answer for a stranger's
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor") // without it the SDK takes the response for a stranger's
 	w.Header().Set("Content-Type", "application/cbor")
 	w.WriteHeader(status)
 	w.Write(cbor.Encode(v))

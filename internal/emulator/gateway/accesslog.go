@@ -55,7 +55,7 @@ func (l *accessLog) record(a *API, x *exchange, resp response) {
 	io.WriteString(l.w, line+"\n")
 }
 
-// contextVariables are the $context variables but for what an authorizer gave.
+// contextVariables are the $context variables except what an authorizer gave.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 func (a *API) contextVariables(x *exchange, resp response) map[string]string {
 	values := map[string]string{

@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// verdict is an authorizer's answer.
+// authorizerResult is the response of an authorizer: allow or deny, and its context.
 type authorizerResult struct {
 	allowed bool
 	context map[string]any // reaches the function as requestContext.authorizer.lambda
@@ -38,7 +38,7 @@ func (a *API) authorize(x *exchange) (status int) {
 	return 0
 }
 
-// verdict is the kept one or a fresh one. Errors are never kept (unsure, and
+// authorizerResult returns the cached result or calls the authorizer. Errors are never kept (unsure, and
 // what this project relies on least: it errs where it cannot decide).
 // Concurrent requests of one identity each ask, as nothing says otherwise.
 func (a *API) authorizerResult(x *exchange, auth *Authorizer, identity []string) (authorizerResult, error) {

@@ -65,7 +65,7 @@ func TestVerdictCache(t *testing.T) {
 	}
 }
 
-// TestLateAllowAfterReset: a verdict decided before a reset and given after it
+// TestLateAllowAfterReset: an authorizer result decided before a reset and given after it
 // is kept. Whoever revokes a key has to reset once more.
 func TestLateAllowAfterReset(t *testing.T) {
 	var api *API

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Invoker runs a function with an event and gives its answer. The error is for
+// Invoker runs a function with an event and gives its response. The error is for
 // the log: no part of it reaches a caller.
 type Invoker interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
@@ -28,7 +28,7 @@ type Route struct {
 // and simple responses.
 type Authorizer struct {
 	IdentitySource []string      // such as $request.header.x-api-key; all are required of a request
-	TTL            time.Duration // how long a verdict is kept; zero means that each request asks
+	TTL            time.Duration // how long an authorizer result is kept; zero means that each request asks
 	Function       Invoker
 	Timeout        time.Duration // zero means the gateway's own limit, 10 s
 }
@@ -59,7 +59,7 @@ const (
 	maxHeaderBytes    = 10_240    // request line and header values together
 	maxBodyBytes      = 10 << 20  // of a request
 	maxEventBytes     = 6 << 20   // of an event; Lambda refuses a larger one
-	maxTTL            = time.Hour // of an authorizer's verdicts
+	maxTTL            = time.Hour // of an authorizer's authorizer results
 	defaultTimeout    = 30 * time.Second
 	authorizerTimeout = 10 * time.Second
 )

@@ -67,7 +67,7 @@ func (x *exchange) readBody() (status int) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		return http.StatusRequestEntityTooLarge
-	case err != nil: // nobody is left to read the answer
+	case err != nil: // nobody is left to read the response
 		return http.StatusBadRequest
 	}
 	return 0
@@ -77,7 +77,7 @@ func (x *exchange) readBody() (status int) {
 var errTooLarge = errors.New("request body over the limit")
 
 // readBody drains what is over the limit, up to eight times of it: a client
-// that is still sending would meet a closed connection instead of the answer.
+// that is still sending would meet a closed connection instead of the response.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {

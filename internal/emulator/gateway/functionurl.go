@@ -54,7 +54,7 @@ func NewFunctionURL(u FunctionURL) http.Handler {
 
 type urlHandler struct{ FunctionURL }
 
-// ServeHTTP implements [http.Handler]. A client that goes away ends neither
+// ServeHTTP implements [http.Handler]. A client that disconnects ends neither
 // the function nor its bill.
 func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, start := u.RequestID(), u.Now()
@@ -103,7 +103,7 @@ func (u *urlHandler) refuse(w http.ResponseWriter, r *http.Request, status int) 
 // integrationResponse is the content type that announces a prelude.
 const integrationResponse = "application/vnd.awslambda.http-integration-response"
 
-// pass writes the function's answer, each chunk when it comes. What hits the
+// pass writes the function's response, each chunk when it comes. What hits the
 // function after the beginning breaks the connection, so that nobody takes the
 // part for the whole.
 func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {

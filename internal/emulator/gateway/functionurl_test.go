@@ -19,7 +19,7 @@ import (
 
 const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// stream is a StreamInvoker of a test: it hands out a pipe for an answer.
+// stream is a StreamInvoker of a test: it hands out a pipe for a response.
 type stream struct {
 	contentType string
 	err         error
@@ -42,7 +42,7 @@ func (s *stream) InvokeStream(ctx context.Context, event []byte) (string, io.Rea
 	return s.contentType, r, s.err
 }
 
-// answered runs a function that writes all of its answer at once.
+// answered runs a function that writes all of its response at once.
 func answered(s *stream, answer string, end error) {
 	go func() {
 		w := (<-s.started).w

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// FuzzParseAnswer: whatever a function says becomes an answer that can be
+// FuzzParseAnswer: whatever a function says becomes a response that can be
 // written, or an error.
 func FuzzParseAnswer(f *testing.F) {
 	for _, seed := range []string{ok200, `null`, `"x"`, `{"statusCode":200,"headers":{"":"x","a\nb":1},"cookies":["\n"],"body":"AA==","isBase64Encoded":true}`, `{"statusCode":99}`} {

@@ -4,7 +4,7 @@
 // that what works here works there and what surprises there surprises here.
 //
 // The way of a request: gateway.go, route.go, cors.go, authorize.go, event.go
-// (what a function is sent), answer.go (what is made of its answer),
+// (what a function is sent), answer.go (what is made of its response),
 // accesslog.go.
 //
 // Rules come from the API Gateway developer guide, its quotas page, or observed
@@ -56,7 +56,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // respond takes a request through the gateway's stations. Their order where
-// several refuse is unsure, but for the authorizer, which is known to come
+// several refuse is unsure, except the authorizer, which is known to come
 // before the function and not to be asked about unroutable requests.
 func (a *API) respond(x *exchange) response {
 	if headerBytes(x.r) > maxHeaderBytes {
@@ -83,8 +83,8 @@ func (a *API) respond(x *exchange) response {
 	return resp
 }
 
-// ResetAuthorizersCache forgets every verdict, as the API call of that name. An
-// authorizer that is deciding meanwhile still has its verdict kept: the reset
+// ResetAuthorizersCache forgets every authorizer result, as the API call of that name. An
+// authorizer that is deciding meanwhile still has its authorizer result kept: the reset
 // is no fence, there as here.
 func (a *API) ResetAuthorizersCache() {
 	for _, v := range a.results {

@@ -95,7 +95,7 @@ func text(t *testing.T, res *http.Response) string {
 	return string(body)
 }
 
-// TestRefusals has one row for each of the gateway's own answers.
+// TestRefusals has one row for each of the gateway's own responses.
 func TestRefusals(t *testing.T) {
 	secret := errors.New("stack trace with a secret")
 	withKey := func(body string) *http.Request {
@@ -164,7 +164,7 @@ func TestRefusals(t *testing.T) {
 
 var errNoCapacity = errors.New("at the limit of instances")
 
-// TestFunctionRunsOn: neither the gateway's time-out nor a client that goes
+// TestFunctionRunsOn: neither the gateway's timeout nor a client that goes
 // away ends a function.
 func TestFunctionRunsOn(t *testing.T) {
 	tests := []struct {

@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// prelude is the head of a streamed answer.
+// prelude is the head of a streamed response.
 type prelude struct {
 	StatusCode int            `json:"statusCode"`
 	Headers    map[string]any `json:"headers"`
@@ -38,7 +38,7 @@ func readPrelude(r *bufio.Reader) (prelude, error) {
 	return p, nil
 }
 
-// header of the answer, whose content type defaults to bytes of any kind.
+// header of the response, whose content type defaults to bytes of any kind.
 func (p prelude) header() (http.Header, error) {
 	if p.StatusCode < 200 || p.StatusCode > 599 {
 		return nil, fmt.Errorf("read prelude: statusCode %d", p.StatusCode)

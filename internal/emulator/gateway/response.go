@@ -18,7 +18,7 @@ type response struct {
 	rejected bool // made by the gateway, not by a function
 }
 
-// rejection returns one of the gateway's own answers, whose texts are those of the
+// rejection returns one of the gateway's own responses, whose texts are those of the
 // statuses.
 func rejection(status int) response {
 	text := http.StatusText(status)
@@ -47,7 +47,7 @@ func (resp response) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// parseResponse makes an answer of what a function gave: a record with a
+// parseResponse makes a response of what a function gave: a record with a
 // statusCode is taken at its word, and a bad one is an error; anything else,
 // JSON or not, is the body of a 200 (observed by AWS's own Lambda test tool,
 // where the documentation speaks of valid JSON only).
@@ -89,7 +89,7 @@ func parseResponse(payload []byte) (response, error) {
 }
 
 // responseHeader takes strings, numbers and booleans for values. The length is
-// computed anew and hop-by-hop headers are dropped; all else passes, Server
+// computed again and hop-by-hop headers are dropped; all else passes, Server
 // and Date included.
 func responseHeader(values map[string]any, cookies []string) (http.Header, error) {
 	header := http.Header{}

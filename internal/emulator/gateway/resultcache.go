@@ -12,7 +12,7 @@ import (
 // bound is; ours only has to outlast a flood of wrong keys on a laptop.
 const maxCachedResults = 10_000
 
-// verdicts is the cache of one authorizer, shared by all routes that use it:
+// authorizer results is the cache of one authorizer, shared by all routes that use it:
 // allow and deny alike, by the identity sources' values. Those are keys, so
 // only their hash stays in memory. A nil cache keeps nothing.
 type resultCache struct {
@@ -55,7 +55,7 @@ func (v *resultCache) lookup(identity []string) (authorizerResult, bool) {
 	return e.Value.(*cachedResult).authorizerResult, true
 }
 
-// keep holds a verdict for the TTL, and drops the oldest ones that are over
+// keep holds an authorizer result for the TTL, and drops the oldest ones that are over
 // their time or over the bound.
 func (v *resultCache) keep(identity []string, given authorizerResult) {
 	if v == nil {

@@ -16,7 +16,7 @@ type urlContext struct {
 	Stage    string `json:"stage"`
 }
 
-// event is a request in a Function URL's payload, the 2.0 of HTTP APIs but for
+// event is a request in a Function URL's payload, the 2.0 of HTTP APIs except
 // the path, which stays encoded.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []byte) ([]byte, error) {

@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// runtimeAPI serves one instance "Lambda's runtime API for custom runtimes",
-// version 2018-06-01, as the AWS Lambda developer guide has it.
+// runtimeAPI returns one instance's Runtime API, version 2018-06-01:
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (in *instance) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", in.serveNext)
@@ -21,8 +21,8 @@ func (in *instance) runtimeAPI() http.Handler {
 	return mux
 }
 
-// serveNext tells that the instance is ready, and holds the request until there
-// is an event.
+// serveNext marks the instance as ready and holds the request until there is an
+// event.
 func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	if in.awaitsResponse() {
 		reject(w, http.StatusForbidden, "InvalidStateTransition", "the invocation in progress has no response yet")
@@ -30,7 +30,7 @@ func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case in.ready <- struct{}{}:
-	case event := <-in.events: // the runtime had asked before, and lost the connection
+	case event := <-in.events: // an earlier call of next lost its connection
 		in.deliver(w, event)
 		return
 	case <-r.Context().Done():
@@ -51,12 +51,13 @@ func (in *instance) deliver(w http.ResponseWriter, e event) {
 	h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(e.deadline.UnixMilli(), 10))
 	h.Set("Lambda-Runtime-Invoked-Function-Arn", in.arn)
 	h.Set("Lambda-Runtime-Trace-Id", e.traceID)
-	w.Write(e.payload) // an error shows as the instance's exit or time-out
+	w.Write(e.payload) // a failed write shows as the instance's exit or timeout
 }
 
-// serveResponse passes an answer on, buffered or streamed alike: aws-lambda-go
-// does not send the header Lambda-Runtime-Function-Response-Mode, so it is the
-// caller who decides. An error in the middle of the body comes as trailers.
+// serveResponse forwards a buffered or streamed response. aws-lambda-go does not
+// send the header Lambda-Runtime-Function-Response-Mode, so the caller of the
+// function decides which of the two it is. An error in the middle of the body
+// arrives as trailers.
 func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" && mode != "streaming" {
 		reject(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
@@ -75,7 +76,7 @@ func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 		reject(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
 	case err != nil:
-		inv.responded <- functionError(TypeTruncated, "RequestId: "+inv.id+" Error: response was cut off")
+		inv.responded <- functionError(TypeTruncated, "RequestId: "+inv.id+" Error: response was truncated")
 		reject(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 	default:
 		inv.responded <- trailerError(r.Trailer)
@@ -83,7 +84,7 @@ func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// trailerError is the error that followed an answer's body, or nil.
+// trailerError returns the error in the trailers of a response, or nil.
 func trailerError(trailer http.Header) error {
 	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	if kind == "" {
@@ -118,7 +119,7 @@ func (in *instance) serveInitError(w http.ResponseWriter, r *http.Request) {
 func readError(r *http.Request, kind string) *FunctionError {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxResponseBytes))
 	if err != nil {
-		return functionError(TypeTruncated, "error report was cut off")
+		return functionError(TypeTruncated, "error report was truncated")
 	}
 	if named := r.Header.Get("Lambda-Runtime-Function-Error-Type"); named != "" {
 		kind = named

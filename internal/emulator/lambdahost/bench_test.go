@@ -6,7 +6,7 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// BenchmarkWarm is an invoke of an instance that waits for it.
+// BenchmarkWarm invokes an idle instance.
 func BenchmarkWarm(b *testing.B) {
 	f := start(b, lambdahost.Options{})
 	call(b, f, do{})
@@ -15,8 +15,7 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// BenchmarkColdStart is the first invoke of a function, from process start to
-// answer, and its end.
+// BenchmarkColdStart starts a process, invokes it once and stops it.
 func BenchmarkColdStart(b *testing.B) {
 	for b.Loop() {
 		f := lambdahost.New(lambdahost.Options{Name: "echo", Binary: binary})

@@ -10,10 +10,10 @@ import (
 // localAccount is the account id in ARNs: the one AWS uses in its examples.
 const localAccount = "123456789012"
 
-// environment is everything a process gets to see: what Lambda defines for an
-// OS-only runtime ("Defined runtime environment variables"), the function's
-// own variables, and nothing of this machine's environment. AWS_EXECUTION_ENV
-// is absent, as on provided.al2023.
+// environment returns all environment variables of a process: those that Lambda
+// defines for an OS-only runtime ("Defined runtime environment variables") and
+// the function's own, but none of this machine's. AWS_EXECUTION_ENV is absent,
+// as on provided.al2023. api is the secret address of the Runtime API.
 func environment(o Options, api, logStream string) []string {
 	env := map[string]string{
 		// Not reserved: the function's own value wins.
@@ -53,7 +53,7 @@ func environment(o Options, api, logStream string) []string {
 	return list
 }
 
-// reserved tells whether Lambda refuses name in a function's configuration.
+// reserved reports whether Lambda rejects name in a function's configuration.
 func reserved(name string) bool {
 	switch name {
 	case "_HANDLER", "_X_AMZN_TRACE_ID",

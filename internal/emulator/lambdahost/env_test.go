@@ -15,10 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The process sees Lambda's environment and its own, nothing of ours.
+// TestEnvironment: the process has Lambda's environment variables and its own,
+// and none of this process's.
 func TestEnvironment(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows needs variables of its own besides")
+		t.Skip("Windows needs further variables")
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "of the developer")
 	t.Setenv("AWS_PROFILE", "of the developer")
@@ -30,7 +31,7 @@ func TestEnvironment(t *testing.T) {
 	got := call(t, f, do{Do: "environ"}).Environ
 	slices.Sort(got)
 	for i, v := range got {
-		v = regexp.MustCompile(`(RUNTIME_API=127\.0\.0\.1:)\d+`).ReplaceAllString(v, "${1}PORT")
+		v = regexp.MustCompile(`(RUNTIME_API=127\.0\.0\.1:)\d+/[A-Z2-7]{26}$`).ReplaceAllString(v, "${1}PORT/SECRET")
 		v = regexp.MustCompile(`[0-9/]+/\[\$LATEST\][0-9a-f]{32}`).ReplaceAllString(v, "STREAM")
 		v = regexp.MustCompile(`Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0`).ReplaceAllString(v, "TRACE")
 		got[i] = strings.ReplaceAll(v, filepath.Dir(binary), "/var/task")
@@ -45,7 +46,7 @@ func TestEnvironment(t *testing.T) {
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/echo",
 		"AWS_LAMBDA_LOG_STREAM_NAME=STREAM",
-		"AWS_LAMBDA_RUNTIME_API=127.0.0.1:PORT",
+		"AWS_LAMBDA_RUNTIME_API=127.0.0.1:PORT/SECRET",
 		"AWS_REGION=eu-central-1",
 		"AWS_SECRET_ACCESS_KEY=local",
 		"AWS_SESSION_TOKEN=local",
@@ -64,7 +65,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// The headers of an event, as aws-lambda-go understands them.
+// TestInvocationContext: aws-lambda-go reads the headers of an event.
 func TestInvocationContext(t *testing.T) {
 	f := start(t, lambdahost.Options{Timeout: 20 * time.Second, MemoryMB: 512})
 	before := time.Now()

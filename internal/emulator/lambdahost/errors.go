@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// Payload limits of a buffered invoke, as Lambda's own error messages state
-// them. The answer may be 100 bytes larger than the event.
+// Payload limits of a buffered invoke, as stated by Lambda's error messages. The
+// response may be 100 bytes larger than the event.
 const (
 	MaxRequestBytes  = 6_291_456
 	MaxResponseBytes = 6_291_556
 )
 
-// What Invoke and InvokeStream return besides *FunctionError.
+// Errors of Invoke and InvokeStream, in addition to *FunctionError.
 var (
 	// ErrThrottled is Lambda's 429: every instance is busy and no more may start.
 	ErrThrottled = errors.New("TooManyRequestsException: Rate Exceeded")
-	// ErrTooLarge is Lambda's 413: the event is over MaxRequestBytes. (An answer
-	// over its limit is a *FunctionError: the caller did nothing wrong.)
+	// ErrTooLarge is Lambda's 413: the event exceeds MaxRequestBytes. A response
+	// that exceeds its limit is a *FunctionError, as the caller did nothing wrong.
 	ErrTooLarge = fmt.Errorf("RequestEntityTooLargeException: Request must be smaller than %d bytes for the InvokeFunction operation", MaxRequestBytes)
-	// ErrTimeout matches, by errors.Is, the *FunctionError of an invoke that ran
-	// into the function's time-out.
+	// ErrTimeout matches (errors.Is) the *FunctionError of an invoke that exceeded
+	// the function's timeout.
 	ErrTimeout = errors.New("task timed out")
-	// ErrClosed says that the function was closed before it responded.
+	// ErrClosed means that the function was closed before it responded.
 	ErrClosed = errors.New("function is closed")
 )
 
@@ -39,12 +39,12 @@ const (
 	TypeResponseTooLarge  = "Function.ResponseSizeTooLarge"
 )
 
-// FunctionError says that the function ran and failed; Lambda answers such an
-// invoke with 200 and the header X-Amz-Function-Error.
+// FunctionError means that the function ran and failed. Lambda answers such an
+// invoke with status 200 and the header X-Amz-Function-Error.
 type FunctionError struct {
-	Type    string // Lambda's error type, or the name of the function's own
+	Type    string // Lambda's error type, or the type that the function reported
 	Message string
-	// Payload is the JSON that Invoke's caller gets:
+	// Payload is the JSON that the caller receives:
 	// {"errorMessage":…,"errorType":…}, and a stackTrace after a panic.
 	Payload []byte
 }
@@ -67,8 +67,8 @@ func functionError(kind, message string) *FunctionError {
 	return &FunctionError{Type: kind, Message: message, Payload: payload}
 }
 
-// reportedError is the error that a function sent itself: as the body of a
-// request, or in a trailer. kind names it where the body does not.
+// reportedError returns the error that a function sent in the body of a request or
+// in a trailer. kind is its type if the body has none.
 func reportedError(body []byte, kind string) *FunctionError {
 	var p errorPayload
 	if err := json.Unmarshal(body, &p); err != nil {

@@ -2,7 +2,7 @@ package lambdahost
 
 import "serverless-mcp/internal/emulator/childproc"
 
-// KillIdle kills the idle instances and waits until they are gone.
+// KillIdle kills the processes of idle instances and waits until they have exited.
 func (f *Function) KillIdle() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,17 +1,19 @@
 // Package lambdahost runs compiled Lambda functions on this machine as Lambda
-// does: each instance is a child process that fetches its events from a Runtime
-// API of its own, takes one invoke at a time, and sees Lambda's environment and
-// nothing of the developer's.
+// does. Each instance is a child process that fetches its events from its own
+// Runtime API, handles one invoke at a time, and has Lambda's environment
+// variables instead of the developer's. The Runtime API's address contains a
+// secret, so other users of the machine can neither read events nor respond to
+// them.
 //
-// What is the same: the unmodified binary for provided.al2023; more instances
-// on demand, the most recently used first; init and invoke time-outs; a process
-// that crashed, hung or failed to start is replaced on the next call; Lambda's
-// error types and payloads, size limits and log lines; streamed answers; an
-// invoke runs to its end though its caller went away.
+// Same as Lambda: the unmodified binary for provided.al2023; more instances on
+// demand, the most recently used first; init and invoke timeouts; a process that
+// crashed, hung or failed to start is replaced on the next call; error types and
+// payloads, size limits and log lines; streamed responses; an invoke runs to its
+// end after its caller disconnected.
 //
-// What is not: memory is not limited, CPU is not scaled by memory, an idle
-// process is not frozen, the file system is this machine's, streams are not
-// slowed down, and there is no Extensions or Telemetry API.
+// Different: memory is not limited, CPU is not scaled by memory, an idle process
+// is not frozen, the file system is this machine's, streams are not throttled,
+// and there is no Extensions or Telemetry API.
 package lambdahost
 
 import (
@@ -22,11 +24,11 @@ import (
 	"time"
 )
 
-// Function is one Lambda function with all its instances. Its methods may be
-// called concurrently.
+// Function is a Lambda function with all its instances. It is safe for
+// concurrent use.
 type Function struct {
 	log     *logger
-	invalid error // what is wrong with the options, told at each invoke
+	invalid error // why the options cannot work; every invoke returns it
 
 	mu         sync.Mutex
 	options    Options
@@ -38,8 +40,8 @@ type Function struct {
 	work       sync.WaitGroup // invokes, and instances being stopped
 }
 
-// New makes a function; nothing is started before the first invoke. Options
-// that cannot work are reported by every invoke.
+// New returns a function. The first invoke starts the first process. Every invoke
+// returns an error if the options cannot work.
 func New(o Options) *Function {
 	o = o.withDefaults()
 	return &Function{
@@ -50,9 +52,9 @@ func New(o Options) *Function {
 	}
 }
 
-// Invoke runs the function on one event and returns its answer. Errors are
-// *FunctionError, ErrThrottled, ErrTooLarge, ErrClosed, or the context's: then
-// the caller has stopped waiting, while the invoke runs on, as on Lambda.
+// Invoke runs the function on one event and returns its response. The error is a
+// *FunctionError, ErrThrottled, ErrTooLarge, ErrClosed or the context's error.
+// After the latter the invoke continues without its caller, as on Lambda.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := newInvocation(payload, time.Now())
 	wait := inv.buffered()
@@ -63,13 +65,13 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // InvokeStream runs the function like Lambda's InvokeWithResponseStream: it
-// returns as soon as the answer begins, with its content type, and body gives
-// the bytes as the function writes them. The end of body is io.EOF, or the
-// *FunctionError that hit the function meanwhile. The content type
+// returns with the content type as soon as the response begins, and body returns
+// the bytes as the function writes them. The body ends with io.EOF, or with the
+// *FunctionError if the function failed after the beginning. The content type
 // application/vnd.awslambda.http-integration-response announces a JSON
 // prelude and eight zero bytes before the HTTP body.
 //
-// A caller that closes body, or cancels the context, does not end the function.
+// Closing body or canceling the context does not end the function.
 func (f *Function) InvokeStream(ctx context.Context, payload []byte) (contentType string, body io.ReadCloser, err error) {
 	inv := newInvocation(payload, time.Now())
 	wait := inv.streamed()
@@ -79,9 +81,9 @@ func (f *Function) InvokeStream(ctx context.Context, payload []byte) (contentTyp
 	return wait(ctx)
 }
 
-// Try starts another binary as an instance, waits for the end of its init, and
-// stops it again: the error is a *FunctionError where it does not start. What it
-// says is in the log.
+// Try starts an instance of another binary, waits for the end of its init and
+// stops it. The error is a *FunctionError if the init failed. The process's
+// output goes to the log.
 func (f *Function) Try(binary string) error {
 	f.mu.Lock()
 	o := f.options
@@ -104,8 +106,8 @@ func (f *Function) Try(binary string) error {
 	return nil
 }
 
-// Replace makes further invokes run another binary. Running ones end on the
-// instances they have; idle instances of the old binary are stopped.
+// Replace makes later invokes run another binary. Invokes in progress keep their
+// instances; idle instances of the old binary are stopped.
 func (f *Function) Replace(binary string) {
 	if path, err := filepath.Abs(binary); err == nil {
 		binary = path
@@ -125,8 +127,8 @@ func (f *Function) Replace(binary string) {
 	f.idle = nil
 }
 
-// Close stops every instance and returns when none is left. Invokes in progress
-// get ErrClosed.
+// Close stops every instance and waits for all of them to exit. Invokes in
+// progress return ErrClosed.
 func (f *Function) Close() error {
 	f.mu.Lock()
 	f.closed = true
@@ -138,8 +140,8 @@ func (f *Function) Close() error {
 	return nil
 }
 
-// begin finds an instance, or the right to start one, and runs inv on it in the
-// background: the caller may go, the invoke stays.
+// begin takes an idle instance, or reserves the right to start one, and runs inv on
+// it in the background, independent of the caller.
 func (f *Function) begin(inv *invocation) error {
 	if f.invalid != nil {
 		return f.invalid
@@ -164,8 +166,8 @@ func (f *Function) begin(inv *invocation) error {
 	return nil
 }
 
-// takeIdle is the idle instance used last, or nil. Ones that died meanwhile are
-// forgotten. The caller holds the lock.
+// takeIdle returns the most recently used idle instance, or nil. It drops
+// instances whose process has died. The caller holds the lock.
 func (f *Function) takeIdle() *instance {
 	for len(f.idle) > 0 {
 		in := f.idle[len(f.idle)-1]
@@ -180,7 +182,7 @@ func (f *Function) takeIdle() *instance {
 	return nil
 }
 
-// adopt notes a new process, unless the function was closed meanwhile.
+// adopt registers a new process; false means that the function has been closed.
 func (f *Function) adopt(in *instance) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -190,7 +192,7 @@ func (f *Function) adopt(in *instance) bool {
 	return !f.closed
 }
 
-// giveBack makes in idle, unless it is not wanted any more.
+// giveBack makes in idle, or stops it if the function was closed or replaced.
 func (f *Function) giveBack(in *instance) {
 	f.mu.Lock()
 	wanted := !f.closed && in.generation == f.generation
@@ -203,7 +205,7 @@ func (f *Function) giveBack(in *instance) {
 	}
 }
 
-// drop stops in and forgets it.
+// drop stops in and removes it.
 func (f *Function) drop(in *instance, gently bool) {
 	in.stop(gently)
 	f.mu.Lock()
@@ -211,7 +213,7 @@ func (f *Function) drop(in *instance, gently bool) {
 	delete(f.live, in)
 }
 
-// vacate gives the right to one instance of a generation back.
+// vacate releases the right to one instance of a generation.
 func (f *Function) vacate(generation int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -27,7 +27,8 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// Each fault is told to the caller as Lambda tells it, and the next call works.
+// TestFunctionError: the caller gets the error that Lambda would return, and the
+// next call works.
 func TestFunctionError(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -113,7 +114,7 @@ func TestPayloadLimits(t *testing.T) {
 	}
 	out, err := f.Invoke(context.Background(), do{Do: "big", Size: lambdahost.MaxResponseBytes}.event())
 	if err != nil || len(out) != lambdahost.MaxResponseBytes {
-		t.Errorf("largest answer: %d bytes, %v", len(out), err)
+		t.Errorf("largest response: %d bytes, %v", len(out), err)
 	}
 }
 
@@ -143,17 +144,18 @@ func TestThrottled(t *testing.T) {
 	}
 	first, second := line.accept(), line.accept()
 	if _, err := f.Invoke(context.Background(), do{}.event()); !errors.Is(err, lambdahost.ErrThrottled) {
-		t.Errorf("third call at once: %v, want %v", err, lambdahost.ErrThrottled)
+		t.Errorf("third concurrent call: %v, want %v", err, lambdahost.ErrThrottled)
 	}
 	first.Close()
 	second.Close()
 	group.Wait()
 	if got := call(t, f, do{}).Calls; got != 2 {
-		t.Errorf("call %d of its process, want an idle one to be used again", got)
+		t.Errorf("call %d of its process, want an idle instance to be reused", got)
 	}
 }
 
-// Of two idle instances, the one used last serves the next call.
+// TestMostRecentFirst: of two idle instances, the one used last serves the next
+// call.
 func TestMostRecentFirst(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	line := listen(t)
@@ -170,7 +172,7 @@ func TestMostRecentFirst(t *testing.T) {
 		hold2.Close()
 		last := <-second
 		if got := call(t, f, do{}).PID; got != last.PID {
-			t.Errorf("process %d answers, %d was used last", got, last.PID)
+			t.Errorf("process %d responded, %d was used last", got, last.PID)
 		}
 		second, hold2 = wait()
 		first, hold1 = wait()
@@ -181,32 +183,32 @@ func TestMostRecentFirst(t *testing.T) {
 	<-second
 }
 
-// A process that ended while it was idle is not given an event.
+// TestIdleDied: an instance whose process exited while idle is not used again.
 func TestIdleDied(t *testing.T) {
 	f := start(t, lambdahost.Options{MaxInstances: 1})
 	for range 2 {
 		if got := call(t, f, do{}).Calls; got != 1 {
-			t.Errorf("call %d of its process, want a new one", got)
+			t.Errorf("call %d of its process, want a new process", got)
 		}
 		f.KillIdle()
 	}
 }
 
-// An answer that arrived whole is not taken back when the process ends after it.
-func TestExitAfterAnswer(t *testing.T) {
+// A response that arrived whole is not taken back when the process ends after it.
+func TestExitAfterResponse(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log})
 	if got := call(t, f, do{Do: "exit after response"}).Text; got != "whole" {
-		t.Errorf("answer %q", got)
+		t.Errorf("response %q", got)
 	}
 	if !strings.Contains(log.String(), "Runtime.ExitError") {
-		t.Errorf("log does not tell the exit:\n%s", log)
+		t.Errorf("log does not mention the exit:\n%s", log)
 	}
 }
 
-// The runtime gets Lambda's 413, not a broken connection, though it sends much
-// more.
-func TestTooLargeIsToldToTheRuntime(t *testing.T) {
+// TestTooLargeResponse: the runtime gets Lambda's 413 instead of a broken
+// connection, even if it sends much more than the limit.
+func TestTooLargeResponse(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log})
 	f.Invoke(context.Background(), do{Do: "big", Size: 40 << 20}.event())
@@ -215,9 +217,8 @@ func TestTooLargeIsToldToTheRuntime(t *testing.T) {
 	}
 }
 
-// The caller goes at once; the invoke runs to its end, and its instance serves
-// on.
-func TestCallerGone(t *testing.T) {
+// TestCallerDisconnects: the invoke runs to its end, and its instance is reused.
+func TestCallerDisconnects(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log, MaxInstances: 1})
 	line := listen(t)
@@ -251,7 +252,7 @@ func TestReplace(t *testing.T) {
 	conn := line.accept()
 	f.Replace(second)
 	if got := call(t, f, do{}).Binary; got != filepath.Base(second) {
-		t.Errorf("after Replace, %s answers", got)
+		t.Errorf("after Replace, %s responds", got)
 	}
 	conn.Close()
 	if got := (<-old).Binary; got != filepath.Base(binary) {
@@ -265,22 +266,22 @@ func TestReplace(t *testing.T) {
 	end.waitForEnd(end.accept()) // it was idle
 }
 
-// A binary is tried beside the one that runs, and leaves nothing behind.
+// TestTry: trying a binary does not affect the running one and leaves no process.
 func TestTry(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	first := call(t, f, do{})
 	if err := f.Try(binary); err != nil {
-		t.Errorf("a good one: %v", err)
+		t.Errorf("Try of a working binary: %v", err)
 	}
 	if got := call(t, f, do{}); got.PID != first.PID {
 		t.Error("the instance that served was replaced")
 	}
 	if err := f.Try(filepath.Join(t.TempDir(), "nothing")); err == nil {
-		t.Error("no program at all is fine")
+		t.Error("Try of a missing binary succeeded")
 	}
 	bad := start(t, lambdahost.Options{Env: map[string]string{"INIT": "exit"}})
 	if err := bad.Try(binary); err == nil || !strings.Contains(err.Error(), "exit status 3") {
-		t.Errorf("one whose init fails: %v, want its exit status", err)
+		t.Errorf("Try of a binary whose init fails: %v, want its exit status", err)
 	}
 	f.Close()
 	if err := f.Try(binary); !errors.Is(err, lambdahost.ErrClosed) {

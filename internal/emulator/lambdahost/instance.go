@@ -2,41 +2,38 @@ package lambdahost
 
 import (
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"serverless-mcp/internal/emulator/childproc"
+	"serverless-mcp/internal/emulator/loopback"
 )
 
 // instance is one process with a Runtime API of its own: what Lambda calls an
 // execution environment. One goroutine at a time drives it, through await and
-// invoke; the Runtime API's handlers meet it on the channels.
+// invoke; the channels connect it to the Runtime API's handlers.
 type instance struct {
 	arn        string
 	grace      time.Duration
 	generation int // of the function's binary
 	cmd        *exec.Cmd
-	server     *http.Server
+	api        *loopback.Server
 
 	ready      chan struct{}       // one for each call of next
 	events     chan event          // to the call of next
 	initFailed chan *FunctionError // from init/error, at most one
 	exited     chan struct{}       // closed when the process has ended
 	stopOnce   sync.Once
-	peakMB     int // largest memory seen; the driver's
+	peakMB     int // largest memory seen; only the driving goroutine uses it
 
 	mu      sync.Mutex
-	current *invocation   // the last one given to the process
+	current *invocation   // the last one sent to the process
 	state   responseState // of current
 }
 
-// event is an invocation as the process gets it.
+// event is an invocation with the deadline that the process is sent.
 type event struct {
 	*invocation
 	deadline time.Time
@@ -46,16 +43,12 @@ type responseState int
 
 const (
 	waiting    responseState = iota // for the process to fetch it
-	fetched                         // and not responded
-	responding                      // or responded
+	fetched                         // fetched, without a response yet
+	responding                      // a response is arriving or has arrived
 )
 
-// launch starts a process. It is not ready before await has returned.
+// launch starts a process, which is ready once await has returned nil.
 func launch(o Options, generation int, out *logger) (*instance, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("runtime API of %s: %w", o.Name, err)
-	}
 	in := &instance{
 		arn:        fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", o.Region, localAccount, o.Name),
 		grace:      o.Grace,
@@ -65,15 +58,15 @@ func launch(o Options, generation int, out *logger) (*instance, error) {
 		events:     make(chan event),
 		initFailed: make(chan *FunctionError, 1),
 	}
-	// A runtime that goes away in the middle of a request is normal here.
-	in.server = &http.Server{Handler: in.runtimeAPI(), ErrorLog: log.New(io.Discard, "", 0)}
-	go in.server.Serve(listener)
-
+	var err error
+	if in.api, err = loopback.Serve(in.runtimeAPI()); err != nil {
+		return nil, fmt.Errorf("serve the Runtime API of %s: %w", o.Name, err)
+	}
 	logStream := time.Now().UTC().Format("2006/01/02/[$LATEST]") + random(16)
-	in.cmd.Env = environment(o, listener.Addr().String(), logStream)
+	in.cmd.Env = environment(o, in.api.Address(), logStream)
 	in.cmd.Dir = filepath.Dir(o.Binary)
 	if in.exited, err = childproc.Start(in.cmd, out.line); err != nil {
-		in.server.Close()
+		in.api.Close()
 		return nil, err
 	}
 	return in, nil
@@ -89,7 +82,7 @@ func (in *instance) await(id string, limit *time.Timer, timeout time.Duration) *
 		return err
 	case <-in.exited:
 		select {
-		case err := <-in.initFailed: // said why before it went
+		case err := <-in.initFailed: // reported just before the exit
 			return err
 		default:
 			return in.exitError(id)
@@ -99,9 +92,9 @@ func (in *instance) await(id string, limit *time.Timer, timeout time.Duration) *
 	}
 }
 
-// invoke gives the process an event and waits until it asks for the next one.
-// fault is how the process failed, if it did, and then it is of no more use;
-// answer is what the function responded, nil being success.
+// invoke passes the process an event and waits until it asks for the next one.
+// fault is non-nil if the process failed and cannot be used again; response is
+// the error that the function reported, nil for success.
 func (in *instance) invoke(e event, limit *time.Timer, timeout time.Duration) (fault *FunctionError, response error) {
 	in.assign(e.invocation)
 	defer in.measure()
@@ -124,7 +117,8 @@ func (in *instance) invoke(e event, limit *time.Timer, timeout time.Duration) (f
 	}
 }
 
-// nextAfter is ready, once there is an answer.
+// nextAfter returns in.ready once responded is nil, which means that the
+// response has arrived; before that, a channel that blocks.
 func (in *instance) nextAfter(responded chan error) chan struct{} {
 	if responded != nil {
 		return nil
@@ -132,8 +126,8 @@ func (in *instance) nextAfter(responded chan error) chan struct{} {
 	return in.ready
 }
 
-// lastResponse is the answer that may have come at the same moment as the
-// process's end.
+// lastResponse returns the response that arrived at the same moment as the
+// process ended, or the given one if none did.
 func (in *instance) lastResponse(response error, e event) error {
 	select {
 	case response = <-e.responded:
@@ -168,8 +162,8 @@ func (in *instance) awaitsResponse() bool {
 	return in.state == fetched
 }
 
-// claim is the invocation with this id, for the one who is to answer it; nil if
-// it is not in progress, or has an answer.
+// claim returns the invocation with this id to the handler that is to respond to
+// it; nil if it is not in progress or has a response already.
 func (in *instance) claim(id string) *invocation {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -180,7 +174,7 @@ func (in *instance) claim(id string) *invocation {
 	return in.current
 }
 
-// alive tells whether the process runs.
+// alive reports whether the process is running.
 func (in *instance) alive() bool {
 	select {
 	case <-in.exited:
@@ -190,8 +184,8 @@ func (in *instance) alive() bool {
 	}
 }
 
-// stop ends the process, gently if wanted, and its Runtime API, and waits for
-// both.
+// stop ends the process and its Runtime API and waits for both. A gentle stop
+// sends SIGTERM and waits up to the grace period before SIGKILL.
 func (in *instance) stop(gently bool) {
 	in.stopOnce.Do(func() {
 		if gently && in.alive() {
@@ -207,6 +201,6 @@ func (in *instance) stop(gently bool) {
 			childproc.Kill(in.cmd.Process)
 		}
 		<-in.exited
-		in.server.Close()
+		in.api.Close()
 	})
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// invocation is one event on its way through an instance. The fields above the
-// channels do not change; its answer goes first to the caller's side (receive),
-// then the outcome to the instance's side (responded), and when the instance
-// has settled, the end to the caller's side (finish).
+// invocation is one event on its way through an instance. Only the channel changes
+// state. The response's body goes to the caller (receive), then the outcome to the
+// instance (responded), and once the instance is free, the outcome to the caller
+// (end).
 type invocation struct {
 	id      string
 	traceID string
 	payload []byte
-	// receive takes the answer's body as it arrives.
+	// receive takes the response's body as it arrives.
 	receive func(contentType string, body io.Reader) error
-	// end tells the caller the outcome; called once.
+	// end passes the outcome to the caller; called once.
 	end func(error)
 
 	responded chan error // from the Runtime API, once; nil is success
@@ -32,17 +32,18 @@ func newInvocation(payload []byte, now time.Time) *invocation {
 	trace := random(20)
 	return &invocation{
 		id: uuid.NewString(),
-		// Sampled=0: no trace is recorded anywhere.
+		// Sampled=0: nothing records a trace.
 		traceID:   fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", now.Unix(), trace[:24], trace[24:]),
 		payload:   payload,
 		responded: make(chan error, 1),
 	}
 }
 
-// errResponseTooLarge is what receive returns when the limit is passed.
+// errResponseTooLarge is returned by receive when the limit is exceeded.
 var errResponseTooLarge = errors.New("response too large")
 
-// buffered makes i keep its whole answer. The returned function waits for it.
+// buffered makes i keep its whole response. The returned function waits for the
+// end of the invoke.
 func (i *invocation) buffered() (wait func(context.Context) ([]byte, error)) {
 	var body []byte
 	done := make(chan error, 1)
@@ -67,11 +68,11 @@ func (i *invocation) buffered() (wait func(context.Context) ([]byte, error)) {
 	}
 }
 
-// stream is an answer that is read while it is written.
+// stream is the body of a response that is read while it is written.
 type stream struct {
 	*io.PipeReader
 	ctxErr  func() error // of the caller's context
-	release func() bool  // ends the watch over that context
+	release func() bool  // stops watching that context
 }
 
 // Read implements io.Reader.
@@ -83,16 +84,16 @@ func (s stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close tells that nobody reads on. The function is not told: it runs to its
-// end, as on Lambda.
+// Close discards the rest of the response. The function is not notified and runs
+// to its end, as on Lambda.
 func (s stream) Close() error {
 	s.release()
-	return s.CloseWithError(errReaderGone)
+	return s.CloseWithError(errReaderClosed)
 }
 
-var errReaderGone = errors.New("reader is gone")
+var errReaderClosed = errors.New("reader is closed")
 
-// streamed makes i pass its answer on while it is written. The returned
+// streamed makes i forward its response while it is written. The returned
 // function waits for the beginning.
 func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadCloser, error)) {
 	reader, writer := io.Pipe()
@@ -101,7 +102,7 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 	i.receive = func(contentType string, body io.Reader) error {
 		begun <- contentType
 		_, err := io.Copy(writer, body)
-		if errors.Is(err, errReaderGone) {
+		if errors.Is(err, errReaderClosed) {
 			_, err = io.Copy(io.Discard, body)
 		}
 		return err
@@ -111,7 +112,7 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 		writer.CloseWithError(err) // nil becomes io.EOF
 	}
 	return func(ctx context.Context) (string, io.ReadCloser, error) {
-		release := context.AfterFunc(ctx, func() { reader.CloseWithError(errReaderGone) })
+		release := context.AfterFunc(ctx, func() { reader.CloseWithError(errReaderClosed) })
 		body := stream{reader, ctx.Err, release}
 		select {
 		case contentType := <-begun:
@@ -120,7 +121,7 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 			return "", nil, ctx.Err()
 		case err := <-failed:
 			select {
-			case contentType := <-begun: // both came, and the reader gets the error
+			case contentType := <-begun: // both happened; the reader receives the error
 				return contentType, body, nil
 			default:
 			}
@@ -133,7 +134,7 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 	}
 }
 
-// random is n random bytes in hex.
+// random returns n random bytes in hex.
 func random(n int) string {
 	b := make([]byte, n)
 	rand.Read(b) // never fails

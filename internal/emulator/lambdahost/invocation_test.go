@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// An empty answer may be over before the caller waits for its beginning; it is
-// an answer all the same. The race is lost in half of the rounds.
+// TestStreamOverBeforeAwaited: an empty response that ends before the caller waits
+// for its beginning is still a response. About half of the rounds take each
+// branch of the select.
 func TestStreamOverBeforeAwaited(t *testing.T) {
 	for range 100 {
 		inv := newInvocation(nil, time.Now())

@@ -22,8 +22,8 @@ var (
 	dates      = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 )
 
-// shape is a log with what changes from run to run replaced, and without the
-// peak of memory, which not every system tells.
+// shape replaces what differs between runs in a log, and removes the peak memory,
+// which not every operating system provides.
 func shape(log string) []string {
 	log = requestIDs.ReplaceAllString(log, "ID")
 	log = dates.ReplaceAllString(log, "DATE")
@@ -32,14 +32,14 @@ func shape(log string) []string {
 	return strings.Split(strings.TrimSpace(log), "\n")
 }
 
-// What CloudWatch would show, by fault.
+// TestLog: the log has the lines that CloudWatch would have, for each fault.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
 		env  map[string]string
 		do   do
-		// timeout of the function; zero means patience
+		// timeout of the function; zero means that of the tests
 		timeout time.Duration
 		want    []string
 	}{
@@ -99,12 +99,12 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// Lambda tries a failed init again within the invoke.
+// TestInitFailure: the invoke repeats a failed init, as on Lambda.
 func TestInitFailure(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		init          string
-		init1, invoke time.Duration // time-outs; zero means the default, and patience
+		init1, invoke time.Duration // timeouts; zero means the default, and timeout
 		want          string        // error of the invoke; empty for none
 	}{
 		{init: "exit", want: "Runtime.ExitError: RequestId: ID Error: Runtime exited with error: exit status 3"},
@@ -124,7 +124,7 @@ func TestInitFailure(t *testing.T) {
 				Env:         map[string]string{"INIT": test.init, "MARK": filepath.Join(t.TempDir(), "mark")},
 				InitTimeout: test.init1, Timeout: test.invoke, MaxInstances: 1,
 			})
-			// Twice: a failure must not take the place of an instance.
+			// Twice: a failure must not occupy an instance.
 			for range 2 {
 				_, err := f.Invoke(context.Background(), do{}.event())
 				got := ""
@@ -148,9 +148,8 @@ func TestMissingBinary(t *testing.T) {
 	}
 }
 
-// A time-out ends the process and what it started; a crash leaves nothing behind
-// either.
-func TestNothingSurvivesAFault(t *testing.T) {
+// TestFaultKillsProcessGroup: neither a timeout nor a crash leaves processes.
+func TestFaultKillsProcessGroup(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no process groups to kill")
 	}
@@ -168,7 +167,8 @@ func TestNothingSurvivesAFault(t *testing.T) {
 	}
 }
 
-// Close ends idle and busy instances, whether they listen or not.
+// TestCloseEndsProcesses: Close ends idle and busy instances, also those that
+// ignore SIGTERM.
 func TestCloseEndsProcesses(t *testing.T) {
 	for _, how := range []string{"", "stay"} {
 		f := start(t, lambdahost.Options{
@@ -200,12 +200,12 @@ func TestCloseEndsProcesses(t *testing.T) {
 	}
 }
 
-func TestCloseAsksFirst(t *testing.T) {
+func TestCloseSendsSIGTERM(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no SIGTERM")
 	}
 	log := newJournal()
-	f := start(t, lambdahost.Options{Log: log, Env: map[string]string{"INIT": "say goodbye"}, Grace: patience})
+	f := start(t, lambdahost.Options{Log: log, Env: map[string]string{"INIT": "say goodbye"}, Grace: timeout})
 	call(t, f, do{})
 	f.Close()
 	if !strings.Contains(log.String(), "goodbye") {

@@ -19,19 +19,22 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// patience is how long a test waits for what must happen; it is reached only by
-// a test that fails.
-const patience = 30 * time.Second
+// timeout is how long a test waits for something that must happen; only failing
+// tests reach it.
+const timeout = 2 * time.Minute
 
-// binary is testdata/function, built once as functions are built for
-// deployment, but for this machine.
+// binary is testdata/function, built once with the flags of a deployment, for
+// this machine.
 var binary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	if os.Getenv("LAMBDAHOST_TEST_PARENT") != "" {
+	switch {
+	case os.Getenv("LAMBDAHOST_TEST_PARENT") != "":
 		return parent()
+	case os.Getenv("LAMBDAHOST_TEST_ATTACK") != "":
+		return attack(strings.Fields(os.Getenv("LAMBDAHOST_TEST_ATTACK")))
 	}
 	dir, err := os.MkdirTemp("", "lambdahost")
 	if err != nil {
@@ -43,7 +46,7 @@ func run(m *testing.M) int {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	os.Stat("testdata/function/main.go") // so that go test notes a change
+	os.Stat("testdata/function/main.go") // so that a change invalidates the test cache
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
 		"-ldflags", "-s -w -buildid=", "-o", binary, "./testdata/function")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -62,7 +65,7 @@ type do struct {
 	Size int    `json:"size,omitempty"`
 }
 
-// answer is what the test function answers.
+// response is what the test function returns.
 type response struct {
 	Text     string
 	Calls    int
@@ -78,7 +81,7 @@ func (d do) event() []byte {
 	return b
 }
 
-// start makes a function from the test binary and closes it with the test.
+// start returns a function that runs the test binary until the test ends.
 func start(t testing.TB, o lambdahost.Options) *lambdahost.Function {
 	t.Helper()
 	o.Name = "echo"
@@ -86,7 +89,7 @@ func start(t testing.TB, o lambdahost.Options) *lambdahost.Function {
 		o.Binary = binary
 	}
 	if o.Timeout == 0 {
-		o.Timeout = patience
+		o.Timeout = timeout
 	}
 	f := lambdahost.New(o)
 	t.Cleanup(func() {
@@ -97,8 +100,8 @@ func start(t testing.TB, o lambdahost.Options) *lambdahost.Function {
 	return f
 }
 
-// call must succeed. It may be called in goroutines, so a failure does not end
-// the test.
+// call invokes the function, which must succeed. A failure does not stop the test,
+// so call may run in goroutines.
 func call(t testing.TB, f *lambdahost.Function, d do) (a response) {
 	t.Helper()
 	out, err := f.Invoke(context.Background(), d.event())
@@ -112,8 +115,8 @@ func call(t testing.TB, f *lambdahost.Function, d do) (a response) {
 	return a
 }
 
-// line is a place that test functions dial: they hold on to the connection
-// until they die.
+// line is a listener that test functions connect to. They keep the connection
+// open until they exit.
 type line struct {
 	t *testing.T
 	net.Listener
@@ -126,34 +129,34 @@ func listen(t *testing.T) line {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	l.(*net.TCPListener).SetDeadline(time.Now().Add(timeout))
 	return line{t, l}
 }
 
 func (l line) address() string { return l.Addr().String() }
 
-// accept waits for a call.
+// accept waits for a connection.
 func (l line) accept() net.Conn {
 	l.t.Helper()
 	conn, err := l.Accept()
 	if err != nil {
-		l.t.Fatalf("the function did not call: %v", err)
+		l.t.Fatalf("the function did not connect: %v", err)
 	}
 	l.t.Cleanup(func() { conn.Close() })
 	return conn
 }
 
-// waitForEnd waits until the process at the other side is gone.
+// waitForEnd waits until the process at the other end has exited.
 func (l line) waitForEnd(conn net.Conn) {
 	l.t.Helper()
-	conn.SetReadDeadline(time.Now().Add(patience))
+	conn.SetReadDeadline(time.Now().Add(timeout))
 	_, err := io.Copy(io.Discard, conn)
 	if err, ok := err.(net.Error); ok && err.Timeout() {
 		l.t.Fatal("the process survives")
 	}
 }
 
-// journal is a log that can be waited on.
+// journal is a log that tests can wait on.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -178,10 +181,10 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// waitFor waits until the log has text.
+// waitFor waits until the log contains text.
 func (j *journal) waitFor(t *testing.T, text string) {
 	t.Helper()
-	limit := time.After(patience)
+	limit := time.After(timeout)
 	for !strings.Contains(j.String(), text) {
 		select {
 		case <-j.news:
@@ -191,10 +194,10 @@ func (j *journal) waitFor(t *testing.T, text string) {
 	}
 }
 
-// parent is another run of the test program: it hosts a function that hangs,
-// and waits to be killed (see TestKilledParent).
+// parent is the test program in a child process: it hosts a function that hangs
+// until TestKilledParent kills it.
 func parent() int {
-	f := lambdahost.New(lambdahost.Options{Name: "echo", Binary: os.Getenv("LAMBDAHOST_TEST_BINARY"), Timeout: patience})
+	f := lambdahost.New(lambdahost.Options{Name: "echo", Binary: os.Getenv("LAMBDAHOST_TEST_BINARY"), Timeout: timeout})
 	f.Invoke(context.Background(), do{Do: "hang", Dial: os.Getenv("LAMBDAHOST_TEST_PARENT")}.event())
 	return 1
 }

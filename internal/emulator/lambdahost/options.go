@@ -18,28 +18,28 @@ type Options struct {
 	Name string
 	// Binary is the path of the compiled function, built for this machine.
 	Binary string
-	// Env is the function's own environment. A name that Lambda reserves is
-	// refused, as Lambda refuses it at deployment.
+	// Env is the function's own environment. Names that Lambda reserves are an
+	// error, as they are at deployment.
 	Env map[string]string
-	// MemoryMB is what the function is told it has; it is not enforced. Zero
-	// means 128, Lambda's default.
+	// MemoryMB is the memory size in the function's environment and its REPORT
+	// lines; it is not enforced. Zero means 128, Lambda's default.
 	MemoryMB int
 	// Timeout is how long one invoke may take. Zero means 3 s, Lambda's default.
 	Timeout time.Duration
-	// InitTimeout is how long the first init may take. Zero means 10 s, as in
+	// InitTimeout is how long the first init may take. Zero means 10 s, as on
 	// Lambda.
 	InitTimeout time.Duration
-	// MaxInstances is how many invokes may run at once; one more gets
+	// MaxInstances is how many invokes may run concurrently; one more returns
 	// ErrThrottled. Zero means 100: an AWS account starts with 10 to 1,000.
 	MaxInstances int
-	// Grace is how long an instance may take to end by itself when it is not
-	// needed any more. Zero means 500 ms.
+	// Grace is the time between SIGTERM and SIGKILL when an instance is stopped;
+	// zero means 500 ms.
 	Grace time.Duration
-	// Region is the AWS region the function believes to be in. Zero means
-	// us-east-1.
+	// Region is the AWS region in ARNs and in the function's environment. Zero
+	// means us-east-1.
 	Region string
 	// Log receives what CloudWatch would: the output of the processes and the
-	// START, END and REPORT lines, each Write one whole line. Nil discards them.
+	// START, END and REPORT lines, one whole line a Write. Nil discards them.
 	Log io.Writer
 }
 
@@ -53,14 +53,14 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	// A relative path would be looked up in the child's working directory.
+	// The child's working directory differs, so a relative path would not be found.
 	if path, err := filepath.Abs(o.Binary); err == nil && o.Binary != "" {
 		o.Binary = path
 	}
 	return o
 }
 
-// check reports every option that cannot work, all at once.
+// check reports all options that cannot work in one error.
 func (o Options) check() error {
 	var problems []string
 	if o.Name == "" {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// No process survives us, even when we are killed and it is busy.
+// TestKilledParent: no process survives its host, even if the host is killed while
+// the process is busy.
 func TestKilledParent(t *testing.T) {
 	line := listen(t)
 	self := exec.Command(os.Args[0])

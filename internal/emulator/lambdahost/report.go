@@ -18,32 +18,32 @@ type logger struct {
 func (l *logger) line(s string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	io.WriteString(l.w, s+"\n") // a log that cannot be written has nobody to be told
+	io.WriteString(l.w, s+"\n") // there is nowhere to report a log that cannot be written
 }
 
 func (l *logger) printf(format string, args ...any) { l.line(fmt.Sprintf(format, args...)) }
 
-// initReport is the line Lambda writes when an init failed, and after every
-// init that is repeated within an invoke.
+// initReport writes the line that Lambda writes after a failed init and after
+// every init that is repeated within an invoke.
 func (l *logger) initReport(phase string, took time.Duration, fault *FunctionError) {
 	l.printf("INIT_REPORT Init Duration: %.2f ms\tPhase: %s%s", millis(took), phase, status(fault))
 }
 
-// report is the REPORT line of one invoke. Fields that are zero are left out,
-// where Lambda does so too, or where the operating system does not tell.
+// report is the REPORT line of one invoke. It omits zero fields, as Lambda does,
+// and values that the operating system does not provide.
 type report struct {
 	id       string
 	init     time.Duration // zero for a warm invoke
 	duration time.Duration
 	memoryMB int
 	peakMB   int // zero where it cannot be measured
-	// fault is how the process failed. An error that the function itself
-	// reported is none: it runs on.
+	// fault is how the process failed. An error that the function reported is not
+	// a fault, as the process continues.
 	fault *FunctionError
 }
 
-// String writes the line as Lambda does, the billed time being init and
-// duration, rounded up to a millisecond.
+// String returns the line as Lambda writes it. The billed time is the sum of init
+// and duration, rounded up to a millisecond.
 func (r report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %.0f ms\tMemory Size: %d MB",
@@ -57,7 +57,7 @@ func (r report) String() string {
 	return b.String() + status(r.fault)
 }
 
-// status is the end of a report on a failure.
+// status returns the end of a report line: empty without a fault.
 func status(fault *FunctionError) string {
 	switch {
 	case fault == nil:

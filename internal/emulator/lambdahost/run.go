@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// errNoResponse stands for the answer that has not come yet.
-var errNoResponse = errors.New("no answer")
+// errNoResponse stands for a response that has not arrived.
+var errNoResponse = errors.New("no response")
 
 // run is one invoke from the first process start to the REPORT line.
 type run struct {
@@ -17,7 +17,7 @@ type run struct {
 	generation int
 }
 
-// do runs the invoke and tells the caller.
+// do runs the invoke and passes the outcome to the caller.
 func (r *run) do() {
 	rep := report{id: r.inv.id, memoryMB: r.o.MemoryMB}
 	if r.in == nil {
@@ -31,15 +31,14 @@ func (r *run) do() {
 	if r.in != nil {
 		rep.peakMB = r.in.peakMB
 	}
-	// The process first: the log is whole, and an instance free, before the
-	// caller goes on.
+	// Before the caller continues, the instance is free again and the log complete.
 	r.release(fault)
 	r.logEnd(rep)
 	r.inv.end(r.outcome(response, fault))
 }
 
-// coldStart is Lambda's init phase. When it fails, the process is gone, and
-// init is tried again as part of the invoke.
+// coldStart runs Lambda's init phase and returns how long it took. If it fails,
+// the process is stopped, and the invoke tries init again.
 func (r *run) coldStart() time.Duration {
 	began := time.Now()
 	limit := time.NewTimer(r.o.InitTimeout)
@@ -48,12 +47,12 @@ func (r *run) coldStart() time.Duration {
 	took := time.Since(began)
 	if fault != nil {
 		r.f.log.initReport("init", took, fault)
-		return 0 // as in Lambda, the report has it no more
+		return 0 // as on Lambda, the report then omits it
 	}
 	return took
 }
 
-// start makes a ready instance, or none.
+// start sets r.in to a ready instance, or returns the fault.
 func (r *run) start(limit *time.Timer, timeout time.Duration) *FunctionError {
 	in, err := launch(r.o, r.generation, r.f.log)
 	if err != nil {
@@ -71,8 +70,8 @@ func (r *run) start(limit *time.Timer, timeout time.Duration) *FunctionError {
 	return nil
 }
 
-// invoke passes the event, within the function's time-out. An init that has to
-// be repeated counts towards it.
+// invoke runs the event within the function's timeout, which includes an init that
+// has to be repeated.
 func (r *run) invoke(began time.Time) (fault *FunctionError, response error) {
 	limit := time.NewTimer(r.o.Timeout)
 	defer limit.Stop()
@@ -87,7 +86,7 @@ func (r *run) invoke(began time.Time) (fault *FunctionError, response error) {
 	return r.in.invoke(e, limit, r.o.Timeout)
 }
 
-// release returns the instance, or ends it after a fault.
+// release makes the instance idle, or stops it after a fault.
 func (r *run) release(fault *FunctionError) {
 	if r.in != nil && fault == nil {
 		r.f.giveBack(r.in)
@@ -111,8 +110,8 @@ func (r *run) logEnd(rep report) {
 	r.f.log.line(rep.String())
 }
 
-// outcome is what the caller gets. A whole answer stands, whatever became of
-// the process after it.
+// outcome returns the error for the caller. A complete response counts even if the
+// process failed after it.
 func (r *run) outcome(response error, fault *FunctionError) error {
 	if response == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 
 const prelude = `{"statusCode":201,"headers":{"Content-Type":"text/event-stream"}}` + "\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// open begins a streamed answer and reads its first part, while the function
-// waits for the returned connection to be closed.
+// open begins a streamed response and reads its first part. The function continues
+// when the returned connection is closed.
 func open(t *testing.T, f *lambdahost.Function, ctx context.Context, d do) (io.ReadCloser, net.Conn) {
 	t.Helper()
 	line := listen(t)
@@ -34,8 +34,8 @@ func open(t *testing.T, f *lambdahost.Function, ctx context.Context, d do) (io.R
 	return body, line.accept()
 }
 
-// The first part is there before the function goes on; the end tells how it
-// ended.
+// TestInvokeStream: the first part arrives before the function continues, and the
+// body ends with the function's error.
 func TestInvokeStream(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -83,9 +83,9 @@ func TestInvokeStreamFailsBeforeItBegins(t *testing.T) {
 	}
 }
 
-// A reader that goes away does not end the function, and a rest that nobody
-// reads, larger than any buffer, does not hold it up.
-func TestStreamReaderGone(t *testing.T) {
+// TestStreamReaderCloses: closing the body or canceling the context does not stop
+// the function, and unread data larger than any buffer does not block it.
+func TestStreamReaderCloses(t *testing.T) {
 	for _, how := range []string{"close", "cancel"} {
 		t.Run(how, func(t *testing.T) {
 			log := newJournal()
@@ -110,7 +110,8 @@ func TestStreamReaderGone(t *testing.T) {
 	}
 }
 
-// A buffered invoke of a function that streams: the trailer makes it fail.
+// TestBufferedTrailer: a buffered invoke of a function that streams returns the
+// error of the trailer.
 func TestBufferedTrailer(t *testing.T) {
 	f := start(t, lambdahost.Options{})
 	line := listen(t)

@@ -18,7 +18,7 @@ const cookie = "AWSALB"
 
 type taskKey struct{}
 
-// newProxy is the load balancer's way to a task. A client that goes away takes
+// newProxy is the load balancer's way to a task. A client that disconnects takes
 // its request along, and a stream is passed on as it comes.
 func (s *Service) newProxy() http.Handler {
 	return &httputil.ReverseProxy{
@@ -61,9 +61,9 @@ const maxBody = 10 << 20
 
 // ServeHTTP implements [http.Handler].
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// All of the body, before there is an answer: when one begins, net/http closes
+	// All of the body, before there is a response: when one begins, net/http closes
 	// the body, and the way to the task takes that for a failure if it has yet to
-	// find the body's end, and breaks the answer off.
+	// find the body's end, and breaks the response off.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		refuse(w, http.StatusRequestEntityTooLarge)

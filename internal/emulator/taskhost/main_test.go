@@ -57,7 +57,7 @@ func serve(what string) {
 			}
 		case "/hold":
 			w.(http.Flusher).Flush()
-			<-r.Context().Done() // until the client goes away
+			<-r.Context().Done() // until the client disconnects
 			fmt.Println("the client is gone")
 		}
 		fmt.Fprint(w, os.Getpid(), " ", r.Host, " ", r.Header.Get("X-Forwarded-For"))

@@ -139,7 +139,7 @@ func TestReplace(t *testing.T) {
 func TestClientGoesAway(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{})
-	resp, err := http.Get(s.url + "/hold") // returns with the first byte of the answer
+	resp, err := http.Get(s.url + "/hold") // returns with the first byte of the response
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// An answer that begins the moment that the request is there does not break the
+// A response that begins the moment that the request is there does not break the
 // request off.
 func TestQuickAnswers(t *testing.T) {
 	t.Parallel()

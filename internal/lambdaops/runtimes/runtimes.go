@@ -116,7 +116,7 @@ func (t Table) Lookup(identifier string) (Runtime, bool) {
 func (t Table) Successor(identifier string, now time.Time) string {
 	family := Family(identifier)
 	if family == "go" {
-		family = "provided" // go1.x went away in favour of the bare operating system
+		family = "provided" // go1.x was replaced by the bare operating system
 	}
 	numbers, _ := version(identifier)
 	var best Runtime

@@ -54,7 +54,7 @@ func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	return err
 }
 
-// create asks AWS for the copy, and writes down that it did: an answer that got
+// create asks AWS for the copy, and writes down that it did: a response that got
 // lost does not mean that no copy is made, perhaps a little later.
 func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error {
 	r.op.CopyRequested = r.u.o.Now().UTC()
@@ -76,7 +76,7 @@ func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error 
 
 // refused reports whether AWS has surely not done what it was asked for.
 // Conflicts and throttling do not say so: the SDK may have asked before, and
-// the answer to that got lost.
+// the response to that got lost.
 func refused(err error) bool {
 	resp, ok := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok {

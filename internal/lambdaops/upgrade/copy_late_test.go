@@ -40,7 +40,7 @@ func lateAWS(t *testing.T, n int) *world {
 	return w
 }
 
-// TestLateCopy: the answer to the request for a copy is lost, and AWS makes the
+// TestLateCopy: the response to the request for a copy is lost, and AWS makes the
 // copy after it was first looked for.
 func TestLateCopy(t *testing.T) {
 	w := lateAWS(t, 3)

@@ -28,7 +28,7 @@ func (t Test) payload() []byte {
 	return t.Payload
 }
 
-// passes compares an answer with what is expected. The reason names places and
+// passes compares a response with what is expected. The reason names places and
 // kinds only: answers may hold what nobody wants in a journal.
 func (t Test) passes(answer []byte, functionError string) error {
 	if functionError != "" {

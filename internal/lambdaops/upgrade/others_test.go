@@ -15,7 +15,7 @@ import (
 	"serverless-mcp/internal/lambdaops/retry"
 )
 
-// TestLostAnswer: the update is made, its answer is lost, and the repeated call
+// TestLostAnswer: the update is made, its response is lost, and the repeated call
 // is told that the revision is old. That is no failure.
 func TestLostAnswer(t *testing.T) {
 	var w *world
@@ -58,7 +58,7 @@ func TestColleague(t *testing.T) {
 	}
 }
 
-// TestCallerGone: the client goes away in mid-upgrade. What was begun is undone.
+// TestCallerGone: the client disconnects in mid-upgrade. What was begun is undone.
 func TestCallerGone(t *testing.T) {
 	for name, at := range map[string]string{"while the copy is made": "copy the function", "while $LATEST is tested": "test $LATEST"} {
 		t.Run(name, func(t *testing.T) {

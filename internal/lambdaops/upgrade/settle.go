@@ -48,7 +48,7 @@ func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*la
 	}
 }
 
-// test calls a version of a function and checks the answer.
+// test calls a version of a function and checks the response.
 func (u *Upgrader) test(ctx context.Context, function, qualifier string, t Test) error {
 	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.payload()}, retry.Once)
 	if err != nil {
@@ -70,7 +70,7 @@ func (u *Upgrader) publish(ctx context.Context, function, revision, hash, descri
 }
 
 // applied reports whether an update that failed was made all the same: when
-// the answer to it got lost, the SDK asks again, and is told that the revision
+// the response to it got lost, the SDK asks again, and is told that the revision
 // is not the latest any more.
 func (u *Upgrader) applied(ctx context.Context, p *Plan) bool {
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.Function})

@@ -96,12 +96,12 @@ type Request struct {
 	AcceptNoRollback bool // go on where $LATEST could not be put back
 }
 
-// Test is a call of the function and what must hold of its answer. That the
+// Test is a call of the function and what must hold of its response. That the
 // function does not fail is always asked.
 type Test struct {
 	Payload []byte // JSON; empty means {}
-	Expect  []byte // JSON that the answer must contain: objects field by field, anything else exactly; empty means anything
-	Text    string // text that the answer must contain; empty means anything
+	Expect  []byte // JSON that the response must contain: objects field by field, anything else exactly; empty means anything
+	Text    string // text that the response must contain; empty means anything
 }
 
 // The outcomes of an operation.
