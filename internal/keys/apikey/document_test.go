@@ -15,8 +15,8 @@ var (
 	hashB = strings.Repeat("b", 64)
 )
 
-// doc writes a document of entries given without their braces. An A at the start
-// of one stands for a valid id and hash.
+// doc returns a document with the entries, given without braces. A leading "A"
+// stands for a valid id and hash.
 func doc(entries ...string) string {
 	var objects []string
 	for _, e := range entries {
@@ -46,7 +46,7 @@ func TestParseDocument(t *testing.T) {
 			ID: "alice", SHA256: hashA,
 			Extra: map[string]json.RawMessage{"x-team": json.RawMessage(`{"n":1e99}`)},
 		}}},
-		"a grace": {
+		"a grace period": {
 			doc(`A,"expires":"2026-11-21T12:00:00Z"`, `"id":"alice","sha256":"`+hashB+`"`),
 			[]apikey.Key{{ID: "alice", SHA256: hashA, Expires: noon}, {ID: "alice", SHA256: hashB}},
 		},
@@ -63,56 +63,56 @@ func TestParseDocument(t *testing.T) {
 	}
 }
 
-func TestParseDocumentRefuses(t *testing.T) {
+func TestParseDocumentErrors(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing":                   "",
-		"no JSON":                   "mcp_main_secret",
-		"cut":                       doc(`A`)[:40],
-		"null":                      "null",
-		"array":                     "[]",
-		"no keys":                   "{}",
-		"keys null":                 `{"keys":null}`,
-		"keys no array":             `{"keys":{}}`,
-		"entry null":                `{"keys":[null]}`,
-		"entry text":                `{"keys":["secret"]}`,
-		"something after":           doc(`A`) + "{}",
-		"garbage after":             doc(`A`) + "x",
-		"keys twice":                `{"keys":[],"keys":[]}`,
-		"Keys":                      `{"Keys":[]}`,
-		"unknown field":             `{"keys":[],"version":2}`,
-		"unknown field of a key":    doc(`A,"tool":["calculate"]`),
-		"field in another case":     doc(`A,"Tools":["calculate"]`),
-		"tools twice":               doc(`A,"tools":[],"tools":["a"]`),
-		"tools null":                doc(`A,"tools":null`),
-		"tools text":                doc(`A,"tools":"calculate"`),
-		"tool null":                 doc(`A,"tools":[null]`),
-		"tool star":                 doc(`A,"tools":["*"]`),
-		"tool with a space":         doc(`A,"tools":["a b"]`),
-		"tool empty":                doc(`A,"tools":[""]`),
-		"tool too long":             doc(`A,"tools":["` + strings.Repeat("a", 129) + `"]`),
-		"expires null":              doc(`A,"expires":null`),
-		"expires empty":             doc(`A,"expires":""`),
-		"expires a number":          doc(`A,"expires":1795262400`),
-		"expires without zone":      doc(`A,"expires":"2026-11-21T12:00:00"`),
-		"expires the zero time":     doc(`A,"expires":"0001-01-01T00:00:00Z"`),
-		"expires in the year 10000": doc(`A,"expires":"9999-12-31T23:59:59-01:00"`),
-		"created the zero time":     doc(`A,"created":"0001-01-01T00:00:00Z"`),
-		"note no text":              doc(`A,"note":1`),
-		"no id":                     doc(`"sha256":"` + hashA + `"`),
-		"no hash":                   doc(`"id":"alice"`),
-		"hash too short":            doc(`"id":"alice","sha256":"` + hashA[2:] + `"`),
-		"hash too long":             doc(`"id":"alice","sha256":"` + hashA + `aa"`),
-		"hash no hex":               doc(`"id":"alice","sha256":"` + strings.Repeat("x", 64) + `"`),
-		"id empty":                  doc(`"id":"","sha256":"` + hashA + `"`),
-		"id upper case":             doc(`"id":"Alice","sha256":"` + hashA + `"`),
-		"id starts with -":          doc(`"id":"-a","sha256":"` + hashA + `"`),
-		"id with a line end":        doc(`"id":"a\n","sha256":"` + hashA + `"`),
-		"id too long":               doc(`"id":"` + strings.Repeat("a", 64) + `","sha256":"` + hashA + `"`),
-		"hash twice":                doc(`A`, `"id":"bob","sha256":"`+hashA+`"`),
-		"hash twice, other case":    doc(`A`, `"id":"bob","sha256":"`+strings.ToUpper(hashA)+`"`),
-		"id twice without an end":   doc(`A`, `"id":"alice","sha256":"`+hashB+`"`),
-		"id twice, the later ends":  doc(`A`, `"id":"alice","sha256":"`+hashB+`","expires":"2026-11-21T12:00:00Z"`),
-		"too large":                 doc(`A,"note":"` + strings.Repeat("n", 64*1024) + `"`),
+		"nothing":                     "",
+		"not JSON":                    "mcp_main_secret",
+		"cut":                         doc(`A`)[:40],
+		"null":                        "null",
+		"array":                       "[]",
+		"no keys":                     "{}",
+		"keys null":                   `{"keys":null}`,
+		"keys not an array":           `{"keys":{}}`,
+		"entry null":                  `{"keys":[null]}`,
+		"entry text":                  `{"keys":["secret"]}`,
+		"more after it":               doc(`A`) + "{}",
+		"garbage after":               doc(`A`) + "x",
+		"keys twice":                  `{"keys":[],"keys":[]}`,
+		"Keys":                        `{"Keys":[]}`,
+		"unknown field":               `{"keys":[],"version":2}`,
+		"unknown field of a key":      doc(`A,"tool":["calculate"]`),
+		"field in another case":       doc(`A,"Tools":["calculate"]`),
+		"tools twice":                 doc(`A,"tools":[],"tools":["a"]`),
+		"tools null":                  doc(`A,"tools":null`),
+		"tools text":                  doc(`A,"tools":"calculate"`),
+		"tool null":                   doc(`A,"tools":[null]`),
+		"tool star":                   doc(`A,"tools":["*"]`),
+		"tool with a space":           doc(`A,"tools":["a b"]`),
+		"tool empty":                  doc(`A,"tools":[""]`),
+		"tool too long":               doc(`A,"tools":["` + strings.Repeat("a", 129) + `"]`),
+		"expires null":                doc(`A,"expires":null`),
+		"expires empty":               doc(`A,"expires":""`),
+		"expires a number":            doc(`A,"expires":1795262400`),
+		"expires without zone":        doc(`A,"expires":"2026-11-21T12:00:00"`),
+		"expires the zero time":       doc(`A,"expires":"0001-01-01T00:00:00Z"`),
+		"expires in the year 10000":   doc(`A,"expires":"9999-12-31T23:59:59-01:00"`),
+		"created the zero time":       doc(`A,"created":"0001-01-01T00:00:00Z"`),
+		"note not a string":           doc(`A,"note":1`),
+		"no id":                       doc(`"sha256":"` + hashA + `"`),
+		"no hash":                     doc(`"id":"alice"`),
+		"hash too short":              doc(`"id":"alice","sha256":"` + hashA[2:] + `"`),
+		"hash too long":               doc(`"id":"alice","sha256":"` + hashA + `aa"`),
+		"hash not hex":                doc(`"id":"alice","sha256":"` + strings.Repeat("x", 64) + `"`),
+		"id empty":                    doc(`"id":"","sha256":"` + hashA + `"`),
+		"id upper case":               doc(`"id":"Alice","sha256":"` + hashA + `"`),
+		"id starts with -":            doc(`"id":"-a","sha256":"` + hashA + `"`),
+		"id with a newline":           doc(`"id":"a\n","sha256":"` + hashA + `"`),
+		"id too long":                 doc(`"id":"` + strings.Repeat("a", 64) + `","sha256":"` + hashA + `"`),
+		"hash twice":                  doc(`A`, `"id":"bob","sha256":"`+hashA+`"`),
+		"hash twice, other case":      doc(`A`, `"id":"bob","sha256":"`+strings.ToUpper(hashA)+`"`),
+		"id twice without an expiry":  doc(`A`, `"id":"alice","sha256":"`+hashB+`"`),
+		"id twice, the later expires": doc(`A`, `"id":"alice","sha256":"`+hashB+`","expires":"2026-11-21T12:00:00Z"`),
+		"too large":                   doc(`A,"note":"` + strings.Repeat("n", 64*1024) + `"`),
 	} {
 		d, err := apikey.ParseDocument([]byte(text))
 		if err == nil {
@@ -120,17 +120,17 @@ func TestParseDocumentRefuses(t *testing.T) {
 			continue
 		}
 		if strings.HasPrefix(name, "unknown field") && !strings.Contains(err.Error(), name[:13]) {
-			t.Errorf("%s: error does not say so: %v", name, err)
+			t.Errorf("%s: the error does not name it: %v", name, err)
 		}
 		for _, secret := range []string{"mcp_main_secret", hashA, "calculate"} {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("%s: error quotes what was stored: %v", name, err)
+				t.Errorf("%s: the error quotes the document: %v", name, err)
 			}
 		}
 	}
 }
 
-func TestMarshalLosesNothing(t *testing.T) {
+func TestMarshalKeepsEverything(t *testing.T) {
 	text := `{"keys":[{"id":"alice","sha256":"` + hashA + `","created":"2026-11-21T12:00:00.5Z",` +
 		`"expires":"2027-11-21T12:00:00Z","tools":[],"note":"ü \u003c","x-a":[1,null],"x-b":{"c":2}},` +
 		`{"id":"bob","sha256":"` + hashB + `"}],"x-doc":"y"}`
@@ -144,7 +144,7 @@ func TestMarshalLosesNothing(t *testing.T) {
 	}
 }
 
-func TestMarshalRefuses(t *testing.T) {
+func TestMarshalErrors(t *testing.T) {
 	good := apikey.Key{ID: "alice", SHA256: hashA}
 	for name, d := range map[string]apikey.Document{
 		"bad id":     {Keys: []apikey.Key{{ID: "Alice", SHA256: hashA}}},

@@ -43,25 +43,26 @@ func TestEdits(t *testing.T) {
 		t.Errorf("WithoutExpired keeps %v and drops %v", kept.Keys, expired)
 	}
 	if kept, expired = again.WithoutExpired(noon, apikey.Fingerprint(hashA[:8])); len(kept.Keys) != 4 || len(expired) != 0 {
-		t.Errorf("WithoutExpired keeps %v though its key has to stay, and drops %v", kept.Keys, expired)
+		t.Errorf("WithoutExpired keeps %v, deployment key included, and drops %v", kept.Keys, expired)
 	}
 	removed, err := again.Revoke("alice", "", noon)
 	if err != nil || len(removed.Keys) != 1 || removed.Keys[0].ID != "bob" {
 		t.Errorf("Revoke(alice) leaves %v, %v", removed.Keys, err)
 	}
 	if diff := cmp.Diff([]apikey.Key{{ID: "alice", SHA256: hashA}, {ID: "bob", SHA256: hashB}}, one.Keys); diff != "" {
-		t.Errorf("the edits changed what they began with (-want +got):\n%s", diff)
+		t.Errorf("the edits changed their receiver (-want +got):\n%s", diff)
 	}
 }
 
-// An entry that has to stay has ended at once, for every clock, and stays so.
-func TestRevokeWhatStays(t *testing.T) {
+// The entry of the deployment key expires at once, for slow clocks too, and the
+// expiry does not move when the key is revoked again.
+func TestRevokeDeploymentKey(t *testing.T) {
 	d := apikey.Document{Keys: []apikey.Key{
 		{ID: "legacy", SHA256: hashA, Expires: noon.Add(time.Hour)}, {ID: "legacy", SHA256: hashB},
 		{ID: "bob", SHA256: apikey.Hash("bob")},
 	}}
-	stay := apikey.Fingerprint(hashA)
-	revoked, err := d.Revoke("legacy", stay, noon)
+	deployment := apikey.Fingerprint(hashA)
+	revoked, err := d.Revoke("legacy", deployment, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,27 +70,27 @@ func TestRevokeWhatStays(t *testing.T) {
 	if diff := cmp.Diff(want, revoked.Keys); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	again, err := revoked.Revoke("legacy", stay, noon.Add(time.Minute))
+	again, err := revoked.Revoke("legacy", deployment, noon.Add(time.Minute))
 	if diff := cmp.Diff(want, again.Keys); diff != "" || err != nil {
 		t.Errorf("the second time: %v (-want +got):\n%s", err, diff)
 	}
 	if gone, err := again.Revoke("legacy", "", noon); err != nil || len(gone.Keys) != 1 {
-		t.Errorf("when nothing has to stay: %v, %v", gone.Keys, err)
+		t.Errorf("without a deployment key: %v, %v", gone.Keys, err)
 	}
 }
 
-func TestEditsRefuse(t *testing.T) {
+func TestEditErrors(t *testing.T) {
 	d, err := apikey.Document{}.Add(apikey.Key{ID: "alice", SHA256: hashA})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Add(apikey.Key{ID: "alice", SHA256: hashB}); !errors.Is(err, apikey.ErrTaken) {
-		t.Errorf("Add of a taken name: %v", err)
+		t.Errorf("Add with a name in use: %v", err)
 	}
 	if _, err := d.Rotate(apikey.Key{ID: "bob"}, noon); !errors.Is(err, apikey.ErrUnknown) {
-		t.Errorf("Rotate of an unknown name: %v", err)
+		t.Errorf("Rotate with an unknown name: %v", err)
 	}
 	if _, err := d.Revoke("bob", "", noon); !errors.Is(err, apikey.ErrUnknown) {
-		t.Errorf("Revoke of an unknown name: %v", err)
+		t.Errorf("Revoke with an unknown name: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Whatever is stored: the parser does not panic, what it takes is written and
-// read again without a loss, and no key is wider in the authorizer's context.
+// For any stored text: the parser does not panic, an accepted document survives
+// Marshal without a loss, and the authorizer's context extends no key's scope.
 func FuzzParseDocument(f *testing.F) {
 	for _, seed := range []string{
 		``, `null`, `{}`, `{"keys":[]}`, `{"keys":[{}]}`, `{"keys":null}`, `[`, `{"keys":[]}}`,
@@ -74,7 +74,7 @@ func FuzzNewKeyring(f *testing.F) {
 func compact(raw json.RawMessage) string {
 	var out bytes.Buffer
 	if json.Compact(&out, raw) != nil {
-		return "no JSON"
+		return "not JSON"
 	}
 	return out.String()
 }

@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// entry is one of a document, for a plain key.
+// entry returns an entry of a document for a plain key.
 func entry(id, plain, more string) string {
 	return `"id":"` + id + `","sha256":"` + apikey.Hash(plain) + `"` + more
 }
@@ -45,11 +45,11 @@ func TestLookup(t *testing.T) {
 		name  string
 		ring  *apikey.Keyring
 		plain string
-		want  apikey.Principal // zero means refused
+		want  apikey.Principal // zero means not found
 	}{
 		{"default of a document", withDocument, known, apikey.Principal{KeyID: "default", Tools: []string{"calculate"}}},
 		{"default in plain", withPlain, known, apikey.Principal{KeyID: "default"}},
-		{"in its grace", withPlain, "old", apikey.Principal{KeyID: "alice", Expires: noon}},
+		{"in its grace period", withPlain, "old", apikey.Principal{KeyID: "alice", Expires: noon}},
 		{"its successor", withPlain, "new", apikey.Principal{KeyID: "alice"}},
 		{"no tools", withPlain, "bobs", apikey.Principal{KeyID: "bob", Tools: []string{}}},
 		{"unknown", withPlain, "bob", apikey.Principal{}},
@@ -66,17 +66,17 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestLookupOfTheEmptyKeyAndOfAnEndlessOne(t *testing.T) {
+func TestLookupRejectsByLength(t *testing.T) {
 	endless := strings.Repeat("x", apikey.MaxLength+1)
 	ring := mustKeyring(t, "", doc(entry("nobody", "", ""), entry("endless", endless, "")))
 	for _, plain := range []string{"", endless} {
 		if p, ok := ring.Lookup(plain); ok {
-			t.Errorf("Lookup of %d characters = %v, want it refused though its hash is listed", len(plain), p)
+			t.Errorf("Lookup of %d characters = %v, want none although its hash is listed", len(plain), p)
 		}
 	}
 }
 
-func TestNewKeyringRefuses(t *testing.T) {
+func TestNewKeyringErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ defaultSecret, issued, want string }{
 		"plain issued key":        {"", known, "issued keys"},
 		"issued garbage":          {known, "{}", "issued keys"},
@@ -84,7 +84,7 @@ func TestNewKeyringRefuses(t *testing.T) {
 		"issued default":          {"", doc(entry("default", known, "")), "default"},
 		"weak default":            {"garbage", "", "default key"},
 		"default with a line end": {known + "\n", "", "default key"},
-		"default no document":     {`{"keys":`, "", "default key"},
+		"default not a document":  {`{"keys":`, "", "default key"},
 		"default JSON":            {`{"password":"x"}`, "", "default key"},
 		"default with a name":     {doc(entry("alice", known, "")), "", "default key"},
 		"one bad entry":           {known, doc(entry("alice", "a", ""), entry("bob", "b", `,"tools":null`)), "issued keys"},
@@ -99,17 +99,17 @@ func TestNewKeyringRefuses(t *testing.T) {
 	}
 }
 
-// Whoever issues keys may take over the deployment's, and whoever deploys may
-// choose an issued one: neither locks anybody out, nor widens what was issued.
+// The deployment key may be imported as an issued key, and an issued key may become
+// the deployment key. Neither locks anyone out or extends the issued entry.
 func TestKeyInBothSecrets(t *testing.T) {
 	for name, tc := range map[string]struct {
 		more string // of the issued entry
 		want apikey.Principal
 	}{
-		"as it is": {"", apikey.Principal{KeyID: "legacy"}},
-		"scoped":   {`,"tools":["calculate"]`, apikey.Principal{KeyID: "legacy", Tools: []string{"calculate"}}},
-		"no tools": {`,"tools":[]`, apikey.Principal{KeyID: "legacy", Tools: []string{}}},
-		"ends":     {`,"expires":"2026-11-21T12:00:00Z"`, apikey.Principal{KeyID: "legacy", Expires: noon}},
+		"unrestricted":   {"", apikey.Principal{KeyID: "legacy"}},
+		"scoped":         {`,"tools":["calculate"]`, apikey.Principal{KeyID: "legacy", Tools: []string{"calculate"}}},
+		"no tools":       {`,"tools":[]`, apikey.Principal{KeyID: "legacy", Tools: []string{}}},
+		"with an expiry": {`,"expires":"2026-11-21T12:00:00Z"`, apikey.Principal{KeyID: "legacy", Expires: noon}},
 	} {
 		issued := doc(entry("alice", "a", ""), entry("legacy", known, tc.more), entry("bob", "b", ""))
 		for kind, defaultSecret := range map[string]string{"plain": known, "document": doc(entry("default", known, ""))} {
@@ -119,7 +119,7 @@ func TestKeyInBothSecrets(t *testing.T) {
 				t.Errorf("%s, %s: Lookup = %v, %v (-want +got):\n%s", name, kind, got, ok, diff)
 			}
 			if p, ok := ring.Lookup("a"); !ok || p.KeyID != "alice" {
-				t.Errorf("%s, %s: the others are locked out: %v, %v", name, kind, p, ok)
+				t.Errorf("%s, %s: the other keys are not found: %v, %v", name, kind, p, ok)
 			}
 			if diff := cmp.Diff([]string{"legacy"}, ring.Shared()); diff != "" {
 				t.Errorf("%s, %s: Shared (-want +got):\n%s", name, kind, diff)
@@ -127,30 +127,30 @@ func TestKeyInBothSecrets(t *testing.T) {
 		}
 	}
 	if shared := mustKeyring(t, known, doc(entry("alice", "a", ""))).Shared(); len(shared) > 0 {
-		t.Errorf("Shared = %v though no key is in both", shared)
+		t.Errorf("Shared = %v, want none", shared)
 	}
 }
 
-func TestFollow(t *testing.T) {
+func TestRememberRevoked(t *testing.T) {
 	first := mustKeyring(t, known, doc(entry("alice", "a", ""), entry("bob", "b", "")))
 	second := mustKeyring(t, known, doc(entry("bob", "b", "")))
-	second.Follow(first)
+	second.RememberRevoked(first)
 	third := mustKeyring(t, known, doc(entry("bob", "b2", "")))
-	third.Follow(second)
+	third.RememberRevoked(second)
 	for plain, want := range map[string]string{"a": "alice", "b": "bob", "b2": "", known: "", "c": ""} {
-		if got, ok := third.Former(plain); got.KeyID != want || ok != (want != "") {
-			t.Errorf("Former(%q) = %v, %v; want %q", plain, got, ok, want)
+		if got, ok := third.Revoked(plain); got.KeyID != want || ok != (want != "") {
+			t.Errorf("Revoked(%q) = %v, %v; want %q", plain, got, ok, want)
 		}
 	}
 	restored := mustKeyring(t, "", doc(entry("alice", "a", "")))
-	restored.Follow(third)
-	if p, ok := restored.Former("a"); ok {
-		t.Errorf("a restored key counts as former: %v", p)
+	restored.RememberRevoked(third)
+	if p, ok := restored.Revoked("a"); ok {
+		t.Errorf("a restored key counts as revoked: %v", p)
 	}
 }
 
-// A keyring that follows many others does not grow for ever.
-func TestFollowIsBounded(t *testing.T) {
+// A keyring with many predecessors does not grow without limit.
+func TestRememberRevokedIsBounded(t *testing.T) {
 	ring := mustKeyring(t, "", "")
 	remembered := 0
 	for generation := range 15 {
@@ -159,18 +159,18 @@ func TestFollowIsBounded(t *testing.T) {
 			entries = append(entries, entry(fmt.Sprint(i), fmt.Sprint(generation, "/", i), ""))
 		}
 		next := mustKeyring(t, "", doc(entries...))
-		next.Follow(ring)
+		next.RememberRevoked(ring)
 		ring = next
 	}
 	for generation := range 15 {
 		for i := range 400 {
-			if _, found := ring.Former(fmt.Sprint(generation, "/", i)); found {
+			if _, found := ring.Revoked(fmt.Sprint(generation, "/", i)); found {
 				remembered++
 			}
 		}
 	}
 	if remembered < 400 || remembered > 4096 {
-		t.Errorf("the keyring remembers %d of 5600 former keys, want at most 4096", remembered)
+		t.Errorf("the keyring remembers %d of 5600 revoked keys, want at most 4096", remembered)
 	}
 }
 

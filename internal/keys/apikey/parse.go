@@ -13,11 +13,11 @@ import (
 // ErrTooLarge means that a key document is larger than [MaxDocument].
 var ErrTooLarge = errors.New("key document is too large")
 
-// ParseDocument reads a key document. Its errors say which entry and field are
-// wrong and quote no value: whatever was stored there may be a secret.
+// ParseDocument decodes a key document. Its errors name the entry and the field and
+// quote no value, since a stored value may be a secret.
 func ParseDocument(data []byte) (Document, error) {
 	if len(data) > MaxDocument {
-		return Document{}, fmt.Errorf("%w: it is %d bytes, at most %d are allowed", ErrTooLarge, len(data), MaxDocument)
+		return Document{}, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(data), MaxDocument)
 	}
 	var d Document
 	var keys []json.RawMessage
@@ -26,7 +26,7 @@ func ParseDocument(data []byte) (Document, error) {
 		return Document{}, fmt.Errorf("key document: %w", err)
 	}
 	if keys == nil {
-		return Document{}, errors.New("key document: it has no keys")
+		return Document{}, errors.New("key document: field \"keys\" is missing")
 	}
 	d.Keys = make([]Key, len(keys))
 	for i, raw := range keys {
@@ -50,13 +50,13 @@ func parseKey(raw []byte) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return k.checked()
+	return k.normalized()
 }
 
-// decode reads one JSON object strictly: into each named field, and into extra
-// what starts with "x-". encoding/json alone would match names in any case, let
-// the last of two equal names win and take null for absent, each of which could
-// widen what a key may do.
+// decode decodes one JSON object strictly into the named fields, and fields whose
+// names begin with "x-" into extra. Package encoding/json alone would match names
+// in any case, let the last of two equal names win and take null for a missing
+// field, each of which could extend what a key may do.
 func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessage, err error) {
 	object, err := parseObject(data)
 	if err != nil {
@@ -73,13 +73,13 @@ func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessag
 		case !known:
 			return nil, fmt.Errorf("unknown field %.16q", name)
 		case bytes.Contains(raw, []byte("null")) && hasNull(raw), json.Unmarshal(raw, target) != nil:
-			return nil, fmt.Errorf("field %q has a wrong type or form", name)
+			return nil, fmt.Errorf("field %q has the wrong type or form", name)
 		}
 	}
 	return extra, nil
 }
 
-// parseObject parts an object into its fields and refuses equal names.
+// parseObject splits an object into its fields and rejects repeated names.
 func parseObject(data []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
@@ -102,13 +102,13 @@ func parseObject(data []byte) (map[string]json.RawMessage, error) {
 		return nil, errors.New("not a JSON object")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("not one JSON object: something follows it")
+		return nil, errors.New("not a JSON object: there is more text after it")
 	}
 	return object, nil
 }
 
-// moment is a time in RFC 3339, within the years that somebody can mean: a
-// stored "0001-01-01T00:00:00Z" must not become the zero time, which is never.
+// moment is a time in RFC 3339 between the years 2000 and 9999: a stored
+// "0001-01-01T00:00:00Z" must not become the zero time, which means never.
 type moment time.Time
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -125,7 +125,7 @@ func (m *moment) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// hasNull reports whether a value is null or an array with a null in it.
+// hasNull reports whether a value is null or an array that contains null.
 func hasNull(raw []byte) bool {
 	var list []any
 	if json.Unmarshal(raw, &list) != nil {

@@ -13,10 +13,10 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 func TestContextRoundTrip(t *testing.T) {
 	for name, p := range map[string]apikey.Principal{
-		"everything":  {KeyID: "alice"},
-		"nothing":     {KeyID: "alice", Tools: []string{}},
-		"some":        {KeyID: "alice", Tools: []string{"calculate", "get_weather"}},
-		"with an end": {KeyID: "alice", Expires: noon},
+		"everything":     {KeyID: "alice"},
+		"nothing":        {KeyID: "alice", Tools: []string{}},
+		"some":           {KeyID: "alice", Tools: []string{"calculate", "get_weather"}},
+		"with an expiry": {KeyID: "alice", Expires: noon},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := apikey.ParseContext(p.Context())
@@ -27,7 +27,7 @@ func TestContextRoundTrip(t *testing.T) {
 	}
 }
 
-func TestContextNeverWidens(t *testing.T) {
+func TestContextNeverExtendsTheScope(t *testing.T) {
 	p := apikey.Principal{KeyID: "alice", Tools: []string{"*", "a b", ""}}
 	got, err := apikey.ParseContext(p.Context())
 	if err != nil {
@@ -40,17 +40,17 @@ func TestContextNeverWidens(t *testing.T) {
 	}
 }
 
-func TestParseContextRefuses(t *testing.T) {
+func TestParseContextErrors(t *testing.T) {
 	for name, m := range map[string]map[string]any{
-		"nothing":            nil,
-		"no key id":          {"tools": "*"},
-		"empty key id":       {"keyId": "", "tools": "*"},
-		"key id no text":     {"keyId": 7, "tools": "*"},
-		"no tools":           {"keyId": "alice"},
-		"tools no text":      {"keyId": "alice", "tools": true},
-		"expires no time":    {"keyId": "alice", "tools": "*", "expires": "soon"},
-		"expires no text":    {"keyId": "alice", "tools": "*", "expires": 5},
-		"expires is nothing": {"keyId": "alice", "tools": "*", "expires": nil},
+		"nothing":              nil,
+		"no key id":            {"tools": "*"},
+		"empty key id":         {"keyId": "", "tools": "*"},
+		"key id not a string":  {"keyId": 7, "tools": "*"},
+		"no tools":             {"keyId": "alice"},
+		"tools not a string":   {"keyId": "alice", "tools": true},
+		"expires not a time":   {"keyId": "alice", "tools": "*", "expires": "soon"},
+		"expires not a string": {"keyId": "alice", "tools": "*", "expires": 5},
+		"expires nil":          {"keyId": "alice", "tools": "*", "expires": nil},
 	} {
 		if p, err := apikey.ParseContext(m); err == nil {
 			t.Errorf("%s: ParseContext(%v) = %v, want an error", name, m, p)
@@ -85,7 +85,7 @@ func TestExpired(t *testing.T) {
 		{noon.Add(-time.Hour), true},
 	} {
 		if got := (apikey.Principal{Expires: tc.expires}).Expired(noon); got != tc.want {
-			t.Errorf("key that ends at %v is expired at %v: %v, want %v", tc.expires, noon, got, tc.want)
+			t.Errorf("key that expires at %v is expired at %v: %v, want %v", tc.expires, noon, got, tc.want)
 		}
 	}
 }

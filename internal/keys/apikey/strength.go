@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// The rule for keys that people bring themselves. A SHA-256 of the key lies in
-// the template and in Secrets Manager, which is safe for a random key only.
+// Rules for keys that people choose themselves. The template and Secrets Manager
+// hold the SHA-256 of the key, which is safe for random keys only.
 const (
 	minLength   = 32
 	minDistinct = 10
 	blockSize   = 8 // of 64 random hex digits, 8 occur twice once in 2.7 million keys
 )
 
-// CheckStrength refuses keys that can be guessed, and those that the authorizer
-// would never let in. Its message is a predicate that names every fault and the
-// way out, to stand after the name of the setting: "is 9 characters, …". It
-// never quotes the key.
+// CheckStrength rejects keys that can be guessed, and keys that the authorizer
+// would never accept. Its error is a predicate that lists every fault and the
+// remedy, to be put after the name of the setting: "is 9 characters, …". It never
+// quotes the key.
 func CheckStrength(plain string) error {
 	var faults []string
 	if len(plain) < minLength {
@@ -36,13 +36,13 @@ func CheckStrength(plain string) error {
 		faults = append(faults, fmt.Sprintf("repeats a block of %d characters", blockSize))
 	}
 	if err := CheckFormat(plain); err != nil {
-		faults = append(faults, "looks like a key of mcpctl but has a wrong checksum")
+		faults = append(faults, "has the form of a generated key but a wrong checksum")
 	}
 	if len(faults) == 0 {
 		return nil
 	}
 	return errors.New(strings.Join(faults, ", ") +
-		" (make one with `go tool mcpctl keys new` or `openssl rand -hex 32`)")
+		" (generate one with `go tool mcpctl keys new` or `openssl rand -hex 32`)")
 }
 
 func distinct(s string) int {
@@ -53,8 +53,8 @@ func distinct(s string) int {
 	return len(seen)
 }
 
-// repeats reports whether some block occurs twice, overlapping or not: the mark
-// of a key that was typed or pasted together instead of drawn.
+// repeats reports whether a block occurs twice, overlapping or not, as in a key that
+// was typed or pasted together instead of drawn at random.
 func repeats(s string) bool {
 	for i := 0; i+blockSize < len(s); i++ {
 		if strings.Contains(s[i+1:], s[i:i+blockSize]) {

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-func TestCheckStrengthPasses(t *testing.T) {
+func TestCheckStrengthAccepts(t *testing.T) {
 	for _, key := range []string{
 		mustNew(t, ""),
 		mustNew(t, "prod"),
@@ -21,14 +21,14 @@ func TestCheckStrengthPasses(t *testing.T) {
 			t.Errorf("CheckStrength(%q) = %v", key, err)
 		}
 	}
-	var bits [32]byte // what `openssl rand -hex 32` prints
+	var bits [32]byte // the output of `openssl rand -hex 32`
 	rand.Read(bits[:])
 	if key := hex.EncodeToString(bits[:]); apikey.CheckStrength(key) != nil {
 		t.Errorf("CheckStrength(%q) = %v", key, apikey.CheckStrength(key))
 	}
 }
 
-func TestCheckStrengthRefuses(t *testing.T) {
+func TestCheckStrengthRejects(t *testing.T) {
 	for key, want := range map[string]string{
 		"":                                     "is 0 characters, need at least 32",
 		"secret123":                            "is 9 characters, need at least 32",

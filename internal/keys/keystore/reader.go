@@ -109,7 +109,7 @@ func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bo
 	if p, found := ring.Lookup(plain); found {
 		return p, true, nil
 	}
-	former, _ := ring.Former(plain)
+	former, _ := ring.Revoked(plain)
 	return former, false, nil
 }
 

@@ -92,7 +92,7 @@ func (r *Reader) read(ctx context.Context, l limit) error {
 	case err == nil:
 		r.warnOfShared(ctx, ring)
 		if r.last != nil {
-			ring.Follow(r.last)
+			ring.RememberRevoked(r.last)
 		}
 		r.ring, r.last, r.number, r.readAt = ring, ring, number, at
 	case !outage:
