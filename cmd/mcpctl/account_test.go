@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
@@ -25,15 +26,15 @@ import (
 func quick() {
 	var mu sync.Mutex
 	var waited time.Duration
-	os.Exit(run(context.Background(), os.Args[1:], program{
-		dir: ".", environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		clock: clock{
-			now: func() time.Time {
+	os.Exit(run(context.Background(), os.Args[1:], &cli.Env{
+		Dir: ".", Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Clock: cli.Clock{
+			NowFunc: func() time.Time {
 				mu.Lock()
 				defer mu.Unlock()
 				return time.Now().Add(waited)
 			},
-			sleep: func(ctx context.Context, d time.Duration) error {
+			SleepFunc: func(ctx context.Context, d time.Duration) error {
 				mu.Lock()
 				defer mu.Unlock()
 				waited += d
@@ -47,14 +48,14 @@ func quick() {
 // secrets and the same server.
 type account struct {
 	secrets *awsfake.SecretsManager
-	wishes  *wishes
+	faults  *faults
 	resets  int
 	mu      sync.Mutex
 }
 
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
-// points the script's AWS clients to it. What goes wrong is wished for, see
-// newWishes. Variables of the script say what there is:
+// points the script's AWS clients to it. The command "wish" makes calls
+// fail, see newFaults. Variables of the script say what there is:
 // ENDPOINT is another one than there is, SHAPES=container leaves out the gateway,
 // DEFAULT_KEY is the value of the deployment's secret, none or unreadable,
 // and FINGERPRINT its output.
@@ -63,8 +64,8 @@ type account struct {
 // (put it there), "versions N" (write until there are N), "resets N" (fail
 // unless the gateway's cache was emptied N times since the last time).
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
-	a := &account{wishes: newWishes(ts)}
-	o := awsfake.Options{Region: "eu-central-1", Fail: a.wishes.fault}
+	a := &account{faults: newFaults(ts)}
+	o := awsfake.Options{Region: "eu-central-1", Fail: a.faults.fault}
 	a.secrets = awsfake.NewSecretsManager(o)
 	issued := a.secrets.Create("IssuedKeys", "")
 	outputs := map[string]string{
@@ -151,7 +152,7 @@ func (a *account) server(ts *testscript.TestScript) http.Handler {
 			return apikey.Principal{}, fmt.Errorf("read the keys: %w", err)
 		}
 		p, found := ring.Lookup(r.Header.Get("x-api-key"))
-		if (!found || p.Expired(time.Now())) && a.wishes.get("STUBBORN") == "" {
+		if (!found || p.Expired(time.Now())) && a.faults.get("STUBBORN") == "" {
 			return apikey.Principal{}, mcphttp.ErrForbidden
 		}
 		return p, nil

@@ -15,7 +15,7 @@ import (
 // McpServerStack-dev, and it has one of the tools' secrets. The command
 // "secretvalue NAME FILE" reads what the script wrote there.
 func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
-	o := awsfake.Options{Region: "eu-central-1", Fail: newWishes(ts).fault}
+	o := awsfake.Options{Region: "eu-central-1", Fail: newFaults(ts).fault}
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
 		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",

@@ -1,73 +1,50 @@
-// Command mcpctl runs the server on this machine, builds it, talks to it, and
-// looks after its keys and secrets. From any folder of the project:
+// Command mcpctl runs the server on this machine, builds it, calls it, and
+// manages its keys and secrets. From any folder of the project:
 //
 //	go tool mcpctl help
 //
-// Results go to standard output, everything else to standard error, so that
-// the output of one command can be the input of another.
+// The commands are in packages below internal, by noun; package cli has what
+// they share.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends the process at once, whatever it is waiting for.
+	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], program{
-		dir: ".", environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	code := run(ctx, os.Args[1:], &cli.Env{
+		Dir: ".", Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	stop()
 	os.Exit(code)
 }
 
-// A program is what a command sees of the process it runs in.
-type program struct {
-	dir            string   // where it was started
-	environ        []string // NAME=value
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	clock          clock // zero means this machine's
-}
-
-// run executes a command line and returns the exit code: 0, or 1 after telling
-// what went wrong and, where it is known, what to do.
-func run(ctx context.Context, args []string, p program) int {
-	root := newRoot(&p)
+// run executes a command line and returns the exit code: 0, or 1 after it
+// printed the error and, if one is known, a hint.
+func run(ctx context.Context, args []string, env *cli.Env) int {
+	root := newRoot(env)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(p.stderr, "mcpctl: interrupted")
+		fmt.Fprintln(env.Stderr, "mcpctl: interrupted")
 	default:
-		fmt.Fprintln(p.stderr, "mcpctl:", err)
-		if hint := hintFor(err); hint != "" {
-			fmt.Fprintln(p.stderr, hint)
+		fmt.Fprintln(env.Stderr, "mcpctl:", err)
+		if hint := cli.Hint(err); hint != "" {
+			fmt.Fprintln(env.Stderr, hint)
 		}
 	}
 	return 1
-}
-
-// note tells the user something that is no result.
-func (p *program) note(format string, args ...any) {
-	fmt.Fprintf(p.stderr, format+"\n", args...)
-}
-
-// getenv returns a variable of the environment, "" where it is not set.
-func (p *program) getenv(name string) string {
-	for i := len(p.environ) - 1; i >= 0; i-- { // as for a child process, the last one counts
-		if len(p.environ[i]) > len(name) && p.environ[i][len(name)] == '=' && p.environ[i][:len(name)] == name {
-			return p.environ[i][len(name)+1:]
-		}
-	}
-	return ""
 }

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
 // What was measured before a request failed is told too.
@@ -22,8 +24,8 @@ func TestPingTellsWhatThereIs(t *testing.T) {
 	}))
 	defer srv.Close()
 	var stdout, stderr bytes.Buffer
-	p := program{dir: t.TempDir(), environ: []string{"MCP_API_KEY=the-key"}, stdout: &stdout, stderr: &stderr}
-	if code := run(t.Context(), []string{"ping", "--bearer", "--url", srv.URL + "/mcp"}, p); code != 1 {
+	env := &cli.Env{Dir: t.TempDir(), Environ: []string{"MCP_API_KEY=the-key"}, Stdout: &stdout, Stderr: &stderr}
+	if code := run(t.Context(), []string{"ping", "--bearer", "--url", srv.URL + "/mcp"}, env); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	if !strings.Contains(stdout.String(), "\n3 requests: min ") {

@@ -5,43 +5,36 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/settings"
-	"serverless-mcp/internal/settings/dotenv"
+	"serverless-mcp/cmd/mcpctl/internal/call"
+	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/cmd/mcpctl/internal/connect"
+	"serverless-mcp/cmd/mcpctl/internal/deploy"
+	"serverless-mcp/cmd/mcpctl/internal/doctor"
+	"serverless-mcp/cmd/mcpctl/internal/keys"
+	"serverless-mcp/cmd/mcpctl/internal/local"
 )
 
-func newRoot(p *program) *cobra.Command {
+// newRoot returns mcpctl with all its commands.
+func newRoot(env *cli.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mcpctl",
 		Short:         "Run, build, call and look after this MCP server",
-		SilenceUsage:  true, // an error is told in a line, not in a page
-		SilenceErrors: true, // by run
+		SilenceUsage:  true, // an error is one line, not a page of usage
+		SilenceErrors: true, // run prints them
 	}
-	root.SetIn(p.stdin)
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newBuild(p), newCall(p), newConnect(p), newDisconnect(p), newDoctor(p), newImage(p), newKeys(p), newLocal(p), newPing(p), newSecrets(p), newTools(p), newURL(p))
+	root.AddCommand(
+		local.NewCommand(env),
+		call.NewTools(env), call.NewCall(env), call.NewPing(env), call.NewURL(env),
+		connect.NewConnect(env), connect.NewDisconnect(env),
+		doctor.NewCommand(env),
+		keys.NewCommand(env),
+		deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
+	)
 	return root
-}
-
-// settings reads .env and the environment. Clashes are noted.
-func (p *program) settings() (settings.Settings, error) {
-	values, err := p.settingValues()
-	if err != nil {
-		return settings.Settings{}, err
-	}
-	return settings.Parse(values)
-}
-
-func (p *program) settingValues() (map[string]string, error) {
-	values, notes, err := dotenv.Load(p.dir, p.environ)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range notes {
-		p.note("note: %s", n)
-	}
-	return values, nil
 }

@@ -1,6 +1,9 @@
-package main
+// Package call has the commands that use an endpoint as a client does: tools,
+// call, ping and url.
+package call
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,16 +11,24 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// errToolRefused is the exit code of a tool's refusal, whose words are the
-// result.
+// errToolRefused sets the exit code after a tool error, whose text is the result.
 var errToolRefused = errors.New("the tool refused")
 
-func newCall(p *program) *cobra.Command {
-	var t target
-	var asJSON bool
+// callOptions are the flags and arguments of mcpctl call.
+type callOptions struct {
+	target    cli.Target
+	tool      string
+	arguments []string // NAME=VALUE
+	json      bool
+}
+
+// NewCall returns the command mcpctl call.
+func NewCall(env *cli.Env) *cobra.Command {
+	var o callOptions
 	cmd := &cobra.Command{
 		Use:   "call TOOL [NAME=VALUE...]",
 		Short: "Call a tool and print its answer",
@@ -29,31 +40,15 @@ list also by giving its name several times.`,
   go tool mcpctl call calculate operation=divide a=1 b=3 --json`,
 		Args: needTool,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return p.completeCall(cmd.Context(), t, args)
+			return complete(cmd.Context(), env, o.target, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := p.connect(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			tool, err := c.Tool(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			arguments, err := mcpclient.Arguments(tool, args[1:])
-			if err != nil {
-				return err
-			}
-			result, err := c.Call(cmd.Context(), tool.Name, arguments)
-			if err != nil {
-				return err
-			}
-			return p.printResult(result, asJSON)
+			o.tool, o.arguments = args[0], args[1:]
+			return runCall(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the whole result as the server sent it")
-	t.flags(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the whole result as the server sent it")
+	o.target.Flags(cmd)
 	return cmd
 }
 
@@ -64,17 +59,51 @@ func needTool(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// printResult prints the structured content, which is for programs, or else
-// the texts.
-func (p *program) printResult(result *mcp.CallToolResult, asJSON bool) error {
+func runCall(ctx context.Context, env *cli.Env, o callOptions) error {
+	c, err := dial(ctx, env, o.target)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	tool, err := c.Tool(ctx, o.tool)
+	if err != nil {
+		return err
+	}
+	arguments, err := mcpclient.Arguments(tool, o.arguments)
+	if err != nil {
+		return err
+	}
+	result, err := c.Call(ctx, tool.Name, arguments)
+	if err != nil {
+		return err
+	}
+	return printResult(env, result, o.json)
+}
+
+// dial connects to the server that the target names.
+func dial(ctx context.Context, env *cli.Env, t cli.Target) (*mcpclient.Client, error) {
+	s, err := t.Find(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	env.Note("%s, %s", s.What, s.URL)
+	if s.Key == "" {
+		return nil, cli.ErrNoKey
+	}
+	return mcpclient.Connect(ctx, mcpclient.Options{URL: s.URL, Key: s.Key})
+}
+
+// printResult prints the structured content if there is any, otherwise the
+// content blocks.
+func printResult(env *cli.Env, result *mcp.CallToolResult, asJSON bool) error {
 	var err error
 	switch {
 	case asJSON:
-		err = p.printJSON(result)
+		err = env.PrintJSON(result)
 	case result.StructuredContent != nil && !result.IsError:
-		err = p.printJSON(result.StructuredContent)
+		err = env.PrintJSON(result.StructuredContent)
 	default:
-		err = p.printContent(result.Content)
+		err = printContent(env, result.Content)
 	}
 	if err == nil && result.IsError {
 		return errToolRefused
@@ -82,17 +111,18 @@ func (p *program) printResult(result *mcp.CallToolResult, asJSON bool) error {
 	return err
 }
 
-func (p *program) printContent(content []mcp.Content) error {
+// printContent prints texts as they are and other content blocks as JSON.
+func printContent(env *cli.Env, content []mcp.Content) error {
 	for _, c := range content {
 		if text, ok := c.(mcp.TextContent); ok {
-			fmt.Fprintln(p.stdout, text.Text)
+			fmt.Fprintln(env.Stdout, text.Text)
 			continue
 		}
 		data, err := json.Marshal(c)
 		if err != nil {
 			return fmt.Errorf("print the answer: %w", err)
 		}
-		fmt.Fprintln(p.stdout, string(data))
+		fmt.Fprintln(env.Stdout, string(data))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package call
 
 import (
 	"context"
@@ -8,21 +8,26 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// completeCall offers the tools' names, then the arguments that the tool still
-// lacks, asking the server. A shell that waits for it must not hang, and has
-// no use for an error.
-func (p *program) completeCall(ctx context.Context, t target, args []string) (offers []string, how cobra.ShellCompDirective) {
+// completionTimeout limits how long a shell waits for completions.
+const completionTimeout = 3 * time.Second
+
+// complete asks the server for completions: the names of its tools, then the
+// arguments of the chosen tool that are still missing. An error means no
+// completions, because a shell cannot show it.
+func complete(ctx context.Context, env *cli.Env, t cli.Target, args []string) (offers []string, how cobra.ShellCompDirective) {
 	how = cobra.ShellCompDirectiveNoFileComp
 	if len(args) > 0 {
 		how |= cobra.ShellCompDirectiveNoSpace // the value follows
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
 	defer cancel()
-	quiet := *p
-	quiet.stderr = io.Discard
-	c, err := quiet.connect(ctx, t)
+	quiet := *env
+	quiet.Stderr = io.Discard
+	c, err := dial(ctx, &quiet, t)
 	if err != nil {
 		return nil, how
 	}

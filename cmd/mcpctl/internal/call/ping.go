@@ -1,4 +1,4 @@
-package main
+package call
 
 import (
 	"context"
@@ -8,16 +8,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// bearerHelp explains --bearer, which is not needed at an address that says so.
-const bearerHelp = "send the key as Authorization: Bearer, not as x-api-key (always so at /bearer/mcp)"
+// pingOptions are the flags of mcpctl ping.
+type pingOptions struct {
+	target cli.Target
+	count  int
+	bearer bool
+}
 
-func newPing(p *program) *cobra.Command {
-	var t target
-	var count int
-	var bearer bool
+// NewPing returns the command mcpctl ping.
+func NewPing(env *cli.Env) *cobra.Command {
+	var o pingOptions
 	cmd := &cobra.Command{
 		Use:   "ping",
 		Short: "Measure how long the endpoint takes to answer",
@@ -25,33 +29,35 @@ func newPing(p *program) *cobra.Command {
 in protocol 2026-07-28, ping before. The first request is counted like the others;
 only the one by which an older server is recognised is not. Cold starts cannot be
 seen from here: those requests are counted that took far longer than the median.`,
+		Example: `  go tool mcpctl ping
+  go tool mcpctl ping --stage prod -n 100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if count < 1 {
-				return fmt.Errorf("-n %d is out of range, need 1 or more", count)
+			if o.count < 1 {
+				return fmt.Errorf("-n %d is out of range, need 1 or more", o.count)
 			}
-			return p.ping(cmd.Context(), t, count, bearer)
+			return runPing(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().IntVarP(&count, "count", "n", 20, "how many requests, one after the other")
-	cmd.Flags().BoolVar(&bearer, "bearer", false, bearerHelp)
-	t.flags(cmd)
+	cmd.Flags().IntVarP(&o.count, "count", "n", 20, "how many requests, one after the other")
+	cmd.Flags().BoolVar(&o.bearer, "bearer", false, cli.BearerHelp)
+	o.target.Flags(cmd)
 	return cmd
 }
 
-func (p *program) ping(ctx context.Context, t target, count int, bearer bool) error {
-	srv, err := p.server(ctx, t)
+func runPing(ctx context.Context, env *cli.Env, o pingOptions) error {
+	srv, err := o.target.Find(ctx, env)
 	if err != nil {
 		return err
 	}
-	p.note("%s, %s", srv.What, srv.URL)
+	env.Note("%s, %s", srv.What, srv.URL)
 	if srv.Key == "" {
-		return errNoKey
+		return cli.ErrNoKey
 	}
-	probe := mcpclient.NewProbe(mcpclient.Options{URL: srv.URL, Key: srv.Key, Bearer: bearer})
-	times, err := p.pings(ctx, probe, count)
-	if len(times) > 0 { // also after Ctrl-C or an error: what there is, is told
-		fmt.Fprintln(p.stdout, mcpclient.NewLatency(times))
+	probe := mcpclient.NewProbe(mcpclient.Options{URL: srv.URL, Key: srv.Key, Bearer: o.bearer})
+	times, err := pings(ctx, env, probe, o.count)
+	if len(times) > 0 { // print partial results, also after Ctrl-C or an error
+		fmt.Fprintln(env.Stdout, mcpclient.NewLatency(times))
 	}
 	if err == nil && len(times) == 0 {
 		return errors.New("no request was answered")
@@ -59,8 +65,8 @@ func (p *program) ping(ctx context.Context, t target, count int, bearer bool) er
 	return err
 }
 
-// pings sends the requests, until one fails or the context ends.
-func (p *program) pings(ctx context.Context, probe *mcpclient.Probe, count int) (times []time.Duration, err error) {
+// pings sends requests until count are answered, one fails, or the context ends.
+func pings(ctx context.Context, env *cli.Env, probe *mcpclient.Probe, count int) (times []time.Duration, err error) {
 	for range count {
 		took, err := probe.Ping(ctx)
 		if ctx.Err() != nil {
@@ -70,7 +76,7 @@ func (p *program) pings(ctx context.Context, probe *mcpclient.Probe, count int) 
 			return times, err
 		}
 		times = append(times, took)
-		fmt.Fprintf(p.stdout, "%s  %.1f ms\n", probe.Method(), float64(took.Microseconds())/1000)
+		fmt.Fprintf(env.Stdout, "%s  %.1f ms\n", probe.Method(), float64(took.Microseconds())/1000)
 	}
 	return times, nil
 }

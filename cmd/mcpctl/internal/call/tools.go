@@ -1,8 +1,7 @@
-package main
+package call
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,57 +10,55 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
 
-	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-func newTools(p *program) *cobra.Command {
-	var t target
-	var asJSON bool
+// toolsOptions are the flags of mcpctl tools.
+type toolsOptions struct {
+	target cli.Target
+	json   bool
+}
+
+// NewTools returns the command mcpctl tools.
+func NewTools(env *cli.Env) *cobra.Command {
+	var o toolsOptions
 	cmd := &cobra.Command{
 		Use:   "tools",
 		Short: "List the tools that the server offers to the key",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := p.connect(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			list, err := c.Tools(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return p.printJSON(list)
-			}
-			return p.printTools(list)
-		},
+		Example: `  go tool mcpctl tools
+  go tool mcpctl tools --stage dev --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTools(cmd.Context(), env, o) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the tools as the server declares them, schemas included")
-	t.flags(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the tools as the server declares them, schemas included")
+	o.target.Flags(cmd)
 	return cmd
 }
 
-// connect greets the server that t means.
-func (p *program) connect(ctx context.Context, t target) (*mcpclient.Client, error) {
-	s, err := p.server(ctx, t)
+func runTools(ctx context.Context, env *cli.Env, o toolsOptions) error {
+	c, err := dial(ctx, env, o.target)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p.note("%s, %s", s.What, s.URL)
-	if s.Key == "" {
-		return nil, errNoKey
+	defer c.Close()
+	list, err := c.Tools(ctx)
+	if err != nil {
+		return err
 	}
-	return mcpclient.Connect(ctx, mcpclient.Options{URL: s.URL, Key: s.Key})
+	if o.json {
+		return env.PrintJSON(list)
+	}
+	return printTools(env, list)
 }
 
-// printTools prints a table: name, arguments, and the description's first line.
-func (p *program) printTools(tools []mcp.Tool) error {
+// printTools prints a table of names, arguments and the first lines of the
+// descriptions.
+func printTools(env *cli.Env, tools []mcp.Tool) error {
 	if len(tools) == 0 {
-		p.note("The key may use no tools.")
+		env.Note("The key may use no tools.")
 		return nil
 	}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TOOL\tARGUMENTS\tWHAT IT DOES")
 	for _, t := range tools {
 		what, _, _ := strings.Cut(t.Description, "\n")
@@ -70,8 +67,8 @@ func (p *program) printTools(tools []mcp.Tool) error {
 	return w.Flush()
 }
 
-// signature lists a tool's arguments, in the order of the schema, as they are
-// written on the command line; those that may be left out are in brackets.
+// signature returns the arguments of a tool in the order of its schema, as they
+// are written on the command line. Optional arguments are in brackets.
 func signature(t mcp.Tool) []string {
 	var all []string
 	for _, name := range t.InputSchema.PropertyOrder {
@@ -87,7 +84,7 @@ func signature(t mcp.Tool) []string {
 	return all
 }
 
-// value is what an argument takes: its choices, or its type.
+// value describes the values of an argument: its enum, or its type.
 func value(property map[string]any) string {
 	if choices, ok := property["enum"].([]any); ok {
 		var words []string
@@ -100,11 +97,4 @@ func value(property map[string]any) string {
 		return strings.ToUpper(kind)
 	}
 	return "JSON"
-}
-
-func (p *program) printJSON(v any) error {
-	e := json.NewEncoder(p.stdout)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }

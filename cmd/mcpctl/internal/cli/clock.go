@@ -1,28 +1,28 @@
-package main
+package cli
 
 import (
 	"context"
 	"time"
 )
 
-// A clock tells the time and waits. The zero value is this machine's.
-type clock struct {
-	now   func() time.Time
-	sleep func(ctx context.Context, d time.Duration) error
+// Clock returns the time and waits. The zero value is the system clock.
+type Clock struct {
+	NowFunc   func() time.Time                                 // nil means time.Now
+	SleepFunc func(ctx context.Context, d time.Duration) error // nil means a timer
 }
 
-// Now is the time.
-func (c clock) Now() time.Time {
-	if c.now == nil {
+// Now returns the time.
+func (c Clock) Now() time.Time {
+	if c.NowFunc == nil {
 		return time.Now()
 	}
-	return c.now()
+	return c.NowFunc()
 }
 
-// Sleep waits, or ends with the context's error.
-func (c clock) Sleep(ctx context.Context, d time.Duration) error {
-	if c.sleep != nil {
-		return c.sleep(ctx, d)
+// Sleep waits for d. It returns the context's error if that ends first.
+func (c Clock) Sleep(ctx context.Context, d time.Duration) error {
+	if c.SleepFunc != nil {
+		return c.SleepFunc(ctx, d)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

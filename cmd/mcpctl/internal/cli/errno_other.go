@@ -1,10 +1,11 @@
 //go:build !windows
 
-package main
+package cli
 
 import "syscall"
 
+// Errors of the network.
 const (
-	errInUse   = syscall.EADDRINUSE
-	errRefused = syscall.ECONNREFUSED
+	ErrAddressInUse      = syscall.EADDRINUSE
+	ErrConnectionRefused = syscall.ECONNREFUSED
 )

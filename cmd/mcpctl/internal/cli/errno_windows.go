@@ -1,9 +1,10 @@
-package main
+package cli
 
 import "syscall"
 
-// Winsock's own numbers: package syscall's names stand for others here.
+// Errors of the network. Winsock has its own numbers; the names in package
+// syscall stand for others.
 const (
-	errInUse   = syscall.Errno(10048) // WSAEADDRINUSE
-	errRefused = syscall.Errno(10061) // WSAECONNREFUSED
+	ErrAddressInUse      = syscall.Errno(10048) // WSAEADDRINUSE
+	ErrConnectionRefused = syscall.Errno(10061) // WSAECONNREFUSED
 )

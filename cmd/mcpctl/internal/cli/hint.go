@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -10,12 +10,12 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// errNoKey says that there is nothing to show the server.
-var errNoKey = errors.New("no key for this server")
+// ErrNoKey means that no key for the server is known.
+var ErrNoKey = errors.New("no key for this server")
 
-// hintFor says what to do about an error that was made where that is not
-// known; "" where the error says it itself.
-func hintFor(err error) string {
+// Hint returns what the user can do about an error from a package that does not
+// know the command line; "" if the error says it.
+func Hint(err error) string {
 	var status *mcpclient.StatusError
 	var unknown *mcpclient.UnknownToolError
 	switch {
@@ -23,7 +23,7 @@ func hintFor(err error) string {
 		return "Run it in the project's folder or below."
 	case errors.Is(err, local.ErrNotRunning):
 		return "Start it with: go tool mcpctl local"
-	case errors.Is(err, errNoKey):
+	case errors.Is(err, ErrNoKey):
 		return "Set MCP_API_KEY in the environment, or API_KEY in .env, which counts without --url."
 	case errors.Is(err, mcpclient.ErrInsecure):
 		return "Use https. Plain http is for this machine only."
@@ -33,13 +33,13 @@ func hintFor(err error) string {
 		return "There are: " + strings.Join(unknown.Known, ", ")
 	case errors.As(err, &status):
 		return statusHint(status)
-	case errors.Is(err, errRefused):
+	case errors.Is(err, ErrConnectionRefused):
 		return "Nothing listens there. For the local server: go tool mcpctl local"
 	}
 	return ""
 }
 
-// statusHint goes from what one sees to its cause.
+// statusHint names the likely cause of an HTTP status.
 func statusHint(e *mcpclient.StatusError) string {
 	switch {
 	case e.Code == http.StatusUnauthorized:

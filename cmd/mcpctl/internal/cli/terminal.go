@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bufio"
@@ -6,64 +6,63 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"golang.org/x/term"
 )
 
-// errNotConfirmed is the exit code of somebody who thought better of it.
-var errNotConfirmed = errors.New("not confirmed; nothing was changed")
+// ErrNotConfirmed means that the user did not answer a confirmation with yes.
+var ErrNotConfirmed = errors.New("not confirmed; nothing was changed")
 
-// confirm asks before something that cannot be undone. Where nobody can be
-// asked, it takes --yes.
-func (p *program) confirm(yes bool, question string, args ...any) error {
+// Confirm asks before a change that cannot be undone. It returns nil if yes is
+// set, [ErrNotConfirmed] unless the user answers y or yes, and another error if
+// standard input is no terminal.
+func (e *Env) Confirm(yes bool, question string, args ...any) error {
 	if yes {
 		return nil
 	}
-	if !isTerminal(p.stdin) {
+	if !IsTerminal(e.Stdin) {
 		return errors.New("this asks first, and there is no terminal to ask on: give --yes")
 	}
-	fmt.Fprintf(p.stderr, question+" [y/N] ", args...)
-	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // its end is a no
+	fmt.Fprintf(e.Stderr, question+" [y/N] ", args...)
+	answer, _ := bufio.NewReader(e.Stdin).ReadString('\n') // end of input means no
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return nil
 	}
-	return errNotConfirmed
+	return ErrNotConfirmed
 }
 
-// isTerminal reports whether somebody sits at the other end. The null device
-// looks like a terminal to the operating system.
-func isTerminal(stream any) bool {
+// IsTerminal reports whether stream is a terminal.
+func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// progress shows what is going on: on a terminal on a line that is written over
-// and over, elsewhere a line whenever it is something new.
-type progress struct {
-	p    *program
+// Color reports whether standard output takes colors: it is a terminal, and
+// NO_COLOR is unset (https://no-color.org).
+func (e *Env) Color() bool { return IsTerminal(e.Stdout) && e.Getenv("NO_COLOR") == "" }
+
+// Progress shows the current step on standard error: on a terminal in one line
+// that is overwritten, otherwise in one line for each step.
+type Progress struct {
+	Env  *Env
 	last string
 }
 
-func (g *progress) show(what, detail string) {
+// Show shows a step. The detail may change while the step stays the same.
+func (g *Progress) Show(step, detail string) {
 	switch {
-	case isTerminal(g.p.stderr):
-		fmt.Fprintf(g.p.stderr, "\r\x1b[K%s%s", what, detail)
-	case what != g.last:
-		g.p.note("%s%s", what, detail)
+	case IsTerminal(g.Env.Stderr):
+		fmt.Fprintf(g.Env.Stderr, "\r\x1b[K%s%s", step, detail)
+	case step != g.last:
+		g.Env.Note("%s%s", step, detail)
 	}
-	g.last = what
+	g.last = step
 }
 
-// end takes the line away.
-func (g *progress) end() {
-	if g.last != "" && isTerminal(g.p.stderr) {
-		fmt.Fprint(g.p.stderr, "\r\x1b[K")
+// End erases the line.
+func (g *Progress) End() {
+	if g.last != "" && IsTerminal(g.Env.Stderr) {
+		fmt.Fprint(g.Env.Stderr, "\r\x1b[K")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"bufio"
@@ -16,15 +16,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/connect"
 )
 
-// clientFiles say which clients' files a command is about.
+// clientFiles are the flags that name an entry and the configuration files.
 type clientFiles struct {
-	name          string // of the entry; empty: as the server is called
+	name          string // of the entry; empty means the server's name
 	project, user bool
-	allFound      bool
 	dryRun        bool
 }
 
@@ -37,23 +37,23 @@ func (o *clientFiles) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("project", "user")
 }
 
-// folders are where the clients' files of this user and project are.
-func (p *program) folders() (clientconfig.Folders, error) {
-	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: p.getenv("HOME")}
+// folders returns the folders with the clients' files of this user and project.
+func folders(env *cli.Env) (clientconfig.Folders, error) {
+	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: env.Getenv("HOME")}
 	switch runtime.GOOS {
 	case "windows":
-		f.Home, f.Config = p.getenv("USERPROFILE"), p.getenv("APPDATA")
+		f.Home, f.Config = env.Getenv("USERPROFILE"), env.Getenv("APPDATA")
 	case "darwin":
 		f.Config = filepath.Join(f.Home, "Library", "Application Support")
 	default:
-		if f.Config = p.getenv("XDG_CONFIG_HOME"); f.Config == "" {
+		if f.Config = env.Getenv("XDG_CONFIG_HOME"); f.Config == "" {
 			f.Config = filepath.Join(f.Home, ".config")
 		}
 	}
 	if f.Home == "" || f.Config == "" {
 		return clientconfig.Folders{}, errors.New("find the clients' files: the environment names no home folder")
 	}
-	dir, err := filepath.Abs(p.dir)
+	dir, err := filepath.Abs(env.Dir)
 	if err != nil {
 		return clientconfig.Folders{}, fmt.Errorf("find the project: %w", err)
 	}
@@ -63,29 +63,29 @@ func (p *program) folders() (clientconfig.Folders, error) {
 	return f, nil
 }
 
-// backups is the folder for copies of files that are in git work trees: where
-// programs of this user keep what is no setting.
-func (p *program) backups() (string, error) {
-	f, err := p.folders()
+// backups returns the folder for copies of files that are in git work trees: the
+// user's state folder.
+func backups(env *cli.Env) (string, error) {
+	f, err := folders(env)
 	if err != nil {
 		return "", err
 	}
 	state := f.Config
 	switch runtime.GOOS {
 	case "windows":
-		state = cmp.Or(p.getenv("LOCALAPPDATA"), f.Config)
+		state = cmp.Or(env.Getenv("LOCALAPPDATA"), f.Config)
 	case "darwin":
 	default:
-		if state = p.getenv("XDG_STATE_HOME"); !filepath.IsAbs(state) {
+		if state = env.Getenv("XDG_STATE_HOME"); !filepath.IsAbs(state) {
 			state = filepath.Join(f.Home, ".local", "state")
 		}
 	}
 	return filepath.Join(state, "mcpctl"), nil
 }
 
-// clientFile is the file in which a client looks for servers.
-func (p *program) clientFile(c clientconfig.Client, project bool) (string, error) {
-	f, err := p.folders()
+// clientFile returns the file in which a client looks for servers.
+func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, error) {
+	f, err := folders(env)
 	if err != nil {
 		return "", err
 	}
@@ -99,16 +99,16 @@ func (p *program) clientFile(c clientconfig.Client, project bool) (string, error
 	return path, nil
 }
 
-// chooseClients finds the clients that were named, or all that are there, or
-// asks.
-func (p *program) chooseClients(names []string, o clientFiles) ([]clientconfig.Client, error) {
-	if len(names) > 0 {
+// chooseClients returns the clients that the user named, or all that are found,
+// or asks.
+func chooseClients(env *cli.Env, o connectOptions) ([]clientconfig.Client, error) {
+	if len(o.clients) > 0 {
 		if o.allFound {
 			return nil, errors.New("name clients, or give --all-found: not both")
 		}
-		return findClients(names)
+		return findClients(o.clients)
 	}
-	f, err := p.folders()
+	f, err := folders(env)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (p *program) chooseClients(names []string, o clientFiles) ([]clientconfig.C
 		}
 		return all, nil
 	}
-	return p.askForClients(found)
+	return askForClients(env, found)
 }
 
 func findClients(names []string) ([]clientconfig.Client, error) {
@@ -137,11 +137,12 @@ func findClients(names []string) ([]clientconfig.Client, error) {
 	return all, nil
 }
 
-// askForClients lists what is here. Where nobody can answer, that is all.
-func (p *program) askForClients(found []connect.Finding) ([]clientconfig.Client, error) {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+// askForClients lists the clients that are found and asks which to connect. It
+// returns an error if standard input is no terminal.
+func askForClients(env *cli.Env, found []connect.Finding) ([]clientconfig.Client, error) {
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	for _, one := range found {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", one.Client.ID, one.Client.Name, p.tilde(one.By))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", one.Client.ID, one.Client.Name, tilde(env, one.By))
 	}
 	if err := w.Flush(); err != nil {
 		return nil, err
@@ -149,14 +150,14 @@ func (p *program) askForClients(found []connect.Finding) ([]clientconfig.Client,
 	if len(found) == 0 {
 		return nil, fmt.Errorf("no client is found here; known are %s", strings.Join(clientIDs(), ", "))
 	}
-	if !isTerminal(p.stdin) {
+	if !cli.IsTerminal(env.Stdin) {
 		return nil, errors.New("which client? name one or several, or give --all-found")
 	}
-	fmt.Fprint(p.stderr, "Which? (names with blanks between them, nothing for none) ")
-	line, _ := bufio.NewReader(p.stdin).ReadString('\n') // its end is a no
+	fmt.Fprint(env.Stderr, "Which? (names with blanks between them, nothing for none) ")
+	line, _ := bufio.NewReader(env.Stdin).ReadString('\n') // end of input means none
 	names := strings.Fields(strings.ReplaceAll(line, ",", " "))
 	if len(names) == 0 {
-		return nil, errNotConfirmed
+		return nil, cli.ErrNotConfirmed
 	}
 	return findClients(names)
 }
@@ -178,21 +179,21 @@ func completeClients(_ *cobra.Command, _ []string, _ string) ([]string, cobra.Sh
 }
 
 // showChanges prints the differences.
-func (p *program) showChanges(changes []connect.Change) error {
+func showChanges(env *cli.Env, changes []connect.Change) error {
 	for _, ch := range changes {
 		if !ch.Changed() {
-			fmt.Fprintf(p.stdout, "%s: nothing to change in %s\n", ch.Client.Name, p.tilde(ch.File.Path))
+			fmt.Fprintf(env.Stdout, "%s: nothing to change in %s\n", ch.Client.Name, tilde(env, ch.File.Path))
 			continue
 		}
-		fmt.Fprint(p.stdout, ch.Diff())
+		fmt.Fprint(env.Stdout, ch.Diff())
 	}
-	p.note("this was a dry run: nothing was changed")
+	env.Note("this was a dry run: nothing was changed")
 	return nil
 }
 
-// tilde shortens a path below the home folder, for people.
-func (p *program) tilde(path string) string {
-	f, err := p.folders()
+// tilde abbreviates the home folder in a path to ~.
+func tilde(env *cli.Env, path string) string {
+	f, err := folders(env)
 	if err != nil {
 		return path
 	}

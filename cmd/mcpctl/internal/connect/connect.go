@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"context"
@@ -11,18 +11,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/connect"
 )
 
-// connectOptions are the flags of mcpctl connect.
+// connectOptions are the flags and arguments of mcpctl connect.
 type connectOptions struct {
-	target
-	clientFiles
-	replace, keyInFile bool
+	target  cli.Target
+	files   clientFiles
+	clients []string // IDs; none means to list those found and ask
+
+	allFound, replace, keyInFile bool
 }
 
-func newConnect(p *program) *cobra.Command {
+// NewConnect returns the command mcpctl connect.
+func NewConnect(env *cli.Env) *cobra.Command {
 	var o connectOptions
 	cmd := &cobra.Command{
 		Use:   "connect [CLIENT...]",
@@ -36,84 +40,85 @@ client, lists those found here and asks.`,
   go tool mcpctl connect --all-found --url https://example.com/mcp --name example`,
 		ValidArgsFunction: completeClients,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			clients, err := p.chooseClients(args, o.clientFiles)
-			if err != nil {
-				return err
-			}
-			return p.connectClients(cmd.Context(), clients, o)
+			o.clients = args
+			return runConnect(cmd.Context(), env, o)
 		},
 	}
 	f := cmd.Flags()
-	o.clientFiles.flags(cmd)
+	o.files.flags(cmd)
 	f.BoolVar(&o.allFound, "all-found", false, "all clients that are found here")
 	f.BoolVar(&o.replace, "replace", false, "take the place of an entry of that name for another server")
 	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, into the user's file only, never inside a git work tree")
-	o.target.flags(cmd)
+	o.target.Flags(cmd)
 	return cmd
 }
 
-// check refuses flags that contradict each other.
+// check rejects flags that contradict each other.
 func (o connectOptions) check() error {
-	if o.keyInFile && o.project {
+	if o.keyInFile && o.files.project {
 		return errors.New("--key-in-file is for the user's file; a project's file is there to be shared")
 	}
 	return nil
 }
 
-// connectClients prepares every change before it makes the first.
-func (p *program) connectClients(ctx context.Context, clients []clientconfig.Client, o connectOptions) error {
-	srv, err := p.server(ctx, o.target)
+// runConnect prepares every change before it makes the first.
+func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	clients, err := chooseClients(env, o)
+	if err != nil {
+		return err
+	}
+	srv, err := o.target.Find(ctx, env)
 	if err != nil {
 		return err
 	}
 	if srv.What != srv.URL {
-		p.note("%s, %s", srv.What, srv.URL)
+		env.Note("%s, %s", srv.What, srv.URL)
 	}
-	proof := p.prove(ctx, srv)
+	v := verify(ctx, srv)
 	entry := clientconfig.Server{URL: srv.URL}
-	if entry.Name, err = p.entryName(o, proof); err != nil {
+	if entry.Name, err = entryName(env, o, v); err != nil {
 		return err
 	}
 	if o.keyInFile {
 		if srv.Key == "" {
-			return fmt.Errorf("write the key into the file: %w", errNoKey)
+			return fmt.Errorf("write the key into the file: %w", cli.ErrNoKey)
 		}
 		entry.Key = srv.Key
 	}
-	changes, err := p.plan(clients, entry, o)
+	changes, err := prepare(env, clients, entry, o)
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		return p.showChanges(changes)
+	if o.files.dryRun {
+		return showChanges(env, changes)
 	}
 	for _, ch := range changes {
-		if err := p.apply(ch, "has the entry "+entry.Name); err != nil {
+		if err := apply(env, ch, "has the entry "+entry.Name); err != nil {
 			return err
 		}
 	}
-	p.report(ctx, changes, entry, srv, proof)
-	if proof.err != nil {
+	report(ctx, env, changes, entry, srv, v)
+	if v.err != nil {
 		return errors.New("the entry is written, but the endpoint does not work with the key")
 	}
 	return nil
 }
 
-// plan prepares the changes. What cannot be done for a client that was only
-// found, and not named, is told and left out.
-func (p *program) plan(clients []clientconfig.Client, entry clientconfig.Server, o connectOptions) ([]connect.Change, error) {
+// prepare returns the changes. With --all-found it prints what cannot be done
+// and goes on; for a client that the user named, that is an error.
+func prepare(env *cli.Env, clients []clientconfig.Client, entry clientconfig.Server, o connectOptions) ([]connect.Change, error) {
 	var changes []connect.Change
 	var problems []error
 	for _, c := range clients {
-		ch, err := p.planOne(c, entry, o)
+		ch, err := prepareOne(env, c, entry, o)
 		switch {
 		case err == nil:
 			changes = append(changes, ch)
 		case o.allFound:
-			p.note("left out: %v", err)
+			env.Note("left out: %v", err)
 		default:
 			problems = append(problems, err)
 		}
@@ -127,14 +132,14 @@ func (p *program) plan(clients []clientconfig.Client, entry clientconfig.Server,
 	return changes, nil
 }
 
-func (p *program) planOne(c clientconfig.Client, entry clientconfig.Server, o connectOptions) (connect.Change, error) {
-	path, err := p.clientFile(c, o.project)
+func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, o connectOptions) (connect.Change, error) {
+	path, err := clientFile(env, c, o.files.project)
 	if err != nil {
 		return connect.Change{}, err
 	}
 	if entry.Key == "" && !c.HidesKey() {
 		instead := "add --key-in-file"
-		if o.project {
+		if o.files.project {
 			instead = "give --key-in-file instead of --project, as a project's file is there to be shared"
 		}
 		return connect.Change{}, fmt.Errorf("%s cannot take the key from a variable, it has to stand in its file: %s", c.Name, instead)
@@ -150,14 +155,14 @@ func (p *program) planOne(c clientconfig.Client, entry clientconfig.Server, o co
 	return ch, err
 }
 
-// apply makes a change and says so.
-func (p *program) apply(ch connect.Change, done string) error {
+// apply makes a change and prints it.
+func apply(env *cli.Env, ch connect.Change, done string) error {
 	closed := ch.Secret && ch.File.Shared() // to others
 	if !ch.Changed() && !closed {
-		fmt.Fprintf(p.stdout, "%s %s already: %s\n", ch.Client.Name, done, p.tilde(ch.File.Path))
+		fmt.Fprintf(env.Stdout, "%s %s already: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 		return nil
 	}
-	backups, err := p.backups()
+	backups, err := backups(env)
 	if err != nil {
 		return err
 	}
@@ -165,36 +170,36 @@ func (p *program) apply(ch connect.Change, done string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s %s: %s\n", ch.Client.Name, done, p.tilde(ch.File.Path))
+	fmt.Fprintf(env.Stdout, "%s %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 	if backup != "" {
-		fmt.Fprintf(p.stdout, "  as it was before: %s\n", p.tilde(backup))
+		fmt.Fprintf(env.Stdout, "  as it was before: %s\n", tilde(env, backup))
 	}
 	if closed {
-		fmt.Fprintf(p.stdout, "  only you can read the file now (0600), as the key stands in it\n")
+		fmt.Fprintf(env.Stdout, "  only you can read the file now (0600), as the key stands in it\n")
 	}
 	return nil
 }
 
-// report says what is proven: that the endpoint and the key work, and, for each
-// client, whether it will see the key, or else what to do.
-func (p *program) report(ctx context.Context, changes []connect.Change, entry clientconfig.Server, srv server, proof proof) {
-	fmt.Fprintf(p.stdout, "\n%s\n", proof)
-	m := connect.Machine{GOOS: runtime.GOOS, Getenv: p.getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
+// report prints whether the endpoint accepts the key and, for each client,
+// whether the client will see the key or what the user has to do.
+func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry clientconfig.Server, srv cli.Server, v verification) {
+	fmt.Fprintf(env.Stdout, "\n%s\n", v)
+	m := connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
 		out, err := exec.CommandContext(ctx, name, args...).Output()
 		return string(out), err
 	}}
-	tried := srv.Key
-	if proof.err != nil || !proof.tried {
-		tried = ""
+	working := ""
+	if v.tried && v.err == nil {
+		working = srv.Key
 	}
-	var told []string
+	var printed []string
 	for _, ch := range changes {
-		e := m.Evidence(ctx, ch.Client, entry, tried)
+		e := m.Evidence(ctx, ch.Client, entry, working)
 		mark := "ok     "
 		if !e.Sees {
 			mark = "to do  "
 		}
-		fmt.Fprintf(p.stdout, "%s%s will see the key: %s\n", mark, ch.Client.Name, e.How)
+		fmt.Fprintf(env.Stdout, "%s%s will see the key: %s\n", mark, ch.Client.Name, e.How)
 		var advice []string
 		if !e.Sees && !e.Set {
 			advice = append(advice, connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile))
@@ -203,11 +208,11 @@ func (p *program) report(ctx context.Context, changes []connect.Change, entry cl
 			advice = append(advice, "Good to know: "+ch.Client.Caveat)
 		}
 		for _, text := range advice {
-			if slices.Contains(told, text) {
+			if slices.Contains(printed, text) {
 				continue
 			}
-			told = append(told, text)
-			fmt.Fprintf(p.stdout, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
+			printed = append(printed, text)
+			fmt.Fprintf(env.Stdout, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"errors"
@@ -8,18 +8,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/connect"
 )
 
-// disconnectOptions are the flags of mcpctl disconnect.
+// disconnectOptions are the flags and arguments of mcpctl disconnect.
 type disconnectOptions struct {
-	clientFiles
+	files      clientFiles
+	clients    []string // IDs
 	all, local bool
 	stage      string
 }
 
-func newDisconnect(p *program) *cobra.Command {
+// NewDisconnect returns the command mcpctl disconnect.
+func NewDisconnect(env *cli.Env) *cobra.Command {
 	var o disconnectOptions
 	cmd := &cobra.Command{
 		Use:   "disconnect [CLIENT...]",
@@ -31,19 +34,11 @@ the local server.`,
   go tool mcpctl disconnect --all --dry-run`,
 		ValidArgsFunction: completeClients,
 		RunE: func(_ *cobra.Command, args []string) error {
-			clients, err := findClients(args)
-			switch {
-			case err != nil:
-				return err
-			case o.all == (len(args) > 0):
-				return errors.New("name the clients, or give --all")
-			case o.all:
-				clients = clientconfig.All()
-			}
-			return p.disconnectClients(clients, o)
+			o.clients = args
+			return runDisconnect(env, o)
 		},
 	}
-	o.clientFiles.flags(cmd)
+	o.files.flags(cmd)
 	cmd.Flags().BoolVar(&o.all, "all", false, "every client, and both the user's and the project's files")
 	cmd.Flags().BoolVar(&o.local, "local", false, "only the entry of the local server")
 	cmd.Flags().StringVar(&o.stage, "stage", "", "only the entry of this stage")
@@ -51,14 +46,23 @@ the local server.`,
 	return cmd
 }
 
-func (p *program) disconnectClients(clients []clientconfig.Client, o disconnectOptions) error {
-	names := p.namesOf(o)
+func runDisconnect(env *cli.Env, o disconnectOptions) error {
+	clients, err := findClients(o.clients)
+	switch {
+	case err != nil:
+		return err
+	case o.all == (len(o.clients) > 0):
+		return errors.New("name the clients, or give --all")
+	case o.all:
+		clients = clientconfig.All()
+	}
+	names := namesOf(env, o)
 	var problems []error
 	done := 0
 	for _, c := range clients {
-		for _, path := range p.filesOf(c, o) {
+		for _, path := range filesOf(env, c, o) {
 			for _, name := range names {
-				changed, err := p.disconnectFrom(c, name, path, o.dryRun)
+				changed, err := disconnectFrom(env, c, name, path, o.files.dryRun)
 				problems = append(problems, err)
 				if changed {
 					done++
@@ -66,23 +70,23 @@ func (p *program) disconnectClients(clients []clientconfig.Client, o disconnectO
 			}
 		}
 	}
-	err := errors.Join(problems...)
+	err = errors.Join(problems...)
 	switch {
 	case err != nil:
 	case done == 0:
-		p.note("no entry %s there; nothing to do", strings.Join(names, " or "))
-	case o.dryRun:
-		p.note("this was a dry run: nothing was changed")
+		env.Note("no entry %s there; nothing to do", strings.Join(names, " or "))
+	case o.files.dryRun:
+		env.Note("this was a dry run: nothing was changed")
 	}
 	return err
 }
 
-// filesOf are the client's files: one, or with --all both.
-func (p *program) filesOf(c clientconfig.Client, o disconnectOptions) []string {
+// filesOf returns the client's file, or with --all its user and project files.
+func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) []string {
 	var all []string
 	for _, project := range []bool{false, true} {
-		if o.all && !o.project && !o.user || project == o.project {
-			if path, err := p.clientFile(c, project); err == nil && !slices.Contains(all, path) {
+		if o.all && !o.files.project && !o.files.user || project == o.files.project {
+			if path, err := clientFile(env, c, project); err == nil && !slices.Contains(all, path) {
 				all = append(all, path)
 			}
 		}
@@ -90,28 +94,28 @@ func (p *program) filesOf(c clientconfig.Client, o disconnectOptions) []string {
 	return all
 }
 
-// namesOf are the names that the entry may have.
-func (p *program) namesOf(o disconnectOptions) []string {
+// namesOf returns the names that the entry may have.
+func namesOf(env *cli.Env, o disconnectOptions) []string {
 	switch {
-	case o.name != "":
-		return []string{o.name}
+	case o.files.name != "":
+		return []string{o.files.name}
 	case o.local || o.stage != "":
-		return []string{p.ownName(target{local: o.local, stackTarget: stackTarget{stage: o.stage, given: true}})}
+		return []string{cli.EntryName(env, cli.Target{Local: o.local, StackTarget: cli.StackTarget{Stage: o.stage, Given: true}})}
 	}
 	return []string{
-		p.ownName(target{stackTarget: stackTarget{given: true}}),
-		p.ownName(target{local: true}),
+		cli.EntryName(env, cli.Target{StackTarget: cli.StackTarget{Given: true}}),
+		cli.EntryName(env, cli.Target{Local: true}),
 	}
 }
 
-func (p *program) disconnectFrom(c clientconfig.Client, name, path string, dryRun bool) (changed bool, err error) {
+func disconnectFrom(env *cli.Env, c clientconfig.Client, name, path string, dryRun bool) (changed bool, err error) {
 	ch, err := connect.Remove(c, name, path)
 	switch {
 	case err != nil || !ch.Changed():
 		return false, err
 	case dryRun:
-		fmt.Fprint(p.stdout, ch.Diff())
+		fmt.Fprint(env.Stdout, ch.Diff())
 		return true, nil
 	}
-	return true, p.apply(ch, "has no entry "+name+" any more")
+	return true, apply(env, ch, "has no entry "+name+" any more")
 }

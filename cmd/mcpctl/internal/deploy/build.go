@@ -1,48 +1,67 @@
-package main
+// Package deploy has the commands that prepare a deployment or bring values into
+// it: build, image and secrets.
+package deploy
 
 import (
+	"context"
+
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-func newBuild(p *program) *cobra.Command {
-	var out string
+// buildOptions are the flags and arguments of mcpctl build.
+type buildOptions struct {
+	functions []string // none means all
+	out       string   // folder of the zips; empty means dist
+}
+
+// NewBuild returns the command mcpctl build.
+func NewBuild(env *cli.Env) *cobra.Command {
+	var o buildOptions
 	cmd := &cobra.Command{
 		Use:   "build [FUNCTION...]",
 		Short: "Compile the functions for Lambda and zip them, as cdk deploy does by itself",
-		RunE: func(cmd *cobra.Command, names []string) error {
-			root, err := dotenv.Root(p.dir)
-			if err != nil {
-				return fmt.Errorf("find the functions: %w", err)
-			}
-			s, err := p.settings()
-			if err != nil {
-				return err
-			}
-			if out != "" && !filepath.IsAbs(out) {
-				if out, err = filepath.Abs(filepath.Join(p.dir, out)); err != nil {
-					return fmt.Errorf("find folder %q: %w", out, err)
-				}
-			}
-			o := bundle.Options{Root: root, Out: out, Names: names, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}
-			if err := bundle.Run(cmd.Context(), o); err != nil {
-				return fmt.Errorf("the functions do not compile:\n%w", err)
-			}
-			return p.listBuilt(o)
+		Example: `  go tool mcpctl build
+  go tool mcpctl build authorizer --out /tmp/zips`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.functions = args
+			return runBuild(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "folder for the zips (default: dist in the project's folder)")
+	cmd.Flags().StringVar(&o.out, "out", "", "folder for the zips (default: dist in the project's folder)")
 	return cmd
 }
 
-// listBuilt prints what was built: path and size, a line each.
-func (p *program) listBuilt(o bundle.Options) error {
+func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
+	root, err := dotenv.Root(env.Dir)
+	if err != nil {
+		return fmt.Errorf("find the functions: %w", err)
+	}
+	s, err := env.Settings()
+	if err != nil {
+		return err
+	}
+	if o.out != "" && !filepath.IsAbs(o.out) {
+		if o.out, err = filepath.Abs(filepath.Join(env.Dir, o.out)); err != nil {
+			return fmt.Errorf("find folder %q: %w", o.out, err)
+		}
+	}
+	b := bundle.Options{Root: root, Out: o.out, Names: o.functions, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}
+	if err := bundle.Run(ctx, b); err != nil {
+		return fmt.Errorf("the functions do not compile:\n%w", err)
+	}
+	return listBuilt(env, b)
+}
+
+// listBuilt prints the path and size of each zip.
+func listBuilt(env *cli.Env, o bundle.Options) error {
 	names := o.Names
 	if len(names) == 0 {
 		var err error
@@ -55,7 +74,7 @@ func (p *program) listBuilt(o bundle.Options) error {
 		if err != nil {
 			return fmt.Errorf("look at what was built: %w", err)
 		}
-		fmt.Fprintf(p.stdout, "%s  %.1f MB\n", o.Path(name), float64(info.Size())/1e6)
+		fmt.Fprintf(env.Stdout, "%s  %.1f MB\n", o.Path(name), float64(info.Size())/1e6)
 	}
 	return nil
 }

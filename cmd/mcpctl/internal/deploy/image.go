@@ -1,4 +1,4 @@
-package main
+package deploy
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/deploy/ociimage"
@@ -17,15 +18,16 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// imageOptions are the flags of mcpctl image. The zero value assembles the
-// image and does nothing with it.
+// imageOptions are the flags of mcpctl image. The zero value assembles the image
+// and prints its digest.
 type imageOptions struct {
 	push            bool
 	repository, out string
 	region, profile string
 }
 
-func newImage(p *program) *cobra.Command {
+// NewImage returns the command mcpctl image.
+func NewImage(env *cli.Env) *cobra.Command {
 	var o imageOptions
 	cmd := &cobra.Command{
 		Use:   "image",
@@ -36,8 +38,10 @@ source. With --push, prints the line for .env that the stack takes it by.
 
 It goes to the repository that the CDK's bootstrap has made for images, unless
 --repository names another one of the account.`,
+		Example: `  go tool mcpctl image
+  go tool mcpctl image --push --region eu-central-1`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.image(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runImage(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.push, "push", false, "push it to ECR")
 	cmd.Flags().StringVar(&o.repository, "repository", "", "name of the repository (default: the one of cdk bootstrap)")
@@ -47,39 +51,39 @@ It goes to the repository that the CDK's bootstrap has made for images, unless
 	return cmd
 }
 
-func (p *program) image(ctx context.Context, o imageOptions) error {
-	s, err := p.settings()
+func runImage(ctx context.Context, env *cli.Env, o imageOptions) error {
+	s, err := env.Settings()
 	if err != nil {
 		return err
 	}
-	image, err := p.assemble(ctx, s)
+	image, err := assemble(ctx, env, s)
 	if err != nil {
 		return err
 	}
 	if o.out != "" {
 		path := o.out
 		if !filepath.IsAbs(path) {
-			path = filepath.Join(p.dir, path)
+			path = filepath.Join(env.Dir, path)
 		}
 		if err := ociimage.Save(path, s.ServerName, image); err != nil {
 			return err
 		}
-		p.note("written to %s", o.out)
+		env.Note("written to %s", o.out)
 	}
 	if o.push {
-		return p.pushImage(ctx, o, image)
+		return pushImage(ctx, env, o, image)
 	}
 	digest, err := ociimage.Digest(image)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, digest)
+	fmt.Fprintln(env.Stdout, digest)
 	return nil
 }
 
-// assemble compiles the server and makes the image.
-func (p *program) assemble(ctx context.Context, s settings.Settings) (v1.Image, error) {
-	root, err := dotenv.Root(p.dir)
+// assemble compiles the server and returns the image.
+func assemble(ctx context.Context, env *cli.Env, s settings.Settings) (v1.Image, error) {
+	root, err := dotenv.Root(env.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("find the server: %w", err)
 	}
@@ -92,12 +96,12 @@ func (p *program) assemble(ctx context.Context, s settings.Settings) (v1.Image, 
 	if err != nil {
 		return nil, err
 	}
-	p.note("linux/%s, program of %.1f MB", o.GOARCH, float64(len(binary))/1e6)
+	env.Note("linux/%s, program of %.1f MB", o.GOARCH, float64(len(binary))/1e6)
 	return image, nil
 }
 
-// pushImage pushes, and prints the setting by which the stack takes the image.
-func (p *program) pushImage(ctx context.Context, o imageOptions, image v1.Image) error {
+// pushImage pushes the image and prints the setting that makes the stack use it.
+func pushImage(ctx context.Context, env *cli.Env, o imageOptions, image v1.Image) error {
 	const action = "push the image"
 	cfg, err := deployed.Connect(ctx, action, deployed.Options{Region: o.region, Profile: o.profile})
 	if err != nil {
@@ -123,16 +127,16 @@ func (p *program) pushImage(ctx context.Context, o imageOptions, image v1.Image)
 		return deployed.Explain(action, err, o.profile)
 	}
 	if !pushed {
-		p.note("the repository has it already")
+		env.Note("the repository has it already")
 	}
-	p.note("put this line into .env, then: npx cdk deploy")
-	fmt.Fprintf(p.stdout, "CONTAINER_IMAGE=%s\n", reference)
+	env.Note("put this line into .env, then: npx cdk deploy")
+	fmt.Fprintf(env.Stdout, "CONTAINER_IMAGE=%s\n", reference)
 	return nil
 }
 
-// bootstrapRepository is where the CDK puts images: every account that has been
-// bootstrapped has it, encrypted, with tags that cannot be changed. The
-// qualifier in it is the default one.
+// bootstrapRepository returns the name of the repository that cdk bootstrap creates
+// for images, encrypted and with immutable tags. It contains the CDK's default
+// qualifier.
 func bootstrapRepository(account, region string) string {
 	return "cdk-hnb659fds-container-assets-" + account + "-" + region
 }

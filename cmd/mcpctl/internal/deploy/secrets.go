@@ -1,6 +1,8 @@
-package main
+package deploy
 
 import (
+	"context"
+
 	"errors"
 	"fmt"
 	"maps"
@@ -8,60 +10,78 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-func newSecrets(p *program) *cobra.Command {
+// NewSecrets returns the command mcpctl secrets.
+func NewSecrets(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "secrets",
 		Short: "Look after the tools' secrets, TOOL_SECRET_*",
-		Args:  cobra.NoArgs,
-		RunE:  showHelp,
+		Example: `  go tool mcpctl secrets push
+  go tool mcpctl secrets push TOOL_SECRET_TOKEN --stage dev`,
+		Args: cobra.NoArgs,
+		RunE: cli.ShowHelp,
 	}
-	cmd.AddCommand(newSecretsPush(p))
+	cmd.AddCommand(newSecretsPush(env))
 	return cmd
 }
 
-func newSecretsPush(p *program) *cobra.Command {
-	var t stackTarget
+// pushOptions are the flags and arguments of mcpctl secrets push.
+type pushOptions struct {
+	target cli.StackTarget
+	names  []string // none means all that are set
+}
+
+func newSecretsPush(env *cli.Env) *cobra.Command {
+	var o pushOptions
 	cmd := &cobra.Command{
 		Use:   "push [NAME...]",
 		Short: "Write the values of TOOL_SECRET_* from .env or the environment into the deployed stack",
 		Long: `Write the values of TOOL_SECRET_* from .env or the environment into the deployed
 stack, all of them or those named. Running instances of the server read a new
 value within five minutes.`,
-		RunE: func(cmd *cobra.Command, names []string) error {
-			s, err := p.settings()
-			if err != nil {
-				return err
-			}
-			if len(names) == 0 {
-				names = slices.Sorted(maps.Keys(s.ToolSecrets))
-			}
-			if err := checkSecrets(names, s.ToolSecrets); err != nil {
-				return err
-			}
-			stack, err := p.deployed(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			p.note("%s", stack)
-			if missing := where(names, func(n string) bool { return stack.ToolSecret(n) == "" }); missing != nil {
-				return fmt.Errorf("the stack has no secret for %s: deploy it first, with npx cdk deploy", strings.Join(missing, ", "))
-			}
-			for _, name := range names {
-				if err := stack.PutSecret(cmd.Context(), stack.ToolSecret(name), s.ToolSecrets[name]); err != nil {
-					return err
-				}
-				fmt.Fprintln(p.stdout, name)
-			}
-			return nil
+		Example: `  go tool mcpctl secrets push
+  go tool mcpctl secrets push TOOL_SECRET_TOKEN --stage dev`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.names = args
+			return runPush(cmd.Context(), env, o)
 		},
 	}
-	t.flags(cmd)
+	o.target.Flags(cmd)
 	return cmd
 }
 
-// checkSecrets tells all that is missing before anything is written.
+func runPush(ctx context.Context, env *cli.Env, o pushOptions) error {
+	s, err := env.Settings()
+	if err != nil {
+		return err
+	}
+	if len(o.names) == 0 {
+		o.names = slices.Sorted(maps.Keys(s.ToolSecrets))
+	}
+	if err := checkSecrets(o.names, s.ToolSecrets); err != nil {
+		return err
+	}
+	stack, err := o.target.Find(ctx, env)
+	if err != nil {
+		return err
+	}
+	env.Note("%s", stack)
+	if missing := where(o.names, func(n string) bool { return stack.ToolSecret(n) == "" }); missing != nil {
+		return fmt.Errorf("the stack has no secret for %s: deploy it first, with npx cdk deploy", strings.Join(missing, ", "))
+	}
+	for _, name := range o.names {
+		if err := stack.PutSecret(ctx, stack.ToolSecret(name), s.ToolSecrets[name]); err != nil {
+			return err
+		}
+		fmt.Fprintln(env.Stdout, name)
+	}
+	return nil
+}
+
+// checkSecrets reports all missing values before anything is written.
 func checkSecrets(names []string, values map[string]string) error {
 	if len(names) == 0 {
 		return errors.New("there is nothing to push: no TOOL_SECRET_* is set in .env or the environment")

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -10,12 +10,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/doctor"
 )
 
-func newDoctor(p *program) *cobra.Command {
-	var t target
-	var asJSON, bearer bool
+// options are the flags and arguments of mcpctl doctor.
+type options struct {
+	target       cli.Target
+	json, bearer bool
+}
+
+// NewCommand returns the command mcpctl doctor.
+func NewCommand(env *cli.Env) *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor [URL]",
 		Short: "Examine an endpoint: what is wrong, which clients it breaks, what to do",
@@ -30,43 +37,43 @@ Exits with 1 if a check failed.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				if t.url != "" || t.local || t.given {
+				if o.target.URL != "" || o.target.Local || o.target.Given {
 					return errors.New("give the URL or a flag that names the server, not both")
 				}
-				t.url = args[0]
+				o.target.URL = args[0]
 			}
-			return p.doctor(cmd.Context(), t, asJSON, bearer)
+			return run(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
-	cmd.Flags().BoolVar(&bearer, "bearer", false, bearerHelp)
-	t.flags(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the findings as JSON")
+	cmd.Flags().BoolVar(&o.bearer, "bearer", false, cli.BearerHelp)
+	o.target.Flags(cmd)
 	return cmd
 }
 
-func (p *program) doctor(ctx context.Context, t target, asJSON, bearer bool) error {
-	srv, err := p.examined(ctx, t)
+func run(ctx context.Context, env *cli.Env, o options) error {
+	srv, err := find(ctx, env, o.target)
 	if err != nil {
 		return err
 	}
-	p.note("%s, %s", srv.What, srv.URL)
-	o := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: p.stageOf(srv, t), Bearer: bearer}
+	env.Note("%s, %s", srv.What, srv.URL)
+	checks := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: stageOf(env, srv, o.target), Bearer: o.bearer}
 	examine := func(each func(doctor.Finding)) []doctor.Finding {
-		o.Each = each
-		findings := doctor.Run(ctx, o)
+		checks.Each = each
+		findings := doctor.Run(ctx, checks)
 		if srv.Stack != nil {
-			findings = append(findings, doctor.RunStack(p.stackFacts(ctx, srv.Stack), time.Now(), each)...)
+			findings = append(findings, doctor.RunStack(stackFacts(ctx, env, srv.Stack), time.Now(), each)...)
 		}
 		return findings
 	}
 	var findings []doctor.Finding
-	if asJSON {
+	if o.json {
 		findings = examine(nil)
-		if err := p.printJSON(findings); err != nil {
+		if err := env.PrintJSON(findings); err != nil {
 			return err
 		}
 	} else {
-		findings = p.printFindings(examine)
+		findings = printFindings(env, examine)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -86,24 +93,24 @@ func (p *program) doctor(ctx context.Context, t target, asJSON, bearer bool) err
 	return fmt.Errorf("%d checks failed", failed)
 }
 
-// examined is the server, even where its address is one that no other command
-// would call: that is a finding.
-func (p *program) examined(ctx context.Context, t target) (server, error) {
-	if t.url != "" {
-		return server{URL: t.url, Key: p.getenv("MCP_API_KEY"), What: "the endpoint"}, nil
+// find returns the server of the target. Unlike other commands, doctor accepts
+// any address, because a bad one is a finding.
+func find(ctx context.Context, env *cli.Env, t cli.Target) (cli.Server, error) {
+	if t.URL != "" {
+		return cli.Server{URL: t.URL, Key: env.Getenv("MCP_API_KEY"), What: "the endpoint"}, nil
 	}
-	return p.server(ctx, t)
+	return t.Find(ctx, env)
 }
 
-// stageOf is the stage that the key of a deployed stack should be for, "" where
-// that is not known.
-func (p *program) stageOf(srv server, t target) string {
-	if srv.Stack == nil || t.stack != "" && t.stage == "" {
+// stageOf returns the stage that the key of a deployed stack should be for, "" if
+// it is unknown.
+func stageOf(env *cli.Env, srv cli.Server, t cli.Target) string {
+	if srv.Stack == nil || t.Stack != "" && t.Stage == "" {
 		return ""
 	}
-	stage := t.stage
+	stage := t.Stage
 	if stage == "" {
-		s, _ := p.settings() // a mistake elsewhere in .env is of no matter here
+		s, _ := env.Settings() // a mistake in another setting does not matter
 		stage = s.Stage
 	}
 	if stage == "" {
@@ -112,17 +119,14 @@ func (p *program) stageOf(srv server, t target) string {
 	return stage
 }
 
-// coloured reports whether somebody looks who likes colours (no-color.org).
-func (p *program) coloured() bool { return isTerminal(p.stdout) && p.getenv("NO_COLOR") == "" }
-
-// printFindings prints each finding as it comes. Those that were skipped for
-// the same reason share a line.
-func (p *program) printFindings(examine func(each func(doctor.Finding)) []doctor.Finding) []doctor.Finding {
+// printFindings prints each finding when it is known. Checks that are skipped for
+// the same reason share a line at the end.
+func printFindings(env *cli.Env, examine func(each func(doctor.Finding)) []doctor.Finding) []doctor.Finding {
 	var reasons []string
 	skipped := map[string]int{}
 	findings := examine(func(f doctor.Finding) {
 		if f.Status != doctor.Skipped {
-			printFinding(p.stdout, f, p.coloured())
+			printFinding(env.Stdout, f, env.Color())
 			return
 		}
 		if skipped[f.Detail] == 0 {
@@ -132,14 +136,14 @@ func (p *program) printFindings(examine func(each func(doctor.Finding)) []doctor
 	})
 	for _, reason := range reasons {
 		f := doctor.Finding{Status: doctor.Skipped, Title: fmt.Sprintf("%d of the checks", skipped[reason]), Detail: reason}
-		printFinding(p.stdout, f, p.coloured())
+		printFinding(env.Stdout, f, env.Color())
 	}
 	return findings
 }
 
-func printFinding(w io.Writer, f doctor.Finding, colour bool) {
+func printFinding(w io.Writer, f doctor.Finding, color bool) {
 	mark := fmt.Sprintf("%-8s", f.Status)
-	if code, found := map[doctor.Status]string{doctor.OK: "32", doctor.Warning: "33", doctor.Failure: "31", doctor.Skipped: "2"}[f.Status]; colour && found {
+	if code, found := map[doctor.Status]string{doctor.OK: "32", doctor.Warning: "33", doctor.Failure: "31", doctor.Skipped: "2"}[f.Status]; color && found {
 		mark = "\x1b[" + code + "m" + mark + "\x1b[0m"
 	}
 	text := f.Title
@@ -155,7 +159,8 @@ func printFinding(w io.Writer, f doctor.Finding, colour bool) {
 	}
 }
 
-// printable keeps a server's words from doing things to the terminal.
+// printable replaces control characters, which a server could use to control the
+// terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -9,14 +9,16 @@ import (
 	"strings"
 	"time"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/doctor"
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// stackFacts asks AWS about a stack. What cannot be asked is told in its place.
-func (p *program) stackFacts(ctx context.Context, s *deployed.Stack) doctor.Stack {
+// stackFacts reads from AWS what the checks of a stack need. Each part that cannot
+// be read has an error in its place.
+func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Stack {
 	var facts doctor.Stack
 	functions, err := s.Functions(ctx)
 	facts.FunctionsErr = err
@@ -28,7 +30,7 @@ func (p *program) stackFacts(ctx context.Context, s *deployed.Stack) doctor.Stac
 	facts.Concurrency, facts.ConcurrencyErr = s.Concurrency(ctx)
 	built := map[string]string{}
 	if len(functions) > 0 {
-		built = p.builtHere(ctx)
+		built = builtHere(ctx, env)
 	}
 	for _, f := range functions {
 		facts.Functions = append(facts.Functions, doctor.Function{
@@ -39,12 +41,13 @@ func (p *program) stackFacts(ctx context.Context, s *deployed.Stack) doctor.Stac
 	return facts
 }
 
-// builtHere are the hashes, as Lambda gives them, of the zips that this
-// folder's source builds: the same source gives the same bytes. There are none
-// outside of a project, or where it does not compile.
-func (p *program) builtHere(ctx context.Context) map[string]string {
+// builtHere builds the functions of this project and returns the hash of each zip
+// by the function's name, in Lambda's form (base64 SHA-256). The same source gives
+// the same bytes. The map is empty outside a project and if the source does not
+// compile.
+func builtHere(ctx context.Context, env *cli.Env) map[string]string {
 	hashes := map[string]string{}
-	root, err := dotenv.Root(p.dir)
+	root, err := dotenv.Root(env.Dir)
 	if err != nil {
 		return hashes
 	}
@@ -53,7 +56,7 @@ func (p *program) builtHere(ctx context.Context) map[string]string {
 		return hashes
 	}
 	defer os.RemoveAll(out)
-	s, _ := p.settings() // a mistake elsewhere in .env is of no matter here
+	s, _ := env.Settings() // a mistake in another setting does not matter
 	if err := bundle.Run(ctx, bundle.Options{Root: root, Out: out, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}); err != nil {
 		return hashes
 	}

@@ -1,6 +1,7 @@
-package main
+package keys
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,49 +9,26 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 )
 
-// maxCount keeps a slip of the finger from filling the registry.
+// maxCount is the largest --count, so that a typing error cannot fill the
+// registry.
 const maxCount = 100
 
-// scope is what the flags say about new keys.
-type scope struct {
-	tools   []string
-	expires string
-	note    string
+// createOptions are the flags and arguments of mcpctl keys create.
+type createOptions struct {
+	target targetFlags
+	scope  scopeFlags
+	output keyOutput
+	name   string
+	count  int // zero means one key with exactly that name
 }
 
-func (s *scope) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "the tools that may be used, such as calculate,get_weather (default: all)")
-	cmd.Flags().StringVar(&s.expires, "expires", "", "the end: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
-	cmd.Flags().StringVar(&s.note, "note", "", "a note that list shows")
-}
-
-// key is an entry without name and key.
-func (s scope) key(cmd *cobra.Command, now time.Time) (apikey.Key, error) {
-	k := apikey.Key{Note: s.note}
-	if cmd.Flags().Changed("tools") {
-		if k.Tools = s.tools; len(k.Tools) == 0 {
-			return apikey.Key{}, errors.New("--tools names none; leave it out to allow all")
-		}
-	}
-	for _, tool := range k.Tools {
-		if err := apikey.CheckTool(tool); err != nil {
-			return apikey.Key{}, fmt.Errorf("--tools %q: %w", tool, err)
-		}
-	}
-	var err error
-	k.Expires, err = parseEnd("--expires", s.expires, now)
-	return k, err
-}
-
-func newKeysCreate(p *program) *cobra.Command {
-	var t keysTarget
-	var s scope
-	var o handout
-	var count int
+func newCreate(env *cli.Env) *cobra.Command {
+	var o createOptions
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Issue a key: prints a message to send on and, apart from it, the key",
@@ -62,58 +40,52 @@ With --count the keys are named NAME-1, NAME-2 and so on.`,
   go tool mcpctl keys create ci --tools calculate --quiet`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			like, err := s.key(cmd, p.clock.Now())
-			if err != nil {
-				return err
-			}
-			names, err := numbered(args[0], count)
-			if err != nil {
-				return err
-			}
-			return p.create(cmd, t, o, like, names)
+			o.name = args[0]
+			return runCreate(cmd.Context(), env, o)
 		},
 	}
-	s.flags(cmd)
-	o.flags(cmd)
-	cmd.Flags().IntVar(&count, "count", 0, "make so many keys in one go")
-	t.flags(cmd)
+	o.scope.flags(cmd)
+	o.output.flags(cmd)
+	cmd.Flags().IntVar(&o.count, "count", 0, "number of keys to create")
+	o.target.flags(cmd)
 	return cmd
 }
 
-func (o *handout) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print the key and nothing else")
-	cmd.MarkFlagsMutuallyExclusive("json", "quiet")
-}
-
-func (p *program) create(cmd *cobra.Command, t keysTarget, o handout, like apikey.Key, names []string) error {
-	ctx := cmd.Context()
-	h, err := p.keyholder(ctx, t)
+func runCreate(ctx context.Context, env *cli.Env, o createOptions) error {
+	like, err := o.scope.entry(env.Clock.Now())
 	if err != nil {
 		return err
 	}
-	var made []issued
+	names, err := numbered(o.name, o.count)
+	if err != nil {
+		return err
+	}
+	t, err := o.target.find(ctx, env)
+	if err != nil {
+		return err
+	}
+	var made []issuedKey
 	var entries []apikey.Key
 	for _, name := range names {
 		like.ID = name
-		k, err := h.newKey(like, p.clock.Now())
+		k, err := t.newKey(like, env.Clock.Now())
 		if err != nil {
 			return err
 		}
 		made, entries = append(made, k), append(entries, k.Key)
 	}
-	written, err := h.change(ctx, p, keyregistry.Issuing, keyregistry.Adding(entries...))
+	written, err := t.change(ctx, env, keyregistry.Issuing, keyregistry.Adding(entries...))
 	if err != nil {
 		return err
 	}
-	// At once: whatever goes wrong from here on, the key must not be lost.
-	if err := o.print(p, h, made); err != nil {
+	// Print the keys now: a later error must not lose them.
+	if err := o.output.print(env, t, made); err != nil {
 		return err
 	}
-	return p.tryOut(ctx, h, made[0], written.At)
+	return verifyNewKey(ctx, env, t, made[0], written.At)
 }
 
-// numbered are the names of count keys; zero means one of exactly that name.
+// numbered returns the names of count keys; zero means one key with that name.
 func numbered(name string, count int) ([]string, error) {
 	if count < 0 || count > maxCount {
 		return nil, fmt.Errorf("--count %d is out of range, need 1 to %d", count, maxCount)
@@ -133,7 +105,41 @@ func numbered(name string, count int) ([]string, error) {
 	return names, nil
 }
 
-// oneName wants one argument that can be a key's name.
+// scopeFlags are the flags that limit a new key.
+type scopeFlags struct {
+	tools   []string
+	expires string // a duration or a date; empty means never
+	note    string
+
+	toolsGiven func() bool
+}
+
+func (s *scopeFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "the tools that may be used, such as calculate,get_weather (default: all)")
+	cmd.Flags().StringVar(&s.expires, "expires", "", "the end: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
+	cmd.Flags().StringVar(&s.note, "note", "", "a note that list shows")
+	s.toolsGiven = func() bool { return cmd.Flags().Changed("tools") }
+}
+
+// entry returns a registry entry with neither name nor key.
+func (s scopeFlags) entry(now time.Time) (apikey.Key, error) {
+	k := apikey.Key{Note: s.note}
+	if s.toolsGiven() {
+		if k.Tools = s.tools; len(k.Tools) == 0 {
+			return apikey.Key{}, errors.New("--tools names none; leave it out to allow all")
+		}
+	}
+	for _, tool := range k.Tools {
+		if err := apikey.CheckTool(tool); err != nil {
+			return apikey.Key{}, fmt.Errorf("--tools %q: %w", tool, err)
+		}
+	}
+	var err error
+	k.Expires, err = parseEnd("--expires", s.expires, now)
+	return k, err
+}
+
+// oneName accepts one argument, which checkName then checks.
 func oneName(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return errors.New("need one name for the key, such as alice or ci-main")

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"fmt"
@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// parseSpan reads a span of time: as Go writes it, or in whole days and weeks.
-func parseSpan(flag, text string) (time.Duration, error) {
+// parseDuration parses a duration in Go's form or in whole days (d) or weeks (w).
+// The flag is for the error.
+func parseDuration(flag, text string) (time.Duration, error) {
 	units := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
 	if m := regexp.MustCompile(`^([0-9]{1,4})([dw])$`).FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi(m[1]) // four digits
@@ -21,17 +22,17 @@ func parseSpan(flag, text string) (time.Duration, error) {
 	return d, nil
 }
 
-// parseEnd reads when something ends: after a span of time, or with a day (UTC).
-// Nothing means never.
+// parseEnd parses an expiry: a duration from now, or a date, whose day (UTC) is
+// included. Empty text means never and returns the zero time.
 func parseEnd(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	end, err := time.Parse("2006-01-02", text)
 	if err == nil {
-		end = end.AddDate(0, 0, 1) // the day itself is still good
+		end = end.AddDate(0, 0, 1)
 	} else {
-		d, err := parseSpan(flag, text)
+		d, err := parseDuration(flag, text)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("%w, or a date such as 2027-02-28", err)
 		}

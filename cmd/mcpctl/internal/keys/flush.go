@@ -1,29 +1,40 @@
-package main
+package keys
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-func newKeysFlush(p *program) *cobra.Command {
-	var t keysTarget
+// flushOptions are the flags of mcpctl keys flush.
+type flushOptions struct {
+	target targetFlags
+}
+
+func newFlush(env *cli.Env) *cobra.Command {
+	var o flushOptions
 	cmd := &cobra.Command{
-		Use:   "flush",
-		Short: "Empty the gateway's cache, so that it asks anew about every key",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := p.keyholder(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			if err := h.reset(cmd.Context()); err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, "the gateway's cache of verdicts is empty")
-			return nil
-		},
+		Use:     "flush",
+		Short:   "Empty the gateway's cache, so that it asks anew about every key",
+		Example: `  go tool mcpctl keys flush --stage prod`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runFlush(cmd.Context(), env, o) },
 	}
-	t.flags(cmd)
+	o.target.flags(cmd)
 	return cmd
+}
+
+func runFlush(ctx context.Context, env *cli.Env, o flushOptions) error {
+	t, err := o.target.find(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Stdout, "the gateway's cache of verdicts is empty")
+	return nil
 }

@@ -1,6 +1,7 @@
-package main
+package keys
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,13 +12,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 )
 
-func newKeysImport(p *program) *cobra.Command {
-	var t keysTarget
-	var s scope
+// importOptions are the flags and arguments of mcpctl keys import.
+type importOptions struct {
+	target targetFlags
+	scope  scopeFlags
+	file   string // "-" means standard input
+}
+
+func newImport(env *cli.Env) *cobra.Command {
+	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Take over keys that people have already: a name and a key on each line",
@@ -26,31 +34,32 @@ or of standard input with -, is a name and a key. Only the keys' hashes are
 stored. The flags count for all of them. Then the gateway's cache is emptied, in
 which they may stand as refused, and the first of them is tried. Delete the file
 afterwards.`,
-		Args: oneFile,
+		Example: `  go tool mcpctl keys import old-keys.txt --tools calculate`,
+		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			like, err := s.key(cmd, p.clock.Now())
-			if err != nil {
-				return err
-			}
-			data, err := p.readFile(args[0])
-			if err != nil {
-				return err
-			}
-			keys, err := parseImport(string(data), like, p.clock.Now())
-			if err != nil {
-				return fmt.Errorf("import %s:\n%w", args[0], err)
-			}
-			return p.importKeys(cmd, t, keys)
+			o.file = args[0]
+			return runImport(cmd.Context(), env, o)
 		},
 	}
-	s.flags(cmd)
-	t.flags(cmd)
+	o.scope.flags(cmd)
+	o.target.flags(cmd)
 	return cmd
 }
 
-func (p *program) importKeys(cmd *cobra.Command, t keysTarget, keys []issued) error {
-	ctx := cmd.Context()
-	h, err := p.keyholder(ctx, t)
+func runImport(ctx context.Context, env *cli.Env, o importOptions) error {
+	like, err := o.scope.entry(env.Clock.Now())
+	if err != nil {
+		return err
+	}
+	data, err := readFile(env, o.file)
+	if err != nil {
+		return err
+	}
+	keys, err := parseImport(string(data), like, env.Clock.Now())
+	if err != nil {
+		return fmt.Errorf("import %s:\n%w", o.file, err)
+	}
+	t, err := o.target.find(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -58,24 +67,24 @@ func (p *program) importKeys(cmd *cobra.Command, t keysTarget, keys []issued) er
 	for _, k := range keys {
 		entries = append(entries, k.Key)
 	}
-	if !h.deploymentHash(ctx).known {
-		p.note("warning: it takes secretsmanager:GetSecretValue on %s to see whether one of them is the deployment's key too, which revoking it here would not end", h.DefaultKey)
+	if !t.deploymentHash(ctx).known {
+		env.Note("warning: it takes secretsmanager:GetSecretValue on %s to see whether one of them is the deployment's key too, which revoking it here would not end", t.DefaultKey)
 	}
-	p.warnOfShared(ctx, h, entries)
-	written, err := h.change(ctx, p, keyregistry.Issuing, keyregistry.Adding(entries...))
+	warnDeploymentKeyIssued(ctx, env, t, entries)
+	written, err := t.change(ctx, env, keyregistry.Issuing, keyregistry.Adding(entries...))
 	if err != nil {
 		return err
 	}
 	for _, k := range keys {
-		fmt.Fprintln(p.stdout, k.ID)
+		fmt.Fprintln(env.Stdout, k.ID)
 	}
-	return p.tryOut(ctx, h, keys[0], written.At)
+	return verifyNewKey(ctx, env, t, keys[0], written.At)
 }
 
-// parseImport reads names and keys, and tells all that is wrong by its line:
-// what stands there must not be shown.
-func parseImport(text string, like apikey.Key, now time.Time) ([]issued, error) {
-	var keys []issued
+// parseImport reads names and keys. It reports all mistakes by line number,
+// because the text of a line may be a key.
+func parseImport(text string, like apikey.Key, now time.Time) ([]issuedKey, error) {
+	var keys []issuedKey
 	var problems []error
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
@@ -84,10 +93,10 @@ func parseImport(text string, like apikey.Key, now time.Time) ([]issued, error) 
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
-		k := issued{Key: like}
+		k := issuedKey{Key: like}
 		err := errors.New("need a name and a key")
 		if len(fields) == 2 {
-			err = errors.Join(checkName(fields[0]), predicate(apikey.CheckStrength(fields[1])))
+			err = errors.Join(checkName(fields[0]), withSubject(apikey.CheckStrength(fields[1])))
 			k.ID, k.Plain, k.SHA256, k.Created = fields[0], fields[1], apikey.Hash(fields[1]), now.UTC().Truncate(time.Second)
 		}
 		if err != nil {
@@ -101,8 +110,9 @@ func parseImport(text string, like apikey.Key, now time.Time) ([]issued, error) 
 	return keys, errors.Join(problems...)
 }
 
-// predicate gives an error of [apikey.CheckStrength] its subject.
-func predicate(err error) error {
+// withSubject completes an error of [apikey.CheckStrength], which begins with a
+// verb.
+func withSubject(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -116,17 +126,17 @@ func oneFile(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// readFile reads a file that a command names; - is standard input.
-func (p *program) readFile(name string) ([]byte, error) {
+// readFile reads a file, or standard input if the name is "-".
+func readFile(env *cli.Env, name string) ([]byte, error) {
 	if name == "-" {
-		data, err := io.ReadAll(io.LimitReader(p.stdin, 4<<20))
+		data, err := io.ReadAll(io.LimitReader(env.Stdin, 4<<20))
 		if err != nil {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
 		return data, nil
 	}
 	if !filepath.IsAbs(name) {
-		name = filepath.Join(p.dir, name)
+		name = filepath.Join(env.Dir, name)
 	}
-	return os.ReadFile(name) // its error names the file
+	return os.ReadFile(name) // the error names the file
 }

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -10,78 +10,81 @@ import (
 	"strings"
 	"time"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// issued is a key that was just made, the only time that anybody sees it.
-type issued struct {
+// issuedKey is a registry entry with the key itself, which is stored nowhere.
+type issuedKey struct {
 	apikey.Key
 	Plain string
 }
 
-// newKey makes a key for where it will be kept.
-func (h *keyholder) newKey(like apikey.Key, now time.Time) (issued, error) {
-	plain, err := apikey.New(h.Stage, rand.Reader)
+// newKey generates a key for the target's stage, with the name and scope of like.
+func (t *keyTarget) newKey(like apikey.Key, now time.Time) (issuedKey, error) {
+	plain, err := apikey.New(t.Stage, rand.Reader)
 	if err != nil {
-		return issued{}, err
+		return issuedKey{}, err
 	}
 	like.SHA256, like.Created, like.Extra = apikey.Hash(plain), now.UTC().Truncate(time.Second), nil
-	return issued{Key: like, Plain: plain}, nil
+	return issuedKey{Key: like, Plain: plain}, nil
 }
 
-// tryFor is how long a new key is tried.
-const tryFor = time.Minute
+// verificationTimeout is how long verifyNewKey waits for the server to accept a
+// key.
+const verificationTimeout = time.Minute
 
-// tryOut ends with a key that works: it empties the gateway's cache, in which
-// the key may stand as refused, calls once, and says how long it took since the
-// key was written.
-func (p *program) tryOut(ctx context.Context, h *keyholder, key issued, written time.Time) error {
-	if err := h.reset(ctx); err != nil {
+// verifyNewKey flushes the authorizer cache, which may hold a denial of the key,
+// calls the server until it accepts the key, and prints how long that took since
+// the key was written.
+func verifyNewKey(ctx context.Context, env *cli.Env, t *keyTarget, key issuedKey, written time.Time) error {
+	if err := t.flush(ctx); err != nil {
 		return fmt.Errorf("the key is written, but %w", err)
 	}
-	if err := p.untilLetIn(ctx, h, key.Plain); err != nil {
+	if err := untilAccepted(ctx, env, t, key.Plain); err != nil {
 		return fmt.Errorf("the key is written, but it was not let in: %w", err)
 	}
-	p.note("%s works: let in %s after it was written", key.ID, took(p.clock.Now().Sub(written)))
-	return p.missingTools(ctx, h, key)
+	env.Note("%s works: let in %s after it was written", key.ID, seconds(env.Clock.Now().Sub(written)))
+	return warnMissingTools(ctx, env, t, key)
 }
 
-func (p *program) untilLetIn(ctx context.Context, h *keyholder, plain string) error {
-	giveUp := p.clock.Now().Add(tryFor)
+// untilAccepted calls the server every second until it accepts the key.
+func untilAccepted(ctx context.Context, env *cli.Env, t *keyTarget, plain string) error {
+	deadline := env.Clock.Now().Add(verificationTimeout)
 	for {
-		status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: h.Endpoint, Key: plain})
+		status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: t.Endpoint, Key: plain})
 		switch {
 		case err == nil && status == http.StatusOK:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, errRefused):
+		case errors.Is(err, cli.ErrConnectionRefused):
 			return err
 		case err == nil:
 			err = &mcpclient.StatusError{Code: status}
 		}
-		if p.clock.Now().After(giveUp) {
+		if env.Clock.Now().After(deadline) {
 			return err
 		}
-		if status == http.StatusForbidden { // by an authorizer that did not see the write yet
-			if err := h.reset(ctx); err != nil {
+		if status == http.StatusForbidden { // the authorizer read the keys before the write
+			if err := t.flush(ctx); err != nil {
 				return err
 			}
 		}
-		if err := p.clock.Sleep(ctx, time.Second); err != nil {
+		if err := env.Clock.Sleep(ctx, time.Second); err != nil {
 			return err
 		}
 	}
 }
 
-// missingTools warns of names that the server does not know, such as misspelt
-// ones: the key may use them all the same, should they come.
-func (p *program) missingTools(ctx context.Context, h *keyholder, key issued) error {
+// warnMissingTools warns about tools of the key that the server does not have,
+// such as misspelled ones. The key may use them if they are added later.
+func warnMissingTools(ctx context.Context, env *cli.Env, t *keyTarget, key issuedKey) error {
 	if len(key.Tools) == 0 {
 		return nil
 	}
-	c, err := mcpclient.Connect(ctx, mcpclient.Options{URL: h.Endpoint, Key: key.Plain})
+	c, err := mcpclient.Connect(ctx, mcpclient.Options{URL: t.Endpoint, Key: key.Plain})
 	if err != nil {
 		return err
 	}
@@ -91,14 +94,14 @@ func (p *program) missingTools(ctx context.Context, h *keyholder, key issued) er
 		return err
 	}
 	missing := slices.Clone(key.Tools)
-	for _, t := range list {
-		missing = slices.DeleteFunc(missing, func(name string) bool { return name == t.Name })
+	for _, tool := range list {
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == tool.Name })
 	}
 	if len(missing) > 0 {
-		p.note("warning: the server has no tool %s", strings.Join(missing, ", "))
+		env.Note("warning: the server has no tool %s", strings.Join(missing, ", "))
 	}
 	return nil
 }
 
-// took is a duration as people read it.
-func took(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// seconds formats a duration for the user.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

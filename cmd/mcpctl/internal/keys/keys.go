@@ -1,4 +1,8 @@
-package main
+// Package keys has the commands that make, issue and revoke API keys.
+//
+// All of them except new, hash and check work on a [keyTarget]: the key registry
+// and the endpoint of a deployed stack or of the local server.
+package keys
 
 import (
 	"crypto/rand"
@@ -9,10 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 )
 
-func newKeys(p *program) *cobra.Command {
+// NewCommand returns the command mcpctl keys.
+func NewCommand(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
 		Short: "Make and look after API keys",
@@ -22,65 +28,79 @@ The commands work on the deployed stack of the settings, on another one with
 --stack, --stage, --region and --profile, or with --local on the server that
 mcpctl local runs. They say first which one it is. new, hash and check work
 offline.`,
+		Example: `  go tool mcpctl keys create alice --expires 90d
+  go tool mcpctl keys list --stage dev`,
 		Args: cobra.NoArgs,
-		RunE: showHelp,
+		RunE: cli.ShowHelp,
 	}
-	cmd.AddCommand(newKeysNew(p), newKeysHash(p), newKeysCheck(p),
-		newKeysCreate(p), newKeysList(p), newKeysRotate(p), newKeysRevoke(p), newKeysFlush(p),
-		newKeysImport(p), newKeysExport(p), newKeysRestore(p), newKeysShowDeployed(p))
+	cmd.AddCommand(newNew(env), newHash(env), newCheck(env),
+		newCreate(env), newList(env), newRotate(env), newRevoke(env), newFlush(env),
+		newImport(env), newExport(env), newRestore(env), newShowDeployed(env))
 	return cmd
 }
 
-func newKeysNew(p *program) *cobra.Command {
-	var stage string
+// newOptions are the flags of mcpctl keys new.
+type newOptions struct {
+	stage string // empty means the main stage
+}
+
+func newNew(env *cli.Env) *cobra.Command {
+	var o newOptions
 	cmd := &cobra.Command{
-		Use:   "new",
-		Short: "Print a fresh random key, for API_KEY; nothing is stored anywhere",
-		Args:  cobra.NoArgs,
+		Use:     "new",
+		Short:   "Print a fresh random key, for API_KEY; nothing is stored anywhere",
+		Example: `  go tool mcpctl keys new --stage dev`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("stage") {
-				s, _ := p.settings() // other mistakes in .env are of no matter here
-				stage = s.Stage
+				s, _ := env.Settings() // a mistake in another setting does not matter
+				o.stage = s.Stage
 			}
-			key, err := apikey.New(stage, rand.Reader)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, key)
-			return nil
+			return runNew(env, o)
 		},
 	}
-	cmd.Flags().StringVar(&stage, "stage", "", "stage written into the key (default: STAGE of the settings)")
+	cmd.Flags().StringVar(&o.stage, "stage", "", "stage written into the key (default: STAGE of the settings)")
 	return cmd
 }
 
-func newKeysHash(p *program) *cobra.Command {
+func runNew(env *cli.Env, o newOptions) error {
+	key, err := apikey.New(o.stage, rand.Reader)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Stdout, key)
+	return nil
+}
+
+func newHash(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hash",
 		Short: "Read a key from standard input and print its SHA-256, for API_KEY_SHA256",
 		Example: `  go tool mcpctl keys new | tee /dev/tty | go tool mcpctl keys hash
   go tool mcpctl keys hash < key.txt`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			key, err := readKey(p.stdin)
-			if err != nil {
-				return err
-			}
-			if err := apikey.CheckStrength(key); err != nil {
-				return fmt.Errorf("hash the key: it %w", err)
-			}
-			fmt.Fprintln(p.stdout, apikey.Hash(key))
-			return nil
-		},
+		RunE: func(*cobra.Command, []string) error { return runHash(env) },
 	}
+}
+
+func runHash(env *cli.Env) error {
+	key, err := readKey(env.Stdin)
+	if err != nil {
+		return err
+	}
+	if err := apikey.CheckStrength(key); err != nil {
+		return fmt.Errorf("hash the key: it %w", err)
+	}
+	fmt.Fprintln(env.Stdout, apikey.Hash(key))
+	return nil
 }
 
 var errNoInput = errors.New("no key on standard input; pipe it in, so that it stays out of the shell's history")
 
-// readKey reads a key from standard input, without the line end that echo and
-// editors add.
+// readKey reads a key from standard input, without a byte order mark and the
+// line end that echo and editors add.
 func readKey(stdin io.Reader) (string, error) {
-	// More than any header may hold is no key.
+	// No header value may be longer.
 	data, err := io.ReadAll(io.LimitReader(stdin, 16<<10))
 	if err != nil {
 		return "", fmt.Errorf("read the key from standard input: %w", err)
@@ -91,6 +111,3 @@ func readKey(stdin io.Reader) (string, error) {
 	}
 	return key, nil
 }
-
-// showHelp is what a command does that only groups others.
-func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }

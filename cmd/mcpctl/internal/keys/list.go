@@ -1,7 +1,8 @@
-package main
+package keys
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,43 +11,53 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 )
 
-func newKeysList(p *program) *cobra.Command {
-	var t keysTarget
-	var asJSON bool
+// listOptions are the flags of mcpctl keys list.
+type listOptions struct {
+	target targetFlags
+	json   bool
+}
+
+func newList(env *cli.Env) *cobra.Command {
+	var o listOptions
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the keys: never a key or its hash",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := p.keyholder(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			registry, err := h.Read(cmd.Context())
-			if err != nil {
-				return h.explained(err)
-			}
-			rows := rows(registry.Document, h.DefaultKey != "", p.clock.Now())
-			if asJSON {
-				return p.printJSON(rows)
-			}
-			if err := p.printRows(rows); err != nil {
-				return err
-			}
-			p.noteShared(cmd.Context(), h, registry.Document)
-			p.note("%d issued, room for about %d more", len(registry.Document.Keys), registry.KeysThatFit())
-			return nil
-		},
+		Example: `  go tool mcpctl keys list
+  go tool mcpctl keys list --stage prod --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runList(cmd.Context(), env, o) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	t.flags(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	o.target.flags(cmd)
 	return cmd
 }
 
-// row is a key as people may see it.
+func runList(ctx context.Context, env *cli.Env, o listOptions) error {
+	t, err := o.target.find(ctx, env)
+	if err != nil {
+		return err
+	}
+	registry, err := t.Read(ctx)
+	if err != nil {
+		return t.explained(err)
+	}
+	rows := rows(registry.Document, t.DefaultKey != "", env.Clock.Now())
+	if o.json {
+		return env.PrintJSON(rows)
+	}
+	if err := printRows(env, rows); err != nil {
+		return err
+	}
+	noteDeploymentKey(ctx, env, t, registry.Document)
+	env.Note("%d issued, room for about %d more", len(registry.Document.Keys), registry.KeysThatFit())
+	return nil
+}
+
+// row is a key without anything secret.
 type row struct {
 	Name    string     `json:"name"`
 	Tools   []string   `json:"tools"` // null means all
@@ -58,63 +69,67 @@ type row struct {
 
 // States of a key.
 const (
-	active   = "active"
-	expired  = "expired"
-	inGrace  = "grace" // a newer key has its name; it works until it expires
-	unlisted = "deployment"
+	stateActive     = "active"
+	stateExpired    = "expired"
+	stateGrace      = "grace"      // replaced by rotation, accepted until it expires
+	stateDeployment = "deployment" // in DefaultKey, not in the registry
 )
 
-// rows are sorted by name, an older key before the newer one.
+// rows returns the keys sorted by name; of keys with the same name, the older
+// comes first. If the deployment has a key, it is the first row.
 func rows(d apikey.Document, deployment bool, now time.Time) []row {
 	all := []row{}
 	for _, k := range d.Keys {
-		r := row{Name: k.ID, Tools: k.Tools, Created: moment(k.Created), Expires: moment(k.Expires), State: active, Note: k.Note}
+		r := row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note}
 		newest, _ := d.Current(k.ID)
 		switch {
 		case k.Principal().Expired(now):
-			r.State = expired
+			r.State = stateExpired
 		case newest.SHA256 != k.SHA256:
-			r.State = inGrace
+			r.State = stateGrace
 		}
 		all = append(all, r)
 	}
 	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(a.Name, b.Name) })
 	if deployment {
-		all = slices.Insert(all, 0, row{Name: apikey.DefaultID, State: unlisted})
+		all = slices.Insert(all, 0, row{Name: apikey.DefaultID, State: stateDeployment})
 	}
 	return all
 }
 
-func (p *program) printRows(rows []row) error {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+func printRows(env *cli.Env, rows []row) error {
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tTOOLS\tCREATED\tEXPIRES\tSTATE\tNOTE")
 	for _, r := range rows {
 		name := r.Name
-		if r.State == unlisted {
-			name, r.State = "default (deployment)", active
+		if r.State == stateDeployment {
+			name, r.State = "default (deployment)", stateActive
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), day(r.Created, "-"), day(r.Expires, "never"), r.State, oneLine(r.Note))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), optionalDate(r.Created, "-"), optionalDate(r.Expires, "never"), r.State, oneLine(r.Note))
 	}
 	return w.Flush()
 }
 
-func moment(at time.Time) *time.Time {
+// optional returns nil for the zero time.
+func optional(at time.Time) *time.Time {
 	if at.IsZero() {
 		return nil
 	}
 	return &at
 }
 
-func day(at *time.Time, without string) string {
+// optionalDate formats a time; nil gives the text without.
+func optionalDate(at *time.Time, without string) string {
 	if at == nil {
 		return without
 	}
 	return date(*at)
 }
 
-// date is as exact as anybody needs it.
+// date formats a time to the minute.
 func date(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
+// toolList formats the tools of a key; nil means all.
 func toolList(tools []string) string {
 	switch {
 	case tools == nil:
@@ -125,7 +140,8 @@ func toolList(tools []string) string {
 	return strings.Join(tools, ",")
 }
 
-// oneLine keeps a note from changing the table, or the terminal.
+// oneLine removes control characters, which would break the table or control
+// the terminal.
 func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
 }

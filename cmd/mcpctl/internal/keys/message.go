@@ -1,47 +1,57 @@
-package main
+package keys
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// handout is how new keys are printed.
-type handout struct {
+// keyOutput are the flags for how new keys are printed. The zero value prints
+// for people.
+type keyOutput struct {
 	json, quiet bool
 }
 
-// print prints a message that can be sent on and, apart from it, the keys.
-func (o handout) print(p *program, h *keyholder, keys []issued) error {
+func (o *keyOutput) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print the key and nothing else")
+	cmd.MarkFlagsMutuallyExclusive("json", "quiet")
+}
+
+// print prints a message that the user can forward and, separately, the keys.
+func (o keyOutput) print(env *cli.Env, t *keyTarget, keys []issuedKey) error {
 	switch {
 	case o.quiet:
 		for _, k := range keys {
-			fmt.Fprintln(p.stdout, k.Plain)
+			fmt.Fprintln(env.Stdout, k.Plain)
 		}
 		return nil
 	case o.json:
-		return o.printJSON(p, h, keys)
+		return o.printJSON(env, t, keys)
 	}
-	fmt.Fprintf(p.stdout, "---- To send on; the key is not in it ----\n\n%s\n---- %s, shown this once: send it another way ----\n\n", message(h, keys[0]), theKeys(keys))
+	fmt.Fprintf(env.Stdout, "---- To send on; the key is not in it ----\n\n%s\n---- %s, shown this once: send it another way ----\n\n", message(t, keys[0]), theKeys(keys))
 	for _, k := range keys {
 		if len(keys) > 1 {
-			fmt.Fprintf(p.stdout, "%s  ", k.ID)
+			fmt.Fprintf(env.Stdout, "%s  ", k.ID)
 		}
-		fmt.Fprintln(p.stdout, k.Plain)
+		fmt.Fprintln(env.Stdout, k.Plain)
 	}
 	return nil
 }
 
-func theKeys(keys []issued) string {
+func theKeys(keys []issuedKey) string {
 	if len(keys) == 1 {
 		return "The key"
 	}
 	return "The keys"
 }
 
-// printJSON prints one object; the message in it is the same for all keys.
-func (o handout) printJSON(p *program, h *keyholder, keys []issued) error {
+// printJSON prints one object; its message is the same for all keys.
+func (o keyOutput) printJSON(env *cli.Env, t *keyTarget, keys []issuedKey) error {
 	type key struct {
 		row
 		Key string `json:"key"`
@@ -49,20 +59,21 @@ func (o handout) printJSON(p *program, h *keyholder, keys []issued) error {
 	var all []key
 	for _, k := range keys {
 		all = append(all, key{
-			row: row{Name: k.ID, Tools: k.Tools, Created: moment(k.Created), Expires: moment(k.Expires), State: active, Note: k.Note},
+			row: row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note},
 			Key: k.Plain,
 		})
 	}
-	return p.printJSON(struct {
+	return env.PrintJSON(struct {
 		Endpoint string `json:"endpoint"`
 		Message  string `json:"message"`
 		Keys     []key  `json:"keys"`
-	}{h.Endpoint, message(h, keys[0]), all})
+	}{t.Endpoint, message(t, keys[0]), all})
 }
 
-// message tells somebody who has neither Go nor AWS nor this repository how to
-// connect. It holds no key, as it will lie in mailboxes and chats.
-func message(h *keyholder, k issued) string {
+// message explains how to connect to a reader who has neither Go nor AWS nor
+// this repository. It does not contain the key, because messages are kept in
+// mailboxes and chats.
+func message(t *keyTarget, k issuedKey) string {
 	tools, end := "all of them", "until it is revoked"
 	if k.Tools != nil {
 		tools = strings.Join(k.Tools, ", ")
@@ -71,9 +82,9 @@ func message(h *keyholder, k issued) string {
 		end = "until " + date(k.Expires)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "You can use the MCP server %s. Your key comes apart from this message.\n\n", h.Server)
-	fmt.Fprintf(&b, "Endpoint  %s\nTools     %s\nValid     %s\n", h.Endpoint, tools, end)
-	server := clientconfig.Server{Name: h.Server, URL: h.Endpoint}
+	fmt.Fprintf(&b, "You can use the MCP server %s. Your key comes apart from this message.\n\n", t.Server)
+	fmt.Fprintf(&b, "Endpoint  %s\nTools     %s\nValid     %s\n", t.Endpoint, tools, end)
+	server := clientconfig.Server{Name: t.Server, URL: t.Endpoint}
 	for _, c := range clientconfig.All() {
 		command := c.Command(server)
 		if command == "" {

@@ -1,20 +1,22 @@
-package main
+package keys
 
 import (
 	"cmp"
 	"regexp"
 	"strings"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// byDefault says that nobody has named a stack.
+// byDefault means that neither a flag nor a setting names the stack.
 const byDefault = "by default"
 
-// namedBy says where the stack's name comes from.
-func namedBy(t stackTarget, values map[string]string) string {
+// namedBy returns the flag or setting that names the stack.
+func namedBy(t cli.StackTarget, values map[string]string) string {
 	switch {
-	case t.stack != "":
+	case t.Stack != "":
 		return "--stack"
-	case t.stage != "":
+	case t.Stage != "":
 		return "--stage"
 	case values["STAGE"] != "":
 		return "STAGE"
@@ -24,20 +26,20 @@ func namedBy(t stackTarget, values map[string]string) string {
 	return byDefault
 }
 
-func (p *program) regionFrom(flag, profile string) string {
+// regionFrom returns where the region was set.
+func regionFrom(env *cli.Env, flag, profile string) string {
 	switch {
 	case flag != "":
 		return "--region"
-	case p.getenv("AWS_REGION") != "":
+	case env.Getenv("AWS_REGION") != "":
 		return "AWS_REGION"
-	case p.getenv("AWS_DEFAULT_REGION") != "":
+	case env.Getenv("AWS_DEFAULT_REGION") != "":
 		return "AWS_DEFAULT_REGION"
 	}
 	return "profile " + cmp.Or(profile, "default")
 }
 
-// credentialsFrom puts the SDK's name for where credentials came from into
-// people's words.
+// credentialsFrom translates the SDK's name for the source of credentials.
 func credentialsFrom(source, profile string) string {
 	switch {
 	case source == "EnvConfigCredentials":
@@ -50,13 +52,13 @@ func credentialsFrom(source, profile string) string {
 	return source
 }
 
-// stageOf is the stage of a stack, "" where there is none. Unless the flags say,
-// it is the end of the stack's name. Nobody here can tell whether another
-// project's name ends that way without a stage; a word too many in a key does no
-// harm, but two stages whose keys look the same would.
-func stageOf(t stackTarget, stack, base string) string {
-	if t.stage != "" {
-		return t.stage
+// stageOf returns the stage of a stack, "" if it has none. Unless --stage is
+// given, it is the end of the stack's name. Another project's name may end that
+// way without a stage; an extra word in a key does no harm, but two stages with
+// the same word in their keys would.
+func stageOf(t cli.StackTarget, stack, base string) string {
+	if t.Stage != "" {
+		return t.Stage
 	}
 	at := strings.LastIndex(stack, "-")
 	if at < 0 || stack == base || !regexp.MustCompile(`^[a-z0-9]{1,12}$`).MatchString(stack[at+1:]) {
@@ -65,12 +67,13 @@ func stageOf(t stackTarget, stack, base string) string {
 	return stack[at+1:]
 }
 
-// entryOf is what mcpctl connect calls the same server in the clients' files.
-func (p *program) entryOf(t keysTarget, stage string) string {
-	like := target{local: t.local, stackTarget: t.stackTarget}
-	like.given = !t.local
-	if t.stack == "" && !t.local {
-		like.stage = stage // of the stack that was found, if nobody named one
+// entryName returns the name that mcpctl connect gives the server in the
+// clients' files.
+func entryName(env *cli.Env, f targetFlags, stage string) string {
+	t := cli.Target{Local: f.Local, StackTarget: f.StackTarget}
+	t.Given = !f.Local
+	if f.Stack == "" && !f.Local {
+		t.Stage = stage // of the stack that was found, if no flag names one
 	}
-	return p.ownName(like)
+	return cli.EntryName(env, t)
 }

@@ -1,58 +1,56 @@
-package main
+package keys
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/devserver/local"
 )
 
-// aLocalServer makes a folder look like a project whose local server runs.
+// aLocalServer returns the folder of a project with a running local server, which
+// has no functions.
 func aLocalServer(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "cdk.json"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const secret = "known to it"
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mac := hmac.New(sha256.New, []byte(secret))
-		io.WriteString(mac, r.FormValue("challenge"))
-		io.WriteString(w, hex.EncodeToString(mac.Sum(nil)))
-	}))
-	t.Cleanup(s.Close)
-	err := local.FolderIn(dir).WriteState(local.State{URL: "http://127.0.0.1/mcp", Identity: local.Identity{URL: s.URL, Secret: secret}})
+	s, err := local.Start(local.Topology{}, local.Options{})
 	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := local.FolderIn(dir).WriteState(local.State{URL: s.URL + "/mcp", Identity: s.Identity}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// Keys of a deployed stack go to its entry, whether or not a local server runs:
-// only connect takes that one unasked.
-func TestEntryOf(t *testing.T) {
-	p := &program{dir: aLocalServer(t), stdin: http.NoBody, stdout: io.Discard, stderr: io.Discard}
-	if !p.localRuns() {
+// Keys of a deployed stack get the stack's entry name even if a local server runs:
+// only connect uses the local server without a flag.
+func TestEntryName(t *testing.T) {
+	env := &cli.Env{Dir: aLocalServer(t), Stdout: io.Discard, Stderr: io.Discard}
+	if !cli.LocalRuns(env) {
 		t.Fatal("the local server is not found")
 	}
 	for _, tc := range []struct {
-		t           keysTarget
+		t           targetFlags
 		stage, want string
 	}{
-		{keysTarget{}, "", "serverless-mcp"},
-		{keysTarget{}, "dev", "serverless-mcp-dev"},
-		{keysTarget{stackTarget: stackTarget{stage: "dev"}}, "dev", "serverless-mcp-dev"},
-		{keysTarget{local: true}, "local", "serverless-mcp-local"},
+		{targetFlags{}, "", "serverless-mcp"},
+		{targetFlags{}, "dev", "serverless-mcp-dev"},
+		{targetFlags{StackTarget: cli.StackTarget{Stage: "dev"}}, "dev", "serverless-mcp-dev"},
+		{targetFlags{Local: true}, "local", "serverless-mcp-local"},
 	} {
-		if got := p.entryOf(tc.t, tc.stage); got != tc.want {
-			t.Errorf("entryOf(%+v, %q) = %q, want %q", tc.t, tc.stage, got, tc.want)
+		if got := entryName(env, tc.t, tc.stage); got != tc.want {
+			t.Errorf("entryName(%+v, %q) = %q, want %q", tc.t, tc.stage, got, tc.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
@@ -17,13 +18,20 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// errRevokeDefault says how a key is revoked that is in no registry.
+// errRevokeDefault says how to revoke the deployment key, which is in no
+// registry.
 var errRevokeDefault = errors.New(`the key "default" belongs to the deployment: set another API_KEY in .env, or API_KEY=none, ` +
 	"run npx cdk deploy, wait 40 seconds and run go tool mcpctl keys flush")
 
-func newKeysRevoke(p *program) *cobra.Command {
-	var t keysTarget
-	var yes bool
+// revokeOptions are the flags and arguments of mcpctl keys revoke.
+type revokeOptions struct {
+	target targetFlags
+	name   string // empty means the name of the key on standard input
+	yes    bool
+}
+
+func newRevoke(env *cli.Env) *cobra.Command {
+	var o revokeOptions
 	cmd := &cobra.Command{
 		Use:   "revoke [NAME]",
 		Short: "Take a key out of service, and end when it is certain that nothing lets it in",
@@ -37,18 +45,14 @@ says by itself whose it is.`, revocation.MaxDuration),
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := ""
 			if len(args) > 0 {
-				name = args[0]
+				o.name = args[0]
 			}
-			if name == apikey.DefaultID {
-				return errRevokeDefault
-			}
-			return p.revoke(cmd.Context(), t, name, yes)
+			return runRevoke(cmd.Context(), env, o)
 		},
 	}
-	yesFlag(cmd, &yes)
-	t.flags(cmd)
+	yesFlag(cmd, &o.yes)
+	o.target.flags(cmd)
 	return cmd
 }
 
@@ -56,52 +60,65 @@ func yesFlag(cmd *cobra.Command, yes *bool) {
 	cmd.Flags().BoolVarP(yes, "yes", "y", false, "do not ask")
 }
 
-func (p *program) revoke(ctx context.Context, t keysTarget, name string, yes bool) error {
-	h, err := p.keyholder(ctx, t)
+func runRevoke(ctx context.Context, env *cli.Env, o revokeOptions) error {
+	if o.name == apikey.DefaultID {
+		return errRevokeDefault
+	}
+	t, err := o.target.find(ctx, env)
 	if err != nil {
 		return err
 	}
-	old, err := p.keyAtHand()
+	old, err := keyOnStdin(env)
 	if err != nil {
 		return err
 	}
-	registry, err := h.Read(ctx)
-	if err != nil {
-		return h.explained(err)
-	}
-	if name == "" {
-		if name, err = nameOf(registry.Document, old); err != nil {
-			if old != "" && h.isShared(ctx, apikey.Key{SHA256: apikey.Hash(old)}) {
-				return errRevokeDefault
-			}
-			return err
-		}
-		p.note("the key on standard input is the one of %s", name)
-	}
-	if k, found := registry.Document.Current(name); found {
-		p.warnOfShut(ctx, h, registry.Document, name)
-		if err := p.confirm(yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools)); err != nil {
-			return err
-		}
-	}
-	begun := p.clock.Now()
-	written, err := h.change(ctx, p, keyregistry.Revoking, h.Removing(ctx, name, belongsTo(name, old)))
+	name, err := confirmRevocation(ctx, env, t, o, old)
 	if err != nil {
 		return err
 	}
-	p.note("%s is out of the registry after %s", name, took(p.clock.Now().Sub(begun)))
-	if err := p.enforce(ctx, h, written.At, old); err != nil {
+	begun := env.Clock.Now()
+	written, err := t.change(ctx, env, keyregistry.Revoking, t.Removing(ctx, name, belongsTo(name, old)))
+	if err != nil {
+		return err
+	}
+	env.Note("%s is out of the registry after %s", name, seconds(env.Clock.Now().Sub(begun)))
+	if err := enforce(ctx, env, t, written.At, old); err != nil {
 		return fmt.Errorf("%s is out of the registry, but the gateway may go on letting it in: %w", name, err)
 	}
-	proof := "no verdict from before is left"
+	evidence := "no verdict from before is left"
 	if old != "" {
-		proof = "the server refuses it"
+		evidence = "the server refuses it"
 	}
-	fmt.Fprintf(p.stdout, "%s is revoked: %s, %s after the command\n", name, proof, took(p.clock.Now().Sub(begun)))
+	fmt.Fprintf(env.Stdout, "%s is revoked: %s, %s after the command\n", name, evidence, seconds(env.Clock.Now().Sub(begun)))
 	return nil
 }
 
-// nameOf is whose key this is.
+// confirmRevocation finds the name of the key, if only the key is known, and asks
+// for confirmation.
+func confirmRevocation(ctx context.Context, env *cli.Env, t *keyTarget, o revokeOptions, plain string) (name string, err error) {
+	registry, err := t.Read(ctx)
+	if err != nil {
+		return "", t.explained(err)
+	}
+	name = o.name
+	if name == "" {
+		if name, err = nameOf(registry.Document, plain); err != nil {
+			if plain != "" && t.isDeploymentKey(ctx, apikey.Key{SHA256: apikey.Hash(plain)}) {
+				return "", errRevokeDefault
+			}
+			return "", err
+		}
+		env.Note("the key on standard input is the one of %s", name)
+	}
+	k, found := registry.Document.Current(name)
+	if !found {
+		return name, nil // the change returns an error that lists the names
+	}
+	warnRevokesDeploymentKey(ctx, env, t, registry.Document, name)
+	return name, env.Confirm(o.yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools))
+}
+
+// nameOf returns the name of a key.
 func nameOf(d apikey.Document, plain string) (string, error) {
 	if plain == "" {
 		return "", errors.New("need the key's name, or the key on standard input")
@@ -114,8 +131,8 @@ func nameOf(d apikey.Document, plain string) (string, error) {
 	return "", errors.New("the key on standard input is none that was issued here; is it another stage's, or the deployment's?")
 }
 
-// belongsTo objects to a key on standard input that is somebody else's: one of
-// the two would live on.
+// belongsTo returns a check that the key on standard input, if any, has the given
+// name. Otherwise the user meant two different keys.
 func belongsTo(name, plain string) func([]apikey.Key) error {
 	return func(entries []apikey.Key) error {
 		if plain != "" && !slices.ContainsFunc(entries, func(k apikey.Key) bool { return k.SHA256 == apikey.Hash(plain) }) {
@@ -125,52 +142,52 @@ func belongsTo(name, plain string) func([]apikey.Key) error {
 	}
 }
 
-// keyAtHand reads a key that is piped in; "" if there is none.
-func (p *program) keyAtHand() (string, error) {
-	if isTerminal(p.stdin) {
+// keyOnStdin reads a key that is piped in; "" if there is none.
+func keyOnStdin(env *cli.Env) (string, error) {
+	if cli.IsTerminal(env.Stdin) {
 		return "", nil
 	}
-	key, err := readKey(p.stdin)
+	key, err := readKey(env.Stdin)
 	if errors.Is(err, errNoInput) {
 		return "", nil
 	}
 	return key, err
 }
 
-// noteFlush tells what is left to do by whoever does not wait.
-func (p *program) noteFlush() {
-	p.note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.MaxStaleness(settings.AuthorizerTimeout))
+// noteFlush prints what the user has to do after an interrupted revocation.
+func noteFlush(env *cli.Env) {
+	env.Note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.MaxStaleness(settings.AuthorizerTimeout))
 }
 
-// enforce ends when no key that was taken out at the given time is let in, and
-// shows what it waits for. If it ends otherwise, it tells what is left to do.
-func (p *program) enforce(ctx context.Context, h *keyholder, written time.Time, old string) error {
-	g := progress{p: p}
-	defer g.end()
+// enforce waits until no key that was removed at the given time is accepted. It
+// shows what it waits for. If it fails, it prints what the user has to do.
+func enforce(ctx context.Context, env *cli.Env, t *keyTarget, written time.Time, old string) error {
+	progress := cli.Progress{Env: env}
+	defer progress.End()
 	o := revocation.Options{
 		AuthorizerTimeout: settings.AuthorizerTimeout,
-		Reset:             h.reset, Now: p.clock.Now, Sleep: p.clock.Sleep,
+		Reset:             t.flush, Now: env.Clock.Now, Sleep: env.Clock.Sleep,
 		Progress: func(what string, left time.Duration) {
 			detail := ""
 			if left > 0 {
 				detail = fmt.Sprintf(", %d s", int(left.Seconds()+0.5))
 			}
-			g.show(what, detail)
+			progress.Show(what, detail)
 		},
 	}
 	if old != "" {
-		o.Probe = func(ctx context.Context) (revocation.Outcome, error) { return askWith(ctx, h.Endpoint, old) }
+		o.Probe = func(ctx context.Context) (revocation.Outcome, error) { return tryKey(ctx, t.Endpoint, old) }
 	}
 	_, err := revocation.Enforce(ctx, written, o)
 	if err != nil {
-		g.end()
-		p.noteFlush()
+		progress.End()
+		noteFlush(env)
 	}
 	return err
 }
 
-// askWith asks the server with a key.
-func askWith(ctx context.Context, endpoint, key string) (revocation.Outcome, error) {
+// tryKey sends a request with the key.
+func tryKey(ctx context.Context, endpoint, key string) (revocation.Outcome, error) {
 	status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: endpoint, Key: key})
 	switch {
 	case err != nil:

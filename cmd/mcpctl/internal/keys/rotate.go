@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -7,25 +7,33 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 	"serverless-mcp/internal/keys/revocation"
 	"serverless-mcp/internal/settings"
 )
 
-// sudden is the grace below which a rotation is as good as a revocation for
-// whoever has the old key, and asks first.
-const sudden = 10 * time.Second
+// confirmBelow is the grace period below which a rotation asks for confirmation,
+// because for a user of the old key it is as good as a revocation.
+const confirmBelow = 10 * time.Second
 
-// longestVerdict is how long a gateway may keep a verdict, in which the end of
-// the old key does not stand yet: the most that AUTHORIZER_CACHE_SECONDS allows.
-const longestVerdict = time.Hour
+// maxCacheTTL is the longest time that a gateway may cache an authorizer result,
+// which does not contain the old key's new expiry: the maximum of
+// AUTHORIZER_CACHE_SECONDS.
+const maxCacheTTL = time.Hour
 
-func newKeysRotate(p *program) *cobra.Command {
-	var t keysTarget
-	var o handout
-	var grace, expires string
-	var yes bool
+// rotateOptions are the flags and arguments of mcpctl keys rotate.
+type rotateOptions struct {
+	target         targetFlags
+	output         keyOutput
+	name           string
+	grace, expires string // durations, expires also a date
+	yes            bool
+}
+
+func newRotate(env *cli.Env) *cobra.Command {
+	var o rotateOptions
 	cmd := &cobra.Command{
 		Use:   "rotate NAME",
 		Short: "Give a key a successor; the old one works until its grace ends",
@@ -33,115 +41,126 @@ func newKeysRotate(p *program) *cobra.Command {
 once, the old one until the grace ends. With a grace of less than an hour the
 command waits until the gateway knows of it. Where there is none to speak of,
 it asks first.`,
+		Example: `  go tool mcpctl keys rotate alice
+  go tool mcpctl keys rotate ci --grace 7d --quiet`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			now := p.clock.Now()
-			span, err := parseSpan("--grace", grace)
-			if err != nil {
-				return err
-			}
-			end, err := parseEnd("--expires", expires, now)
-			if err != nil {
-				return err
-			}
-			if err := checkName(args[0]); err != nil {
-				return err
-			}
-			r := rotation{
-				name: args[0], graceEnds: now.Add(span).UTC().Truncate(time.Second), expires: end,
-				yes: yes || span >= sudden,
-			}
-			return p.rotate(cmd.Context(), t, o, r)
+			o.name = args[0]
+			return runRotate(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().StringVar(&grace, "grace", "24h", "how long the old key goes on working: 24h, 7d, or 0s for not at all")
-	cmd.Flags().StringVar(&expires, "expires", "", "another end for the new key: 90d, 12h, 2w, or a date")
-	yesFlag(cmd, &yes)
-	o.flags(cmd)
-	t.flags(cmd)
+	cmd.Flags().StringVar(&o.grace, "grace", "24h", "how long the old key goes on working: 24h, 7d, or 0s for not at all")
+	cmd.Flags().StringVar(&o.expires, "expires", "", "another end for the new key: 90d, 12h, 2w, or a date")
+	yesFlag(cmd, &o.yes)
+	o.output.flags(cmd)
+	o.target.flags(cmd)
 	return cmd
 }
 
-// rotation is what the flags say about it.
+// rotation is what the flags ask for.
 type rotation struct {
 	name      string
 	graceEnds time.Time
-	expires   time.Time // zero means as the old key
-	yes       bool      // there is no need to ask
+	expires   time.Time // zero means the old key's
+	yes       bool      // skip the confirmation
 }
 
-func (p *program) rotate(ctx context.Context, t keysTarget, o handout, r rotation) error {
-	h, err := p.keyholder(ctx, t)
+// rotation parses the flags.
+func (o rotateOptions) rotation(now time.Time) (rotation, error) {
+	grace, err := parseDuration("--grace", o.grace)
+	if err != nil {
+		return rotation{}, err
+	}
+	expires, err := parseEnd("--expires", o.expires, now)
+	if err != nil {
+		return rotation{}, err
+	}
+	if err := checkName(o.name); err != nil {
+		return rotation{}, err
+	}
+	return rotation{
+		name: o.name, graceEnds: now.Add(grace).UTC().Truncate(time.Second), expires: expires,
+		yes: o.yes || grace >= confirmBelow,
+	}, nil
+}
+
+func runRotate(ctx context.Context, env *cli.Env, o rotateOptions) error {
+	r, err := o.rotation(env.Clock.Now())
 	if err != nil {
 		return err
 	}
-	if err := p.confirmRotation(ctx, h, r); err != nil {
+	t, err := o.target.find(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := confirmRotation(ctx, env, t, r); err != nil {
 		return err
 	}
 	var old apikey.Key
-	var next issued
+	var next issuedKey
 	successor := func(now apikey.Key) (apikey.Key, error) {
 		old = now
-		next, err = p.successor(h, old, r)
+		next, err = r.successor(env, t, old)
 		return next.Key, err
 	}
-	written, err := h.change(ctx, p, keyregistry.Issuing, keyregistry.Rotating(r.name, successor, r.graceEnds))
+	written, err := t.change(ctx, env, keyregistry.Issuing, keyregistry.Rotating(r.name, successor, r.graceEnds))
 	if err != nil {
 		return err
 	}
-	if err := o.print(p, h, []issued{next}); err != nil {
+	if err := o.output.print(env, t, []issuedKey{next}); err != nil {
 		return err
 	}
-	p.noteOldEnds(ctx, h, old, r)
-	err = p.tryOut(ctx, h, next, written.At)
-	if r.graceEnds.Sub(written.At) > longestVerdict+revocation.MaxStaleness(settings.AuthorizerTimeout) {
+	noteOldKeyEnds(ctx, env, t, old, r)
+	err = verifyNewKey(ctx, env, t, next, written.At)
+	if r.graceEnds.Sub(written.At) > maxCacheTTL+revocation.MaxStaleness(settings.AuthorizerTimeout) {
 		return err
 	}
-	// A verdict from before says nothing of the grace, and could outlive it.
+	// An authorizer result cached before the rotation does not contain the grace
+	// period and could be used after its end.
 	if err != nil {
-		p.noteFlush()
+		noteFlush(env)
 		return err
 	}
-	if err := p.enforce(ctx, h, written.At, ""); err != nil {
+	if err := enforce(ctx, env, t, written.At, ""); err != nil {
 		return fmt.Errorf("the new key is in the registry, but the gateway may let the old one in for longer: %w", err)
 	}
 	return nil
 }
 
-// confirmRotation asks, where the old key ends at once.
-func (p *program) confirmRotation(ctx context.Context, h *keyholder, r rotation) error {
+// confirmRotation asks if the old key ends at once.
+func confirmRotation(ctx context.Context, env *cli.Env, t *keyTarget, r rotation) error {
 	if r.yes {
 		return nil
 	}
-	registry, err := h.Read(ctx)
+	registry, err := t.Read(ctx)
 	if err != nil {
-		return h.explained(err)
+		return t.explained(err)
 	}
 	if k, found := registry.Document.Current(r.name); found {
-		return p.confirm(false, "End the present key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
+		return env.Confirm(false, "End the present key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
 	}
-	return nil // the change will say what there is
+	return nil // the change returns an error that lists the names
 }
 
-// successor is the key that follows the old one.
-func (p *program) successor(h *keyholder, old apikey.Key, r rotation) (issued, error) {
+// successor returns the key that replaces the old one.
+func (r rotation) successor(env *cli.Env, t *keyTarget, old apikey.Key) (issuedKey, error) {
 	if !r.expires.IsZero() {
 		old.Expires = r.expires
 	}
-	if old.Principal().Expired(p.clock.Now()) {
-		return issued{}, fmt.Errorf("key %q expired on %s: give its successor another end with --expires", r.name, date(old.Expires))
+	if old.Principal().Expired(env.Clock.Now()) {
+		return issuedKey{}, fmt.Errorf("key %q expired on %s: give its successor another end with --expires", r.name, date(old.Expires))
 	}
-	return h.newKey(old, p.clock.Now())
+	return t.newKey(old, env.Clock.Now())
 }
 
-// noteOldEnds tells until when the old key works.
-func (p *program) noteOldEnds(ctx context.Context, h *keyholder, old apikey.Key, r rotation) {
+// noteOldKeyEnds prints until when the old key works.
+func noteOldKeyEnds(ctx context.Context, env *cli.Env, t *keyTarget, old apikey.Key, r rotation) {
 	ends, also := r.graceEnds, ""
 	if !old.Expires.IsZero() && old.Expires.Before(ends) {
 		ends = old.Expires
 	}
-	if h.isShared(ctx, old) {
+	if t.isDeploymentKey(ctx, old) {
 		also = "; it is the deployment's key too, and ends as that as well"
 	}
-	p.note("the old key of %s works until %s%s", r.name, date(ends), also)
+	env.Note("the old key of %s works until %s%s", r.name, date(ends), also)
 }

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -9,49 +9,55 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// What show-deployed finds instead of a key.
+// Errors of show-deployed.
 var (
 	errNoDefaultKey = errors.New("there is no deployment key here (API_KEY=none): issue one with go tool mcpctl keys create")
 	errHashOnly     = errors.New("the deployment's key was chosen by API_KEY or API_KEY_SHA256, and AWS has nothing but its hash: ask whoever deployed it")
 )
 
-func newKeysShowDeployed(p *program) *cobra.Command {
-	var t keysTarget
-	var yes bool
+// showDeployedOptions are the flags of mcpctl keys show-deployed.
+type showDeployedOptions struct {
+	target targetFlags
+	yes    bool
+}
+
+func newShowDeployed(env *cli.Env) *cobra.Command {
+	var o showDeployedOptions
 	cmd := &cobra.Command{
-		Use:   "show-deployed",
-		Short: "Print the deployment's key, where Secrets Manager has made it up",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.showDeployed(cmd.Context(), t, yes)
-		},
+		Use:     "show-deployed",
+		Short:   "Print the deployment's key, where Secrets Manager has made it up",
+		Example: `  go tool mcpctl keys show-deployed`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runShowDeployed(cmd.Context(), env, o) },
 	}
-	yesFlag(cmd, &yes)
-	t.flags(cmd)
+	yesFlag(cmd, &o.yes)
+	o.target.flags(cmd)
 	return cmd
 }
 
-func (p *program) showDeployed(ctx context.Context, t keysTarget, yes bool) error {
-	h, err := p.keyholder(ctx, t)
+func runShowDeployed(ctx context.Context, env *cli.Env, o showDeployedOptions) error {
+	t, err := o.target.find(ctx, env)
 	if err != nil {
 		return err
 	}
-	if h.DefaultKey == "" {
+	if t.DefaultKey == "" {
 		return errNoDefaultKey
 	}
-	if err := p.confirm(yes, "Print the deployment's key, which opens everything, on this screen?"); err != nil {
+	if err := env.Confirm(o.yes, "Print the deployment's key, which opens everything, on this screen?"); err != nil {
 		return err
 	}
-	out, err := h.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &h.DefaultKey})
+	out, err := t.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &t.DefaultKey})
 	if err != nil {
-		return h.explain("read the deployment's key", err)
+		return t.explain("read the deployment's key", err)
 	}
 	value := aws.ToString(out.SecretString)
 	if strings.HasPrefix(strings.TrimSpace(value), "{") {
 		return errHashOnly
 	}
-	fmt.Fprintln(p.stdout, value)
+	fmt.Fprintln(env.Stdout, value)
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -12,42 +12,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
 )
 
-// keyholder is where keys are kept, and where they open something.
-type keyholder struct {
+// keyTarget is the registry and the endpoint that a keys command works on.
+type keyTarget struct {
 	*keyregistry.Registry
 	Endpoint   string
-	Stage      string // written into new keys; "" for the main one
-	Server     string // its name in the clients' files, where each stage has its own
-	DefaultKey string // id of the secret with the deployment's key; "" where there is none
-	// Fingerprint is the output ApiKeyFingerprint: first digits of the hash of the
-	// deployment's key, a word in their place, or "".
+	Stage      string // written into new keys; "" means the main stage
+	Server     string // name of the entry in the clients' files; each stage has its own
+	DefaultKey string // ID of the secret with the deployment key; "" if there is none
+	// Fingerprint is the output ApiKeyFingerprint: the first digits of the hash of
+	// the deployment key, a word if the key was generated, or "".
 	Fingerprint string
-	lookedUp    *deploymentHash // nil until somebody asks
+	hash        *deploymentHash // nil until it is looked up
 
 	secrets *secretsmanager.Client
 	gateway *apigatewayv2.Client
-	apiID   string // "" where there is no gateway
+	apiID   string // "" if the stack has no HTTP API
 	explain func(action string, err error) error
 }
 
-// explained says what to do about an error that comes from AWS.
-func (h *keyholder) explained(err error) error {
+// explained adds to an error of AWS what the user can do about it.
+func (t *keyTarget) explained(err error) error {
 	var operation *smithy.OperationError
 	if !errors.As(err, &operation) {
 		return err
 	}
 	action, _, _ := strings.Cut(err.Error(), ": operation error")
-	return h.explain(action, err)
+	return t.explain(action, err)
 }
 
-// change writes to the registry.
-func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.Purpose, edit keyregistry.Edit) (keyregistry.ChangeResult, error) {
+// change writes to the registry and prints what the user should know about it.
+func (t *keyTarget) change(ctx context.Context, env *cli.Env, purpose keyregistry.Purpose, edit keyregistry.Edit) (keyregistry.ChangeResult, error) {
 	var names []string
-	written, err := h.Change(ctx, purpose, func(d apikey.Document) (apikey.Document, error) {
+	written, err := t.Change(ctx, purpose, func(d apikey.Document) (apikey.Document, error) {
 		names = namesIn(d)
 		return edit(d)
 	})
@@ -57,17 +58,18 @@ func (h *keyholder) change(ctx context.Context, p *program, purpose keyregistry.
 	case errors.Is(err, apikey.ErrUnknown):
 		return keyregistry.ChangeResult{}, fmt.Errorf("%w; there are: %s", err, strings.Join(names, ", "))
 	case err != nil:
-		return keyregistry.ChangeResult{}, h.explained(err)
+		return keyregistry.ChangeResult{}, t.explained(err)
 	}
 	for _, k := range written.Dropped {
-		p.note("dropped %q, which expired on %s, to make room", k.ID, date(k.Expires))
+		env.Note("dropped %q, which expired on %s, to make room", k.ID, date(k.Expires))
 	}
 	if n := written.Capacity.Versions; n >= keyregistry.WarnAt {
-		p.note("warning: the registry was written %d times within a day or so; at %d only revoking is possible, until versions are a day old", n, keyregistry.StopAt)
+		env.Note("warning: the registry was written %d times within a day or so; at %d only revoking is possible, until versions are a day old", n, keyregistry.StopAt)
 	}
 	return written, nil
 }
 
+// namesIn returns the names in a key document, sorted.
 func namesIn(d apikey.Document) []string {
 	var names []string
 	for _, k := range d.Keys {
@@ -77,15 +79,15 @@ func namesIn(d apikey.Document) []string {
 	return slices.Compact(names)
 }
 
-// reset empties the gateway's cache of verdicts. In the other shapes there is
-// no gateway: the servers check the keys themselves, and remember no verdict.
-func (h *keyholder) reset(ctx context.Context) error {
-	if h.apiID == "" {
+// flush flushes the gateway's authorizer cache. The other shapes have no gateway:
+// the servers check the keys themselves and cache no result.
+func (t *keyTarget) flush(ctx context.Context) error {
+	if t.apiID == "" {
 		return nil
 	}
-	_, err := h.gateway.ResetAuthorizersCache(ctx, &apigatewayv2.ResetAuthorizersCacheInput{ApiId: &h.apiID, StageName: aws.String("$default")})
+	_, err := t.gateway.ResetAuthorizersCache(ctx, &apigatewayv2.ResetAuthorizersCacheInput{ApiId: &t.apiID, StageName: aws.String("$default")})
 	if err != nil {
-		return h.explain("empty the gateway's cache of verdicts", err)
+		return t.explain("empty the gateway's cache of verdicts", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/keyregistry"
@@ -16,48 +17,47 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// keysTarget says whose keys a command is about: the deployed stack's, or the
-// local server's only if it is asked for. A key that was issued in the wrong
-// place is a nuisance, one revoked there is worse.
-type keysTarget struct {
-	local bool
-	stackTarget
+// targetFlags name the registry of a keys command: the deployed stack's, or with
+// --local the local server's. Unlike [cli.Target], the zero value never means the
+// local server, because a key revoked in the wrong place stays valid.
+type targetFlags struct {
+	Local bool
+	cli.StackTarget
 }
 
-func (t *keysTarget) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&t.local, "local", false, "the server that mcpctl local runs")
-	t.stackTarget.flags(cmd)
+func (f *targetFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.Local, "local", false, "the server that mcpctl local runs")
+	f.StackTarget.Flags(cmd)
 	for _, name := range []string{"stack", "stage", "region", "profile"} {
 		cmd.MarkFlagsMutuallyExclusive("local", name)
 	}
 }
 
-// keyholder finds what the flags mean, and says what that is before anything
-// else happens.
-func (p *program) keyholder(ctx context.Context, t keysTarget) (*keyholder, error) {
-	find := p.deployedKeys
-	if t.local {
-		find = p.localKeys
+// find returns the target that the flags name, and prints it first.
+func (f targetFlags) find(ctx context.Context, env *cli.Env) (*keyTarget, error) {
+	find := f.findDeployed
+	if f.Local {
+		find = f.findLocal
 	}
-	h, issued, err := find(ctx, t)
+	t, issued, err := find(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	h.Registry = keyregistry.New(keyregistry.Options{Secrets: h.secrets, ID: issued, Now: p.clock.Now, Sleep: p.clock.Sleep, DeploymentKey: h.deploymentKey})
-	return h, nil
+	t.Registry = keyregistry.New(keyregistry.Options{Secrets: t.secrets, ID: issued, Now: env.Clock.Now, Sleep: env.Clock.Sleep, DeploymentKey: t.deploymentKey})
+	return t, nil
 }
 
-// deployedKeys finds a stack by its outputs.
-func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, string, error) {
-	o, err := p.stackOptions(t.stackTarget)
+// findDeployed returns the target of a stack, and the ID of its registry.
+func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarget, issued string, err error) {
+	o, err := f.StackTarget.Options(env)
 	if err != nil {
 		return nil, "", err
 	}
-	// Read and complained about already: a mistake elsewhere in .env must not
-	// keep a key alive.
-	values, _, _ := dotenv.Load(p.dir, p.environ)
+	// Options has reported the mistakes that matter; another one in .env must not
+	// keep the user from revoking a key.
+	values, _, _ := dotenv.Load(env.Dir, env.Environ)
 	s, _ := settings.Parse(values)
-	from := namedBy(t.stackTarget, values)
+	from := namedBy(f.StackTarget, values)
 	find := deployed.Find
 	if from == byDefault {
 		find = deployed.FindOnly
@@ -66,28 +66,28 @@ func (p *program) deployedKeys(ctx context.Context, t keysTarget) (*keyholder, s
 	if err != nil {
 		return nil, "", err
 	}
-	p.note("target: stack %s (%s), region %s (%s), account %s (%s)", stack.Name, from,
-		stack.Region, p.regionFrom(t.region, o.Profile), stack.Account, credentialsFrom(stack.Credentials, o.Profile))
-	h := &keyholder{
-		Stage: stageOf(t.stackTarget, stack.Name, s.StackName), explain: stack.Explain,
+	env.Note("target: stack %s (%s), region %s (%s), account %s (%s)", stack.Name, from,
+		stack.Region, regionFrom(env, f.Region, o.Profile), stack.Account, credentialsFrom(stack.Credentials, o.Profile))
+	t = &keyTarget{
+		Stage: stageOf(f.StackTarget, stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
 	}
-	h.Server = p.entryOf(t, h.Stage)
-	h.DefaultKey, _ = stack.Output("ApiKeySecretArn") // there need not be one,
-	h.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
-	h.apiID, _ = stack.Output("ApiId") // nor an HTTP API
-	var issued string
-	for name, into := range map[string]*string{"McpEndpoint": &h.Endpoint, "IssuedKeysSecretArn": &issued} {
+	t.Server = entryName(env, f, t.Stage)
+	t.DefaultKey, _ = stack.Output("ApiKeySecretArn") // missing with API_KEY=none
+	t.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
+	t.apiID, _ = stack.Output("ApiId") // missing without the shape http-api
+	for name, into := range map[string]*string{"McpEndpoint": &t.Endpoint, "IssuedKeysSecretArn": &issued} {
 		if *into, err = stack.Output(name); err != nil {
 			return nil, "", err
 		}
 	}
-	return h, issued, nil
+	return t, issued, nil
 }
 
-// localKeys finds what mcpctl local runs for this project.
-func (p *program) localKeys(_ context.Context, t keysTarget) (*keyholder, string, error) {
-	root, err := dotenv.Root(p.dir)
+// findLocal returns the target of the local server of this project, and the ID
+// of its registry.
+func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, issued string, err error) {
+	root, err := dotenv.Root(env.Dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("find the local server: %w", err)
 	}
@@ -95,22 +95,22 @@ func (p *program) localKeys(_ context.Context, t keysTarget) (*keyholder, string
 	if err != nil {
 		return nil, "", err
 	}
-	p.note("target: the local server at %s (process %d)", state.URL, state.PID)
-	s, _ := p.settings()
+	env.Note("target: the local server at %s (process %d)", state.URL, state.PID)
+	s, _ := env.Settings()
 	cfg := aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // nobody checks them
+		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // the local services do not check them
 	})}
-	h := &keyholder{
-		Endpoint: state.URL, Stage: "local", Server: p.entryOf(t, "local"),
+	t = &keyTarget{
+		Endpoint: state.URL, Stage: "local", Server: entryName(env, f, "local"),
 		explain: func(action string, err error) error { return deployed.Explain(action, err, "") },
 		secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.BaseEndpoint = &state.SecretsManager }),
 		gateway: apigatewayv2.NewFromConfig(cfg, func(o *apigatewayv2.Options) { o.BaseEndpoint = &state.APIGateway }),
 	}
 	if state.APIGateway != "" {
-		h.apiID = local.APIID
+		t.apiID = local.APIID
 	}
 	if s.APIKey != settings.NoKey {
-		h.DefaultKey = local.SecretName(local.DefaultKeyID)
+		t.DefaultKey = local.SecretName(local.DefaultKeyID)
 	}
-	return h, local.SecretName(local.IssuedKeysID), nil
+	return t, local.SecretName(local.IssuedKeysID), nil
 }

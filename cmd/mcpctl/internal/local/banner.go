@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"fmt"
@@ -8,10 +8,11 @@ import (
 	"serverless-mcp/internal/devserver/local"
 )
 
-// greeting is what mcpctl local prints once it serves: never the key, but a
-// command to paste that takes it from where it is. path is the key's file as
-// the user would name it, "" if there is none; hint is a line more, or "".
-func greeting(endpoint, hint string, key local.Key, path string) string {
+// banner returns what mcpctl local prints once it serves: the endpoint, and a
+// command that reads the key from its file or variable. It never contains the key.
+// path is the key's file relative to the working directory, "" if there is none;
+// hint is an additional line, or "".
+func banner(endpoint, hint string, key local.Key, path string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
 	if path != "" {
@@ -25,8 +26,8 @@ func greeting(endpoint, hint string, key local.Key, path string) string {
 	return b.String()
 }
 
-// tryIt is a request in the words of the operating system's shell. --noproxy
-// because a company's proxy cannot reach this machine.
+// tryIt returns a request as a command of the operating system's shell. It has
+// --noproxy because a company's proxy cannot reach this machine.
 func tryIt(goos, endpoint, path string) string {
 	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
 	if goos == "windows" {
@@ -48,7 +49,7 @@ func tryIt(goos, endpoint, path string) string {
 		"  -d '" + body + "'\n"
 }
 
-// quoteShell quotes a path where it needs it.
+// quoteShell quotes a path for a POSIX shell if it has special characters.
 func quoteShell(path string) string {
 	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
@@ -56,6 +57,7 @@ func quoteShell(path string) string {
 	return path
 }
 
+// indent indents each line by two blanks and adds an empty line.
 func indent(text string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n\n"
 }

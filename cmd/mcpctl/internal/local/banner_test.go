@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"strings"
@@ -7,15 +7,15 @@ import (
 	"serverless-mcp/internal/devserver/local"
 )
 
-func TestGreetingHidesTheKey(t *testing.T) {
+func TestBannerHidesTheKey(t *testing.T) {
 	const plain = "mcp_local_this-is-the-key"
 	for _, path := range []string{"", ".mcpctl/api-key"} {
-		text := greeting("http://127.0.0.1:1/mcp", "", local.Key{Plain: plain, Source: "made now"}, path)
+		text := banner("http://127.0.0.1:1/mcp", "", local.Key{Plain: plain, Source: "made now"}, path)
 		if strings.Contains(text, plain) || !strings.Contains(text, "http://127.0.0.1:1/mcp") {
-			t.Errorf("greeting with path %q:\n%s", path, text)
+			t.Errorf("banner with path %q:\n%s", path, text)
 		}
 	}
-	if text := greeting("http://127.0.0.1:1/mcp", "", local.Key{Source: "none"}, ""); strings.Contains(text, "x-api-key") {
+	if text := banner("http://127.0.0.1:1/mcp", "", local.Key{Source: "none"}, ""); strings.Contains(text, "x-api-key") {
 		t.Errorf("there is no key to send:\n%s", text)
 	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package local has the command mcpctl local, which runs the server on this
+// machine as it is deployed.
+package local
 
 import (
 	"cmp"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/devserver/localbuild"
 	"serverless-mcp/internal/devserver/logview"
@@ -23,17 +26,18 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// localOptions are the flags of mcpctl local.
-type localOptions struct {
-	listen string
+// options are the flags of mcpctl local.
+type options struct {
+	listen string // address
 	watch  bool
 	fresh  bool
-	shape  string
-	tasks  int
+	shape  string // empty means the first of SHAPES
+	tasks  int    // zero means CONTAINER_MIN_TASKS
 }
 
-func newLocal(p *program) *cobra.Command {
-	var o localOptions
+// NewCommand returns the command mcpctl local.
+func NewCommand(env *cli.Env) *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "local",
 		Short: "Run the server on this machine as it is deployed",
@@ -44,11 +48,13 @@ no network. Ctrl-C ends it.
 What runs is the first of SHAPES, unless --shape says otherwise: http-api, stream
 (a Function URL, which passes answers on as they come) or container (tasks behind
 a load balancer).`,
+		Example: `  go tool mcpctl local --watch
+  go tool mcpctl local --shape container --tasks 2 --listen 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := p.local(cmd.Context(), o)
+			err := run(cmd.Context(), env, o)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
-				return nil // asked to end, while it was still building
+				return nil // interrupted while it was building
 			}
 			return err
 		},
@@ -57,36 +63,36 @@ a load balancer).`,
 	cmd.Flags().StringVar(&o.shape, "shape", "", "how it is put up: "+strings.Join(settings.Shapes(), ", "))
 	cmd.Flags().IntVar(&o.tasks, "tasks", 0, "number of tasks in the shape container (default: CONTAINER_MIN_TASKS)")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "rebuild when the source changes")
-	cmd.Flags().BoolVar(&o.fresh, "fresh", false, "forget the key that was made here, and the keys issued here")
+	cmd.Flags().BoolVar(&o.fresh, "fresh", false, "delete the generated local key and all locally issued keys")
 	return cmd
 }
 
-// local serves until the context ends.
-func (p *program) local(ctx context.Context, o localOptions) error {
-	root, err := dotenv.Root(p.dir)
+// run serves until the context ends.
+func run(ctx context.Context, env *cli.Env, o options) error {
+	root, err := dotenv.Root(env.Dir)
 	if err != nil {
 		return fmt.Errorf("find the project: %w", err)
 	}
-	s, err := p.localSettings()
+	s, err := localSettings(env)
 	if err != nil {
 		return err
 	}
 	if err := o.choose(&s); err != nil {
 		return err
 	}
-	// First of all, so that a busy port is told before a build.
+	// Listen before the build, so that a busy port is reported at once.
 	listener, err := listen(o.listen)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	r := &localRun{program: p, root: root, folder: local.FolderIn(root), listener: listener, view: &logview.View{Out: p.stderr}}
+	r := &server{env: env, root: root, folder: local.FolderIn(root), listener: listener, view: &logview.View{Out: env.Stderr}}
 	return r.run(ctx, s, o)
 }
 
-// choose makes the settings those of one shape: of each address the user would
-// have to be told what it is.
-func (o localOptions) choose(s *settings.Settings) error {
+// choose reduces the settings to one shape, because with several the user would
+// have to be shown several endpoints.
+func (o options) choose(s *settings.Settings) error {
 	shape := cmp.Or(o.shape, s.Shapes[0])
 	if !slices.Contains(settings.Shapes(), shape) {
 		return fmt.Errorf("--shape %s: need %s", shape, strings.Join(settings.Shapes(), ", "))
@@ -104,14 +110,14 @@ func (o localOptions) choose(s *settings.Settings) error {
 	return nil
 }
 
-// listen opens the port, on this machine's own addresses only: the traffic is
-// not encrypted, and what a tool can do, anybody who reaches the port could try.
+// listen listens on a loopback address. Other addresses are rejected: the traffic
+// is not encrypted, and everyone who reaches the port could try the tools.
 func listen(address string) (net.Listener, error) {
 	if !local.IsLoopback(address) {
 		return nil, fmt.Errorf("--listen %s: need a loopback address such as 127.0.0.1:8080; to let others in, deploy the server", address)
 	}
 	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, errInUse) {
+	if errors.Is(err, cli.ErrAddressInUse) {
 		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local; end that, or take another port: --listen 127.0.0.1:0 finds a free one", address)
 	}
 	if err != nil {
@@ -120,10 +126,10 @@ func listen(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// A localRun is one run of mcpctl local.
-type localRun struct {
-	*program
-	root     string
+// server is one run of mcpctl local.
+type server struct {
+	env      *cli.Env
+	root     string // folder of the project
 	folder   local.Folder
 	listener net.Listener
 	view     *logview.View
@@ -133,7 +139,7 @@ type localRun struct {
 	system  *local.System
 }
 
-func (r *localRun) run(ctx context.Context, s settings.Settings, o localOptions) error {
+func (r *server) run(ctx context.Context, s settings.Settings, o options) error {
 	if err := r.folder.Create(); err != nil {
 		return err
 	}
@@ -142,7 +148,7 @@ func (r *localRun) run(ctx context.Context, s settings.Settings, o localOptions)
 			return err
 		}
 	}
-	key, err := r.folder.Key(s, r.getenv("API_KEY") != "", rand.Reader)
+	key, err := r.folder.Key(s, r.env.Getenv("API_KEY") != "", rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -153,7 +159,7 @@ func (r *localRun) run(ctx context.Context, s settings.Settings, o localOptions)
 	if err != nil {
 		return err
 	}
-	watcher, err := r.watcher(o.watch) // before the build, or a change during it would be lost
+	watcher, err := r.watcher(o.watch) // before the build, so that no change is lost
 	if err != nil {
 		return err
 	}
@@ -174,8 +180,8 @@ func (r *localRun) run(ctx context.Context, s settings.Settings, o localOptions)
 	return nil
 }
 
-// build makes the first build.
-func (r *localRun) build(ctx context.Context, t local.Topology) error {
+// build builds the functions and programs for the first time.
+func (r *server) build(ctx context.Context, t local.Topology) error {
 	var names []string
 	for _, id := range slices.Sorted(maps.Keys(t.Functions)) {
 		names = append(names, t.Functions[id].Package)
@@ -194,8 +200,8 @@ func (r *localRun) build(ctx context.Context, t local.Topology) error {
 	return err
 }
 
-// start runs the topology with the secrets of this machine.
-func (r *localRun) start(t local.Topology, s settings.Settings) error {
+// start starts the topology with the secrets of this machine.
+func (r *server) start(t local.Topology, s settings.Settings) error {
 	issued, err := r.folder.Issued()
 	if err != nil {
 		return err
@@ -219,8 +225,8 @@ func (r *localRun) start(t local.Topology, s settings.Settings) error {
 	return err
 }
 
-// announce makes the server known, to other commands and to the user.
-func (r *localRun) announce(key local.Key, hint string) error {
+// announce writes the state file for other commands and prints the banner.
+func (r *server) announce(key local.Key, hint string) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
 		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway,
@@ -236,22 +242,22 @@ func (r *localRun) announce(key local.Key, hint string) error {
 			path = shorter
 		}
 	}
-	fmt.Fprint(r.stdout, greeting(endpoint, hint, key, path))
+	fmt.Fprint(r.env.Stdout, banner(endpoint, hint, key, path))
 	return nil
 }
 
-// dirAbs is the folder that the user is in.
-func (r *localRun) dirAbs() string {
-	dir, err := filepath.Abs(r.dir)
+// dirAbs returns the working directory.
+func (r *server) dirAbs() string {
+	dir, err := filepath.Abs(r.env.Dir)
 	if err != nil {
 		return r.root
 	}
 	return dir
 }
 
-// stop ends the processes and withdraws what announce made known.
-func (r *localRun) stop() {
+// stop removes the state file and ends the processes.
+func (r *server) stop() {
 	if err := errors.Join(r.folder.RemoveState(os.Getpid()), r.system.Close()); err != nil {
-		r.note("stop: %v", err)
+		r.env.Note("stop: %v", err)
 	}
 }

@@ -1,16 +1,17 @@
-package main
+package local
 
 import (
 	"fmt"
 
+	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
 )
 
-// localSettings are the settings with the page for people switched on, unless
-// they say otherwise: here nobody but the user can see it.
-func (p *program) localSettings() (settings.Settings, error) {
-	values, err := p.settingValues()
+// localSettings reads the settings. The page is on unless PUBLIC_PAGE turns it
+// off, because only the user can see it here.
+func localSettings(env *cli.Env) (settings.Settings, error) {
+	values, err := env.SettingValues()
 	if err != nil {
 		return settings.Settings{}, err
 	}
@@ -21,7 +22,8 @@ func (p *program) localSettings() (settings.Settings, error) {
 	return s, err
 }
 
-// pageHint is the line that tells of the page, "" where there is none.
+// pageHint returns the line of the banner with the page's URL, "" if no page is
+// served.
 func pageHint(t local.Topology, url string) string {
 	if _, served := t.Functions[local.PageID]; !served {
 		return ""

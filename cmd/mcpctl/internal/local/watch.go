@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// watcher watches what the functions are made of; nil if that is not wanted.
-func (r *localRun) watcher(wanted bool) (*watch.Watcher, error) {
+// watcher returns a watcher of the source; nil if wanted is false.
+func (r *server) watcher(wanted bool) (*watch.Watcher, error) {
 	if !wanted {
 		return nil, nil
 	}
@@ -22,9 +22,9 @@ func (r *localRun) watcher(wanted bool) (*watch.Watcher, error) {
 	})
 }
 
-// rebuild replaces the running functions by what the source is now. While it
-// does not compile, the old ones go on serving.
-func (r *localRun) rebuild(ctx context.Context, paths []string) {
+// rebuild builds the source and replaces the running functions. If the source does
+// not compile, the last build stays.
+func (r *server) rebuild(ctx context.Context, paths []string) {
 	if i := slices.Index(paths, dotenv.File); i >= 0 {
 		r.view.Print("watch", "%s has changed; start again for it to count", dotenv.File)
 		paths = slices.Delete(paths, i, i+1)
@@ -50,7 +50,7 @@ func (r *localRun) rebuild(ctx context.Context, paths []string) {
 	}
 }
 
-// shortened names the first few of many paths.
+// shortened lists the first few paths and the number of others.
 func shortened(paths []string) string {
 	const few = 3
 	if len(paths) <= few {
