@@ -63,6 +63,13 @@ func TestKey(t *testing.T) {
 		if want := map[bool]string{true: k.Plain, false: ""}[k.File != ""]; kept != want {
 			t.Errorf("%s: the file holds another key than is in use", k.Source)
 		}
+		header, err := f.Read(local.HeaderFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]string{true: "x-api-key: " + k.Plain, false: ""}[k.File != ""]; header != want {
+			t.Errorf("%s: the header file holds another key than is in use", k.Source)
+		}
 		return k
 	}
 	made := choose("", false)
@@ -87,6 +94,11 @@ func TestKey(t *testing.T) {
 	}
 	if err := f.Forget(); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{"api-key", "made-key", local.HeaderFile} {
+		if text, err := f.Read(name); err != nil || text != "" {
+			t.Errorf("Forget left %s", name)
+		}
 	}
 	if k := choose("", false); k.Plain == made.Plain {
 		t.Error("the key was to be forgotten")

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -8,56 +9,64 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
+// HeaderFile is the name of the file in [Folder] that contains the key as an
+// HTTP header, "x-api-key: KEY". "curl -H @FILE" sends it, so the key is not on
+// a command line, which other users of the machine can read.
+const HeaderFile = "header"
+
 const (
-	keyFile  = "api-key"  // the key in use, where it may lie in a file
-	madeFile = "made-key" // the key that was made here
-	stage    = "local"    // written into it, so that it cannot be taken for a deployed one's
+	keyFile  = "api-key"  // the key in use, if it may be stored in a file
+	madeFile = "made-key" // the key that was generated here
+	stage    = "local"    // part of a generated key, so that it cannot be mistaken for a deployed one
 )
 
-// Key is the key that opens the local server.
+// Key is the deployment key of the local server.
 type Key struct {
-	Plain  string // empty if there is none, with API_KEY=none
+	Plain  string // empty with API_KEY=none
 	Source string // where it comes from, for people
-	File   string // name of the file in the folder that holds it; empty if there is none
+	File   string // name of the file in the folder that contains it, beside HeaderFile; empty if none does
 }
 
-// Key chooses the key: API_KEY of the settings, else the one made here
-// earlier, else a new one. API_KEY_SHA256 alone is of no use here, as the key
-// is needed to talk to the server. fromEnvironment tells that API_KEY is a
-// variable and not in .env: a key that somebody kept off the disk stays off it.
+// Key returns the key: API_KEY of the settings, else the key that was generated
+// here earlier, else a new one. API_KEY_SHA256 alone is not enough, because
+// local commands need the key itself. fromEnvironment reports that API_KEY is an
+// environment variable and not in .env; such a key is never written to disk.
 func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader) (Key, error) {
 	switch {
 	case s.APIKey == settings.NoKey:
-		return Key{Source: "none (API_KEY=none)"}, f.Remove(keyFile)
+		return Key{Source: "none (API_KEY=none)"}, f.removeKey()
 	case s.APIKey != "" && fromEnvironment:
-		return Key{Plain: s.APIKey, Source: "API_KEY of the environment"}, f.Remove(keyFile)
+		return Key{Plain: s.APIKey, Source: "API_KEY of the environment"}, f.removeKey()
 	case s.APIKey != "":
-		key := Key{Plain: s.APIKey, Source: "API_KEY of .env", File: keyFile}
-		return key, f.Write(keyFile, key.Plain)
+		return f.saved(s.APIKey, "API_KEY of .env")
 	}
 	plain, err := f.Read(madeFile)
 	if err != nil {
 		return Key{}, err
 	}
-	key := Key{Plain: plain, Source: "made here earlier", File: keyFile}
-	if plain == "" || apikey.CheckStrength(plain) != nil {
-		if key.Plain, err = apikey.New(stage, random); err != nil {
-			return Key{}, fmt.Errorf("make a key for the local server: %w", err)
-		}
-		key.Source = "made now"
-		if err := f.Write(madeFile, key.Plain); err != nil {
-			return Key{}, err
-		}
+	if plain != "" && apikey.CheckStrength(plain) == nil {
+		return f.saved(plain, "made here earlier")
 	}
-	return key, f.Write(keyFile, key.Plain)
+	if plain, err = apikey.New(stage, random); err != nil {
+		return Key{}, fmt.Errorf("generate a key for the local server: %w", err)
+	}
+	if err := f.Write(madeFile, plain); err != nil {
+		return Key{}, err
+	}
+	return f.saved(plain, "made now")
 }
 
-// Forget removes the key that was made here and the keys issued here.
+// saved writes the key to its two files and returns it.
+func (f Folder) saved(plain, source string) (Key, error) {
+	err := errors.Join(f.Write(keyFile, plain), f.Write(HeaderFile, "x-api-key: "+plain))
+	return Key{Plain: plain, Source: source, File: keyFile}, err
+}
+
+func (f Folder) removeKey() error {
+	return errors.Join(f.Remove(keyFile), f.Remove(HeaderFile))
+}
+
+// Forget removes the key that was generated here and the keys issued here.
 func (f Folder) Forget() error {
-	for _, name := range []string{keyFile, madeFile, issuedFile} {
-		if err := f.Remove(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(f.removeKey(), f.Remove(madeFile), f.Remove(issuedFile))
 }
