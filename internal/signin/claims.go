@@ -1,0 +1,101 @@
+package signin
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+// maxGroups bounds the groups of a person that are read. Entra ID, for one,
+// leaves the claim out above 200 and sends a link instead.
+const maxGroups = 500
+
+// claims are the claims of an access token that count here. go-jose's decoder
+// takes their names literally, case included, and rejects a repeated name.
+type claims struct {
+	Issuer    string           `json:"iss"`
+	Subject   string           `json:"sub"`
+	Audience  jwt.Audience     `json:"aud"`
+	Expiry    *jwt.NumericDate `json:"exp"`
+	NotBefore *jwt.NumericDate `json:"nbf"`
+	IssuedAt  *jwt.NumericDate `json:"iat"`
+
+	Scope stringList `json:"scope"` // RFC 9068 section 2.2.3, separated by spaces
+	Scp   stringList `json:"scp"`   // Entra ID (a string) and Okta (a list)
+
+	TokenUse string          `json:"token_use"` // Cognito: "access" or "id"
+	Nonce    json.RawMessage `json:"nonce"`     // ID tokens only, like the next two
+	AtHash   json.RawMessage `json:"at_hash"`
+	CHash    json.RawMessage `json:"c_hash"`
+
+	CognitoGroups stringList                 `json:"cognito:groups"`
+	Roles         stringList                 `json:"roles"`
+	Groups        stringList                 `json:"groups"`
+	other         map[string]json.RawMessage // all claims, for a claim that is configured by name
+}
+
+// UnmarshalJSON keeps all claims besides the known ones.
+func (c *claims) UnmarshalJSON(data []byte) error {
+	type plain claims
+	if err := unmarshal(data, (*plain)(c)); err != nil {
+		return err
+	}
+	return unmarshal(data, &c.other)
+}
+
+// isIDToken reports whether a token has what only ID tokens have: OpenID Connect
+// Core section 2, and Cognito's own claim.
+func (c claims) isIDToken() bool {
+	return c.Nonce != nil || c.AtHash != nil || c.CHash != nil || c.TokenUse != "" && c.TokenUse != "access"
+}
+
+// missing returns a required scope that the token lacks, or "". Entra ID issues
+// "tools" for a scope that is requested as "https://example.com/mcp/tools": the
+// part before the last slash names the audience, which has been checked.
+func (c claims) missing(required []string) string {
+	for _, scope := range required {
+		if !slices.Contains(c.Scope, scope) &&
+			!slices.ContainsFunc(c.Scp, func(s string) bool { return s == scope || strings.HasSuffix(scope, "/"+s) }) {
+			return scope
+		}
+	}
+	return ""
+}
+
+// groups returns the person's groups from the named claim, or from the first of
+// the usual ones that the token has.
+func (c claims) groups(claim string) ([]string, error) {
+	list := c.CognitoGroups
+	switch {
+	case claim != "":
+		list = nil
+		if raw, ok := c.other[claim]; ok {
+			if err := json.Unmarshal(raw, &list); err != nil {
+				return nil, fmt.Errorf("%w: claim %q is neither a text nor a list of texts", ErrInvalid, claim)
+			}
+		}
+	case list != nil:
+	case c.Roles != nil:
+		list = c.Roles
+	default:
+		list = c.Groups
+	}
+	return list[:min(len(list), maxGroups)], nil
+}
+
+// stringList is a claim that issuers write as one string with spaces or as a
+// list of strings.
+type stringList []string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *stringList) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*l = strings.Fields(one)
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(l))
+}

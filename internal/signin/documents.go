@@ -1,0 +1,114 @@
+package signin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	josejson "github.com/go-jose/go-jose/v4/json"
+)
+
+// maxDocument bounds a document of the issuer, after decompression.
+const maxDocument = 512 << 10
+
+// maxKeys bounds the keys that are tried for a token without a kid.
+const maxKeys = 50
+
+// unmarshal decodes JSON as go-jose decodes claims: names are compared with
+// their case, and a repeated name is an error.
+func unmarshal(data []byte, v any) error { return josejson.Unmarshal(data, v) }
+
+// readKeys returns the issuer's public signing keys, by way of its metadata
+// (OpenID Connect Discovery section 4).
+func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.JSONWebKey, error) {
+	var metadata struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	if err := getJSON(ctx, client, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &metadata); err != nil {
+		return nil, fmt.Errorf("read the issuer's metadata: %w", err)
+	}
+	if metadata.Issuer != issuer { // OpenID Connect Discovery section 4.3
+		return nil, errors.New("read the issuer's metadata: it names another issuer")
+	}
+	if err := checkURL(metadata.JWKSURI); err != nil {
+		return nil, fmt.Errorf("read the issuer's metadata: jwks_uri: %w", err)
+	}
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := getJSON(ctx, client, metadata.JWKSURI, &set); err != nil {
+		return nil, fmt.Errorf("read the issuer's keys: %w", err)
+	}
+	var keys []jose.JSONWebKey
+	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
+		var k jose.JSONWebKey
+		// A key of a kind that is not known here is for somebody else.
+		if k.UnmarshalJSON(raw) == nil && k.Valid() && k.IsPublic() {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("read the issuer's keys: there is no public key")
+	}
+	return keys, nil
+}
+
+// getJSON requests a document of the issuer. Its errors contain nothing of what
+// was received.
+func getJSON(ctx context.Context, client *http.Client, address string, v any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return errors.New("the URL is invalid")
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("GET %s: no response", request.URL.Host)
+	}
+	defer response.Body.Close()
+	if err := checkURL(response.Request.URL.String()); err != nil { // after redirects
+		return fmt.Errorf("GET %s: redirected: %w", request.URL.Host, err)
+	}
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if response.StatusCode != http.StatusOK || kind != "application/json" && !strings.HasSuffix(kind, "+json") {
+		return fmt.Errorf("GET %s: status %d, want JSON with 200", request.URL.Host, response.StatusCode)
+	}
+	data, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
+	if err != nil {
+		return fmt.Errorf("GET %s: the response is incomplete", request.URL.Host)
+	}
+	if len(data) > maxDocument {
+		return fmt.Errorf("GET %s: over %d bytes", request.URL.Host, maxDocument)
+	}
+	if json.Unmarshal(data, v) != nil {
+		return fmt.Errorf("GET %s: not the expected JSON", request.URL.Host)
+	}
+	return nil
+}
+
+// checkURL rejects URLs that are not https, except on a loopback address.
+func checkURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("not an absolute URL without user, query and fragment")
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
+		return nil
+	}
+	return errors.New("not an https URL")
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

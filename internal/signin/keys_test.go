@@ -1,0 +1,189 @@
+package signin_test
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"serverless-mcp/internal/signin"
+)
+
+// clock is a time that tests move.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// rotation is a verifier whose clock can be moved, with tokens that never expire
+// within the test and are never remembered.
+func rotation(t *testing.T, i *issuer) (c *clock, try func(key any, kid string) error) {
+	c = &clock{t: noon}
+	v := i.verifier(t, func(o *signin.Options) { o.Now = c.now })
+	n := 0
+	return c, func(key any, kid string) error {
+		n++
+		claims := with(i.claims(), map[string]any{"exp": noon.Add(100 * time.Hour).Unix(), "jti": fmt.Sprint(n)})
+		_, err := v.Principal(t.Context(), []string{"Bearer " + token(t, jose.RS256, key, kid, nil, claims)})
+		return err
+	}
+}
+
+func expect(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// TestRotation: a new key is read when it first arrives, and a removed one ends
+// within the hour.
+func TestRotation(t *testing.T) {
+	i := newIssuer(t)
+	c, try := rotation(t, i)
+	expect(t, "first key", try(rsaKey(), "rsa"), nil)
+	i.change(func() { i.keys = []jose.JSONWebKey{{Key: otherRSA().Public(), KeyID: "new"}} })
+	expect(t, "unknown key within 30 s", try(otherRSA(), "new"), signin.ErrUnavailable)
+	c.add(30 * time.Second)
+	expect(t, "removed key, not read again yet", try(rsaKey(), "rsa"), nil)
+	expect(t, "new key", try(otherRSA(), "new"), nil)
+	expect(t, "removed key", try(rsaKey(), "rsa"), signin.ErrUnavailable)
+	c.add(30 * time.Second)
+	expect(t, "removed key, asked again", try(rsaKey(), "rsa"), signin.ErrInvalid)
+	if n := i.asked(); n != 3 {
+		t.Errorf("the keys were read %d times, want 3", n)
+	}
+}
+
+// TestRefetchLimit: tokens with made-up key ids cost one request in 30 seconds,
+// however many arrive at once, and do not disturb a known key.
+func TestRefetchLimit(t *testing.T) {
+	i := newIssuer(t)
+	c, try := rotation(t, i)
+	expect(t, "known key", try(rsaKey(), "rsa"), nil)
+	for minute := range 3 {
+		c.add(30 * time.Second)
+		v := i.verifier(t, nil) // of its own, at noon
+		var all sync.WaitGroup
+		for n := range 50 {
+			all.Go(func() {
+				forged := token(t, jose.RS256, otherRSA(), fmt.Sprint("k", minute, n), nil, i.claims())
+				if _, err := v.Principal(t.Context(), []string{"Bearer " + forged}); err == nil {
+					t.Error("a forged token was accepted")
+				}
+			})
+		}
+		all.Wait()
+		expect(t, "known key beside a flood", try(rsaKey(), "rsa"), nil)
+	}
+	if n := i.asked(); n != 4 {
+		t.Errorf("the keys were read %d times, want 4", n)
+	}
+	if _, err := i.verifier(t, nil).Principal(t.Context(), []string{"Bearer " + token(t, jose.RS256, rsaKey(), "rsa", nil, with(i.claims(), map[string]any{"iss": "https://example.com"}))}); !errors.Is(err, signin.ErrInvalid) || i.asked() != 4 {
+		t.Errorf("another issuer's token: %v, and the keys were read %d times, want 4", err, i.asked())
+	}
+}
+
+// TestOutage: known keys serve for an hour and a quarter, then 503. The issuer
+// is asked again once in 30 seconds, and its return is noticed.
+func TestOutage(t *testing.T) {
+	i := newIssuer(t)
+	c, try := rotation(t, i)
+	i.change(func() { i.down = true })
+	expect(t, "never read", try(rsaKey(), "rsa"), signin.ErrUnavailable)
+	i.change(func() { i.down = false })
+	expect(t, "up again, within 30 s", try(rsaKey(), "rsa"), signin.ErrUnavailable)
+	c.add(30 * time.Second)
+	expect(t, "up again", try(rsaKey(), "rsa"), nil)
+	i.change(func() { i.down = true })
+	c.add(time.Hour)
+	expect(t, "down for an hour", try(rsaKey(), "rsa"), nil)
+	expect(t, "unknown key", try(otherRSA(), "new"), signin.ErrUnavailable)
+	c.add(15*time.Minute - time.Second)
+	expect(t, "down for 1:14:59", try(rsaKey(), "rsa"), nil)
+	c.add(time.Second)
+	expect(t, "down for 1:15", try(rsaKey(), "rsa"), signin.ErrUnavailable)
+	i.change(func() { i.down = false })
+	c.add(30 * time.Second)
+	expect(t, "back", try(rsaKey(), "rsa"), nil)
+}
+
+// TestBadDocuments: whatever is wrong with the issuer's documents, nothing is
+// decided.
+func TestBadDocuments(t *testing.T) {
+	text := func(kind, body string) func(*issuer) {
+		return func(i *issuer) {
+			i.jwks = func(w http.ResponseWriter) { w.Header().Set("Content-Type", kind); fmt.Fprint(w, body) }
+		}
+	}
+	for name, change := range map[string]func(*issuer){
+		"another issuer": func(i *issuer) { i.name = "https://example.com" },
+		"keys over http": func(i *issuer) { i.jwksURI = "http://192.0.2.1/keys" },
+		"keys in a file": func(i *issuer) { i.jwksURI = "file:///etc/passwd" },
+		"no keys":        func(i *issuer) { i.keys = nil },
+		"symmetric key":  func(i *issuer) { i.keys = []jose.JSONWebKey{{Key: []byte("secret"), KeyID: "rsa"}} },
+		"private key":    func(i *issuer) { i.keys = []jose.JSONWebKey{{Key: rsaKey(), KeyID: "rsa"}} },
+		"HTML":           text("text/html", "<html>"),
+		"no JSON":        text("application/json", "{"),
+		"too large":      text("application/json", `{"x":"`+strings.Repeat("x", 600<<10)+`"}`),
+		"redirect to http": func(i *issuer) {
+			i.jwks = func(w http.ResponseWriter) { w.Header().Set("Location", "ftp://127.0.0.1/"); w.WriteHeader(302) }
+		},
+		"too large, gzip": func(i *issuer) {
+			i.jwks = func(w http.ResponseWriter) {
+				w.Header().Set("Content-Type", "application/json")
+				w.Header().Set("Content-Encoding", "gzip")
+				z := gzip.NewWriter(w)
+				defer z.Close()
+				fmt.Fprintf(z, `{"keys":[],"x":"%s"}`, strings.Repeat("x", 8<<20))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newIssuer(t)
+			i.change(func() { change(i) })
+			_, try := rotation(t, i)
+			err := try(rsaKey(), "rsa")
+			expect(t, name, err, signin.ErrUnavailable)
+			if err != nil && len(err.Error()) > 300 {
+				t.Errorf("the error repeats what was received: %.300s…", err.Error())
+			}
+		})
+	}
+}
+
+// TestUsableKeys: a key counts for the algorithm and the use that it is for.
+func TestUsableKeys(t *testing.T) {
+	for name, test := range map[string]struct {
+		key  jose.JSONWebKey
+		want error
+	}{
+		"signing key":       {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Use: "sig", Algorithm: "RS256"}, nil},
+		"encryption key":    {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Use: "enc"}, signin.ErrInvalid},
+		"another algorithm": {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Algorithm: "PS256"}, signin.ErrInvalid},
+		"another type":      {jose.JSONWebKey{Key: ecKey().Public(), KeyID: "rsa"}, signin.ErrInvalid},
+	} {
+		i := newIssuer(t)
+		i.change(func() { i.keys = []jose.JSONWebKey{test.key} })
+		_, try := rotation(t, i)
+		expect(t, name, try(rsaKey(), "rsa"), test.want)
+	}
+}

@@ -1,0 +1,71 @@
+package signin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// WellKnown is where RFC 9728 section 3.1 places the metadata of a resource, in
+// front of its path.
+const WellKnown = "/.well-known/oauth-protected-resource"
+
+// Response returns the status and the headers with which a request is rejected
+// for an error of [Verifier.Principal]: RFC 6750 section 3 and RFC 9728 section
+// 5.1. An error that is none of this package's is a 503.
+func (v *Verifier) Response(err error) (status int, header http.Header) {
+	header = http.Header{"Cache-Control": {"no-store"}}
+	code := ""
+	switch {
+	case errors.Is(err, ErrMissing):
+		status = http.StatusUnauthorized
+	case errors.Is(err, ErrInvalid):
+		status, code = http.StatusUnauthorized, "invalid_token"
+	case errors.Is(err, ErrScope):
+		status, code = http.StatusForbidden, "insufficient_scope"
+	case errors.Is(err, ErrMalformed):
+		status, code = http.StatusBadRequest, "invalid_request"
+	default:
+		header.Set("Retry-After", "30")
+		return http.StatusServiceUnavailable, header
+	}
+	header.Set("WWW-Authenticate", v.challenge(code))
+	return status, header
+}
+
+// challenge is the value of WWW-Authenticate. The URLs and scopes in it are
+// configured and hold no quotes.
+func (v *Verifier) challenge(code string) string {
+	parts := []string{`resource_metadata="` + v.MetadataURL() + `"`}
+	if len(v.o.Scopes) > 0 {
+		parts = append(parts, `scope="`+strings.Join(v.o.Scopes, " ")+`"`)
+	}
+	if code != "" {
+		parts = append(parts, `error="`+code+`"`)
+	}
+	return "Bearer " + strings.Join(parts, ", ")
+}
+
+// MetadataURL is the URL of the document that [Verifier.Metadata] returns.
+func (v *Verifier) MetadataURL() string {
+	u, err := url.Parse(v.o.Resource)
+	if err != nil {
+		return "" // New has parsed it
+	}
+	u.Path = WellKnown + u.Path
+	return u.String()
+}
+
+// Metadata returns the protected resource metadata, RFC 9728 section 2, as JSON.
+// It lists required scopes only: some clients request every scope that they see,
+// and issuers reject a scope that they do not know.
+func (v *Verifier) Metadata() ([]byte, error) {
+	return json.Marshal(struct {
+		Resource string   `json:"resource"`
+		Servers  []string `json:"authorization_servers"`
+		Scopes   []string `json:"scopes_supported,omitempty"`
+		Methods  []string `json:"bearer_methods_supported"`
+	}{v.o.Resource, []string{v.o.Issuer}, v.o.Scopes, []string{"header"}})
+}

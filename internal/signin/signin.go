@@ -1,0 +1,108 @@
+// Package signin authenticates people by the access tokens of an OAuth 2.0
+// authorization server, as the MCP specification asks of a resource server
+// (basic/authorization, 2025-06-18 to 2026-07-28). The result is the principal
+// that an API key has, so that everything behind the check knows no difference.
+//
+// Only JWT access tokens are accepted. Their signing keys come from the issuer's
+// metadata and are cached, see [Options.Client]. If the issuer cannot be reached
+// and no usable key is cached, the result is [ErrUnavailable]: never a principal,
+// and never a 401, which would make clients start an endless series of logins.
+package signin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Errors of [Verifier.Principal]. [Verifier.Response] translates them for HTTP.
+var (
+	// ErrMissing: the request carries no token.
+	ErrMissing = errors.New("no access token")
+	// ErrMalformed: the Authorization header is not one bearer token of at most
+	// MaxToken bytes.
+	ErrMalformed = errors.New("malformed Authorization header")
+	// ErrInvalid: the token is expired, of another issuer or audience, not an
+	// access token, or its signature is wrong.
+	ErrInvalid = errors.New("invalid access token")
+	// ErrScope: the token is valid and lacks a required scope.
+	ErrScope = errors.New("insufficient scope")
+	// ErrUnavailable: the issuer's keys cannot be read, so nothing is decided.
+	ErrUnavailable = errors.New("cannot read the issuer's keys")
+)
+
+// MaxToken is the largest token that is parsed, in bytes.
+const MaxToken = 8 << 10
+
+// leeway is the accepted difference between the issuer's clock and ours.
+const leeway = time.Minute
+
+// Options of [New].
+type Options struct {
+	// Issuer is the issuer's URL, compared with the claim iss byte by byte;
+	// required, https except on a loopback address.
+	Issuer string
+	// Resource is the URL of the MCP endpoint that people sign in to; required.
+	Resource string
+	// Audience must be in the claim aud; empty means Resource.
+	Audience string
+	// Scopes must all be in the token; nil means that none is required.
+	Scopes []string
+	// Tools maps groups to tools; the zero value allows no tool to anybody.
+	Tools Grants
+	// GroupsClaim is the claim with a person's groups; empty means the first of
+	// cognito:groups, roles and groups that the token has.
+	GroupsClaim string
+	// NotBefore rejects tokens that were issued earlier, by the claim iat; zero
+	// accepts tokens of any age. Set it to end all sign-ins of an issuer at once.
+	NotBefore time.Time
+	// Client requests the issuer's documents; nil means one with a timeout of 3
+	// seconds.
+	Client *http.Client
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Log receives the reasons of rejections, without the token; nil means none.
+	Log *slog.Logger
+}
+
+// Verifier checks access tokens. It is safe for concurrent use.
+type Verifier struct {
+	o     Options
+	keys  *keyCache
+	known verified
+}
+
+// New returns a verifier. It requests nothing: the issuer's keys are read when
+// the first token arrives, so that a cold start does not wait for them.
+func New(o Options) (*Verifier, error) {
+	if err := checkURL(o.Issuer); err != nil {
+		return nil, fmt.Errorf("issuer: %w", err)
+	}
+	if err := checkURL(o.Resource); err != nil {
+		return nil, fmt.Errorf("resource: %w", err)
+	}
+	if o.Audience == "" {
+		o.Audience = o.Resource
+	}
+	if o.Client == nil {
+		o.Client = &http.Client{Timeout: 3 * time.Second}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Verifier{o: o, keys: &keyCache{issuer: o.Issuer, client: o.Client, now: o.Now}}, nil
+}
+
+// keyID returns the principal's name of a person: "person-" and 16 hex digits of
+// the SHA-256 of issuer and subject. A subject is unique within its issuer only.
+func keyID(issuer, subject string) string {
+	sum := sha256.Sum256([]byte(issuer + "\n" + subject))
+	return "person-" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,51 @@
+package signin
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/keys/apikey"
+)
+
+const (
+	verifiedFor = 5 * time.Minute // how long a verified token is not verified again
+	maxVerified = 1000            // tokens that are remembered
+)
+
+// verified remembers, by their hash, tokens whose signature has been checked: a
+// client sends the same one with each request, and a signature costs more than
+// the rest of a small call.
+type verified struct {
+	mu     sync.Mutex
+	tokens map[[sha256.Size]byte]remembered
+}
+
+type remembered struct {
+	principal apikey.Principal
+	until     time.Time
+}
+
+// get returns the principal of a token that was verified within verifiedFor and
+// has not expired.
+func (v *verified) get(token string, now time.Time) (apikey.Principal, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	r, ok := v.tokens[sha256.Sum256([]byte(token))]
+	return r.principal, ok && now.Before(r.until)
+}
+
+// add remembers a token. If there are too many, all are forgotten: each is
+// verified again when it next arrives.
+func (v *verified) add(token string, p apikey.Principal, now time.Time) {
+	until := now.Add(verifiedFor)
+	if p.Expires.Before(until) {
+		until = p.Expires
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.tokens == nil || len(v.tokens) >= maxVerified {
+		v.tokens = map[[sha256.Size]byte]remembered{}
+	}
+	v.tokens[sha256.Sum256([]byte(token))] = remembered{p, until}
+}
