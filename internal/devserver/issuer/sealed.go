@@ -1,0 +1,87 @@
+package issuer
+
+import (
+	"crypto"
+	"crypto/hmac"
+	"crypto/rand"
+	_ "crypto/sha256" // for cryptoSHA256
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const cryptoSHA256 = crypto.SHA256
+
+func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
+
+// sealed returns v as a text that only this issuer can make: kind, JSON and an
+// HMAC. Client ids, codes and refresh tokens are such texts, so that nothing has
+// to be stored. They can be read by whoever has one; nothing in them is secret.
+func (i *Issuer) sealed(kind string, v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // structs of strings and numbers
+	}
+	body := kind + "_" + encode(data)
+	return body + "." + encode(i.mac(body))
+}
+
+// open decodes a text that sealed returned for the kind, and reports whether it
+// is one.
+func (i *Issuer) open(kind, text string, v any) bool {
+	body, mac, ok := strings.Cut(text, ".")
+	if !ok || !strings.HasPrefix(body, kind+"_") {
+		return false
+	}
+	sum, err := base64.RawURLEncoding.DecodeString(mac)
+	if err != nil || !hmac.Equal(sum, i.mac(body)) {
+		return false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(body, kind+"_"))
+	return err == nil && json.Unmarshal(data, v) == nil
+}
+
+func (i *Issuer) mac(body string) []byte {
+	h := hmac.New(cryptoSHA256.New, i.seal)
+	h.Write([]byte(body))
+	return h.Sum(nil)
+}
+
+// once holds what may be used a single time: codes and refresh tokens.
+type once struct {
+	mu   sync.Mutex
+	seen map[string]time.Time // until when each has to be remembered
+}
+
+// use reports whether id is used for the first time. It is remembered until it
+// expires by itself.
+func (o *once) use(id string, expires, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for old, until := range o.seen {
+		if now.After(until) {
+			delete(o.seen, old)
+		}
+	}
+	if _, used := o.seen[id]; used {
+		return false
+	}
+	o.seen[id] = expires
+	return true
+}
+
+func newID() string { return rand.Text() }
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// fail writes an OAuth error response, RFC 6749 section 5.2.
+func fail(w http.ResponseWriter, code, description string) {
+	writeJSON(w, http.StatusBadRequest, map[string]string{"error": code, "error_description": description})
+}
