@@ -100,11 +100,21 @@ func responseHeader(values map[string]any, cookies []string) (http.Header, error
 			return nil, fmt.Errorf("read function's answer: header %q has a %T for a value", name, value)
 		}
 		if lower := strings.ToLower(name); lower != "content-length" && !hopByHop[lower] {
-			header.Add(name, fmt.Sprint(value))
+			header.Add(renamed(lower, name), fmt.Sprint(value))
 		}
 	}
 	for _, cookie := range cookies {
 		header.Add("Set-Cookie", cookie)
 	}
 	return header, nil
+}
+
+// renamed returns the name under which a function's header reaches the client.
+// AWS keeps WWW-Authenticate for itself: Function URLs and REST APIs send it under
+// another name (observed), and HTTP APIs probably do (unsure).
+func renamed(lower, name string) string {
+	if lower == "www-authenticate" {
+		return "x-amzn-Remapped-WWW-Authenticate"
+	}
+	return name
 }

@@ -24,6 +24,7 @@ func TestParseAnswer(t *testing.T) {
 		header        http.Header
 	}{
 		{"record", `{"statusCode":201,"headers":{"content-type":"a/b","x-n":1,"x-b":true},"body":"hi"}`, 201, "hi", header("Content-Type", "a/b", "X-N", "1", "X-B", "true")},
+		{"challenge", `{"statusCode":401,"headers":{"www-authenticate":"Bearer"},"body":""}`, 401, "", header("Content-Type", "text/plain; charset=utf-8", "X-Amzn-Remapped-Www-Authenticate", "Bearer")},
 		{"as aws-lambda-go writes it", `{"statusCode":202,"headers":null,"multiValueHeaders":null,"body":"","cookies":null}`, 202, "", plain},
 		{"base64", `{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, 200, "\x00\xff", plain},
 		{"cookies", `{"statusCode":200,"cookies":["a=1","b=2"]}`, 200, "", header("Content-Type", "text/plain; charset=utf-8", "Set-Cookie", "a=1", "Set-Cookie", "b=2")},
