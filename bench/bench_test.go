@@ -78,7 +78,7 @@ func TestFlags(t *testing.T) {
 	} {
 		o, err := parse(test.args, io.Discard)
 		if err == nil && o.command() != strings.Join(append([]string{"go run ./bench"}, test.args...), " ") {
-			t.Errorf("%v is repeated by %q", test.args, o.command())
+			t.Errorf("%v: command is %q", test.args, o.command())
 		}
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("parse(%v): error %v, want %q", test.args, err, test.want)

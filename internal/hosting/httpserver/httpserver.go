@@ -1,6 +1,6 @@
-// Package httpserver runs an [http.Handler] as a plain process: it bounds what
-// a client may take, answers health checks, and when it is asked to end, lets
-// the calls that are running finish.
+// Package httpserver runs an [http.Handler] as a plain process: it limits what a
+// client may use, answers health checks, and on shutdown lets running calls
+// finish.
 package httpserver
 
 import (
@@ -15,24 +15,24 @@ import (
 	"time"
 )
 
-// Options of [Serve]. Of the times, zero means the one that is said, and a
-// negative one means none at all.
+// Options of [Serve]. For each time, zero means the default in its comment, and a
+// negative value means no limit.
 type Options struct {
 	Handler    http.Handler // required
-	HealthPath string       // answers 200, and 503 once the server is to end; empty means /health
-	Log        *slog.Logger // nil means none
+	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
+	Log        *slog.Logger // nil means no log
 
-	ReadHeader time.Duration // for the headers of a request; 10 s
-	Read       time.Duration // for all of a request; 40 s
-	Write      time.Duration // until a client takes what was written; 30 s
-	Idle       time.Duration // between two requests; 140 s, longer than any balancer in front waits
-	Call       time.Duration // for the handler; 15 min, as long as Lambda gives
-	Drain      time.Duration // still taking requests, after it was asked to end; 5 s, in which balancers notice
-	Stop       time.Duration // for running calls, after that; 100 s
+	ReadHeader time.Duration // to read the headers of a request; 10 s
+	Read       time.Duration // to read a whole request; 40 s
+	Write      time.Duration // for each write of a response; 30 s
+	Idle       time.Duration // between two requests on a connection; 140 s, more than any load balancer in front
+	Call       time.Duration // for the handler; 15 min, as on Lambda
+	Drain      time.Duration // to keep accepting requests after ctx ends; 5 s, in which load balancers notice
+	Stop       time.Duration // for running calls after that; 100 s
 }
 
-// maxHeader is what all headers of a request may have: more than API Gateway
-// takes, and net/http adds 4 KB.
+// maxHeader limits all headers of a request: API Gateway's limit is 10,240 bytes,
+// and net/http adds 4 KB to this.
 const maxHeader = 12 << 10
 
 func (o Options) withDefaults() Options {
@@ -49,8 +49,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Serve serves until ctx ends, and then until the running calls have ended or
-// their time is up, which is an error. It closes the listener.
+// Serve serves until ctx ends, then drains and waits for running calls. It returns
+// an error if calls had to be cut off. It closes the listener.
 func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	o = o.withDefaults()
 	calls, cutOff := context.WithCancel(context.WithoutCancel(ctx))
@@ -59,50 +59,51 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	server := &http.Server{
 		Handler:           o.handler(&draining),
 		ReadHeaderTimeout: o.ReadHeader,
-		ReadTimeout:       o.Read, // over once the body was read: then reading serves to notice that the client goes away
+		ReadTimeout:       o.Read, // ends with the body: afterwards net/http reads without a deadline, to detect disconnects
 		IdleTimeout:       o.Idle,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
 	select {
-	case err := <-ended:
+	case err := <-served:
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	o.Log.Info("asked to end")
+	o.Log.Info("shutting down")
 	draining.Store(true)
 	select {
-	case err := <-ended:
+	case err := <-served:
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 	case <-time.After(o.Drain):
 	}
 	return o.stop(server, cutOff)
 }
 
-// stop waits for the running calls.
+// stop waits for running calls, for at most o.Stop.
 func (o Options) stop(server *http.Server, cutOff func()) error {
 	limit, cancel := context.WithTimeout(context.Background(), o.Stop)
 	defer cancel()
 	err := server.Shutdown(limit)
 	if err == nil {
-		o.Log.Info("ended")
+		o.Log.Info("shutdown complete")
 		return nil
 	}
 	cutOff()
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("calls that were still running after %v have been cut off", o.Drain+o.Stop)
+		err = fmt.Errorf("cut off calls that were still running after %v", o.Drain+o.Stop)
 	}
 	return errors.Join(err, server.Close())
 }
 
-// handler answers health checks, and everything else within limits.
+// handler responds to health checks, and passes everything else to o.Handler with
+// limits.
 func (o Options) handler(draining *atomic.Bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if draining.Load() {
-			w.Header().Set("Connection", "close") // so that the next request goes elsewhere
+			w.Header().Set("Connection", "close") // so that the next request goes to another task
 		}
 		if r.URL.Path == o.HealthPath {
 			health(w, r, draining.Load())
@@ -115,14 +116,14 @@ func (o Options) handler(draining *atomic.Bool) http.Handler {
 		}
 		if o.Write > 0 {
 			limited := &writer{w, http.NewResponseController(w), o.Write}
-			defer limited.extend() // for what net/http still holds
+			defer limited.extend() // for the rest in net/http's buffer
 			w = limited
 		}
 		o.Handler.ServeHTTP(w, r)
 	})
 }
 
-// health needs no key: it tells nothing but that the process is there.
+// health needs no key: it shows only that the process is running.
 func health(w http.ResponseWriter, r *http.Request, draining bool) {
 	status, text := http.StatusOK, `{"status":"ok"}`
 	switch {
@@ -130,10 +131,10 @@ func health(w http.ResponseWriter, r *http.Request, draining bool) {
 		w.Header().Set("Allow", "GET, HEAD")
 		status, text = http.StatusMethodNotAllowed, `{"message":"Method Not Allowed"}`
 	case draining:
-		status, text = http.StatusServiceUnavailable, `{"status":"ending"}`
+		status, text = http.StatusServiceUnavailable, `{"status":"shutting down"}`
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text)) // whoever asked may be gone
+	_, _ = w.Write([]byte(text))
 }

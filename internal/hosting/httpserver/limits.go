@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// writer gives each write its time. The server's own limit would be for the
-// whole answer, and end a stream that is all right.
+// writer sets a deadline for each write. http.Server.WriteTimeout would limit the
+// whole response and end a healthy stream.
 type writer struct {
 	http.ResponseWriter
-	connection *http.ResponseController
-	patience   time.Duration
+	connection   *http.ResponseController
+	writeTimeout time.Duration
 }
 
-func (w *writer) extend() { _ = w.connection.SetWriteDeadline(time.Now().Add(w.patience)) }
+func (w *writer) extend() { _ = w.connection.SetWriteDeadline(time.Now().Add(w.writeTimeout)) }
 
 func (w *writer) Write(p []byte) (int, error) {
 	w.extend()
@@ -25,11 +25,11 @@ func (w *writer) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Flush implements [http.Flusher]. That the client is gone shows in its context.
+// Flush implements [http.Flusher]. A disconnect shows in the request's context.
 func (w *writer) Flush() {
 	w.extend()
 	_ = w.connection.Flush()
 }
 
-// Unwrap lets http.ResponseController find the writer below.
+// Unwrap is for http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,11 +1,9 @@
-// Package lambdahttp lets an ordinary [http.Handler] answer the events that
-// API Gateway's HTTP APIs and Lambda's Function URLs send (payload format 2.0).
-// It knows nothing of what the handler does.
+// Package lambdahttp runs an [http.Handler] as a Lambda function for the events of
+// API Gateway's HTTP APIs and Lambda's Function URLs (payload format 2.0).
 //
-// Ready-made adapters split header values on commas and hand out a writer that
-// claims to flush; both break protocols that care. Here a value stays whole,
-// and the buffered writer is no [http.Flusher], because nothing leaves a
-// buffered function before it returns.
+// Other adapters split header values on commas and return a ResponseWriter that
+// implements [http.Flusher] without streaming; both break MCP (Mcp-Name, SSE). Here
+// a value stays whole, and the buffered writer is no http.Flusher.
 package lambdahttp
 
 import (
@@ -18,23 +16,22 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Handler is the function to hand to lambda.Start.
+// Handler is a function for lambda.Start.
 type Handler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 
 type eventKey struct{}
 
-// EventFrom returns the event that a request came from, for what HTTP has no
-// place for: the authorizer's verdict and the gateway's request id.
+// EventFrom returns the event of a request, for what HTTP has no place for: the
+// authorizer result and the gateway's request id.
 func EventFrom(ctx context.Context) (events.APIGatewayV2HTTPRequest, bool) {
 	event, ok := ctx.Value(eventKey{}).(events.APIGatewayV2HTTPRequest)
 	return event, ok
 }
 
-// Buffered answers each event with what h writes, once h has returned. An
-// event that is no HTTP request is answered with 400. A panic of h is answered
-// with 500 and no details; the details go to log, which may be nil. So the
-// error is always nil: an error would become the gateway's own 500, and the
-// instance would be thrown away.
+// Buffered responds to each event with what h writes, once h has returned. An event
+// that is no HTTP request gets 400. A panic of h gets 500 and is logged with its
+// stack; log may be nil. The error is always nil, because Lambda would replace the
+// instance after an error.
 func Buffered(h http.Handler, log *slog.Logger) Handler {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -42,7 +39,7 @@ func Buffered(h http.Handler, log *slog.Logger) Handler {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r, err := newRequest(context.WithValue(ctx, eventKey{}, event), event)
 		if err != nil {
-			log.WarnContext(ctx, "event refused", "err", err)
+			log.WarnContext(ctx, "event rejected", "error", err.Error())
 			return plain(http.StatusBadRequest), nil
 		}
 		w := &writer{}
@@ -53,7 +50,7 @@ func Buffered(h http.Handler, log *slog.Logger) Handler {
 	}
 }
 
-// serve runs h and reports whether it returned; otherwise it panicked.
+// serve runs h and reports whether it returned without a panic.
 func serve(w http.ResponseWriter, r *http.Request, h http.Handler, log *slog.Logger) (returned bool) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -64,8 +61,8 @@ func serve(w http.ResponseWriter, r *http.Request, h http.Handler, log *slog.Log
 	return true
 }
 
-// Counted counts the requests that reach h: on Lambda, the calls that this
-// instance has had.
+// Counted counts the requests that reach h: on Lambda, the invocations of this
+// instance.
 func Counted(h http.Handler, calls *atomic.Int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)

@@ -16,7 +16,7 @@ import (
 	"serverless-mcp/internal/hosting/lambdahttp"
 )
 
-// seen is what a handler can see of a request.
+// seen is what a handler gets of a request.
 type seen struct {
 	Method, URL, Path, Query, Host, RemoteAddr, Body string
 	Header                                           http.Header
@@ -31,7 +31,7 @@ func look(r *http.Request) seen {
 	}
 }
 
-// event decodes an event as the Lambda runtime would.
+// event decodes an event as the Lambda runtime does.
 func event(t *testing.T, text string) events.APIGatewayV2HTTPRequest {
 	t.Helper()
 	var e events.APIGatewayV2HTTPRequest
@@ -71,7 +71,7 @@ func TestRequest(t *testing.T) {
 			`{"rawPath":"/100%/ü","requestContext":{"http":{"method":"GET"}}}`,
 			seen{Method: "GET", URL: "/100%25/%C3%BC", Path: "/100%/ü", Header: http.Header{}},
 		},
-		"nothing at all": {
+		"empty event": {
 			`{}`,
 			seen{Method: "GET", URL: "/", Path: "/", Header: http.Header{}},
 		},
@@ -113,7 +113,7 @@ func TestResponse(t *testing.T) {
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(204) },
 			events.APIGatewayV2HTTPResponse{StatusCode: 204, Headers: map[string]string{}},
 		},
-		"cookies apart, other headers joined": {
+		"cookies separate, other headers joined": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 				http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
@@ -129,7 +129,7 @@ func TestResponse(t *testing.T) {
 				Body: "iVBORw0KGgo=", IsBase64Encoded: true,
 			},
 		},
-		"large text, which JSON would double": {
+		"large text, which JSON encoding would double": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/plain")
 				_, _ = io.WriteString(w, large)
@@ -152,7 +152,7 @@ func TestResponse(t *testing.T) {
 	}
 }
 
-// A buffered writer that claims to flush makes a handler stream to nobody.
+// A handler must see that a buffered response cannot stream.
 func TestWriterIsNoFlusher(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if _, ok := w.(http.Flusher); ok {
@@ -165,10 +165,10 @@ func TestWriterIsNoFlusher(t *testing.T) {
 	_, _ = lambdahttp.Buffered(h, nil)(t.Context(), events.APIGatewayV2HTTPRequest{})
 }
 
-func TestRefusedEvents(t *testing.T) {
+func TestRejectedEvents(t *testing.T) {
 	for name, text := range map[string]string{
 		"body is not base64": `{"body":"%","isBase64Encoded":true,"requestContext":{"http":{"method":"POST"}}}`,
-		"method is no token": `{"requestContext":{"http":{"method":"PO ST"}}}`,
+		"invalid method":     `{"requestContext":{"http":{"method":"PO ST"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
@@ -180,7 +180,7 @@ func TestRefusedEvents(t *testing.T) {
 	}
 }
 
-// The caller learns that something broke, the log learns what and where.
+// A panic is logged with its stack; the client gets no details.
 func TestPanic(t *testing.T) {
 	var log bytes.Buffer
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -204,12 +204,12 @@ func TestEventFrom(t *testing.T) {
 	})
 	_, _ = lambdahttp.Buffered(h, nil)(t.Context(), event(t, `{"requestContext":{"requestId":"id-1"}}`))
 	if _, ok := lambdahttp.EventFrom(t.Context()); ok {
-		t.Error("an event came from nowhere")
+		t.Error("an event without a Lambda request")
 	}
 }
 
-// FuzzBuffered: whatever the event, there is a status, and the body arrives as
-// the handler wrote it.
+// FuzzBuffered checks that every event gets a status and that the body arrives as the
+// handler wrote it.
 func FuzzBuffered(f *testing.F) {
 	f.Add("POST", "/mcp", "a=b", "x-name", "one, two", "one=1", "body", false, []byte("answer"))
 	f.Add("GET", "/%zz", "%", "host", "\x00", "", "AP/+", true, []byte{0xff, 0})

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// newRequest is the event as net/http's server would have read it off the
-// wire: repeated headers arrive joined with commas and stay so, cookies arrive
-// apart and become one header, Host leaves the headers.
+// newRequest returns the event as a request as net/http's server would have read it.
+// Repeated headers arrive joined with commas and stay joined, cookies arrive
+// separately and become one header, and Host is removed from the headers.
 func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	body := event.Body
 	if event.IsBase64Encoded {
@@ -42,13 +42,13 @@ func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*htt
 		r.Header.Set("Cookie", strings.Join(event.Cookies, "; "))
 	}
 	if ip := event.RequestContext.HTTP.SourceIP; ip != "" {
-		r.RemoteAddr = net.JoinHostPort(ip, "0") // the port is not told
+		r.RemoteAddr = net.JoinHostPort(ip, "0") // the event has no port
 	}
 	return r, nil
 }
 
-// requestURL keeps the path as it was sent and as it is meant. A path that is
-// not properly escaped stands for itself.
+// requestURL returns a URL with the decoded path and the path as it was sent. A path
+// with invalid escapes is taken literally.
 func requestURL(rawPath, rawQuery string) *url.URL {
 	if rawPath == "" {
 		rawPath = "/"

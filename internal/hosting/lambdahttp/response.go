@@ -10,14 +10,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// largeText is where a text body is worth encoding. The answer travels inside
-// JSON, where each quote of a JSON body takes two bytes and a control
-// character six; base64 takes four bytes for three, whatever they are. So no
-// body needs more than 4/3 of its size plus this, and Lambda's limit of 6 MB
-// can be kept by counting the body alone.
+// largeText is the size above which a text body is sent as base64. The response is
+// sent inside JSON, in which a quote takes two bytes and a control character six;
+// base64 takes four bytes for three. So the payload is at most 4/3 of the body plus
+// six times largeText, and Lambda's limit of 6 MB can be kept by limiting the body.
 const largeText = 256 << 10
 
-// writer collects a response. It is deliberately no http.Flusher.
+// writer collects a response. It does not implement http.Flusher on purpose.
 type writer struct {
 	header http.Header
 	sent   http.Header // the header as it was when the status was written
@@ -32,8 +31,8 @@ func (w *writer) Header() http.Header {
 	return w.header
 }
 
-// WriteHeader keeps the first final status; later ones are ignored, and so
-// are informational ones, which a function cannot send.
+// WriteHeader stores the first final status. Later ones are ignored, and so are
+// informational ones, which a function cannot send.
 func (w *writer) WriteHeader(status int) {
 	if w.status != 0 || status < http.StatusOK {
 		return
@@ -47,8 +46,8 @@ func (w *writer) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// response is what was written, as the gateway wants it: cookies apart,
-// repeated headers joined, a body that is not text in base64.
+// response returns what was written in the gateway's format: cookies separate,
+// repeated headers joined, and a body that is not text as base64.
 func (w *writer) response() events.APIGatewayV2HTTPResponse {
 	w.WriteHeader(http.StatusOK)
 	body := w.body.Bytes()
@@ -64,8 +63,8 @@ func (w *writer) response() events.APIGatewayV2HTTPResponse {
 	return response
 }
 
-// joined are headers as the gateway wants them: each name once, its values
-// joined, and cookies apart.
+// joined returns headers in the gateway's format: each name once, its values joined,
+// without cookies.
 func joined(header http.Header) map[string]string {
 	out := make(map[string]string, len(header)+1)
 	for name, values := range header {
@@ -76,7 +75,7 @@ func joined(header http.Header) map[string]string {
 	return out
 }
 
-// plain is an answer of our own, in the shape of the gateway's.
+// plain returns a response like the gateway's own.
 func plain(status int) events.APIGatewayV2HTTPResponse {
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status,

@@ -13,21 +13,20 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// StreamingHandler is the function to hand to lambda.Start behind a Function
-// URL whose invoke mode is RESPONSE_STREAM.
+// StreamingHandler is a function for lambda.Start behind a Function URL whose invoke mode is RESPONSE_STREAM.
 type StreamingHandler func(context.Context, events.APIGatewayV2HTTPRequest) (*events.LambdaFunctionURLStreamingResponse, error)
 
-// ErrCutOff ends an answer whose handler panicked after it had begun: the
-// status is spent, so that all that is left is not to pretend that the answer
-// is whole. Lambda breaks the connection.
-var ErrCutOff = errors.New("the answer was cut off")
+// ErrTruncated ends the response of a handler that panicked after the status was
+// sent. Lambda then breaks the connection, so that the client does not take the
+// response for complete.
+var ErrTruncated = errors.New("response truncated: handler panicked after the first byte")
 
-// Streaming answers each event with what h writes, while it writes it: the
-// writer is an [http.Flusher], and what is written has left before Write
-// returns. Otherwise it is like [Buffered].
+// Streaming responds to each event with what h writes, at once: the writer is an
+// [http.Flusher], and Write returns after its bytes are sent. Otherwise it is like
+// [Buffered].
 //
-// Nothing tells a function that its client went away: it writes on, into the
-// void, until it ends by itself or by its deadline, and that time is billed.
+// Lambda does not report client disconnects: the handler runs, and is billed, until
+// it returns or times out.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 	if log == nil {
@@ -36,7 +35,7 @@ func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
 		r, err := newRequest(context.WithValue(ctx, eventKey{}, event), event)
 		if err != nil {
-			log.WarnContext(ctx, "event refused", "err", err)
+			log.WarnContext(ctx, "event rejected", "error", err.Error())
 			return streamed(plain(http.StatusBadRequest)), nil
 		}
 		body, out := io.Pipe()
@@ -50,23 +49,23 @@ func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 	}
 }
 
-// streamed is a buffered answer in the other form.
+// streamed converts a buffered response.
 func streamed(a events.APIGatewayV2HTTPResponse) *events.LambdaFunctionURLStreamingResponse {
 	return &events.LambdaFunctionURLStreamingResponse{
 		StatusCode: a.StatusCode, Headers: a.Headers, Cookies: a.Cookies, Body: strings.NewReader(a.Body),
 	}
 }
 
-// streamWriter passes on what is written. Like net/http's, it is for one
-// goroutine at a time.
+// streamWriter sends what is written. Like net/http's, it is for one goroutine at a
+// time.
 type streamWriter struct {
-	header http.Header
-	begun  bool
-	head   chan *events.LambdaFunctionURLStreamingResponse // takes one
-	body   *io.PipeWriter
+	header  http.Header
+	started bool
+	head    chan *events.LambdaFunctionURLStreamingResponse // takes one
+	body    *io.PipeWriter
 }
 
-// run lets h write the answer, and ends it.
+// run lets h write the response, and ends it.
 func (w *streamWriter) run(r *http.Request, h http.Handler, log *slog.Logger) {
 	defer func() {
 		v := recover()
@@ -75,10 +74,10 @@ func (w *streamWriter) run(r *http.Request, h http.Handler, log *slog.Logger) {
 		}
 		switch {
 		case v == nil:
-			w.begin(http.StatusOK, nil)
+			w.start(http.StatusOK, nil)
 			w.body.Close()
-		case w.begun:
-			w.body.CloseWithError(ErrCutOff)
+		case w.started:
+			w.body.CloseWithError(ErrTruncated)
 		default:
 			w.head <- streamed(plain(http.StatusInternalServerError))
 		}
@@ -93,25 +92,25 @@ func (w *streamWriter) Header() http.Header {
 	return w.header
 }
 
-// WriteHeader begins the answer, which then has its status and its headers.
-func (w *streamWriter) WriteHeader(status int) { w.begin(status, nil) }
+// WriteHeader sends status and headers.
+func (w *streamWriter) WriteHeader(status int) { w.start(status, nil) }
 
 func (w *streamWriter) Write(p []byte) (int, error) {
-	w.begin(http.StatusOK, p)
+	w.start(http.StatusOK, p)
 	return w.body.Write(p)
 }
 
-// Flush implements [http.Flusher]. There is nothing in between that could keep
-// what was written; only an answer that has not begun begins.
-func (w *streamWriter) Flush() { w.begin(http.StatusOK, nil) }
+// Flush implements [http.Flusher]. Writes are never buffered, so it only sends the
+// headers if they are not sent yet.
+func (w *streamWriter) Flush() { w.start(http.StatusOK, nil) }
 
-// begin sends the head, once. Informational answers are left out, as a
+// start sends status and headers, once. Informational ones are dropped, because a
 // function cannot send them.
-func (w *streamWriter) begin(status int, first []byte) {
-	if w.begun || status < http.StatusOK {
+func (w *streamWriter) start(status int, first []byte) {
+	if w.started || status < http.StatusOK {
 		return
 	}
-	w.begun = true
+	w.started = true
 	head := &events.LambdaFunctionURLStreamingResponse{StatusCode: status, Headers: joined(w.Header()), Cookies: slices.Clone(w.Header()["Set-Cookie"])}
 	if len(first) > 0 && w.Header().Get("Content-Type") == "" {
 		head.Headers["Content-Type"] = http.DetectContentType(first)

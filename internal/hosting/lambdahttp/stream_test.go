@@ -15,7 +15,7 @@ import (
 	"serverless-mcp/internal/hosting/lambdahttp"
 )
 
-// stream answers one event, and takes the head off the answer.
+// stream responds to one event and removes the head from the response.
 func stream(t *testing.T, h http.HandlerFunc, log *slog.Logger) *events.LambdaFunctionURLStreamingResponse {
 	t.Helper()
 	got, err := lambdahttp.Streaming(h, log)(t.Context(), events.APIGatewayV2HTTPRequest{})
@@ -48,7 +48,7 @@ func TestStreamedResponse(t *testing.T) {
 			},
 			answer{Status: 204, Headers: map[string]string{}},
 		},
-		"headers count until the answer begins": {
+		"later headers are ignored": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/event-stream")
 				w.(http.Flusher).Flush()
@@ -58,7 +58,7 @@ func TestStreamedResponse(t *testing.T) {
 			},
 			answer{Status: 200, Headers: map[string]string{"Content-Type": "text/event-stream"}, Body: "one two"},
 		},
-		"cookies apart, other headers joined": {
+		"cookies separate, other headers joined": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 				http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
@@ -67,7 +67,7 @@ func TestStreamedResponse(t *testing.T) {
 			},
 			answer{Status: 200, Headers: map[string]string{"Vary": "Origin, Accept"}, Cookies: []string{"a=1", "b=2"}},
 		},
-		"binary, as it is": {
+		"binary, unchanged": {
 			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("\x89PNG\r\n\x1a\n")) },
 			answer{Status: 200, Headers: map[string]string{"Content-Type": "image/png"}, Body: "\x89PNG\r\n\x1a\n"},
 		},
@@ -102,8 +102,8 @@ func TestStreamedRequest(t *testing.T) {
 	}
 }
 
-// Each part can be read before the handler goes on to the next one.
-func TestStreamsAsItIsWritten(t *testing.T) {
+// Each part can be read before the handler writes the next one.
+func TestStreamsAtOnce(t *testing.T) {
 	next := make(chan struct{})
 	response := stream(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
@@ -129,11 +129,11 @@ func TestStreamsAsItIsWritten(t *testing.T) {
 	}
 }
 
-// A runtime that stops reading does not hold the handler up.
+// A runtime that stops reading does not block the handler.
 func TestStreamReaderGone(t *testing.T) {
 	ended := make(chan error)
 	response := stream(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, err := io.WriteString(w, "for nobody")
+		_, err := io.WriteString(w, "unread")
 		ended <- err
 	}, nil)
 	if err := response.Close(); err != nil {
@@ -153,9 +153,9 @@ func TestStreamPanics(t *testing.T) {
 		end    error
 		logged bool
 	}{
-		"before it begins": {"", "hunter2", 500, `{"message":"Internal Server Error"}`, nil, true},
-		"in the middle":    {"half", "hunter2", 200, "half", lambdahttp.ErrCutOff, true},
-		"meant":            {"half", http.ErrAbortHandler, 200, "half", lambdahttp.ErrCutOff, false},
+		"before the head":      {"", "hunter2", 500, `{"message":"Internal Server Error"}`, nil, true},
+		"in the middle":        {"half", "hunter2", 200, "half", lambdahttp.ErrTruncated, true},
+		"http.ErrAbortHandler": {"half", http.ErrAbortHandler, 200, "half", lambdahttp.ErrTruncated, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -176,7 +176,7 @@ func TestStreamPanics(t *testing.T) {
 	}
 }
 
-func TestStreamRefusesEvents(t *testing.T) {
+func TestStreamRejectsEvents(t *testing.T) {
 	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
 	got, err := lambdahttp.Streaming(h, nil)(t.Context(), event(t, `{"body":"%","isBase64Encoded":true}`))
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"serverless-mcp/tools"
 )
 
-// What it serves and how it ends is tested with the whole chain, in
-// internal/test/e2e and internal/hosting/httpserver.
+// Serving and shutdown are tested in internal/test/e2e and internal/hosting/httpserver.
 
 func TestDrainTime(t *testing.T) {
 	for value, want := range map[string]time.Duration{"": 5 * time.Second, "0": -1, "7": 7 * time.Second, "60": time.Minute} {
@@ -20,13 +19,13 @@ func TestDrainTime(t *testing.T) {
 	}
 	for _, value := range []string{"-1", "61", "five"} {
 		if _, err := drainTime(value); err == nil || !strings.Contains(err.Error(), "DRAIN_SECONDS") {
-			t.Errorf("drainTime(%q): %v, want a refusal", value, err)
+			t.Errorf("drainTime(%q): %v, want an error", value, err)
 		}
 	}
 }
 
-func TestRefusesToStart(t *testing.T) {
-	for name, value := range map[string]string{ // so that nothing leaves this machine
+func TestDoesNotStart(t *testing.T) {
+	for name, value := range map[string]string{ // so that no request leaves this machine
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_PROFILE": "",
 	} {

@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// newSessions makes the store of sessions, or nil if SESSION_SECRET names no
-// secret to seal their ids with. Clients stop listening once ctx has ended.
+// newSessions returns the store of sessions, or nil if SESSION_SECRET is unset. The
+// streams of listening clients end with ctx.
 func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr) (*mcpsession.Store, error) {
 	id := getenv(settings.EnvSessionSecret)
 	if id == "" {
@@ -40,8 +40,8 @@ func newSessions(ctx context.Context, getenv func(string) string, secrets keysto
 	return store, nil
 }
 
-// selfAddress is where other tasks reach this one. In ECS the metadata of the
-// task say so; elsewhere it is where the server listens.
+// selfAddress returns the address at which other tasks reach this one: in ECS from the
+// task's metadata, elsewhere the listener's.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 func selfAddress(ctx context.Context, metadata string, listening net.Addr) (string, error) {
 	tcp, ok := listening.(*net.TCPAddr)
@@ -59,14 +59,14 @@ func selfAddress(ctx context.Context, metadata string, listening net.Addr) (stri
 		return "", fmt.Errorf("read the task's metadata: %w", err)
 	}
 	defer response.Body.Close()
-	var answer struct {
+	var task struct {
 		Networks []struct{ IPv4Addresses []string }
 	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&task); err != nil {
 		return "", fmt.Errorf("read the task's metadata: status %d: %w", response.StatusCode, err)
 	}
-	if len(answer.Networks) == 0 || len(answer.Networks[0].IPv4Addresses) == 0 {
-		return "", fmt.Errorf("read the task's metadata: status %d, and no address in it", response.StatusCode)
+	if len(task.Networks) == 0 || len(task.Networks[0].IPv4Addresses) == 0 {
+		return "", fmt.Errorf("read the task's metadata: status %d, no address", response.StatusCode)
 	}
-	return net.JoinHostPort(answer.Networks[0].IPv4Addresses[0], strconv.Itoa(tcp.Port)), nil
+	return net.JoinHostPort(task.Networks[0].IPv4Addresses[0], strconv.Itoa(tcp.Port)), nil
 }

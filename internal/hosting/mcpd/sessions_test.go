@@ -47,22 +47,22 @@ func TestNewSessions(t *testing.T) {
 		}
 		end()
 		if store != nil {
-			<-store.Closing() // or the streams of clients would keep the process up
+			<-store.Closing() // otherwise listening clients delay the shutdown
 		}
 	}
 }
 
 func TestSelfAddress(t *testing.T) {
 	addr := &net.TCPAddr{IP: net.IPv6unspecified, Port: 8080}
-	for answer, want := range map[string]string{
+	for metadata, want := range map[string]string{
 		`{"Networks":[{"NetworkMode":"awsvpc","IPv4Addresses":["10.0.2.106"]}]}`: "10.0.2.106:8080",
 		`{"Networks":[]}`: "", `{}`: "", `nothing`: "",
 	} {
-		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, metadata) }))
 		got, err := selfAddress(t.Context(), s.URL, addr)
 		s.Close()
 		if got != want || (err != nil) != (want == "") {
-			t.Errorf("%s: %q, %v; want %q", answer, got, err, want)
+			t.Errorf("%s: %q, %v; want %q", metadata, got, err, want)
 		}
 	}
 	if got, err := selfAddress(t.Context(), "", addr); got != "[::]:8080" || err != nil {

@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// BenchmarkEvent is what a call costs inside the function, from event to
-// response, next to a handler that only sends the body back.
+// BenchmarkEvent measures a call inside the function, from event to response, and a
+// handler that only sends the body back.
 func BenchmarkEvent(b *testing.B) {
 	mcp := dialogueHandler(b, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer })
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })

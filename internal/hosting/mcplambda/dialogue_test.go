@@ -27,11 +27,11 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestDialogues plays testdata/dialogues/*.txtar: for each file "request: …"
-// the one after it, "response", is what came back. Each opens with what it
-// guards and where the specification says so. Requests travel the whole way of
-// a function behind the gateway, from event to response; those of files named
-// stream_* go to the same handler over a writer that can stream.
+// TestDialogues plays testdata/dialogues/*.txtar: each file "request: …" is followed
+// by its "response". Each dialogue begins with what it guards and the section of the
+// specification. Requests go through a function behind the gateway, from event to
+// response; those in files named stream_* go to the same handler with a writer that
+// can stream.
 func TestDialogues(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialogues/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -40,30 +40,30 @@ func TestDialogues(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
-			ask := behindGateway(t)
+			do := behindGateway(t)
 			if strings.HasPrefix(name, "stream_") {
-				ask = overStream(t)
+				do = overStream(t)
 			}
-			play(t, file, ask)
+			play(t, file, do)
 		})
 	}
 }
 
 // play sends each request of a file and compares, or rewrites, the responses.
-func play(t *testing.T, file string, ask func(*http.Request) *http.Response) {
+func play(t *testing.T, file string, do func(*http.Request) *http.Response) {
 	dialogue, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, opening := range []string{"Guards: ", "\nSpec: "} {
 		if !bytes.Contains(dialogue.Comment, []byte(opening)) {
-			t.Errorf("%s does not say %q", file, opening)
+			t.Errorf("%s has no line %q", file, opening)
 		}
 	}
 	played := &txtar.Archive{Comment: dialogue.Comment}
 	for _, part := range dialogue.Files {
 		if strings.HasPrefix(part.Name, "request") {
-			response := ask(readRequest(t, string(part.Data)))
+			response := do(readRequest(t, string(part.Data)))
 			played.Files = append(played.Files, part, txtar.File{Name: "response", Data: []byte(writeResponse(t, response))})
 		}
 	}
@@ -78,13 +78,13 @@ func readRequest(t testing.TB, text string) *http.Request {
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	method, path, ok := strings.Cut(lines[0], " ")
 	if !ok {
-		t.Fatalf("%q is no request line", lines[0])
+		t.Fatalf("%q is not a request line", lines[0])
 	}
 	r := httptest.NewRequest(method, path, strings.NewReader(strings.TrimSpace(body)))
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ": ")
 		if !ok {
-			t.Fatalf("%q is no header", line)
+			t.Fatalf("%q is not a header", line)
 		}
 		r.Header.Add(name, value)
 	}
@@ -108,8 +108,8 @@ func writeResponse(t *testing.T, r *http.Response) string {
 	return text.String()
 }
 
-// behindGateway asks as API Gateway does: with an event that carries the
-// authorizer's verdict, header names in lower case, repeated ones joined.
+// behindGateway sends requests as API Gateway does: as events with an authorizer
+// result, header names in lower case, and repeated headers joined.
 func behindGateway(t *testing.T) func(*http.Request) *http.Response {
 	handle := lambdahttp.Buffered(dialogueHandler(t, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer }), nil)
 	return func(r *http.Request) *http.Response {
@@ -143,7 +143,7 @@ func toEvent(t testing.TB, r *http.Request) events.APIGatewayV2HTTPRequest {
 	return event
 }
 
-// overStream asks over a writer that can stream.
+// overStream sends requests with a writer that can stream.
 func overStream(t *testing.T) func(*http.Request) *http.Response {
 	h := dialogueHandler(t, func(o *mcphttp.Options) { o.Streaming = true })
 	return func(r *http.Request) *http.Response {
@@ -156,7 +156,7 @@ func overStream(t *testing.T) func(*http.Request) *http.Response {
 // anyone accepts every request.
 func anyone(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "ci"}, nil }
 
-// dialogueHandler serves a little of everything, as a deployed server would.
+// dialogueHandler serves one of everything that a server can have.
 func dialogueHandler(t testing.TB, change func(*mcphttp.Options)) http.Handler {
 	t.Helper()
 	o := mcphttp.Options{Paths: []string{settings.MCPPath, settings.BearerPath}, Authenticate: anyone, AllowedOrigins: []string{"https://app.example"}}

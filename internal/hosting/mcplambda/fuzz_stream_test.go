@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// FuzzStream is FuzzEvent over a writer that can stream: an answer is one JSON
-// text as there, or a stream of messages of which the last is the answer.
+// FuzzStream is FuzzEvent with a writer that can stream: a response is one JSON text
+// or a stream of messages, the last of which is the JSON-RPC response.
 func FuzzStream(f *testing.F) {
 	for _, r := range dialogueRequests(f) {
 		body, _ := io.ReadAll(r.Body)
@@ -27,28 +27,28 @@ func FuzzStream(f *testing.F) {
 		rpc.SetHeaders(r.Header, "Accept", accept, "Mcp-Protocol-Version", version, "Mcp-Method", mcpMethod, "Mcp-Name", mcpName)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		answer := w.Body.String()
+		text := w.Body.String()
 		if w.Header().Get("Content-Type") == "text/event-stream" {
-			answer = lastEvent(t, answer)
+			text = lastEvent(t, text)
 		}
-		if w.Code < 200 || w.Code >= 500 || answer != "" && !json.Valid([]byte(answer)) {
+		if w.Code < 200 || w.Code >= 500 || text != "" && !json.Valid([]byte(text)) {
 			t.Fatalf("got %d %q", w.Code, w.Body)
 		}
-		checkAnswer(t, body, events.APIGatewayV2HTTPResponse{StatusCode: w.Code, Body: answer})
+		checkResponse(t, body, events.APIGatewayV2HTTPResponse{StatusCode: w.Code, Body: text})
 	})
 }
 
-// lastEvent is the data of the last event of a stream, in which each is a JSON
-// text, and whole.
+// lastEvent returns the data of the last event of a stream whose events are all
+// complete JSON texts.
 func lastEvent(t *testing.T, stream string) (last string) {
 	all, whole := strings.CutSuffix(stream, "\n\n")
 	if !whole {
-		t.Fatalf("the stream breaks off: %q", stream)
+		t.Fatalf("the stream is truncated: %q", stream)
 	}
 	for event := range strings.SplitSeq(all, "\n\n") {
 		data, ok := strings.CutPrefix(event, "event: message\ndata: ")
 		if !ok || !json.Valid([]byte(data)) {
-			t.Fatalf("%q is no event that carries JSON", event)
+			t.Fatalf("%q is not an event with JSON", event)
 		}
 		last = data
 	}

@@ -19,9 +19,9 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// FuzzEvent sends events as the gateway does and checks what must hold of any:
-// no panic, a status, nothing but JSON, and to a JSON-RPC request a JSON-RPC
-// answer with its id. The dialogues are where it starts from.
+// FuzzEvent sends events as the gateway does and checks what holds for all: no panic,
+// a status, a JSON body, and for a JSON-RPC request a JSON-RPC response with its id.
+// The corpus starts with the dialogues.
 func FuzzEvent(f *testing.F) {
 	for _, r := range dialogueRequests(f) {
 		body, _ := io.ReadAll(r.Body)
@@ -51,58 +51,58 @@ func FuzzEvent(f *testing.F) {
 			t.Fatalf("got %+v, %v", response, err)
 		}
 		if response.StatusCode >= 500 {
-			t.Errorf("got %d %s: nothing that a caller sends may break the server", response.StatusCode, response.Body)
+			t.Errorf("got %d %s: no event may cause a server error", response.StatusCode, response.Body)
 		}
 		if response.Body != "" && (response.Headers["Content-Type"] != "application/json" || !json.Valid([]byte(response.Body))) {
 			t.Errorf("the body is not JSON: %q", response.Body)
 		}
-		admitted := method == http.MethodPost && (path == "/mcp" || path == "/mcp/") && (origin == "" || origin == "https://app.example")
-		if admitted {
-			checkAnswer(t, body, response)
+		accepted := method == http.MethodPost && (path == "/mcp" || path == "/mcp/") && (origin == "" || origin == "https://app.example")
+		if accepted {
+			checkResponse(t, body, response)
 		}
 	})
 }
 
-// checkAnswer checks that the answer to a request is one, and that a
-// notification has none.
-func checkAnswer(t *testing.T, request []byte, response events.APIGatewayV2HTTPResponse) {
-	var asked struct {
+// checkResponse checks that a request got a JSON-RPC response, and a notification
+// none.
+func checkResponse(t *testing.T, request []byte, response events.APIGatewayV2HTTPResponse) {
+	var sent struct {
 		JSONRPC, Method string
 		ID              json.RawMessage
 	}
-	if json.Unmarshal(request, &asked) != nil || asked.JSONRPC != "2.0" || asked.Method == "" {
+	if json.Unmarshal(request, &sent) != nil || sent.JSONRPC != "2.0" || sent.Method == "" {
 		if response.StatusCode < 400 {
-			t.Errorf("%q, which is no JSON-RPC, got %d %q", request, response.StatusCode, response.Body)
+			t.Errorf("%q, which is not JSON-RPC, got %d %q", request, response.StatusCode, response.Body)
 		}
 		return
 	}
 	if response.StatusCode == http.StatusAccepted {
-		if asked.ID != nil || response.Body != "" {
+		if sent.ID != nil || response.Body != "" {
 			t.Errorf("%q got %d %q", request, response.StatusCode, response.Body)
 		}
 		return
 	}
-	var answer struct {
+	var got struct {
 		JSONRPC       string
 		ID            json.RawMessage
 		Result, Error json.RawMessage
 	}
-	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil || answer.JSONRPC != "2.0" || (answer.Result == nil) == (answer.Error == nil) {
-		t.Fatalf("%q got no JSON-RPC answer: %d %s", request, response.StatusCode, response.Body)
+	if err := json.Unmarshal([]byte(response.Body), &got); err != nil || got.JSONRPC != "2.0" || (got.Result == nil) == (got.Error == nil) {
+		t.Fatalf("%q got no JSON-RPC response: %d %s", request, response.StatusCode, response.Body)
 	}
-	if string(answer.ID) == "null" && answer.Error != nil {
-		return // it could not be read
+	if string(got.ID) == "null" && got.Error != nil {
+		return // the request could not be read
 	}
-	if _, err := strconv.ParseFloat(string(asked.ID), 64); err == nil && string(asked.ID) != string(answer.ID) {
-		t.Errorf("id %s came back as %s", asked.ID, answer.ID)
+	if _, err := strconv.ParseFloat(string(sent.ID), 64); err == nil && string(sent.ID) != string(got.ID) {
+		t.Errorf("id %s was returned as %s", sent.ID, got.ID)
 	}
-	var sent, received any
-	if json.Unmarshal(asked.ID, &sent) != nil || json.Unmarshal(answer.ID, &received) != nil || sent != received {
-		t.Errorf("id %s came back as %s", asked.ID, answer.ID)
+	var sentID, gotID any
+	if json.Unmarshal(sent.ID, &sentID) != nil || json.Unmarshal(got.ID, &gotID) != nil || sentID != gotID {
+		t.Errorf("id %s was returned as %s", sent.ID, got.ID)
 	}
 }
 
-// dialogueRequests are the requests of all dialogues.
+// dialogueRequests returns the requests of all dialogues.
 func dialogueRequests(t testing.TB) []*http.Request {
 	files, _ := filepath.Glob("testdata/dialogues/*.txtar")
 	var all []*http.Request

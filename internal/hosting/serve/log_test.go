@@ -10,9 +10,9 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// Every request leaves exactly one line, which says who asked and nothing that
-// the caller made up, also where the library refuses it before any hook.
-func TestEveryRequestLeavesOneLine(t *testing.T) {
+// Every request is logged in exactly one line, with the key and none of the client's
+// text, also if mcp-go rejects it before any hook.
+func TestOneLinePerRequest(t *testing.T) {
 	var log bytes.Buffer
 	h := newHandler(t, func(o *serve.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	const newer = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
@@ -22,14 +22,14 @@ func TestEveryRequestLeavesOneLine(t *testing.T) {
 		want       string // in the line; empty means no line
 	}{
 		{"a call", call, nil, "method=tools/call outcome=ok tool=report keyId=a"},
-		{"an unknown tool", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"made-up"}}`, nil, `outcome="not found or not allowed" keyId=a`},
-		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"made-up"}`, nil, "outcome=refused code=-32601 keyId=a"},
-		{"a header that the body belies", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + newer + `}}`,
-			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "made-up"}, "outcome=refused code=-32020 keyId=a"},
+		{"an unknown tool", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"s3cret"}}`, nil, `outcome="not found or not allowed" keyId=a`},
+		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"s3cret"}`, nil, "outcome=rejected code=-32601 keyId=a"},
+		{"a header that contradicts the body", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + newer + `}}`,
+			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "s3cret"}, "outcome=rejected code=-32020 keyId=a"},
 		{"a method of the other era", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + newer + `}}`,
 			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "ping"}, "keyId=a"},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, ""},
-		{"no JSON", `made-up`, nil, `msg="request refused"`},
+		{"no JSON", `s3cret`, nil, `msg="request rejected"`},
 	} {
 		log.Reset()
 		rpc.Post(h, c.body, c.headers...)
@@ -37,8 +37,8 @@ func TestEveryRequestLeavesOneLine(t *testing.T) {
 		if c.want == "" && lines != 0 || c.want != "" && (lines != 1 || !strings.Contains(log.String(), c.want)) {
 			t.Errorf("%s: logged %q, want one line with %q", c.name, log.String(), c.want)
 		}
-		if strings.Contains(log.String(), "made-up") {
-			t.Errorf("%s: the caller's words are in the log: %s", c.name, log.String())
+		if strings.Contains(log.String(), "s3cret") {
+			t.Errorf("%s: the client's text is in the log: %s", c.name, log.String())
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/tools"
 )
 
-// reporting is one tool that tells what it was given.
+// reporting declares a tool that returns its configuration.
 func reporting(cfg tools.Config) tool.Set {
 	info := tool.Info{Name: "report", Description: "Part of a test.", ReadOnly: true}
 	return tool.Set{Tools: []tool.Tool{tool.New(info, func(ctx context.Context, _ struct{}) (string, error) {
@@ -32,8 +32,7 @@ func reporting(cfg tools.Config) tool.Set {
 	})}}
 }
 
-// environment is a Lambda function's, beside a Secrets Manager that knows one
-// value.
+// environment is a Lambda function's, with a Secrets Manager that has one value.
 func environment(t *testing.T) map[string]string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"SecretString":"hush"}`))
@@ -66,8 +65,7 @@ func newHandler(t *testing.T, change ...func(*serve.Options)) http.Handler {
 
 const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","arguments":{},"_meta":{"progressToken":"p"}}}`
 
-// What the environment says reaches the tools.
-func TestToolsGetTheEnvironment(t *testing.T) {
+func TestToolsGetTheirConfiguration(t *testing.T) {
 	h := newHandler(t)
 	rpc.Post(h, `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
 	got := rpc.Post(h, call).Body.String()
@@ -77,7 +75,7 @@ func TestToolsGetTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestClientsAreToldNameAndVersion(t *testing.T) {
+func TestServerInfo(t *testing.T) {
 	got := rpc.Post(newHandler(t), `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`).Body.String()
 	if want := `"serverInfo":{"name":"fixture","version":"` + serve.Version + `"`; !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -92,23 +90,23 @@ func TestOptionsReachTheHandler(t *testing.T) {
 		t.Errorf("a foreign origin: %d", got)
 	}
 	if got := rpc.Post(newHandler(t), call).Header().Get("Content-Type"); got != "application/json" {
-		t.Errorf("an answer is %s, want no stream", got)
+		t.Errorf("the response is %s, want no stream", got)
 	}
 	streaming := newHandler(t, func(o *serve.Options) { o.Streaming = true })
 	if got := rpc.Post(streaming, call); got.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(got.Body.String(), "notifications/progress") {
-		t.Errorf("a streamed answer is %s", got.Body)
+		t.Errorf("the streamed response is %s", got.Body)
 	}
 	cors := newHandler(t, func(o *serve.Options) { o.CORS = &mcphttp.CORS{} })
 	if got := rpc.Post(cors, call, "Origin", "https://a.example").Header().Get("Access-Control-Allow-Origin"); got != "https://a.example" {
 		t.Errorf("CORS allows %q", got)
 	}
-	nobody := newHandler(t, func(o *serve.Options) { o.Authenticate = nil })
-	if got := rpc.Post(nobody, call).Code; got != http.StatusForbidden {
+	none := newHandler(t, func(o *serve.Options) { o.Authenticate = nil })
+	if got := rpc.Post(none, call).Code; got != http.StatusForbidden {
 		t.Errorf("without Authenticate: %d, want 403", got)
 	}
 }
 
-func TestRefusesWhatIsWrongWithATool(t *testing.T) {
+func TestReportsMistakesInTools(t *testing.T) {
 	broken := func(cfg tools.Config) tool.Set {
 		set := reporting(cfg)
 		set.Tools[0] = set.Tools[0].WithProblem(errors.New("no table"))

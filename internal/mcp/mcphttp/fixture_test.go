@@ -21,11 +21,11 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// now is the time in these tests, unless one runs in a bubble of its own.
+// now is the time in these tests, except in synctest bubbles.
 var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// fixture is a bare MCP server: no scopes, no recovery, nothing but the
-// library, so that these tests see what mcphttp does by itself.
+// fixture is a server of mcp-go without mcpserver's scopes and recovery, so that
+// these tests show what mcphttp does.
 func fixture() *server.MCPServer {
 	s := server.NewMCPServer("fixture", "1", server.WithToolCapabilities(false), server.WithLogging())
 	add := func(name string, h server.ToolHandlerFunc) { s.AddTool(mcp.NewTool(name), h) }
@@ -67,7 +67,7 @@ func fixture() *server.MCPServer {
 	return s
 }
 
-// authenticate knows callers by plain names, in place of keys.
+// authenticate takes names in place of keys.
 func authenticate(r *http.Request) (apikey.Principal, error) {
 	switch r.Header.Get("X-Api-Key") {
 	case "good":
@@ -82,8 +82,8 @@ func authenticate(r *http.Request) (apikey.Principal, error) {
 	return apikey.Principal{}, mcphttp.ErrUnauthorized
 }
 
-// newHandler serves the fixture, with options changed by each of change. What
-// is logged can be read from the buffer.
+// newHandler returns a handler for the fixture, with options changed by each of
+// change, and its log.
 func newHandler(change ...func(*mcphttp.Options)) (http.Handler, *bytes.Buffer) {
 	return newHandlerWith(fixture(), change...)
 }
@@ -103,8 +103,7 @@ func newHandlerWith(s *server.MCPServer, change ...func(*mcphttp.Options)) (http
 	return mcphttp.New(s, o), &log
 }
 
-// post sends a message with the headers that a client sends, changed by pairs
-// of header and value; an empty value takes the header away.
+// post sends a message with the headers of rpc.SetHeaders.
 func post(h http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
 	return do(h, http.MethodPost, "/mcp", body, headers...)
 }
@@ -117,10 +116,10 @@ func do(h http.Handler, method, path, body string, headers ...string) *httptest.
 	return w
 }
 
-// buffered takes Flush away from a recorder, as Lambda would.
+// buffered hides a recorder's Flush, as on Lambda.
 type buffered struct{ http.ResponseWriter }
 
-// check compares an answer; a want that ends in … is a beginning.
+// check compares a response; a want that ends in … is a prefix.
 func check(t *testing.T, w *httptest.ResponseRecorder, status int, want string) {
 	t.Helper()
 	got := strings.TrimSuffix(w.Body.String(), "\n")
@@ -130,8 +129,8 @@ func check(t *testing.T, w *httptest.ResponseRecorder, status int, want string) 
 	}
 }
 
-// stepper is a server with one tool, which reports three times and waits for
-// step after each.
+// stepper is a server with a tool that reports three times and waits for step after
+// each report.
 func stepper(step <-chan struct{}) *server.MCPServer {
 	s := server.NewMCPServer("fixture", "1")
 	s.AddTool(mcp.NewTool("step"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {

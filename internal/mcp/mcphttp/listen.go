@@ -1,30 +1,78 @@
 package mcphttp
 
 import (
-	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/mcp/mcpsession"
 )
 
-// listenMargin is the margin of subscriptions/listen: such a stream has no
-// answer to wait for, and its client needs time to learn of its end.
-const listenMargin = 5 * time.Second
-
-// listens reports whether the message asks for notifications until further
-// notice. What may be had of them is the library's to say: where nothing on the
-// server ever changes, it confirms that and ends the stream at once.
-func (m message) listens() bool {
-	return m.modern && m.Method == string(mcp.MethodSubscriptionsListen) && m.ID != nil
+// listen serves a GET: the stream of messages outside calls, from now on, or the
+// rest of an interrupted stream (Last-Event-ID).
+func (h *handler) listen(out *response, r *http.Request, sess *mcpsession.Session) *rejection {
+	if out.flusher == nil {
+		return rejectHTTP(http.StatusNotAcceptable, "send Accept: text/event-stream")
+	}
+	last := r.Header.Get(mcp.HeaderLastEventID)
+	if last == "" {
+		stream := sess.Listen()
+		if primes(r) {
+			out.prime(stream.StartID())
+		}
+		h.follow(out, r, sess, stream, 0)
+		return nil
+	}
+	stream, pos, ok := sess.Resume(last)
+	if !ok {
+		return noSession() // the missed events are gone: the client must start again
+	}
+	if events, _, ended, _, _ := stream.After(pos); ended && len(events) == 0 {
+		// The client has received everything: its call was cancelled, or it has
+		// started to listen again. 204 is the only status that stops an event
+		// source from reconnecting.
+		// https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro
+		out.finishEmpty(http.StatusNoContent)
+		return nil
+	}
+	h.follow(out, r, sess, stream, pos)
+	return nil
 }
 
-// listened is how such a stream ends when its time is up, which is no error: the
-// client listens again. The library, whose context has ended, would say nothing.
-func (m message) listened() []byte {
-	var id any
-	_ = json.Unmarshal(m.ID, &id) // parse has checked it
-	result := &mcp.SubscriptionsListenResult{}
-	result.EnsureResultMeta().SetSubscriptionID(id)
-	result.ResultType = mcp.ResultTypeComplete
-	return mustMarshal(rpcAnswer{JSONRPC: mcp.JSONRPC_VERSION, ID: m.ID, Result: result})
+// follow sends the stored events after index pos and then new ones, until the
+// stream, connection or session ends, or a newer GET replaces this one.
+func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Session, stream *mcpsession.Stream, pos int) {
+	var closing <-chan struct{} // nil for the stream of a call, which runs to its end
+	if stream.General() {
+		closing = h.Sessions.Closing()
+	}
+	replaced := stream.TakeOver()
+	out.start()
+	out.flusher.Flush()
+	ticker := time.NewTicker(h.KeepAlive)
+	defer ticker.Stop()
+	for {
+		events, next, ended, changed, ok := stream.After(pos)
+		for _, e := range events {
+			out.eventWithID(e.ID, e.Data)
+		}
+		if pos = next; ended || !ok {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ticker.C:
+			h.Sessions.Touch(sess)
+			out.comment()
+		case <-replaced:
+			return
+		case <-r.Context().Done():
+			return
+		case <-sess.Done():
+			return
+		case <-closing:
+			return
+		}
+	}
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// message is as much of a JSON-RPC message as must be known before the library
-// reads it. The library decides by the body too, never by headers, so this
-// look at it opens no second truth.
+// message is the part of a JSON-RPC message that the guards need. mcp-go
+// dispatches on the body, never on headers, so parsing it here cannot disagree
+// with mcp-go.
 type message struct {
 	JSONRPC string          `json:"jsonrpc"`
 	ID      json.RawMessage `json:"id"` // nil means a notification
@@ -27,64 +27,65 @@ type message struct {
 		RequestID json.RawMessage `json:"requestId"` // of the call to cancel
 	} `json:"params"`
 	Result   json.RawMessage `json:"result"` // of a response
-	Error    json.RawMessage `json:"error"`
-	modern   bool            // says the header: 2026-07-28 or later
-	streamed bool            // the answer can be an event stream
+	Error    json.RawMessage `json:"error"`  // of a response
+	modern   bool            // the header names 2026-07-28 or later
+	streamed bool            // the response can be an event stream
 }
 
-// read takes the body off the wire and makes sure that it is one message that
-// this server may be sent: a response only in a session, where it may have asked.
-func (h *handler) read(out *reply, r *http.Request, session bool) ([]byte, message, *refusal) {
+// read reads the body and checks that it is one message that the server accepts.
+// Responses are accepted only in a session, where the server may have sent a
+// request.
+func (h *handler) read(out *response, r *http.Request, session bool) ([]byte, message, *rejection) {
 	var m message
-	if refused := negotiate(r.Header); refused != nil {
-		return nil, m, refused
+	if rejected := negotiate(r.Header); rejected != nil {
+		return nil, m, rejected
 	}
-	body, refused := h.body(out, r)
-	if refused != nil {
-		return nil, m, refused
+	body, rejected := h.body(out, r)
+	if rejected != nil {
+		return nil, m, rejected
 	}
-	m, refused = parse(body, session)
-	if refused != nil {
-		return nil, m, refused
+	m, rejected = parse(body, session)
+	if rejected != nil {
+		return nil, m, rejected
 	}
 	version := r.Header.Get(mcp.HeaderProtocolVersion)
 	m.modern = mcp.IsModernProtocol(version)
 	m.streamed = out.flusher != nil
-	return body, m, m.unwelcome(version)
+	return body, m, m.checkSupported(version)
 }
 
-// body reads all of it, up to the limit.
-func (h *handler) body(out *reply, r *http.Request) ([]byte, *refusal) {
+// body reads the whole body, up to the limit.
+func (h *handler) body(out *response, r *http.Request) ([]byte, *rejection) {
 	body, err := io.ReadAll(http.MaxBytesReader(out.w, r.Body, h.MaxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, refuseMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
+		return nil, rejectMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
 	} else if err != nil {
-		return nil, refuseMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message could not be read")
+		return nil, rejectMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message could not be read")
 	}
 	return body, nil
 }
 
 // negotiate checks Content-Type and Accept. A client must accept both JSON and
-// event streams; one that names neither header gets JSON all the same.
-func negotiate(header http.Header) *refusal {
+// event streams; one without an Accept header gets JSON.
+func negotiate(header http.Header) *rejection {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
-		return refuseMessage(http.StatusUnsupportedMediaType, mcp.INVALID_REQUEST, nil, "send Content-Type: application/json")
+		return rejectMessage(http.StatusUnsupportedMediaType, mcp.INVALID_REQUEST, nil, "send Content-Type: application/json")
 	}
 	if !accepts(header, "application/json") {
-		return refuseMessage(http.StatusNotAcceptable, mcp.INVALID_REQUEST, nil, "send Accept: application/json, text/event-stream")
+		return rejectMessage(http.StatusNotAcceptable, mcp.INVALID_REQUEST, nil, "send Accept: application/json, text/event-stream")
 	}
 	return nil
 }
 
-// acceptsStream reports whether the client said that it takes event streams.
+// acceptsStream reports whether the Accept header names event streams.
 func acceptsStream(header http.Header) bool {
 	return len(header.Values("Accept")) > 0 && accepts(header, "text/event-stream")
 }
 
 // accepts reports whether the Accept headers allow a media type; without any,
-// everything is allowed. A weight of zero is the only one that matters, and no
-// client is known to send it, so weights are not read.
+// everything is allowed. Weights are ignored: only a weight of zero would matter,
+// and no client is known to send it.
 func accepts(header http.Header, mediaType string) bool {
 	values := header.Values("Accept")
 	if len(values) == 0 {
@@ -101,18 +102,18 @@ func accepts(header http.Header, mediaType string) bool {
 	return false
 }
 
-// parse reads what must be known of the body: JSON, one object, JSON-RPC 2.0,
-// an id that can be sent back, a method or, in a session, an answer.
-func parse(body []byte, session bool) (message, *refusal) {
+// parse checks that the body is JSON, one object, and JSON-RPC 2.0, with an id
+// that can be sent back and a method or, in a session, a response.
+func parse(body []byte, session bool) (message, *rejection) {
 	var m message
-	// A wrong type is told by the library, method by method, unless it is in
-	// one of the fields that are checked below.
+	// mcp-go reports wrong types in params; those in the fields of message are
+	// checked below.
 	err := json.Unmarshal(body, &m)
 	if wrongType := (*json.UnmarshalTypeError)(nil); err != nil && !errors.As(err, &wrongType) || !utf8.Valid(body) {
-		return message{}, refuseMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message is not valid JSON")
+		return message{}, rejectMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message is not valid JSON")
 	}
-	invalid := func(id json.RawMessage, reason string) (message, *refusal) {
-		return message{}, refuseMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, id, reason)
+	invalid := func(id json.RawMessage, reason string) (message, *rejection) {
+		return message{}, rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, id, reason)
 	}
 	switch bytes.TrimLeft(body, " \t\r\n")[0] {
 	case '{':
@@ -127,14 +128,14 @@ func parse(body []byte, session bool) (message, *refusal) {
 	if m.JSONRPC != mcp.JSONRPC_VERSION {
 		return invalid(m.ID, `the message is not JSON-RPC: "jsonrpc" is not "2.0"`)
 	}
-	if m.Method == "" && !(session && m.answers()) {
+	if m.Method == "" && !(session && m.isResponse()) {
 		return invalid(m.ID, "the message has no method: this server sends no requests, so it takes no responses")
 	}
 	return m, nil
 }
 
-// validID reports whether an id is a string, or a number that the library can
-// hold. The protocol allows no null, and JSON-RPC nothing else.
+// validID reports whether an id is a string, or a number that fits a float64,
+// which mcp-go uses. JSON-RPC allows nothing else except null, which MCP forbids.
 func validID(id json.RawMessage) bool {
 	if id[0] == '"' {
 		return true
@@ -143,18 +144,19 @@ func validID(id json.RawMessage) bool {
 	return err == nil
 }
 
-// unwelcome refuses what the library would take too well or too badly.
-func (m message) unwelcome(version string) *refusal {
+// checkSupported rejects messages that mcp-go would wrongly accept or answer with
+// the wrong error.
+func (m message) checkSupported(version string) *rejection {
 	if !m.modern && version != "" && !mcp.IsValidProtocolVersion(version) && m.Method != string(mcp.MethodInitialize) {
 		unsupported := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError()
-		refused := refuseMessage(http.StatusBadRequest, unsupported.Error.Code, m.ID, unsupported.Error.Message)
-		refused.data = unsupported.Error.Data
-		return refused
+		rejected := rejectMessage(http.StatusBadRequest, unsupported.Error.Code, m.ID, unsupported.Error.Message)
+		rejected.data = unsupported.Error.Data
+		return rejected
 	}
-	// Where nothing can be told before the end, there is nothing to listen to;
-	// the library would wait until the deadline, at the owner's expense.
-	if m.listens() && !m.streamed {
-		return refuseMessage(http.StatusNotFound, mcp.METHOD_NOT_FOUND, m.ID, "subscriptions/listen is not supported: this server has no change notifications")
+	// In a buffered response no notification can arrive before the end; mcp-go
+	// would wait until the deadline, which is billed.
+	if m.subscribes() && !m.streamed {
+		return rejectMessage(http.StatusNotFound, mcp.METHOD_NOT_FOUND, m.ID, "subscriptions/listen is not supported: this server has no change notifications")
 	}
 	return nil
 }

@@ -8,8 +8,7 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// Content-Type and Accept: what a client must send, what it may, and what it
-// may not.
+// What a client may send as Content-Type and Accept.
 func TestNegotiate(t *testing.T) {
 	const sendJSON, acceptBoth = "send Content-Type: application/json", "send Accept: application/json, text/event-stream"
 	for name, test := range map[string]struct {
@@ -19,9 +18,9 @@ func TestNegotiate(t *testing.T) {
 	}{
 		"charset":              {"Content-Type", "application/json; charset=utf-8", 200, ""},
 		"charset, upper case":  {"Content-Type", `Application/JSON;charset="UTF-8"`, 200, ""},
-		"charset that is not":  {"Content-Type", "application/json; charset=latin1", 415, sendJSON},
+		"other charset":        {"Content-Type", "application/json; charset=latin1", 415, sendJSON},
 		"plain text":           {"Content-Type", "text/plain", 415, sendJSON},
-		"JSON's relative":      {"Content-Type", "application/jsonl", 415, sendJSON},
+		"similar type":         {"Content-Type", "application/jsonl", 415, sendJSON},
 		"form":                 {"Content-Type", "application/x-www-form-urlencoded", 415, sendJSON},
 		"none":                 {"Content-Type", "", 415, sendJSON},
 		"no Accept":            {"Accept", "", 200, ""},
@@ -111,14 +110,14 @@ func TestMaxBody(t *testing.T) {
 	check(t, post(h, rpc.Ping+" "), 413, rpc.Error("null", "-32600", "the message is larger than 40 bytes"))
 }
 
-// By default the limit is what fits into Lambda's payload as base64.
+// By default the limit is what Lambda's payload can hold as base64.
 func TestMaxBodyDefault(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, rpc.Ping+strings.Repeat(" ", mcphttp.DefaultMax-len(rpc.Ping))), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 	check(t, post(h, rpc.Ping+strings.Repeat(" ", mcphttp.DefaultMax-len(rpc.Ping)+1)), 413, rpc.Error("null", "-32600", "the message is larger than 4500000 bytes"))
 }
 
-func TestUnwelcome(t *testing.T) {
+func TestCheckSupported(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, rpc.Ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version: \"1900-01-01\"…`)
 	body, headers := rpc.Modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)

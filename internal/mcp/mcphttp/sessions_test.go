@@ -27,7 +27,7 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// task is a server with sessions, at an address of its own.
+// task is a server with sessions.
 type task struct {
 	*httptest.Server
 	store *mcpsession.Store
@@ -52,7 +52,7 @@ func newTask(t *testing.T, s *server.MCPServer) task {
 	return out
 }
 
-// send sends a request and returns the answer, whose body the caller reads.
+// send sends a request and returns the response, whose body the caller reads.
 func send(t *testing.T, ctx context.Context, method, url, body string, headers ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, url+"/mcp", strings.NewReader(body))
@@ -68,7 +68,7 @@ func send(t *testing.T, ctx context.Context, method, url, body string, headers .
 	return response
 }
 
-// begin begins a session and returns its id.
+// begin starts a session and returns its id.
 func begin(t *testing.T, url string) string {
 	t.Helper()
 	response := send(t, t.Context(), "POST", url, rpc.Initialize)
@@ -79,7 +79,7 @@ func begin(t *testing.T, url string) string {
 	return id
 }
 
-// eventsOf reads up to n events of a stream, each as "id data".
+// eventsOf reads up to n events of a stream and returns each as "id data".
 func eventsOf(t *testing.T, response *http.Response, n int) []string {
 	t.Helper()
 	var all []string
@@ -95,7 +95,7 @@ func eventsOf(t *testing.T, response *http.Response, n int) []string {
 	return all
 }
 
-func TestWhoHasASession(t *testing.T) {
+func TestSessionLookup(t *testing.T) {
 	one := newTask(t, fixture())
 	id := begin(t, one.URL)
 	bare, headers := rpc.ModernCall("1", "echo", `{}`)
@@ -105,15 +105,15 @@ func TestWhoHasASession(t *testing.T) {
 		headers      []string
 		status       int
 	}{
-		"in it":                  {"POST", echo, []string{"Mcp-Session-Id", id}, 200},
+		"with":                   {"POST", echo, []string{"Mcp-Session-Id", id}, 200},
 		"without":                {"POST", echo, nil, 200},
 		"unknown":                {"POST", echo, []string{"Mcp-Session-Id", "x"}, 404},
-		"somebody else's":        {"POST", echo, []string{"Mcp-Session-Id", id, "X-Api-Key", "other"}, 404},
+		"another key's":          {"POST", echo, []string{"Mcp-Session-Id", id, "X-Api-Key", "other"}, 404},
 		"the newer era, unknown": {"POST", bare, append(headers, "Mcp-Session-Id", "x"), 200},
 		"GET without":            {"GET", "", nil, 405},
 		"GET unknown":            {"GET", "", []string{"Mcp-Session-Id", "x"}, 404},
 		"GET of JSON":            {"GET", "", []string{"Mcp-Session-Id", id, "Accept", "application/json"}, 406},
-		"GET of forgotten":       {"GET", "", []string{"Mcp-Session-Id", id, "Last-Event-ID", "77-1"}, 404},
+		"GET of dropped events":  {"GET", "", []string{"Mcp-Session-Id", id, "Last-Event-ID", "77-1"}, 404},
 		"PUT":                    {"PUT", "", []string{"Mcp-Session-Id", id}, 405},
 		"DELETE without":         {"DELETE", "", nil, 405},
 		"foreign origin":         {"GET", "", []string{"Mcp-Session-Id", id, "Origin", "https://evil.example"}, 403},
@@ -127,19 +127,19 @@ func TestWhoHasASession(t *testing.T) {
 			t.Errorf("DELETE %d: %s, want %d", i, got.Status, want)
 		}
 	}
-	// Nobody begins one by a request that fails, or in the newer era.
+	// A failed request and one of the newer era start no session.
 	body, more := rpc.Modern("1", "server/discover", "")
 	for _, got := range []*http.Response{
 		send(t, t.Context(), "POST", one.URL, body, more...),
 		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":7}`),
 	} {
 		if id := got.Header.Get("Mcp-Session-Id"); id != "" {
-			t.Errorf("%s began a session", got.Status)
+			t.Errorf("%s started a session", got.Status)
 		}
 	}
 }
 
-// balancer gives requests to tasks in turn, and keeps no client on one.
+// balancer sends requests to tasks in turn, without stickiness.
 func balancer(t *testing.T, tasks ...task) *httptest.Server {
 	var n atomic.Int64
 	proxy := &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(p *httputil.ProxyRequest) {
@@ -162,7 +162,7 @@ func balancer(t *testing.T, tasks ...task) *httptest.Server {
 	return b
 }
 
-// connect begins a session with the library's client, which counts what it is told.
+// connect starts a session with mcp-go's client, which counts notifications.
 func connect(t *testing.T, url string) (*client.Client, *atomic.Int64) {
 	t.Helper()
 	c, err := client.NewStreamableHttpClient(url+"/mcp", transport.WithHTTPHeaders(map[string]string{"X-Api-Key": "good"}))
@@ -170,8 +170,8 @@ func connect(t *testing.T, url string) (*client.Client, *atomic.Int64) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	var told atomic.Int64
-	c.OnNotification(func(mcp.JSONRPCNotification) { told.Add(1) })
+	var received atomic.Int64
+	c.OnNotification(func(mcp.JSONRPCNotification) { received.Add(1) })
 	if err := c.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func connect(t *testing.T, url string) (*client.Client, *atomic.Int64) {
 	if _, err := c.Initialize(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	return c, &told
+	return c, &received
 }
 
 func count(ctx context.Context, c *client.Client, to int) error {
@@ -191,26 +191,25 @@ func count(ctx context.Context, c *client.Client, to int) error {
 	return err
 }
 
-// TestASessionAcrossTasks: a client that keeps no cookies meets the two tasks in
-// turn, and has its session all the same.
-func TestASessionAcrossTasks(t *testing.T) {
+// A client whose requests reach two tasks in turn keeps its session.
+func TestSessionAcrossTasks(t *testing.T) {
 	one, two := newTask(t, fixture()), newTask(t, fixture())
 	b := balancer(t, one, two)
-	c, told := connect(t, b.URL)
+	c, received := connect(t, b.URL)
 	for i := range 100 {
 		if err := count(t.Context(), c, 3); err != nil {
 			t.Fatalf("call %d: %v", i, err)
 		}
 	}
-	// The client hands notifications on before it returns from the call.
-	if n := told.Load(); n != 300 {
-		t.Errorf("told %d times, want 300", n)
+	// The client passes notifications on before it returns from the call.
+	if n := received.Load(); n != 300 {
+		t.Errorf("%d notifications, want 300", n)
 	}
 }
 
-// TestTheOwnerOfASessionDies: the other task says 404, on which a client begins a
-// new session; nothing hangs.
-func TestTheOwnerOfASessionDies(t *testing.T) {
+// After a session's task has ended, another task responds with 404, so that the
+// client starts a new session; nothing hangs.
+func TestSessionOfEndedTask(t *testing.T) {
 	one, two := newTask(t, fixture()), newTask(t, fixture())
 	c, _ := connect(t, one.URL)
 	id := c.GetSessionId()
@@ -226,9 +225,9 @@ func TestTheOwnerOfASessionDies(t *testing.T) {
 	if err := count(ctx, again, 1); err != nil || again.GetSessionId() == id {
 		t.Errorf("in a new session: %v", err)
 	}
-	// What the library's client makes of it.
+	// mcp-go's client, which still calls the ended task.
 	if err := count(ctx, c, 1); err == nil || errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a call to the dead task: %v", err)
+		t.Errorf("a call to the ended task: %v, want an error other than the deadline", err)
 	}
 }
 

@@ -22,9 +22,9 @@ import (
 
 func streaming(o *mcphttp.Options) { o.Streaming = true }
 
-// All that a tool reports arrives, in order, before its answer. The library's
-// own forwarder loses the last event of most calls: it takes it off its channel
-// and then finds that the answer has gone ahead.
+// Everything that a tool reports arrives, in order, before its result. mcp-go's own
+// forwarder loses the last event of most calls: it takes it from its channel after
+// the result was sent.
 func TestNoProgressLost(t *testing.T) {
 	h, _ := newHandler(streaming)
 	server := httptest.NewServer(h)
@@ -43,8 +43,8 @@ func TestNoProgressLost(t *testing.T) {
 	}
 }
 
-// reporter is a server with one tool, report, which reports its progress as fast
-// as it can, until reports returns false.
+// reporter is a server with a tool that reports its progress as fast as it can,
+// until reports returns false.
 func reporter(t *testing.T, reports func(ctx context.Context, done int) bool) *server.MCPServer {
 	t.Helper()
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{
@@ -62,15 +62,15 @@ func reporter(t *testing.T, reports func(ctx context.Context, done int) bool) *s
 
 const report = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","_meta":{"progressToken":"t"}}}`
 
-// A tool that reports faster than the network carries waits; it loses nothing.
-func TestFastReportsAreAllHeard(t *testing.T) {
+// A tool that reports faster than the network waits; no report is lost.
+func TestFastReportsAllArrive(t *testing.T) {
 	const many = 2000
 	h, _ := newHandlerWith(reporter(t, func(_ context.Context, done int) bool { return done < many }), streaming)
 	server := httptest.NewServer(h)
 	defer server.Close()
 	got := stream(t, server.URL, report)
 	if len(got) != many+1 {
-		t.Fatalf("%d events, want %d and the answer", len(got), many)
+		t.Fatalf("%d events, want %d and the result", len(got), many)
 	}
 	for i, event := range got[:many] {
 		if want := fmt.Sprintf(`"progress":%d,`, i); !strings.Contains(event, want) {
@@ -79,8 +79,7 @@ func TestFastReportsAreAllHeard(t *testing.T) {
 	}
 }
 
-// stuck is a client that reads nothing: what is written to it waits until read
-// is closed.
+// stuck is a client that reads nothing: writes block until read is closed.
 type stuck struct {
 	*httptest.ResponseRecorder
 	read <-chan struct{}
@@ -91,30 +90,30 @@ func (s stuck) Write(p []byte) (int, error) {
 	return s.ResponseRecorder.Write(p)
 }
 
-// A tool that waits for a client to read does not outlive its call.
-func TestAReportWaitsNoLongerThanItsCall(t *testing.T) {
+// A tool that waits for the client to read ends with its call.
+func TestReportEndsWithItsCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := false
 		h, _ := newHandlerWith(reporter(t, func(ctx context.Context, _ int) bool {
 			ended = ctx.Err() != nil
 			return !ended
 		}), streaming)
-		ctx, hangUp := context.WithCancel(t.Context())
+		ctx, disconnect := context.WithCancel(t.Context())
 		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(report)).WithContext(ctx)
 		rpc.SetHeaders(r.Header)
 		read := make(chan struct{})
 		go h.ServeHTTP(stuck{httptest.NewRecorder(), read}, r)
 		synctest.Wait()
-		hangUp()
+		disconnect()
 		synctest.Wait()
 		if !ended {
-			t.Error("the tool waits though the client has gone")
+			t.Error("the tool waits although the client disconnected")
 		}
 		close(read)
 	})
 }
 
-// stream posts a message and reads the events of the answer.
+// stream posts a message and returns the events of the response.
 func stream(t *testing.T, url, body string, headers ...string) []string {
 	t.Helper()
 	r, err := http.NewRequest("POST", url+"/mcp", strings.NewReader(body))
@@ -145,9 +144,9 @@ func stream(t *testing.T, url, body string, headers ...string) []string {
 	return events
 }
 
-// Each event leaves when it is made: the client holds the first before the
-// tool has gone on to the second.
-func TestEventsLeaveAtOnce(t *testing.T) {
+// Each event is sent at once: the client has the first before the tool sends the
+// second.
+func TestEventsAreFlushed(t *testing.T) {
 	step := make(chan struct{})
 	h, _ := newHandlerWith(stepper(step), streaming)
 	server := httptest.NewServer(h)
@@ -174,18 +173,18 @@ func TestEventsLeaveAtOnce(t *testing.T) {
 	}
 }
 
-// Where nothing is reported the answer is plain JSON, and so it is where the
-// client does not take a stream, the writer cannot flush, or streaming is off.
-func TestAnswerStaysJSON(t *testing.T) {
+// The response is JSON if the tool reports nothing, the client does not accept
+// streams, the writer cannot flush, or streaming is off.
+func TestResponseStaysJSON(t *testing.T) {
 	for name, test := range map[string]struct {
 		streaming bool
 		tool      string
 		headers   []string
 	}{
-		"nothing reported":       {true, "echo", nil},
-		"off":                    {false, "count", nil},
-		"no stream accepted":     {true, "count", []string{"Accept", "application/json"}},
-		"nothing said of stream": {true, "count", []string{"Accept", ""}},
+		"nothing reported":   {true, "echo", nil},
+		"off":                {false, "count", nil},
+		"no stream accepted": {true, "count", []string{"Accept", "application/json"}},
+		"no Accept header":   {true, "count", []string{"Accept", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = test.streaming })
@@ -203,15 +202,14 @@ func TestAnswerStaysJSON(t *testing.T) {
 	check(t, post(h, rpc.Call("1", "count", `{"to":3}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
 }
 
-// Where the answer is buffered, reports lead nowhere: they neither hold up a tool
-// nor fail it.
+// In a buffered response, reports are dropped: they neither delay a tool nor fail it.
 func TestManyReportsBuffered(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, rpc.Call("1", "count", `{"to":1000}`)), 200, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"done"}]}}`)
 }
 
-// A silent stream is kept alive by comments; the deadline ends it with a
-// JSON-RPC error, since its status is long gone.
+// Comments keep a silent stream alive. At the deadline it ends with a JSON-RPC error,
+// since its status is already sent.
 func TestKeepAliveAndDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHandler(streaming)
@@ -228,9 +226,9 @@ func TestKeepAliveAndDeadline(t *testing.T) {
 	})
 }
 
-// subscriptions/listen is confirmed, kept alive, and ends by itself five seconds
-// before the time-out, without an error: the client listens again.
-func TestListen(t *testing.T) {
+// subscriptions/listen is confirmed, kept alive, and ends five seconds before the
+// timeout without an error: the client subscribes again.
+func TestSubscription(t *testing.T) {
 	const meta = `"_meta":{"io.modelcontextprotocol/subscriptionId":7}`
 	const acknowledged = "event: message\n" + `data: {"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{` + meta + `,"notifications":{`
 	const end = "event: message\n" + `data: {"jsonrpc":"2.0","id":7,"result":{` + meta + `,"resultType":"complete"}}` + "\n\n"

@@ -6,7 +6,7 @@ import (
 	"serverless-mcp/internal/mcp/mcpserver"
 )
 
-// BenchmarkNew is what a server of seven tools adds to a cold start.
+// BenchmarkNew measures what a server of eight tools adds to a cold start.
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
@@ -16,7 +16,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// BenchmarkCall is a call through mcp-go's transport.
+// BenchmarkCall measures a call through mcp-go's transport.
 func BenchmarkCall(b *testing.B) {
 	r := newRig(b, fixtures())
 	params := map[string]any{"name": "echo", "arguments": map[string]any{"word": "hi"}}

@@ -8,8 +8,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// completion proposes values for the arguments of prompts and the variables of
-// templates, to those who may use them. It is mcp-go's provider for both.
+// completion suggests values for the arguments of prompts and the variables of
+// templates that the key may use. It is mcp-go's provider for both.
 type completion struct {
 	scope
 	guard
@@ -19,17 +19,17 @@ type completion struct {
 func (c completion) CompletePromptArgument(ctx context.Context, name string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
 	p, ok := c.prompts[name]
 	if !ok || !allowed(ctx, p.Needs()) {
-		return nil, tool.Errorf("there is no prompt of that name")
+		return nil, tool.Errorf("no such prompt")
 	}
 	return c.complete(ctx, p.Complete, argument, others)
 }
 
-// CompleteResourceArgument implements server.ResourceCompletionProvider. The
-// reference is a template; a plain resource has nothing to complete.
+// CompleteResourceArgument implements server.ResourceCompletionProvider. uri is a
+// template; a plain resource has nothing to complete.
 func (c completion) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
 	t, ok := c.templates[uri]
 	if !ok || !allowed(ctx, t.Needs()) {
-		return nil, tool.Errorf("there is no resource template of that address")
+		return nil, tool.Errorf("no such resource template")
 	}
 	return c.complete(ctx, t.Complete, argument, others)
 }

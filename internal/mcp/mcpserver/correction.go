@@ -13,19 +13,19 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// correction is how an error should have been answered.
+// correction replaces parts of an error response.
 type correction struct {
-	status  int // of HTTP, where the protocol's version has one for the code; else 0
+	status  int // of HTTP; zero means unchanged
 	code    int
-	message string // empty means as it is
+	message string // empty means unchanged
 	data    any    // nil means none
 }
 
-// noteCorrection is the hook that mcp-go calls with the error itself, before it
-// answers with a code that may not be the right one.
+// noteCorrection is the hook that gets the error before mcp-go writes a response,
+// perhaps with the wrong code.
 func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, err error) {
-	a := answerFrom(ctx)
-	if a == nil || id == nil {
+	state := stateFrom(ctx)
+	if state == nil || id == nil {
 		return
 	}
 	c := correct(ctx, request, err)
@@ -35,11 +35,11 @@ func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, e
 	if server.IsModernRequest(ctx) && c.code != mcp.INTERNAL_ERROR {
 		c.status = http.StatusBadRequest
 	}
-	a.correction.Store(c)
+	state.correction.Store(c)
 }
 
-// correct is the answer that the specification wants to an error; nil where
-// mcp-go's is that already.
+// correct returns the correction that the specification requires for an error, or
+// nil if mcp-go's response is right.
 func correct(ctx context.Context, request any, err error) *correction {
 	text, forModel := tool.ForModel(err)
 	missing, lacks := errors.AsType[mcp.MissingRequiredClientCapabilityError](err)
@@ -53,21 +53,21 @@ func correct(ctx context.Context, request any, err error) *correction {
 			data: map[string]any{"requiredCapabilities": required},
 		}
 	case errors.Is(err, server.ErrResourceNotFound):
-		return resourceNotFound(ctx, read, "there is no resource of that address")
+		return resourceNotFound(ctx, read, "no such resource")
 	case tool.IsNotFound(err) && reads:
 		return resourceNotFound(ctx, read, text)
 	case forModel && !reads:
-		// A prompt or a completion that was given bad arguments.
+		// Bad arguments of a prompt or a completion.
 		return &correction{code: mcp.INVALID_PARAMS, message: text}
 	case unparsable:
-		// mcp-go's text holds the names of its Go types.
-		return &correction{code: mcp.INVALID_PARAMS, message: "the params are not what this method takes"}
+		// mcp-go's text names its Go types.
+		return &correction{code: mcp.INVALID_PARAMS, message: "the params do not match the method"}
 	}
 	return nil
 }
 
-// resourceNotFound has a code of its own before 2026-07-28. Unknown and not
-// allowed get the same, to the byte.
+// resourceNotFound returns the same correction for unknown resources and those
+// that the key may not read. The code differs before 2026-07-28.
 func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, message string) *correction {
 	c := &correction{code: mcp.RESOURCE_NOT_FOUND, message: message}
 	if server.IsModernRequest(ctx) {
@@ -79,8 +79,8 @@ func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, messag
 	return c
 }
 
-// apply rewrites the error in a JSON message or an event that carries one; all
-// else goes out as it is.
+// apply rewrites the error in a JSON message or in an event that carries one. It
+// returns anything else unchanged.
 func (c *correction) apply(p []byte) []byte {
 	begin, end := bytes.IndexByte(p, '{'), bytes.LastIndexByte(p, '}')
 	if begin < 0 || end < begin {

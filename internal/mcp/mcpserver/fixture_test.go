@@ -22,17 +22,17 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// The machinery is tested with tools of its own, so that the samples may go.
+// These tests use tools of their own, so that the samples can be removed.
 
 type word struct {
 	Word string `json:"word" min:"1" doc:"a word"`
 }
 
 type echoed struct {
-	Word string `json:"word" doc:"the word again"`
+	Word string `json:"word" doc:"the same word"`
 }
 
-// define is a tool that does fn.
+// define returns a tool that calls fn.
 func define[In, Out any](name string, fn func(context.Context, In) (Out, error)) tool.Tool {
 	return tool.New(tool.Info{Name: name, Description: "A fixture."}, fn)
 }
@@ -86,16 +86,16 @@ func resource(uri, name, needs string, err error) tool.Resource {
 	return tool.NewResource(info, func(context.Context) (string, error) { return "contents of " + name, err })
 }
 
-// everyone may use all tools, nobody none.
+// everyone may use all tools; noTools may use none.
 var (
 	everyone = &apikey.Principal{KeyID: "everyone"}
-	nobody   = &apikey.Principal{KeyID: "nobody", Tools: []string{}}
+	noTools  = &apikey.Principal{KeyID: "noTools", Tools: []string{}}
 )
 
-// rig is a server as it is served, and its log.
+// rig is a server with its HTTP handlers and its log.
 type rig struct {
 	served http.Handler // with every guard
-	bare   http.Handler // mcp-go's transport, for a request that comes past them
+	bare   http.Handler // mcp-go's transport without the guards
 	log    bytes.Buffer
 }
 
@@ -115,15 +115,15 @@ func newRig(t testing.TB, set tool.Set) *rig {
 		p, _ := tool.PrincipalFrom(request.Context())
 		return p, nil
 	}})
-	r.bare = mcpserver.Correct(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
+	r.bare = mcpserver.FixErrorCodes(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
 	return r
 }
 
-// A request is what a test wants to vary about a call.
+// A request is what tests vary.
 type request struct {
-	caller *apikey.Principal // nil means that there is none
+	caller *apikey.Principal // nil means an unauthenticated request
 	legacy bool              // protocol 2025-11-25 instead of 2026-07-28
-	stream bool              // the answer may be streamed
+	stream bool              // the response may be streamed
 	meta   map[string]any    // added to _meta
 }
 
@@ -150,11 +150,11 @@ func (r *rig) do(t testing.TB, how request, method string, params map[string]any
 		w = struct{ http.ResponseWriter }{recorder} // hides Flush
 	}
 	handler.ServeHTTP(w, req)
-	answer, err := io.ReadAll(recorder.Body)
+	text, err = io.ReadAll(recorder.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return recorder.Code, strings.TrimSpace(string(answer))
+	return recorder.Code, strings.TrimSpace(string(text))
 }
 
 func (how request) params(params map[string]any) map[string]any {
@@ -190,7 +190,7 @@ func (how request) headers(method string, params map[string]any) map[string]stri
 	return h
 }
 
-// result decodes an answer into the parts that tests look at.
+// result returns the result of a response.
 func result(t testing.TB, body string) map[string]any {
 	t.Helper()
 	var message struct {
@@ -198,7 +198,7 @@ func result(t testing.TB, body string) map[string]any {
 		Error  any            `json:"error"`
 	}
 	if err := json.Unmarshal([]byte(body), &message); err != nil || message.Result == nil {
-		t.Fatalf("answer %s: %v, want a result", body, err)
+		t.Fatalf("response %s: %v, want a result", body, err)
 	}
 	return message.Result
 }

@@ -13,20 +13,20 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// guard stands between mcp-go and the functions of a set. What goes wrong in
-// one of them is told to the log in full and to the caller in general: an error
-// of a library may hold a host name, a query or a key.
+// guard wraps the functions of a set for mcp-go. Errors are logged in full; the
+// caller gets a generic message, because an error may hold a host name, a query
+// or a key.
 type guard struct{ log *slog.Logger }
 
-// errInternal is what the caller hears of an error that was not meant for it.
+// errInternal replaces an error that was not meant for the caller.
 type errInternal struct{ what string }
 
 func (e errInternal) Error() string {
-	return fmt.Sprintf("internal error in %s; the server's log has the details", e.what)
+	return fmt.Sprintf("internal error in %s; see the server's log", e.what)
 }
 
-// run calls fn and returns an error that may be shown: a model's, a protocol's,
-// or a general one.
+// run calls fn and returns an error that the caller may see: one for the model or
+// the protocol, or a generic one.
 func (g guard) run(ctx context.Context, what string, fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -42,7 +42,7 @@ func (g guard) run(ctx context.Context, what string, fn func() error) (err error
 	return errInternal{what}
 }
 
-// presentable reports whether the error was made to be shown.
+// presentable reports whether the error is meant for the caller.
 func presentable(err error) bool {
 	_, forModel := tool.ForModel(err)
 	_, elicit := errors.AsType[mcp.URLElicitationRequiredError](err)
@@ -50,20 +50,19 @@ func presentable(err error) bool {
 		errors.Is(err, server.ErrResourceNotFound)
 }
 
-// tool guards a tool. All that goes wrong becomes a result that the model
-// reads, except for the protocol errors that ask the client for something or
-// refuse what it made up.
+// tool guards a tool. Errors become results, which the model reads, except the
+// protocol errors that request something from the client or reject its params.
 func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 	what := "tool " + t.Definition().Name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withNotifier(withoutQuestions(ctx), request)
+		ctx = withNotifier(withoutHanging(ctx), request)
 		var result *mcp.CallToolResult
 		err := g.run(ctx, what, func() (err error) {
 			if result, err = t.Handle(ctx, request); err == nil && result == nil {
-				err = errors.New("it returned neither a result nor an error")
+				err = errors.New("the tool returned neither a result nor an error")
 			}
 			if err == nil && result.NeedsInput() {
-				err = mayAsk(ctx, result.InputRequests)
+				err = checkInputRequests(ctx, result.InputRequests)
 			}
 			return err
 		})
@@ -77,31 +76,31 @@ func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 	}
 }
 
-// read guards a resource or template that needs the permission for a tool.
+// read guards a resource or template that needs permission for a tool.
 func (g guard) read(needs string, read tool.ReadFunc) server.ResourceHandlerFunc {
 	return func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 		if !allowed(ctx, needs) {
-			// What mcp-go says of an address that nothing is at.
+			// The same error as mcp-go's for an unknown resource.
 			return nil, fmt.Errorf("handler not found for resource URI '%s': %w", request.Params.URI, server.ErrResourceNotFound)
 		}
 		var contents []mcp.ResourceContents
 		err := g.run(ctx, "resource", func() (err error) {
-			contents, err = read(withoutQuestions(ctx), request)
+			contents, err = read(withoutHanging(ctx), request)
 			return err
 		})
 		return contents, err
 	}
 }
 
-// prompt guards a prompt; that the caller may have it, the filter has seen to.
+// prompt guards a prompt. filterPrompts has checked the permission.
 func (g guard) prompt(p tool.Prompt) server.PromptHandlerFunc {
 	what := "prompt " + p.Definition().Name
 	return func(ctx context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		ctx = withoutQuestions(ctx)
+		ctx = withoutHanging(ctx)
 		var result *mcp.GetPromptResult
 		err := g.run(ctx, what, func() (err error) {
 			if result, err = p.Get(ctx, request); err == nil && result != nil && result.NeedsInput() {
-				err = mayAsk(ctx, result.InputRequests)
+				err = checkInputRequests(ctx, result.InputRequests)
 			}
 			return err
 		})

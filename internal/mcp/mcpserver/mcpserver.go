@@ -1,11 +1,11 @@
-// Package mcpserver makes an MCP server out of tools, resources, templates and
-// prompts, and keeps every request within what its key is allowed.
+// Package mcpserver builds an MCP server from tools, resources, templates and
+// prompts, and limits every request to the scope of its key.
 //
-// The protocol itself is mcp-go's. What is added here is what it leaves open:
-// scopes for everything and not only for tools, panics and errors that stay in
-// the log, one log line a request, questions to the user refused where their
-// answer could never arrive, and, in [Correct], the error codes that mcp-go
-// does not let a function choose.
+// mcp-go implements the protocol. This package adds what mcp-go leaves open:
+// scopes for everything and not only for tools, panics and errors that are logged
+// and not sent, one log line per request, immediate errors for server-to-client
+// requests whose responses could not arrive, and, in [FixErrorCodes], error codes
+// that mcp-go does not let handlers set.
 package mcpserver
 
 import (
@@ -19,26 +19,25 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// CacheTTL is how long a client of protocol 2026-07-28 may hold on to a list
-// before it asks again, and so how long a tool that was taken from a key may
-// stay visible there. It only stays visible: calls are checked one by one.
+// CacheTTL is how long a client of protocol 2026-07-28 may cache a list, and so how
+// long a tool that was removed from a key's scope may stay visible. Calls to it
+// are rejected at once.
 const CacheTTL = time.Minute
 
-// Options say who the server is and where it logs.
+// Options of [New].
 type Options struct {
 	Name         string           // the server's name, as clients show it; required
 	Version      string           // empty means "dev"
-	Instructions string           // for the model, about the server as a whole; may be empty
-	Streaming    bool             // answers can stream, so clients are told that tools may log to them
+	Instructions string           // for the model, about the whole server; may be empty
+	Streaming    bool             // responses can stream, so the logging capability is declared
 	Log          *slog.Logger     // nil means no log
 	Now          func() time.Time // nil means time.Now
 }
 
-// New makes the server. A set with anything wrong in it is refused, with
-// everything that is wrong.
+// New returns the server. Its error lists every mistake in the set.
 func New(o Options, set tool.Set) (*server.MCPServer, error) {
 	if o.Name == "" {
-		return nil, errors.New("MCP server: it has no name")
+		return nil, errors.New("the MCP server has no name")
 	}
 	if err := set.Check(); err != nil {
 		return nil, err
@@ -58,15 +57,15 @@ func New(o Options, set tool.Set) (*server.MCPServer, error) {
 	return s, nil
 }
 
-// options are everything about the server that is not one of its tools.
+// options returns the configuration of the server without its tools.
 func options(o Options, sc scope) []server.ServerOption {
 	list := []server.ServerOption{
 		server.WithInstructions(o.Instructions),
 		server.WithToolCapabilities(false), // false: the lists never change while it runs
 		server.WithToolFilter(sc.filterTools),
 		server.WithPromptFilter(sc.filterPrompts),
-		// Lists depend on the key, so no shared cache may hold them; what is
-		// read is as of now, so nobody may.
+		// Lists depend on the key, so shared caches must not store them. Resources
+		// may change at any time, so no cache may.
 		server.WithCacheHints(CacheTTL.Milliseconds(), mcp.CacheScopePrivate),
 		server.WithMethodCacheHints(mcp.MethodResourcesRead, 0, mcp.CacheScopePrivate),
 		server.WithHooks(hooks(o, sc)),
@@ -88,7 +87,7 @@ func options(o Options, sc scope) []server.ServerOption {
 	return list
 }
 
-// register hands mcp-go every handler, each behind its guard.
+// register adds every handler, each behind its guard.
 func register(s *server.MCPServer, set tool.Set, g guard) {
 	for _, t := range set.Tools {
 		s.AddTool(t.Definition(), g.tool(t))
@@ -104,7 +103,7 @@ func register(s *server.MCPServer, set tool.Set, g guard) {
 	}
 }
 
-// hooks are called by mcp-go around every request.
+// hooks returns what mcp-go calls around every request.
 func hooks(o Options, sc scope) *server.Hooks {
 	h := &server.Hooks{}
 	h.AddAfterListResources(sc.filterResources)

@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-func TestNewRefuses(t *testing.T) {
+func TestNewReportsMistakes(t *testing.T) {
 	bad := define[struct {
 		A any `json:"a"`
 	}, string]("bad", nil)
@@ -21,7 +21,7 @@ func TestNewRefuses(t *testing.T) {
 		set     tool.Set
 		want    string
 	}{
-		{"no name", mcpserver.Options{}, tool.Set{}, "it has no name"},
+		{"no name", mcpserver.Options{}, tool.Set{}, "has no name"},
 		{"bad tools", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is declared twice`},
 		{"bad tools, all problems", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no schema; use"},
 	}
@@ -32,8 +32,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Lists never change and nothing can be subscribed to, so neither is promised:
-// a client would wait on a stream for what never comes.
+// Lists never change and nothing can be subscribed to, so neither capability is
+// declared: a client would wait for notifications that never come.
 func TestCapabilities(t *testing.T) {
 	tests := []struct {
 		name string
@@ -81,7 +81,7 @@ func TestCacheHints(t *testing.T) {
 		}
 		_, legacy := r.do(t, request{caller: everyone, legacy: true}, tt.method, tt.params)
 		if strings.Contains(legacy, "ttlMs") {
-			t.Errorf("%s: %s has hints that protocol 2025-11-25 does not know", tt.method, legacy)
+			t.Errorf("%s: %s has hints, which protocol 2025-11-25 does not have", tt.method, legacy)
 		}
 	}
 }
@@ -99,11 +99,11 @@ func TestRequestLog(t *testing.T) {
 			`"method":"tools/call","outcome":"ok","tool":"echo","keyId":"everyone","durationMs":1.5`},
 		{"bad arguments", request{caller: everyone}, "tools/call", params{"name": "echo", "arguments": params{"wrod": "s3cret"}},
 			`"method":"tools/call","outcome":"tool error","tool":"echo","keyId":"everyone","durationMs":1.5`},
-		{"not allowed", request{caller: nobody}, "tools/call", params{"name": "echo"},
-			`"method":"tools/call","outcome":"not found or not allowed","tool":"echo","keyId":"nobody","durationMs":1.5`},
-		{"a name that somebody made up", request{caller: everyone}, "tools/call", params{"name": "s3cret"},
+		{"not allowed", request{caller: noTools}, "tools/call", params{"name": "echo"},
+			`"method":"tools/call","outcome":"not found or not allowed","tool":"echo","keyId":"noTools","durationMs":1.5`},
+		{"an unknown tool", request{caller: everyone}, "tools/call", params{"name": "s3cret"},
 			`"method":"tools/call","outcome":"not found or not allowed","keyId":"everyone","durationMs":1.5`},
-		{"nobody", request{}, "tools/list", nil,
+		{"unauthenticated", request{}, "tools/list", nil,
 			`"method":"tools/list","outcome":"ok","durationMs":1.5`},
 		{"not parsed", request{caller: everyone}, "tools/call", params{"name": "echo", "task": 5},
 			`"method":"tools/call","outcome":"error","keyId":"everyone"`},
@@ -119,7 +119,7 @@ func TestRequestLog(t *testing.T) {
 				t.Errorf("log %s, want %s", line, want)
 			}
 			if strings.Contains(r.log.String(), "s3cret") {
-				t.Errorf("log %s has what was asked for in it", r.log.String())
+				t.Errorf("log %s has the arguments in it", r.log.String())
 			}
 		})
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // withNotifier returns a context in which the tool's progress and log messages
-// reach the client, if it asked. Whether the answer streams is the transport's
-// to know: where it does not, they end there.
+// reach the client, if it requested them. The transport drops them if the response
+// does not stream.
 func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Context {
 	send := func(method string, params map[string]any) { notify(ctx, method, params) }
 	n := tool.Notifier{Log: func(level mcp.LoggingLevel, message string) {
@@ -34,10 +34,10 @@ func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Cont
 	return tool.WithNotifier(ctx, n)
 }
 
-// notify waits until the session has room for a message: a tool that reports
-// faster than its client reads is held up, and nothing is lost. mcp-go's own way
-// to send gives up on a full channel. Where the call has ended, by now or while
-// it waited, there is nobody to tell.
+// notify waits until the session has room for a message, so that a tool that
+// reports faster than its client reads is slowed down and nothing is lost. mcp-go's
+// own method drops the message if the channel is full. notify returns without
+// sending when the call has ended.
 func notify(ctx context.Context, method string, params map[string]any) {
 	session := server.ClientSessionFromContext(ctx)
 	if session == nil {
@@ -51,11 +51,11 @@ func notify(ctx context.Context, method string, params map[string]any) {
 	}
 }
 
-// logLevel is the least level of messages that the client wants to have.
+// logLevel returns the lowest level of messages that the client wants.
 func logLevel(ctx context.Context) mcp.LoggingLevel {
 	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
 		if info.LogLevel == "" {
-			return none // it did not ask, and must not get any
+			return none // not requested, so none may be sent
 		}
 		return info.LogLevel
 	}
@@ -66,5 +66,5 @@ func logLevel(ctx context.Context) mcp.LoggingLevel {
 	return session.GetLogLevel()
 }
 
-// none is no level of the protocol, so that nothing reaches it.
+// none is not a level of the protocol, so no message reaches it.
 const none mcp.LoggingLevel = "none"

@@ -32,11 +32,11 @@ func TestNotifications(t *testing.T) {
 		how            request
 		progress, logs int
 	}{
-		{"nobody asked", request{stream: true}, 0, 0},
+		{"not requested", request{stream: true}, 0, 0},
 		{"with a token", request{stream: true, meta: token}, steps, 0},
 		{"with a level", request{stream: true, meta: logs}, 0, 1},
 		{"buffered", request{meta: map[string]any{"progressToken": 1, "io.modelcontextprotocol/logLevel": "debug"}}, 0, 0},
-		// Nothing remembers a level there, so what matters to people is sent.
+		// The level is not stored, so info and above is sent.
 		{"legacy", request{stream: true, legacy: true, meta: token}, steps, 1},
 		{"legacy, buffered", request{legacy: true, meta: token}, 0, 0},
 	}

@@ -13,15 +13,14 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// requestLog writes one line a request: who called what, how it ended, how long
-// it took. It never writes arguments or results, which are the user's business.
-// It hangs on mcp-go's hooks, not on a middleware, because those do not see the
-// calls that are refused.
+// requestLog logs one line per request: key, method, tool, outcome and duration.
+// It never logs arguments or results. It uses mcp-go's hooks, because tool
+// middleware is not called for rejected requests.
 type requestLog struct {
 	log     *slog.Logger
 	now     func() time.Time
 	scope   scope
-	started sync.Map // of time.Time, by the address of the request, which is there just once
+	started sync.Map // start times by the pointer to the request, which is unique
 }
 
 func (l *requestLog) begin(_ context.Context, _ any, _ mcp.MCPMethod, request any) {
@@ -38,7 +37,7 @@ func (l *requestLog) success(ctx context.Context, _ any, method mcp.MCPMethod, r
 
 func (l *requestLog) failure(ctx context.Context, id any, method mcp.MCPMethod, request any, err error) {
 	if id == nil {
-		return // a notification that could not be sent, which is no request
+		return // a notification that could not be sent
 	}
 	outcome := "error"
 	switch {
@@ -53,18 +52,18 @@ func (l *requestLog) failure(ctx context.Context, id any, method mcp.MCPMethod, 
 func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request any, outcome string) {
 	attrs := []slog.Attr{slog.String("method", string(method)), slog.String("outcome", outcome)}
 	if call, ok := request.(*mcp.CallToolRequest); ok && l.scope.tools[call.Params.Name] {
-		// Any other name is whatever the caller made up.
+		// Any other name is the caller's own text.
 		attrs = append(attrs, slog.String("tool", call.Params.Name))
 	}
 	if p, ok := tool.PrincipalFrom(ctx); ok {
 		attrs = append(attrs, slog.String("keyId", p.KeyID))
 	}
-	if started, ok := l.started.LoadAndDelete(request); ok { // not there if it could not be parsed
+	if started, ok := l.started.LoadAndDelete(request); ok { // missing if the request could not be parsed
 		took := l.now().Sub(started.(time.Time))
 		attrs = append(attrs, slog.Float64("durationMs", float64(took.Microseconds())/1000))
 	}
 	l.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
-	if a := answerFrom(ctx); a != nil {
-		a.logged.Store(true)
+	if state := stateFrom(ctx); state != nil {
+		state.logged.Store(true)
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// scope knows which tool's permission everything needs. Every way to see or to
-// use something goes through it: a list that shows more than can be called, or
-// a call that reaches more than is listed, is a hole in the key's limits.
+// scope maps everything to the tool whose permission it needs. Every list and every
+// use is checked against it, so that a key sees exactly what it may use.
 type scope struct {
 	tools     map[string]bool
 	resources map[string]string        // by URI, the tool it needs
@@ -41,15 +40,15 @@ func newScope(set tool.Set) scope {
 	return sc
 }
 
-// allowed reports whether the caller may use the tool. Without a principal the
-// request did not come past an authorizer, and may use nothing.
+// allowed reports whether the caller may use the tool. A request without a
+// principal was not authenticated and may use nothing.
 func allowed(ctx context.Context, name string) bool {
 	p, ok := tool.PrincipalFrom(ctx)
 	return ok && p.Allows(name)
 }
 
-// filterTools guards tools/list and tools/call: mcp-go asks it for both, and
-// answers for a tool it leaves out as for one that does not exist.
+// filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats
+// a tool that it removes as unknown.
 func (scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
 	return slices.DeleteFunc(slices.Clone(tools), func(t mcp.Tool) bool { return !allowed(ctx, t.Name) })
 }

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// names are what a list shows, in its order.
+// names returns the names in a list, in order.
 func names(t *testing.T, r *rig, how request, method, list string) []string {
 	t.Helper()
 	_, body := r.do(t, how, method, nil)
@@ -42,7 +42,7 @@ func TestListsShowWhatTheKeyMayUse(t *testing.T) {
 			for _, who := range []struct {
 				caller *apikey.Principal
 				want   []string
-			}{{everyone, l.all}, {echo, l.echoOnly}, {nobody, []string{}}, {nil, []string{}}} {
+			}{{everyone, l.all}, {echo, l.echoOnly}, {noTools, []string{}}, {nil, []string{}}} {
 				got := names(t, r, request{caller: who.caller, legacy: legacy}, l.method, l.list)
 				if diff := cmp.Diff(who.want, got); diff != "" {
 					t.Errorf("%s, legacy %v, for %+v (-want +got):\n%s", l.method, legacy, who.caller, diff)
@@ -52,8 +52,9 @@ func TestListsShowWhatTheKeyMayUse(t *testing.T) {
 	}
 }
 
-// What a key may not use answers to the byte like what does not exist, and so
-// does everything where nobody is asking. Each pair differs in the name only.
+// The response for what a key may not use is the same, byte for byte, as for what
+// does not exist; without a principal, that holds for everything. Each pair differs
+// only in the name.
 func TestForbiddenIsLikeUnknown(t *testing.T) {
 	type params = map[string]any
 	argument := params{"name": "word", "value": ""}
@@ -76,7 +77,7 @@ func TestForbiddenIsLikeUnknown(t *testing.T) {
 	r := newRig(t, fixtures())
 	for _, tt := range tests {
 		for _, legacy := range []bool{false, true} {
-			for _, caller := range []*apikey.Principal{nobody, nil} {
+			for _, caller := range []*apikey.Principal{noTools, nil} {
 				status, forbidden := r.do(t, request{caller: caller, legacy: legacy}, tt.method, tt.known)
 				unknownStatus, unknown := r.do(t, request{caller: everyone, legacy: legacy}, tt.method, tt.unknown)
 				want := strings.ReplaceAll(unknown, tt.replacement, tt.replace)
@@ -88,7 +89,7 @@ func TestForbiddenIsLikeUnknown(t *testing.T) {
 	}
 }
 
-// The other half of the table above: with the permission, all of it works.
+// With the permission, everything in the table above works.
 func TestAllowedWorks(t *testing.T) {
 	type params = map[string]any
 	tests := []struct {

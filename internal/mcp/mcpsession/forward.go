@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// forwarded marks a request that a task has passed on. It is not passed on
-// again: no two tasks can play ball with it.
+// forwarded marks a forwarded request, which is never forwarded again, to prevent
+// loops.
 const forwarded = "Mcp-Session-Forwarded"
 
-// Forward passes a request on to the task that has its session, as it came, key
-// and all: that task checks the key itself. If the task cannot be reached, or
-// the request was passed on once before, gone answers, which should say 404: on
-// that a client begins a new session.
+// Forward passes a request on to the task that has its session, unchanged and
+// with its key, which that task checks itself. If the task cannot be reached, or
+// the request was forwarded before, it calls gone, which should respond with 404:
+// clients then start a new session.
 func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, gone func()) {
 	if r.Header.Get(forwarded) != "" {
 		gone()
@@ -27,8 +27,8 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 			p.SetURL(&url.URL{Scheme: "http", Host: owner})
 			p.Out.Header.Set(forwarded, "1")
 		},
-		// What browsers ask for this task has written already; twice it counts
-		// for nothing.
+		// This task has written the CORS headers already; browsers reject a
+		// response that has them twice.
 		ModifyResponse: func(resp *http.Response) error {
 			for name := range resp.Header {
 				if name == "Vary" || strings.HasPrefix(name, "Access-Control-") {
@@ -38,21 +38,21 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 			return nil
 		},
 		Transport:     s.o.Transport,
-		FlushInterval: -1, // as it comes
+		FlushInterval: -1, // at once
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { gone() },
 	}
 	proxy.ServeHTTP(w, r)
 }
 
-// transport reaches neighbours: what does not connect at once is gone. Each
-// request has a connection of its own. One that was kept may lead to a host that
-// has vanished without a word, and a request on it would wait for nothing; there
-// is no limit to how long a call may be silent. A host that vanishes during a
-// call is missed within half a minute.
+// transport returns the transport between tasks, with 2 s to connect. Each
+// request gets a connection of its own: an idle one may lead to a host that
+// vanished, and a request on it would wait without limit, because a call may be
+// silent for any time. Keep-alive probes detect a host that vanishes during a
+// call within half a minute.
 func transport() http.RoundTripper {
-	missed := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+	probes := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 	return &http.Transport{
-		DialContext:        (&net.Dialer{Timeout: 2 * time.Second, KeepAliveConfig: missed}).DialContext,
+		DialContext:        (&net.Dialer{Timeout: 2 * time.Second, KeepAliveConfig: probes}).DialContext,
 		DisableKeepAlives:  true,
 		DisableCompression: true,
 	}

@@ -37,16 +37,16 @@ func TestForward(t *testing.T) {
 		t.Errorf("the owner got %s with %v", got.URL, got.Header)
 	}
 	if _, gone := forward(address, got.Header); !gone {
-		t.Error("passed on a second time")
+		t.Error("forwarded a second time")
 	}
 	owner.Close()
 	if _, gone := forward(address, http.Header{}); !gone {
-		t.Error("an owner that is not there is not told")
+		t.Error("gone was not called for an owner that does not listen")
 	}
 }
 
-// Both tasks write what browsers ask for; once is what counts.
-func TestForwardedOnceForBrowsers(t *testing.T) {
+// Both tasks write CORS headers; the client gets them once.
+func TestForwardKeepsOneCORSHeader(t *testing.T) {
 	cors := func(w http.ResponseWriter) {
 		w.Header().Add("Vary", "Origin")
 		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
@@ -66,14 +66,14 @@ func TestForwardedOnceForBrowsers(t *testing.T) {
 	}
 }
 
-// An owner whose host vanished does not close its connections. A request must
-// not go out on one of those and wait.
-func TestAVanishedOwnerIsTold(t *testing.T) {
+// A host that vanished does not close its connections. A request must not be sent on
+// one of those and wait.
+func TestForwardToVanishedOwner(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { // answers once, and then never again
+	go func() { // responds once
 		connection, err := listener.Accept()
 		if err != nil {
 			return
@@ -92,10 +92,10 @@ func TestAVanishedOwnerIsTold(t *testing.T) {
 		return gone
 	}
 	if forward() {
-		t.Error("an owner that answers is gone")
+		t.Error("gone was called for an owner that responds")
 	}
 	listener.Close()
 	if !forward() || ctx.Err() != nil {
-		t.Errorf("an owner that has vanished is waited for: %v", ctx.Err())
+		t.Errorf("Forward waited for an owner that vanished: %v", ctx.Err())
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// A sealer makes ids that say which task they are from, to those who have the
-// key, and that nobody else can make up: AES-256-GCM.
+// A sealer encrypts the owning task's address and the session's name into a
+// session id with AES-256-GCM, so that only tasks with the secret can read or
+// create ids.
 type sealer struct{ aead cipher.AEAD }
 
 func newSealer(secret string) (sealer, error) {
@@ -47,5 +48,5 @@ func (s sealer) open(id string) (owner, name string, ok bool) {
 	return strings.Cut(string(plain), " ")
 }
 
-// newName tells the sessions of a task apart.
+// newName returns a random name, unique among the sessions of a task.
 func newName() string { return rand.Text() }

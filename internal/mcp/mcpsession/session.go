@@ -9,10 +9,10 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// A Session is one client's, from its initialize to its end.
+// A Session belongs to one client, from its initialize request until it ends.
 type Session struct {
-	ID           string                 // as the client knows it
-	Capabilities mcp.ClientCapabilities // as the client declared them; set by whoever begins the session
+	ID           string                 // as the client sends it
+	Capabilities mcp.ClientCapabilities // as the client declared them; set by the caller of [Store.Start]
 
 	keyID string
 	used  time.Time // guarded by the store
@@ -20,45 +20,43 @@ type Session struct {
 	context context.Context // ends with the session
 	end     context.CancelFunc
 
-	mu      sync.Mutex
-	level   string
-	running map[string]context.CancelCauseFunc // calls by their ids, as they were sent
-	general *Stream                            // takes what is sent outside of calls
-	streams []*Stream                          // oldest first
-	begun   int
-	size    int // bytes in all streams
-	kept    int
-
-	asked     map[string]chan<- []byte // who waits for the answer to a question, by its id
-	questions int
+	mu          sync.Mutex
+	level       string
+	running     map[string]context.CancelCauseFunc // calls by JSON-RPC id
+	general     *Stream                            // messages outside calls
+	streams     []*Stream                          // oldest first
+	streamCount int                                // of all streams so far
+	size, limit int                                // bytes of events in all streams
+	waiting     map[string]chan<- []byte           // requests to the client by id
+	requests    int                                // of all requests to the client so far
 }
 
-// Done is closed when the session has ended.
+// Done returns a channel that is closed when the session has ended.
 func (s *Session) Done() <-chan struct{} { return s.context.Done() }
 
-// Level is what SetLevel was given last; "" before.
+// Level returns the log level that the client wants; "" if it set none.
 func (s *Session) Level() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.level
 }
 
-// SetLevel remembers the log level that the client wants.
+// SetLevel stores the log level that the client wants.
 func (s *Session) SetLevel(level string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.level = level
 }
 
-// ErrCancelled is the cause of the end of a call that its client has cancelled.
+// ErrCancelled is the cause of the context of a call that its client cancelled.
 var ErrCancelled = errors.New("cancelled by the client")
 
-// Run makes the context of a call that outlives its connection: the client may
-// come back for the rest. It ends with the session, when the client cancels the
-// call by its id, and at the deadline of ctx. The function that is returned
-// must be called when the call is done. It is refused, and ok is false, while
-// another call of that id runs: one of the two could not be cancelled.
-func (s *Session) Run(ctx context.Context, id string) (call context.Context, done func(), ok bool) {
+// StartCall returns the context of a call that outlives its connection, so that
+// the client can resume its stream. It ends with the session, when the client
+// cancels the call by its id, and at the deadline of ctx. The caller must call
+// done when the call has finished. ok is false while another call with that id
+// runs, because one of the two could not be cancelled.
+func (s *Session) StartCall(ctx context.Context, id string) (call context.Context, done func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running[id] != nil {
@@ -66,8 +64,8 @@ func (s *Session) Run(ctx context.Context, id string) (call context.Context, don
 	}
 	call, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	release := func() {}
-	if at, ok := ctx.Deadline(); ok {
-		call, release = context.WithDeadline(call, at)
+	if deadline, ok := ctx.Deadline(); ok {
+		call, release = context.WithDeadline(call, deadline)
 	}
 	s.running[id] = cancel
 	stop := context.AfterFunc(s.context, func() { cancel(nil) })
@@ -81,14 +79,14 @@ func (s *Session) Run(ctx context.Context, id string) (call context.Context, don
 	}, true
 }
 
-// busy reports whether a call runs.
+// busy reports whether a call is running.
 func (s *Session) busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.running) > 0
 }
 
-// Cancel ends a call of this session, if it still runs.
+// Cancel ends a running call of this session.
 func (s *Session) Cancel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

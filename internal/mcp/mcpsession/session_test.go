@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCallsOutliveConnectionsNotSessions(t *testing.T) {
+func TestCallOutlivesItsConnection(t *testing.T) {
 	store := newStore(t, Options{})
 	session := store.Start("a")
-	connection, hangUp := context.WithTimeout(t.Context(), time.Hour)
-	one, done, _ := session.Run(connection, "1")
-	two, doneToo, _ := session.Run(connection, `"two"`)
+	connection, disconnect := context.WithTimeout(t.Context(), time.Hour)
+	one, done, _ := session.StartCall(connection, "1")
+	two, doneToo, _ := session.StartCall(connection, `"two"`)
 	defer doneToo()
-	hangUp()
+	disconnect()
 	if one.Err() != nil {
 		t.Error("the call ended with its connection")
 	}
@@ -28,64 +28,64 @@ func TestCallsOutliveConnectionsNotSessions(t *testing.T) {
 		t.Errorf("cancelled 1: %v and %v", context.Cause(one), two.Err())
 	}
 	done()
-	session.Cancel("1") // gone: nothing happens
+	session.Cancel("1") // no effect: the call is done
 	store.End(session)
 	if <-two.Done(); two.Err() == nil {
-		t.Error("the call goes on after its session")
+		t.Error("the call continues after its session")
 	}
 }
 
-// The first call of an id stays the one that the id cancels.
-func TestAnIdRunsOnce(t *testing.T) {
+// The first call with an id stays the one that the id cancels.
+func TestOneCallPerID(t *testing.T) {
 	session := newStore(t, Options{}).Start("a")
-	first, done, _ := session.Run(t.Context(), "1")
-	if _, _, ok := session.Run(t.Context(), "1"); ok {
-		t.Error("two calls of one id run")
+	first, done, _ := session.StartCall(t.Context(), "1")
+	if _, _, ok := session.StartCall(t.Context(), "1"); ok {
+		t.Error("two calls with one id run")
 	}
 	session.Cancel("1")
 	if first.Err() == nil {
 		t.Error("the first call can no longer be cancelled")
 	}
 	done()
-	_, done, ok := session.Run(t.Context(), "1")
+	_, done, ok := session.StartCall(t.Context(), "1")
 	if !ok {
 		t.Error("an id cannot be used again")
 	}
 	done()
 }
 
-// Who listens anew ends the stream before, which can be read to its end and no
-// further; who reads on in one ends the connection before.
+// Listening again ends the previous stream, which can still be read to its end. A
+// connection that takes over a stream ends the previous connection.
 func TestOneListener(t *testing.T) {
 	session := newStore(t, Options{}).Start("a")
 	before := session.Listen()
-	session.Tell([]byte("one"))
+	session.Notify([]byte("one"))
 	now := session.Listen()
-	session.Tell([]byte("two"))
+	session.Notify([]byte("two"))
 	if before.General() || !now.General() {
-		t.Error("the stream before is still the general one")
+		t.Error("the previous stream is still the general one")
 	}
-	for start, want := range map[string]string{before.Start(): "2-1 one", now.Start(): "3-1 two"} {
+	for start, want := range map[string]string{before.StartID(): "2-1 one", now.StartID(): "3-1 two"} {
 		data, ended, ok := after(t, session, start)
-		if diff := cmp.Diff([]string{want}, data); diff != "" || !ok || ended != (start == before.Start()) {
+		if diff := cmp.Diff([]string{want}, data); diff != "" || !ok || ended != (start == before.StartID()) {
 			t.Errorf("after %s: ended %v, %v (-want +got):\n%s", start, ended, ok, diff)
 		}
 	}
-	first := now.Read()
-	second := now.Read()
+	first := now.TakeOver()
+	second := now.TakeOver()
 	select {
 	case <-first:
 	default:
-		t.Error("two connections read one stream")
+		t.Error("the first connection was not replaced")
 	}
 	select {
 	case <-second:
-		t.Error("nobody reads the stream")
+		t.Error("the second connection was replaced")
 	default:
 	}
 }
 
-// after lists what a client gets that comes back with an id.
+// after returns what a client gets that resumes from an id.
 func after(t *testing.T, s *Session, id string) (data []string, ended, ok bool) {
 	t.Helper()
 	stream, place, ok := s.Resume(id)
@@ -101,7 +101,7 @@ func after(t *testing.T, s *Session, id string) (data []string, ended, ok bool) 
 
 func TestResume(t *testing.T) {
 	session := newStore(t, Options{}).Start("a")
-	call, other := session.Begin(), session.Begin()
+	call, other := session.NewStream(), session.NewStream()
 	first := call.Append([]byte("one"))
 	other.Append([]byte("another call's"))
 	_, _, _, changed, _ := call.After(1)
@@ -109,7 +109,7 @@ func TestResume(t *testing.T) {
 	select {
 	case <-changed:
 	default:
-		t.Error("who waits for more is not told")
+		t.Error("the next event does not close changed")
 	}
 	data, ended, ok := after(t, session, first)
 	if diff := cmp.Diff([]string{"2-2 two"}, data); diff != "" || ended || !ok {
@@ -126,32 +126,32 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded: the oldest calls are forgotten first, and whoever comes
-// back for what is forgotten is told so, rather than given half of it.
+// The events of the oldest calls are dropped first, and a client that resumes from a
+// dropped event gets an error, not a part of the rest.
 func TestMemoryIsBounded(t *testing.T) {
-	session := newStore(t, Options{Kept: 10}).Start("a")
-	old, running := session.Begin(), session.Begin()
+	session := newStore(t, Options{MaxEventBytes: 10}).Start("a")
+	old, running := session.NewStream(), session.NewStream()
 	old.Append([]byte("12345"))
 	old.End()
 	running.Append([]byte("12345"))
 	running.Append([]byte("123456"))
 	if _, _, ok := after(t, session, "2-1"); ok {
-		t.Error("an old call is remembered beyond the limit")
+		t.Error("an old call is stored beyond the limit")
 	}
 	if _, _, ok := after(t, session, "3-0"); ok {
-		t.Error("resumed before an event that is forgotten")
+		t.Error("resumed before a dropped event")
 	}
 	if data, _, ok := after(t, session, "3-1"); !ok || len(data) != 1 || session.size > 10 {
-		t.Errorf("of the running call there is %q, %v, with %d bytes", data, ok, session.size)
+		t.Errorf("the running call has %q, %v, with %d bytes", data, ok, session.size)
 	}
 	for range 2 * maxStreams {
-		session.Begin().End()
+		session.NewStream().End()
 	}
 	if len(session.streams) > maxStreams {
-		t.Errorf("%d streams are remembered", len(session.streams))
+		t.Errorf("%d streams are stored", len(session.streams))
 	}
-	session.Tell([]byte("1"))
+	session.Notify([]byte("1"))
 	if data, _, ok := after(t, session, "1-0"); !ok || len(data) != 1 {
-		t.Error("the general stream is forgotten")
+		t.Error("the general stream is dropped")
 	}
 }

@@ -1,12 +1,11 @@
 // Package mcpsession keeps the sessions of MCP clients before 2026-07-28, for a
-// server that runs as one or several processes, "tasks": who a session belongs
-// to, and what was sent in it of late, so that a client whose connection broke
-// can have the rest (Last-Event-ID).
+// server that runs as one or more processes, "tasks": which key a session belongs
+// to, and its recent events, so that a client can resume an SSE stream
+// (Last-Event-ID).
 //
-// A session lives in the memory of the task that began it, and ends with it. Its
-// id says, sealed, which task that is, so that another one that gets a request
-// of the session can pass it on. Nothing is shared between tasks but the key
-// that seals.
+// A session lives in the memory of the task that started it, and ends with it.
+// Its id holds, encrypted, the address of that task, so that other tasks can
+// forward requests. Tasks share nothing except the secret that encrypts ids.
 //
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
 package mcpsession
@@ -22,39 +21,39 @@ import (
 
 // Options of [New].
 type Options struct {
-	// Secret makes the key that seals ids: whoever has it can make up ids that
-	// have requests passed on anywhere. The same for all tasks; at least 16
-	// bytes, required.
+	// Secret encrypts session ids. Whoever has it can create ids that make a task
+	// forward requests to any address. All tasks have the same; at least 16 bytes,
+	// required.
 	Secret string
-	// Self is the host and port at which the other tasks reach this one. Empty
-	// means that there are no others.
+	// Self is the host and port at which other tasks reach this one; empty means
+	// that there are no other tasks.
 	Self string
-	// Idle is how long a session outlives its last request; zero means 30 minutes.
+	// Idle is how long a session lives after its last request; zero means 30 minutes.
 	Idle time.Duration
-	// Max is how many sessions there can be. One of the key that has the most
-	// makes room, so that no key can end another's by beginning many: the one
-	// that was idle longest. Zero means 1000.
+	// Max is the number of sessions; zero means 1000. At the limit, a new session
+	// replaces the one that was idle longest among those of the key with the most
+	// sessions, so that no key can end another's sessions by starting many.
 	Max int
-	// Kept is how many bytes of events a session remembers; zero means 256 KB.
-	Kept int
-	// Transport passes requests on; nil means HTTP, with 2 s to connect.
+	// MaxEventBytes is how many bytes of events a session stores; zero means 256 KB.
+	MaxEventBytes int
+	// Transport forwards requests; nil means HTTP, with 2 s to connect.
 	Transport http.RoundTripper
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// A Store holds the sessions of a task, and knows those of others.
+// A Store holds the sessions of a task and recognizes those of other tasks.
 type Store struct {
 	o       Options
 	seal    sealer
-	closing context.Context // ended when the task is to end
+	closing context.Context // ends with Close
 	close   context.CancelFunc
 
 	mu       sync.Mutex
-	sessions map[string]*Session // by what identifies them on this task
+	sessions map[string]*Session // by name
 }
 
-// New makes a store without sessions.
+// New returns a store without sessions.
 func New(o Options) (*Store, error) {
 	seal, err := newSealer(o.Secret)
 	if err != nil {
@@ -62,7 +61,7 @@ func New(o Options) (*Store, error) {
 	}
 	o.Idle = cmp.Or(o.Idle, 30*time.Minute)
 	o.Max = cmp.Or(o.Max, 1000)
-	o.Kept = cmp.Or(o.Kept, 256<<10)
+	o.MaxEventBytes = cmp.Or(o.MaxEventBytes, 256<<10)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -74,28 +73,28 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// Start begins a session that belongs to a key.
+// Start creates a session of a key.
 func (s *Store) Start(keyID string) *Session {
 	name := newName()
-	session := &Session{
-		ID: s.seal.seal(s.o.Self, name), keyID: keyID, used: s.o.Now(), kept: s.o.Kept,
-		running: map[string]context.CancelCauseFunc{}, asked: map[string]chan<- []byte{},
+	sess := &Session{
+		ID: s.seal.seal(s.o.Self, name), keyID: keyID, used: s.o.Now(), limit: s.o.MaxEventBytes,
+		running: map[string]context.CancelCauseFunc{}, waiting: map[string]chan<- []byte{},
 	}
-	session.context, session.end = context.WithCancel(context.Background())
-	session.Listen()
+	sess.context, sess.end = context.WithCancel(context.Background())
+	sess.Listen()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
 	if len(s.sessions) >= s.o.Max {
 		s.remove(s.oldest(s.busiest(keyID)))
 	}
-	s.sessions[name] = session
-	return session
+	s.sessions[name] = sess
+	return sess
 }
 
-// Find looks a session up for a key. It is here, or at the task with the
-// address elsewhere, or, if ok is false, nowhere: unknown, ended, somebody
-// else's, and an id that was made up are all the same.
+// Find returns a key's session, if this task has it, or the address of the task
+// that has it. ok is false for unknown, expired and forged ids and for other
+// keys' sessions alike, so that callers cannot tell them apart.
 func (s *Store) Find(id, keyID string) (here *Session, elsewhere string, ok bool) {
 	owner, name, ok := s.seal.open(id)
 	if !ok {
@@ -106,74 +105,74 @@ func (s *Store) Find(id, keyID string) (here *Session, elsewhere string, ok bool
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	session := s.sessions[name]
-	if session == nil || session.keyID != keyID {
+	sess := s.sessions[name]
+	if sess == nil || sess.keyID != keyID {
 		return nil, "", false
 	}
-	if s.idle(session) > s.o.Idle {
+	if s.idle(sess) > s.o.Idle {
 		s.remove(name)
 		return nil, "", false
 	}
-	session.used = s.o.Now()
-	return session, "", true
+	sess.used = s.o.Now()
+	return sess, "", true
 }
 
-// Touch keeps a session from ending for idleness while its client listens.
-func (s *Store) Touch(session *Session) {
+// Touch resets a session's idle time while its client listens.
+func (s *Store) Touch(sess *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	session.used = s.o.Now()
+	sess.used = s.o.Now()
 }
 
-// End ends a session that Find has found here, and its calls.
-func (s *Store) End(session *Session) {
-	_, name, _ := s.seal.open(session.ID)
+// End ends a session of this task, and its calls.
+func (s *Store) End(sess *Session) {
+	_, name, _ := s.seal.open(sess.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(name)
 }
 
-// Close ends the streams of clients that wait for messages, which else would
-// outlive every call when the task is to end. Calls go on.
+// Close ends the streams of listening clients, which would otherwise delay the
+// shutdown. Calls continue.
 func (s *Store) Close() { s.close() }
 
-// Closing is closed once the task is to end.
+// Closing returns a channel that is closed when Close is called (server shutdown).
 func (s *Store) Closing() <-chan struct{} { return s.closing.Done() }
 
-// sweep removes what has been idle for too long.
+// sweep removes sessions that were idle for too long.
 func (s *Store) sweep() {
-	for name, session := range s.sessions {
-		if s.idle(session) > s.o.Idle {
+	for name, sess := range s.sessions {
+		if s.idle(sess) > s.o.Idle {
 			s.remove(name)
 		}
 	}
 }
 
-// idle is how long a session has had nothing to do: none while a call runs.
-func (s *Store) idle(session *Session) time.Duration {
-	if session.busy() {
+// idle returns how long a session has been idle; zero while a call runs.
+func (s *Store) idle(sess *Session) time.Duration {
+	if sess.busy() {
 		return 0
 	}
-	return s.o.Now().Sub(session.used)
+	return s.o.Now().Sub(sess.used)
 }
 
-// busiest is the key with the most sessions; one more for the key that begins
-// another decides between equals.
-func (s *Store) busiest(beginner string) string {
-	most, count := beginner, map[string]int{beginner: 1}
-	for _, session := range s.sessions {
-		if count[session.keyID]++; count[session.keyID] > count[most] {
-			most = session.keyID
+// busiest returns the key with the most sessions, counting one more for the key
+// that starts a session.
+func (s *Store) busiest(starting string) string {
+	most, count := starting, map[string]int{starting: 1}
+	for _, sess := range s.sessions {
+		if count[sess.keyID]++; count[sess.keyID] > count[most] {
+			most = sess.keyID
 		}
 	}
 	return most
 }
 
-// oldest is the name of the key's session that was idle longest.
+// oldest returns the name of the key's session that was idle longest.
 func (s *Store) oldest(keyID string) string {
 	oldest, longest := "", time.Duration(-1)
-	for name, session := range s.sessions {
-		if idle := s.idle(session); session.keyID == keyID && idle > longest {
+	for name, sess := range s.sessions {
+		if idle := s.idle(sess); sess.keyID == keyID && idle > longest {
 			oldest, longest = name, idle
 		}
 	}
@@ -181,8 +180,8 @@ func (s *Store) oldest(keyID string) string {
 }
 
 func (s *Store) remove(name string) {
-	if session := s.sessions[name]; session != nil {
-		session.end()
+	if sess := s.sessions[name]; sess != nil {
+		sess.end()
 		delete(s.sessions, name)
 	}
 }

@@ -20,9 +20,9 @@ func newStore(t *testing.T, o Options) *Store {
 	return s
 }
 
-func TestNeedsASecret(t *testing.T) {
+func TestSecretLength(t *testing.T) {
 	if _, err := New(Options{Secret: secret[1:]}); err == nil {
-		t.Error("took a secret of 15 bytes")
+		t.Error("accepted a secret of 15 bytes")
 	}
 }
 
@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 		elsewhere string
 	}{
 		"mine":             {store, mine.ID, "alice", true, true, ""},
-		"somebody else's":  {store, mine.ID, "bob", false, false, ""},
+		"another key's":    {store, mine.ID, "bob", false, false, ""},
 		"at another task":  {other, mine.ID, "alice", false, true, "10.0.0.1:8080"},
 		"forged":           {store, string(forged), "alice", false, false, ""},
 		"nothing":          {store, "", "alice", false, false, ""},
@@ -52,7 +52,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	if strings.Contains(mine.ID, "10.0.0.1") || store.Start("alice").ID == mine.ID {
-		t.Errorf("id %q tells the address, or is another session's too", mine.ID)
+		t.Errorf("id %q shows the address or is not unique", mine.ID)
 	}
 }
 
@@ -74,63 +74,63 @@ func TestSessionsEnd(t *testing.T) {
 	now = now.Add(time.Minute)
 	second := store.Start("a")
 	if !alive(first) || !alive(second) {
-		t.Fatal("two sessions within their time are not both there")
+		t.Fatal("a session ended before its idle time")
 	}
 	now = now.Add(time.Second)
 	store.Touch(first)
 	third := store.Start("a")
 	if !alive(first) || alive(second) || !alive(third) {
-		t.Error("the session that was idle longest should make room for a third")
+		t.Error("the third session did not replace the one that was idle longest")
 	}
 	store.End(third)
 	if alive(third) || third.context.Err() == nil {
-		t.Error("a session goes on after its end")
+		t.Error("a session continues after End")
 	}
 	now = now.Add(time.Minute + time.Second)
 	if alive(first) || first.context.Err() == nil {
-		t.Error("a session goes on after its time")
+		t.Error("a session continues after its idle time")
 	}
 }
 
-// A key that begins sessions without end ends its own, and none in which a call
-// runs as long as there is another.
-func TestNoKeyEndsAnothersSessions(t *testing.T) {
+// A key that starts sessions beyond the limit ends its own, and none with a running
+// call while there is an idle one.
+func TestSessionLimitIsPerKey(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	store := newStore(t, Options{Max: 3, Now: func() time.Time { return now }})
 	alices := store.Start("alice")
 	now = now.Add(time.Second)
 	working := store.Start("bob")
-	call, done, _ := working.Run(t.Context(), "1")
+	call, done, _ := working.StartCall(t.Context(), "1")
 	defer done()
 	for range 10 {
 		now = now.Add(time.Second)
 		store.Start("bob")
 	}
 	if _, _, ok := store.Find(alices.ID, "alice"); !ok {
-		t.Error("bob has ended alice's session")
+		t.Error("bob ended alice's session")
 	}
 	if call.Err() != nil {
-		t.Error("a session went in which a call ran, though there were idle ones")
+		t.Error("a session with a running call was ended although there were idle ones")
 	}
 	if len(store.sessions) != 3 {
 		t.Errorf("there are %d sessions, want 3", len(store.sessions))
 	}
 }
 
-// A call counts as use, however long it takes.
+// A session is not idle while a call runs.
 func TestCallKeepsItsSession(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	store := newStore(t, Options{Idle: time.Minute, Now: func() time.Time { return now }})
 	session := store.Start("a")
-	_, done, _ := session.Run(t.Context(), "1")
+	_, done, _ := session.StartCall(t.Context(), "1")
 	now = now.Add(time.Hour)
-	store.Start("b") // which looks for what is over
+	store.Start("b") // sweeps idle sessions
 	if _, _, ok := store.Find(session.ID, "a"); !ok {
-		t.Error("the session ended under its call")
+		t.Error("the session ended during its call")
 	}
 	done()
 	now = now.Add(time.Hour)
 	if _, _, ok := store.Find(session.ID, "a"); ok {
-		t.Error("the session goes on though the call has ended")
+		t.Error("the session continues after its idle time")
 	}
 }

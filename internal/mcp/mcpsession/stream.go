@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Begin begins a stream of events.
-func (s *Session) Begin() *Stream {
+// NewStream starts a stream of events.
+func (s *Session) NewStream() *Stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.begin()
+	return s.newStream()
 }
 
-func (s *Session) begin() *Stream {
-	s.begun++
-	stream := &Stream{session: s, number: s.begun, changed: make(chan struct{}), read: make(chan struct{})}
+func (s *Session) newStream() *Stream {
+	s.streamCount++
+	stream := &Stream{session: s, number: s.streamCount, changed: make(chan struct{}), replaced: make(chan struct{})}
 	s.streams = append(s.streams, stream)
 	return stream
 }
 
-// Listen begins the stream of what is sent outside of calls, from now on. It
-// ends the one before: no message may be sent on two.
+// Listen starts a stream of messages outside calls, from now on. It ends the
+// previous one, because no message may be sent on two streams.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#multiple-connections
 func (s *Session) Listen() *Stream {
 	s.mu.Lock()
@@ -29,23 +29,24 @@ func (s *Session) Listen() *Stream {
 	if s.general != nil {
 		s.general.finish()
 	}
-	s.general = s.begin()
+	s.general = s.newStream()
 	return s.general
 }
 
-// Tell sends something outside of calls, to whoever listens or comes back for it.
-func (s *Session) Tell(data []byte) {
+// Notify sends a message outside calls to the client that listens now or resumes
+// later.
+func (s *Session) Notify(data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.general.add(data)
 }
 
-// Resume finds the stream in which an event was sent, and the event's place in
-// it. It fails if that stream, or what followed the event, is forgotten.
-func (s *Session) Resume(lastEventID string) (stream *Stream, after int, ok bool) {
-	number, place, found := strings.Cut(lastEventID, "-")
+// Resume returns the stream of an event and the event's position in it. ok is
+// false if that stream, or an event after it, is no longer stored.
+func (s *Session) Resume(lastEventID string) (stream *Stream, pos int, ok bool) {
+	number, index, found := strings.Cut(lastEventID, "-")
 	n, err := strconv.Atoi(number)
-	after, err2 := strconv.Atoi(place)
+	pos, err2 := strconv.Atoi(index)
 	if !found || err != nil || err2 != nil {
 		return nil, 0, false
 	}
@@ -53,62 +54,62 @@ func (s *Session) Resume(lastEventID string) (stream *Stream, after int, ok bool
 	defer s.mu.Unlock()
 	for _, stream := range s.streams {
 		if stream.number == n {
-			return stream, after, after >= stream.forgotten && after <= stream.forgotten+len(stream.events)
+			return stream, pos, pos >= stream.dropped && pos <= stream.dropped+len(stream.events)
 		}
 	}
 	return nil, 0, false
 }
 
-// maxStreams is how many streams a session remembers, events or not.
+// maxStreams is how many streams a session stores, with or without events.
 const maxStreams = 64
 
-// trim forgets the oldest events until there is room. Streams that have ended go
-// whole.
+// trim drops the oldest events until the limits hold. Ended streams are dropped
+// first, and as a whole.
 func (s *Session) trim() {
-	for i := 0; i < len(s.streams) && (s.size > s.kept || len(s.streams) > maxStreams); {
+	for i := 0; i < len(s.streams) && (s.size > s.limit || len(s.streams) > maxStreams); {
 		if s.streams[i].ended {
-			s.streams[i].forget(len(s.streams[i].events))
+			s.streams[i].drop(len(s.streams[i].events))
 			s.streams = append(s.streams[:i:i], s.streams[i+1:]...)
 		} else {
 			i++
 		}
 	}
 	for _, stream := range s.streams {
-		for s.size > s.kept && len(stream.events) > 0 {
-			stream.forget(1)
+		for s.size > s.limit && len(stream.events) > 0 {
+			stream.drop(1)
 		}
 	}
 }
 
-// A Stream is a row of events of a session, those of one call for example.
+// A Stream is a sequence of events of a session, such as those of one call.
 type Stream struct {
-	session   *Session
-	number    int
-	events    [][]byte // guarded by the session, as all that follows
-	forgotten int      // events before those
-	ended     bool
-	changed   chan struct{} // closed when there is more
-	read      chan struct{} // closed when another reads on
+	session  *Session
+	number   int
+	events   [][]byte // guarded by the session's mutex, like the rest
+	dropped  int      // number of events before those
+	ended    bool
+	changed  chan struct{} // closed at the next event, and at the end
+	replaced chan struct{} // closed when another connection takes over
 }
 
-// General reports whether the stream is the one of what is sent outside of calls.
+// General reports whether this is the stream of messages outside calls.
 func (s *Stream) General() bool {
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
 	return s == s.session.general
 }
 
-// Start is the id to come back with for all of the stream.
-func (s *Stream) Start() string { return s.id(0) }
+// StartID returns the event id from which a client resumes the whole stream.
+func (s *Stream) StartID() string { return s.id(0) }
 
-// Read is for a connection that reads on from here. What it returns is closed
-// when the next one does, for the client has left this one then.
-func (s *Stream) Read() (left <-chan struct{}) {
+// TakeOver is called by each connection that sends the stream. The channel it
+// returns is closed when a newer connection takes over.
+func (s *Stream) TakeOver() (replaced <-chan struct{}) {
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
-	close(s.read)
-	s.read = make(chan struct{})
-	return s.read
+	close(s.replaced)
+	s.replaced = make(chan struct{})
+	return s.replaced
 }
 
 // Append adds an event and returns its id.
@@ -121,13 +122,13 @@ func (s *Stream) Append(data []byte) (id string) {
 func (s *Stream) add(data []byte) (id string) {
 	s.events = append(s.events, data)
 	s.session.size += len(data)
-	id = s.id(s.forgotten + len(s.events))
+	id = s.id(s.dropped + len(s.events))
 	s.wake()
 	s.session.trim()
 	return id
 }
 
-// End says that no event will follow.
+// End marks the stream as complete.
 func (s *Stream) End() {
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
@@ -140,39 +141,39 @@ func (s *Stream) finish() {
 	s.session.trim()
 }
 
-// An Event is what was sent, with its id.
+// An Event is a message with its id.
 type Event struct {
 	ID   string
 	Data []byte
 }
 
-// After lists the events from a place on: where to go on next time, whether
-// that was all, and, if not, what is closed when there is more. ok is false
-// if some are forgotten.
-func (s *Stream) After(place int) (events []Event, next int, ended bool, changed <-chan struct{}, ok bool) {
+// After returns the events after position pos, the position to continue from,
+// whether the stream has ended, and a channel that is closed when there is more.
+// ok is false if some of the events are no longer stored.
+func (s *Stream) After(pos int) (events []Event, next int, ended bool, changed <-chan struct{}, ok bool) {
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
-	if place < s.forgotten {
+	if pos < s.dropped {
 		return nil, 0, true, nil, false
 	}
-	next = s.forgotten + len(s.events)
-	for i := place; i < next; i++ {
-		events = append(events, Event{ID: s.id(i + 1), Data: s.events[i-s.forgotten]})
+	next = s.dropped + len(s.events)
+	for i := pos; i < next; i++ {
+		events = append(events, Event{ID: s.id(i + 1), Data: s.events[i-s.dropped]})
 	}
 	return events, next, s.ended, s.changed, true
 }
 
-func (s *Stream) id(place int) string { return fmt.Sprintf("%d-%d", s.number, place) }
+func (s *Stream) id(pos int) string { return fmt.Sprintf("%d-%d", s.number, pos) }
 
 func (s *Stream) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-func (s *Stream) forget(n int) {
+func (s *Stream) drop(n int) {
 	for _, e := range s.events[:n] {
 		s.session.size -= len(e)
 	}
 	s.events = s.events[n:]
-	s.forgotten += n
+	s.dropped += n
 }

@@ -13,8 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// expectedFailure is an entry of expected-failures.yml, which says what its
-// fields mean.
+// expectedFailure is an entry of expected-failures.yml, which documents the fields.
 type expectedFailure struct {
 	Reason   string   `yaml:"reason"`
 	Issue    string   `yaml:"issue"`
@@ -25,8 +24,8 @@ type expectedFailure struct {
 
 type expectedFailures []expectedFailure
 
-// readExpected reads the list. An entry that does not say why is refused, and
-// so is one for a run that there is not.
+// readExpected reads the list. It reports entries without a reason, and entries for
+// unknown suites and shapes.
 func readExpected(t *testing.T, path string) expectedFailures {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -54,14 +53,14 @@ func readExpected(t *testing.T, path string) expectedFailures {
 	return list
 }
 
-// of is the part of the list for one run of a suite.
+// of returns the entries for one run of a suite.
 func (list expectedFailures) of(suite, shape string) expectedFailures {
 	return slices.DeleteFunc(slices.Clone(list), func(e expectedFailure) bool {
 		return !slices.Contains(e.Suites, suite) || !slices.Contains(e.Shapes, shape)
 	})
 }
 
-// covers is the failure of the list that a failing check of a scenario is.
+// covers returns the listed failure that a failing check matches.
 func (e expectedFailure) covers(scenario, check string) (failure string, ok bool) {
 	for _, f := range []string{scenario, scenario + ":" + check} {
 		if slices.Contains(e.Failures, f) {
@@ -71,20 +70,20 @@ func (e expectedFailure) covers(scenario, check string) (failure string, ok bool
 	return "", false
 }
 
-// verdict is what a run comes to.
-type verdict struct {
+// outcome is the judged result of a run.
+type outcome struct {
 	required, others score
-	expected         []string // what fails and is on the list, with the reason
+	expected         []string // listed failures with their reasons
 	problems         []string // why the test fails
 }
 
 // score counts scenarios; one with a failing check has not passed, expected or not.
 type score struct{ passed, total int }
 
-// judge compares results with what is expected of them. A scenario that is
-// required and did not run is one that did not pass.
-func judge(results []scenario, required []string, list expectedFailures) verdict {
-	var v verdict
+// judge compares results with the list. A required scenario that did not run counts
+// as failed.
+func judge(results []scenario, required []string, list expectedFailures) outcome {
+	var v outcome
 	seen := map[string]bool{} // failures of the list
 	for _, name := range required {
 		if !slices.ContainsFunc(results, func(s scenario) bool { return s.name == name }) {
@@ -117,7 +116,7 @@ func judge(results []scenario, required []string, list expectedFailures) verdict
 	for _, e := range list {
 		for _, f := range e.Failures {
 			if !seen[f] {
-				v.problems = append(v.problems, f+" does not fail: take it off the list")
+				v.problems = append(v.problems, f+" does not fail: remove it from the list")
 			}
 		}
 		v.expected = append(v.expected, e.String())
@@ -125,9 +124,9 @@ func judge(results []scenario, required []string, list expectedFailures) verdict
 	return v
 }
 
-// doubts are about how the suite ended: its code must agree with its results,
-// which else may not be all there are.
-func (v verdict) doubts(exit error) []string {
+// checkExit compares the suite's exit code with its results, which may be incomplete
+// if they disagree.
+func (v outcome) checkExit(exit error) []string {
 	failed := v.required.passed < v.required.total || v.others.passed < v.others.total
 	code, ended := 0, exit == nil
 	if e, ok := errors.AsType[*exec.ExitError](exit); ok {
@@ -135,14 +134,14 @@ func (v verdict) doubts(exit error) []string {
 	}
 	switch {
 	case !ended || code > 1:
-		return []string{fmt.Sprintf("the suite broke off: %v", exit)}
+		return []string{fmt.Sprintf("the suite did not finish: %v", exit)}
 	case code == 1 && !failed:
-		return []string{"the suite says that it failed, and no result does"}
+		return []string{"the suite exited with 1, and no result failed"}
 	}
 	return nil
 }
 
-// String is the scenarios, and why.
+// String returns the scenarios and the reason.
 func (e expectedFailure) String() string {
 	var names []string
 	for _, f := range e.Failures {

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The list excuses what it names and nothing else, and is not allowed to grow old.
+// The list allows exactly the failures that it names, and has no outdated entries.
 func TestJudge(t *testing.T) {
 	fails := func(id string) checked { return checked{ID: id, Status: "FAILURE", Message: "m"} }
 	passes := func(id string) checked { return checked{ID: id, Status: "SUCCESS"} }
@@ -25,8 +25,8 @@ func TestJudge(t *testing.T) {
 		{"fails as expected", []scenario{{"a", []checked{fails("1")}}}, on("a:1"), score{0, 1}, nil},
 		{"fails as a whole", []scenario{{"a", []checked{fails("1"), fails("2")}}}, on("a"), score{0, 1}, nil},
 		{"fails otherwise", []scenario{{"a", []checked{fails("1"), fails("2")}}}, on("a:1"), score{0, 1}, []string{"a:2: FAILURE m"}},
-		{"passes unexpectedly", []scenario{{"a", []checked{passes("1")}}}, on("a:1"), score{1, 1}, []string{"a:1 does not fail: take it off the list"}},
-		{"is gone", nil, on("a"), score{0, 1}, []string{"a did not run", "a does not fail: take it off the list"}},
+		{"passes unexpectedly", []scenario{{"a", []checked{passes("1")}}}, on("a:1"), score{1, 1}, []string{"a:1 does not fail: remove it from the list"}},
+		{"is gone", nil, on("a"), score{0, 1}, []string{"a did not run", "a does not fail: remove it from the list"}},
 		{"never ran", nil, nil, score{0, 1}, []string{"a did not run"}},
 		{"checked nothing", []scenario{{"a", nil}}, nil, score{0, 1}, []string{"a checked nothing"}},
 	}
@@ -43,28 +43,28 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// How the suite ended is held against its results.
-func TestDoubts(t *testing.T) {
+// The exit code of the suite is compared with its results.
+func TestCheckExit(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("there is no shell")
+		t.Skip("no shell")
 	}
-	passed, failed := verdict{required: score{1, 1}}, verdict{required: score{1, 1}, others: score{0, 1}}
+	passed, failed := outcome{required: score{1, 1}}, outcome{required: score{1, 1}, others: score{0, 1}}
 	exit := func(code string) error { return exec.Command("sh", "-c", "exit "+code).Run() }
 	for _, tt := range []struct {
 		name  string
-		v     verdict
+		v     outcome
 		exit  error
-		doubt bool
+		wrong bool
 	}{
 		{"all passed", passed, nil, false},
 		{"some failed", failed, exit("1"), false},
 		{"warnings only", failed, nil, false},
 		{"failed without a result", passed, exit("1"), true},
-		{"broke off", failed, exit("2"), true},
+		{"did not finish", failed, exit("2"), true},
 		{"killed", failed, exec.Command("sh", "-c", "kill -9 $$").Run(), true},
 		{"did not start", failed, exec.ErrNotFound, true},
 	} {
-		if got := tt.v.doubts(tt.exit); (len(got) > 0) != tt.doubt {
+		if got := tt.v.checkExit(tt.exit); (len(got) > 0) != tt.wrong {
 			t.Errorf("%s (%v): %v", tt.name, tt.exit, got)
 		}
 	}

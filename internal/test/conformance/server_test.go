@@ -15,15 +15,14 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// key opens the chain of these tests and nothing else.
+// key is the deployment key of these tests.
 const key = "conformance-0123456789-abcdefghijklmnopqr"
 
-// stateful is the container with sessions: two tasks, which a client that keeps
-// no cookies meets in turn.
+// stateful is the container with sessions: two tasks that get requests in turn.
 const stateful = settings.ShapeContainer + "-stateful"
 
-// shapes are the ways to put the fixture up, as SHAPES in .env names them, but
-// for stateful, each with settings of its own.
+// shapes are the deployment shapes, as SHAPES in .env names them, and stateful, with
+// their settings.
 var shapes = map[string]map[string]string{
 	settings.ShapeHTTPAPI:   {},
 	settings.ShapeStream:    {},
@@ -31,8 +30,8 @@ var shapes = map[string]map[string]string{
 	stateful:                {"CONTAINER_MIN_TASKS": "2", "CONTAINER_SESSIONS": "stateful", "SHAPES": settings.ShapeContainer},
 }
 
-// deployed runs the fixture as it is deployed in a shape, and returns the address
-// to test. The suite cannot send a key, so a proxy in front adds it.
+// deployed runs the fixture in a deployment shape and returns its URL. The suite
+// cannot send a key, so a proxy in front adds it.
 func deployed(t *testing.T, shape string) string {
 	proxy := httptest.NewUnstartedServer(nil)
 	values := map[string]string{
@@ -49,15 +48,15 @@ func deployed(t *testing.T, shape string) string {
 	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			r.Out.Host = r.In.Host // the suite lies here, to see what becomes of it
+			r.Out.Host = r.In.Host // the suite sends wrong ones on purpose
 			r.Out.Header.Set("X-Api-Key", key)
 		},
-		FlushInterval: -1,                         // an event that is held back is no event
-		ErrorLog:      log.New(io.Discard, "", 0), // the suite hangs up on some calls, on purpose
+		FlushInterval: -1,                         // send events at once
+		ErrorLog:      log.New(io.Discard, "", 0), // the suite disconnects during some calls on purpose
 	}
 	proxy.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Otherwise the beginning of the answer closes the request's body, which
-		// the proxy may still be about to find at its end, and it hangs up.
+		// Otherwise the start of the response closes the request's body, which the
+		// proxy may not have read to its end, and it disconnects.
 		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
 			t.Error(err)
 		}
@@ -68,5 +67,5 @@ func deployed(t *testing.T, shape string) string {
 	return proxy.URL + "/mcp"
 }
 
-// origin is what a page served at that address sends as its Origin.
+// origin returns the Origin of a page served at that address.
 func origin(l net.Listener) string { return "http://" + l.Addr().String() }

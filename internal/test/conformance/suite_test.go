@@ -20,8 +20,8 @@ type suite struct {
 	name     string
 	pkg      string // folder in node_modules
 	choice   []string
-	revision string // of the specification, whose required scenarios are frozen; "" means that all are
-	floor    int    // of required scenarios that pass where answers stream, whatever the list excuses
+	revision string // of the specification, with a fixed list of required scenarios; "" means all
+	floor    int    // least number of required scenarios that pass if responses stream, whatever is listed
 }
 
 var suites = []suite{
@@ -30,27 +30,27 @@ var suites = []suite{
 	{name: "2026-07-28", pkg: "conformance-0.2", choice: []string{"--requirements", "2026-07-28"}, revision: "2026-07-28", floor: 35},
 }
 
-// scenario is what the suite found out about one.
+// scenario is the result of a scenario.
 type scenario struct {
 	name   string
 	checks []checked
 }
 
-// checked is one thing that the suite looked at.
+// checked is the result of one check.
 type checked struct {
 	ID      string `json:"id"`
 	Status  string `json:"status"`
 	Message string `json:"errorMessage"`
 }
 
-// failed counts a warning, which is what the suite calls a SHOULD that is not
-// done, like a failure.
+// failed treats a warning, which is the suite's result for a violated SHOULD, as a
+// failure.
 func (c checked) failed() bool { return c.Status == "FAILURE" || c.Status == "WARNING" }
 
 var running = regexp.MustCompile(`(?m)^=== Running scenario: (\S+) ===$`)
 
-// run runs the suite and reads the results that it leaves in files, and how it
-// ended.
+// run runs the suite and returns the results, which it writes into files, and its exit
+// error.
 func (s suite) run(ctx context.Context, t *testing.T, node interop.Node, url string) ([]scenario, error) {
 	t.Helper()
 	out := t.TempDir()
@@ -66,7 +66,7 @@ func (s suite) run(ctx context.Context, t *testing.T, node interop.Node, url str
 		list = append(list, scenario{found[1], checks})
 	}
 	if len(list) == 0 {
-		t.Fatalf("the suite ran nothing: %v\n%s", exit, text)
+		t.Fatalf("the suite ran no scenario: %v\n%s", exit, text)
 	}
 	return list, exit
 }
@@ -80,7 +80,7 @@ func results(dir, name string) ([]checked, error) {
 	const date = "-20[0-9][0-9]-*"
 	found, err := filepath.Glob(filepath.Join(dir, "server-"+name+date, "checks.json"))
 	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("the suite left %d results of it", len(found))
+		return nil, fmt.Errorf("the suite wrote %d results", len(found))
 	}
 	data, err := os.ReadFile(found[0])
 	if err != nil {
@@ -95,8 +95,8 @@ func results(dir, name string) ([]checked, error) {
 
 var listed = regexp.MustCompile(`(?m)^\s+- (\S+) \[`)
 
-// required are the scenarios that a server must pass: those that a revision
-// froze, or else all that the suite lists.
+// required returns the scenarios that a server must pass: those listed for a revision,
+// or all.
 func (s suite) required(ctx context.Context, t *testing.T, node interop.Node) []string {
 	t.Helper()
 	var requirements struct {
@@ -116,11 +116,11 @@ func (s suite) required(ctx context.Context, t *testing.T, node interop.Node) []
 			err = yaml.Unmarshal(data, &requirements)
 		}
 		if err != nil {
-			t.Fatalf("read what the suite requires: %v", err)
+			t.Fatalf("read the required scenarios: %v", err)
 		}
 	}
 	if len(requirements.Server) == 0 {
-		t.Fatal("the suite requires nothing")
+		t.Fatal("the suite lists no required scenario")
 	}
 	return requirements.Server
 }

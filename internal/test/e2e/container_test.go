@@ -119,7 +119,7 @@ func TestContainerRollingRestart(t *testing.T) {
 			t.Errorf("task %s is still there", address)
 		}
 	}
-	poll.Until(t, "four tasks to end", func() bool { return s.logs.count("mcpd", `"message":"ended"`) == 4 })
+	poll.Until(t, "four tasks to end", func() bool { return s.logs.count("mcpd", `"message":"shutdown complete"`) == 4 })
 }
 
 // A task that dies takes its calls along and nobody else's, and is replaced.

@@ -11,29 +11,29 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// questions are one of each kind.
-func questions() *server.InputRequestBuilder {
+// inputRequests returns one request of each kind.
+func inputRequests() *server.InputRequestBuilder {
 	return server.NewInputRequestBuilder("state").
 		Elicit("sure", mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}}).
 		Sample("model", mcp.CreateMessageParams{MaxTokens: 1}).
 		Roots("roots")
 }
 
-// A client of 2026-07-28 is asked for what it has declared with the same
-// request, and for nothing else.
-func TestQuestionsNeedTheCapability(t *testing.T) {
+// A client of 2026-07-28 gets only requests for which the same call declares the
+// capability.
+func TestInputRequestsNeedTheCapability(t *testing.T) {
 	type object = map[string]any
 	r := newRig(t, tool.Set{
 		Tools: []tool.Tool{define("ask", func(context.Context, struct{}) (*mcp.CallToolResult, error) {
-			return questions().ToolResult(), nil
+			return inputRequests().ToolResult(), nil
 		})},
 		Prompts: []tool.Prompt{tool.RawPrompt(mcp.NewPrompt("ask"), "ask", func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-			return questions().PromptResult(), nil
+			return inputRequests().PromptResult(), nil
 		})},
 	})
 	tests := []struct {
 		declared object
-		missing  string // "" means that the questions arrive
+		missing  string // "" means that the requests arrive
 	}{
 		{object{"elicitation": object{}, "sampling": object{}, "roots": object{}}, ""},
 		{object{}, "elicitation"},
@@ -54,7 +54,7 @@ func TestQuestionsNeedTheCapability(t *testing.T) {
 		}
 	}
 	_, body := r.do(t, request{caller: everyone, legacy: true}, "prompts/get", object{"name": "ask"})
-	if !strings.Contains(body, "needs an answer from the client") {
-		t.Errorf("legacy prompt: %s, want an error that says why", body)
+	if !strings.Contains(body, "needs a response from the client") {
+		t.Errorf("legacy prompt: %s, want an error with the reason", body)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// A tool that hangs is answered for before Lambda ends the function, in both
-// eras, with the id of the request.
+// The client of a tool that hangs gets an error with its request's id before Lambda
+// ends the function, in both eras.
 func TestDeadline(t *testing.T) {
 	modernBody, modernHeaders := rpc.ModernCall(`"m"`, "hang", "{}")
 	for name, test := range map[string]struct {
@@ -44,14 +44,14 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// A tool that does not even look at its context cannot hold up the answer.
+// A tool that ignores its context cannot delay the response.
 func TestDeadlineOfStubbornTool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHandler()
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
 		check(t, post(withContext(h, ctx), rpc.Call("5", "sleep", "{}")), 504, rpc.Error("5", "-32603", "the call did not finish in time"))
-		time.Sleep(time.Hour) // bubble time: lets the tool end
+		time.Sleep(time.Hour) // in the bubble's time: lets the tool end
 	})
 }
 
@@ -59,21 +59,21 @@ func withContext(h http.Handler, ctx context.Context) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r.WithContext(ctx)) })
 }
 
-// A client that hangs up cancels its call (2026-07-28, Transports, Cancellation).
-func TestClientGone(t *testing.T) {
+// A client that disconnects cancels its call (2026-07-28, Transports, Cancellation).
+func TestClientDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, log := newHandler()
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		post(withContext(h, ctx), rpc.Call("5", "hang", "{}"))
 		synctest.Wait()
-		if !strings.Contains(log.String(), "the client went away") {
+		if !strings.Contains(log.String(), "the client disconnected") {
 			t.Errorf("logged %q", log)
 		}
 	})
 }
 
-// What breaks inside is told to the log, with its stack, and not to the caller.
+// A panic is logged with its stack; the caller gets no details.
 func TestPanic(t *testing.T) {
 	h, log := newHandler()
 	check(t, post(h, rpc.Call("5", "panic", "{}")), 500, rpc.Error("5", "-32603", "internal error"))
@@ -83,9 +83,9 @@ func TestPanic(t *testing.T) {
 	check(t, post(h, rpc.Ping), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 }
 
-// Without sessions there is no way to ask a client something, and a tool that
-// tries must hear so at once, not at its deadline.
-func TestElicitationRefusedAtOnce(t *testing.T) {
+// Without sessions, a tool that sends a request to the client gets an error at once,
+// not at its deadline.
+func TestElicitationFailsAtOnce(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.Streaming = true })
 	want := `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"cannot ask: session does not support elicitation"}],"isError":true}}`
 	check(t, post(h, rpc.Call("5", "ask", "{}")), 200, want)
@@ -96,60 +96,61 @@ func TestElicitationRefusedAtOnce(t *testing.T) {
 	check(t, w, 200, want)
 }
 
-// An answer that no payload can carry becomes one that a model can act on.
-func TestMaxAnswer(t *testing.T) {
-	h, log := newHandler(func(o *mcphttp.Options) { o.MaxAnswer = 1000 })
+// A response over the limit becomes an error that a model can act on.
+func TestMaxResponse(t *testing.T) {
+	h, log := newHandler(func(o *mcphttp.Options) { o.MaxResponse = 1000 })
 	check(t, post(h, rpc.Call("5", "large", `{"bytes":900}`)), 200, `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"xxx…`)
 	check(t, post(h, rpc.Call(`"a"`, "large", `{"bytes":5000}`)), 200,
-		`{"jsonrpc":"2.0","id":"a","result":{"content":[{"type":"text","text":"the answer is too large: 5076 bytes, and at most 1000 can be sent; ask for less"}],"isError":true}}`)
+		`{"jsonrpc":"2.0","id":"a","result":{"content":[{"type":"text","text":"the response is too large: 5076 bytes, the limit is 1000; request less"}],"isError":true}}`)
 	check(t, post(h, `{"jsonrpc":"2.0","id":5,"method":"prompts/get","params":{"name":"large"}}`), 200,
-		`{"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the answer is too large: 10…`)
+		`{"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the response is too large: 10…`)
 	body, headers := rpc.ModernCall("5", "large", `{"bytes":5000}`)
 	check(t, post(h, body, headers...), 200,
-		`{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"the answer is too large: 5178 bytes, and at most 1000 can be sent; ask for less"}],"isError":true,"resultType":"complete"}}`)
-	if got := strings.Count(log.String(), "the answer is too large"); got != 3 {
+		`{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"the response is too large: 5178 bytes, the limit is 1000; request less"}],"isError":true,"resultType":"complete"}}`)
+	if got := strings.Count(log.String(), "the response is too large"); got != 3 {
 		t.Errorf("logged %d times: %s", got, log)
 	}
 }
 
-func TestMaxAnswerDefault(t *testing.T) {
+func TestMaxResponseDefault(t *testing.T) {
 	for name, test := range map[string]struct {
 		limit int64
 		fits  bool
 	}{"default": {0, false}, "none": {-1, true}} {
 		t.Run(name, func(t *testing.T) {
-			h, _ := newHandler(func(o *mcphttp.Options) { o.MaxAnswer = test.limit })
+			h, _ := newHandler(func(o *mcphttp.Options) { o.MaxResponse = test.limit })
 			w := post(h, rpc.Call("5", "large", `{"bytes":4500000}`))
 			if got := w.Body.Len() > 4_500_000; got != test.fits {
-				t.Errorf("answer of %d bytes", w.Body.Len())
+				t.Errorf("response of %d bytes", w.Body.Len())
 			}
 		})
 	}
 }
 
-// A tool learns who asks, and sees the headers, but not the key.
+// A tool gets the principal and the headers, without the credentials.
 func TestPrincipalWithoutCredentials(t *testing.T) {
 	h, _ := newHandler()
 	w := post(h, rpc.Call("5", "whoami", "{}"), "Authorization", "Bearer hunter2", "Cookie", "hunter2", "Mcp-Name", "whoami")
 	check(t, w, 200, `{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"{\"header\":{\"Accept\":[\"application/json, text/event-stream\"],\"Content-Type\":[\"application/json\"],\"Mcp-Name\":[\"whoami\"]},\"keyId\":\"ci\",\"ok\":true}"}]}}`)
 }
 
-// Nobody can cancel another's call by guessing its id, which is mostly 1.
-func TestCancelReachesNobodyElse(t *testing.T) {
+// A stateless client cannot cancel another's call by its id, which is often 1.
+func TestCancelAffectsNoOtherClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHandler()
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
-		answered := make(chan *httptest.ResponseRecorder)
-		go func() { answered <- post(withContext(h, ctx), rpc.Call("1", "hang", "{}")) }()
+		responses := make(chan *httptest.ResponseRecorder)
+		go func() { responses <- post(withContext(h, ctx), rpc.Call("1", "hang", "{}")) }()
 		synctest.Wait()
 		check(t, post(h, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`), 202, "")
-		check(t, <-answered, 504, rpc.Error("1", "-32603", "the call did not finish in time"))
+		check(t, <-responses, 504, rpc.Error("1", "-32603", "the call did not finish in time"))
 	})
 }
 
-// Log levels are not kept: the next caller must not inherit them.
-func TestSessionHeaderMeansNothing(t *testing.T) {
+// A stateless server ignores session ids and stores no log level, which the next
+// client would get.
+func TestSessionHeaderIsIgnored(t *testing.T) {
 	h, _ := newHandler()
 	w := post(h, rpc.Ping, "Mcp-Session-Id", "abc")
 	check(t, w, 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)

@@ -16,31 +16,30 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestComingBackForTheRest: the connection breaks after the first event, the
-// tool goes on, and the client gets what it missed and nothing twice, from
-// whichever task it meets.
-func TestComingBackForTheRest(t *testing.T) {
+// After a disconnect the tool continues, and the client resumes the stream at any
+// task: it gets each missed event once.
+func TestResume(t *testing.T) {
 	step := make(chan struct{})
 	owner, other := newTask(t, stepper(step)), newTask(t, fixture())
-	for name, c := range map[string]struct{ ask, comeBack task }{
+	for name, c := range map[string]struct{ call, resume task }{
 		"at the owner":         {owner, owner},
 		"through another task": {other, other},
 		"from one to another":  {owner, other},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := []string{"Mcp-Session-Id", begin(t, owner.URL), "Mcp-Protocol-Version", "2025-11-25"}
-			ctx, hangUp := context.WithCancel(t.Context())
-			stream := send(t, ctx, "POST", c.ask.URL, rpc.Call("1", "step", `{}`), in...)
-			// The first event only says where to come back to; see the specification of 2025-11-25.
+			ctx, disconnect := context.WithCancel(t.Context())
+			stream := send(t, ctx, "POST", c.call.URL, rpc.Call("1", "step", `{}`), in...)
+			// The first event has only the id to resume from; see the specification of 2025-11-25.
 			got := eventsOf(t, stream, 2)
 			if len(got) != 2 || got[0] != "2-0" || !strings.HasPrefix(got[1], `2-1 {`) {
 				t.Fatalf("first events: %q", got)
 			}
-			hangUp()
+			disconnect()
 			for range 3 {
 				step <- struct{}{}
 			}
-			rest := eventsOf(t, send(t, t.Context(), "GET", c.comeBack.URL, "", append(in, "Last-Event-ID", "2-1")...), 10)
+			rest := eventsOf(t, send(t, t.Context(), "GET", c.resume.URL, "", append(in, "Last-Event-ID", "2-1")...), 10)
 			if len(rest) != 3 || !strings.Contains(rest[0], `"progress":1`) || !strings.Contains(rest[1], `"progress":2`) || !strings.HasPrefix(rest[2], `2-4 {"jsonrpc":"2.0","id":1,"result"`) {
 				t.Errorf("the rest: %q", rest)
 			}
@@ -48,8 +47,8 @@ func TestComingBackForTheRest(t *testing.T) {
 	}
 }
 
-// TestListeningThroughAnotherTask: what the owner of a session tells reaches a
-// client that listens elsewhere.
+// A client that listens at another task gets the notifications of the session's
+// owner.
 func TestListeningThroughAnotherTask(t *testing.T) {
 	s := fixture()
 	owner, other := newTask(t, s), newTask(t, fixture())
@@ -64,8 +63,8 @@ func TestListeningThroughAnotherTask(t *testing.T) {
 	}
 }
 
-// TestCancelInASession: nothing is answered to a call that is cancelled, and the
-// same id in another session is another call.
+// A cancelled call gets no response, and the same id in another session is another
+// call.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/cancellation
 func TestCancelInASession(t *testing.T) {
 	one := newTask(t, fixture())
@@ -80,18 +79,18 @@ func TestCancelInASession(t *testing.T) {
 		t.Errorf("the cancelled call's stream is %q, want nothing after the first event", got)
 	}
 	if got := send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", mine, "Last-Event-ID", "2-0"); got.StatusCode != http.StatusNoContent {
-		t.Errorf("coming back for the answer: %s, want one that says to stop", got.Status)
+		t.Errorf("resuming: %s, want 204, which stops the client", got.Status)
 	}
-	if got := eventsOf(t, survivor, 1); len(got) != 1 { // and then it waits
+	if got := eventsOf(t, survivor, 1); len(got) != 1 { // the tool hangs
 		t.Errorf("the other session's call: %q", got)
 	}
 	send(t, t.Context(), "DELETE", one.URL, "", "Mcp-Session-Id", other)
 	if got := eventsOf(t, survivor, 10); len(got) != 1 {
-		t.Errorf("a session's end does not end its call: %q", got)
+		t.Errorf("after DELETE, the call's stream is %q", got)
 	}
 }
 
-// signaller is a server whose tool "wait" says when it runs, and then hangs.
+// signaller is a server whose tool "wait" signals that it runs, and then hangs.
 func signaller(running chan<- struct{}) *server.MCPServer {
 	s := server.NewMCPServer("fixture", "1")
 	s.AddTool(mcp.NewTool("wait"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
@@ -102,9 +101,9 @@ func signaller(running chan<- struct{}) *server.MCPServer {
 	return s
 }
 
-// TestOneCallOfAnId: a second of the same id is refused, and the first can still
-// be cancelled. Where no stream has begun, a cancelled call ends with 202.
-func TestOneCallOfAnId(t *testing.T) {
+// A second call with a running call's id is rejected, and the first can still be
+// cancelled. Without a stream, a cancelled call ends with 202.
+func TestOneCallPerID(t *testing.T) {
 	running := make(chan struct{})
 	one := newTask(t, signaller(running))
 	id := begin(t, one.URL)
@@ -114,7 +113,7 @@ func TestOneCallOfAnId(t *testing.T) {
 	<-running
 	second := send(t, t.Context(), "POST", one.URL, rpc.Call("7", "wait", `{}`), plain...)
 	body, _ := io.ReadAll(second.Body)
-	if want := rpc.Error("7", "-32600", "a call of this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
+	if want := rpc.Error("7", "-32600", "a call with this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
 		t.Errorf("the second: %s %s, want 400 %s", second.Status, body, want)
 	}
 	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`, "Mcp-Session-Id", id)
@@ -126,9 +125,9 @@ func TestOneCallOfAnId(t *testing.T) {
 
 const changed = `{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}`
 
-// TestMessagesBetweenCalls: what the server tells everybody, each session gets
-// once: on the stream that its client began last, until the task is to end. The
-// first event tells where to come back to, so nothing is lost before the next.
+// Each session gets a notification to all clients once, on the GET stream that its
+// client started last, until the task shuts down. The first event has the id to
+// resume from, so that nothing is lost before the next.
 func TestMessagesBetweenCalls(t *testing.T) {
 	s := fixture()
 	one := newTask(t, s)
@@ -146,20 +145,20 @@ func TestMessagesBetweenCalls(t *testing.T) {
 	want("the first", first, 1, "2-0")
 	second := listen()
 	want("the second", second, 1, "3-0")
-	want("the first, when there is a second", first, 1)
+	want("the first, after the second", first, 1)
 	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
 	want("the second", second, 1, "3-1 "+changed)
-	back := listen("Last-Event-ID", "3-0")
-	want("who comes back", back, 1, "3-1 "+changed)
-	want("the connection before", second, 1)
+	resumed := listen("Last-Event-ID", "3-0")
+	want("the resumed stream", resumed, 1, "3-1 "+changed)
+	want("the replaced connection", second, 1)
 	if got := listen("Last-Event-ID", "2-0"); got.StatusCode != http.StatusNoContent {
-		t.Errorf("coming back to the first: %s", got.Status)
+		t.Errorf("resuming the first: %s", got.Status)
 	}
 	one.store.Close()
-	want("after the end", back, 1)
+	want("after the shutdown", resumed, 1)
 }
 
-// TestNoPrimingForOlderClients: they take an event without data for a message.
+// Older clients fail to parse an event without data.
 func TestNoPrimingForOlderClients(t *testing.T) {
 	s := fixture()
 	one := newTask(t, s)
@@ -170,7 +169,7 @@ func TestNoPrimingForOlderClients(t *testing.T) {
 	}
 }
 
-// TestLevelOfASession: logging/setLevel counts for its session, from then on.
+// logging/setLevel applies to later calls of its session.
 func TestLevelOfASession(t *testing.T) {
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Streaming: true}, tool.Set{Tools: []tool.Tool{
 		tool.New(tool.Info{Name: "work", Description: "For tests."}, func(ctx context.Context, _ struct{}) (string, error) {
@@ -185,15 +184,15 @@ func TestLevelOfASession(t *testing.T) {
 	mine, other := begin(t, one.URL), begin(t, one.URL)
 	for _, c := range []struct {
 		level string
-		heard bool
+		sent  bool
 	}{{"", true}, {"warning", false}, {"info", true}, {"error", false}} {
 		if c.level != "" {
 			send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"`+c.level+`"}}`, "Mcp-Session-Id", mine)
 		}
-		for id, heard := range map[string]bool{mine: c.heard, other: true} {
+		for id, sent := range map[string]bool{mine: c.sent, other: true} {
 			body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, rpc.Call("2", "work", `{}`), "Mcp-Session-Id", id).Body)
-			if got := strings.Contains(string(body), "notifications/message"); got != heard || err != nil {
-				t.Errorf("level %q: heard %v, want %v: %s, %v", c.level, got, heard, body, err)
+			if got := strings.Contains(string(body), "notifications/message"); got != sent || err != nil {
+				t.Errorf("level %q: sent %v, want %v: %s, %v", c.level, got, sent, body, err)
 			}
 		}
 	}

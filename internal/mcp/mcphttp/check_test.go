@@ -11,15 +11,15 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// Every way to be refused before anybody looks at the message, and what the
-// caller and the log learn of it.
-func TestAdmit(t *testing.T) {
+// Every rejection before the message is read: what the client gets, and what is
+// logged.
+func TestCheckRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path string // POST and /mcp where empty
 		headers      []string
 		status       int
 		body         string
-		logged       string // "" means nothing
+		logged       string // part of the line; "" means none
 	}{
 		"passes":                {status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
 		"trailing slash":        {path: "/mcp/", status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
@@ -66,7 +66,7 @@ func TestAdmit(t *testing.T) {
 				t.Errorf("status %d with Allow %q", w.Code, allow)
 			}
 			if w.Header().Get("WWW-Authenticate") != "" {
-				t.Error("WWW-Authenticate makes clients start OAuth and drop their key")
+				t.Error("WWW-Authenticate is set: clients start OAuth and drop their key")
 			}
 			if lines := strings.Count(log.String(), "\n"); !strings.Contains(log.String(), test.logged) || lines > 1 || (lines == 0) != (test.logged == "") {
 				t.Errorf("logged %q, want one line with %q", log, test.logged)
@@ -75,11 +75,11 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
-// Two Origin headers reach net/http as two values, and are one too many.
+// Two Origin headers, which net/http passes as two values, are rejected.
 func TestTwoOrigins(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) {
 		o.Authenticate = func(r *http.Request) (apikey.Principal, error) {
-			t.Error("the key was looked at")
+			t.Error("the key was checked before the origin")
 			return apikey.Principal{}, nil
 		}
 	})
@@ -94,8 +94,8 @@ func withOrigins(h http.Handler, origins ...string) http.Handler {
 	})
 }
 
-// Without a way to tell who is asking, nobody may.
-func TestNoAuthenticateRefusesAll(t *testing.T) {
+// Without Authenticate, every request is rejected.
+func TestNoAuthenticateRejectsAll(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.Authenticate = nil })
 	check(t, post(h, rpc.Ping), 403, `{"message":"Forbidden"}`)
 }
@@ -108,12 +108,12 @@ func TestCORS(t *testing.T) {
 		status  int
 		origin  string // Access-Control-Allow-Origin
 	}{
-		"preflight":                {"OPTIONS", []string{"Origin", "https://app.example", "Access-Control-Request-Method", "POST", "X-Api-Key", ""}, 204, "https://app.example"},
-		"preflight, foreign":       {"OPTIONS", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "POST"}, 403, ""},
-		"OPTIONS, no preflight":    {"OPTIONS", []string{"Origin", "https://app.example"}, 405, "https://app.example"},
-		"call":                     {"POST", []string{"Origin", "https://app.example"}, 200, "https://app.example"},
-		"refused call is readable": {"POST", []string{"Origin", "https://app.example", "X-Api-Key", ""}, 401, "https://app.example"},
-		"call without an origin":   {"POST", nil, 200, ""},
+		"preflight":              {"OPTIONS", []string{"Origin", "https://app.example", "Access-Control-Request-Method", "POST", "X-Api-Key", ""}, 204, "https://app.example"},
+		"preflight, foreign":     {"OPTIONS", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "POST"}, 403, ""},
+		"OPTIONS, no preflight":  {"OPTIONS", []string{"Origin", "https://app.example"}, 405, "https://app.example"},
+		"call":                   {"POST", []string{"Origin", "https://app.example"}, 200, "https://app.example"},
+		"rejection is readable":  {"POST", []string{"Origin", "https://app.example", "X-Api-Key", ""}, 401, "https://app.example"},
+		"call without an origin": {"POST", nil, 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := do(h, test.method, "/mcp", rpc.Ping, test.headers...)
@@ -121,10 +121,10 @@ func TestCORS(t *testing.T) {
 				t.Errorf("got %d, origin %q; want %d, %q", w.Code, got, test.status, test.origin)
 			}
 			if w.Header().Get("Vary") != "Origin" {
-				t.Error("a cache would give one origin's answer to another")
+				t.Error("no Vary: a cache would give one origin's response to another")
 			}
 			if w.Header().Get("Access-Control-Allow-Credentials") != "" {
-				t.Error("cookies prove nothing here")
+				t.Error("credentials are allowed, and cookies do not authenticate here")
 			}
 		})
 	}

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// What the caller hears of each way to fail, in both eras. Nothing that was not
-// made for it may be in there.
+// What the caller gets for each kind of error, in both eras: nothing that was not
+// meant for it.
 func TestFailures(t *testing.T) {
 	type params = map[string]any
 	call := func(name string) params { return params{"name": name, "arguments": params{}} }
@@ -29,27 +29,27 @@ func TestFailures(t *testing.T) {
 	}{
 		{"bad arguments", "tools/call", call("echo"), 200, toolError("word is missing")},
 		{"for the model", "tools/call", call("sorry"), 200, toolError("try later")},
-		{"for the log", "tools/call", call("broken"), 200, toolError("internal error in tool broken; the server's log has the details")},
-		{"panic", "tools/call", call("panics"), 200, toolError("internal error in tool panics; the server's log has the details")},
-		{"no result", "tools/call", call("nil"), 200, toolError("internal error in tool nil; the server's log has the details")},
+		{"for the log", "tools/call", call("broken"), 200, toolError("internal error in tool broken; see the server's log")},
+		{"panic", "tools/call", call("panics"), 200, toolError("internal error in tool panics; see the server's log")},
+		{"no result", "tools/call", call("nil"), 200, toolError("internal error in tool nil; see the server's log")},
 		{"for the protocol", "tools/call", call("forged"), 400, both(`{"code":-32602,"message":"the state is not mine"}`)},
 		{"missing capability", "tools/call", call("needs"), 400, both(
 			`{"code":-32021,"message":"missing required client capability: \"sampling\"","data":{"requiredCapabilities":{"sampling":{}}}}`)},
 		{"unknown resource", "resources/read", params{"uri": "x://y"}, 400, [2]string{
-			`{"code":-32602,"message":"there is no resource of that address","data":{"uri":"x://y"}}`,
-			`{"code":-32002,"message":"there is no resource of that address","data":{"uri":"x://y"}}`}},
+			`{"code":-32602,"message":"no such resource","data":{"uri":"x://y"}}`,
+			`{"code":-32002,"message":"no such resource","data":{"uri":"x://y"}}`}},
 		{"nothing there", "resources/read", params{"uri": "word://none"}, 400, [2]string{
 			`{"code":-32602,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`,
 			`{"code":-32002,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`}},
 		{"broken resource", "resources/read", params{"uri": "fixture://broken"}, 200, both(
-			`{"code":-32603,"message":"internal error in resource; the server's log has the details"}`)},
+			`{"code":-32603,"message":"internal error in resource; see the server's log"}`)},
 		{"bad prompt arguments", "prompts/get", params{"name": "say", "arguments": params{"wrod": "x"}}, 400, both(
 			`{"code":-32602,"message":"word is missing; wrod is unknown; known: word"}`)},
 		{"broken completion", "completion/complete", params{"ref": params{"type": "ref/prompt", "name": "say"},
 			"argument": params{"name": "word", "value": "boom"}}, 200, both(
-			`{"code":-32603,"message":"internal error in completion; the server's log has the details"}`)},
+			`{"code":-32603,"message":"internal error in completion; see the server's log"}`)},
 		{"params of the wrong type", "tools/call", params{"name": "echo", "task": 5}, 400, both(
-			`{"code":-32602,"message":"the params are not what this method takes"}`)},
+			`{"code":-32602,"message":"the params do not match the method"}`)},
 		{"unknown method", "tools/steal", nil, 404, both(`{"code":-32601,"message":"Method tools/steal not found"}`)},
 	}
 	r := newRig(t, fixtures())
@@ -62,11 +62,11 @@ func TestFailures(t *testing.T) {
 					if legacy {
 						wantStatus = 200
 					}
-					if status != wantStatus || !strings.Contains(sorted(body), tt.want[i]) {
+					if status != wantStatus || !strings.Contains(common(body), tt.want[i]) {
 						t.Errorf("legacy %v, stream %v: %d %s\nwant %d %s", legacy, stream, status, body, wantStatus, tt.want[i])
 					}
 					if strings.Contains(body, "s3cret") || strings.Contains(body, "goroutine") {
-						t.Errorf("legacy %v: %s tells too much", legacy, body)
+						t.Errorf("legacy %v: %s has internal details", legacy, body)
 					}
 				}
 			}
@@ -77,13 +77,13 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// sorted puts the modern era's additions to a result where the legacy one has
-// none, so that one expectation serves both.
-func sorted(body string) string { return strings.ReplaceAll(body, `,"resultType":"complete"`, "") }
+// common removes what only the modern era adds to a result, so that one expectation
+// serves both.
+func common(body string) string { return strings.ReplaceAll(body, `,"resultType":"complete"`, "") }
 
-// Before 2026-07-28 a question to the client cannot be answered without a
-// session; mcp-go would wait until the time is up.
-func TestQuestionsAreRefusedAtOnce(t *testing.T) {
+// Before 2026-07-28, a client's response cannot reach the call without a session;
+// mcp-go would wait for it until the deadline.
+func TestClientRequestsFailAtOnce(t *testing.T) {
 	elicit := func(ctx context.Context, _ struct{}) (string, error) {
 		_, err := server.ServerFromContext(ctx).RequestElicitation(ctx, mcp.ElicitationRequest{
 			Params: mcp.ElicitationParams{Message: "sure?", RequestedSchema: map[string]any{"type": "object"}},
@@ -91,7 +91,7 @@ func TestQuestionsAreRefusedAtOnce(t *testing.T) {
 		return "", err
 	}
 	sample := func(ctx context.Context, _ struct{}) (string, error) {
-		//lint:ignore SA1019 who still calls it must not hang either
+		//lint:ignore SA1019 tools that still call it must not hang either
 		_, err := server.ServerFromContext(ctx).RequestSampling(ctx, mcp.CreateMessageRequest{})
 		return "", err
 	}
@@ -99,15 +99,15 @@ func TestQuestionsAreRefusedAtOnce(t *testing.T) {
 		_, err := server.ServerFromContext(ctx).RequestRoots(ctx, mcp.ListRootsRequest{})
 		return "", err
 	}
-	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) { return questions().ToolResult(), nil }
+	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) { return inputRequests().ToolResult(), nil }
 	r := newRig(t, tool.Set{Tools: []tool.Tool{
 		define("elicit", elicit), define("sample", sample), define("roots", roots), define("input", input),
 	}})
 	for _, name := range []string{"elicit", "sample", "roots", "input"} {
 		for _, stream := range []bool{false, true} {
 			_, body := r.do(t, request{caller: everyone, legacy: true, stream: stream}, "tools/call", map[string]any{"name": name})
-			if !strings.Contains(body, `"isError":true`) || !strings.Contains(body, "needs an answer from the client") {
-				t.Errorf("%s, stream %v: %s, want a tool error that says why", name, stream, body)
+			if !strings.Contains(body, `"isError":true`) || !strings.Contains(body, "needs a response from the client") {
+				t.Errorf("%s, stream %v: %s, want a tool error with the reason", name, stream, body)
 			}
 		}
 	}

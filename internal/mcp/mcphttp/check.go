@@ -1,0 +1,51 @@
+package mcphttp
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"serverless-mcp/internal/keys/apikey"
+)
+
+// checkRequest checks path, Origin, method and credentials, in that order, and
+// returns the caller's principal.
+func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
+	none := apikey.Principal{}
+	if !slices.Contains(h.Paths, strings.TrimSuffix(r.URL.Path, "/")) {
+		return none, rejectHTTP(http.StatusNotFound, "no such path")
+	}
+	if origins, ok := r.Header["Origin"]; ok && !h.allowed(origins) {
+		return none, rejectHTTP(http.StatusForbidden, "origin not allowed")
+	}
+	// GET and DELETE exist only in sessions. Otherwise 405 is the one status that
+	// makes no client reconnect in a loop or give up.
+	forSession := h.inSession(r) && (r.Method == http.MethodGet || r.Method == http.MethodDelete)
+	if r.Method != http.MethodPost && !forSession {
+		rejected := rejectHTTP(http.StatusMethodNotAllowed, "method not allowed")
+		rejected.allow = http.MethodPost
+		return none, rejected
+	}
+	p, err := h.Authenticate(r)
+	switch {
+	case errors.Is(err, ErrUnauthorized):
+		// No WWW-Authenticate: clients start OAuth on it and then drop the key
+		// that they were configured with.
+		return none, rejectHTTP(http.StatusUnauthorized, err.Error())
+	case errors.Is(err, ErrForbidden):
+		return none, rejectHTTP(http.StatusForbidden, err.Error())
+	case err != nil:
+		return none, rejectHTTP(http.StatusInternalServerError, err.Error())
+	case p.Expired(h.Now()):
+		// The gateway may cache an authorizer result beyond the key's expiry.
+		return p, rejectHTTP(http.StatusForbidden, "key expired")
+	}
+	return p, nil
+}
+
+// allowed compares whole values: several Origin headers, joined or not, match
+// no allowed origin.
+func (h *handler) allowed(origins []string) bool {
+	return len(origins) == 1 && slices.Contains(h.AllowedOrigins, origins[0])
+}

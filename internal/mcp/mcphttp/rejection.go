@@ -1,0 +1,109 @@
+package mcphttp
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/tool"
+)
+
+// rejection is a response that mcp-go did not write.
+type rejection struct {
+	status int
+	reason string          // for the log, and the message of a JSON-RPC error
+	code   int             // of the JSON-RPC error; zero means a body like API Gateway's
+	id     json.RawMessage // of the request; nil if unknown
+	data   any             // of the JSON-RPC error
+	result any             // sent instead of a JSON-RPC error
+	allow  string          // the Allow header
+	noBody bool            // the client cancelled the call: send only the status
+}
+
+// rejectHTTP rejects a request before its message is read. The client gets the
+// status without the reason.
+func rejectHTTP(status int, reason string) *rejection {
+	return &rejection{status: status, reason: reason}
+}
+
+// rejectMessage rejects a message with a JSON-RPC error.
+func rejectMessage(status, code int, id json.RawMessage, reason string) *rejection {
+	return &rejection{status: status, code: code, id: id, reason: reason}
+}
+
+// reject sends and logs a rejection. Headers, bodies and tool arguments are not
+// logged: they may hold secrets.
+func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rejected *rejection) {
+	level := slog.LevelWarn
+	if rejected.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{slog.Int("status", rejected.status), slog.String("reason", rejected.reason), slog.String("method", r.Method)}
+	if p.KeyID != "" {
+		attrs = append(attrs, slog.String("keyId", p.KeyID))
+	}
+	h.Log.LogAttrs(r.Context(), level, "request rejected", attrs...)
+	if rejected.noBody {
+		out.finishEmpty(rejected.status)
+		return
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	if rejected.allow != "" {
+		header.Set("Allow", rejected.allow)
+	}
+	out.finish(rejected.status, header, rejected.body())
+}
+
+// logError logs a request that mcp-go rejected before it called a hook, such as
+// an unknown method. The method's name is not logged: the client chose it.
+func (h *handler) logError(ctx context.Context, rec *recorder) {
+	var response struct{ Error *rpcError }
+	if json.Unmarshal(rec.body.Bytes(), &response) != nil || response.Error == nil {
+		return
+	}
+	attrs := []slog.Attr{slog.Int("status", rec.status), slog.String("outcome", "rejected"), slog.Int("code", response.Error.Code)}
+	if p, ok := tool.PrincipalFrom(ctx); ok {
+		attrs = append(attrs, slog.String("keyId", p.KeyID))
+	}
+	h.Log.LogAttrs(ctx, slog.LevelWarn, "mcp request", attrs...)
+}
+
+// body returns {"message":…} like API Gateway, or a JSON-RPC response.
+func (rejected *rejection) body() []byte {
+	if rejected.code == 0 && rejected.result == nil {
+		return mustMarshal(map[string]string{"message": http.StatusText(rejected.status)})
+	}
+	body := rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: rejected.id, Result: rejected.result}
+	if rejected.result == nil {
+		body.Error = &rpcError{Code: rejected.code, Message: rejected.reason, Data: rejected.data}
+	}
+	return mustMarshal(body)
+}
+
+// rpcResponse is a JSON-RPC response that carries the id as it was sent; nil is
+// encoded as null.
+type rpcResponse struct {
+	JSONRPC string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  any             `json:"result,omitempty"`
+	Error   *rpcError       `json:"error,omitempty"`
+}
+
+type rpcError struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Data    any    `json:"data,omitempty"`
+}
+
+// mustMarshal encodes a value of this package, which cannot fail.
+func mustMarshal(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}

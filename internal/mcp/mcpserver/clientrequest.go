@@ -1,0 +1,114 @@
+package mcpserver
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/tool"
+)
+
+// errNotInteractive is returned to a tool that sends a request to a client whose
+// response cannot reach the call. mcp-go would wait for it until the deadline.
+var errNotInteractive = tool.Errorf("this needs a response from the client during the call, which this server can request only in protocol " +
+	mcp.ProtocolVersion20260728 + " or later")
+
+// An Asker is a session that can deliver a client's response to the tool call
+// that requested it.
+type Asker interface{ CanAsk() bool }
+
+// interactive reports whether tools can send requests to the client. In 2026-07-28
+// the client repeats the call with its response. Before, the response came as an
+// HTTP request of its own, which reaches the call only through an [Asker]. A
+// session without an id is stateless, mcp-go's and ours alike.
+func interactive(ctx context.Context) bool {
+	session := server.ClientSessionFromContext(ctx)
+	if asker, ok := session.(Asker); ok && asker.CanAsk() {
+		return true
+	}
+	return session == nil || session.SessionID() != "" || server.IsModernRequest(ctx)
+}
+
+// checkInputRequests returns an error for requests that the client cannot answer.
+func checkInputRequests(ctx context.Context, requests mcp.InputRequests) error {
+	if !interactive(ctx) {
+		return errNotInteractive
+	}
+	capability := undeclared(ctx, requests)
+	switch {
+	case capability == "":
+		return nil
+	case server.IsModernRequest(ctx):
+		return mcp.MissingRequiredClientCapabilityError{Capability: capability}
+	}
+	return tool.Errorf("this needs %s, which the client does not support", capability)
+}
+
+// undeclared returns a capability that the requests need and the client has not
+// declared, or "". Sending such a request is forbidden.
+func undeclared(ctx context.Context, requests mcp.InputRequests) string {
+	declared := declaredIn(ctx)
+	needed := map[mcp.MCPMethod]bool{}
+	for _, r := range requests {
+		needed[r.Method] = true
+	}
+	switch {
+	case needed[mcp.MethodElicitationCreate] && declared.Elicitation == nil:
+		return "elicitation"
+	case needed[mcp.MethodSamplingCreateMessage] && declared.Sampling == nil:
+		return "sampling"
+	case needed[mcp.MethodListRoots] && declared.Roots == nil:
+		return "roots"
+	}
+	return ""
+}
+
+// declaredIn returns the client's capabilities, which it declares in each request
+// or, before 2026-07-28, once for its session.
+func declaredIn(ctx context.Context) mcp.ClientCapabilities {
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		return *cmp.Or(info.ClientCapabilities, &mcp.ClientCapabilities{})
+	}
+	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
+	if !ok {
+		return mcp.ClientCapabilities{}
+	}
+	return session.GetClientCapabilities()
+}
+
+// withoutHanging returns a context in which elicitation, sampling and roots fail
+// at once if their responses could not reach the call.
+func withoutHanging(ctx context.Context) context.Context {
+	session, ok := server.ClientSessionFromContext(ctx).(httpSession)
+	if !ok || interactive(ctx) {
+		return ctx
+	}
+	return server.ServerFromContext(ctx).WithContext(ctx, oneWay{session})
+}
+
+// httpSession is what mcp-go's HTTP transport needs of a session.
+type httpSession interface {
+	server.SessionWithLogging
+	server.SessionWithClientInfo
+	server.SessionWithStreamableHTTPConfig
+}
+
+// oneWay rejects every server-to-client request; notifications still work.
+type oneWay struct{ httpSession }
+
+// RequestElicitation implements server.SessionWithElicitation.
+func (oneWay) RequestElicitation(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	return nil, errNotInteractive
+}
+
+// RequestSampling implements server.SessionWithSampling.
+func (oneWay) RequestSampling(context.Context, mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
+	return nil, errNotInteractive
+}
+
+// ListRoots implements server.SessionWithRoots.
+func (oneWay) ListRoots(context.Context, mcp.ListRootsRequest) (*mcp.ListRootsResult, error) {
+	return nil, errNotInteractive
+}
