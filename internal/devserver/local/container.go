@@ -10,18 +10,18 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Container is a server that stays up, in tasks behind a load balancer; the zero
-// value is none.
+// Container is the deployment shape container: tasks behind a load balancer. The
+// zero value means that it is not deployed.
 type Container struct {
-	Program string            // folder of its source; empty means that there is none
-	Env     map[string]string // its own variables; secrets are named by [SecretName]
-	Tasks   int               // how many there are at least
-	Sticky  bool              // a client that keeps cookies stays with its task
+	Program string            // folder of its source; empty means no container
+	Env     map[string]string // its own variables, with secrets by their [SecretName]
+	Tasks   int               // minimum number of tasks
+	Sticky  bool              // a client that keeps cookies always reaches the same task
 }
 
 const containerProgram = "cmd/mcpd"
 
-// addContainer declares the tasks and what is in front of them.
+// addContainer adds the container to the topology.
 func (t *Topology) addContainer(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
 	env := s.ContainerEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID), SecretName(settings.SessionSecretID))
 	if s.Container.Stateful() {
@@ -31,7 +31,7 @@ func (t *Topology) addContainer(s settings.Settings, defaultKey string, toolSecr
 	t.Container = Container{Program: containerProgram, Env: env, Tasks: s.Container.MinTasks, Sticky: s.Container.Stateful()}
 }
 
-// addTask reads a task definition with its one container.
+// addTask reads a task definition with a single container.
 func (t *Topology) addTask(_ string, r resource) error {
 	containers, _ := r.Properties["ContainerDefinitions"].([]any)
 	if t.Container.Program != "" || len(containers) != 1 {
@@ -39,7 +39,7 @@ func (t *Topology) addTask(_ string, r resource) error {
 	}
 	definition, _ := containers[0].(map[string]any)
 	if definition["Name"] != path.Base(containerProgram) {
-		return fmt.Errorf("its container is %v, and only mcpd runs here", definition["Name"])
+		return fmt.Errorf("its container is %v, want mcpd", definition["Name"])
 	}
 	t.Container.Program, t.Container.Env = containerProgram, map[string]string{}
 	for name, value := range pairs(definition["Environment"], "Name") {
@@ -48,19 +48,19 @@ func (t *Topology) addTask(_ string, r resource) error {
 	return nil
 }
 
-// addTargets reads what the load balancer does.
+// addTargets reads the load balancer's stickiness.
 func (t *Topology) addTargets(_ string, r resource) error {
 	t.Container.Sticky = pairs(r.Properties["TargetGroupAttributes"], "Key")["stickiness.enabled"] == "true"
 	return nil
 }
 
-// addScaling reads how many tasks there are.
+// addScaling reads the minimum number of tasks.
 func (t *Topology) addScaling(_ string, r resource) error {
 	t.Container.Tasks = r.number("MinCapacity")
 	return nil
 }
 
-// pairs reads a list of objects, each with a name under key and a value.
+// pairs converts a list of objects with a name, under key, and a Value to a map.
 func pairs(v any, key string) map[string]string {
 	items, _ := v.([]any)
 	all := map[string]string{}
@@ -71,7 +71,7 @@ func pairs(v any, key string) map[string]string {
 	return all
 }
 
-// startTasks starts the tasks; they are their load balancer.
+// startTasks starts the tasks and returns their load balancer.
 func (s *System) startTasks(o Options) (http.Handler, error) {
 	c := s.topology.Container
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}

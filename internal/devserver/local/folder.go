@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Folder is the path of .mcpctl, where a project keeps what belongs to this
-// machine: the key that was made here, the keys issued here, where the server
-// runs. Everything in it is for the user's eyes only.
+// Folder is the path of .mcpctl, which holds a project's state on this machine: the
+// generated local key, the locally issued keys and where the local server runs. Only
+// the user can read it.
 type Folder string
 
-// FolderIn is the folder of the project at root.
+// FolderIn returns the folder of the project at root.
 func FolderIn(root string) Folder { return Folder(filepath.Join(root, ".mcpctl")) }
 
-// Path is the path of a file in the folder.
+// Path returns the path of a file in the folder.
 func (f Folder) Path(name string) string { return filepath.Join(string(f), name) }
 
-// Create makes the folder, and closes it to others if it was open.
+// Create creates the folder with mode 0700, and sets that mode if it exists.
 func (f Folder) Create() error {
 	err := os.MkdirAll(string(f), 0o700)
 	if err == nil {
@@ -32,21 +32,20 @@ func (f Folder) Create() error {
 	return nil
 }
 
-// Read returns a file's content without surrounding blanks, "" if there is no
-// such file.
+// Read returns a file's content without surrounding white space, or "" if the file
+// does not exist.
 func (f Folder) Read(name string) (string, error) {
 	data, err := os.ReadFile(f.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read what is kept here: %w", err)
+		return "", fmt.Errorf("read local state: %w", err)
 	}
 	return strings.TrimSpace(string(data)), nil
 }
 
-// Write replaces a file as a whole or not at all, so that a reader never sees
-// half of it, and keeps it from other users of this machine.
+// Write replaces a file atomically, with mode 0600.
 func (f Folder) Write(name, text string) error {
 	if err := f.Create(); err != nil {
 		return err
@@ -66,10 +65,10 @@ func (f Folder) Write(name, text string) error {
 	return nil
 }
 
-// Remove deletes a file; that there is none is no error.
+// Remove deletes a file. A missing file is not an error.
 func (f Folder) Remove(name string) error {
 	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove what is kept here: %w", err)
+		return fmt.Errorf("remove local state: %w", err)
 	}
 	return nil
 }

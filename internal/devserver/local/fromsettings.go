@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Logical ids of the resources that the code names.
+// Logical ids of resources in the template.
 const (
 	AuthorizerID = "Authorizer"
 	MCPID        = "Mcp"
@@ -20,8 +20,8 @@ const (
 	PageID       = "Page"
 )
 
-// FromSettings is what the stack declares for these settings. Values of tool
-// secrets are not part of it, as they are not part of the stack.
+// FromSettings returns the topology that the stack declares for these settings. Like
+// the stack, it does not contain the values of tool secrets.
 func FromSettings(s settings.Settings) (Topology, error) {
 	t := Topology{
 		Functions:   map[string]Function{},
@@ -53,7 +53,7 @@ func FromSettings(s settings.Settings) (Topology, error) {
 	return t, nil
 }
 
-// addHTTPAPI declares the gateway with what is behind it.
+// addHTTPAPI adds the gateway, its functions and routes.
 func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
 	t.Functions[AuthorizerID] = Function{
 		Package: packageOf(AuthorizerID), Env: s.AuthorizerEnv(defaultKey, SecretName(IssuedKeysID)),
@@ -73,7 +73,7 @@ func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecret
 	t.Timeout = settings.GatewayTimeout
 }
 
-// addStream declares the function with an address of its own.
+// addStream adds the function with a Function URL.
 func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets map[string]string) {
 	t.Functions[MCPStreamID] = Function{
 		Package: packageOf(MCPStreamID), Env: s.StandaloneEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID)),
@@ -82,7 +82,7 @@ func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets
 	t.URL = FunctionURL{Function: MCPStreamID, CORS: corsOf(s)}
 }
 
-// corsOf is the response to browsers, which is the same in each shape.
+// corsOf returns the CORS configuration, which is the same in each deployment shape.
 func corsOf(s settings.Settings) CORS {
 	if len(s.AllowedOrigins) == 0 {
 		return CORS{}
@@ -90,8 +90,8 @@ func corsOf(s settings.Settings) CORS {
 	return CORS{AllowOrigins: s.AllowedOrigins, AllowMethods: settings.Methods(), AllowHeaders: s.CORSHeaders(), MaxAge: settings.CORSMaxAge}
 }
 
-// addDefaultKey declares the deployment's own key, by its hash only, and
-// returns the secret's name: "" if there shall be no such key.
+// addDefaultKey adds the deployment key, by its hash only, and returns the secret's
+// name, or "" with API_KEY=none.
 func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
 	secret := Secret{}
 	switch hash := s.KeyHash(); {
@@ -110,7 +110,7 @@ func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
 	return SecretName(DefaultKeyID), nil
 }
 
-// addEntrance declares an authorizer and the routes behind it.
+// addEntrance adds an authorizer and its routes.
 func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
 	t.Authorizers[e.Authorizer] = Authorizer{Function: AuthorizerID, IdentitySource: []string{e.IdentitySource}, TTL: ttl}
 	for _, path := range e.Paths {
@@ -120,7 +120,7 @@ func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
 	}
 }
 
-// addPage declares what needs no key.
+// addPage adds the routes without an authorizer.
 func (t *Topology) addPage(s settings.Settings) {
 	for _, r := range s.PublicRoutes() {
 		t.Functions[PageID] = Function{
@@ -136,7 +136,7 @@ func sortRoutes(routes []Route) {
 	slices.SortFunc(routes, func(a, b Route) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
 }
 
-// packageOf is the folder of a function's source: its logical id in lower case.
+// packageOf returns the folder of a function's source: its logical id in lower case.
 func packageOf(id string) string { return strings.ToLower(id) }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

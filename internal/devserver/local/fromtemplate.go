@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// FromTemplate is what a synthesised CloudFormation template declares. It
-// refuses what it cannot carry over faithfully.
+// FromTemplate returns the topology that a synthesized CloudFormation template
+// declares, or an error for resources that cannot be emulated faithfully.
 func FromTemplate(data []byte) (Topology, error) {
 	t, err := parseTemplate(data)
 	if err != nil {
@@ -34,7 +34,7 @@ func FromTemplate(data []byte) (Topology, error) {
 		t.ofType("AWS::Lambda::Url", func(_ string, r resource) error { return out.addURL(t, r) }),
 	)
 	if err == nil {
-		err = t.ofType("AWS::ApiGatewayV2::Stage", out.throttleRoutes) // now that they are there
+		err = t.ofType("AWS::ApiGatewayV2::Stage", out.throttleRoutes) // after the routes were read
 	}
 	if err != nil {
 		return Topology{}, fmt.Errorf("read template: %w", err)
@@ -50,7 +50,7 @@ func (t *Topology) addSecret(id string, r resource) error {
 
 func (t *Topology) addFunction(id string, r resource) error {
 	if runtime := r.text("Runtime"); runtime != "provided.al2023" {
-		return fmt.Errorf("its runtime is %q, and only provided.al2023 runs here", runtime)
+		return fmt.Errorf("its runtime is %q, want provided.al2023", runtime)
 	}
 	env := map[string]string{}
 	variables, _ := r.object("Environment")["Variables"].(map[string]any)
@@ -69,11 +69,12 @@ func (t *Topology) addAPI(_ string, r resource) error {
 		return fmt.Errorf("its protocol is %q, want HTTP", kind)
 	}
 	t.CORS = corsIn(r.object("CorsConfiguration"))
-	t.Timeout = settings.GatewayTimeout // unless an integration says otherwise
+	t.Timeout = settings.GatewayTimeout // unless an integration sets a timeout
 	return nil
 }
 
-// corsIn reads what an API and a Function URL write alike.
+// corsIn reads a CORS configuration, which has the same form in an API and in a
+// Function URL.
 func corsIn(cors map[string]any) CORS {
 	return CORS{
 		AllowOrigins: texts(cors["AllowOrigins"]), AllowMethods: texts(cors["AllowMethods"]),
@@ -81,10 +82,10 @@ func corsIn(cors map[string]any) CORS {
 	}
 }
 
-// addURL takes a Function URL that everybody may call.
+// addURL reads a Function URL, which must be public.
 func (t *Topology) addURL(from template, r resource) error {
 	if t.URL.Function != "" {
-		return errors.New("there is another one; only one is supported")
+		return errors.New("the template has more than one; only one is supported")
 	}
 	if auth, mode := r.text("AuthType"), r.text("InvokeMode"); auth != "NONE" || mode != "RESPONSE_STREAM" {
 		return fmt.Errorf("its AuthType is %q and its InvokeMode %q, want NONE and RESPONSE_STREAM", auth, mode)
@@ -96,7 +97,7 @@ func (t *Topology) addURL(from template, r resource) error {
 			allowed[p.text("Action")] = true
 		}
 	}
-	// AWS answers every call with 403 unless there are both.
+	// Without both permissions, AWS answers every call with 403.
 	for _, action := range []string{"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"} {
 		if !allowed[action] {
 			return fmt.Errorf("nobody has the permission %s", action)
@@ -107,21 +108,21 @@ func (t *Topology) addURL(from template, r resource) error {
 
 func (t *Topology) addStage(_ string, r resource) error {
 	if name := r.text("StageName"); name != "$default" {
-		return fmt.Errorf("its name is %q, which would be part of every path, want $default", name)
+		return fmt.Errorf("its name is %q, want $default: other names become part of every path", name)
 	}
 	throttle := r.object("DefaultRouteSettings")
 	t.Throttle = Throttle{Rate: float64(number(throttle["ThrottlingRateLimit"])), Burst: number(throttle["ThrottlingBurstLimit"])}
 	return nil
 }
 
-// throttleRoutes reads what a stage says about single routes. One that is not
-// there would make the deployment fail.
+// throttleRoutes reads a stage's settings of single routes. Settings of a missing
+// route would make the deployment fail.
 func (t *Topology) throttleRoutes(_ string, r resource) error {
 	for key, value := range r.object("RouteSettings") {
 		i := slices.IndexFunc(t.Routes, func(r Route) bool { return r.Method+" "+r.Path == key })
 		settings, ok := value.(map[string]any)
 		if i < 0 || !ok {
-			return fmt.Errorf("it has settings for %q, which is no route", key)
+			return fmt.Errorf("it has settings for the unknown route %q", key)
 		}
 		t.Routes[i].Throttle = Throttle{Rate: float64(number(settings["ThrottlingRateLimit"])), Burst: number(settings["ThrottlingBurstLimit"])}
 	}
@@ -144,7 +145,7 @@ func (t *Topology) addRoute(from template, r resource) error {
 	method, path, ok := strings.Cut(r.text("RouteKey"), " ")
 	integration, found := from.Resources[strings.TrimPrefix(r.text("Target"), "integrations/")]
 	if !ok || !found {
-		return fmt.Errorf("route %q to %q is not understood", r.text("RouteKey"), r.text("Target"))
+		return fmt.Errorf("unsupported route %q with target %q", r.text("RouteKey"), r.text("Target"))
 	}
 	if integration.text("IntegrationType") != "AWS_PROXY" || integration.text("PayloadFormatVersion") != "2.0" {
 		return errors.New("want an integration of type AWS_PROXY with payload format 2.0")
@@ -160,8 +161,8 @@ func (t *Topology) addRoute(from template, r resource) error {
 	return nil
 }
 
-// functionIn is the logical id of the function that a URI leads to: either the
-// id itself, or .../functions/<id>/invocations.
+// functionIn returns the logical id of the function in a URI, which is either the id
+// itself or .../functions/<id>/invocations.
 func functionIn(uri string) string {
 	parts := strings.Split(uri, "/")
 	if i := slices.Index(parts, "functions"); i >= 0 && i+1 < len(parts) {

@@ -1,9 +1,9 @@
 package local
 
-const issuedFile = "issued-keys.json" // the issued keys' document, hashes only
+const issuedFile = "issued-keys.json" // the key document of issued keys, which has hashes only
 
-// Issued is the document of the keys issued here earlier, "" if there is none.
+// Issued returns the key document of the locally issued keys, or "".
 func (f Folder) Issued() (string, error) { return f.Read(issuedFile) }
 
-// WriteIssued keeps the document of the issued keys for the next run.
+// WriteIssued stores the key document of the locally issued keys for later runs.
 func (f Folder) WriteIssued(document string) error { return f.Write(issuedFile, document) }

@@ -45,7 +45,7 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 		return Key{}, err
 	}
 	if plain != "" && apikey.CheckStrength(plain) == nil {
-		return f.saved(plain, "made here earlier")
+		return f.saved(plain, "generated earlier")
 	}
 	if plain, err = apikey.New(stage, random); err != nil {
 		return Key{}, fmt.Errorf("generate a key for the local server: %w", err)
@@ -53,7 +53,7 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 	if err := f.Write(madeFile, plain); err != nil {
 		return Key{}, err
 	}
-	return f.saved(plain, "made now")
+	return f.saved(plain, "generated now")
 }
 
 // saved writes the key to its two files and returns it.

@@ -15,8 +15,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// start runs what the defaults declare, with functions that cannot start: what
-// they do is tested with the whole chain.
+// start runs the default topology with functions that cannot start; internal/test/e2e
+// tests them.
 func start(t *testing.T, o local.Options) *local.System {
 	t.Helper()
 	return startWith(t, map[string]string{"TOOL_SECRET_TOKEN": "not part of the topology"}, o)
@@ -59,8 +59,8 @@ func TestGatewayIsThere(t *testing.T) {
 	}
 }
 
-// Both shapes at once, and the stream alone. The functions cannot start, which a
-// Function URL answers with 502.
+// TestFunctionURLIsThere: both shapes together, and stream alone. The functions
+// cannot start, which a Function URL answers with 502.
 func TestFunctionURLIsThere(t *testing.T) {
 	for shapes, want := range map[string]struct{ url, stream int }{"http-api,stream": {401, 502}, "stream": {502, 502}} {
 		s := startWith(t, map[string]string{"SHAPES": shapes}, local.Options{})
@@ -86,7 +86,7 @@ func TestFunctionURLToNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = local.Start(local.Topology{URL: local.FunctionURL{Function: "Gone"}}, local.Options{Listener: listener})
-	if err == nil || !strings.Contains(err.Error(), `"Gone", which is no function`) {
+	if err == nil || !strings.Contains(err.Error(), `"Gone", which is not a function`) {
 		t.Errorf("Start: %v", err)
 	}
 	if _, err := listener.Accept(); err == nil {
@@ -115,16 +115,17 @@ func TestSecrets(t *testing.T) {
 	}
 	_, err = client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: aws.String(local.IssuedKeysID), SecretString: aws.String(`{"keys":[]}`)})
 	if err != nil || len(changes) != 1 || changes[local.IssuedKeysID] != `{"keys":[]}` {
-		t.Errorf("after a write (%v) the changes told are %q", err, changes)
+		t.Errorf("after a write (%v) the callback got %q", err, changes)
 	}
 }
 
-// Other users of the machine reach the port, and no signature is checked.
+// TestSecretsNeedTheirPath: other users of the machine can connect to the port, and
+// signatures are not verified, so requests without the secret path get 404.
 func TestSecretsNeedTheirPath(t *testing.T) {
 	s := start(t, local.Options{})
 	u, err := url.Parse(s.Secrets.URL)
 	if err != nil || len(u.Path) < 20 {
-		t.Fatalf("%q, %v: want a path that cannot be guessed", u, err)
+		t.Fatalf("%q, %v: want a secret path", u, err)
 	}
 	for _, path := range []string{"/", "/x", u.Path[:len(u.Path)-1]} {
 		resp, err := http.Post("http://"+u.Host+path, "application/x-amz-json-1.1", strings.NewReader("{}"))
@@ -144,10 +145,10 @@ func TestOnlyLoopback(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := local.Start(local.Topology{}, local.Options{Listener: listener}); err == nil || !strings.Contains(err.Error(), "only loopback") {
-		t.Errorf("Start on %s: %v, want a refusal", listener.Addr(), err)
+		t.Errorf("Start on %s: %v, want an error", listener.Addr(), err)
 	}
 	if _, err := listener.Accept(); err == nil {
-		t.Error("the refused listener is still open")
+		t.Error("the rejected listener is still open")
 	}
 	for address, want := range map[string]bool{
 		"127.0.0.1:1": true, "127.9.9.9:1": true, "[::1]:1": true, "localhost:1": true,

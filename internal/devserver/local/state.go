@@ -9,23 +9,23 @@ import (
 
 const stateFile = "local.json"
 
-// State says where a local server runs, for other processes: kept in
+// State tells other processes where a local server runs. The server stores it in
 // .mcpctl/local.json while it runs.
 type State struct {
-	URL            string    `json:"url"`            // the endpoint, with its path
-	PID            int       `json:"pid"`            // of the process that serves
-	SecretsManager string    `json:"secretsManager"` // for AWS_ENDPOINT_URL_SECRETS_MANAGER; whoever knows it may read and write the secrets
-	APIGateway     string    `json:"apiGateway"`     // for AWS_ENDPOINT_URL_APIGATEWAYV2, to empty the cache of authorizer results; empty where there is none
-	KeySource      string    `json:"keySource"`      // where the key comes from, for people
-	KeyFile        string    `json:"keyFile"`        // name of the file beside this one that holds the key; empty if there is none
+	URL            string    `json:"url"`            // URL of the endpoint, with its path
+	PID            int       `json:"pid"`            // of the server's process
+	SecretsManager string    `json:"secretsManager"` // AWS_ENDPOINT_URL_SECRETS_MANAGER; a credential that can read and write the secrets
+	APIGateway     string    `json:"apiGateway"`     // AWS_ENDPOINT_URL_APIGATEWAYV2, to flush the authorizer cache; empty without a gateway
+	KeySource      string    `json:"keySource"`      // where the key comes from, to be printed
+	KeyFile        string    `json:"keyFile"`        // name of the file in the same folder with the key; empty if there is none
 	Started        time.Time `json:"started"`
 	Identity       Identity  `json:"identity"`
 }
 
-// ErrNotRunning says that no local server runs for the project.
+// ErrNotRunning means that no local server runs for the project.
 var ErrNotRunning = errors.New("no local server is running")
 
-// WriteState makes the server known.
+// WriteState stores the state of a running server.
 func (f Folder) WriteState(s State) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -34,8 +34,8 @@ func (f Folder) WriteState(s State) error {
 	return f.Write(stateFile, string(text))
 }
 
-// ReadState finds the running server. The file may be left over from one that
-// was killed, so that it has to prove itself: otherwise the error is
+// ReadState returns the state of the running server. The file may be left over from
+// a killed server, so the server has to prove its identity; otherwise the error is
 // [ErrNotRunning].
 func (f Folder) ReadState() (State, error) {
 	text, err := f.Read(stateFile)
@@ -49,8 +49,8 @@ func (f Folder) ReadState() (State, error) {
 	return s, nil
 }
 
-// RemoveState withdraws what the process pid made known. It leaves alone what
-// another server wrote meanwhile.
+// RemoveState removes the state written by the process pid, and keeps that of
+// another server.
 func (f Folder) RemoveState(pid int) error {
 	text, err := f.Read(stateFile)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// template is a CloudFormation template, as far as it is of concern.
+// template is a CloudFormation template.
 type template struct {
 	Resources map[string]resource
 }
@@ -38,9 +38,9 @@ func parseTemplate(data []byte) (template, error) {
 	return t, nil
 }
 
-// resolve replaces the intrinsic functions in v: a reference to a resource, and
-// its ARN, become the logical id, which is what everything is known by here.
-// What cannot be known before deployment becomes a placeholder.
+// resolve replaces the intrinsic functions in v. References to a resource and its ARN
+// become the logical id, by which the topology names everything; values unknown
+// before deployment become placeholders.
 func (t template) resolve(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -80,8 +80,8 @@ func (t template) join(args []any) any {
 	return strings.Join(texts, fmt.Sprint(args[0]))
 }
 
-// pseudo resolves a reference: AWS's own parameters become those of the local
-// run, anything else stands for itself.
+// pseudo resolves a reference: pseudo parameters become those of the local run, and
+// other names remain.
 func pseudo(name string) string {
 	switch name {
 	case "AWS::Region":
@@ -116,14 +116,14 @@ func (t template) ofType(kind string, do func(id string, r resource) error) erro
 	return nil
 }
 
-// text is a property that is text; "" where it is absent.
+// text returns a string property, or "".
 func (r resource) text(name string) string {
 	s, _ := r.Properties[name].(string)
 	return s
 }
 
-// number is a property that is a number, which a template may write as text;
-// zero where it is absent.
+// number returns a numeric property, which a template may write as a string; zero if
+// it is absent.
 func (r resource) number(name string) int { return number(r.Properties[name]) }
 
 func (r resource) seconds(name string) time.Duration { return seconds(r.number(name)) }
@@ -138,7 +138,7 @@ func number(v any) int {
 	case float64:
 		return int(v)
 	case string:
-		n, _ := strconv.Atoi(v) // what is no number is as good as absent
+		n, _ := strconv.Atoi(v) // anything else counts as absent
 		return n
 	}
 	return 0

@@ -96,7 +96,7 @@ func TestContainerFromTemplate(t *testing.T) {
 	if got, err := local.FromTemplate([]byte(plain)); err != nil || got.Container.Sticky {
 		t.Errorf("without stickiness: %+v, %v", got.Container, err)
 	}
-	if _, err := local.FromTemplate([]byte(strings.ReplaceAll(contained, `"mcpd"`, `"nginx"`))); err == nil || !strings.Contains(err.Error(), "only mcpd runs here") {
+	if _, err := local.FromTemplate([]byte(strings.ReplaceAll(contained, `"mcpd"`, `"nginx"`))); err == nil || !strings.Contains(err.Error(), "want mcpd") {
 		t.Errorf("another container: %v", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestFromTemplateRefuses(t *testing.T) {
 		{`"EnableSimpleResponses": true`, `"EnableSimpleResponses": false`, "simple responses"},
 		{`"AWS_PROXY"`, `"HTTP_PROXY"`, "AWS_PROXY"},
 		{`"RouteKey": "GET /open"`, `"RouteKey": "$default"`, `"$default"`},
-		{`"GET /open": {`, `"GET /closed": {`, `settings for "GET /closed", which is no route`},
+		{`"GET /open": {`, `"GET /closed": {`, `settings for the unknown route "GET /closed"`},
 		{`"NONE", "InvokeMode"`, `"AWS_IAM", "InvokeMode"`, `its AuthType is "AWS_IAM"`},
 		{`"RESPONSE_STREAM"`, `"BUFFERED"`, `its InvokeMode "BUFFERED"`},
 		{`"lambda:InvokeFunctionUrl"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunctionUrl"},

@@ -1,20 +1,20 @@
-// Package local is the deployed system on this machine: the unmodified
-// functions as child processes, behind a gateway that does what HTTP API v2
-// does, or a Function URL; the tasks of a container behind a load balancer; and
-// Secrets Manager on a loopback port.
+// Package local runs the deployed system on this machine: the unmodified functions
+// as child processes behind an emulated HTTP API v2 or Function URL, the tasks of the
+// container behind a load balancer, and a fake Secrets Manager.
 //
-// What is to run is a [Topology]. mcpctl local makes it from the settings
-// ([FromSettings]), the end-to-end tests from the synthesised template
-// ([FromTemplate]), and they check that both agree. [Start] runs it. [State]
-// tells other processes where it runs.
+// A [Topology] describes the system. mcpctl local creates it from the settings
+// ([FromSettings]), the end-to-end tests create it from the synthesized template
+// ([FromTemplate]) and compare the two. [Start] runs it, and [State] describes the
+// running system to other processes. docs/local-security.md lists all listeners and
+// what guards them.
 package local
 
 import (
 	"time"
 )
 
-// Topology is what is deployed, as far as it decides how a request is
-// answered. Resources are known by their logical ids in the template.
+// Topology is the part of a deployment that affects requests. Resources have their
+// logical ids of the template.
 type Topology struct {
 	Functions   map[string]Function
 	Secrets     map[string]Secret
@@ -22,7 +22,7 @@ type Topology struct {
 	Authorizers map[string]Authorizer // by name
 	CORS        CORS
 	Throttle    Throttle
-	Timeout     time.Duration // how long the gateway waits for a function
+	Timeout     time.Duration // the gateway's integration timeout
 	URL         FunctionURL
 	Container   Container
 }
@@ -30,52 +30,51 @@ type Topology struct {
 // Function is a Lambda function.
 type Function struct {
 	Package     string            // its folder below functions/
-	Env         map[string]string // its own variables; secrets are named by [SecretName]
+	Env         map[string]string // its own variables, with secrets by their [SecretName]
 	MemoryMB    int
 	Timeout     time.Duration
-	Concurrency int // instances at most; zero means no limit of its own
+	Concurrency int // maximum number of instances; zero means unreserved
 }
 
-// Secret is a secret as it is declared.
+// Secret is a declared secret.
 type Secret struct {
-	Value     string // empty means that it has no version
-	Generated bool   // Secrets Manager makes a value up
+	Value     string // empty means no version
+	Generated bool   // Secrets Manager generates the value
 }
 
-// Route leads from a method and a path to a function.
+// Route maps a method and a path to a function.
 type Route struct {
 	Method, Path string
 	Function     string   // logical id
-	Authorizer   string   // name of the one that it is behind; empty means that it is open
-	Throttle     Throttle // of its own, instead of the one that routes share; zero means none
+	Authorizer   string   // its authorizer's name; empty means that the route is public
+	Throttle     Throttle // the route's own throttle; zero means that the shared one applies
 }
 
-// Authorizer is a Lambda authorizer, for all routes that name it.
+// Authorizer is a Lambda authorizer, which routes refer to by name.
 type Authorizer struct {
 	Function       string // logical id
 	IdentitySource []string
-	TTL            time.Duration // how long authorizer results are kept; zero asks each time
+	TTL            time.Duration // how long results are cached; zero means no caching
 }
 
-// CORS is the gateway's response to browsers; the zero value is none.
+// CORS is a CORS configuration; the zero value means none.
 type CORS struct {
 	AllowOrigins, AllowMethods, AllowHeaders []string
 	MaxAge                                   time.Duration
 }
 
-// Throttle bounds all callers together; the zero value is no bound.
+// Throttle limits all callers together; the zero value means no limit.
 type Throttle struct {
 	Rate  float64
 	Burst int
 }
 
-// FunctionURL is the address of a function of its own, without a gateway, and
-// with answers that stream; the zero value is none.
+// FunctionURL is a streaming Lambda Function URL; the zero value means none.
 type FunctionURL struct {
 	Function string // logical id
 	CORS     CORS
 }
 
-// SecretName is the name under which a declared secret is found here: its
-// logical id. On AWS the functions are told its ARN instead; both serve.
+// SecretName returns the name of a declared secret in the local Secrets Manager: its
+// logical id. On AWS the functions get its ARN; either works in GetSecretValue.
 func SecretName(logicalID string) string { return logicalID }

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// gatewayConfig connects the routes to the functions.
+// gatewayConfig returns the configuration of a gateway with the topology's routes.
 func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Function) (gateway.Config, error) {
 	config := gateway.Config{
 		ThrottleRate: t.Throttle.Rate, ThrottleBurst: t.Throttle.Burst, Timeout: t.Timeout,
@@ -22,11 +22,11 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 	for _, r := range t.Routes {
 		f, ok := functions[r.Function]
 		if !ok {
-			return gateway.Config{}, fmt.Errorf("route %s %s leads to %q, which is no function", r.Method, r.Path, r.Function)
+			return gateway.Config{}, fmt.Errorf("route %s %s leads to %q, which is not a function", r.Method, r.Path, r.Function)
 		}
 		authorizer, ok := authorizers[r.Authorizer]
 		if r.Authorizer != "" && !ok {
-			return gateway.Config{}, fmt.Errorf("route %s %s wants authorizer %q, and there is none of that name", r.Method, r.Path, r.Authorizer)
+			return gateway.Config{}, fmt.Errorf("route %s %s needs authorizer %q, which does not exist", r.Method, r.Path, r.Authorizer)
 		}
 		config.Routes = append(config.Routes, gateway.Route{
 			Method: r.Method, Path: r.Path, Integration: f, Authorizer: authorizer,
@@ -36,10 +36,10 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 	return config, nil
 }
 
-// outOfInstances tells Lambda's limit from a fault of the function.
+// outOfInstances reports whether an error means that no instance was free.
 func outOfInstances(err error) bool { return errors.Is(err, lambdahost.ErrThrottled) }
 
-// gateway is the same in the gateway's form.
+// gateway converts c to the gateway's type.
 func (c CORS) gateway() *gateway.CORS {
 	if len(c.AllowOrigins) == 0 {
 		return nil
@@ -47,25 +47,24 @@ func (c CORS) gateway() *gateway.CORS {
 	return &gateway.CORS{AllowOrigins: c.AllowOrigins, AllowMethods: c.AllowMethods, AllowHeaders: c.AllowHeaders, MaxAge: c.MaxAge}
 }
 
-// functionURL is the handler behind the Function URL.
+// functionURL returns the handler of the Function URL.
 func functionURL(t Topology, o Options, functions map[string]*lambdahost.Function) (http.Handler, error) {
 	f, ok := functions[t.URL.Function]
 	if !ok {
-		return nil, fmt.Errorf("the Function URL leads to %q, which is no function", t.URL.Function)
+		return nil, fmt.Errorf("the Function URL leads to %q, which is not a function", t.URL.Function)
 	}
 	return gateway.NewFunctionURL(gateway.FunctionURL{
 		Function: f, CORS: t.URL.CORS.gateway(), Unavailable: outOfInstances, Now: o.Now,
 	}), nil
 }
 
-// gatewayAuthorizers are the authorizers by their names. Each keeps authorizer results of
-// its own.
+// gatewayAuthorizers returns the authorizers by name. Each has its own cache.
 func gatewayAuthorizers(t Topology, functions map[string]*lambdahost.Function) (map[string]*gateway.Authorizer, error) {
 	all := map[string]*gateway.Authorizer{}
 	for name, a := range t.Authorizers {
 		f, ok := functions[a.Function]
 		if !ok {
-			return nil, fmt.Errorf("authorizer %s is %q, which is no function", name, a.Function)
+			return nil, fmt.Errorf("authorizer %s is %q, which is not a function", name, a.Function)
 		}
 		all[name] = &gateway.Authorizer{IdentitySource: a.IdentitySource, TTL: a.TTL, Function: f}
 	}

@@ -1,6 +1,5 @@
-// Package localbuild keeps the functions compiled for this machine. A build is
-// kept under the hash of everything that went into it, so that starting again
-// without a change does not even link.
+// Package localbuild compiles the functions for this machine and caches the builds
+// by a hash of their inputs, so that a start without a change does not even link.
 package localbuild
 
 import (
@@ -21,36 +20,36 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// keep is how many builds are kept: the one that runs, the one it replaced,
-// which may still be answering, and those of a branch or two.
+// keep is the number of cached builds: the running one, the one that it replaced,
+// which may still have requests, and those of one or two other branches.
 const keep = 4
 
 // Builder builds the functions of one project.
 type Builder struct {
 	Root  string   // the project's folder
-	Dir   string   // where builds are kept
+	Dir   string   // folder of the builds
 	Names []string // folders below functions/
-	// Programs are folders of programs that are no functions, such as cmd/mcpd;
-	// each is known by the last part of its path.
+	// Programs are folders of other programs, such as cmd/mcpd; a program's name is the
+	// last part of its path.
 	Programs []string
 }
 
-// Build is the functions as they were at one moment.
+// Build is one compiled state of the functions.
 type Build struct {
-	ID     string        // differs where the code differs
-	Fresh  bool          // it was made now, not found
-	Took   time.Duration // until it was there
+	ID     string        // hash of the inputs
+	Fresh  bool          // it was compiled now and not found in the cache
+	Took   time.Duration // duration of compiling or finding it
 	binary func(string) string
 }
 
-// Binary is the path of a function's program.
+// Binary returns the path of a function's program.
 func (b Build) Binary(name string) string { return b.binary(name) }
 
-// Build compiles the functions, or finds that they are compiled already. When
-// one does not compile, the error's text is what the compiler said.
+// Build compiles the functions, or finds them in the cache. If one does not compile,
+// the error's text is the compiler's output.
 func (b Builder) Build(ctx context.Context) (Build, error) {
 	start := time.Now()
-	// Where go list fails, the build fails too, and knows better words.
+	// If go list fails, the build fails too, with a better error.
 	id, err := b.id(ctx)
 	if err != nil {
 		id = "broken"
@@ -59,7 +58,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	done := Build{ID: id, binary: o.Path}
 	if b.complete(o) && id != "broken" {
 		now := time.Now()
-		os.Chtimes(o.Out, now, now) // for prune; no harm if it fails
+		os.Chtimes(o.Out, now, now) // for prune, which also works without
 		done.Took = time.Since(start)
 		return done, nil
 	}
@@ -72,9 +71,9 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	return done, nil
 }
 
-// make compiles everything into its folder.
+// make compiles everything into the build's folder.
 func (b Builder) make(ctx context.Context, o bundle.Options) error {
-	if len(b.Names) > 0 { // none would mean all
+	if len(b.Names) > 0 { // no names would mean all functions
 		if err := bundle.Run(ctx, o); err != nil {
 			return err
 		}
@@ -88,15 +87,15 @@ func (b Builder) make(ctx context.Context, o bundle.Options) error {
 			return fmt.Errorf("create the build folder: %w", err)
 		}
 		if err := os.WriteFile(o.Path(path.Base(folder)), program, 0o755); err != nil {
-			return fmt.Errorf("keep %s: %w", folder, err)
+			return fmt.Errorf("write program %s: %w", folder, err)
 		}
 	}
 	return nil
 }
 
-// id is a hash of the build ids of all packages that the functions are made
-// of. To tell those, the go command compiles what has changed, as the build
-// would, but does not link, which is what takes the time.
+// id returns a hash of the build ids of all packages in the functions. To know them,
+// the go command compiles the changed packages, as the build would, but does not
+// link, which takes most of the time.
 func (b Builder) id(ctx context.Context) (string, error) {
 	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-f", "{{.ImportPath}} {{.BuildID}}"}
 	for _, name := range b.Names {
@@ -107,7 +106,7 @@ func (b Builder) id(ctx context.Context) (string, error) {
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = b.Root
-	// As the build sets them, or it would compile everything once more.
+	// The same settings as the build's; others would compile everything again.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOARM64=v8.0", "GOAMD64=v1")
 	var out bytes.Buffer
 	cmd.Stdout = &out
@@ -133,8 +132,8 @@ func (b Builder) complete(o bundle.Options) bool {
 	return true
 }
 
-// prune removes all but the latest builds. What cannot be removed, because it
-// still runs, goes another time.
+// prune removes all but the latest builds. A build that cannot be removed because it
+// is running is removed by a later prune.
 func (b Builder) prune() {
 	entries, err := os.ReadDir(b.Dir)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 
 var initDuration = regexp.MustCompile(`Init Duration: ([0-9.]+ ms)`)
 
-// function is a line of a function's log for people; "" leaves it out. Of
-// Lambda's own lines only cold starts and failures are of interest here.
+// function formats a line of a function's log; "" omits the line. Of Lambda's own
+// lines it keeps cold starts and failures.
 func function(line string) string {
 	switch {
 	case strings.HasPrefix(line, "START RequestId:"), strings.HasPrefix(line, "END RequestId:"):
@@ -32,7 +32,7 @@ func function(line string) string {
 	var rest []string
 	for _, p := range pairs {
 		switch p[0] {
-		case "timestamp": // print has its own
+		case "timestamp": // print adds its own time
 		case "level":
 			level = p[1]
 		case "message":
@@ -44,7 +44,7 @@ func function(line string) string {
 	return strings.TrimSpace(strings.Join(append([]string{pad(level), message}, rest...), " "))
 }
 
-// access is a line of the access log for people.
+// access formats a line of the access log.
 func access(line string) string {
 	var entry struct {
 		RouteKey, Status, ResponseLatency, KeyID, Error string
@@ -73,7 +73,7 @@ func pad(level string) string {
 }
 
 func quote(s string) json.RawMessage {
-	text, _ := json.Marshal(s) // a string never fails
+	text, _ := json.Marshal(s) // never fails for a string
 	return text
 }
 

@@ -1,6 +1,5 @@
-// Package logview makes the logs of functions and of the gateway, written for
-// CloudWatch, readable in a terminal: a line each, the time and the source in
-// front, JSON as words.
+// Package logview formats the logs of functions and of the gateway for a terminal:
+// one line per entry, with time and source, and JSON fields as key=value.
 package logview
 
 import (
@@ -10,9 +9,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
-// View writes to one terminal what several sources log.
+// View writes the logs of several sources to one terminal.
 type View struct {
 	// Out is the terminal. Required.
 	Out io.Writer
@@ -22,8 +22,7 @@ type View struct {
 	mu sync.Mutex
 }
 
-// Function is the writer for a function's log, as lambdahost writes it: one
-// line a Write.
+// Function returns the writer for a function's log, one line a Write.
 func (v *View) Function(name string) io.Writer {
 	return writer(func(line string) {
 		if text := function(line); text != "" {
@@ -32,12 +31,12 @@ func (v *View) Function(name string) io.Writer {
 	})
 }
 
-// Access is the writer for the gateway's access log, in its default format.
+// Access returns the writer for the gateway's access log in its default format.
 func (v *View) Access() io.Writer {
 	return writer(func(line string) { v.print("gateway", access(line)) })
 }
 
-// Print shows a line of the program itself.
+// Print writes lines of the program itself.
 func (v *View) Print(source, format string, args ...any) {
 	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
 		v.print(source, strings.TrimRight(line, "\r\n"))
@@ -54,18 +53,19 @@ func (v *View) print(source, text string) {
 	fmt.Fprintf(v.Out, "%s %-10s %s\n", now().Format("15:04:05.000"), source, printable(text))
 }
 
-// printable takes out what could do things to a terminal: a log holds what
-// callers sent.
+// printable removes control characters (C0, C1), invisible format characters such as
+// those that reverse the text direction, and Unicode line separators, because log
+// lines contain text from callers.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r == 0x7f {
+		if r != '\t' && unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r
 	}, s)
 }
 
-// writer calls itself with each write, without its line end.
+// writer is called with the text of each Write, without the line end.
 type writer func(line string)
 
 // Write implements io.Writer and never fails.
@@ -74,7 +74,8 @@ func (w writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// fields reads a JSON object in its own order; false if line is none.
+// fields returns the members of a JSON object in their order; ok is false if line is
+// not an object.
 func fields(line string) (pairs [][2]string, ok bool) {
 	d := json.NewDecoder(strings.NewReader(line))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -94,7 +95,7 @@ func fields(line string) (pairs [][2]string, ok bool) {
 	return pairs, true
 }
 
-// word is a value without the quotes that it does not need.
+// word returns a value without quotes that it does not need.
 func word(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) == nil && !strings.ContainsAny(s, " \"=\n\t") && s != "" {

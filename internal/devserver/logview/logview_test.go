@@ -18,6 +18,7 @@ func TestView(t *testing.T) {
 		"START RequestId: 1 Version: $LATEST",
 		`{"timestamp":"2026-11-21T09:08:07.000Z","level":"WARN","message":"slow answer","tool":"get_weather","took":1.5,"why":"a b","none":""}`,
 		"panic: oh\x1b[31m no",
+		"panic: \u009b2J\u202eoh\u2028 \u2066no\u200b\u00a0é",
 		"END RequestId: 1",
 		"REPORT RequestId: 1\tDuration: 3.1 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB",
 		"REPORT RequestId: 1\tDuration: 3.1 ms\tBilled Duration: 50 ms\tMemory Size: 128 MB\tInit Duration: 41.20 ms",
@@ -32,6 +33,7 @@ func TestView(t *testing.T) {
 	want := `
 mcp        WARN  slow answer tool=get_weather took=1.5 why="a b" none=""
 mcp        panic: oh[31m no
+mcp        panic: 2Joh no é
 mcp        started in 41.20 ms
 mcp        ended with error, Error Type: Runtime.ExitError
 mcp        {"broken":

@@ -1,4 +1,4 @@
-// Package watch tells when the source of a Go project changes.
+// Package watch reports changes of a Go project's source.
 package watch
 
 import (
@@ -15,24 +15,24 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// Options say what is watched.
+// Options of [New].
 type Options struct {
 	Root  string   // the project's folder
-	Dirs  []string // folders directly below it, watched with all below them
-	Files []string // files directly in it
-	// Quiet is how long nothing must have happened before a change is told: an
-	// editor writes a file in several steps, and a branch is many files. Zero
-	// means 150 ms.
+	Dirs  []string // folders directly below Root, watched recursively
+	Files []string // files directly in Root
+	// Quiet is the time without events before a change is reported: an editor writes a
+	// file in several steps, and switching branches changes many files. Zero means
+	// 150 ms.
 	Quiet time.Duration
 }
 
-// Watcher watches from [New] on.
+// Watcher watches a project's files.
 type Watcher struct {
 	o Options
 	w *fsnotify.Watcher
 }
 
-// New begins to watch. Run must follow.
+// New starts watching. The caller must call Run, which releases the resources.
 func New(o Options) (*Watcher, error) {
 	if o.Quiet == 0 {
 		o.Quiet = 150 * time.Millisecond
@@ -52,9 +52,9 @@ func New(o Options) (*Watcher, error) {
 	return &Watcher{o, w}, nil
 }
 
-// Run calls changed after each change, with the changed paths below Root,
-// sorted; "." is for more than the system could tell of. What changes while it runs is told afterwards. Run ends with the
-// context, without an error.
+// Run calls changed after each change with the changed paths below Root, sorted.
+// "." reports an event-queue overflow, when the changed paths are unknown. Changes
+// during the callback are reported after it. Run returns nil when ctx ends.
 func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 	defer w.w.Close()
 	var paths []string
@@ -76,8 +76,8 @@ func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return fmt.Errorf("watch %s: %w", w.o.Root, err)
 			}
-			// More happened than the system tells of, such as another branch:
-			// anything may have changed.
+			// The event queue overflowed, for example because of a branch switch: any file
+			// may have changed.
 			if !slices.Contains(paths, ".") {
 				paths = append(paths, ".")
 			}
@@ -90,8 +90,8 @@ func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 	}
 }
 
-// relevant is the path below Root that an event is about; "" if it is of no
-// matter to a build. A new folder is watched from now on.
+// relevant returns the path below Root of an event, or "" if no build reads it. It
+// starts to watch new folders.
 func (w *Watcher) relevant(event fsnotify.Event) string {
 	if event.Op == fsnotify.Chmod || ignored(filepath.Base(event.Name)) {
 		return ""
@@ -108,14 +108,14 @@ func (w *Watcher) relevant(event fsnotify.Event) string {
 			return ""
 		}
 		if addTree(w.w, event.Name) != nil {
-			return "" // gone again already
+			return "" // removed in the meantime
 		}
 	}
 	return path
 }
 
-// covers reports whether a path is one of Files, or in one of Dirs. All of
-// Root is heard of, where somebody may be writing a log.
+// covers reports whether a path is one of Files or in one of Dirs. The watch on Root
+// also reports other files, such as a log.
 func (o Options) covers(path string) bool {
 	first, _, below := strings.Cut(filepath.ToSlash(path), "/")
 	if below {
@@ -138,8 +138,8 @@ func addTree(w *fsnotify.Watcher, dir string) error {
 	})
 }
 
-// ignored are files and folders that no build reads, wherever they are: hidden
-// ones, editors' back-ups, test data, and what builds leave.
+// ignored reports whether no build reads a file or folder of this name: hidden
+// files, editors' backups, test data, and build output.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, ".") && name != ".env" || strings.HasSuffix(name, "~") ||
 		slices.Contains([]string{"node_modules", "cdk.out", "dist", "testdata"}, name)

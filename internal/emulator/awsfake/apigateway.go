@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// HTTPAPI is an API whose cache of authorizer results can be emptied.
+// HTTPAPI is an HTTP API with a resettable authorizer cache.
 type HTTPAPI struct {
 	ID           string
-	Stage        string // zero means $default
-	Reset        func() // what emptying does; nil means nothing
+	Stage        string // empty means $default
+	Reset        func() // called by ResetAuthorizersCache; nil means no callback
 	Integrations []HTTPIntegration
 }
 
-// HTTPIntegration is what an API calls.
+// HTTPIntegration is an integration of an HTTPAPI.
 type HTTPIntegration struct {
 	URI     string
-	Timeout time.Duration // how long the API waits for it
+	Timeout time.Duration // integration timeout
 }
 
-// NewAPIGateway is API Gateway v2 as far as revoking a key and looking at
-// timeouts need it: ResetAuthorizersCache, GetIntegrations.
+// NewAPIGateway returns a fake of API Gateway v2 with the operations
+// ResetAuthorizersCache and GetIntegrations.
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename-cache-authorizers.html
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
 func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {
@@ -59,8 +59,8 @@ func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {
 	return mux
 }
 
-// integrationsPage is one integration, and where the next one is: whoever reads
-// only the first page shall notice.
+// integrationsPage returns one integration per page, so that callers which read only
+// the first page fail.
 func integrationsPage(all []HTTPIntegration, token string) any {
 	at, _ := strconv.Atoi(token) // the first page has none
 	page := map[string]any{"items": []any{}}

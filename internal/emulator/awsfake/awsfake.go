@@ -1,12 +1,10 @@
-// Package awsfake answers, on this machine and from memory, the AWS calls that
-// this project makes: one [http.Handler] a service, one file each. The real
-// SDK clients talk to them, pointed there by AWS_ENDPOINT_URL_<SERVICE>, so
-// the code under test has no local branch.
+// Package awsfake provides in-memory fakes of the AWS services that this project
+// calls: one [http.Handler] per service. The real SDK clients are pointed at them by
+// AWS_ENDPOINT_URL_<SERVICE>, so the code under test has no local branch.
 //
-// What a service refuses, it refuses with AWS's status, error name and
-// message. What AWS documents as a quota is enforced, because running into it
-// is what the callers have to survive. Signatures are not verified, only that
-// there is one; CloudFormation looks at its region.
+// Errors have AWS's status, name and message. Documented quotas are enforced, because
+// callers must handle them. Every request needs a signature, but it is not verified;
+// CloudFormation reads the region in it.
 package awsfake
 
 import (
@@ -19,11 +17,11 @@ import (
 
 // Options are shared by all services.
 type Options struct {
-	Region  string                  // home of the resources; zero means us-east-1
-	Account string                  // owner of the resources; zero means 123456789012
+	Region  string                  // region of the resources; empty means us-east-1
+	Account string                  // account of the resources; empty means 123456789012
 	Now     func() time.Time        // the clock; nil means time.Now
-	Fail    func(op string) *Fault  // asked before each call is served, by operation name; nil, or a nil answer, means no fault
-	Called  func(op, caller string) // told of each call, with the access key id it was signed with; nil means nobody listens
+	Fail    func(op string) *Fault  // returns the fault to inject into a call, by operation; nil, or a nil result, means none
+	Called  func(op, caller string) // called for each call with its operation and access key id; nil means no callback
 }
 
 func (o Options) withDefaults() Options {
@@ -39,15 +37,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Fault is what goes wrong with one call. The zero Fault changes nothing.
+// Fault makes one call fail. The zero Fault changes nothing.
 type Fault struct {
-	Delay   func(ctx context.Context) // waits before anything else happens; nil means no wait, and a Fault with a Delay only is a slow call
-	Error   *Error                    // answered in place of serving the call
-	Garbage string                    // answered with status 200 in place of serving the call
-	Hangup  bool                      // closes the connection without a response, as a service that is down
+	Delay   func(ctx context.Context) // waits before the call is served or fails; nil means no wait
+	Error   *Error                    // returned instead of serving the call
+	Garbage string                    // body of a response with status 200, instead of serving the call
+	Hangup  bool                      // closes the connection without a response, like a service that is down
 }
 
-// Error is a refusal by its AWS name, as the SDK's clients surface it.
+// Error is an AWS error, which SDK clients return as a smithy.APIError.
 type Error struct {
 	Status  int    // zero means 400
 	Code    string // such as ResourceNotFoundException
@@ -68,11 +66,11 @@ func refuse(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// signer is what a Signature Version 4 header says about its sender.
+// signer is the credential scope of a Signature Version 4 header.
 type signer struct{ accessKeyID, region string }
 
-// signerOf reads the credential scope of a request's signature. The signature
-// itself is not checked: there is no secret to check it against.
+// signerOf returns the credential scope of a request's signature. It does not verify
+// the signature, as there is no secret to verify it with.
 func signerOf(r *http.Request) (signer, *Error) {
 	scope, found := strings.CutPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=")
 	scope, _, _ = strings.Cut(scope, ",")

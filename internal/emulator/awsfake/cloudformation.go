@@ -11,11 +11,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// Stack is a deployed stack, as far as it describes itself.
+// Stack is a deployed CloudFormation stack.
 type Stack struct {
 	Name    string
-	Region  string            // zero means that of the Options; calls signed for another region don't see it
-	Status  string            // zero means CREATE_COMPLETE
+	Region  string            // empty means that of the Options; calls signed for another region do not see the stack
+	Status  string            // empty means CREATE_COMPLETE
 	Created time.Time         // zero means the clock's time at NewCloudFormation
 	Outputs map[string]string // by logical id
 	Tags    map[string]string
@@ -27,15 +27,15 @@ type stackOutput struct{ OutputKey, OutputValue string }
 
 type stackTag struct{ Key, Value string }
 
-// stack is a Stack as it is marshalled; a summary leaves out outputs and tags.
+// stack is the marshalled form of a Stack; summaries omit outputs and tags.
 type stack struct {
 	StackId, StackName, StackStatus, CreationTime string
 	Outputs                                       []stackOutput `xml:"Outputs>member"`
 	Tags                                          []stackTag    `xml:"Tags>member"`
 }
 
-// NewCloudFormation is CloudFormation as far as finding a deployment needs it:
-// DescribeStacks, DescribeStackResources and ListStacks, each on one page.
+// NewCloudFormation returns a fake of CloudFormation with the operations
+// DescribeStacks, DescribeStackResources and ListStacks, each with a single page.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 func NewCloudFormation(o Options, stacks ...Stack) http.Handler {
 	o = o.withDefaults()
@@ -91,7 +91,7 @@ type describeStacksResult struct {
 	Stacks []stack `xml:"Stacks>member"`
 }
 
-// describeStacks finds deleted stacks by their id only, as AWS does.
+// describeStacks finds deleted stacks only by their id, as AWS does.
 func describeStacks(stacks []stack, name string) (any, error) {
 	var result describeStacksResult
 	for _, s := range stacks {
@@ -112,7 +112,7 @@ type stackResourcesResult struct {
 	StackResources []stackResource `xml:"StackResources>member"`
 }
 
-// stackResources tells of functions only.
+// stackResources returns the functions only.
 func stackResources(functions map[string]string) any {
 	var result stackResourcesResult
 	for _, id := range slices.Sorted(maps.Keys(functions)) {
@@ -127,7 +127,7 @@ type listStacksResult struct {
 	StackSummaries []stack `xml:"StackSummaries>member"`
 }
 
-// listStacks tells of deleted stacks too, unless filtered.
+// listStacks includes deleted stacks unless filtered out.
 func listStacks(stacks []stack, form url.Values) any {
 	var wanted []string
 	for name, values := range form {

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// A Datum is what a Lambda function reported of itself at a moment.
+// A Datum is one value of a Lambda function's metric.
 type Datum struct {
 	Function string // its name
 	Metric   string // such as Errors
@@ -15,9 +15,8 @@ type Datum struct {
 	Value    float64
 }
 
-// NewCloudWatch is CloudWatch as far as counting what happened to functions
-// needs it: GetMetricData, with the statistic Sum of metrics of AWS/Lambda by
-// FunctionName, on one page.
+// NewCloudWatch returns a fake of CloudWatch with the operation GetMetricData, for
+// the statistic Sum of AWS/Lambda metrics by FunctionName, with a single page.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 func NewCloudWatch(o Options, data ...Datum) http.Handler {
 	return o.withDefaults().serveCBOR("GraniteServiceVersion20100801", map[string]cborOperation{
@@ -44,8 +43,8 @@ func NewCloudWatch(o Options, data ...Datum) http.Handler {
 	})
 }
 
-// metricData is the response to one query: a value for each period in which there
-// was something, the latest first.
+// metricData returns the result of one query: a value for each period with data, the
+// latest first.
 func metricData(query cbor.Value, from, to time.Time, data []Datum) (cbor.Value, error) {
 	q, _ := query.(cbor.Map)
 	stat, _ := q["MetricStat"].(cbor.Map)
@@ -55,7 +54,7 @@ func metricData(query cbor.Value, from, to time.Time, data []Datum) (cbor.Value,
 		return nil, refuse("ValidationError", "The value for parameter Period must be a multiple of 60.")
 	}
 	if text(stat["Stat"]) != "Sum" || text(metric["Namespace"]) != "AWS/Lambda" {
-		return nil, refuse("ValidationError", "only the Sum of metrics of AWS/Lambda is served here")
+		return nil, refuse("ValidationError", "only the Sum of AWS/Lambda metrics is supported here")
 	}
 	period := time.Duration(seconds) * time.Second
 	values, times := cbor.List{}, cbor.List{}
@@ -74,7 +73,7 @@ func metricData(query cbor.Value, from, to time.Time, data []Datum) (cbor.Value,
 	return cbor.Map{"Id": q["Id"], "Label": metric["MetricName"], "StatusCode": cbor.String("Complete"), "Values": values, "Timestamps": times}, nil
 }
 
-// functionName is the value of the dimension FunctionName.
+// functionName returns the value of the dimension FunctionName.
 func functionName(metric cbor.Map) string {
 	dimensions, _ := metric["Dimensions"].(cbor.List)
 	for _, d := range dimensions {

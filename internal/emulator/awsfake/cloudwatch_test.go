@@ -45,5 +45,5 @@ func TestGetMetricData(t *testing.T) {
 	_, err = ask(ago(60), 7)
 	wantError(t, err, "ValidationError", "The value for parameter Period must be a multiple of 60.")
 	_, err = client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{})
-	wantError(t, err, "UnknownOperationException", `operation "ListMetrics" is not served here`)
+	wantError(t, err, "UnknownOperationException", `operation "ListMetrics" is not supported here`)
 }

@@ -110,7 +110,7 @@ func TestQueryRefusals(t *testing.T) {
 	h := NewCloudFormation(Options{Fail: func(string) *Fault { return fault }})
 	client := cloudformation.NewFromConfig(config(t, h))
 	_, err := client.ListChangeSets(t.Context(), &cloudformation.ListChangeSetsInput{StackName: aws.String("x")})
-	wantError(t, err, "InvalidAction", `action "ListChangeSets" is not served here`)
+	wantError(t, err, "InvalidAction", `action "ListChangeSets" is not supported here`)
 	for _, code := range []string{"AccessDenied", "ExpiredToken"} {
 		fault = &Fault{Error: &Error{Status: http.StatusForbidden, Code: code, Message: "<no>"}}
 		_, err = client.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{})

@@ -12,11 +12,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// ecrPassword is what docker log-ins to the registry are given.
+// ecrPassword is the registry password that GetAuthorizationToken returns.
 const ecrPassword = "an-authorization-token"
 
-// NewECR is the Elastic Container Registry as far as logging in to push:
-// GetAuthorizationToken, for the registry at proxyEndpoint, of [NewRegistry].
+// NewECR returns a fake of the Elastic Container Registry with the operation
+// GetAuthorizationToken, for the [NewRegistry] at proxyEndpoint.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
 func NewECR(o Options, proxyEndpoint string) http.Handler {
 	o = o.withDefaults()
@@ -36,10 +36,9 @@ func NewECR(o Options, proxyEndpoint string) http.Handler {
 	})
 }
 
-// NewRegistry is ECR's registry, which speaks the distribution protocol: it
-// asks for the password, creates no repository on the way, and, as that of the
-// CDK's bootstrap is set up, refuses to give a tag a second time, be it for the
-// same image.
+// NewRegistry returns a fake of ECR's image registry (OCI distribution protocol). It
+// requires the password, does not create repositories, and rejects an existing tag,
+// even for the same image, like the immutable repository of the CDK's bootstrap.
 func NewRegistry(repositories ...string) http.Handler {
 	images := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	var tags []string
@@ -65,7 +64,7 @@ func NewRegistry(repositories ...string) http.Handler {
 	})
 }
 
-// cutPath splits /v2/<repository>/<blobs, manifests or tags>/... .
+// cutPath splits /v2/<repository>/<blobs, manifests or tags>/...
 func cutPath(path string) (repository, what string, ok bool) {
 	rest, _ := strings.CutPrefix(path, "/v2/")
 	for _, kind := range []string{"/blobs/", "/manifests/", "/tags/"} {

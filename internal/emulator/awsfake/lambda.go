@@ -2,46 +2,46 @@ package awsfake
 
 import "encoding/json"
 
-// LambdaOptions describe the stand-in for the Lambda API. The zero value is an
-// account in which everything succeeds.
+// LambdaOptions configure the fake Lambda API. With the zero value all calls
+// succeed.
 type LambdaOptions struct {
 	Options
 
-	// Blocked lists runtimes that no call may name any more, neither one that
-	// creates a function nor one that updates it: AWS after the block-update date.
+	// Blocked lists runtimes after their block-update date: creating a function with
+	// one, and updating a function to one, is an error.
 	Blocked []string
 
-	// Settle says what a change (Pending after a creation, InProgress after an
-	// update) has become at the n-th look at it, counted from 1: "" is still under
-	// way, "Successful" or "Failed". nil means Successful at the second look.
-	Settle func(function LambdaConfig, look int) (status, reason string)
+	// Settle returns the state of a change (Pending after a creation, InProgress
+	// after an update) at the n-th read, counted from 1: "" is still in progress,
+	// "Successful" or "Failed". Nil means Successful at the second read.
+	Settle func(function LambdaConfig, read int) (status, reason string)
 
-	// NoTags reports whether the caller lacks lambda:ListTags: then GetFunction
-	// gives no tags and says why in TagsError, but succeeds all the same. nil
-	// means that the caller has it.
+	// NoTags reports whether the caller lacks lambda:ListTags. GetFunction then
+	// succeeds with a TagsError instead of the tags. Nil means that the caller has
+	// the permission.
 	NoTags func() bool
 
-	// Concurrency is how many functions the account runs at once; zero means 1000.
+	// Concurrency is the account's limit of concurrent executions; zero means 1000.
 	Concurrency int
 
-	// Answer is the code of every function. nil answers with the payload.
+	// Respond is the code of every function. Nil returns the payload.
 	Respond func(LambdaInvocation) LambdaResponse
 }
 
-// LambdaInvocation is a call of a function.
+// LambdaInvocation is an invocation of a function.
 type LambdaInvocation struct {
-	Function LambdaConfig // as it was when the version that runs was published
+	Function LambdaConfig // configuration of the version that runs
 	Payload  []byte
 }
 
-// LambdaResponse is what a function said.
+// LambdaResponse is the response of a function.
 type LambdaResponse struct {
 	Payload []byte
-	Error   string // "Handled" or "Unhandled" when the function failed
+	Error   string // "Handled" or "Unhandled" if the function failed
 	Log     string
 }
 
-// LambdaAlias is a name for a version.
+// LambdaAlias is an alias of a function.
 type LambdaAlias struct {
 	AliasArn        string
 	Name            string
@@ -51,11 +51,11 @@ type LambdaAlias struct {
 	RoutingConfig   *LambdaRouting `json:",omitempty"`
 }
 
-// LambdaRouting sends a share of an alias's calls to another version.
+// LambdaRouting sends a share of an alias's invocations to other versions.
 type LambdaRouting struct{ AdditionalVersionWeights map[string]float64 }
 
-// LambdaConfig is a function's configuration as the API returns it, as far as
-// this project reads it.
+// LambdaConfig is a function's configuration in the API's form, with the fields that
+// this project reads.
 type LambdaConfig struct {
 	FunctionName           string
 	FunctionArn            string
@@ -92,30 +92,30 @@ type LambdaConfig struct {
 	DeadLetterConfig       json.RawMessage    `json:",omitempty"`
 }
 
-// LambdaEnvironment holds a function's environment variables, or why AWS could
-// not decrypt them for the caller.
+// LambdaEnvironment holds a function's environment variables, or the error of
+// decrypting them for the caller.
 type LambdaEnvironment struct {
 	Variables map[string]string       `json:",omitempty"`
 	Error     *LambdaEnvironmentError `json:",omitempty"`
 }
 
-// LambdaEnvironmentError is why environment variables could not be decrypted.
+// LambdaEnvironmentError is the error of decrypting environment variables.
 type LambdaEnvironmentError struct{ ErrorCode, Message string }
 
-// LambdaSnapStart is whether versions start from a snapshot. Only versions are
-// ever Optimized, so a version and $LATEST differ in the status.
+// LambdaSnapStart is the SnapStart setting. The status is On for versions only, so a
+// version and $LATEST differ in it.
 type LambdaSnapStart struct{ ApplyOn, OptimizationStatus string }
 
-// LambdaLayer is a layer that a function uses.
+// LambdaLayer is a layer of a function.
 type LambdaLayer struct{ Arn string }
 
-// LambdaFunction is a function to begin with.
+// LambdaFunction is a function that exists from the start.
 type LambdaFunction struct {
 	Config      LambdaConfig // FunctionName is required; the rest has defaults (nodejs18.x, Zip, Active)
 	Code        []byte       // empty means "code of NAME"
 	Tags        map[string]string
 	Aliases     map[string]string // name to version; "$LATEST" or a version that Versions publishes
-	Versions    int               // how many times it is published, each with other code before
+	Versions    int               // number of published versions, each with different code
 	Concurrency *int              // reserved concurrency
 	UpdateMode  string            // runtime management: Auto, FunctionUpdate or Manual; empty means Auto
 }

@@ -14,9 +14,9 @@ import (
 	"sync"
 )
 
-// Lambda is a stand-in for the Lambda API: the calls that this project makes,
-// with AWS's error names and its rules on revisions, pending states and blocked
-// runtimes. It is an http.Handler.
+// Lambda is a fake of the Lambda API, an [http.Handler], with the operations that
+// this project calls and AWS's rules on revisions, pending states and blocked
+// runtimes.
 type Lambda struct {
 	o LambdaOptions
 
@@ -35,8 +35,8 @@ type lambdaFunction struct {
 	versions    []lambdaVersion
 	concurrency *int
 	mode        string
-	looks       int  // how often the change under way was looked at
-	settling    bool // a creation or an update is under way
+	reads       int  // of the change in progress
+	settling    bool // a creation or an update is in progress
 }
 
 type lambdaVersion struct {
@@ -44,12 +44,12 @@ type lambdaVersion struct {
 	code []byte
 }
 
-// NewLambda makes an account with these functions in it.
+// NewLambda returns a fake with these functions.
 func NewLambda(o LambdaOptions, functions ...LambdaFunction) *Lambda {
 	o.Options = o.withDefaults()
 	if o.Settle == nil {
-		o.Settle = func(_ LambdaConfig, look int) (string, string) {
-			if look < 2 {
+		o.Settle = func(_ LambdaConfig, read int) (string, string) {
+			if read < 2 {
 				return "", ""
 			}
 			return "Successful", ""
@@ -66,8 +66,8 @@ func NewLambda(o LambdaOptions, functions ...LambdaFunction) *Lambda {
 	return l
 }
 
-// Function returns a function's configuration as it stands, and whether there
-// is one of that name.
+// Function returns a function's current configuration, and whether the function
+// exists.
 func (l *Lambda) Function(name string) (LambdaConfig, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +85,7 @@ func (l *Lambda) Functions() []string {
 	return slices.Sorted(maps.Keys(l.functions))
 }
 
-// Aliases returns which version each alias of a function points to.
+// Aliases returns the version of each alias of a function.
 func (l *Lambda) Aliases(name string) map[string]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,7 +152,7 @@ func (l *Lambda) add(f LambdaFunction) {
 	l.functions[c.FunctionName] = made
 }
 
-// complete fills in what AWS decides about a new function.
+// complete sets the fields that AWS sets for a new function.
 func (l *Lambda) complete(f *lambdaFunction) {
 	f.FunctionArn = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", l.o.Region, l.o.Account, f.FunctionName)
 	f.Role = cmp.Or(f.Role, "arn:aws:iam::"+l.o.Account+":role/"+f.FunctionName)
@@ -173,7 +173,7 @@ func (l *Lambda) recode(f *lambdaFunction) {
 	l.touch(&f.LambdaConfig)
 }
 
-// touch gives a configuration a new revision and modification time.
+// touch sets a new revision and modification time.
 func (l *Lambda) touch(c *LambdaConfig) {
 	c.RevisionId = l.next()
 	c.LastModified = l.o.Now().UTC().Format("2006-01-02T15:04:05.000-0700")
@@ -184,7 +184,7 @@ func (l *Lambda) next() string {
 	return fmt.Sprintf("00000000-0000-4000-8000-%012d", l.revision)
 }
 
-// at finds a version by its number, an alias's name, or "" for $LATEST.
+// at returns a version by its number or an alias; "" means $LATEST.
 func (f *lambdaFunction) at(qualifier string) (lambdaVersion, bool) {
 	if a, ok := f.aliases[qualifier]; ok {
 		qualifier = a.FunctionVersion
@@ -199,8 +199,8 @@ func (f *lambdaFunction) at(qualifier string) (lambdaVersion, bool) {
 	return f.versions[n-1], true
 }
 
-// publish makes a version, unless nothing has changed since the last one: then
-// AWS returns that one.
+// publish creates a version. If nothing has changed since the last version, it
+// returns that one, as AWS does.
 func (l *Lambda) publish(f *lambdaFunction, description string) LambdaConfig {
 	if n := len(f.versions); n > 0 {
 		last := f.versions[n-1]
@@ -228,13 +228,13 @@ func sameSettings(a, b LambdaConfig) bool {
 	return same(a) == same(b)
 }
 
-// look lets a change under way settle.
-func (l *Lambda) look(f *lambdaFunction) {
+// settle updates the state of a change in progress; every read calls it.
+func (l *Lambda) settle(f *lambdaFunction) {
 	if !f.settling {
 		return
 	}
-	f.looks++
-	status, reason := l.o.Settle(f.LambdaConfig, f.looks)
+	f.reads++
+	status, reason := l.o.Settle(f.LambdaConfig, f.reads)
 	if status == "" {
 		return
 	}

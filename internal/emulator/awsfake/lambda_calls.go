@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// routes names the operations served, by their paths in the API's model.
+// routes registers the operations by their paths in the API's model.
 func (l *Lambda) routes() {
 	const one = "/2015-03-31/functions/{name}"
 	l.mux = http.NewServeMux()
@@ -55,11 +55,11 @@ func (l *Lambda) routes() {
 	l.mux.HandleFunc("GET /code/{name}/{version}", l.download)
 }
 
-// ServeHTTP answers one call.
+// ServeHTTP implements [http.Handler].
 func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.mux.ServeHTTP(w, r) }
 
-// find is the function that a request names, by its name or its ARN. Those of
-// other regions and accounts are refused as AWS does.
+// find returns the function in a request's path, by name or ARN. ARNs of other
+// regions and accounts are errors, as on AWS.
 func (l *Lambda) find(r *http.Request) (*lambdaFunction, error) {
 	name := r.PathValue("name")
 	if arn := strings.Split(name, ":"); len(arn) >= 7 && arn[5] == "function" {
@@ -96,7 +96,7 @@ func input(r *http.Request, into any) error {
 	if err != nil {
 		return err
 	}
-	const most = 70167211 // what AWS's own refusal says
+	const most = 70167211 // from AWS's error message
 	if len(body) > most {
 		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "RequestTooLargeException", Message: "Request must be smaller than 70167211 bytes for the CreateFunction operation"}
 	}
@@ -109,8 +109,8 @@ func input(r *http.Request, into any) error {
 	return nil
 }
 
-// paginate cuts out the page that the request's Marker and MaxItems ask for:
-// at most 50, whatever is asked.
+// paginate returns the page for the request's Marker and MaxItems, at most 50
+// items.
 func paginate[T any](r *http.Request, all []T) (page []T, next *string) {
 	q := r.URL.Query()
 	from, _ := strconv.Atoi(strings.TrimPrefix(q.Get("Marker"), "marker-"))
@@ -127,7 +127,7 @@ func paginate[T any](r *http.Request, all []T) (page []T, next *string) {
 	return all[from:to], next
 }
 
-// list leaves the states out, as AWS does.
+// list omits the states, as AWS does.
 func (l *Lambda) list(r *http.Request) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -142,7 +142,7 @@ func (l *Lambda) list(r *http.Request) (any, error) {
 }
 
 func (l *Lambda) version(r *http.Request, f *lambdaFunction) (lambdaVersion, error) {
-	l.look(f)
+	l.settle(f)
 	qualifier := r.URL.Query().Get("Qualifier")
 	v, ok := f.at(qualifier)
 	if !ok {
@@ -161,7 +161,7 @@ func (l *Lambda) get(r *http.Request, f *lambdaFunction) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := map[string]any{
+	output := map[string]any{
 		"Configuration": v.LambdaConfig,
 		"Code": map[string]string{
 			"RepositoryType": "S3",
@@ -169,14 +169,14 @@ func (l *Lambda) get(r *http.Request, f *lambdaFunction) (any, error) {
 		},
 	}
 	if err := l.tagsDenied(f); err != nil {
-		answer["TagsError"] = map[string]string{"ErrorCode": err.Code, "Message": err.Message}
+		output["TagsError"] = map[string]string{"ErrorCode": err.Code, "Message": err.Message}
 	} else {
-		answer["Tags"] = f.tags
+		output["Tags"] = f.tags
 	}
 	if f.concurrency != nil {
-		answer["Concurrency"] = reservation{f.concurrency}
+		output["Concurrency"] = reservation{f.concurrency}
 	}
-	return answer, nil
+	return output, nil
 }
 
 type reservation struct {
@@ -251,9 +251,9 @@ func (l *Lambda) blocked(runtime string) error {
 	return refuse("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
 }
 
-// update refuses a blocked runtime where the call names it. A call that names
-// none changes a function that has one; only its code cannot be changed. AWS does
-// not say so, others have tried:
+// update rejects a call that sets a blocked runtime. A call that sets none may change
+// a function with a blocked runtime, except its code. AWS does not document this;
+// others have tried it:
 // https://dev.classmethod.jp/articles/lambda-function-update-block-phase
 func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	var in struct {
@@ -274,12 +274,12 @@ func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	}
 	f.Runtime, f.MemorySize = cmp.Or(in.Runtime, f.Runtime), cmp.Or(in.MemorySize, f.MemorySize)
 	f.LastUpdateStatus, f.LastUpdateStatusReason = "InProgress", ""
-	f.settling, f.looks = true, 0
+	f.settling, f.reads = true, 0
 	l.touch(&f.LambdaConfig)
 	return f.LambdaConfig, nil
 }
 
-// free is an error while another change of the function is under way.
+// free returns an error while another change of the function is in progress.
 func (f *lambdaFunction) free() error {
 	if f.settling {
 		return conflict("The operation cannot be performed at this time. An update is in progress for resource: %s", f.FunctionArn)

@@ -1,7 +1,7 @@
 package awsfake
 
-// What follows changes an account behind the caller's back, as a colleague
-// would.
+// The methods in this file change the account outside the API, to simulate
+// concurrent changes by others.
 
 // Add adds a function.
 func (l *Lambda) Add(f LambdaFunction) {
@@ -20,7 +20,7 @@ func (l *Lambda) Change(name string, change func(*LambdaConfig)) {
 	}
 }
 
-// Point points an alias elsewhere.
+// Point sets the version of an alias.
 func (l *Lambda) Point(name, alias, version string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -29,7 +29,7 @@ func (l *Lambda) Point(name, alias, version string) {
 	}
 }
 
-// Split has an alias send shares of its calls to other versions.
+// Split sets an alias's routing weights by version.
 func (l *Lambda) Split(name, alias string, weights map[string]float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

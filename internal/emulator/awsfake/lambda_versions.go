@@ -79,7 +79,7 @@ func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
 	return *a, nil
 }
 
-// invocation is the response to an invocation, which is not wrapped in JSON.
+// invocation is the output of Invoke, which is not wrapped in JSON.
 type invocation struct {
 	LambdaResponse
 	version string
@@ -94,15 +94,16 @@ func (invokeProtocol) answer(w http.ResponseWriter, _ string, result any) {
 		w.Header().Set("X-Amz-Function-Error", a.Error)
 	}
 	if a.tail {
-		tail := a.Log[max(0, len(a.Log)-4096):] // the last 4 KB, as AWS gives
+		tail := a.Log[max(0, len(a.Log)-4096):] // the last 4 KB, as on AWS
 		w.Header().Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString([]byte(tail)))
 	}
 	w.Header().Set("X-Amz-Executed-Version", a.version)
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(a.Payload) // the caller has gone if this fails
+	_, _ = w.Write(a.Payload) // fails if the caller has disconnected
 }
 
-// invoke holds the lock only to look up the code: functions run side by side.
+// invoke holds the lock only while it looks up the code, so functions run
+// concurrently.
 func (l *Lambda) invoke(r *http.Request) (any, error) {
 	payload, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -121,12 +122,12 @@ func (l *Lambda) invoke(r *http.Request) (any, error) {
 	if v.State == "Pending" {
 		return nil, conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
 	}
-	answer := l.o.Respond(LambdaInvocation{Function: v.LambdaConfig, Payload: payload})
-	return invocation{answer, v.Version, r.Header.Get("X-Amz-Log-Type") == "Tail"}, nil
+	resp := l.o.Respond(LambdaInvocation{Function: v.LambdaConfig, Payload: payload})
+	return invocation{resp, v.Version, r.Header.Get("X-Amz-Log-Type") == "Tail"}, nil
 }
 
-// download serves a function's code, where GetFunction's Location points: it
-// needs no signature, as a presigned address carries its own.
+// download serves a function's code at GetFunction's Location. It requires no
+// signature, like a presigned URL.
 func (l *Lambda) download(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -141,5 +142,5 @@ func (l *Lambda) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/zip")
-	_, _ = w.Write(v.code) // the caller has gone if this fails
+	_, _ = w.Write(v.code) // fails if the caller has disconnected
 }

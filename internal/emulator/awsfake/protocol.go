@@ -8,16 +8,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// A protocol writes answers and refusals the way one family of AWS services
-// does: https://smithy.io/2.0/aws/protocols/index.html.
+// A protocol writes outputs and errors as one family of AWS services does:
+// https://smithy.io/2.0/aws/protocols/index.html.
 type protocol interface {
 	answer(w http.ResponseWriter, op string, result any)
 	refuse(w http.ResponseWriter, err *Error)
 }
 
-// serve is the one way through which every call goes: signature, faults, then
-// the operation itself. An error that is no *Error is a defect of this package
-// and surfaces as InternalFailure.
+// serve handles every call: it requires a signature, injects faults, and runs the
+// operation. An error that is not an *Error is a bug in this package and is returned
+// as InternalFailure.
 func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op string, do func(signer) (any, error)) {
 	w.Header().Set("X-Amzn-Requestid", uuid.NewString())
 	from, refused := signerOf(r)
@@ -42,7 +42,8 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 	p.refuse(w, refused)
 }
 
-// failed plays the fault asked for, if any, and reports whether it was the response.
+// failed injects the fault of Options.Fail, if any, and reports whether that was the
+// response.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, op string) bool {
 	if o.Fail == nil {
 		return false
@@ -56,7 +57,7 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, op s
 	}
 	switch {
 	case f.Hangup:
-		panic(http.ErrAbortHandler) // net/http closes the connection and stays silent
+		panic(http.ErrAbortHandler) // net/http closes the connection and logs nothing
 	case f.Error != nil:
 		p.refuse(w, f.Error)
 	case f.Garbage != "":

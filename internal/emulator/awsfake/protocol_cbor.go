@@ -15,7 +15,7 @@ import (
 type cborProtocol struct{}
 
 func (cborProtocol) answer(w http.ResponseWriter, _ string, result any) {
-	writeCBOR(w, http.StatusOK, result.(cbor.Value)) // a cborOperation gives nothing else
+	writeCBOR(w, http.StatusOK, result.(cbor.Value)) // all cborOperations return one
 }
 
 func (cborProtocol) refuse(w http.ResponseWriter, err *Error) {
@@ -23,23 +23,23 @@ func (cborProtocol) refuse(w http.ResponseWriter, err *Error) {
 }
 
 func writeCBOR(w http.ResponseWriter, status int, v cbor.Value) {
-	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor") // without it the SDK takes the response for a stranger's
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor") // required by the SDK
 	w.Header().Set("Content-Type", "application/cbor")
 	w.WriteHeader(status)
 	w.Write(cbor.Encode(v))
 }
 
-// A cborOperation takes the call's input and gives its output.
+// A cborOperation returns the output for a call's input.
 type cborOperation func(in cbor.Map) (cbor.Value, error)
 
-// serveCBOR serves a service by the name that it has in paths.
+// serveCBOR serves a service by its name in paths.
 func (o Options) serveCBOR(service string, ops map[string]cborOperation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/service/"+service+"/operation/")
 		o.serve(w, r, cborProtocol{}, name, func(signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("UnknownOperationException", "operation %q is not served here", name)
+				return nil, refuse("UnknownOperationException", "operation %q is not supported here", name)
 			}
 			body, err := io.ReadAll(r.Body)
 			if err != nil {

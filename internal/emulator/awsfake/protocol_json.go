@@ -20,11 +20,11 @@ func (p jsonProtocol) refuse(w http.ResponseWriter, err *Error) {
 	writeJSON(w, err.status(), "application/x-amz-json-"+p.version, map[string]string{"__type": err.Code, "Message": err.Message})
 }
 
-// An operation takes the call's input as JSON and gives its output, to be
-// marshalled as JSON.
+// An operation returns the output, to be marshalled as JSON, for a call's JSON
+// input.
 type operation func(input []byte) (any, error)
 
-// decoded makes an operation of a typed function.
+// decoded converts a typed function to an operation.
 func decoded[In, Out any](fn func(In) (Out, error)) operation {
 	return func(input []byte) (any, error) {
 		var in In
@@ -35,8 +35,8 @@ func decoded[In, Out any](fn func(In) (Out, error)) operation {
 	}
 }
 
-// serveJSON serves a service of AWS JSON 1.0 or 1.1, its targets prefixed
-// ("secretsmanager" for secretsmanager.GetSecretValue).
+// serveJSON serves a service with AWS JSON 1.0 or 1.1. prefix is that of its targets:
+// "secretsmanager" for secretsmanager.GetSecretValue.
 func (o Options) serveJSON(version, prefix string, ops map[string]operation) http.Handler {
 	p := jsonProtocol{version}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +44,7 @@ func (o Options) serveJSON(version, prefix string, ops map[string]operation) htt
 		o.serve(w, r, p, name, func(signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("UnknownOperationException", "operation %q is not served here", name)
+				return nil, refuse("UnknownOperationException", "operation %q is not supported here", name)
 			}
 			input, err := io.ReadAll(r.Body)
 			if err != nil {
@@ -72,8 +72,8 @@ func (restProtocol) refuse(w http.ResponseWriter, err *Error) {
 	writeJSON(w, err.status(), "application/json", map[string]string{"message": err.Message})
 }
 
-// rest serves one operation of a REST-JSON service; path parameters come from
-// the pattern it is registered under in an [http.ServeMux].
+// rest serves one operation of a REST-JSON service. The pattern in an
+// [http.ServeMux] provides the path parameters.
 func (o Options) rest(op string, do func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.serve(w, r, restProtocol{}, op, func(signer) (any, error) { return do(r) })
@@ -83,7 +83,7 @@ func (o Options) rest(op string, do func(*http.Request) (any, error)) http.Handl
 func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // outputs are our own types
+		panic(err) // the outputs are types of this package
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)

@@ -40,7 +40,7 @@ func (p queryProtocol) refuse(w http.ResponseWriter, err *Error) {
 	})
 }
 
-// element marshals its content under another name than that of its type.
+// element marshals its content under another name than its type's.
 type element struct {
 	name    string
 	content any
@@ -51,10 +51,10 @@ func (e element) MarshalXML(enc *xml.Encoder, _ xml.StartElement) error {
 	return enc.EncodeElement(e.content, xml.StartElement{Name: xml.Name{Local: e.name}})
 }
 
-// A queryOperation takes the form and gives a struct to be marshalled as XML.
+// A queryOperation returns a struct, to be marshalled as XML, for a call's form.
 type queryOperation func(from signer, form url.Values) (any, error)
 
-// serveQuery serves a service of AWS Query.
+// serveQuery serves a service with the AWS Query protocol.
 func (o Options) serveQuery(namespace string, ops map[string]queryOperation) http.Handler {
 	p := queryProtocol{namespace}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +62,7 @@ func (o Options) serveQuery(namespace string, ops map[string]queryOperation) htt
 		o.serve(w, r, p, name, func(from signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("InvalidAction", "action %q is not served here", name)
+				return nil, refuse("InvalidAction", "action %q is not supported here", name)
 			}
 			return op(from, r.PostForm)
 		})
@@ -72,7 +72,7 @@ func (o Options) serveQuery(namespace string, ops map[string]queryOperation) htt
 func writeXML(w http.ResponseWriter, status int, v any) {
 	body, err := xml.Marshal(v)
 	if err != nil {
-		panic(err) // outputs are our own types
+		panic(err) // the outputs are types of this package
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(status)

@@ -60,7 +60,7 @@ func TestRawRequests(t *testing.T) {
 		{"unsigned", "", "GetSecretValue", "{}", 403, `{"Message":"Missing Authentication Token","__type":"MissingAuthenticationTokenException"}`},
 		{"bearer", "Bearer x", "GetSecretValue", "{}", 403, `{"Message":"Missing Authentication Token","__type":"MissingAuthenticationTokenException"}`},
 		{"half a credential", "AWS4-HMAC-SHA256 Credential=AKID/20261121", "GetSecretValue", "{}", 403, `{"Message":"Missing Authentication Token","__type":"MissingAuthenticationTokenException"}`},
-		{"unknown operation", signed, "RotateSecret", "{}", 400, `{"Message":"operation \"RotateSecret\" is not served here","__type":"UnknownOperationException"}`},
+		{"unknown operation", signed, "RotateSecret", "{}", 400, `{"Message":"operation \"RotateSecret\" is not supported here","__type":"UnknownOperationException"}`},
 		{"no JSON", signed, "GetSecretValue", "x", 400, `{"Message":"invalid character 'x' looking for beginning of value","__type":"SerializationException"}`},
 	}
 	for _, tt := range tests {

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// As is the service as a role sees it whose policy allows some actions on some
-// secrets: allow is asked with, say, "secretsmanager:GetSecretValue" and the
-// secret's ARN, or what was given for one that does not exist. Everything else
-// is refused as AWS does, before it is known whether the secret exists.
+// As returns the service for callers with a role. allow reports whether the role's
+// policy allows an action, such as "secretsmanager:GetSecretValue", on a secret, given
+// by its ARN, or as in the request if the secret does not exist. Denied actions get
+// AWS's AccessDeniedException, whether or not the secret exists.
 func (s *SecretsManager) As(role string, allow func(action, secret string) bool) http.Handler {
 	user := "arn:aws:sts::" + s.o.Account + ":assumed-role/" + role + "/" + role
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the caller is gone
+			return // the caller has disconnected
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		var in struct{ SecretId string }
-		_ = json.Unmarshal(body, &in) // what is no JSON names no secret, and is refused or served as such
+		_ = json.Unmarshal(body, &in) // invalid JSON names no secret; the service rejects it
 		secret := s.resource(in.SecretId)
 		action := "secretsmanager:" + strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.")
 		if allow(action, secret) {
@@ -34,7 +34,7 @@ func (s *SecretsManager) As(role string, allow func(action, secret string) bool)
 	})
 }
 
-// resource is what a policy names a secret by.
+// resource returns the name of a secret in policies.
 func (s *SecretsManager) resource(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

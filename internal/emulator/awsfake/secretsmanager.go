@@ -11,14 +11,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// SecretsManager is Secrets Manager as far as keys need it: reading a value,
-// describing a secret, writing versions and moving staging labels.
+// SecretsManager is a fake of Secrets Manager with the operations for reading a
+// value, describing a secret, writing versions and moving staging labels.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 type SecretsManager struct {
-	// FirstVersionBare makes the first version of a secret carry only the
-	// labels it was put with. The documentation says that it gets AWSCURRENT
-	// whatever it was put with; callers had better survive both. Set it before
-	// the first call.
+	// FirstVersionBare makes the first version of a secret have only the labels of
+	// its PutSecretValue. By the documentation it also gets AWSCURRENT; callers should
+	// work with both. Set it before the first call.
 	FirstVersionBare bool
 
 	o       Options
@@ -28,7 +27,7 @@ type SecretsManager struct {
 	secrets map[string]*secret // by name
 }
 
-// NewSecretsManager gives a service without secrets.
+// NewSecretsManager returns a service without secrets.
 func NewSecretsManager(o Options) *SecretsManager {
 	s := &SecretsManager{o: o.withDefaults(), secrets: map[string]*secret{}}
 	s.handler = s.o.serveJSON("1.1", "secretsmanager", map[string]operation{
@@ -44,9 +43,9 @@ func NewSecretsManager(o Options) *SecretsManager {
 // ServeHTTP implements [http.Handler].
 func (s *SecretsManager) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Create makes a secret, or gives an existing one a new current value, and
-// gives its ARN. An empty value makes a secret without any version, as a
-// template does that names none.
+// Create creates a secret, or sets the current value of an existing one, and returns
+// its ARN. An empty value creates a secret without a version, as a template without a
+// value does.
 func (s *SecretsManager) Create(name, value string) (arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,22 +60,22 @@ func (s *SecretsManager) Create(name, value string) (arn string) {
 	return sec.arn
 }
 
-// Delete forgets a secret, as CloudFormation does: without a recovery window.
+// Delete deletes a secret without a recovery window, as CloudFormation does.
 func (s *SecretsManager) Delete(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.secrets, name)
 }
 
-// SecretARN is the ARN under which Create makes a secret. AWS ends it in six
-// random characters; here they follow from the name.
+// SecretARN returns the ARN of a secret that Create creates. On AWS it ends with six
+// random characters; here they are derived from the name.
 func SecretARN(region, account, name string) string {
 	sum := sha256.Sum256([]byte(name))
 	suffix := new(big.Int).SetBytes(sum[:]).Text(62)
 	return fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:%s-%s", region, account, name, suffix[:6])
 }
 
-// find takes a name, an ARN, or an ARN without its random end.
+// find returns a secret by its name, its ARN, or its ARN without the random suffix.
 func (s *SecretsManager) find(id string) (*secret, error) {
 	if sec, ok := s.secrets[id]; ok {
 		return sec, nil
@@ -89,7 +88,7 @@ func (s *SecretsManager) find(id string) (*secret, error) {
 	return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
-// seconds is a time as AWS JSON writes it.
+// seconds converts a time to AWS JSON's form.
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
 type getSecretValueInput struct{ SecretId, VersionId, VersionStage string }
@@ -123,7 +122,7 @@ type describeSecretOutput struct {
 	VersionIdsToStages           map[string][]string `json:",omitempty"`
 }
 
-// describeSecret tells of labelled versions only.
+// describeSecret returns labelled versions only.
 func (s *SecretsManager) describeSecret(in struct{ SecretId string }) (*describeSecretOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,8 +160,8 @@ type listSecretVersionIDsOutput struct {
 	NextToken string `json:",omitempty"`
 }
 
-// listSecretVersionIDs leaves out versions without a label unless asked for
-// them, and gives at most 100 a page.
+// listSecretVersionIDs omits versions without a label unless IncludeDeprecated is
+// set, and returns at most 100 per page.
 func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*listSecretVersionIDsOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,7 +174,7 @@ func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*li
 		page = 100
 	}
 	out := &listSecretVersionIDsOutput{ARN: sec.arn, Name: sec.name, Versions: []listedVersion{}}
-	waiting := in.NextToken != "" // a token is the id of the last version given
+	waiting := in.NextToken != "" // a token is the id of the last version of the page before
 	for _, v := range sec.versions {
 		labels := sec.labelsOf(v)
 		switch {

@@ -73,7 +73,7 @@ func TestSecretARN(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
-// state is a secret as both lists tell it: labels by version, the versions
+// state is a secret as both lists return it: labels by version, the versions
 // named by their values; deprecated ones have none.
 func state(t *testing.T, client *secretsmanager.Client, id string) map[string]string {
 	t.Helper()
@@ -116,7 +116,7 @@ func TestListSecretVersionIdsHidesDeprecated(t *testing.T) {
 	}
 	described := must(client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String("s")}))(t)
 	if len(described.VersionIdsToStages) != 2 {
-		t.Errorf("DescribeSecret tells of %d versions, want 2", len(described.VersionIdsToStages))
+		t.Errorf("DescribeSecret returns %d versions, want 2", len(described.VersionIdsToStages))
 	}
 	want := map[string]string{"0": "", "1": "", "2": "AWSPREVIOUS", "3": "AWSCURRENT"}
 	if diff := cmp.Diff(want, state(t, client, "s")); diff != "" {

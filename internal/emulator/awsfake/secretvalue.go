@@ -1,7 +1,6 @@
 package awsfake
 
-// Value is a secret's current value, empty where it has none. Whoever runs the
-// service keeps by it what clients wrote.
+// Value returns a secret's current value, or "" if it has none.
 func (s *SecretsManager) Value(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The staging labels that Secrets Manager itself knows.
+// The staging labels that Secrets Manager moves by itself.
 const (
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
@@ -13,9 +13,9 @@ const (
 
 // Quotas: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 const (
-	maxVersions    = 100 // of a secret; only versions without a label and older than minVersionAge make room
+	maxVersions    = 100 // per secret; only unlabelled versions older than minVersionAge are removed
 	minVersionAge  = 24 * time.Hour
-	maxLabels      = 20 // of all versions of a secret together
+	maxLabels      = 20 // per secret, over all versions
 	maxSecretBytes = 65_536
 )
 
@@ -23,7 +23,7 @@ type secret struct {
 	name, arn        string
 	created, changed time.Time
 	versions         []*version // oldest first
-	labels           []label    // in the order in which they were attached
+	labels           []label    // in the order of attachment
 }
 
 type version struct {
@@ -31,13 +31,13 @@ type version struct {
 	created   time.Time
 }
 
-// label is on one version only, which its place here ensures.
+// label is a staging label, which is attached to exactly one version.
 type label struct {
 	name string
 	on   *version
 }
 
-// byID gives a version, nil if there is none of that id.
+// byID returns a version, or nil.
 func (s *secret) byID(id string) *version {
 	if i := slices.IndexFunc(s.versions, func(v *version) bool { return v.id == id }); i >= 0 {
 		return s.versions[i]
@@ -45,7 +45,7 @@ func (s *secret) byID(id string) *version {
 	return nil
 }
 
-// labelled gives the version that has a label, nil if none has.
+// labelled returns the version with a label, or nil.
 func (s *secret) labelled(name string) *version {
 	if i := slices.IndexFunc(s.labels, func(l label) bool { return l.name == name }); i >= 0 {
 		return s.labels[i].on
@@ -63,8 +63,8 @@ func (s *secret) labelsOf(v *version) []string {
 	return names
 }
 
-// lookup finds what GetSecretValue is asked for; without id and stage, the
-// current version.
+// lookup returns the version for a GetSecretValue call; without id and stage, the
+// current one.
 func (s *secret) lookup(id, stage string) (*version, error) {
 	if id == "" {
 		if stage == "" {
@@ -85,8 +85,8 @@ func (s *secret) lookup(id, stage string) (*version, error) {
 	return v, nil
 }
 
-// move attaches a label to a version, which takes it off any other. Where it
-// is AWSCURRENT, the version that had it becomes AWSPREVIOUS.
+// move attaches a label to a version and detaches it from any other. When AWSCURRENT
+// moves, the version that had it becomes AWSPREVIOUS.
 func (s *secret) move(name string, to *version) {
 	from := s.labelled(name)
 	if from == to {
@@ -112,7 +112,7 @@ func (s *secret) add(v *version, labels []string) {
 	s.changed = v.created
 }
 
-// makeRoom drops the oldest versions that may go until one more fits.
+// makeRoom removes the oldest removable versions until one more fits.
 func (s *secret) makeRoom(now time.Time) error {
 	for len(s.versions) >= maxVersions {
 		i := slices.IndexFunc(s.versions, func(v *version) bool {

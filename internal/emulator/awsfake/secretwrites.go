@@ -35,7 +35,7 @@ func (s *SecretsManager) putSecretValue(in putSecretValueInput) (*putSecretValue
 		}
 	case v.value != *in.SecretString:
 		return nil, refuse("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", v.id, sec.arn)
-	} // else the call was made before, and changes nothing
+	} // otherwise the call is a retry and changes nothing
 	return &putSecretValueOutput{sec.arn, sec.name, v.id, sec.labelsOf(v)}, nil
 }
 
@@ -72,7 +72,7 @@ func (s *SecretsManager) addVersion(sec *secret, in putSecretValueInput) (*versi
 	return v, nil
 }
 
-// checkLabels refuses labels that a secret has no room for.
+// checkLabels returns an error if the labels would exceed the quota.
 func (s *secret) checkLabels(stages []string) error {
 	n := len(s.labels)
 	for _, name := range stages {
@@ -93,8 +93,8 @@ type updateSecretVersionStageInput struct {
 
 type updateSecretVersionStageOutput struct{ ARN, Name string }
 
-// updateSecretVersionStage is the one operation that compares before it
-// writes: a label that is on a version moves off it only by naming it.
+// updateSecretVersionStage is the only operation that compares before it writes: to
+// detach a label from a version, the call must name that version.
 func (s *SecretsManager) updateSecretVersionStage(in updateSecretVersionStageInput) (*updateSecretVersionStageOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// NewSTS is the Security Token Service as far as saying who calls:
-// GetCallerIdentity, whose user is named after the access key id.
+// NewSTS returns a fake of the Security Token Service with the operation
+// GetCallerIdentity, which returns a user named after the access key id.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func NewSTS(o Options) http.Handler {
 	o = o.withDefaults()

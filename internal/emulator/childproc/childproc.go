@@ -1,5 +1,5 @@
-// Package childproc runs the programs of a deployment as child processes of
-// this one: none outlives us, and what they print comes line by line.
+// Package childproc starts child processes that are killed when this process dies,
+// and splits their output into lines.
 package childproc
 
 import (
@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// Start starts cmd, whose output goes to line, from one goroutine. The channel
-// is closed when the process and all that it started have ended and the last
-// line is out; then cmd.ProcessState tells how.
+// Start starts cmd and calls line, from one goroutine, for each line of its output.
+// The returned channel is closed after the process and its children have exited and
+// line was called for the last time; cmd.ProcessState then has the exit status.
 func Start(cmd *exec.Cmd, line func(string)) (ended chan struct{}, err error) {
 	out := &lines{to: line}
-	cmd.Stdout, cmd.Stderr = out, out // the same pipe, so the order is kept
+	cmd.Stdout, cmd.Stderr = out, out // one pipe keeps the order
 	cmd.SysProcAttr = attributes()
-	cmd.WaitDelay = time.Second // for output held open by what the process started
+	cmd.WaitDelay = time.Second // for children of the process that keep its output open
 	started := make(chan error)
 	ended = make(chan struct{})
 	go func() {
-		// The process runs on an operating system thread that lives as long as
-		// it does: Linux sends Pdeathsig when the thread that started it ends.
+		// Linux sends Pdeathsig when the thread that started the process ends, so this
+		// goroutine keeps its thread until the process has exited.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -39,17 +39,17 @@ func Start(cmd *exec.Cmd, line func(string)) (ended chan struct{}, err error) {
 	return ended, <-started
 }
 
-// Environment is what a process needs here and not on AWS. The AWS SDK finds
-// the developer's home directory without HOME, by the user database, and would
-// read profiles there: the two files are named, and empty.
+// Environment returns variables that a process needs on this machine and not on
+// AWS. Without HOME the AWS SDK finds the developer's home directory in the user
+// database and would read profiles there, so both files are set to the null device.
 func Environment() map[string]string {
 	env := map[string]string{
 		"AWS_CONFIG_FILE":             os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 	}
 	if runtime.GOOS == "windows" {
-		// No program starts its network without SystemRoot, and there is no
-		// /tmp to fall back on.
+		// Windows programs need SystemRoot for the network, and there is no /tmp as a
+		// default for TEMP.
 		for _, name := range []string{"SystemRoot", "TEMP", "TMP"} {
 			env[name] = os.Getenv(name)
 		}
@@ -58,17 +58,17 @@ func Environment() map[string]string {
 	return env
 }
 
-// lines turns the bytes of a process into lines.
+// lines splits the output of a process into lines.
 type lines struct {
 	to      func(string)
 	partial []byte
 }
 
-// maxLine is where a line is cut: Lambda's limit for one log event.
+// maxLine is the length at which a line is split: Lambda's limit for a log event.
 const maxLine = 256 << 10
 
-// Write implements io.Writer and never fails: a full log must not break the
-// process's pipe.
+// Write implements io.Writer and never fails, because an error would close the
+// process's output pipe.
 func (w *lines) Write(p []byte) (int, error) {
 	w.partial = append(w.partial, p...)
 	rest := w.partial
@@ -87,7 +87,7 @@ func (w *lines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush writes a last line that has no end.
+// flush passes on a line without a line end.
 func (w *lines) flush() {
 	if len(w.partial) > 0 {
 		w.to(string(w.partial))

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/emulator/childproc"
 )
 
-// The test's own binary is the child, told by a variable what to do.
+// TestMain runs the test binary as the child if CHILDPROC_TEST is set.
 func TestMain(m *testing.M) {
 	switch os.Getenv("CHILDPROC_TEST") {
 	case "":
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// run runs the child to its end and returns its lines.
+// run runs the child until it exits and returns its lines.
 func run(t *testing.T, what string, meanwhile func(*exec.Cmd)) (lines []string, cmd *exec.Cmd) {
 	t.Helper()
 	cmd = exec.Command(os.Args[0])
@@ -56,14 +56,14 @@ func TestLines(t *testing.T) {
 	}
 }
 
-func TestALineWithoutAnEndIsCut(t *testing.T) {
+func TestLongLineIsSplit(t *testing.T) {
 	lines, _ := run(t, "long", nothing)
 	total := 0
 	for _, line := range lines {
 		total += len(line)
 	}
 	if len(lines) != 2 || total != 300<<10 {
-		t.Errorf("%d lines of %d bytes together, want 2 of all", len(lines), total)
+		t.Errorf("%d lines with %d bytes in total, want 2 lines with all bytes", len(lines), total)
 	}
 }
 

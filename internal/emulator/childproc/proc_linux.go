@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// attributes give a process a group of its own, so that Ctrl-C in the terminal
-// reaches only us and kill reaches its children; and let it die with us, even
-// when we are killed.
+// attributes puts the process into its own group, so that Ctrl-C in the terminal does
+// not reach it and Kill reaches its children. Pdeathsig kills it when this process
+// dies, even by SIGKILL.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// PeakMemoryMB is the largest resident size of a live process, or 0. It comes
-// from /proc, not from the resource usage at exit: that one starts at our own
-// size, because the child shares our memory until it has loaded its program.
+// PeakMemoryMB returns the peak resident size of a running process, or 0 if unknown.
+// It reads /proc because the resource usage at exit includes this process's size:
+// the child shares its memory until exec.
 func PeakMemoryMB(pid int) int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -4,10 +4,11 @@ package childproc
 
 import "syscall"
 
-// attributes give a process a group of its own, so that Ctrl-C in the terminal
-// reaches only us and kill reaches its children. When we are killed, a Go
-// function ends by itself on its next call to the Runtime API.
+// attributes puts the process into its own group, so that Ctrl-C in the terminal does
+// not reach it and Kill reaches its children. If this process is killed, a Go
+// function exits at its next call of the Runtime API.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// PeakMemoryMB is 0: the memory of a live process is not told here.
+// PeakMemoryMB returns 0: this operating system has no such value for a running
+// process.
 func PeakMemoryMB(int) int { return 0 }

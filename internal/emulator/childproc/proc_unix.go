@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// Terminate asks a process to end.
-func Terminate(p *os.Process) { p.Signal(syscall.SIGTERM) } // an error means that it has ended
+// Terminate sends SIGTERM to a process.
+func Terminate(p *os.Process) { p.Signal(syscall.SIGTERM) } // an error means that it has exited
 
-// Kill ends a process and all that it started, at once. It leads a group of
-// its own (see attributes).
-func Kill(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) } // an error means that all have ended
+// Kill sends SIGKILL to a process and its children, which form a process group (see
+// attributes).
+func Kill(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) } // an error means that all have exited

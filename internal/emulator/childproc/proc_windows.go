@@ -5,18 +5,19 @@ import (
 	"syscall"
 )
 
-// attributes give a process a group of its own, so that Ctrl-C in the terminal
-// reaches only us. When we are killed, a Go function ends by itself on its next
-// call to the Runtime API.
+// attributes puts the process into its own group, so that Ctrl-C in the terminal does
+// not reach it. If this process is killed, a Go function exits at its next call of
+// the Runtime API.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// Terminate ends the process at once: there is no signal to ask by.
-func Terminate(p *os.Process) { p.Kill() } // an error means that it has ended
+// Terminate kills the process: Windows has no SIGTERM.
+func Terminate(p *os.Process) { p.Kill() } // an error means that it has exited
 
-// Kill ends the process; what it started is left to itself.
+// Kill kills the process, but not its children.
 func Kill(p *os.Process) { p.Kill() }
 
-// PeakMemoryMB is 0: the memory of a live process is not told here.
+// PeakMemoryMB returns 0: this operating system has no such value for a running
+// process.
 func PeakMemoryMB(int) int { return 0 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// DefaultAccessLogFormat is used where a [Config] names none.
+// DefaultAccessLogFormat is used if [Config] sets no format.
 const DefaultAccessLogFormat = `{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",` +
 	`"requestTime":"$context.requestTime","routeKey":"$context.routeKey","status":"$context.status",` +
 	`"responseLength":"$context.responseLength","responseLatency":"$context.responseLatency",` +
@@ -20,8 +20,8 @@ const DefaultAccessLogFormat = `{"requestId":"$context.requestId","ip":"$context
 
 var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z0-9_.]*[A-Za-z0-9_]`)
 
-// accessLog writes the stage's access log. No variable holds a header or a
-// body, so no format can make it write a key.
+// accessLog writes the stage's access log. No variable holds a header or a body
+// except the user agent, so no format can log a key.
 type accessLog struct {
 	format string
 
@@ -33,7 +33,8 @@ func newAccessLog(cfg Config) *accessLog {
 	return &accessLog{w: cfg.AccessLog, format: cfg.AccessLogFormat}
 }
 
-// record fills in the format. A variable without a value, or unknown, is "-".
+// record writes one line by the format. Unknown variables and those without a
+// value are "-".
 func (l *accessLog) record(a *API, x *exchange, resp response) {
 	if l.w == nil {
 		return
@@ -55,7 +56,7 @@ func (l *accessLog) record(a *API, x *exchange, resp response) {
 	io.WriteString(l.w, line+"\n")
 }
 
-// contextVariables are the $context variables except what an authorizer gave.
+// contextVariables returns the $context variables except the authorizer's context.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 func (a *API) contextVariables(x *exchange, resp response) map[string]string {
 	values := map[string]string{
@@ -92,8 +93,8 @@ func (a *API) contextVariables(x *exchange, resp response) map[string]string {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// escape makes a value safe inside the quotes of a JSON format: user agents
-// and paths are the caller's to choose.
+// escape makes a value safe inside the quotes of a JSON format, because callers
+// choose user agents and paths.
 func escape(value string) string {
 	quoted, err := json.Marshal(value)
 	if err != nil {

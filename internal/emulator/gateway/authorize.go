@@ -14,8 +14,8 @@ type authorizerResult struct {
 	context map[string]any // reaches the function as requestContext.authorizer.lambda
 }
 
-// authorize asks the route's authorizer and gives the status of a refusal, or
-// zero where the request may pass.
+// authorize calls the route's authorizer and returns the status of a rejected
+// request, or zero if the request may pass.
 func (a *API) authorize(x *exchange) (status int) {
 	auth := x.route.Authorizer
 	if auth == nil {
@@ -28,7 +28,7 @@ func (a *API) authorize(x *exchange) (status int) {
 	v, err := a.authorizerResult(x, auth, identity)
 	if err != nil {
 		x.authorizerError = err.Error()
-		a.cfg.Log.ErrorContext(x.r.Context(), "authorizer gave no verdict", "requestId", x.id, "routeKey", x.routeKey(), "error", err)
+		a.cfg.Log.ErrorContext(x.r.Context(), "authorizer failed", "requestId", x.id, "routeKey", x.routeKey(), "error", err)
 		return http.StatusInternalServerError
 	}
 	x.authorizer = v.context
@@ -38,12 +38,13 @@ func (a *API) authorize(x *exchange) (status int) {
 	return 0
 }
 
-// authorizerResult returns the cached result or calls the authorizer. Errors are never kept (unsure, and
-// what this project relies on least: it errs where it cannot decide).
-// Concurrent requests of one identity each ask, as nothing says otherwise.
+// authorizerResult returns the cached result or calls the authorizer. Errors are
+// not cached (unsure; this project's authorizer returns an error when it cannot
+// decide). Concurrent requests with the same identity each call the authorizer, as
+// AWS documents nothing else.
 func (a *API) authorizerResult(x *exchange, auth *Authorizer, identity []string) (authorizerResult, error) {
-	kept := a.results[auth]
-	if v, ok := kept.lookup(identity); ok {
+	cache := a.results[auth]
+	if v, ok := cache.lookup(identity); ok {
 		return v, nil
 	}
 	event, err := a.authorizerEvent(x, identity)
@@ -62,11 +63,11 @@ func (a *API) authorizerResult(x *exchange, auth *Authorizer, identity []string)
 	if err != nil {
 		return authorizerResult{}, err
 	}
-	kept.keep(identity, v)
+	cache.add(identity, v)
 	return v, nil
 }
 
-// parseAuthorizerResponse reads a simple response; only a true boolean lets in.
+// parseAuthorizerResponse reads a simple response. Only the boolean true allows.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 func parseAuthorizerResponse(payload []byte) (authorizerResult, error) {
 	var simple struct {
@@ -74,12 +75,12 @@ func parseAuthorizerResponse(payload []byte) (authorizerResult, error) {
 		Context      map[string]any `json:"context"`
 	}
 	d := json.NewDecoder(bytes.NewReader(payload))
-	d.UseNumber() // numbers of a context reach the function as they were written
+	d.UseNumber() // the function gets numbers of the context as the authorizer wrote them
 	if err := d.Decode(&simple); err != nil {
-		return authorizerResult{}, fmt.Errorf("read authorizer's answer: %w", err)
+		return authorizerResult{}, fmt.Errorf("read authorizer's response: %w", err)
 	}
 	if simple.IsAuthorized == nil {
-		return authorizerResult{}, errors.New("read authorizer's answer: no isAuthorized")
+		return authorizerResult{}, errors.New("read authorizer's response: no isAuthorized")
 	}
 	return authorizerResult{allowed: *simple.IsAuthorized, context: simple.Context}, nil
 }

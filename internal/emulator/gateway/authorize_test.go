@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestVerdictCache plays requests against one authorizer and counts how often
-// it is asked.
-func TestVerdictCache(t *testing.T) {
+// TestResultCache sends requests through one authorizer and counts its calls.
+func TestResultCache(t *testing.T) {
 	const ttl = 300 * time.Second
 	type step struct {
 		after time.Duration
@@ -58,15 +57,15 @@ func TestVerdictCache(t *testing.T) {
 				}
 				res := serve(api, request("GET", s.path, "", "X-Api-Key", s.key))
 				if res.StatusCode != s.want || f.calls() != s.asked {
-					t.Errorf("step %d: got %d, authorizer asked %d times; want %d, %d", i, res.StatusCode, f.calls(), s.want, s.asked)
+					t.Errorf("step %d: got %d, authorizer called %d times; want %d, %d", i, res.StatusCode, f.calls(), s.want, s.asked)
 				}
 			}
 		})
 	}
 }
 
-// TestLateAllowAfterReset: an authorizer result decided before a reset and given after it
-// is kept. Whoever revokes a key has to reset once more.
+// TestLateAllowAfterReset: an authorizer result decided before a reset and returned after it
+// is cached, so a revocation has to reset twice.
 func TestLateAllowAfterReset(t *testing.T) {
 	var api *API
 	f := &function{run: func([]byte) ([]byte, error) {
@@ -80,11 +79,11 @@ func TestLateAllowAfterReset(t *testing.T) {
 		}
 	}
 	if f.calls() != 1 {
-		t.Errorf("authorizer asked %d times, want 1", f.calls())
+		t.Errorf("authorizer called %d times, want 1", f.calls())
 	}
 }
 
-// TestEverySourceIsRequired: listing two ways to send a key refuses clients
+// TestEverySourceIsRequired: listing two ways to send a key rejects clients
 // that use one of them.
 func TestEverySourceIsRequired(t *testing.T) {
 	f := gives(allow)
@@ -105,7 +104,7 @@ func TestEverySourceIsRequired(t *testing.T) {
 	}
 }
 
-// TestAuthorizerContext: it reaches the function unchanged, also from the cache.
+// TestAuthorizerContext: the context reaches the function unchanged, also from the cache.
 func TestAuthorizerContext(t *testing.T) {
 	integration := gives(ok200)
 	api := mustNew(t, Config{Routes: []Route{{
@@ -127,28 +126,28 @@ func TestAuthorizerContext(t *testing.T) {
 	}
 }
 
-// TestVerdictsHoldNoKey: what is in memory cannot be read back, and a flood
-// does not grow it without end.
-func TestVerdictsHoldNoKey(t *testing.T) {
+// TestCacheHoldsNoKey: the cache contains no key in the clear, and a flood
+// does not grow it without limit.
+func TestCacheHoldsNoKey(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	v := newResultCache(time.Minute, func() time.Time { return now })
-	v.keep([]string{"the-key"}, authorizerResult{allowed: true})
-	if dump := fmt.Sprintf("%+v %+v", v.kept, v.order.Front().Value); strings.Contains(dump, "the-key") {
+	v.add([]string{"the-key"}, authorizerResult{allowed: true})
+	if dump := fmt.Sprintf("%+v %+v", v.entries, v.order.Front().Value); strings.Contains(dump, "the-key") {
 		t.Errorf("the cache holds the key: %s", dump)
 	}
 	for i := range maxCachedResults + 10 {
-		v.keep([]string{fmt.Sprint(i)}, authorizerResult{})
+		v.add([]string{fmt.Sprint(i)}, authorizerResult{})
 	}
-	if len(v.kept) != maxCachedResults || v.order.Len() != maxCachedResults {
-		t.Errorf("%d and %d verdicts kept, want %d", len(v.kept), v.order.Len(), maxCachedResults)
+	if len(v.entries) != maxCachedResults || v.order.Len() != maxCachedResults {
+		t.Errorf("%d and %d results cached, want %d", len(v.entries), v.order.Len(), maxCachedResults)
 	}
 	if _, ok := v.lookup([]string{"the-key"}); ok {
 		t.Error("the oldest verdict is still there")
 	}
 	now = now.Add(time.Minute)
-	v.keep([]string{"new"}, authorizerResult{})
-	if len(v.kept) != 1 {
-		t.Errorf("%d verdicts kept after their time, want 1", len(v.kept))
+	v.add([]string{"new"}, authorizerResult{})
+	if len(v.entries) != 1 {
+		t.Errorf("%d results cached after their TTL, want 1", len(v.entries))
 	}
 	if identityHash([]string{"a", "b"}) == identityHash([]string{"ab", ""}) {
 		t.Error("two identities share a hash")

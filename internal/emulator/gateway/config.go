@@ -7,45 +7,45 @@ import (
 	"time"
 )
 
-// Invoker runs a function with an event and gives its response. The error is for
-// the log: no part of it reaches a caller.
+// Invoker runs a function with an event and returns its response. The gateway logs
+// the error; no part of it reaches a caller.
 type Invoker interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
-// Route sends requests of one route key to one function.
+// Route forwards requests of one route key to one function.
 type Route struct {
 	Method      string      // GET, POST, … or ANY; empty for the $default route
 	Path        string      // "/mcp", "/users/{id}", "/mcp/{proxy+}" or "$default"; no trailing slash
-	Authorizer  *Authorizer // shared by routes; nil means open to everyone
+	Authorizer  *Authorizer // may be shared by routes; nil means that everyone may call it
 	Integration Invoker
 
-	ThrottleRate  float64 // requests a second of this route; zero means that it shares the stage's throttle
-	ThrottleBurst int     // bucket size, needed with a rate
+	ThrottleRate  float64 // requests per second of this route; zero means that the stage's throttle applies
+	ThrottleBurst int     // bucket size; required with a rate
 }
 
 // Authorizer is a Lambda authorizer of type REQUEST with payload format 2.0
 // and simple responses.
 type Authorizer struct {
-	IdentitySource []string      // such as $request.header.x-api-key; all are required of a request
-	TTL            time.Duration // how long an authorizer result is kept; zero means that each request asks
+	IdentitySource []string      // such as $request.header.x-api-key; a request must have all of them
+	TTL            time.Duration // how long results are cached; zero means that every request calls the function
 	Function       Invoker
-	Timeout        time.Duration // zero means the gateway's own limit, 10 s
+	Timeout        time.Duration // zero means 10 s, the gateway's limit
 }
 
 // Config describes an API and its stage.
 type Config struct {
 	Routes         []Route
-	CORS           *CORS             // nil means that preflights are requests like any other
-	ThrottleRate   float64           // requests a second, shared by all callers; zero means no throttle
-	ThrottleBurst  int               // bucket size, needed with a rate
-	Timeout        time.Duration     // how long an integration may take; zero means 30 s
+	CORS           *CORS             // nil means that preflights are routed like other requests
+	ThrottleRate   float64           // requests per second, shared by all callers; zero means no throttle
+	ThrottleBurst  int               // bucket size; required with a rate
+	Timeout        time.Duration     // integration timeout; zero means 30 s
 	StageVariables map[string]string // nil means none
 
-	AccessLog       io.Writer            // one line a request; nil means none
-	AccessLogFormat string               // with $context variables, as a stage has it; zero means DefaultAccessLogFormat
-	Log             *slog.Logger         // errors of functions; nil means none
-	Unavailable     func(err error) bool // tells an Invoker's "no capacity" errors, answered with 503; nil means none are
+	AccessLog       io.Writer            // one line for each request; nil means no log
+	AccessLogFormat string               // with $context variables, as in a stage; empty means DefaultAccessLogFormat
+	Log             *slog.Logger         // errors of functions; nil means no log
+	Unavailable     func(err error) bool // reports whether an Invoker's error means "no capacity", answered with 503; nil means that none does
 	Now             func() time.Time     // nil means time.Now
 	RequestID       func() string        // nil means random ones
 	Region          string               // zero means us-east-1
@@ -58,8 +58,8 @@ type Config struct {
 const (
 	maxHeaderBytes    = 10_240    // request line and header values together
 	maxBodyBytes      = 10 << 20  // of a request
-	maxEventBytes     = 6 << 20   // of an event; Lambda refuses a larger one
-	maxTTL            = time.Hour // of an authorizer's authorizer results
+	maxEventBytes     = 6 << 20   // of an event; Lambda rejects larger ones
+	maxTTL            = time.Hour // of authorizer results
 	defaultTimeout    = 30 * time.Second
 	authorizerTimeout = 10 * time.Second
 )

@@ -19,18 +19,18 @@ type CORS struct {
 	MaxAge           time.Duration // zero means the header is not sent
 }
 
-// isPreflight reports whether the gateway may answer by itself. A nil
-// configuration never does. It is asked after routing: a route whose method is
-// ANY (or OPTIONS, or $default) and that has an authorizer gets the preflight
-// like any request, without a key as browsers send it, and so answers 401
-// (sst/sst issue 5493).
+// isPreflight reports whether the request is a CORS preflight, which a gateway with
+// a CORS configuration answers itself. The gateway checks this after routing: a
+// route with an authorizer whose method is ANY, OPTIONS or $default gets the
+// preflight as a normal request. Browsers send it without a key, so the response
+// is 401 (sst/sst issue 5493).
 func (c *CORS) isPreflight(r *http.Request) bool {
 	return c != nil && r.Method == http.MethodOptions &&
 		r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// preflight answers 204 for any path, without a CORS header where the origin
-// is not allowed.
+// preflight returns 204 for any path, without CORS headers if the origin is not
+// allowed.
 func (c *CORS) preflight(r *http.Request) response {
 	h := http.Header{}
 	if c.allow(r, h) {
@@ -43,7 +43,7 @@ func (c *CORS) preflight(r *http.Request) response {
 	return response{status: http.StatusNoContent, header: h}
 }
 
-// decorate replaces a function's own CORS headers by the configured ones.
+// decorate replaces a function's own CORS headers with the configured ones.
 func (c *CORS) decorate(r *http.Request, h http.Header) {
 	if c == nil {
 		return
@@ -58,7 +58,8 @@ func (c *CORS) decorate(r *http.Request, h http.Header) {
 	}
 }
 
-// allow writes what preflights and answers share, if the origin is allowed.
+// allow sets the headers common to preflights and responses, if the origin is
+// allowed, and reports whether it is.
 func (c *CORS) allow(r *http.Request, h http.Header) bool {
 	origin := r.Header.Get("Origin")
 	switch {

@@ -76,7 +76,7 @@ func corsHeaders(h http.Header) map[string]string {
 }
 
 // TestNoCORS: without a configuration the function's own headers pass, and
-// preflights are requests like any other.
+// preflights are routed like other requests.
 func TestNoCORS(t *testing.T) {
 	api := mustNew(t, Config{Routes: []Route{{
 		Method: "POST", Path: "/mcp", Integration: gives(`{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`)}}})

@@ -15,14 +15,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// requestContext leaves out what aws-lambda-go's type writes as a record of
-// empty strings and AWS sends with mutual TLS only.
+// requestContext omits Authentication, which AWS sends with mutual TLS only and
+// aws-lambda-go's type would write as an object of empty strings.
 type requestContext struct {
 	events.APIGatewayV2HTTPRequestContext
 	Authentication *struct{} `json:"authentication,omitempty"`
 }
 
-// integrationEvent is a request in payload format 2.0.
+// integrationEvent returns a request in payload format 2.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 func (a *API) integrationEvent(x *exchange) ([]byte, error) {
 	headers, cookies := eventHeaders(x.r, x.trace, len(x.body))
@@ -51,8 +51,8 @@ func (a *API) integrationEvent(x *exchange) ([]byte, error) {
 	})
 }
 
-// marshal leaves <, > and & as they are: escaped, they would count sixfold
-// against Lambda's limit.
+// marshal does not escape <, > and &: each would take six bytes of Lambda's
+// limit.
 func marshal(event any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -63,8 +63,8 @@ func marshal(event any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// authorizerEvent is a request as an authorizer gets it, in payload format
-// 2.0: with the identity sources' values, without the body.
+// authorizerEvent returns a request in an authorizer's payload format 2.0: with
+// the values of the identity sources, without the body.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 func (a *API) authorizerEvent(x *exchange, identity []string) ([]byte, error) {
 	headers, cookies := eventHeaders(x.r, x.trace, len(x.body))
@@ -111,12 +111,12 @@ func (a *API) requestContext(x *exchange) events.APIGatewayV2HTTPRequestContext 
 	}
 }
 
-// requestTime is in the common log format, as $context.requestTime.
+// requestTime formats a time in the common log format, as $context.requestTime.
 func requestTime(at time.Time) string { return at.UTC().Format("02/Jan/2006:15:04:05 -0700") }
 
-// eventHeaders are a request's headers under lower-case names, repeated ones
-// joined with commas, and its cookies, which leave the headers. Hop-by-hop
-// headers end at the gateway.
+// eventHeaders returns a request's headers with lower-case names and repeated ones
+// joined with commas, and separately its cookies. The gateway drops hop-by-hop
+// headers.
 func eventHeaders(r *http.Request, trace string, length int) (headers map[string]string, cookies []string) {
 	headers = map[string]string{
 		"host":              r.Host,
@@ -145,7 +145,8 @@ var hopByHop = map[string]bool{
 	"te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
 }
 
-// queryParameters are decoded, repeated ones joined with commas; nil if none.
+// queryParameters returns the decoded parameters, repeated ones joined with
+// commas; nil if there are none.
 func queryParameters(r *http.Request) map[string]string {
 	parameters := map[string]string{}
 	for name, values := range r.URL.Query() {
@@ -157,11 +158,11 @@ func queryParameters(r *http.Request) map[string]string {
 	return parameters
 }
 
-// eventBody is a body as an event carries it. Text is text/* and three
-// application types, whatever their parameters; all else is base64-encoded, a
-// body without a content type and a +json type included (observed on AWS, which
-// documents no rule: ministackorg/ministack pull request 766). Text that is no
-// UTF-8 cannot stand in JSON and is encoded too (unsure).
+// eventBody returns a body as it appears in an event. text/* and three application
+// types are text, whatever their parameters. Everything else is base64-encoded,
+// including bodies without a content type and +json types (observed on AWS, which
+// documents no rule: ministackorg/ministack pull request 766). Text that is not
+// valid UTF-8 cannot be part of JSON and is encoded too (unsure).
 func eventBody(contentType string, body []byte) (text string, isBase64 bool) {
 	kind, _, _ := mime.ParseMediaType(contentType)
 	isText := strings.HasPrefix(kind, "text/") ||

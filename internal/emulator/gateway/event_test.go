@@ -63,7 +63,7 @@ func TestEventBody(t *testing.T) {
 	}
 }
 
-// TestPathEndsAtDecodedQuestionMark: a trap of HTTP APIs, not of ours.
+// TestPathEndsAtDecodedQuestionMark: HTTP APIs do this; the gateway copies it.
 func TestPathEndsAtDecodedQuestionMark(t *testing.T) {
 	f := gives(ok200)
 	api := mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/{proxy+}", Integration: f}}})

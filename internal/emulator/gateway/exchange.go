@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// exchange is one request on its way through the gateway, and what the access
-// log will want to know of it.
+// exchange is the state of one request, including what the access log records.
 type exchange struct {
 	r     *http.Request
 	id    string
@@ -24,7 +23,7 @@ type exchange struct {
 	route  *route            // nil until matched
 	params map[string]string // path parameters
 
-	authorizer      map[string]any // context that the authorizer gave
+	authorizer      map[string]any // the authorizer's context
 	authorizerError string
 
 	integrationCalled  bool
@@ -37,8 +36,8 @@ func (a *API) begin(r *http.Request) *exchange {
 	return &exchange{r: r, id: a.cfg.RequestID(), start: start, trace: traceHeader(r, start)}
 }
 
-// path is decoded, which HTTP APIs do to rawPath in spite of its name, and ends
-// at a decoded question mark (observed; REST APIs and Function URLs don't).
+// path returns the decoded path up to a decoded question mark. HTTP APIs decode
+// rawPath in spite of its name (observed; REST APIs and Function URLs do not).
 func (x *exchange) path() string {
 	path, _, _ := strings.Cut(x.r.URL.Path, "?")
 	return path
@@ -59,25 +58,26 @@ func (x *exchange) routeKey() string {
 	return x.route.key()
 }
 
-// readBody takes in a body whole, as the gateway does before anything sees it,
-// and gives the status of a refusal, or zero.
+// readBody reads the whole body, as the gateway does before it calls anything. It
+// returns the status of a rejected request, or zero.
 func (x *exchange) readBody() (status int) {
 	body, err := readBody(x.r, maxBodyBytes)
 	x.body = body
 	switch {
 	case errors.Is(err, errTooLarge):
 		return http.StatusRequestEntityTooLarge
-	case err != nil: // nobody is left to read the response
+	case err != nil: // the client has disconnected
 		return http.StatusBadRequest
 	}
 	return 0
 }
 
-// errTooLarge ends up as 413.
+// errTooLarge is answered with 413.
 var errTooLarge = errors.New("request body over the limit")
 
-// readBody drains what is over the limit, up to eight times of it: a client
-// that is still sending would meet a closed connection instead of the response.
+// readBody returns errTooLarge for a body over the limit. It first drains up to
+// eight times the limit, because a client that is still sending would see a closed
+// connection instead of the response.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
@@ -90,8 +90,8 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// headerBytes is what counts against the header quota: the request line and
-// all header values. We count the names too (unsure).
+// headerBytes returns the bytes that count against the header quota: the request
+// line and all header values. It also counts the names (unsure).
 func headerBytes(r *http.Request) int {
 	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("host") + len(r.Host)
 	for name, values := range r.Header {
@@ -102,14 +102,15 @@ func headerBytes(r *http.Request) int {
 	return n
 }
 
-// randomRequestID looks like the gateway's: 16 characters, the last one "=".
+// randomRequestID returns an id in the gateway's form: 16 characters, the last
+// one "=".
 func randomRequestID() string {
 	var b [11]byte
 	rand.Read(b[:])
 	return base64.URLEncoding.EncodeToString(b[:])
 }
 
-// traceHeader is the X-Ray header that came, or a new one.
+// traceHeader returns the request's X-Ray header, or a new one.
 func traceHeader(r *http.Request, at time.Time) string {
 	if given := r.Header.Get("X-Amzn-Trace-Id"); given != "" {
 		return given

@@ -12,10 +12,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// StreamInvoker runs a function whose answer is passed on as it is written.
-// The content type announces whether the body begins with a prelude. Reading
-// the body gives io.EOF at its end, or what hit the function meanwhile. Closing
-// it early does not end the function.
+// StreamInvoker runs a function and returns its response while it is written. The
+// content type shows whether the body begins with a prelude. The body ends with
+// io.EOF, or with the function's error if it failed after the beginning. Closing
+// the body early does not stop the function.
 type StreamInvoker interface {
 	InvokeStream(ctx context.Context, payload []byte) (contentType string, body io.ReadCloser, err error)
 }
@@ -25,14 +25,14 @@ type StreamInvoker interface {
 type FunctionURL struct {
 	Function    StreamInvoker
 	CORS        *CORS                // nil means that preflights are requests like any other
-	Log         *slog.Logger         // errors of the function; nil means none
-	Unavailable func(err error) bool // tells an Invoker's "no capacity" errors, answered with 429; nil means none are
+	Log         *slog.Logger         // errors of the function; nil means no log
+	Unavailable func(err error) bool // reports whether an error means "no capacity", answered with 429; nil means that none does
 	Now         func() time.Time     // nil means time.Now
 	RequestID   func() string        // nil means random ones
 	ID          string               // zero means local
 }
 
-// NewFunctionURL gives the handler behind a Function URL.
+// NewFunctionURL returns the handler of a Function URL.
 func NewFunctionURL(u FunctionURL) http.Handler {
 	if u.Log == nil {
 		u.Log = slog.New(slog.DiscardHandler)
@@ -54,44 +54,44 @@ func NewFunctionURL(u FunctionURL) http.Handler {
 
 type urlHandler struct{ FunctionURL }
 
-// ServeHTTP implements [http.Handler]. A client that disconnects ends neither
-// the function nor its bill.
+// ServeHTTP implements [http.Handler]. The function runs to its end, and is billed,
+// even if the client disconnects.
 func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, start := u.RequestID(), u.Now()
 	w.Header().Set("X-Amzn-Requestid", id)
 	if u.CORS.isPreflight(r) {
 		resp := u.CORS.preflight(r)
-		resp.status = http.StatusOK // an HTTP API says 204; unsure
+		resp.status = http.StatusOK // an HTTP API returns 204; unsure
 		resp.write(w, r)
 		return
 	}
 	body, err := readBody(r, maxEventBytes)
 	if err != nil {
-		u.refuse(w, r, http.StatusRequestEntityTooLarge)
+		u.reject(w, r, http.StatusRequestEntityTooLarge)
 		return
 	}
 	event, err := u.event(r, id, start, body)
 	if err != nil || len(event) > maxEventBytes {
-		u.refuse(w, r, http.StatusRequestEntityTooLarge)
+		u.reject(w, r, http.StatusRequestEntityTooLarge)
 		return
 	}
 	contentType, stream, err := u.Function.InvokeStream(context.WithoutCancel(r.Context()), event)
 	if err != nil {
 		u.Log.ErrorContext(r.Context(), "function failed", "requestId", id, "error", err)
 		if u.Unavailable(err) {
-			u.refuse(w, r, http.StatusTooManyRequests)
+			u.reject(w, r, http.StatusTooManyRequests)
 			return
 		}
-		u.refuse(w, r, http.StatusBadGateway)
+		u.reject(w, r, http.StatusBadGateway)
 		return
 	}
 	defer stream.Close()
 	u.pass(w, r, id, contentType, bufio.NewReader(stream))
 }
 
-// refuse answers in place of the function. Statuses are documented, bodies are
-// unsure. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
-func (u *urlHandler) refuse(w http.ResponseWriter, r *http.Request, status int) {
+// reject responds instead of the function. The statuses are documented, the bodies
+// are unsure. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+func (u *urlHandler) reject(w http.ResponseWriter, r *http.Request, status int) {
 	resp := rejection(status)
 	if status == http.StatusBadGateway {
 		resp.body = []byte(`{"message":"Internal Server Error"}`)
@@ -100,11 +100,11 @@ func (u *urlHandler) refuse(w http.ResponseWriter, r *http.Request, status int) 
 	resp.write(w, r)
 }
 
-// integrationResponse is the content type that announces a prelude.
+// integrationResponse is the content type of a response with a prelude.
 const integrationResponse = "application/vnd.awslambda.http-integration-response"
 
-// pass writes the function's response, each chunk when it comes. What hits the
-// function after the beginning breaks the connection, so that nobody takes the
+// pass forwards the function's response chunk by chunk. If the function fails after
+// the beginning, it aborts the connection so that the client does not take the
 // part for the whole.
 func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {
 	p := prelude{StatusCode: http.StatusOK, Headers: map[string]any{"content-type": contentType}}
@@ -112,14 +112,14 @@ func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentTyp
 		var err error
 		if p, err = readPrelude(stream); err != nil {
 			u.Log.ErrorContext(r.Context(), "bad prelude", "requestId", id, "error", err)
-			u.refuse(w, r, http.StatusBadGateway)
+			u.reject(w, r, http.StatusBadGateway)
 			return
 		}
 	}
 	header, err := p.header()
 	if err != nil {
 		u.Log.ErrorContext(r.Context(), "bad prelude", "requestId", id, "error", err)
-		u.refuse(w, r, http.StatusBadGateway)
+		u.reject(w, r, http.StatusBadGateway)
 		return
 	}
 	u.CORS.decorate(r, header)
@@ -133,11 +133,12 @@ func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentTyp
 		u.Log.ErrorContext(r.Context(), "function failed while streaming", "requestId", id, "error", failed)
 		panic(http.ErrAbortHandler)
 	case gone != nil:
-		u.Log.InfoContext(r.Context(), "client went away", "requestId", id, "error", gone)
+		u.Log.InfoContext(r.Context(), "client disconnected", "requestId", id, "error", gone)
 	}
 }
 
-// copyFlushing reads to the end, or until nobody takes what it writes.
+// copyFlushing copies r to w and flushes each chunk. gone is the error of writing
+// to the client, failed that of reading from the function.
 func copyFlushing(w http.ResponseWriter, r io.Reader) (gone, failed error) {
 	flusher := http.NewResponseController(w)
 	if gone = flusher.Flush(); gone != nil {

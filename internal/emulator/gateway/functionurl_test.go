@@ -19,7 +19,7 @@ import (
 
 const zeros = "\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// stream is a StreamInvoker of a test: it hands out a pipe for a response.
+// stream is a StreamInvoker whose response is a pipe.
 type stream struct {
 	contentType string
 	err         error
@@ -42,7 +42,7 @@ func (s *stream) InvokeStream(ctx context.Context, event []byte) (string, io.Rea
 	return s.contentType, r, s.err
 }
 
-// answered runs a function that writes all of its response at once.
+// answered calls a function that writes its whole response at once.
 func answered(s *stream, answer string, end error) {
 	go func() {
 		w := (<-s.started).w
@@ -85,9 +85,9 @@ func TestStreamsChunkByChunk(t *testing.T) {
 	}
 }
 
-// TestClientGoneFunctionRunsOn: the function's context lives on, and what it
-// writes is taken until the connection is known to be dead.
-func TestClientGoneFunctionRunsOn(t *testing.T) {
+// TestClientDisconnects: the function's context is not canceled, and its
+// output is read until the connection is known to be closed.
+func TestClientDisconnects(t *testing.T) {
 	s := newStream()
 	srv := httptest.NewServer(NewFunctionURL(FunctionURL{Function: s}))
 	defer srv.Close()
@@ -111,7 +111,7 @@ func TestClientGoneFunctionRunsOn(t *testing.T) {
 		}
 	}
 	if err := f.ctx.Err(); err != nil {
-		t.Errorf("function was told to end: %v", err)
+		t.Errorf("the function was canceled: %v", err)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestFunctionURLAnswers(t *testing.T) {
 			body, err := io.ReadAll(res.Body)
 			if tt.status == 0 {
 				if err == nil {
-					t.Errorf("a broken answer passed for a whole one: %q", body)
+					t.Errorf("the client took a truncated response for a complete one: %q", body)
 				}
 				return
 			}
@@ -205,6 +205,6 @@ func TestFunctionURLLimitAndCORS(t *testing.T) {
 	res = serve(h, request("GET", "/", "", "Origin", "https://a"))
 	want = map[string]string{"Access-Control-Allow-Origin": "https://a", "Access-Control-Expose-Headers": "x"}
 	if diff := cmp.Diff(want, corsHeaders(res.Header)); diff != "" {
-		t.Errorf("answer (-want +got):\n%s", diff)
+		t.Errorf("response (-want +got):\n%s", diff)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// FuzzParseAnswer: whatever a function says becomes a response that can be
+// FuzzParseResponse: whatever a function returns becomes a response that can be
 // written, or an error.
-func FuzzParseAnswer(f *testing.F) {
+func FuzzParseResponse(f *testing.F) {
 	for _, seed := range []string{ok200, `null`, `"x"`, `{"statusCode":200,"headers":{"":"x","a\nb":1},"cookies":["\n"],"body":"AA==","isBase64Encoded":true}`, `{"statusCode":99}`} {
 		f.Add([]byte(seed))
 	}
@@ -21,8 +21,8 @@ func FuzzParseAnswer(f *testing.F) {
 	})
 }
 
-// FuzzParseVerdict: nothing but a true isAuthorized of a JSON object lets in.
-func FuzzParseVerdict(f *testing.F) {
+// FuzzParseAuthorizerResponse: only isAuthorized true in a JSON object allows.
+func FuzzParseAuthorizerResponse(f *testing.F) {
 	for _, seed := range []string{allow, `{"isAuthorized":false}`, `{"isAuthorized":"true"}`, `{"isAuthorized":1}`, `null`, `[true]`, `{}`} {
 		f.Add([]byte(seed))
 	}
@@ -34,7 +34,7 @@ func FuzzParseVerdict(f *testing.F) {
 	})
 }
 
-// FuzzReadPrelude: it takes no more than the prelude from the stream.
+// FuzzReadPrelude: readPrelude consumes no more than the prelude.
 func FuzzReadPrelude(f *testing.F) {
 	f.Add([]byte(`{"statusCode":200}` + zeros + "body"))
 	f.Add([]byte(`{}` + zeros + "\x00body"))
@@ -50,8 +50,8 @@ func FuzzReadPrelude(f *testing.F) {
 	})
 }
 
-// BenchmarkCachedVerdict is what the gateway adds to a warm call.
-func BenchmarkCachedVerdict(b *testing.B) {
+// BenchmarkCachedResult measures what the gateway adds to a warm call.
+func BenchmarkCachedResult(b *testing.B) {
 	api, err := New(Config{Routes: []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(gives(allow), maxTTL), Integration: gives(ok200)}}})
 	if err != nil {
 		b.Fatal(err)

@@ -1,14 +1,13 @@
-// Package gateway is an HTTP API (API Gateway v2) and, in functionurl.go, a
-// Lambda Function URL on this machine: an [http.Handler] in front of functions.
-// It does what the deployed gateway does with a request, its traps included, so
-// that what works here works there and what surprises there surprises here.
+// Package gateway emulates an HTTP API (API Gateway v2) and, in functionurl.go, a
+// Lambda Function URL: an [http.Handler] in front of functions. It treats a request
+// as the deployed gateway does, including the surprising parts, so that a client
+// sees the same behavior here and there.
 //
-// The way of a request: gateway.go, route.go, cors.go, authorize.go, event.go
-// (what a function is sent), answer.go (what is made of its response),
-// accesslog.go.
+// A request passes through gateway.go, route.go, cors.go, authorize.go, event.go
+// (the event for the function), response.go (its response) and accesslog.go.
 //
-// Rules come from the API Gateway developer guide, its quotas page, or observed
-// behaviour; where neither settles a question the comment says "unsure".
+// The rules come from the API Gateway developer guide, its quotas page, or observed
+// behavior. "Unsure" in a comment means that none of them settles the question.
 package gateway
 
 import (
@@ -27,7 +26,7 @@ type API struct {
 	access  *accessLog
 }
 
-// New checks what API Gateway would refuse to create, and gives the API.
+// New returns the API, or an error for what API Gateway would refuse to create.
 func New(cfg Config) (*API, error) {
 	cfg = cfg.withDefaults()
 	routes, err := parseRoutes(cfg.Routes)
@@ -55,9 +54,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.access.record(a, x, resp)
 }
 
-// respond takes a request through the gateway's stations. Their order where
-// several refuse is unsure, except the authorizer, which is known to come
-// before the function and not to be asked about unroutable requests.
+// respond runs the gateway's steps. If several of them would reject a request, the
+// order is unsure, except that the authorizer comes before the function and is not
+// called for requests without a route.
 func (a *API) respond(x *exchange) response {
 	if headerBytes(x.r) > maxHeaderBytes {
 		return rejection(http.StatusRequestHeaderFieldsTooLarge) // status unsure
@@ -83,9 +82,9 @@ func (a *API) respond(x *exchange) response {
 	return resp
 }
 
-// ResetAuthorizersCache forgets every authorizer result, as the API call of that name. An
-// authorizer that is deciding meanwhile still has its authorizer result kept: the reset
-// is no fence, there as here.
+// ResetAuthorizersCache drops all cached authorizer results, as the API call of that
+// name does. The result of a call in progress is cached afterwards, here as on AWS:
+// the reset is not a barrier.
 func (a *API) ResetAuthorizersCache() {
 	for _, v := range a.results {
 		v.reset()

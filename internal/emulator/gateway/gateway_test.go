@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// function is an Invoker of a test, which counts and remembers its calls.
+// function is an Invoker that counts and records its calls.
 type function struct {
 	run func(event []byte) ([]byte, error)
 
@@ -53,7 +53,7 @@ func slow(d time.Duration, answer string) *function {
 
 const ok200 = `{"statusCode":200,"headers":{"content-type":"application/json"},"body":"{}"}`
 
-// allow lets everyone in and names the key.
+// allow is an authorizer response that allows the request and names the key.
 const allow = `{"isAuthorized":true,"context":{"keyId":"alice","tools":"*"}}`
 
 func keyAuthorizer(f Invoker, ttl time.Duration) *Authorizer {
@@ -95,8 +95,8 @@ func text(t *testing.T, res *http.Response) string {
 	return string(body)
 }
 
-// TestRefusals has one row for each of the gateway's own responses.
-func TestRefusals(t *testing.T) {
+// TestRejections has one row for each of the gateway's own responses.
+func TestRejections(t *testing.T) {
 	secret := errors.New("stack trace with a secret")
 	withKey := func(body string) *http.Request {
 		return request("POST", "/mcp", body, "X-Api-Key", "k", "Content-Type", "application/json")
@@ -164,9 +164,9 @@ func TestRefusals(t *testing.T) {
 
 var errNoCapacity = errors.New("at the limit of instances")
 
-// TestFunctionRunsOn: neither the gateway's timeout nor a client that goes
-// away ends a function.
-func TestFunctionRunsOn(t *testing.T) {
+// TestFunctionContinues: neither the gateway's timeout nor a client that
+// disconnects cancels a function.
+func TestFunctionContinues(t *testing.T) {
 	tests := []struct {
 		name string
 		gone bool
@@ -196,7 +196,7 @@ func TestFunctionRunsOn(t *testing.T) {
 					t.Errorf("got %d, want %d", res.StatusCode, tt.want)
 				}
 				if err := <-ended; err != nil {
-					t.Errorf("function was told to end: %v", err)
+					t.Errorf("the function was canceled: %v", err)
 				}
 			})
 		})
@@ -241,7 +241,7 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
-// TestOverTheWire: what only a real connection shows.
+// TestOverTheWire: behavior that only a real connection shows.
 func TestOverTheWire(t *testing.T) {
 	f := gives(`{"statusCode":200,"headers":{"server":"mine","date":"Thu, 01 Jan 1970 00:00:00 GMT","content-length":"999","connection":"close"},"cookies":["a=1","b=2"],"body":"hello"}`)
 	srv := httptest.NewServer(mustNew(t, Config{Routes: []Route{

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// identitySource is a selection expression of an authorizer, as it reads a
-// request. Empty means missing.
+// identitySource evaluates an authorizer's selection expression for a request;
+// empty means that the request lacks the value.
 type identitySource func(a *API, x *exchange) string
 
-// parseAuthorizer refuses what API Gateway refuses, and parses the sources.
+// parseAuthorizer parses the identity sources and rejects what API Gateway rejects.
 func parseAuthorizer(auth *Authorizer) ([]identitySource, error) {
 	if auth.Function == nil {
 		return nil, errors.New("authorizer without a function")
@@ -19,7 +19,7 @@ func parseAuthorizer(auth *Authorizer) ([]identitySource, error) {
 		return nil, fmt.Errorf("authorizer TTL %v is not within 0 and %v", auth.TTL, maxTTL)
 	}
 	if auth.TTL > 0 && len(auth.IdentitySource) == 0 {
-		return nil, errors.New("authorizer with a TTL needs an identity source: verdicts are kept by it")
+		return nil, errors.New("authorizer with a TTL needs an identity source as the cache key")
 	}
 	var sources []identitySource
 	for _, expression := range auth.IdentitySource {
@@ -45,10 +45,11 @@ func parseIdentitySource(expression string) (identitySource, error) {
 	if expression == "$context.routeKey" {
 		return func(_ *API, x *exchange) string { return x.routeKey() }, nil
 	}
-	return nil, fmt.Errorf("identity source %q is not served here", expression)
+	return nil, fmt.Errorf("identity source %q is not supported here", expression)
 }
 
-// identityOf reads all sources of the matched route; false if any is missing.
+// identityOf returns the values of the matched route's identity sources; false if
+// the request lacks any.
 func (a *API) identityOf(x *exchange) ([]string, bool) {
 	values := []string{}
 	for _, source := range x.route.identity {

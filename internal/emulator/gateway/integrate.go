@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// integrate sends the request to the route's function.
+// integrate calls the route's function and returns its response.
 func (a *API) integrate(x *exchange) response {
 	event, err := a.integrationEvent(x)
 	if err != nil {
 		return a.integrationFailed(x, err, http.StatusInternalServerError)
 	}
 	if len(event) > maxEventBytes {
-		// Lambda refuses it with 413; what an HTTP API makes of that is unsure.
+		// Lambda rejects it with 413; the resulting status of an HTTP API is unsure.
 		return a.integrationFailed(x, errTooLarge, http.StatusRequestEntityTooLarge)
 	}
 	x.integrationCalled = true
@@ -40,11 +40,11 @@ func (a *API) integrationFailed(x *exchange, err error, status int) response {
 	return rejection(status)
 }
 
-var errTimedOut = errors.New("no answer within the gateway's time-out")
+var errTimedOut = errors.New("no response within the gateway's timeout")
 
-// call invokes a function and gives up waiting after the limit. The function
-// is not told: on AWS it runs on, and is billed, whether the gateway's limit
-// or the client ended the request.
+// call invokes a function and returns errTimedOut after the limit. The function is
+// not canceled: on AWS it continues, and is billed, after the gateway's timeout and
+// after the client disconnected.
 func call(ctx context.Context, function Invoker, payload []byte, limit time.Duration) ([]byte, error) {
 	type result struct {
 		payload []byte
@@ -52,8 +52,8 @@ func call(ctx context.Context, function Invoker, payload []byte, limit time.Dura
 	}
 	done := make(chan result, 1)
 	go func() {
-		answer, err := function.Invoke(context.WithoutCancel(ctx), payload)
-		done <- result{answer, err}
+		response, err := function.Invoke(context.WithoutCancel(ctx), payload)
+		done <- result{response, err}
 	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

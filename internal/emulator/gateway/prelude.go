@@ -18,7 +18,7 @@ type prelude struct {
 // maxPrelude bounds the search for a prelude's end.
 const maxPrelude = 64 << 10
 
-// readPrelude reads JSON up to eight zero bytes, which end it.
+// readPrelude reads JSON up to the eight zero bytes that end it.
 func readPrelude(r *bufio.Reader) (prelude, error) {
 	var head []byte
 	var end [8]byte
@@ -38,7 +38,8 @@ func readPrelude(r *bufio.Reader) (prelude, error) {
 	return p, nil
 }
 
-// header of the response, whose content type defaults to bytes of any kind.
+// header returns the response's headers. The default content type is
+// application/octet-stream.
 func (p prelude) header() (http.Header, error) {
 	if p.StatusCode < 200 || p.StatusCode > 599 {
 		return nil, fmt.Errorf("read prelude: statusCode %d", p.StatusCode)

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// maxCachedResults bounds one authorizer's cache. AWS does not say where its own
-// bound is; ours only has to outlast a flood of wrong keys on a laptop.
+// maxCachedResults bounds one authorizer's cache. AWS does not document its own
+// bound; this one has to survive a flood of wrong keys on a laptop.
 const maxCachedResults = 10_000
 
-// authorizer results is the cache of one authorizer, shared by all routes that use it:
-// allow and deny alike, by the identity sources' values. Those are keys, so
-// only their hash stays in memory. A nil cache keeps nothing.
+// resultCache caches the results of one authorizer, allow and deny alike, for all
+// routes that use it. The cache key is the hash of the identity sources' values,
+// because these contain API keys. A nil cache stores nothing.
 type resultCache struct {
 	ttl time.Duration
 	now func() time.Time
 
-	mu    sync.Mutex
-	kept  map[[sha256.Size]byte]*list.Element
-	order *list.List // of *cachedResult, oldest first: with one TTL, first to end
+	mu      sync.Mutex
+	entries map[[sha256.Size]byte]*list.Element
+	order   *list.List // of *cachedResult, oldest first, which with one TTL is the order of expiry
 }
 
 type cachedResult struct {
@@ -31,57 +31,57 @@ type cachedResult struct {
 }
 
 func newResultCache(ttl time.Duration, now func() time.Time) *resultCache {
-	v := &resultCache{ttl: ttl, now: now}
-	v.reset()
-	return v
+	c := &resultCache{ttl: ttl, now: now}
+	c.reset()
+	return c
 }
 
-func (v *resultCache) reset() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.kept, v.order = map[[sha256.Size]byte]*list.Element{}, list.New()
+func (c *resultCache) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.entries, c.order = map[[sha256.Size]byte]*list.Element{}, list.New()
 }
 
-func (v *resultCache) lookup(identity []string) (authorizerResult, bool) {
-	if v == nil {
+func (c *resultCache) lookup(identity []string) (authorizerResult, bool) {
+	if c == nil {
 		return authorizerResult{}, false
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	e, ok := v.kept[identityHash(identity)]
-	if !ok || !v.now().Before(e.Value.(*cachedResult).until) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[identityHash(identity)]
+	if !ok || !c.now().Before(e.Value.(*cachedResult).until) {
 		return authorizerResult{}, false
 	}
 	return e.Value.(*cachedResult).authorizerResult, true
 }
 
-// keep holds an authorizer result for the TTL, and drops the oldest ones that are over
-// their time or over the bound.
-func (v *resultCache) keep(identity []string, given authorizerResult) {
-	if v == nil {
+// add caches a result for the TTL. It drops expired results, and the oldest ones
+// above the bound.
+func (c *resultCache) add(identity []string, result authorizerResult) {
+	if c == nil {
 		return
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	hash, now := identityHash(identity), v.now()
-	if old, ok := v.kept[hash]; ok {
-		v.order.Remove(old)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	hash, now := identityHash(identity), c.now()
+	if old, ok := c.entries[hash]; ok {
+		c.order.Remove(old)
 	}
-	v.kept[hash] = v.order.PushBack(&cachedResult{given, hash, now.Add(v.ttl)})
-	for e := v.order.Front(); e != nil; e = v.order.Front() {
-		if now.Before(e.Value.(*cachedResult).until) && v.order.Len() <= maxCachedResults {
+	c.entries[hash] = c.order.PushBack(&cachedResult{result, hash, now.Add(c.ttl)})
+	for e := c.order.Front(); e != nil; e = c.order.Front() {
+		if now.Before(e.Value.(*cachedResult).until) && c.order.Len() <= maxCachedResults {
 			break
 		}
-		v.drop(e)
+		c.drop(e)
 	}
 }
 
-func (v *resultCache) drop(e *list.Element) {
-	delete(v.kept, e.Value.(*cachedResult).identity)
-	v.order.Remove(e)
+func (c *resultCache) drop(e *list.Element) {
+	delete(c.entries, e.Value.(*cachedResult).identity)
+	c.order.Remove(e)
 }
 
-// identityHash parts the values by their lengths, so that no two lists collide.
+// identityHash hashes each value with its length, so that no two lists collide.
 func identityHash(identity []string) (hash [sha256.Size]byte) {
 	h := sha256.New()
 	for _, value := range identity {

@@ -22,7 +22,7 @@ type segment struct {
 	kind int    // literal, variable or greedy
 }
 
-// Kinds of segments, the more specific one greater.
+// Kinds of segments, in ascending order of specificity.
 const (
 	greedy = iota
 	variable
@@ -38,7 +38,8 @@ func (r *route) key() string {
 	return r.Method + " " + r.Path
 }
 
-// parseRoutes refuses what API Gateway refuses, all problems at once.
+// parseRoutes rejects what API Gateway rejects and returns all problems in one
+// error.
 func parseRoutes(list []Route) ([]*route, error) {
 	var routes []*route
 	var problems []error
@@ -100,8 +101,8 @@ func parseSegment(text string) segment {
 	return segment{name, variable}
 }
 
-// split gives the segments of a path; "/mcp/" has an empty last one, and so
-// matches /mcp/{proxy+} but not /mcp.
+// split returns the segments of a path. "/mcp/" has an empty last segment, so it
+// matches /mcp/{proxy+} and not /mcp.
 func split(path string) []string {
 	return strings.Split(strings.TrimPrefix(path, "/"), "/")
 }
@@ -123,7 +124,7 @@ func (a *API) match(x *exchange) bool {
 	return x.route != nil
 }
 
-// params are the path parameters of a path that the route matches.
+// params returns the path parameters; false if the route does not match the path.
 func (r *route) params(path []string) (map[string]string, bool) {
 	if r.Path == defaultRoute {
 		return nil, true

@@ -57,8 +57,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// TestRefusedConfigs has what API Gateway would refuse to create.
-func TestRefusedConfigs(t *testing.T) {
+// TestInvalidConfigs: New rejects what API Gateway would reject.
+func TestInvalidConfigs(t *testing.T) {
 	f := gives(ok200)
 	with := func(a Authorizer) Route {
 		return Route{Method: "GET", Path: "/", Integration: f, Authorizer: &a}
@@ -76,7 +76,7 @@ func TestRefusedConfigs(t *testing.T) {
 		{`authorizer without a function`, []Route{with(Authorizer{})}},
 		{`authorizer TTL 1h0m1s is not within`, []Route{with(Authorizer{Function: f, TTL: time.Hour + time.Second})}},
 		{`needs an identity source`, []Route{with(Authorizer{Function: f, TTL: time.Second})}},
-		{`identity source "x-api-key" is not served`, []Route{with(Authorizer{Function: f, IdentitySource: []string{"x-api-key"}})}},
+		{`identity source "x-api-key" is not supported`, []Route{with(Authorizer{Function: f, IdentitySource: []string{"x-api-key"}})}},
 	}
 	for _, tt := range tests {
 		_, err := New(Config{Routes: tt.routes})

@@ -8,16 +8,16 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// urlContext adds what aws-lambda-go's type leaves out of a Function URL's
-// request context.
+// urlContext adds the fields of a Function URL's request context that
+// aws-lambda-go's type lacks.
 type urlContext struct {
 	events.LambdaFunctionURLRequestContext
 	RouteKey string `json:"routeKey"`
 	Stage    string `json:"stage"`
 }
 
-// event is a request in a Function URL's payload, the 2.0 of HTTP APIs except
-// the path, which stays encoded.
+// event returns a request in a Function URL's payload format: that of HTTP APIs
+// (2.0), except that the path stays encoded.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []byte) ([]byte, error) {
 	headers, cookies := eventHeaders(r, traceHeader(r, start), len(body))
@@ -40,7 +40,7 @@ func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []b
 			IsBase64Encoded:       isBase64,
 		},
 		RequestContext: urlContext{RouteKey: defaultRoute, Stage: "$default", LambdaFunctionURLRequestContext: events.LambdaFunctionURLRequestContext{
-			AccountID:    "anonymous", // of a caller without a signature
+			AccountID:    "anonymous", // for requests without a signature
 			RequestID:    id,
 			APIID:        u.ID,
 			DomainName:   r.Host,

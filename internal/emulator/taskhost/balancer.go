@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// cookie names a client's task. ALB's has the same name and holds something
-// that only ALB can read.
+// cookie is the name of the cookie with the client's task. An ALB's cookie has the
+// same name and an encrypted value.
 const cookie = "AWSALB"
 
 type taskKey struct{}
 
-// newProxy is the load balancer's way to a task. A client that disconnects takes
-// its request along, and a stream is passed on as it comes.
+// newProxy returns the proxy from the load balancer to a task. If the client
+// disconnects, the proxy cancels the request to the task. It forwards streams
+// without buffering.
 func (s *Service) newProxy() http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -38,9 +39,9 @@ func (s *Service) newProxy() http.Handler {
 			if r.Context().Err() == nil {
 				s.print("task %s: %v", r.Context().Value(taskKey{}).(*task).name, err)
 			}
-			refuse(w, http.StatusBadGateway)
+			reject(w, http.StatusBadGateway)
 		},
-		FlushInterval: -1, // at once
+		FlushInterval: -1, // without buffering
 		ErrorLog:      log.New(io.Discard, "", 0),
 		Transport:     s.transport,
 	}
@@ -48,30 +49,30 @@ func (s *Service) newProxy() http.Handler {
 
 func newTransport() *http.Transport {
 	return &http.Transport{
-		// A port that nobody listens on any more is told at once.
+		// A closed port fails immediately; only a host that does not respond takes this long.
 		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: 100,
-		// Shorter than the server's, so that no request meets its end.
+		// Shorter than the server's, so that no request meets a connection that the server closes.
 		IdleConnTimeout: 60 * time.Second,
 	}
 }
 
-// maxBody is what a request may have; the tasks take less.
+// maxBody is the maximum size of a request body; the tasks have lower limits.
 const maxBody = 10 << 20
 
 // ServeHTTP implements [http.Handler].
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// All of the body, before there is a response: when one begins, net/http closes
-	// the body, and the way to the task takes that for a failure if it has yet to
-	// find the body's end, and breaks the response off.
+	// Read the whole body before the response begins: at that moment net/http closes
+	// the body, and ReverseProxy aborts the response if it has not yet read the
+	// body's end.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge)
+		reject(w, http.StatusRequestEntityTooLarge)
 		return
 	}
 	t, err := s.choose(r)
 	if err != nil {
-		refuse(w, http.StatusServiceUnavailable)
+		reject(w, http.StatusServiceUnavailable)
 		return
 	}
 	defer t.calls.Done()
@@ -83,18 +84,18 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.proxy.ServeHTTP(w, r)
 }
 
-// choose is the task for a request, which then is one of its calls.
+// choose returns the task for a request and counts the request among its calls.
 func (s *Service) choose(r *http.Request) (*task, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.pick(r)
 	if err == nil {
-		t.calls.Add(1) // under the lock: a task that was dismissed gets no more
+		t.calls.Add(1) // under the lock, so that a dismissed task gets no further calls
 	}
 	return t, err
 }
 
-// pick is the task that a client's cookie names, or the one whose turn it is.
+// pick returns the task in the client's cookie, or else the next task in turn.
 func (s *Service) pick(r *http.Request) (*task, error) {
 	if len(s.tasks) == 0 {
 		return nil, errNoTask
@@ -110,9 +111,9 @@ func (s *Service) pick(r *http.Request) (*task, error) {
 	return s.tasks[s.next%len(s.tasks)], nil
 }
 
-// refuse answers for a task that does not.
-func refuse(w http.ResponseWriter, status int) {
+// reject responds in place of a task.
+func reject(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, `{"message":"`+http.StatusText(status)+`"}`) // whoever asked may be gone
+	_, _ = io.WriteString(w, `{"message":"`+http.StatusText(status)+`"}`) // fails if the client has disconnected
 }

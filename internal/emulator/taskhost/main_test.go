@@ -19,7 +19,7 @@ import (
 	"serverless-mcp/internal/emulator/taskhost"
 )
 
-// The test's own binary is the tasks' program, told by a variable what to do.
+// TestMain runs the test binary as the tasks' program if TASKHOST_TEST is set.
 func TestMain(m *testing.M) {
 	if what := os.Getenv("TASKHOST_TEST"); what != "" {
 		serve(what)
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve answers with the process's id. It ends as mcpd does.
+// serve responds with the process id and stops like mcpd.
 func serve(what string) {
 	if what == "exit" {
 		fmt.Println("no such table")
@@ -70,7 +70,7 @@ func serve(what string) {
 	server.Shutdown(context.Background())
 }
 
-// journal is a log that can be read meanwhile.
+// journal is a log that tests can read while it is written.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -88,7 +88,7 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// running is a service with an address.
+// running is a service with its URL and log.
 type running struct {
 	*taskhost.Service
 	url string

@@ -13,13 +13,13 @@ import (
 	"serverless-mcp/internal/emulator/childproc"
 )
 
-// task is a process that serves.
+// task is a running server process.
 type task struct {
-	name    string // of the cookie, too
+	name    string // also the value of the cookie
 	address string
 	cmd     *exec.Cmd
 	ended   chan struct{}
-	calls   sync.WaitGroup // requests under way
+	calls   sync.WaitGroup // requests in progress
 }
 
 // launch starts a task and waits until it listens.
@@ -43,9 +43,9 @@ func (s *Service) launch(o Options) (*task, error) {
 	case t.address = <-listening:
 		return t, nil
 	case <-t.ended:
-		return nil, fmt.Errorf("it ended before it listened: %s; its log says why", t.cmd.ProcessState)
+		return nil, fmt.Errorf("it exited before it listened: %s; see its log", t.cmd.ProcessState)
 	case <-limit.C:
-		err = fmt.Errorf("it does not listen after %v", o.StartTimeout)
+		err = fmt.Errorf("it was not listening after %v", o.StartTimeout)
 	case <-s.closed:
 		err = errClosed
 	}
@@ -53,20 +53,20 @@ func (s *Service) launch(o Options) (*task, error) {
 	return nil, err
 }
 
-// listener passes lines on, and tells the address in the first that has one.
-// There is no other way to learn which port it was given.
+// listener returns a callback that forwards log lines and sends the address of the
+// first "listening" line. The task chooses its port, so the log is the only source.
 func (s *Service) listener(listening chan<- string) func(string) {
 	var once sync.Once
 	return func(line string) {
-		var said struct{ Message, Address string }
-		if json.Unmarshal([]byte(line), &said) == nil && said.Message == "listening" {
-			once.Do(func() { listening <- said.Address })
+		var entry struct{ Message, Address string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Message == "listening" {
+			once.Do(func() { listening <- entry.Address })
 		}
 		s.line(line)
 	}
 }
 
-// stop asks the task to end, and ends it if it does not.
+// stop sends SIGTERM, and SIGKILL after the grace period.
 func (t *task) stop(grace time.Duration) {
 	if grace > 0 {
 		childproc.Terminate(t.cmd.Process)
@@ -82,15 +82,15 @@ func (t *task) stop(grace time.Duration) {
 	<-t.ended
 }
 
-// environment is everything that a task gets to see: what its definition says,
-// what ECS would add, and nothing of this machine's environment.
+// environment returns all environment variables of a task: those of its definition
+// and those that ECS adds, but none of this machine's.
 func environment(own map[string]string) []string {
 	env := childproc.Environment()
 	for name, value := range map[string]string{
 		"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 		"LISTEN":        "127.0.0.1:0",
-		"DRAIN_SECONDS": "0", // the balancer here knows at once
+		"DRAIN_SECONDS": "0", // this balancer needs no time to notice
 	} {
 		if _, ok := env[name]; !ok {
 			env[name] = value
@@ -106,5 +106,5 @@ func environment(own map[string]string) []string {
 	return list
 }
 
-// errNoTask is answered with 503, as a load balancer without healthy targets does.
+// errNoTask is answered with 503, as by a load balancer without healthy targets.
 var errNoTask = errors.New("no task is running")

@@ -1,12 +1,12 @@
-// Package taskhost runs the shape container on this machine: tasks, which are
-// processes of cmd/mcpd, kept running as ECS keeps them, behind a load balancer
-// as an Application Load Balancer is.
+// Package taskhost runs the deployment shape container on this machine: tasks,
+// which are processes of cmd/mcpd, restarted as by ECS, behind a load balancer like
+// an Application Load Balancer.
 //
-// What is the same: the unmodified program, told by SIGTERM to end; requests go
-// to each healthy task in turn, or to the one that a cookie names; a task that
-// ends is replaced; with a new program, tasks are replaced one by one, each once
-// its successor answers. What is not: there is no TLS and no CloudFront in front,
-// memory is not limited, and a task has this machine's address.
+// Same as on AWS: the unmodified program, stopped by SIGTERM; requests go to the
+// healthy tasks in turn, or to the task in a cookie; a task that exits is replaced;
+// a new program replaces the tasks one by one, each after its successor listens.
+// Different: there is no TLS and no CloudFront, memory is not limited, and all tasks
+// share this machine's address.
 package taskhost
 
 import (
@@ -22,25 +22,25 @@ import (
 
 // Options describe the tasks. Binary is required; every other zero value works.
 type Options struct {
-	Binary string            // the program, built for this machine
-	Env    map[string]string // what the task definition gives it
-	Tasks  int               // how many; zero means 1
-	Sticky bool              // a client that keeps cookies stays with its task
-	// Start is how long a task may take until it listens; zero means 30 s.
+	Binary string            // path of the program, built for this machine
+	Env    map[string]string // environment of the task definition
+	Tasks  int               // number of tasks; zero means 1
+	Sticky bool              // a client that keeps cookies always reaches the same task
+	// StartTimeout is how long a task may take to listen; zero means 30 s.
 	StartTimeout time.Duration
-	// Drain is how long a task that is being replaced may go on with its calls;
+	// DrainTimeout is how long the calls of a task that is being replaced may take;
 	// zero means 30 s. On AWS it is the target group's deregistration delay.
 	DrainTimeout time.Duration
-	// Grace is how long a task may take to end once it was asked to; zero means
-	// 2 s. On Fargate it is up to two minutes.
+	// Grace is the time between SIGTERM and SIGKILL; zero means 2 s. On Fargate it
+	// is up to two minutes.
 	Grace time.Duration
-	// RestartDelay is the pause before a task that ended is replaced; zero means 1 s.
+	// RestartDelay is the pause before a task that exited is restarted; zero means 1 s.
 	RestartDelay time.Duration
-	// Log receives what the tasks print, each Write a line; nil discards it.
+	// Log receives the output of the tasks, one line a Write; nil discards it.
 	Log io.Writer
 }
 
-// Service is a set of running tasks; it is the load balancer in front of them.
+// Service is a set of running tasks and, as an [http.Handler], their load balancer.
 type Service struct {
 	options   Options
 	transport *http.Transport // to the tasks
@@ -51,12 +51,12 @@ type Service struct {
 	logging   sync.Mutex
 
 	mu    sync.Mutex
-	tasks []*task // those that get requests
-	next  int     // whose turn it is
-	count int     // names given
+	tasks []*task // that receive requests
+	next  int     // counts requests, to take tasks in turn
+	count int     // tasks started, for their names
 }
 
-// Start starts the tasks and returns when all of them listen.
+// Start starts the tasks and returns when all of them are listening.
 func Start(o Options) (*Service, error) {
 	o.Tasks = cmp.Or(o.Tasks, 1)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 30*time.Second)
@@ -78,7 +78,7 @@ func Start(o Options) (*Service, error) {
 	return s, nil
 }
 
-// admit gives a task its share of the requests, until it ends.
+// admit adds a task to those that receive requests, until it exits.
 func (s *Service) admit(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,13 +86,13 @@ func (s *Service) admit(t *task) {
 	s.work.Go(func() { s.watch(t) })
 }
 
-// watch replaces a task when it ends without having been asked to.
+// watch replaces a task that exits without having been stopped.
 func (s *Service) watch(t *task) {
 	<-t.ended
 	if !s.dismiss(t) {
 		return
 	}
-	s.print("task %s has ended: %s", t.name, t.cmd.ProcessState)
+	s.print("task %s exited: %s", t.name, t.cmd.ProcessState)
 	for {
 		select {
 		case <-s.closed:
@@ -107,11 +107,12 @@ func (s *Service) watch(t *task) {
 			s.admit(next)
 			return
 		}
-		s.print("a task cannot be replaced: %v", err)
+		s.print("replace a task: %v", err)
 	}
 }
 
-// dismiss takes the requests away from a task; false if it had none.
+// dismiss removes a task from those that receive requests; false if it was not
+// among them.
 func (s *Service) dismiss(t *task) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,9 +125,9 @@ func (s *Service) dismiss(t *task) bool {
 	return false
 }
 
-// Replace makes all tasks run another program, one after the other: a new task
-// listens before an old one is asked to end. If one does not start, the rest
-// stays as it is.
+// Replace makes all tasks run another program, one after the other: a new task is
+// listening before an old one is stopped. If a new task does not start, the
+// remaining tasks stay.
 func (s *Service) Replace(binary string) error {
 	s.rolling.Lock()
 	defer s.rolling.Unlock()
@@ -147,8 +148,7 @@ func (s *Service) Replace(binary string) error {
 	return nil
 }
 
-// retire ends a task that gets no more requests, once those that it got are
-// answered.
+// retire stops a dismissed task once its requests have ended, or after DrainTimeout.
 func (s *Service) retire(t *task) {
 	idle := make(chan struct{})
 	go func() {
@@ -162,11 +162,11 @@ func (s *Service) retire(t *task) {
 	case <-limit.C:
 	case <-s.closed:
 	}
-	s.transport.CloseIdleConnections() // or it would wait for requests on those that were never used
+	s.transport.CloseIdleConnections() // the task would wait for requests on connections that were never used
 	t.stop(s.options.Grace)
 }
 
-// Tasks are the addresses of the tasks that get requests.
+// Tasks returns the addresses of the tasks that receive requests.
 func (s *Service) Tasks() (addresses []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,7 +176,7 @@ func (s *Service) Tasks() (addresses []string) {
 	return addresses
 }
 
-// Close ends every task and returns when none is left.
+// Close stops every task and waits for all of them to exit.
 func (s *Service) Close() error {
 	close(s.closed)
 	s.rolling.Lock()
@@ -197,11 +197,11 @@ func (s *Service) print(format string, args ...any) {
 	s.line(fmt.Sprintf(format, args...))
 }
 
-// line writes a line of the log, whoever it comes from.
+// line writes one line to the log.
 func (s *Service) line(text string) {
 	s.logging.Lock()
 	defer s.logging.Unlock()
-	_, _ = io.WriteString(s.options.Log, text+"\n") // nobody to tell
+	_, _ = io.WriteString(s.options.Log, text+"\n") // there is nowhere to report a failing log
 }
 
 // isClosed reports whether Close has begun.
@@ -214,5 +214,5 @@ func (s *Service) isClosed() bool {
 	}
 }
 
-// errClosed is what a task that is started meanwhile ends with.
-var errClosed = fmt.Errorf("the service is being closed: %w", context.Canceled)
+// errClosed is returned for a task that starts during Close.
+var errClosed = fmt.Errorf("the service is closing: %w", context.Canceled)

@@ -16,7 +16,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// get asks with a client, and returns the status and the task's process id.
+// get sends a request and returns the status and the process id of the task.
 func (s *running) get(t *testing.T, client *http.Client, path string) (status int, pid string) {
 	t.Helper()
 	resp, err := client.Get(s.url + path)
@@ -29,7 +29,7 @@ func (s *running) get(t *testing.T, client *http.Client, path string) (status in
 	return resp.StatusCode, pid
 }
 
-// cookies is a client that keeps cookies.
+// cookies returns a client that keeps cookies.
 func cookies() *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{Jar: jar}
@@ -50,7 +50,7 @@ func TestRequestsAlternate(t *testing.T) {
 				pids = append(pids, pid)
 			}
 			if pids[0] == pids[1] || !slices.Equal(pids, []string{pids[0], pids[1], pids[0], pids[1], pids[0], pids[1]}) {
-				t.Errorf("answered by %v, want two in turn", pids)
+				t.Errorf("processes %v responded, want two in turn", pids)
 			}
 		})
 	}
@@ -75,29 +75,30 @@ func TestCookiesStay(t *testing.T) {
 	}
 }
 
-// A task that dies is replaced; meanwhile the other one serves all.
-func TestATaskDies(t *testing.T) {
+// TestTaskExits: a task that exits is replaced, and until then the other one serves
+// all requests.
+func TestTaskExits(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{Tasks: 2, Sticky: true})
 	client := cookies()
 	_, mine := s.get(t, client, "/")
 	if status, _ := s.get(t, client, "/exit"); status != http.StatusBadGateway {
-		t.Errorf("the call on the task that died: %d, want 502", status)
+		t.Errorf("the call on the task that exited: %d, want 502", status)
 	}
 	poll.Until(t, "another task", func() bool {
 		status, pid := s.get(t, client, "/")
 		return status == http.StatusOK && pid != mine
 	})
 	poll.Until(t, "two tasks", func() bool { return len(s.Tasks()) == 2 })
-	if !strings.Contains(s.log.String(), "has ended: exit status 4") {
-		t.Errorf("the log does not tell: %s", s.log)
+	if !strings.Contains(s.log.String(), "exited: exit status 4") {
+		t.Errorf("the log does not mention it: %s", s.log)
 	}
 }
 
-// All tasks are replaced under load, and no call is lost.
+// TestReplace replaces all tasks under load without losing a call.
 func TestReplace(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("no program there can be asked to end")
+		t.Skip("Windows has no SIGTERM")
 	}
 	t.Parallel()
 	s := start(t, taskhost.Options{Tasks: 2})
@@ -128,15 +129,15 @@ func TestReplace(t *testing.T) {
 	load.Wait()
 	for _, address := range s.Tasks() {
 		if slices.Contains(before, address) {
-			t.Errorf("%s is still there", address)
+			t.Errorf("%s still runs", address)
 		}
 	}
 	if err := s.Replace("/nonexistent"); err == nil || len(s.Tasks()) != 2 {
-		t.Errorf("Replace by nothing = %v, with %d tasks left", err, len(s.Tasks()))
+		t.Errorf("Replace with a missing program = %v, with %d tasks left", err, len(s.Tasks()))
 	}
 }
 
-func TestClientGoesAway(t *testing.T) {
+func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{})
 	resp, err := http.Get(s.url + "/hold") // returns with the first byte of the response
@@ -147,7 +148,7 @@ func TestClientGoesAway(t *testing.T) {
 	poll.Until(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client is gone") })
 }
 
-func TestTheTaskSees(t *testing.T) {
+func TestTaskEnvironment(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "of the developer")
 	s := start(t, taskhost.Options{Env: map[string]string{"GREETING": "hello", "AWS_REGION": "eu-central-1"}})
 	resp, err := http.Get(s.url + "/environ")
@@ -162,18 +163,18 @@ func TestTheTaskSees(t *testing.T) {
 		}
 	}
 	if strings.Contains(string(body), "developer") {
-		t.Errorf("the task sees the developer's environment: %s", body)
+		t.Errorf("the task has the developer's environment: %s", body)
 	}
 	if _, host := s.get(t, http.DefaultClient, "/"); host == "" {
-		t.Error("no answer")
+		t.Error("no response")
 	}
 }
 
-// Programs that do not get as far as to listen.
+// TestStartFails: the error says why a program is not listening.
 func TestStartFails(t *testing.T) {
 	for what, want := range map[string]string{
-		"exit": "it ended before it listened: exit status 3",
-		"deaf": "it does not listen after 100ms",
+		"exit": "it exited before it listened: exit status 3",
+		"deaf": "it was not listening after 100ms",
 		"":     "no such file",
 	} {
 		binary, limit := os.Args[0], 10*time.Second
@@ -190,9 +191,9 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// A response that begins the moment that the request is there does not break the
-// request off.
-func TestQuickAnswers(t *testing.T) {
+// TestQuickResponses: a response that begins before the request body was read to its
+// end is not aborted.
+func TestQuickResponses(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{Tasks: 2})
 	for run := range 500 {

@@ -10,7 +10,7 @@ import (
 func TestBannerHidesTheKey(t *testing.T) {
 	const plain = "mcp_local_this-is-the-key"
 	for _, path := range []string{"", ".mcpctl/api-key"} {
-		text := banner("http://127.0.0.1:1/mcp", "", local.Key{Plain: plain, Source: "made now"}, path)
+		text := banner("http://127.0.0.1:1/mcp", "", local.Key{Plain: plain, Source: "generated now"}, path)
 		if strings.Contains(text, plain) || !strings.Contains(text, "http://127.0.0.1:1/mcp") {
 			t.Errorf("banner with path %q:\n%s", path, text)
 		}
