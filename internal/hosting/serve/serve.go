@@ -4,6 +4,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -46,6 +47,9 @@ type Options struct {
 	Runtime tools.Runtime
 	// Authenticate returns the principal of a request; required, see mcphttp.Options.
 	Authenticate func(*http.Request) (apikey.Principal, error)
+	// Recheck ends the streams and calls of a key that is no longer accepted; nil
+	// means that only its expiry does, see mcphttp.Options.
+	Recheck func(context.Context, apikey.Principal) error
 	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
 	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
@@ -84,7 +88,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
 		Paths:        []string{settings.MCPPath, settings.BearerPath},
-		Authenticate: o.Authenticate, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Authenticate: o.Authenticate, Recheck: o.Recheck, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})
 	return lambdahttp.Counted(handler, &calls), nil
 }

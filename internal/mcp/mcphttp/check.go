@@ -1,12 +1,14 @@
 package mcphttp
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/tool"
 )
 
 // checkRequest checks path, Origin, method and credentials, in that order, and
@@ -42,6 +44,19 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 		return p, rejectHTTP(http.StatusForbidden, "key expired")
 	}
 	return p, nil
+}
+
+// errNoLongerAccepted ends the streams and calls of a key that was revoked or has
+// expired since they started.
+var errNoLongerAccepted = errors.New("the key is no longer accepted")
+
+// recheck returns an error if the principal of ctx is no longer accepted.
+func (h *handler) recheck(ctx context.Context) error {
+	p, _ := tool.PrincipalFrom(ctx)
+	if p.Expired(h.Now()) || h.Recheck != nil && h.Recheck(ctx, p) != nil {
+		return errNoLongerAccepted
+	}
+	return nil
 }
 
 // allowed compares whole values: several Origin headers, joined or not, match

@@ -27,7 +27,16 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // fixture is a server of mcp-go without mcpserver's scopes and recovery, so that
 // these tests show what mcphttp does.
 func fixture() *server.MCPServer {
-	s := server.NewMCPServer("fixture", "1", server.WithToolCapabilities(false), server.WithLogging())
+	return fixtureOf(server.NewMCPServer("fixture", "1", server.WithToolCapabilities(false), server.WithLogging()))
+}
+
+// changing is the fixture with a list of tools that may change, to which clients can
+// subscribe.
+func changing() *server.MCPServer {
+	return fixtureOf(server.NewMCPServer("fixture", "1", server.WithToolCapabilities(true)))
+}
+
+func fixtureOf(s *server.MCPServer) *server.MCPServer {
 	add := func(name string, h server.ToolHandlerFunc) { s.AddTool(mcp.NewTool(name), h) }
 	add("echo", func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return mcp.NewToolResultText(r.GetString("text", "")), nil

@@ -109,12 +109,10 @@ func (h *handler) call(out *response, r *http.Request, body []byte, m message, s
 	ctx, cancel := h.withMargin(base, m)
 	defer cancel()
 	client := &clientSession{version: r.Header.Get(mcp.HeaderProtocolVersion), sess: sess}
-	var silence <-chan time.Time
+	ticker := time.NewTicker(h.KeepAlive)
+	defer ticker.Stop()
 	if out.flusher != nil && m.ID != nil {
 		client.notifications = make(chan mcp.JSONRPCNotification, maxPending)
-		ticker := time.NewTicker(h.KeepAlive)
-		defer ticker.Stop()
-		silence = ticker.C
 		if sess != nil {
 			client.requests, client.capabilities = make(chan []byte), sess.Capabilities
 		}
@@ -128,8 +126,13 @@ func (h *handler) call(out *response, r *http.Request, body []byte, m message, s
 		case request := <-client.requests:
 			out.drain(client.notifications) // sent by the tool before its request
 			out.event(request)
-		case <-silence:
-			out.comment()
+		case <-ticker.C:
+			if err := h.recheck(ctx); err != nil {
+				return rejectMessage(http.StatusForbidden, mcp.INVALID_REQUEST, m.ID, err.Error())
+			}
+			if client.notifications != nil {
+				out.comment()
+			}
 		case rec := <-responses:
 			out.drain(client.notifications) // sent by the tool before it returned
 			h.startSessionAfterInitialize(r.Context(), rec, m, sess, client)

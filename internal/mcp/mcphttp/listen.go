@@ -41,7 +41,8 @@ func (h *handler) listen(out *response, r *http.Request, sess *mcpsession.Sessio
 }
 
 // follow sends the stored events after index pos and then new ones, until the
-// stream, connection or session ends, or a newer GET replaces this one.
+// stream, connection or session ends, the key is no longer accepted, or a newer GET
+// replaces this one.
 func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Session, stream *mcpsession.Stream, pos int) {
 	var closing <-chan struct{} // nil for the stream of a call, which runs to its end
 	if stream.General() {
@@ -63,6 +64,9 @@ func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Sessio
 		select {
 		case <-changed:
 		case <-ticker.C:
+			if h.recheck(r.Context()) != nil {
+				return
+			}
 			h.Sessions.Touch(sess)
 			out.comment()
 		case <-replaced:

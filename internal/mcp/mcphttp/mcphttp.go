@@ -43,6 +43,12 @@ type Options struct {
 	// every request.
 	Authenticate func(*http.Request) (apikey.Principal, error)
 
+	// Recheck returns an error if a principal is no longer accepted, such as after
+	// its key was revoked. It is called at each KeepAlive of a stream and of a
+	// running call, and must be fast: it delays the stream. Any error ends the
+	// stream or the call. nil means that only the key's expiry ends them.
+	Recheck func(context.Context, apikey.Principal) error
+
 	Paths          []string          // paths of the endpoints, each also served with a trailing slash; empty means /mcp
 	AllowedOrigins []string          // origins of web pages that may call; empty means none. Requests without an Origin always pass
 	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
@@ -50,7 +56,7 @@ type Options struct {
 	MaxResponse    int64             // bytes of a response body; zero means DefaultMax, negative means no limit
 	Margin         time.Duration     // time reserved before the context's deadline to send a response; zero means 1 second
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
-	KeepAlive      time.Duration     // interval between comments on a silent stream; zero means 15 seconds
+	KeepAlive      time.Duration     // interval between comments on a silent stream, and between calls of Recheck; zero means 15 seconds
 	Sessions       *mcpsession.Store // sessions of clients before 2026-07-28; nil means stateless
 	Log            *slog.Logger      // gets a line for each rejected request; nil means no log
 	Now            func() time.Time  // nil means time.Now
