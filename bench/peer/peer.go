@@ -80,7 +80,7 @@ func OursEnv() map[string]string {
 // of threads.
 func Threads() map[string]string {
 	env := map[string]string{}
-	settings.AddThreads(env, settings.FullCoreMB)
+	settings.AddRuntime(env, settings.FullCoreMB)
 	return env
 }
 

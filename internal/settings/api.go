@@ -3,54 +3,66 @@ package settings
 import "time"
 
 // Numbers of the API. HTTP API v2 ends an integration after 30 s with a bare
-// 503, so the function must end first and answer for itself; mcpctl local and
-// the stack take the same values from here.
+// 503, so the function must end first and respond itself. mcpctl local and the
+// stack take the same values from here.
 const (
-	// GatewayTimeout is the integration's limit, the most HTTP API v2 allows.
+	// GatewayTimeout is the integration's timeout, the longest of HTTP API v2.
 	GatewayTimeout = 30 * time.Second
-	// FunctionTimeout is the MCP function's limit, below [GatewayTimeout].
+	// FunctionTimeout is the MCP function's timeout, below [GatewayTimeout].
 	FunctionTimeout = 29 * time.Second
-	// AuthorizerTimeout is the authorizer's limit; HTTP API v2 gives it 10 s.
+	// AuthorizerTimeout is the authorizer's timeout; HTTP API v2 waits for 10 s.
 	AuthorizerTimeout = 5 * time.Second
-	// AuthorizerMemoryMB is the authorizer's memory. Its work is a map look-up,
-	// but its cold start loads the AWS SDK, and processor time grows with memory.
+	// AuthorizerMemoryMB is the authorizer's memory. It only looks keys up in a
+	// map, but its cold start loads the AWS SDK, and processor time is
+	// proportional to memory.
 	AuthorizerMemoryMB = 256
-	// CORSMaxAge is how long a browser may keep a preflight's answer.
+	// CORSMaxAge is how long a browser may cache a preflight response.
 	CORSMaxAge = time.Hour
 )
 
-// IdentitySource is where the key is found. Every identity source listed is
-// required by HTTP API v2, so there is exactly one.
+// IdentitySource is the header with the key. HTTP API v2 requires every identity
+// source of an authorizer, so there is exactly one.
 const IdentitySource = "$request.header.x-api-key"
 
-// Paths are the routes' paths. A route key may not end in a slash: /mcp/ is
-// served by the second one.
-func Paths() []string { return []string{MCPPath, MCPPath + "/{proxy+}"} }
+// Paths are the routes' paths. A route key may not end in a slash: the second
+// one serves /mcp/.
+func Paths() []string { return []string{"/mcp", "/mcp/{proxy+}"} }
 
-// Methods are the routes' methods. They are spelt out, since with ANY a
-// browser's preflight would meet the authorizer and get 401.
+// Methods are the routes' HTTP methods. They are listed, since with ANY a
+// browser's preflight request would reach the authorizer and get 401.
 func Methods() []string { return []string{"POST", "GET", "DELETE"} }
 
-// An Entrance is a way in: routes whose requests carry the key in one and the
-// same header. Each has an authorizer of its own, because every identity source
-// of an authorizer is required.
-type Entrance struct {
-	Authorizer     string // its name
-	IdentitySource string
-	Paths          []string // of the routes, the endpoint's first
+// An Endpoint is a set of routes whose requests carry the key in the same header.
+// Each has its own authorizer, because HTTP API v2 requires every identity source
+// of an authorizer.
+type Endpoint struct {
+	Authorizer     string   // the authorizer's name
+	IdentitySource string   // the header with the key
+	Paths          []string // of the routes; the first is the one that clients configure
 }
 
-// Entrances are the ways in. The second one is for clients that can send a bearer
-// token and no header of their own.
-func (s Settings) Entrances() []Entrance {
-	all := []Entrance{{Authorizer: "KeyAuthorizer", IdentitySource: IdentitySource, Paths: Paths()}}
+// Endpoints lists the endpoints of the HTTP API: [Settings.KeyEndpoint], and with
+// BEARER_ROUTE also [Settings.BearerEndpoint].
+func (s Settings) Endpoints() []Endpoint {
+	all := []Endpoint{s.KeyEndpoint()}
 	if s.BearerRoute {
-		all = append(all, Entrance{
-			Authorizer: "BearerAuthorizer", IdentitySource: "$request.header.Authorization",
-			Paths: []string{BearerPath, BearerPath + "/{proxy+}"},
-		})
+		all = append(all, s.BearerEndpoint())
 	}
 	return all
+}
+
+// KeyEndpoint takes the key in the header x-api-key.
+func (s Settings) KeyEndpoint() Endpoint {
+	return Endpoint{Authorizer: "KeyAuthorizer", IdentitySource: IdentitySource, Paths: Paths()}
+}
+
+// BearerEndpoint takes the key as a bearer token, for clients that cannot send
+// another header.
+func (s Settings) BearerEndpoint() Endpoint {
+	return Endpoint{
+		Authorizer: "BearerAuthorizer", IdentitySource: "$request.header.Authorization",
+		Paths: []string{"/bearer/mcp", "/bearer/mcp/{proxy+}"},
+	}
 }
 
 // CORSHeaders are the request headers that a browser client may send.

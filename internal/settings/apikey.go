@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// setAPIKey takes "none" or a plaintext key. Its errors never quote the value.
+// setAPIKey accepts "none" or a plaintext key. Its errors never quote the value.
 func setAPIKey(s *Settings, value string) error {
 	if value != NoKey {
 		if err := apikey.CheckStrength(value); err != nil {
@@ -28,8 +28,8 @@ func setKeyHash(field *string, value string) error {
 	return nil
 }
 
-// checkKeySources refuses two sources that name different keys: which of them
-// opens the endpoint would be a guess.
+// checkKeySources rejects two sources with different keys: it would be unclear
+// which one is the deployment key.
 func checkKeySources(s Settings) error {
 	switch {
 	case s.APIKey == "" || s.APIKeySHA256 == "":
@@ -42,9 +42,9 @@ func checkKeySources(s Settings) error {
 	return nil
 }
 
-// KeyHash is the SHA-256 of the deployment's key in hex, from whichever of
-// API_KEY and API_KEY_SHA256 is set. It is "" when Secrets Manager is to make
-// the key up, and when there shall be none.
+// KeyHash returns the SHA-256 of the deployment key in hex, from API_KEY or
+// API_KEY_SHA256. It is "" if Secrets Manager generates the key, and if there is
+// no deployment key.
 func (s Settings) KeyHash() string {
 	switch s.APIKey {
 	case "":

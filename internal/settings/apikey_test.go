@@ -32,11 +32,11 @@ func TestKeySources(t *testing.T) {
 			s, err := settings.Parse(map[string]string{"API_KEY": c.key, "API_KEY_SHA256": c.hash})
 			switch {
 			case c.want == "" && err != nil:
-				t.Fatalf("refused: %v", err)
+				t.Fatalf("rejected: %v", err)
 			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 				t.Fatalf("got %v, want an error with %q", err, c.want)
 			case err != nil && c.key != "" && c.key != "none" && strings.Contains(err.Error(), c.key):
-				t.Fatalf("the error holds the key: %v", err)
+				t.Fatalf("the error quotes the key: %v", err)
 			case s.APIKeySHA256 != strings.ToLower(c.hash):
 				t.Errorf("APIKeySHA256 = %q, want %q in lower case", s.APIKeySHA256, c.hash)
 			}

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// A form is a pattern with the words that explain it.
+// A form is a pattern and the words that explain it.
 type form struct{ pattern, words string }
 
-// Checks return what follows the setting's name in the error, and quote the
-// value themselves, since a key's value must not be quoted.
+// The functions below return errors that continue the setting's name. Each quotes
+// the value itself, because an API key must not be quoted.
 
 func matching(field *string, value string, f form) error {
 	if !regexp.MustCompile(`^(` + f.pattern + `)$`).MatchString(value) {
@@ -43,15 +43,16 @@ func oneOf(field *string, value string, choices ...string) error {
 	return nil
 }
 
-func yesOrNo(field *bool, value string) error {
+func setBool(field *bool, value string) error {
 	var text string
 	err := oneOf(&text, value, "true", "false")
 	*field = text == "true"
 	return err
 }
 
-// setRetention accepts what CloudWatch Logs accepts, see PutRetentionPolicy in
-// its API reference. Anything else would fail in the middle of a deployment.
+// setRetention accepts the values that CloudWatch Logs accepts; others would fail
+// during the deployment.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 func setRetention(field *int, value string) error {
 	days := []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	n, err := strconv.Atoi(value)
@@ -82,8 +83,8 @@ func setOrigins(field *[]string, value string) error {
 	return nil
 }
 
-// isOrigin reports whether s is an origin exactly as browsers serialise it
-// (RFC 6454, section 6.1): the comparison at run time is byte by byte.
+// isOrigin reports whether s is an origin exactly as browsers serialize it
+// (RFC 6454, section 6.1): the server compares origins byte by byte.
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {

@@ -9,68 +9,67 @@ import (
 	"time"
 )
 
-// Numbers of the shape container that nobody sets, but on which the stack, the
-// image and cmd/mcpd must agree.
+// Constants of the shape container on which the stack, the image and cmd/mcpd
+// must agree.
 const (
 	// ContainerPort is where cmd/mcpd listens, behind the load balancer.
 	ContainerPort = 8080
-	// HealthPath answers 200 while the server takes calls; it needs no key.
+	// HealthPath returns 200 while the server accepts calls; it needs no key.
 	HealthPath = "/health"
-	// OriginReadTimeout is how long CloudFront waits for the next byte of an
-	// answer: its default quota. A stream says something more often than that.
+	// OriginReadTimeout is how long CloudFront waits for the next byte of a
+	// response: its default quota. Streams send keep-alives more often.
 	OriginReadTimeout = 120 * time.Second
-	// OriginKeepAlive is how long CloudFront keeps an idle connection.
+	// OriginKeepAlive is how long CloudFront keeps an idle connection open.
 	OriginKeepAlive = 60 * time.Second
-	// BalancerIdleTimeout is the load balancer's patience with a silent
-	// connection, above CloudFront's. The server's own must be longer still, or
-	// it closes a connection at the moment that a request is put on it.
+	// BalancerIdleTimeout is the load balancer's idle timeout, longer than
+	// CloudFront's. The server's must be longer again, or the server may close a
+	// connection just as the load balancer sends a request on it.
 	BalancerIdleTimeout = 130 * time.Second
-	// StopTimeout is how long a task has between SIGTERM and SIGKILL, the most
-	// that Fargate gives, and how long the load balancer lets its calls finish.
+	// StopTimeout is how long a task has between SIGTERM and SIGKILL: the longest
+	// that Fargate allows.
 	StopTimeout = 120 * time.Second
 )
 
 // Container are the settings of the shape container.
 type Container struct {
-	// Image is the server's, in ECR, by digest; empty until there is one.
+	// Image is the server's image in ECR, by digest; empty until one is pushed.
 	Image string
-	// CPU is a task's, in units of which 1024 are a processor; see [Container.MemoryMB].
+	// CPU is a task's CPU units, 1024 for one vCPU; see [Container.MemoryMB].
 	CPU int
-	// MinTasks and MaxTasks bound the number of tasks.
+	// MinTasks and MaxTasks limit the number of tasks.
 	MinTasks, MaxTasks int
 	// Sessions is stateless or stateful.
 	Sessions string
-	// Network is private or public: where the tasks are.
+	// Network is private or public: the subnets of the tasks.
 	Network string
-	// NATGateways is how many lead out of a private network.
+	// NATGateways is the number of NAT gateways of a private network.
 	NATGateways int
-	// Zones are the availability zones, two or more; nil means two that AWS chooses.
+	// Zones are the availability zones, two or three; nil means two chosen by AWS.
 	Zones []string
 	// Domain and Certificate are a name of one's own and its certificate's ARN,
 	// both or neither.
 	Domain, Certificate string
-	// PrefixList is the id of CloudFront's list of addresses; empty where the
-	// stack knows it.
+	// PrefixList is the id of CloudFront's managed prefix list; empty to use the
+	// stack's built-in table.
 	PrefixList string
 }
 
-// MemoryMB is a task's memory: the least that Fargate sells with that CPU.
+// MemoryMB returns a task's memory: the least that Fargate offers with that CPU.
 func (c Container) MemoryMB() int { return 2 * c.CPU }
 
 // Stateful reports whether the server keeps sessions.
 func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 
-// SessionSecretID is the logical id of the secret that tasks seal session ids
-// with, where they keep sessions.
+// SessionSecretID is the logical id of the secret with which tasks seal session
+// ids, if they keep sessions.
 const SessionSecretID = "SessionSecret"
 
-// ContainerEnv is the environment of the container: [Settings.StandaloneEnv]
-// with a limit for Go's heap below the task's memory, where the collector works
-// harder before the kernel ends the task, with its sessions; and, where it keeps
-// those, the ARN of their secret.
+// ContainerEnv returns the container's environment: [Settings.StandaloneEnv],
+// GOMEMLIMIT, and with stateful sessions the ARN of the secret that seals their
+// ids.
 func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN, sessionSecretARN string) map[string]string {
 	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
-	env["GOMEMLIMIT"] = strconv.Itoa(s.Container.MemoryMB()*9/10) + "MiB"
+	env["GOMEMLIMIT"] = memoryLimit(s.Container.MemoryMB())
 	if s.Container.Stateful() {
 		env[EnvSessionSecret] = sessionSecretARN
 	}
@@ -83,14 +82,14 @@ type ImageReference struct {
 	Digest                      string // sha256:...
 }
 
-// imagePattern is what "mcpctl image --push" prints. A tag will not do: what it
-// means can change, and a task that starts later would run something else.
+// imagePattern matches what "mcpctl image --push" prints. A tag is rejected: it
+// can be moved, and a task that starts later would run another image.
 func imagePattern() *regexp.Regexp {
 	return regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9][a-z0-9._/-]*)@(sha256:[0-9a-f]{64})$`)
 }
 
-// ImageReference takes Image apart; false where there is none.
-func (c Container) ImageReference() (ImageReference, bool) {
+// ImageReference returns the parts of Image; ok is false if it is empty.
+func (c Container) ImageReference() (ref ImageReference, ok bool) {
 	m := imagePattern().FindStringSubmatch(c.Image)
 	if m == nil {
 		return ImageReference{}, false
@@ -98,12 +97,12 @@ func (c Container) ImageReference() (ImageReference, bool) {
 	return ImageReference{Account: m[1], Region: m[2], Repository: m[3], Digest: m[4]}, true
 }
 
-func containerKeys() []key {
-	return []key{
+func containerSettings() []setting {
+	return []setting{
 		{
 			name: "CONTAINER_IMAGE", example: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/cdk-hnb659fds-container-assets-123456789012-eu-central-1@sha256:" + strings.Repeat("0", 64),
-			help: "The image, for the shape container only, as are all of these: what go tool mcpctl image --push prints.\n" +
-				"To build, push and deploy at once: env $(go tool mcpctl image --push) npx cdk deploy",
+			help: "The server's image, as printed by go tool mcpctl image --push. This section is for the shape container only.\n" +
+				"To build, push and deploy in one step: env $(go tool mcpctl image --push) npx cdk deploy",
 			set: func(s *Settings, v string) error {
 				if !imagePattern().MatchString(v) {
 					return fmt.Errorf("%q is not an image in ECR by digest, need what go tool mcpctl image --push prints", v)
@@ -114,42 +113,44 @@ func containerKeys() []key {
 		},
 		{
 			name: "CONTAINER_CPU", fallback: "256",
-			help: "CPU units of a task, 1024 are one: 256, 512, 1024, 2048 or 4096. It has twice as many MB of memory.\n" +
-				"256 on arm64 cost 7.21 USD a month (us-east-1), 512 twice that, and so on.",
+			help: "CPU units of a task: 256, 512, 1024 (one vCPU), 2048 or 4096. Its memory in MB is twice that number.\n" +
+				"256 on arm64 costs 7.21 USD a month in us-east-1; the price is proportional.",
 			set: func(s *Settings, v string) error { return setCPU(&s.Container.CPU, v) },
 		},
 		{
 			name: "CONTAINER_MIN_TASKS", fallback: "1",
-			help: "How many tasks there are at least, 1 to 100; with 2, one may fail without being missed.",
+			help: "Minimum number of tasks, 1 to 100; with 2, the service survives the failure of one.",
 			set:  func(s *Settings, v string) error { return within(&s.Container.MinTasks, v, 1, 100) },
 		},
 		{
 			name: "CONTAINER_MAX_TASKS", fallback: "4",
-			help: "How many tasks there are at most, 1 to 100. It bounds the bill.",
+			help: "Maximum number of tasks, 1 to 100. It limits the bill.",
 			set:  func(s *Settings, v string) error { return within(&s.Container.MaxTasks, v, 1, 100) },
 		},
 		{
 			name: "CONTAINER_SESSIONS", fallback: "stateless",
-			help: "stateless, or stateful: clients before 2026-07-28 get sessions, and after a break the rest of an answer.",
+			help: "stateless, or stateful: clients that speak a version before 2026-07-28 get sessions and can resume a stream.",
 			set: func(s *Settings, v string) error {
 				return oneOf(&s.Container.Sessions, v, "stateless", "stateful")
 			},
 		},
 		{
 			name: "NETWORK", fallback: "private",
-			help: "private: the tasks have no public address, and reach AWS and the world through NAT gateways (below).\n" +
-				"public: each task has one, 3.65 USD a month, and needs no NAT gateway; nobody can connect to it either way.",
+			help: "private: the tasks have no public address and reach the internet through NAT gateways (below).\n" +
+				"public: each task has a public address (3.65 USD a month) and needs no NAT gateway.\n" +
+				"In both cases only the load balancer can connect to a task.",
 			set: func(s *Settings, v string) error { return oneOf(&s.Container.Network, v, "private", "public") },
 		},
 		{
 			name: "NAT_GATEWAYS", fallback: "1",
-			help: "In a private network: 1, or 2 so that a zone can fail. Each costs 36.50 USD a month with its address, and 0.045 USD a GB (us-east-1).",
-			set:  func(s *Settings, v string) error { return within(&s.Container.NATGateways, v, 1, 2) },
+			help: "NAT gateways of a private network: 1, or 2 to survive the failure of a zone. Each costs 36.50 USD a month with its\n" +
+				"address, and 0.045 USD a GB (us-east-1).",
+			set: func(s *Settings, v string) error { return within(&s.Container.NATGateways, v, 1, 2) },
 		},
 		{
 			name: "CONTAINER_ZONES", example: "us-east-1b,us-east-1c",
-			help: "Availability zones, two or three, where AWS refuses those that it would choose: CloudFront does not reach\n" +
-				"a network in every one.",
+			help: "Availability zones, two or three, if the default ones cannot be used: CloudFront VPC origins exclude some zones\n" +
+				"(docs/shapes.md). They cannot be changed later: that would replace the network and the endpoint's origin.",
 			set: func(s *Settings, v string) error { return setZones(&s.Container.Zones, v) },
 		},
 		{
@@ -168,8 +169,8 @@ func containerKeys() []key {
 		},
 		{
 			name: "CLOUDFRONT_PREFIX_LIST", example: "pl-3b927c52",
-			help: "In a region that the stack does not know, the id of com.amazonaws.global.cloudfront.origin-facing, which\n" +
-				"aws ec2 describe-managed-prefix-lists tells.",
+			help: "ID of the managed prefix list com.amazonaws.global.cloudfront.origin-facing; set it in regions missing from the\n" +
+				"built-in table (aws ec2 describe-managed-prefix-lists). It cannot be changed later.",
 			set: func(s *Settings, v string) error {
 				return matching(&s.Container.PrefixList, v, form{`pl-[0-9a-f]+`, "the id of a prefix list, pl-..."})
 			},
@@ -201,7 +202,7 @@ func setZones(field *[]string, value string) error {
 	return nil
 }
 
-// checkContainer looks at what the settings say together.
+// checkContainer checks settings of the container that depend on each other.
 func checkContainer(s Settings) error {
 	c := s.Container
 	var problems []string

@@ -46,7 +46,7 @@ func TestContainer(t *testing.T) {
 	}
 }
 
-func TestContainerRefuses(t *testing.T) {
+func TestContainerRejects(t *testing.T) {
 	for _, c := range []struct{ values, want string }{
 		{"CONTAINER_IMAGE=" + strings.Replace(containerImage, "@sha256:", ":", 1), "is not an image in ECR by digest, need what go tool mcpctl image --push prints"},
 		{"CONTAINER_IMAGE=docker.io/library/nginx@sha256:" + strings.Repeat("0", 64), "is not an image in ECR by digest"},

@@ -6,23 +6,29 @@ import (
 	"strings"
 )
 
-// FullCoreMB is the memory size with which a Lambda function gets the time of
-// one whole core; smaller ones get as much less, larger ones more.
+// FullCoreMB is the memory with which a Lambda function gets one full core.
+// Processor time is proportional to memory.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const FullCoreMB = 1769
 
-// AddThreads adds to a Lambda function's environment how many threads run Go
-// code at once: one for each core, or part of one, that its memory brings. Go
-// sees two cores whatever the share, and a second thread then only takes from
-// the first: without this, cold starts take about 1.2 times as long
-// (BENCHMARKS.md).
-func AddThreads(env map[string]string, memoryMB int) {
+// AddRuntime adds the Go runtime's limits to a Lambda function's environment.
+//
+// GOMAXPROCS is one thread for each core, or part of one, that the memory brings.
+// Go sees two cores even if the function has a share of one, and a second thread
+// then only takes time from the first: without this, cold starts take about 1.2
+// times as long (BENCHMARKS.md). GOMEMLIMIT is [memoryLimit].
+func AddRuntime(env map[string]string, memoryMB int) {
 	env["GOMAXPROCS"] = strconv.Itoa((memoryMB + FullCoreMB - 1) / FullCoreMB)
+	env["GOMEMLIMIT"] = memoryLimit(memoryMB)
 }
 
-// AuthorizerEnv is the authorizer function's environment. The arguments are
-// the ids or ARNs of the two key secrets; a deployment without a default key
-// passes "" and the variable is left out.
+// memoryLimit returns GOMEMLIMIT for a function or task of that size: 90 % of its
+// memory, so that Go collects garbage more often before the process is killed.
+func memoryLimit(memoryMB int) string { return strconv.Itoa(memoryMB*9/10) + "MiB" }
+
+// AuthorizerEnv returns the authorizer function's environment. The arguments are
+// the ids or ARNs of the two key secrets. Without a deployment key,
+// defaultKeyARN is "" and its variable is omitted.
 func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]string {
 	env := map[string]string{EnvIssuedKeysSecret: issuedKeysARN, EnvLogLevel: s.LogLevel}
 	if defaultKeyARN != "" {
@@ -31,8 +37,8 @@ func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]
 	return env
 }
 
-// MCPEnv is the MCP function's environment: the TOOL_* settings as they are,
-// and for each TOOL_SECRET_* the ARN of the secret that holds its value.
+// MCPEnv returns the MCP function's environment. It includes the TOOL_* settings
+// and, for each TOOL_SECRET_* setting, the ARN of the secret with its value.
 func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	env := map[string]string{
 		EnvServerName:     s.ServerName,
@@ -44,9 +50,9 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	return env
 }
 
-// StandaloneEnv is the environment of a server that checks keys itself, as no
-// gateway with an authorizer stands in front of it: the MCP function's, with
-// what the authorizer is told of the keys, and whether it takes bearer tokens.
+// StandaloneEnv returns the environment of a server that has no authorizer in
+// front of it and checks keys itself: that of the MCP function and of the
+// authorizer, and whether it accepts bearer tokens.
 func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN string) map[string]string {
 	env := s.MCPEnv(toolSecretARNs)
 	maps.Copy(env, s.AuthorizerEnv(defaultKeyARN, issuedKeysARN))
@@ -56,8 +62,8 @@ func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN,
 	return env
 }
 
-// ToolSecretID is the logical id of the secret that a TOOL_SECRET_* setting
-// declares: ToolSecretUpstreamToken for TOOL_SECRET_UPSTREAM_TOKEN.
+// ToolSecretID returns the logical id of a TOOL_SECRET_* setting's secret:
+// ToolSecretUpstreamToken for TOOL_SECRET_UPSTREAM_TOKEN.
 func ToolSecretID(name string) string {
 	var id strings.Builder
 	for word := range strings.SplitSeq(name, "_") {

@@ -39,22 +39,25 @@ func TestFunctionEnvironments(t *testing.T) {
 	}
 }
 
-// Two names for one resource of the stack would fail every command of the CDK.
+// TestToolSecretsAreTwoResources rejects two names with the same logical id, with
+// which every CDK command would fail.
 func TestToolSecretsAreTwoResources(t *testing.T) {
 	s, err := settings.Parse(map[string]string{"TOOL_SECRET_A_1": "x", "TOOL_SECRET_A1": "y"})
 	if err == nil || !strings.Contains(err.Error(), "TOOL_SECRET_A_1 and TOOL_SECRET_A1 would be the same resource") {
-		t.Errorf("got %v, want both names", err)
+		t.Errorf("error = %v, want one with both names", err)
 	}
 	if len(s.ToolSecrets) != 1 {
-		t.Errorf("got %d secrets, want the one that can be declared", len(s.ToolSecrets))
+		t.Errorf("%d secrets, want one", len(s.ToolSecrets))
 	}
 }
 
-func TestThreads(t *testing.T) {
-	for memoryMB, want := range map[int]string{128: "1", 1769: "1", 1770: "2", 3538: "2", 10240: "6"} {
+func TestRuntimeLimits(t *testing.T) {
+	for memoryMB, want := range map[int][2]string{
+		128: {"1", "115MiB"}, 1769: {"1", "1592MiB"}, 1770: {"2", "1593MiB"}, 3538: {"2", "3184MiB"}, 10240: {"6", "9216MiB"},
+	} {
 		env := map[string]string{"A": "b"}
-		settings.AddThreads(env, memoryMB)
-		if d := cmp.Diff(map[string]string{"A": "b", "GOMAXPROCS": want}, env); d != "" {
+		settings.AddRuntime(env, memoryMB)
+		if d := cmp.Diff(map[string]string{"A": "b", "GOMAXPROCS": want[0], "GOMEMLIMIT": want[1]}, env); d != "" {
 			t.Errorf("%d MB (-want +got):\n%s", memoryMB, d)
 		}
 	}

@@ -5,34 +5,34 @@ import (
 	"time"
 )
 
-// Numbers of the page for people. It does next to nothing.
+// Memory and timeout of the page's function.
 const (
 	PageMemoryMB = 128
 	PageTimeout  = 5 * time.Second
 )
 
-// A PublicRoute is one that needs no key. It has a throttle of its own, since
-// nobody knows who calls.
+// A PublicRoute needs no key. It has its own throttle, since its callers are
+// unknown.
 type PublicRoute struct {
 	Method, Path string
-	Rate, Burst  int    // requests a second, and at once, all callers together
-	Reason       string // why it may be open
+	Rate, Burst  int    // throttle, as THROTTLE_RATE and THROTTLE_BURST
+	Reason       string // why it needs no key
 }
 
-// PublicRoutes are all routes without an authorizer. A route that is not in
-// this list and has none fails the tests of the stack.
+// PublicRoutes lists all routes without an authorizer. The tests of the stack fail
+// for any other route without one.
 func (s Settings) PublicRoutes() []PublicRoute {
 	if !s.PublicPage {
 		return nil
 	}
 	return []PublicRoute{{
 		Method: "GET", Path: "/", Rate: 2, Burst: 2,
-		Reason: "the page for people, who have no key before they read it; it tells no key, no tool, and nothing of AWS but the address that they have already",
+		Reason: "People read this page before they have a key. It shows no key, no tool and no AWS resource except the endpoint's address, which its visitor already has.",
 	}}
 }
 
-// EntryName is the server's name in the clients' files: stages have names of
-// their own there, and so variables of their own.
+// EntryName returns the server's name in client configuration files. Each stage
+// has its own name there and so its own environment variable for the key.
 func (s Settings) EntryName() string {
 	if s.Stage == "" {
 		return s.ServerName
@@ -40,12 +40,12 @@ func (s Settings) EntryName() string {
 	return s.ServerName + "-" + s.Stage
 }
 
-// PageEnv is the environment of the page's function.
+// PageEnv returns the environment of the page's function.
 func (s Settings) PageEnv() map[string]string {
 	return map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
 }
 
-// checkPage refuses the page where there is no gateway to serve it.
+// checkPage rejects the page if there is no HTTP API to serve it.
 func checkPage(s Settings) error {
 	if s.PublicPage && !s.Has(ShapeHTTPAPI) {
 		return errors.New("PUBLIC_PAGE needs the shape " + ShapeHTTPAPI + " in SHAPES")

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Parse checks values, by name, and fills in defaults; an empty value counts
-// as absent. All problems are told in one error. The Settings are usable even
-// then, with the default in place of each value that was refused: that is for
-// commands that must work with a broken .env, such as destroying the stack.
+// Parse checks values, by name, and fills in defaults; an empty value counts as
+// absent. One error reports all problems. The Settings are usable even then, with
+// the default in place of each rejected value: commands such as cdk destroy must
+// work with a broken .env.
 func Parse(values map[string]string) (Settings, error) {
 	s := Settings{Tool: map[string]string{}, ToolSecrets: map[string]string{}}
 	var problems []string
@@ -21,9 +21,9 @@ func Parse(values map[string]string) (Settings, error) {
 		}
 	}
 	known := map[string]bool{}
-	for _, k := range keys() {
-		known[k.name] = true
-		note(k.name+" ", k.parse(&s, values[k.name]))
+	for _, row := range rows() {
+		known[row.name] = true
+		note(row.name+" ", row.parse(&s, values[row.name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
@@ -44,36 +44,31 @@ func Parse(values map[string]string) (Settings, error) {
 	return s, nil
 }
 
-// IsSetting reports whether name is the name of a setting. A reader of the
-// process environment picks out what concerns us with it.
+// IsSetting reports whether name is the name of a setting, to select the settings
+// among environment variables.
 func IsSetting(name string) bool {
 	return strings.HasPrefix(name, toolPrefix) ||
-		slices.ContainsFunc(keys(), func(k key) bool { return k.name == name })
+		slices.ContainsFunc(rows(), func(row setting) bool { return row.name == name })
 }
 
-// IsSecret reports whether the setting's value must never be shown.
-func IsSecret(name string) bool {
-	return name == "API_KEY" || strings.HasPrefix(name, secretPrefix)
-}
-
-// keys lists all keys of the table in order.
-func keys() []key {
-	var all []key
+// rows lists all settings of the table in order.
+func rows() []setting {
+	var all []setting
 	for _, s := range table() {
-		all = append(all, s.keys...)
+		all = append(all, s.settings...)
 	}
 	return all
 }
 
-// parse sets the field of s, to the default where value is empty or refused.
-func (k key) parse(s *Settings, value string) error {
-	if k.fallback != "" {
-		if err := k.set(s, k.fallback); err != nil {
-			return fmt.Errorf("has a default that it refuses: %w", err)
+// parse sets the field of s, to the default if value is empty or rejected.
+func (row setting) parse(s *Settings, value string) error {
+	if row.fallback != "" {
+		if err := row.set(s, row.fallback); err != nil {
+			return fmt.Errorf("has an invalid default: %w", err)
 		}
 	}
 	if value == "" {
 		return nil
 	}
-	return k.set(s, value)
+	return row.set(s, value)
 }

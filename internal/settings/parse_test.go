@@ -56,7 +56,7 @@ func TestParseValues(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRejects(t *testing.T) {
 	for _, c := range []struct{ name, value, want string }{
 		{"SERVER_NAME", "Weather", `SERVER_NAME "Weather" is not allowed, need a letter`},
 		{"SERVER_NAME", "a\nb", `is not allowed`},
@@ -82,7 +82,7 @@ func TestParseRefuses(t *testing.T) {
 		{"ALLOWED_ORIGINS", "null", `is not an origin`},
 		{"LOG_LEVEL", "verbose", `not one of debug, info, warn, error`},
 		{"LOG_RETENTION_DAYS", "31", `need one of 1 3 5 7 14 30`},
-		{"TOOL_lower", "x", `TOOL_lower is not a name for a tool's setting`},
+		{"TOOL_lower", "x", `TOOL_lower is not a valid name of a tool's setting`},
 		{"TOOL_SECRET_", "x", `need TOOL_SECRET_NAME`},
 		{"TOOL_A__B", "x", `single _`},
 		{"TOOL_BIG", strings.Repeat("x", 3073), `TOOL_* settings are 3081 bytes`},
@@ -107,7 +107,7 @@ func TestParseTellsEverythingAndKeepsTheRest(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if got.FullStackName() != "McpServerStack-dev" || got.MemoryMB != 512 || got.LogLevel != "info" {
-		t.Errorf("refused values must leave the defaults and keep the rest, got %+v", got)
+		t.Errorf("rejected values must leave the defaults and keep the rest, got %+v", got)
 	}
 }
 
@@ -125,8 +125,8 @@ func TestProtected(t *testing.T) {
 	}
 }
 
-// TestEntrances: the key is in exactly one header on each of them.
-func TestEntrances(t *testing.T) {
+// TestEndpoints checks that each endpoint takes the key in exactly one header.
+func TestEndpoints(t *testing.T) {
 	for value, want := range map[string][]string{
 		"":      {"$request.header.x-api-key /mcp /mcp/{proxy+}"},
 		"false": {"$request.header.x-api-key /mcp /mcp/{proxy+}"},
@@ -137,7 +137,7 @@ func TestEntrances(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, e := range s.Entrances() {
+		for _, e := range s.Endpoints() {
 			got = append(got, e.IdentitySource+" "+strings.Join(e.Paths, " "))
 		}
 		if d := cmp.Diff(want, got); d != "" {

@@ -7,37 +7,36 @@ import (
 	"strings"
 )
 
-// The shapes in which a server can be put up. All have the same tools and the
-// same keys.
+// The deployment shapes. All have the same tools and the same keys.
 const (
-	ShapeHTTPAPI   = "http-api"  // HTTP API and Lambda: answers within 30 s, in one piece
-	ShapeStream    = "stream"    // Function URL and Lambda: answers as they come, up to 15 minutes
-	ShapeContainer = "container" // a process that stays up
+	ShapeHTTPAPI   = "http-api"  // HTTP API and Lambda: buffered responses within 30 s
+	ShapeStream    = "stream"    // Function URL and Lambda: streamed responses, up to 15 minutes
+	ShapeContainer = "container" // Fargate: streamed responses, a process that keeps running
 )
 
-// Shapes are all of them, the default first.
+// Shapes lists all deployment shapes, the default first.
 func Shapes() []string { return []string{ShapeHTTPAPI, ShapeStream, ShapeContainer} }
 
-// Has reports whether the server is put up in that shape.
+// Has reports whether the server is deployed in that shape.
 func (s Settings) Has(shape string) bool { return slices.Contains(s.Shapes, shape) }
 
-func shapeKeys() []key {
-	return []key{
+func shapeSettings() []setting {
+	return []setting{
 		{
 			name: "SHAPES", fallback: ShapeHTTPAPI,
-			help: "How the server is put up, one or several: http-api (answers within 30 s, in one piece), stream (progress as it\n" +
-				"comes, up to 15 minutes), container (a process that stays up). Separated by commas.",
+			help: "Deployment shapes, comma-separated: http-api (buffered, 30 s), stream (SSE over a Function URL, up to 15 min),\n" +
+				"container (Fargate). Removing one from the list deletes its endpoint's URL for good, even with PROTECT=true.",
 			set: func(s *Settings, v string) error { return setShapes(&s.Shapes, v) },
 		},
 		{
 			name: "STREAM_TIMEOUT_SECONDS", fallback: "60",
-			help: "How long a call may take in the shape stream, 10 to 900. A client that goes away does not end it.",
+			help: "Function timeout of the shape stream in seconds, 10 to 900. A call runs on, and is billed, after its client disconnects.",
 			set:  func(s *Settings, v string) error { return within(&s.StreamTimeoutSeconds, v, 10, 900) },
 		},
 	}
 }
 
-// setShapes sorts them, so that their order makes no difference.
+// setShapes sorts the shapes, so that their order makes no difference.
 func setShapes(field *[]string, value string) error {
 	named := map[string]bool{}
 	for shape := range strings.SplitSeq(value, ",") {

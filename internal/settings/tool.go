@@ -11,18 +11,18 @@ const (
 	secretPrefix = "TOOL_SECRET_"
 )
 
-// maxToolBytes leaves room for our own variables within the 4 KB that Lambda
-// allows for a function's whole environment.
+// maxToolBytes leaves room for our own variables in the 4 KB that Lambda allows
+// for a function's environment.
 const maxToolBytes = 3 << 10
 
-// setTool takes a TOOL_* or TOOL_SECRET_* setting.
+// setTool accepts a TOOL_* or TOOL_SECRET_* setting.
 func setTool(s *Settings, name, value string) error {
 	prefix, into := toolPrefix, s.Tool
 	if strings.HasPrefix(name, secretPrefix) {
 		prefix, into = secretPrefix, s.ToolSecrets
 	}
 	if !regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`).MatchString(strings.TrimPrefix(name, prefix)) {
-		return fmt.Errorf("is not a name for a tool's setting, need %sNAME with A-Z, 0-9 and single _", prefix)
+		return fmt.Errorf("is not a valid name of a tool's setting, need %sNAME with A-Z, 0-9 and single _", prefix)
 	}
 	if prefix == secretPrefix {
 		for other := range s.ToolSecrets {
@@ -35,7 +35,8 @@ func setTool(s *Settings, name, value string) error {
 	return nil
 }
 
-// checkToolSize refuses what would fail in the middle of a deployment.
+// checkToolSize rejects TOOL_* settings that are too large for Lambda, which would
+// fail during the deployment.
 func checkToolSize(s Settings) error {
 	size := 0
 	for name, value := range s.Tool {
@@ -43,7 +44,7 @@ func checkToolSize(s Settings) error {
 	}
 	if size > maxToolBytes {
 		return fmt.Errorf("the TOOL_* settings are %d bytes together, need at most %d, since Lambda limits a function's environment; "+
-			"keep large data in the tool's code or in a TOOL_SECRET_* setting", size, maxToolBytes)
+			"put large data into the tool's code or a TOOL_SECRET_* setting", size, maxToolBytes)
 	}
 	return nil
 }

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// unknown explains why a name that is no setting is refused. A misspelt
-// setting would otherwise silently keep its default.
+// unknown explains why a name is not a setting. Otherwise a misspelled setting
+// would silently keep its default.
 func unknown(name string) error {
 	if strings.HasPrefix(name, "AWS_") {
 		return errors.New("does not belong in .env: the AWS tools read credentials, profile and region from the environment " +
-			"and ~/.aws, and would not see it here; use --profile and --region, or export it")
+			"and ~/.aws only; use --profile and --region, or export it")
 	}
 	if near := nearest(name); near != "" {
 		return fmt.Errorf("is not a setting; did you mean %s?", near)
@@ -19,18 +19,18 @@ func unknown(name string) error {
 	return errors.New("is not a setting; .env.example lists them, and a tool's own settings start with TOOL_")
 }
 
-// nearest returns the setting that name is probably a misspelling of, or "".
+// nearest returns the setting of which name is probably a misspelling, or "".
 func nearest(name string) string {
 	best, distance := "", 1+len(name)/4
-	for _, k := range keys() {
-		if d := editDistance(strings.ToUpper(name), k.name); d <= distance {
-			best, distance = k.name, d-1
+	for _, row := range rows() {
+		if d := editDistance(strings.ToUpper(name), row.name); d <= distance {
+			best, distance = row.name, d-1
 		}
 	}
 	return best
 }
 
-// editDistance is Levenshtein's.
+// editDistance returns the Levenshtein distance.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -48,7 +48,7 @@ func FromSettings(s settings.Settings) (Topology, error) {
 		t.addContainer(s, defaultKey, toolSecrets)
 	}
 	for _, f := range t.Functions {
-		settings.AddThreads(f.Env, f.MemoryMB)
+		settings.AddRuntime(f.Env, f.MemoryMB)
 	}
 	return t, nil
 }
@@ -63,8 +63,8 @@ func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecret
 		Package: packageOf(MCPID), Env: s.MCPEnv(toolSecrets),
 		MemoryMB: s.MemoryMB, Timeout: settings.FunctionTimeout, Concurrency: s.ReservedConcurrency,
 	}
-	for _, e := range s.Entrances() {
-		t.addEntrance(e, seconds(s.AuthorizerCacheSeconds))
+	for _, e := range s.Endpoints() {
+		t.addEndpoint(e, seconds(s.AuthorizerCacheSeconds))
 	}
 	t.addPage(s)
 	sortRoutes(t.Routes)
@@ -110,8 +110,8 @@ func (t *Topology) addDefaultKey(s settings.Settings) (name string, err error) {
 	return SecretName(DefaultKeyID), nil
 }
 
-// addEntrance adds an authorizer and its routes.
-func (t *Topology) addEntrance(e settings.Entrance, ttl time.Duration) {
+// addEndpoint adds an authorizer and its routes.
+func (t *Topology) addEndpoint(e settings.Endpoint, ttl time.Duration) {
 	t.Authorizers[e.Authorizer] = Authorizer{Function: AuthorizerID, IdentitySource: []string{e.IdentitySource}, TTL: ttl}
 	for _, path := range e.Paths {
 		for _, method := range settings.Methods() {

@@ -1,5 +1,5 @@
-// Package dotenv finds and reads the project's .env and joins it with the
-// environment. What the values mean is for serverless-mcp/internal/settings.
+// Package dotenv finds and reads the project's .env and merges it with the
+// environment. serverless-mcp/internal/settings interprets the values.
 package dotenv
 
 import (
@@ -15,21 +15,21 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// File is the name of the file that is looked for.
+// File is the name of the settings file.
 const File = ".env"
 
-// marker is the file that tells the project's folder.
+// marker is the file that identifies the project's folder.
 const marker = "cdk.json"
 
-// ErrNoProject says that neither a folder nor any above it is the project's.
+// ErrNoProject means that neither a folder nor any folder above it is a project.
 var ErrNoProject = errors.New("no " + marker + " here or in a folder above")
 
-// Root returns the project's folder: dir or the nearest one above it that
-// holds cdk.json. Otherwise the error is [ErrNoProject].
+// Root returns the project's folder: dir or the nearest folder above it with a
+// cdk.json. If there is none, the error is [ErrNoProject].
 func Root(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return "", fmt.Errorf("look for %s: %w", marker, err)
+		return "", fmt.Errorf("find %s: %w", marker, err)
 	}
 	for {
 		if isFile(filepath.Join(dir, marker)) {
@@ -43,11 +43,12 @@ func Root(dir string) (string, error) {
 }
 
 // Load returns the settings for dir: those of the nearest .env from dir up to
-// the project's folder, overridden by those variables of environ ("NAME=value",
-// as of os.Environ) that are settings. Without a project, or without a .env in
-// it, only environ counts. The notes tell, by name and never by value, where
-// the environment overrides the file. With a [*LineError] come the values and
-// notes of all that can be read; with any other error, none.
+// the project's folder, overridden by the variables of environ ("NAME=value", as
+// of os.Environ) that are settings. Without a project, or without a .env in it,
+// the settings are those of environ. The notes list, by name and never by value,
+// the settings of the file that the environment overrides. If some lines are
+// invalid, Load returns the other values with a [*LineError]; with any other
+// error it returns none.
 func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
 	values = map[string]string{}
 	path := find(dir)
@@ -73,7 +74,7 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 	return values, notes, err
 }
 
-// read is what [Parse] makes of a file, with errors that name it.
+// read parses a file; its errors name the file.
 func read(path string) (map[string]string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -86,7 +87,7 @@ func read(path string) (map[string]string, error) {
 	return values, err
 }
 
-// find returns the path of the .env that counts for dir, or "".
+// find returns the path of the .env for dir, or "".
 func find(dir string) string {
 	root, err := Root(dir)
 	if err != nil {
@@ -107,9 +108,9 @@ func find(dir string) string {
 	}
 }
 
-// isFile takes anything but a folder for a file: an unreadable one must be
-// complained about when it is read, not overlooked. A named pipe counts too,
-// since some secret stores serve a .env that way.
+// isFile reports whether path exists and is not a folder. An unreadable file
+// counts, so that reading it reports the error. So does a named pipe: some secret
+// stores provide a .env that way.
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&fs.ModeDir == 0

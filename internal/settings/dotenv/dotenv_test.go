@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// project lays out files, by slash-separated path, in a new folder.
+// project writes files, by slash-separated path, into a new folder.
 func project(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -70,7 +70,7 @@ func TestEnvironmentWins(t *testing.T) {
 	}
 }
 
-func TestLoadTellsWhere(t *testing.T) {
+func TestLoadNamesTheLine(t *testing.T) {
 	dir := project(t, map[string]string{"cdk.json": "", ".env": "A=1\nnonsense"})
 	_, _, err := dotenv.Load(dir, nil)
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, ".env")+": line 2: need NAME=value") {

@@ -9,16 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads the text of a .env: a NAME=value a line, # comments, values bare
-// or in quotes, an "export " in front tolerated. In double quotes \n, \t, \"
-// and \\ are escapes, in single quotes nothing is. A bare value ends at " #".
-// Nothing is expanded: a $ stands for itself. A byte-order mark and CRLF line
-// ends are accepted. Errors name lines and never quote them, as they may hold
-// secrets; with a [*LineError] come the values of the lines that can be read.
+// Parse parses the text of a .env: one NAME=value per line, # comments, values
+// bare or in quotes, an optional leading "export ". In double quotes \n, \t, \"
+// and \\ are escapes; single quotes have no escapes. A bare value ends at " #".
+// Nothing is expanded: $ is an ordinary character. A byte-order mark and CRLF line
+// ends are accepted. Errors give line numbers and never quote a line, which may
+// contain a secret. If some lines are invalid, Parse returns the values of the
+// others with a [*LineError].
 func Parse(data []byte) (map[string]string, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return nil, errors.New("the file is UTF-16 (Windows PowerShell's > writes that); save it as UTF-8")
+		return nil, errors.New("the file is UTF-16 (Windows PowerShell's > writes UTF-16); save it as UTF-8")
 	}
 	if !utf8.Valid(data) {
 		return nil, errors.New("the file is not UTF-8; save it as UTF-8")
@@ -32,7 +33,7 @@ func Parse(data []byte) (map[string]string, error) {
 		}
 		name, value, err := parseLine(line)
 		if err == nil && seen[name] > 0 {
-			err = fmt.Errorf("%s is set in line %d already; keep one of the two", name, seen[name])
+			err = fmt.Errorf("%s is already set in line %d; remove one of the two", name, seen[name])
 		}
 		if err != nil {
 			unread.add(i+1, line, err)
@@ -46,10 +47,10 @@ func Parse(data []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// A LineError is about lines that cannot be read, all of them.
+// A LineError reports all invalid lines.
 type LineError struct {
 	problems []string
-	lines    []string // their text, which is never shown
+	lines    []string // their text, which is never printed
 }
 
 func (e *LineError) add(number int, line string, err error) {
@@ -60,8 +61,8 @@ func (e *LineError) add(number int, line string, err error) {
 // Error implements error.
 func (e *LineError) Error() string { return strings.Join(e.problems, "; ") }
 
-// MayHide reports whether one of these settings may be meant by a line that
-// cannot be read.
+// MayHide reports whether an invalid line may be meant to set one of these
+// settings.
 func (e *LineError) MayHide(names ...string) bool {
 	for _, name := range names {
 		for _, line := range e.lines {
@@ -89,7 +90,7 @@ func parseLine(line string) (name, value string, err error) {
 	return name, value, nil
 }
 
-// unquote returns the value that text, the part after =, stands for.
+// unquote returns the value of text, the part after =.
 func unquote(text string) (string, error) {
 	if text == "" || (text[0] != '"' && text[0] != '\'') {
 		return bare(text), nil
@@ -100,7 +101,7 @@ func unquote(text string) (string, error) {
 		switch {
 		case text[i] == quote:
 			if rest := strings.TrimSpace(text[i+1:]); rest != "" && rest[0] != '#' {
-				return "", errors.New("there is more after the closing quote")
+				return "", errors.New("there is text after the closing quote")
 			}
 			return b.String(), nil
 		case text[i] == '\\' && quote == '"' && i+1 < len(text):
@@ -110,11 +111,11 @@ func unquote(text string) (string, error) {
 			b.WriteByte(text[i])
 		}
 	}
-	return "", errors.New("the closing quote is missing (a value ends with its line; write \\n for a line break)")
+	return "", errors.New("the closing quote is missing (a value cannot span lines; write \\n for a line break)")
 }
 
-// bare cuts a comment off. It needs a blank in front: a # within a value, such
-// as a colour or a URL's fragment, belongs to it.
+// bare removes a comment. It begins with a blank and a #: a # within a value, such
+// as that of a color or a URL fragment, is part of the value.
 func bare(text string) string {
 	if strings.HasPrefix(text, "#") {
 		return ""
@@ -127,8 +128,8 @@ func bare(text string) string {
 	return text
 }
 
-// escaped returns what \c stands for; an unknown escape keeps its backslash,
-// so that a Windows path survives.
+// escaped returns the meaning of the escape \c. An unknown escape keeps its
+// backslash, so that Windows paths need no escaping.
 func escaped(c byte) string {
 	switch c {
 	case 'n':

@@ -38,14 +38,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRejects(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"A=1\nhunter2", "line 2: need NAME=value"},
 		{"=hunter2", "line 1: need NAME=value"},
 		{"MY-KEY=hunter2", "line 1: need NAME=value"},
 		{`A="hunter2`, "line 1: A: the closing quote is missing"},
-		{`A='hunter2' b`, "line 1: A: there is more after the closing quote"},
-		{"A=hunter2\n#\nA=2", "line 3: A is set in line 1 already"},
+		{`A='hunter2' b`, "line 1: A: there is text after the closing quote"},
+		{"A=hunter2\n#\nA=2", "line 3: A is already set in line 1"},
 		{"hunter2\nA=1\nB='hunter2", "line 1: need NAME=value; line 3: B: the closing quote is missing"},
 		{"\xff\xfeA\x00=\x00", "UTF-16"},
 		{"A=\xe9", "not UTF-8"},
@@ -60,8 +60,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// What can be read counts, and what a line that cannot be read may have been
-// meant for is known.
+// TestPartlyRead checks that Parse returns the valid lines, and that MayHide finds
+// what the invalid ones may have been meant to set.
 func TestPartlyRead(t *testing.T) {
 	values, err := dotenv.Parse([]byte("STACK_NAME=Weather\nexport stage dev\nA=1\nA=2"))
 	if d := cmp.Diff(map[string]string{"STACK_NAME": "Weather", "A": "1"}, values); d != "" {
