@@ -1,15 +1,14 @@
 // Package bundle compiles the Lambda functions and packs each into the zip that
-// Lambda's provided.al2023 runtime takes: one entry, "bootstrap", executable.
+// Lambda's provided.al2023 runtime requires: one executable entry, "bootstrap".
 //
-// The same source gives the same bytes, wherever it is checked out and on
-// whatever operating system it is built, so that the CDK uploads a function
-// only when it has changed. That is why the zip is written here: the CDK CLI
-// would take the file mode from the disk, Windows has no execute bit, and the
-// asset hash does not see the difference. (Another Go version does change the
-// bytes.)
+// The same source gives the same bytes in every folder and on every operating
+// system, so that the CDK uploads a function only when it has changed. That is why
+// this package writes the zip: the CDK CLI would take the file mode from the disk,
+// Windows has no execute bit, and the asset hash ignores the mode. (Another Go
+// version does change the bytes.)
 //
-// Only the standard library is used, so that building needs nothing that the
-// functions do not need themselves.
+// The package only uses the standard library, so that a build needs no module that
+// the functions do not need.
 package bundle
 
 import (
@@ -24,7 +23,7 @@ import (
 	"strings"
 )
 
-// Options says what is built, and for which machine.
+// Options selects what is built, and for which platform.
 type Options struct {
 	Root   string   // folder of go.mod; empty means the current folder
 	Out    string   // where the results go; relative to Root, empty means "dist"
@@ -35,9 +34,9 @@ type Options struct {
 	Zip    bool     // pack each binary as <name>.zip; false leaves plain binaries
 }
 
-// Run builds the functions, all of them or none: the results of an earlier run
-// are replaced only once every function compiles. When one does not, the error's
-// text is what the compiler said and nothing else.
+// Run builds the functions, all of them or none: it replaces the results of an
+// earlier run only after every function has compiled. If one does not compile, the
+// error is the compiler's output and nothing else.
 func Run(ctx context.Context, o Options) error {
 	o = o.withDefaults()
 	if len(o.Names) == 0 {
@@ -50,7 +49,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(o.Out, 0o755); err != nil {
 		return fmt.Errorf("create the build folder: %w", err)
 	}
-	// Beside the results, because a rename does not cross file systems.
+	// In the same folder as the results: a rename cannot cross file systems.
 	work, err := os.MkdirTemp(o.Out, ".build-")
 	if err != nil {
 		return fmt.Errorf("create a work folder: %w", err)
@@ -71,8 +70,8 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Functions lists the names of the functions below root: the folders of
-// functions/ that hold a main.go.
+// Functions returns the names of the functions below root: the folders of
+// functions/ with a main.go.
 func Functions(root string) ([]string, error) {
 	mains, err := filepath.Glob(filepath.Join(root, "functions", "*", "main.go"))
 	if err != nil {
@@ -88,8 +87,8 @@ func Functions(root string) ([]string, error) {
 	return names, nil
 }
 
-// GOARCH is the go command's word for a setting of ARCHITECTURE, which speaks
-// Lambda's language: arm64 or x86_64.
+// GOARCH converts a value of ARCHITECTURE, which is Lambda's name (arm64 or
+// x86_64), to the go command's name.
 func GOARCH(architecture string) string {
 	if architecture == "x86_64" {
 		return "amd64"
@@ -97,7 +96,7 @@ func GOARCH(architecture string) string {
 	return architecture
 }
 
-// Path is where Run leaves the function of that name.
+// Path returns the path of the file that Run writes for a function.
 func (o Options) Path(name string) string {
 	o = o.withDefaults()
 	if o.Zip {
@@ -128,7 +127,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// binary is the file name that the go command gives a function's program.
+// binary returns the file name that the go command gives a program.
 func (o Options) binary(name string) string {
 	if o.GOOS == "windows" {
 		return name + ".exe"
@@ -136,8 +135,8 @@ func (o Options) binary(name string) string {
 	return name
 }
 
-// compile builds every package into dir. It is one call of the go command,
-// which compiles what they share once, and the rest side by side.
+// compile builds every package into dir with one call of the go command, which
+// compiles shared dependencies once and the rest in parallel.
 func compile(ctx context.Context, o Options, dir, tags string, packages []string) error {
 	dir, err := filepath.Abs(dir) // the go command runs in Root
 	if err != nil {
@@ -164,27 +163,27 @@ func compile(ctx context.Context, o Options, dir, tags string, packages []string
 	return nil
 }
 
-// environ is the developer's environment, with everything fixed that is known
-// to change the bytes by accident. GOFLAGS is not empty, because an empty one
-// gives way to what "go env -w" has stored.
+// environ returns the developer's environment with fixed values for the variables
+// that would change the bytes. GOFLAGS is not empty, because "go env -w" overrides
+// an empty one.
 func environ(base []string, o Options) []string {
 	return append(base[:len(base):len(base)],
 		"GOOS="+o.GOOS, "GOARCH="+o.GOARCH, "CGO_ENABLED=0",
 		"GOFLAGS=-buildvcs=false", "GOARM64=v8.0", "GOAMD64=v1")
 }
 
-// deliver moves a compiled function from the work folder to its place.
+// deliver moves a compiled function from the work folder to [Options.Path].
 func (o Options) deliver(work, name string) error {
 	from := filepath.Join(work, o.binary(name))
 	if o.Zip {
-		packed := from + ".packed" // no function is called so: ".zip" could be one
+		packed := from + ".packed" // not ".zip", which could be a function's name
 		if err := writeZip(packed, from); err != nil {
 			return fmt.Errorf("pack %s: %w", name, err)
 		}
 		from = packed
 	}
 	if err := os.Rename(from, o.Path(name)); err != nil {
-		return fmt.Errorf("put %s in its place: %w", name, err)
+		return fmt.Errorf("move %s into the build folder: %w", name, err)
 	}
 	return nil
 }

@@ -7,14 +7,14 @@ import (
 	"path/filepath"
 )
 
-// Program compiles one program of the project that is no function, such as
-// "cmd/mcpd", and returns its bytes. They depend on the source and the Go
-// version only, as those of the functions do. Of the options Root, GOOS and
-// GOARCH count. When it does not compile, the error's text is what the compiler
-// said and nothing else.
+// Program compiles one program of the project that is not a function, such as
+// "cmd/mcpd", and returns its bytes. Like those of the functions, they depend only
+// on the source and the Go version. It uses Root, GOOS and GOARCH of the options.
+// If the program does not compile, the error is the compiler's output and nothing
+// else.
 //
-// The program is static and brings the time zones with it: an image may hold
-// nothing else, while Lambda's system has them on disk.
+// The program is static and contains the time zones: its image has no other files,
+// while Lambda's system has the time zones on disk.
 func Program(ctx context.Context, o Options, folder string) ([]byte, error) {
 	o = o.withDefaults()
 	work, err := os.MkdirTemp("", "build-")

@@ -23,21 +23,21 @@ func TestProgramIsStaticAndTheSameInAnyFolder(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1")
 	t.Setenv("GOFLAGS", "-tags=strange")
 	if !bytes.Equal(first, program()) {
-		t.Error("the same source gave other bytes in another folder and environment")
+		t.Error("the same source gave different bytes in another folder and environment")
 	}
 	file, err := elf.NewFile(bytes.NewReader(first))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if libraries, err := file.ImportedLibraries(); len(libraries) > 0 || file.Machine != elf.EM_AARCH64 {
-		t.Errorf("machine %v, libraries %v, %v; want AArch64 and none", file.Machine, libraries, err)
+		t.Errorf("machine %v, libraries %v, error %v; want AArch64 and no libraries", file.Machine, libraries, err)
 	}
 	if interpreter := file.Section(".interp"); interpreter != nil {
-		t.Error("the program asks for a dynamic linker")
+		t.Error("the program requires a dynamic linker")
 	}
 }
 
-func TestProgramTellsTheCompilersWords(t *testing.T) {
+func TestProgramReturnsTheCompilersOutput(t *testing.T) {
 	root := fixture(t, nil)
 	files.Write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nfunc main() { undefinedName() }\n")
 	_, err := Program(t.Context(), Options{Root: root}, "cmd/server")

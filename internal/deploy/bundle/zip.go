@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// writeZip packs the program at binary into a new zip. Nothing but the
-// program's bytes has an influence on the result.
+// writeZip packs the program at binary into a new zip, whose bytes depend only on
+// those of the program.
 func writeZip(path, binary string) (err error) {
 	in, err := os.Open(binary)
 	if err != nil {
@@ -32,9 +32,9 @@ func writeZip(path, binary string) (err error) {
 		return flate.NewWriter(w, flate.BestCompression)
 	})
 	entry := &zip.FileHeader{
-		Name:     "bootstrap", // the name that provided.al2023 starts
+		Name:     "bootstrap", // the name that provided.al2023 runs
 		Method:   zip.Deflate,
-		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), // the oldest time that a zip can hold
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), // the oldest time that a zip can represent
 	}
 	// Also marks the entry as made on Unix: without it Lambda ignores the mode.
 	entry.SetMode(0o755)

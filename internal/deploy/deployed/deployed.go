@@ -1,7 +1,6 @@
-// Package deployed finds a deployed stack of this project and what it put
-// out: the endpoint, the ids of the API and of the secrets. Its errors say
-// what to do, since most of them are about somebody's AWS set-up and not about
-// this project.
+// Package deployed finds a deployed stack of this project and its outputs: the
+// endpoint, the ids of the API and of the secrets. Its errors name a remedy, since
+// most of them concern the user's AWS configuration and not this project.
 package deployed
 
 import (
@@ -18,8 +17,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Options say which stack. Region and Profile may be empty: then they come
-// from where the AWS CLI takes them.
+// Options select a stack. If Region or Profile is empty, it is taken from where
+// the AWS CLI takes it.
 type Options struct {
 	Name    string // with its stage; required
 	Region  string
@@ -29,9 +28,10 @@ type Options struct {
 // Stack is a deployed stack.
 type Stack struct {
 	Name, Region, Account string
-	// Credentials tells people where the credentials came from.
+	// Credentials names the source of the credentials.
 	Credentials string
-	// Config is for further clients, with the same credentials and region.
+	// Config is the configuration, with the same credentials and region, for
+	// further clients.
 	Config aws.Config
 
 	outputs map[string]string
@@ -54,13 +54,13 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 	return newStack(ctx, found.Stacks[0], cfg, o), nil
 }
 
-// load finds credentials and region.
+// load finds credentials and region to look up a stack.
 func load(ctx context.Context, o Options) (aws.Config, error) {
 	return Connect(ctx, "look up stack "+o.Name, o)
 }
 
-// Connect finds credentials and region for something else than a stack; the
-// options' name does not count. The action is what they are for, in words.
+// Connect finds credentials and region for an action, which its errors name, such
+// as "push the image". It ignores the options' Name.
 func Connect(ctx context.Context, action string, o Options) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	if o.Profile != "" {
@@ -74,7 +74,7 @@ func Connect(ctx context.Context, action string, o Options) (aws.Config, error) 
 		return aws.Config{}, Explain(action, err, o.Profile)
 	}
 	if cfg.Region == "" {
-		return aws.Config{}, errors.New("no AWS region: give --region, set AWS_REGION, or set a region in the profile")
+		return aws.Config{}, errors.New("no AWS region: pass --region, set AWS_REGION, or set a region in the profile")
 	}
 	return cfg, nil
 }
@@ -84,7 +84,7 @@ func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) 
 		Name: aws.ToString(from.StackName), Region: cfg.Region, Account: account(aws.ToString(from.StackId)),
 		Config: cfg, outputs: map[string]string{}, profile: o.Profile,
 	}
-	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // they are cached: the call above used them
+	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // cached: the call above used them
 		s.Credentials = used.Source
 	}
 	for _, out := range from.Outputs {
@@ -96,27 +96,27 @@ func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) 
 // Explain is the package's [Explain] for calls to this stack's resources.
 func (s *Stack) Explain(action string, err error) error { return Explain(action, err, s.profile) }
 
-// String tells people which stack it is.
+// String describes the stack for people.
 func (s *Stack) String() string {
 	return fmt.Sprintf("stack %s in %s of account %s", s.Name, s.Region, s.Account)
 }
 
-// Output is the value of an output of the stack.
+// Output returns the value of an output of the stack.
 func (s *Stack) Output(name string) (string, error) {
 	value, ok := s.outputs[name]
 	if !ok {
-		return "", fmt.Errorf("%s has no output %s: it is another project's, or its deployment has not ended well; see npx cdk deploy", s, name)
+		return "", fmt.Errorf("%s has no output %s: it belongs to another project, or its deployment failed; see npx cdk deploy", s, name)
 	}
 	return value, nil
 }
 
-// ToolSecret is the ARN of the secret that a TOOL_SECRET_* setting declared,
-// "" if the stack was deployed without it.
+// ToolSecret returns the ARN of the secret of a TOOL_SECRET_* setting, "" if the
+// stack was deployed without that setting.
 func (s *Stack) ToolSecret(name string) string {
 	return s.outputs[settings.ToolSecretID(name)+"Arn"]
 }
 
-// account is the fifth part of an ARN.
+// account returns the account id of an ARN.
 func account(arn string) string {
 	parts := strings.Split(arn, ":")
 	if len(parts) < 5 {

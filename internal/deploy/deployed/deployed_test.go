@@ -18,8 +18,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// anAccount points the SDK at an account with stacks in eu-central-1 and, with a
-// name like Far@us-west-2, elsewhere.
+// anAccount points the SDK at a fake account with these stacks. Without a region, a
+// stack is in eu-central-1.
 func anAccount(t *testing.T, listable bool, stacks ...awsfake.Stack) {
 	t.Helper()
 	fake := awsfake.NewCloudFormation(awsfake.Options{Region: "eu-central-1"}, stacks...)
@@ -53,11 +53,11 @@ func TestFindOnly(t *testing.T) {
 		"the one":           {false, []awsfake.Stack{stack("S", "")}, "S"},
 		"the one, a stage":  {false, []awsfake.Stack{stack("S-dev", ""), stack("T", "")}, "S-dev"},
 		"another's":         {false, []awsfake.Stack{stack("S", ""), {Name: "S-bucket"}, stack("Sx", "")}, "S"},
-		"several":           {false, []awsfake.Stack{stack("S-prod", ""), stack("S", "")}, "which stack? in eu-central-1 there are S, S-prod: name one with --stack or --stage"},
-		"elsewhere":         {false, []awsfake.Stack{stack("S", "us-west-2"), stack("S", "ap-south-1")}, "no stack S in eu-central-1, but there is one in ap-south-1 and in us-west-2: give --region ap-south-1"},
-		"nowhere":           {false, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or name another with --stack, --stage, --region or --profile"},
+		"several":           {false, []awsfake.Stack{stack("S-prod", ""), stack("S", "")}, "several stacks in eu-central-1: S, S-prod; select one with --stack or --stage"},
+		"elsewhere":         {false, []awsfake.Stack{stack("S", "us-west-2"), stack("S", "ap-south-1")}, "no stack S in eu-central-1, but there is one in ap-south-1 and in us-west-2: pass --region ap-south-1"},
+		"nowhere":           {false, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or select another with --stack, --stage, --region or --profile"},
 		"may not list":      {true, []awsfake.Stack{stack("S", ""), stack("S-dev", "")}, "S"},
-		"may not, no stack": {true, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or name another with --stack, --stage, --region or --profile"},
+		"may not, no stack": {true, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or select another with --stack, --stage, --region or --profile"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			anAccount(t, !tc.denied, tc.stacks...)
@@ -80,18 +80,18 @@ func TestExplain(t *testing.T) {
 		return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &smithy.GenericAPIError{Code: code, Message: message}}
 	}
 	for want, err := range map[string]error{
-		"try: not allowed: User: x is not authorized to perform: a:B on c; ask who looks after the account": api("A", "B", "AccessDenied", "User: x is not authorized to perform: a:B on c"),
+		"try: not allowed: User: x is not authorized to perform: a:B on c; ask the account's administrator": api("A", "B", "AccessDenied", "User: x is not authorized to perform: a:B on c"),
 		// Where the message does not name the action.
-		"try: not allowed: it takes the permission secretsmanager:PutSecretValue; ask who looks after the account":         api("Secrets Manager", "PutSecretValue", "AccessDeniedException", "no"),
-		"try: not allowed: it takes the permission apigateway:DELETE; ask who looks after the account":                     api("ApiGatewayV2", "ResetAuthorizersCache", "AccessDeniedException", "no"),
-		"try: the AWS session has expired; run aws sso login --profile p":                                                  api("A", "B", "ExpiredTokenException", "old"),
-		"try: the AWS session has expired; run aws sso login --profile p ":                                                 &ssocreds.InvalidTokenError{Err: errors.New("x")},
-		"try: AWS does not know these credentials; run aws configure --profile p, or see what AWS_ACCESS_KEY_ID is set to": api("A", "B", "UnrecognizedClientException", "The security token included in the request is invalid"),
+		"try: not allowed: requires the permission secretsmanager:PutSecretValue; ask the account's administrator": api("Secrets Manager", "PutSecretValue", "AccessDeniedException", "no"),
+		"try: not allowed: requires the permission apigateway:DELETE; ask the account's administrator":             api("ApiGatewayV2", "ResetAuthorizersCache", "AccessDeniedException", "no"),
+		"try: the AWS session has expired; run aws sso login --profile p":                                          api("A", "B", "ExpiredTokenException", "old"),
+		"try: the AWS session has expired; run aws sso login --profile p ":                                         &ssocreds.InvalidTokenError{Err: errors.New("x")},
+		"try: AWS rejected these credentials; run aws configure --profile p, or check AWS_ACCESS_KEY_ID":           api("A", "B", "UnrecognizedClientException", "The security token included in the request is invalid"),
 		"try: Throttling: slow down": api("A", "B", "Throttling", "slow down"),
-		`try: there is no AWS profile "q"; aws configure list-profiles lists them`:                    config.SharedConfigProfileNotExistError{Profile: "q"},
-		"try: x.example is not found; is the region right, and is there a network?":                   &net.DNSError{Name: "x.example"},
-		"try: h:1 cannot be reached (refused); is there a network, or a proxy to set in HTTPS_PROXY?": &url.Error{Op: "Post", URL: "https://h:1/x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}},
-		"try: no AWS credentials: run aws sso login --profile p or aws configure, or give --profile":  errors.New("get identity: get credentials: none"),
+		`try: no AWS profile "q"; aws configure list-profiles lists the profiles`:                    config.SharedConfigProfileNotExistError{Profile: "q"},
+		"try: host x.example not found; check the region and the network":                            &net.DNSError{Name: "x.example"},
+		"try: cannot reach h:1 (refused); check the network, and HTTPS_PROXY if you use a proxy":     &url.Error{Op: "Post", URL: "https://h:1/x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}},
+		"try: no AWS credentials: run aws sso login --profile p or aws configure, or pass --profile": errors.New("get identity: get credentials: none"),
 		"try: context canceled": context.Canceled,
 	} {
 		if got := Explain("try", err, "p").Error(); got != want && got+" " != want {

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Explain turns an error of an AWS call into one that says what to do. The
-// action is what was tried, in words; profile is the one in use, if any.
+// Explain turns an error of an AWS call into one that names a remedy. The action is
+// a phrase such as "look up stack S"; profile is the AWS profile in use, if any.
 func Explain(action string, err error, profile string) error {
 	var noProfile config.SharedConfigProfileNotExistError
 	var token *ssocreds.InvalidTokenError
@@ -22,27 +22,27 @@ func Explain(action string, err error, profile string) error {
 	var network *net.OpError
 	switch {
 	case errors.As(err, &noProfile):
-		return fmt.Errorf("%s: there is no AWS profile %q; aws configure list-profiles lists them", action, noProfile.Profile)
+		return fmt.Errorf("%s: no AWS profile %q; aws configure list-profiles lists the profiles", action, noProfile.Profile)
 	case errors.As(err, &token), isExpired(err):
 		return fmt.Errorf("%s: the AWS session has expired; run aws sso login%s", action, flag(profile))
 	case errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "AccessDenied"):
-		return fmt.Errorf("%s: not allowed: %s; ask who looks after the account", action, denial(err, api))
+		return fmt.Errorf("%s: not allowed: %s; ask the account's administrator", action, denial(err, api))
 	case isBadCredential(err):
-		return fmt.Errorf("%s: AWS does not know these credentials; run aws configure%s, or see what AWS_ACCESS_KEY_ID is set to", action, flag(profile))
+		return fmt.Errorf("%s: AWS rejected these credentials; run aws configure%s, or check AWS_ACCESS_KEY_ID", action, flag(profile))
 	case errors.As(err, &api):
 		return fmt.Errorf("%s: %s: %s", action, api.ErrorCode(), api.ErrorMessage())
 	case strings.Contains(err.Error(), "get credentials"), strings.Contains(err.Error(), "get identity"):
-		return fmt.Errorf("%s: no AWS credentials: run aws sso login%s or aws configure, or give --profile", action, flag(profile))
+		return fmt.Errorf("%s: no AWS credentials: run aws sso login%s or aws configure, or pass --profile", action, flag(profile))
 	case errors.As(err, &dns):
-		return fmt.Errorf("%s: %s is not found; is the region right, and is there a network?", action, dns.Name)
+		return fmt.Errorf("%s: host %s not found; check the region and the network", action, dns.Name)
 	case errors.As(err, &network):
-		return fmt.Errorf("%s: %s cannot be reached (%v); is there a network, or a proxy to set in HTTPS_PROXY?", action, host(err), network.Err)
+		return fmt.Errorf("%s: cannot reach %s (%v); check the network, and HTTPS_PROXY if you use a proxy", action, host(err), network.Err)
 	}
 	return fmt.Errorf("%s: %w", action, err)
 }
 
-// denial names the IAM action that is missing. AWS's messages do so, nearly all
-// of them; otherwise it is the operation that was tried.
+// denial names the missing IAM action. Nearly all of AWS's messages name it;
+// otherwise it is derived from the operation.
 func denial(err error, api smithy.APIError) string {
 	var operation *smithy.OperationError
 	if strings.Contains(api.ErrorMessage(), "to perform:") || !errors.As(err, &operation) {
@@ -52,10 +52,10 @@ func denial(err error, api smithy.APIError) string {
 	if operation.Operation() == "ResetAuthorizersCache" {
 		action = "apigateway:DELETE" // API Gateway's actions are HTTP methods
 	}
-	return "it takes the permission " + action
+	return "requires the permission " + action
 }
 
-// host is who could not be reached.
+// host returns the host that could not be reached.
 func host(err error) string {
 	var to *url.Error
 	if errors.As(err, &to) {
@@ -66,26 +66,28 @@ func host(err error) string {
 	return "the service"
 }
 
-// isExpired knows the words of services and of the SDK for a session that is
-// over; the SDK gives no common type.
+// isExpired reports whether a session has expired. The services and the SDK have
+// no common error type for it, so it compares texts.
 func isExpired(err error) bool {
-	return says(err, "ExpiredToken", "token has expired", "session has expired", "UnauthorizedSSOTokenError", "cached SSO token")
+	return contains(err, "ExpiredToken", "token has expired", "session has expired", "UnauthorizedSSOTokenError", "cached SSO token")
 }
 
-// isBadCredential knows the codes for an access key that is deleted or mistyped.
+// isBadCredential reports whether an access key was deleted or mistyped.
 func isBadCredential(err error) bool {
-	return says(err, "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException")
+	return contains(err, "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException")
 }
 
-func says(err error, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(err.Error(), w) {
+// contains reports whether the error's text contains one of the phrases.
+func contains(err error, phrases ...string) bool {
+	for _, phrase := range phrases {
+		if strings.Contains(err.Error(), phrase) {
 			return true
 		}
 	}
 	return false
 }
 
+// flag returns the --profile flag to add to a command, "" without a profile.
 func flag(profile string) string {
 	if profile == "" {
 		return ""

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// certificates are the authorities that the server trusts, as a PEM file:
-// without them it can't reach Secrets Manager. They are Mozilla's list, as the
-// Go project repackages it, and so as new as the version in go.mod. (The data
-// is Mozilla's, under the MPL 2.0; 170 KB.)
+// certificates returns the authorities that the server trusts, as a PEM file. The
+// server needs them to connect to Secrets Manager. They are Mozilla's list as
+// repackaged by the Go project, of the version in go.mod. (The data is Mozilla's,
+// under the MPL 2.0; 170 KB.)
 //
-// The image takes them as a file and not by an import in the server: so they
-// are in sight, and can be changed where somebody's proxy needs another.
+// They are a file of the image and not an import of the server, so that they are
+// visible and can be replaced, for example for a proxy's own authority.
 //
-// Authorities that Mozilla trusts with reservations, such as for certificates
-// until a certain day only, are left out: a PEM file can't say that.
+// Authorities with constraints, such as a date after which Mozilla trusts no new
+// certificate, are omitted: a PEM file cannot express constraints.
 func certificates() ([]byte, error) {
 	var out bytes.Buffer
 	for root := range bundle.Roots() {

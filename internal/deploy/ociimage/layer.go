@@ -15,15 +15,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// A file of a layer. All belong to root, and nobody may write them: the
-// program runs as somebody else, and could not change itself.
+// A file of a layer. Files belong to root and are read-only. The program runs as
+// another user, so it cannot change itself.
 type file struct {
 	path    string // absolute
 	mode    int64
 	content []byte
 }
 
-// newLayer packs files, and the folders they are in.
+// newLayer packs files and the folders that contain them.
 func newLayer(files []file) (v1.Layer, error) {
 	packed, err := pack(files)
 	if err != nil {
@@ -34,7 +34,7 @@ func newLayer(files []file) (v1.Layer, error) {
 		tarball.WithCompressionLevel(gzip.BestCompression), tarball.WithCompressedCaching)
 }
 
-// pack makes the tar archive: fixed times, owners and order.
+// pack returns a tar archive with fixed times, owners and order.
 func pack(files []file) ([]byte, error) {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
@@ -66,7 +66,8 @@ func pack(files []file) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// folders are those that a file is in, the outermost first: etc/, etc/ssl/ ...
+// folders returns the folders that contain a file, the outermost first: etc/,
+// etc/ssl/ ...
 func folders(name string) []string {
 	var all []string
 	for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// A Registry is an account's ECR in one region, with a log-in for 12 hours.
+// A Registry is an account's ECR in one region, with credentials for 12 hours.
 type Registry struct {
 	Host string // such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com
 	Auth authn.Authenticator
@@ -25,18 +25,18 @@ func Login(ctx context.Context, cfg aws.Config) (Registry, error) {
 		return Registry{}, fmt.Errorf("log in to ECR: %w", err)
 	}
 	if len(out.AuthorizationData) == 0 {
-		return Registry{}, errors.New("log in to ECR: it gave no token")
+		return Registry{}, errors.New("log in to ECR: the response has no token")
 	}
 	data := out.AuthorizationData[0]
-	// user:password; neither may get into an error
+	// user:password; neither may be in an error
 	plain, err := base64.StdEncoding.DecodeString(aws.ToString(data.AuthorizationToken))
 	user, password, ok := strings.Cut(string(plain), ":")
 	if err != nil || !ok {
-		return Registry{}, errors.New("log in to ECR: its token is not of the documented form")
+		return Registry{}, errors.New("log in to ECR: the token has not the documented form")
 	}
 	_, host, _ := strings.Cut(aws.ToString(data.ProxyEndpoint), "://")
 	if host == "" {
-		return Registry{}, errors.New("log in to ECR: it did not say where the registry is")
+		return Registry{}, errors.New("log in to ECR: the response has no registry address")
 	}
 	return Registry{Host: host, Auth: authn.FromConfig(authn.AuthConfig{Username: user, Password: password})}, nil
 }

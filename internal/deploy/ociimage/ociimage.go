@@ -1,9 +1,9 @@
-// Package ociimage assembles the container image of the server without Docker:
-// one static program, the certificates it needs to know AWS by, and nothing
-// else. There is no shell, no package and no /tmp in it.
+// Package ociimage assembles the server's container image without Docker. The image
+// contains one static program and the certificates that it needs to verify AWS's
+// endpoints. It has no shell, no packages and no /tmp.
 //
-// The same program gives the same digest, whenever and wherever it is
-// assembled, so that an image is pushed and deployed only when it has changed.
+// The same program gives the same digest on every machine, so that an image is
+// pushed and deployed only when it has changed.
 package ociimage
 
 import (
@@ -18,28 +18,28 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// User is who the program runs as: a number, since the image has no
-// /etc/passwd, and the one that distroless images use for "nonroot".
+// User is the user and group of the program: numbers, since the image has no
+// /etc/passwd, and those of "nonroot" in distroless images.
 const User = "65532:65532"
 
-// CertificatesPath is where Go, and nearly everything else on Linux, looks for
-// the certificates of authorities first.
+// CertificatesPath is the first path where Go and most Linux programs look for the
+// certificates of authorities.
 const CertificatesPath = "/etc/ssl/certs/ca-certificates.crt"
 
-// Options say what is in the image.
+// Options select what is in the image.
 type Options struct {
 	Name         string // of the program, and of the entry point: /Name; required
 	Program      []byte // a static Linux binary; required
-	Architecture string // the go command's word for the processor, arm64 or amd64; required
-	Port         int    // TCP port that the program listens on; zero exposes none
+	Architecture string // the processor, as the go command names it: arm64 or amd64; required
+	Port         int    // TCP port that the image exposes; zero exposes none
 }
 
-// New assembles the image. The certificates make a layer of their own, below
-// the program's: that one changes with each version of the server, and only
-// that one is then pushed and pulled.
+// New assembles the image. The certificates are a separate layer below the
+// program's, so that a new version of the server only pushes and pulls the
+// program's layer.
 func New(o Options) (v1.Image, error) {
 	if o.Name == "" || strings.ContainsAny(o.Name, "/ ") {
-		return nil, fmt.Errorf("assemble the image: %q is no name for the program", o.Name)
+		return nil, fmt.Errorf("assemble the image: %q is not a valid program name", o.Name)
 	}
 	if err := checkProgram(o.Program, o.Architecture); err != nil {
 		return nil, fmt.Errorf("assemble the image: %w", err)
@@ -66,7 +66,7 @@ func New(o Options) (v1.Image, error) {
 	return image, nil
 }
 
-// config says how the program is run.
+// config returns the image's configuration: how the program is run.
 func (o Options) config() *v1.ConfigFile {
 	c := &v1.ConfigFile{
 		OS: "linux", Architecture: o.Architecture, Created: v1.Time{Time: created()},
@@ -79,7 +79,7 @@ func (o Options) config() *v1.ConfigFile {
 	return c
 }
 
-// addenda are the layers with a line each for those who look at the history.
+// addenda returns the layers with a history entry for each.
 func (o Options) addenda(layers []v1.Layer) []mutate.Addendum {
 	var all []mutate.Addendum
 	for i, comment := range []string{"certificates of authorities, from Mozilla's list", "the program"} {
@@ -91,11 +91,11 @@ func (o Options) addenda(layers []v1.Layer) []mutate.Addendum {
 	return all
 }
 
-// created is the date on everything in the image. The true one would give the
-// same image another digest.
+// created returns the date of everything in the image. The current time would
+// change the digest.
 func created() time.Time { return time.Unix(0, 0).UTC() }
 
-// Digest is the image's name by its content, sha256:...
+// Digest returns the image's digest, sha256:...
 func Digest(image v1.Image) (string, error) {
 	digest, err := image.Digest()
 	if err != nil {
@@ -104,4 +104,4 @@ func Digest(image v1.Image) (string, error) {
 	return digest.String(), nil
 }
 
-var errNotLinux = errors.New("the program is no Linux binary")
+var errNotLinux = errors.New("the program is not a Linux binary")

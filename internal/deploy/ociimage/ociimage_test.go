@@ -22,7 +22,7 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// server compiles a small program in a folder of its own.
+// server compiles a small program in a new folder.
 func server(t *testing.T, goarch string) []byte {
 	t.Helper()
 	root := t.TempDir()
@@ -76,8 +76,8 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestFiles: nothing else is in the image, no /tmp either, and nothing in it
-// can be written by the user that it runs as.
+// TestFiles checks that the image has no other files, no /tmp, and nothing that its
+// user can write.
 func TestFiles(t *testing.T) {
 	image := assemble(t, "arm64")
 	layers, err := image.Layers()
@@ -153,7 +153,8 @@ func TestDigestIsTheSameInAnyFolder(t *testing.T) {
 	}
 }
 
-// TestCertificates: AWS's own authorities are among them, and all can be read.
+// TestCertificates checks that AWS's own authorities are among them, and that all
+// can be parsed.
 func TestCertificates(t *testing.T) {
 	text, err := certificates()
 	if err != nil {
@@ -175,20 +176,20 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("authorities: %v", names)
 	}
 	if names["Izenpe.com"] {
-		t.Error("an authority that is trusted with reservations is in the file, which can't say so")
+		t.Error("the file has an authority with constraints, which it cannot express")
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	program := server(t, "arm64")
 	for name, c := range map[string]struct {
 		o    Options
 		want string
 	}{
-		"no name":       {Options{Program: program, Architecture: "arm64"}, `"" is no name`},
-		"a path":        {Options{Name: "bin/mcpd", Program: program, Architecture: "arm64"}, `"bin/mcpd" is no name`},
-		"no program":    {Options{Name: "mcpd", Architecture: "arm64"}, "no Linux binary"},
-		"a script":      {Options{Name: "mcpd", Program: []byte("#!/bin/sh\n"), Architecture: "arm64"}, "no Linux binary"},
+		"no name":       {Options{Program: program, Architecture: "arm64"}, `"" is not a valid program name`},
+		"a path":        {Options{Name: "bin/mcpd", Program: program, Architecture: "arm64"}, `"bin/mcpd" is not a valid program name`},
+		"no program":    {Options{Name: "mcpd", Architecture: "arm64"}, "not a Linux binary"},
+		"a script":      {Options{Name: "mcpd", Program: []byte("#!/bin/sh\n"), Architecture: "arm64"}, "not a Linux binary"},
 		"architecture":  {Options{Name: "mcpd", Program: program, Architecture: "x86_64"}, `"x86_64" is not arm64 or amd64`},
 		"other machine": {Options{Name: "mcpd", Program: program, Architecture: "amd64"}, "the program is for EM_AARCH64, the image for amd64"},
 	} {
@@ -198,12 +199,11 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// TestRefusesADynamicProgram takes the go command itself, or another program
-// that this machine loads libraries for.
-func TestRefusesADynamicProgram(t *testing.T) {
+// TestCheckProgramRejectsADynamicProgram uses this machine's shell.
+func TestCheckProgramRejectsADynamicProgram(t *testing.T) {
 	program, err := os.ReadFile("/bin/sh")
 	if runtime.GOOS != "linux" || err != nil {
-		t.Skip("takes a Linux machine with a shell")
+		t.Skip("needs a dynamically linked /bin/sh")
 	}
 	err = checkProgram(program, runtime.GOARCH)
 	if err == nil || !strings.Contains(err.Error(), "not static") {
@@ -231,6 +231,6 @@ func TestSave(t *testing.T) {
 		t.Errorf("the loaded image has the id %v, %v; want %v", got, err, want)
 	}
 	if err := Save(filepath.Join(path, "no folder"), "weather", image); err == nil {
-		t.Error("saved into a file's folder")
+		t.Error("saved below a path that is a file")
 	}
 }

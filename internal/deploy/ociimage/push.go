@@ -15,16 +15,19 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// ErrNoRepository means that the registry has no repository of that name. ECR
-// does not create one when it is pushed to.
-var ErrNoRepository = errors.New("there is no such repository")
+// ErrNoRepository means that the registry has no repository of that name. ECR does
+// not create a repository on push.
+var ErrNoRepository = errors.New("no such repository")
 
-// Push brings an image into a repository, such as
-// 123456789012.dkr.ecr.eu-central-1.amazonaws.com/name, and returns its
-// reference by digest. What the repository has already is not sent again, and
-// an image that it has altogether is left alone: where tags can't be changed,
-// even a tag that stays the same is refused. The tag is there because
-// repositories are told to forget what has none; nothing reads it.
+// Push pushes an image to a repository, such as
+// 123456789012.dkr.ecr.eu-central-1.amazonaws.com/name, and returns its reference
+// by digest. It does not send layers that the repository has. If the repository has
+// the image, Push changes nothing: a repository with immutable tags rejects even an
+// identical tag.
+//
+// The tag is the digest's 64 hex digits. Repositories expire untagged images, and
+// "cdk gc" deletes every image of which no tag occurs in a deployed template; the
+// template contains the digest.
 func Push(ctx context.Context, repository string, image v1.Image, auth authn.Authenticator) (reference string, pushed bool, err error) {
 	repo, err := name.NewRepository(repository)
 	if err != nil {
@@ -36,7 +39,7 @@ func Push(ctx context.Context, repository string, image v1.Image, auth authn.Aut
 	}
 	options := []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth)}
 	byDigest := repo.Digest(digest.String())
-	tag := repo.Tag("mcpd-" + digest.Hex[:16])
+	tag := repo.Tag(digest.Hex)
 	switch found, err := remote.Head(tag, options...); {
 	case err == nil && found.Digest == digest:
 		return byDigest.String(), false, nil
@@ -49,7 +52,7 @@ func Push(ctx context.Context, repository string, image v1.Image, auth authn.Aut
 	return byDigest.String(), true, nil
 }
 
-// explain finds the missing repository among the registry's errors.
+// explain returns [ErrNoRepository] if that is what the registry reports.
 func explain(err error) error {
 	var failed *transport.Error
 	if errors.As(err, &failed) && slices.ContainsFunc(failed.Errors, func(d transport.Diagnostic) bool { return d.Code == transport.NameUnknownErrorCode }) {
@@ -58,13 +61,14 @@ func explain(err error) error {
 	return err
 }
 
+// isStatus reports whether the registry responded with that status code.
 func isStatus(err error, code int) bool {
 	var failed *transport.Error
 	return errors.As(err, &failed) && failed.StatusCode == code
 }
 
-// Save writes an image to a file that "docker load" reads, and other engines
-// too. It is called title there, with a tag made of its digest.
+// Save writes an image to a file for "docker load" and other engines. Its name is
+// title, with a tag made from its digest.
 func Save(path, title string, image v1.Image) error {
 	digest, err := image.Digest()
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// world is a registry with one repository, and the ECR that lets us in.
+// world is a registry with one repository, and a fake ECR that issues its
+// credentials.
 type world struct {
 	registry, ecr *httptest.Server
 	uploads       atomic.Int32 // manifests and layers that were sent
@@ -72,6 +73,14 @@ func TestLoginAndPush(t *testing.T) {
 			t.Fatalf("push %d = %q, %v, %v; want the digest %s, pushed %v", i, reference, pushed, err, digest, wantPushed)
 		}
 	}
+	// The tag that "cdk gc" finds in the deployed template.
+	tag, err := name.NewTag(host + "/mcp:" + strings.TrimPrefix(digest, "sha256:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := remote.Head(tag, remote.WithAuth(registry.Auth)); err != nil || found.Digest.String() != digest {
+		t.Errorf("tag %s: %v, %v; want the image", tag, found, err)
+	}
 	if n := w.uploads.Load(); n != 4 {
 		t.Errorf("%d uploads, want two layers, the config and the manifest, once", n)
 	}
@@ -85,14 +94,14 @@ func TestLoginAndPush(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := validate.Image(back); err != nil {
-		t.Errorf("what was pulled is not valid: %v", err)
+		t.Errorf("the pulled image is not valid: %v", err)
 	}
 	config, err := back.ConfigFile()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"/mcpd"}, config.Config.Entrypoint); diff != "" {
-		t.Errorf("entry point of what was pulled (-want +got):\n%s", diff)
+		t.Errorf("entry point of the pulled image (-want +got):\n%s", diff)
 	}
 }
 
@@ -105,13 +114,13 @@ func TestPushErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := Push(t.Context(), host+"/elsewhere", image, registry.Auth); !errors.Is(err, ErrNoRepository) {
-		t.Errorf("push to a repository that is not there: %v", err)
+		t.Errorf("push to a missing repository: %v", err)
 	}
 	if _, _, err := Push(t.Context(), host+"/mcp", image, authn.Anonymous); err == nil || errors.Is(err, ErrNoRepository) {
-		t.Errorf("push without a log-in: %v", err)
+		t.Errorf("push without credentials: %v", err)
 	}
 	if _, _, err := Push(t.Context(), "No Repository", image, registry.Auth); err == nil {
-		t.Error("pushed to a name that is none")
+		t.Error("pushed to an invalid repository name")
 	}
 }
 

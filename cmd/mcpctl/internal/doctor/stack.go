@@ -22,7 +22,7 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 	var facts doctor.Stack
 	functions, err := s.Functions(ctx)
 	facts.FunctionsErr = err
-	patience, err := s.Patience(ctx)
+	patience, err := s.IntegrationTimeouts(ctx)
 	facts.PatienceErr = err
 	errors, err := s.Errors(ctx, functions, time.Now())
 	facts.ErrorsErr = err

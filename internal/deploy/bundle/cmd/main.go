@@ -1,10 +1,9 @@
-// Command cmd builds the Lambda functions into dist/, which is what the stack
-// deploys; cdk.json runs it before every synthesis.
+// Command cmd builds the Lambda functions into dist/, from where the stack deploys
+// them. cdk.json runs it before every synthesis.
 //
 //	go run ./internal/deploy/bundle/cmd [-out dist] [-goos linux] [-goarch arm64] [name…]
 //
-// The processor is ARCHITECTURE of the environment or .env unless -goarch says
-// otherwise.
+// The default of -goarch is ARCHITECTURE of the environment or .env.
 package main
 
 import (
@@ -32,26 +31,35 @@ func main() {
 }
 
 func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
+	o, err := options(args, environ, stderr)
+	if err != nil {
+		return err
+	}
+	return bundle.Run(ctx, o)
+}
+
+// options returns what the flags, the environment and .env select.
+func options(args, environ []string, stderr io.Writer) (bundle.Options, error) {
 	o := bundle.Options{Zip: true}
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.Root, "root", ".", "folder of go.mod")
 	flags.StringVar(&o.Out, "out", "dist", "folder of the results, relative to -root")
 	flags.StringVar(&o.GOOS, "goos", "linux", "operating system to build for")
-	flags.StringVar(&o.GOARCH, "goarch", "", "processor to build for (default: by ARCHITECTURE)")
+	flags.StringVar(&o.GOARCH, "goarch", "", "processor to build for (default: from ARCHITECTURE)")
 	if err := flags.Parse(args); err != nil {
-		return err
+		return bundle.Options{}, err
 	}
 	o.Names = flags.Args()
 	if o.GOARCH == "" {
 		values, _, err := dotenv.Load(o.Root, environ)
 		if values == nil {
-			return err
+			return bundle.Options{}, err
 		}
-		// Problems with lines and values are left to the CDK app, which tells
-		// all of them and knows which commands must work in spite of them.
+		// The CDK app reports invalid lines and values: some of its commands, such
+		// as destroy, must work in spite of them.
 		s, _ := settings.Parse(values)
 		o.GOARCH = bundle.GOARCH(s.Architecture)
 	}
-	return bundle.Run(ctx, o)
+	return o, nil
 }

@@ -11,47 +11,57 @@ import (
 	"testing"
 )
 
-func TestTheProcessorIsASetting(t *testing.T) {
+func TestProcessorSetting(t *testing.T) {
 	for _, c := range []struct {
 		name, dotenv string
 		environ      []string
 		args         []string
-		want         elf.Machine
+		want         string
 	}{
-		{"by default", "", nil, nil, elf.EM_AARCH64},
-		{"by .env", "ARCHITECTURE=x86_64\n", nil, nil, elf.EM_X86_64},
-		{"by the environment", "ARCHITECTURE=x86_64\n", []string{"ARCHITECTURE=arm64"}, nil, elf.EM_AARCH64},
-		{"by the flag", "", nil, []string{"-goarch", "amd64"}, elf.EM_X86_64},
-		{"whatever else is wrong", "ARCHITECTURE=x86_64\nTHROTTLE_RATE=abc\n", nil, nil, elf.EM_X86_64},
+		{"default", "", nil, nil, "arm64"},
+		{".env", "ARCHITECTURE=x86_64\n", nil, nil, "amd64"},
+		{"environment", "ARCHITECTURE=x86_64\n", []string{"ARCHITECTURE=arm64"}, nil, "arm64"},
+		{"flag", "", nil, []string{"-goarch", "amd64"}, "amd64"},
+		{"other invalid setting", "ARCHITECTURE=x86_64\nTHROTTLE_RATE=abc\n", nil, nil, "amd64"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			root := project(t, c.dotenv)
-			err := run(t.Context(), append([]string{"-root", root, "-out", "made"}, c.args...), c.environ, io.Discard)
+			got, err := options(append([]string{"-root", project(t, c.dotenv), "-out", "made"}, c.args...), c.environ, io.Discard)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := machine(t, filepath.Join(root, "made", "one.zip")); got != c.want {
-				t.Errorf("built for %s, want %s", got, c.want)
+			if got.GOARCH != c.want || got.Out != "made" || !got.Zip {
+				t.Errorf("options = %+v, want processor %s, folder made and zips", got, c.want)
 			}
 		})
 	}
 }
 
+// TestRunBuildsForTheProcessor builds for the processor that is not the default.
+func TestRunBuildsForTheProcessor(t *testing.T) {
+	root := project(t, "ARCHITECTURE=x86_64\n")
+	if err := run(t.Context(), []string{"-root", root, "-out", "made"}, nil, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if got := machine(t, filepath.Join(root, "made", "one.zip")); got != elf.EM_X86_64 {
+		t.Errorf("built for %s, want %s", got, elf.EM_X86_64)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	if err := run(t.Context(), []string{"-nonsense"}, nil, io.Discard); err == nil {
-		t.Error("an unknown flag was accepted")
+		t.Error("unknown flag accepted")
 	}
 	err := run(t.Context(), []string{"-root", project(t, "A=\xe9\n")}, nil, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 		t.Errorf("unreadable .env: error = %v", err)
 	}
-	// Or a stack could not be destroyed before its .env is mended.
-	if err := run(t.Context(), []string{"-root", project(t, "no setting\n")}, nil, io.Discard); err != nil {
-		t.Errorf("one line that cannot be read: %v", err)
+	// A stack must be destroyable with an invalid line in .env.
+	if _, err := options([]string{"-root", project(t, "no setting\n")}, nil, io.Discard); err != nil {
+		t.Errorf("one invalid line: %v", err)
 	}
 }
 
-// project is a folder with one function and the given .env.
+// project returns a new folder with one function and the given .env.
 func project(t *testing.T, dotenv string) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -70,7 +80,7 @@ func project(t *testing.T, dotenv string) (root string) {
 	return root
 }
 
-// machine is the processor that the program in a zip is for.
+// machine returns the processor for which the program in a zip is built.
 func machine(t *testing.T, path string) elf.Machine {
 	t.Helper()
 	z, err := zip.OpenReader(path)

@@ -23,8 +23,8 @@ type Function struct {
 	SHA256   string // of its zip, in base64
 }
 
-// Functions are the stack's own functions; what a custom.go or the CDK itself
-// adds is among them.
+// Functions returns the stack's functions, including those that custom.go or the
+// CDK adds.
 func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
 	found, err := cloudformation.NewFromConfig(s.Config).DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &s.Name})
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
 		}
 		f, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: r.PhysicalResourceId})
 		if err != nil {
-			return nil, Explain("look at function "+aws.ToString(r.PhysicalResourceId), err, "")
+			return nil, Explain("describe function "+aws.ToString(r.PhysicalResourceId), err, "")
 		}
 		all = append(all, Function{
 			ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
@@ -48,7 +48,7 @@ func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
 	return all, nil
 }
 
-// logGroup is where a function writes: Lambda's own choice where none is set.
+// logGroup returns the function's log group: Lambda's default if none is set.
 func logGroup(f *lambda.GetFunctionConfigurationOutput) string {
 	if f.LoggingConfig == nil || aws.ToString(f.LoggingConfig.LogGroup) == "" {
 		return "/aws/lambda/" + aws.ToString(f.FunctionName)
@@ -56,12 +56,12 @@ func logGroup(f *lambda.GetFunctionConfigurationOutput) string {
 	return *f.LoggingConfig.LogGroup
 }
 
-// Concurrency is how many functions the account runs at once, in the stack's
-// region and of all its stacks.
+// Concurrency returns the account's limit of concurrent executions in the stack's
+// region, which all its functions share.
 func (s *Stack) Concurrency(ctx context.Context) (int, error) {
 	out, err := lambda.NewFromConfig(s.Config).GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
 	if err != nil {
-		return 0, Explain("look at the account's limits", err, "")
+		return 0, Explain("read the account's Lambda limits", err, "")
 	}
 	if out.AccountLimit == nil {
 		return 0, nil
@@ -69,7 +69,7 @@ func (s *Stack) Concurrency(ctx context.Context) (int, error) {
 	return int(out.AccountLimit.ConcurrentExecutions), nil
 }
 
-// IssuedKeys are the entries of the issued keys: names, ends and hashes.
+// IssuedKeys returns the issued keys: names, expiry times and hashes.
 func (s *Stack) IssuedKeys(ctx context.Context) ([]apikey.Key, error) {
 	id, err := s.Output("IssuedKeysSecretArn")
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Stack) IssuedKeys(ctx context.Context) ([]apikey.Key, error) {
 	}
 	out, err := secretsmanager.NewFromConfig(s.Config).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
 	if keystore.HasNoValue(err) {
-		return nil, nil // none was issued yet
+		return nil, nil // no key was issued yet
 	}
 	if err != nil {
 		return nil, Explain("read the issued keys", err, "")

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// SeveralError means that more than one stack could be meant.
+// SeveralError means that several stacks match.
 type SeveralError struct {
 	Region string
 	Names  []string // sorted
@@ -23,13 +23,13 @@ type SeveralError struct {
 
 // Error implements error.
 func (e *SeveralError) Error() string {
-	return fmt.Sprintf("which stack? in %s there are %s: name one with --stack or --stage", e.Region, strings.Join(e.Names, ", "))
+	return fmt.Sprintf("several stacks in %s: %s; select one with --stack or --stage", e.Region, strings.Join(e.Names, ", "))
 }
 
-// FindOnly looks up the stack of that name where nobody has named one: if
-// there are others of this project too, which have the name and a stage, it
-// stops with a [SeveralError] instead of taking one of them. Whoever may not
-// list stacks gets the one of exactly that name.
+// FindOnly looks up the default stack, for a command without --stack. If the region
+// has several stacks of this project, of that name with different stages, it
+// returns a [SeveralError]. Without the permission to list stacks it returns the
+// stack of exactly that name.
 func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 	cfg, err := load(ctx, o)
 	if err != nil {
@@ -62,16 +62,16 @@ func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 	return nil, several
 }
 
-// isOurs knows a stack of this project by its outputs, and its stage by what
-// follows the name.
+// isOurs reports whether a stack belongs to this project, which its outputs show,
+// and has the base name with any stage.
 func isOurs(s types.Stack, base string) bool {
 	name := aws.ToString(s.StackName)
 	return (name == base || strings.HasPrefix(name, base+"-")) &&
 		slices.ContainsFunc(s.Outputs, func(o types.Output) bool { return aws.ToString(o.OutputKey) == "IssuedKeysSecretArn" })
 }
 
-// regions are those that every account has. A stack in one that has to be
-// enabled first is not found, which is no worse than not looking.
+// regions returns the regions that every account has. A stack in an opt-in region
+// is not found.
 func regions() []string {
 	return []string{
 		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1",
@@ -80,20 +80,20 @@ func regions() []string {
 	}
 }
 
-// elsewhere looks for a stack in the other regions, for a few seconds: the
-// commonest reason for not finding it. Errors are of no interest here.
+// elsewhere looks for a stack in the other regions for at most 4 seconds: a wrong
+// region is the most common reason for not finding it. It ignores errors.
 func elsewhere(ctx context.Context, cfg aws.Config, name string) []string {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	client := cloudformation.NewFromConfig(cfg)
 	var mu sync.Mutex
 	var found []string
-	var asking sync.WaitGroup
+	var calls sync.WaitGroup
 	for _, region := range regions() {
 		if region == cfg.Region {
 			continue
 		}
-		asking.Go(func() {
+		calls.Go(func() {
 			out, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name},
 				func(o *cloudformation.Options) { o.Region, o.Retryer = region, aws.NopRetryer{} })
 			if err == nil && len(out.Stacks) > 0 {
@@ -103,24 +103,25 @@ func elsewhere(ctx context.Context, cfg aws.Config, name string) []string {
 			}
 		})
 	}
-	asking.Wait()
+	calls.Wait()
 	slices.Sort(found)
 	return found
 }
 
 func notFound(o Options, region string, elsewhere []string) error {
 	if len(elsewhere) > 0 {
-		return fmt.Errorf("no stack %s in %s, but there is one in %s: give --region %s", o.Name, region, strings.Join(elsewhere, " and in "), elsewhere[0])
+		return fmt.Errorf("no stack %s in %s, but there is one in %s: pass --region %s", o.Name, region, strings.Join(elsewhere, " and in "), elsewhere[0])
 	}
-	return fmt.Errorf("no stack %s in %s: deploy it with npx cdk deploy, or name another with --stack, --stage, --region or --profile", o.Name, region)
+	return fmt.Errorf("no stack %s in %s: deploy it with npx cdk deploy, or select another with --stack, --stage, --region or --profile", o.Name, region)
 }
 
-// isMissing knows CloudFormation's way of saying that there is no such stack.
+// isMissing reports whether CloudFormation has no such stack.
 func isMissing(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
 }
 
+// isDenied reports whether the caller lacks a permission.
 func isDenied(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "AccessDenied")

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// Errors is how many calls of each function ended in an error in the hour
-// before now, by the function's name: what CloudWatch counts as Errors, which
-// are crashes, time-outs and starts that failed, and no tool's own error.
+// Errors returns how many invocations of each function failed in the hour before
+// now, by the function's name. CloudWatch counts crashes, timeouts and failed
+// starts, but not the errors that tools return.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 func (s *Stack) Errors(ctx context.Context, functions []Function, now time.Time) (map[string]int, error) {
 	in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(now.Add(-time.Hour)), EndTime: &now}
@@ -32,7 +32,7 @@ func (s *Stack) Errors(ctx context.Context, functions []Function, now time.Time)
 	}
 	counts := map[string]int{}
 	if len(functions) == 0 {
-		return counts, nil // CloudWatch refuses a call without a query
+		return counts, nil // CloudWatch rejects a call without a query
 	}
 	pages := cloudwatch.NewGetMetricDataPaginator(cloudwatch.NewFromConfig(s.Config), in)
 	for pages.HasMorePages() {
@@ -49,32 +49,32 @@ func (s *Stack) Errors(ctx context.Context, functions []Function, now time.Time)
 	return counts, nil
 }
 
-// Patience is how long the HTTP API waits for each function that it calls, by
-// the function's name; nothing where the stack has no HTTP API.
-func (s *Stack) Patience(ctx context.Context) (map[string]time.Duration, error) {
-	waits := map[string]time.Duration{}
+// IntegrationTimeouts returns the HTTP API's timeout for each function that it
+// calls, by the function's name. The map is empty if the stack has no HTTP API.
+func (s *Stack) IntegrationTimeouts(ctx context.Context) (map[string]time.Duration, error) {
+	timeouts := map[string]time.Duration{}
 	api, err := s.Output("ApiId")
 	if err != nil {
-		return waits, nil // a shape without one
+		return timeouts, nil // no HTTP API
 	}
 	client := apigatewayv2.NewFromConfig(s.Config)
 	in := &apigatewayv2.GetIntegrationsInput{ApiId: &api}
 	for {
 		page, err := client.GetIntegrations(ctx, in)
 		if err != nil {
-			return nil, s.Explain("look at what API "+api+" calls", err)
+			return nil, s.Explain("list the integrations of API "+api, err)
 		}
 		for _, i := range page.Items {
-			waits[functionOf(aws.ToString(i.IntegrationUri))] = time.Duration(aws.ToInt32(i.TimeoutInMillis)) * time.Millisecond
+			timeouts[functionOf(aws.ToString(i.IntegrationUri))] = time.Duration(aws.ToInt32(i.TimeoutInMillis)) * time.Millisecond
 		}
 		if in.NextToken = page.NextToken; in.NextToken == nil {
-			return waits, nil
+			return timeouts, nil
 		}
 	}
 }
 
-// functionOf is the name of the function that an integration leads to: of its
-// ARN, or of ….:function:NAME/invocations.
+// functionOf returns the name of an integration's function. The URI is the
+// function's ARN, or ends in :function:NAME/invocations.
 func functionOf(uri string) string {
 	_, name, _ := strings.Cut(uri, ":function:")
 	name, _, _ = strings.Cut(name, "/")
