@@ -101,7 +101,7 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 		allow(role, o.secrets, "secretsmanager:GetSecretValue")
 	}
 
-	settings.AddThreads(o.env, o.memoryMB)
+	settings.AddRuntime(o.env, o.memoryMB)
 	props := &awslambda.FunctionProps{
 		Description:  jsii.String(o.description),
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),

@@ -24,7 +24,7 @@ func TestFunctions(t *testing.T) {
 			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 5.0, "MemorySize": 256.0,
 			"Architectures": []any{"arm64"}, "LoggingConfig": logging("AuthorizerLog"),
 			"Environment": map[string]any{"Variables": map[string]any{
-				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "GOMAXPROCS": "1",
+				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "GOMAXPROCS": "1", "GOMEMLIMIT": "230MiB",
 			}},
 			"ReservedConcurrentExecutions": nil,
 		}},
@@ -39,7 +39,7 @@ func TestFunctions(t *testing.T) {
 			"Environment": map[string]any{"Variables": map[string]any{
 				"SERVER_NAME": "weather", "LOG_LEVEL": "debug", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274",
 				"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "TOOL_SECRET_B": ref("ToolSecretB"),
-				"GOMAXPROCS": "1",
+				"GOMAXPROCS": "1", "GOMEMLIMIT": "921MiB",
 			}},
 		}},
 	} {

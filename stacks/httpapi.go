@@ -21,7 +21,7 @@ func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecrets
 	api, stage := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
 	addPublicRoutes(stack, p, api, stage)
 	if p.Settings.BearerRoute {
-		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.Entrances()[1].Paths[0]), "The same with the key as a bearer token")
+		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.BearerEndpoint().Paths[0]), "The same with the key as a bearer token")
 	}
 	output(stack, "ApiId", api.ApiId(), "The HTTP API")
 	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
@@ -48,7 +48,7 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		})
 	// GET and DELETE are there to be answered with 405: clients take anything
 	// else for a reason to reconnect.
-	for _, e := range s.Entrances() {
+	for _, e := range s.Endpoints() {
 		check := newKeyAuthorizer(e, s, authorizer)
 		for _, path := range e.Paths {
 			api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
@@ -77,7 +77,7 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 // newKeyAuthorizer declares the check of an entrance. The identity source is the
 // key of the gateway's cache, and a request without it gets 401 without the
 // function being asked.
-func newKeyAuthorizer(e settings.Entrance, s settings.Settings, f awslambda.Function) awsapigatewayv2.IHttpRouteAuthorizer {
+func newKeyAuthorizer(e settings.Endpoint, s settings.Settings, f awslambda.Function) awsapigatewayv2.IHttpRouteAuthorizer {
 	return awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String(e.Authorizer), f,
 		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
 			IdentitySource:  jsii.Strings(e.IdentitySource),

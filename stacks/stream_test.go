@@ -45,7 +45,7 @@ func TestAShapeLeavesTheOtherAlone(t *testing.T) {
 
 func TestStreamFunction(t *testing.T) {
 	ref := func(id string) map[string]any { return map[string]any{"Ref": id} }
-	keys := map[string]any{"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "SERVER_NAME": "serverless-mcp", "GOMAXPROCS": "1"}
+	keys := map[string]any{"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "SERVER_NAME": "serverless-mcp", "GOMAXPROCS": "1", "GOMEMLIMIT": "460MiB"}
 	for name, want := range map[string]struct {
 		timeout     float64
 		concurrency any
