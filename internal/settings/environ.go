@@ -14,10 +14,19 @@ const (
 	EnvSessionSecret    = "SESSION_SECRET"     // ARN of the secret that seals session ids; unset means stateless
 	EnvListen           = "LISTEN"             // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
 	EnvDrainSeconds     = "DRAIN_SECONDS"      // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
+
+	EnvSigninIssuer      = "SIGNIN_ISSUER"       // the issuer's URL; unset means that sign-in is off
+	EnvSigninAudience    = "SIGNIN_AUDIENCE"     // the audience of access tokens; unset means the resource's URL
+	EnvSigninResource    = "SIGNIN_RESOURCE"     // the URL of the endpoint at [SigninPath]; unset means that Lambda events name its domain
+	EnvSigninScopes      = "SIGNIN_SCOPES"       // scopes that a token must have, space-separated
+	EnvSigninTools       = "SIGNIN_TOOLS"        // tools by group, see [signin.ParseGrants]
+	EnvSigninGroupsClaim = "SIGNIN_GROUPS_CLAIM" // the claim with a person's groups; unset means the usual ones
+	EnvSigninNotBefore   = "SIGNIN_NOT_BEFORE"   // RFC 3339; tokens that were issued earlier are rejected
 )
 
 // The paths of the MCP endpoints. Each is also served with a trailing slash.
 const (
 	MCPPath    = "/mcp"        // takes the key in X-Api-Key
 	BearerPath = "/bearer/mcp" // takes the key as a bearer token, if BEARER_ROUTE is true
+	SigninPath = "/signin/mcp" // takes a person's access token, if SIGNIN_ISSUER is set
 )

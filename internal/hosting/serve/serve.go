@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/signincheck"
 	"serverless-mcp/internal/hosting/toolsecret"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
@@ -30,7 +31,8 @@ import (
 // give the same bytes wherever it is checked out.
 const Version = "0.1.0"
 
-// Options of [New]. [FromEnv] fills the first three.
+// Options of [New]. [FromEnv] fills Name, AllowedOrigins, Setting
+// and Signin.
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
@@ -50,6 +52,8 @@ type Options struct {
 	// Recheck ends the streams and calls of a key that is no longer accepted; nil
 	// means that only its expiry does, see mcphttp.Options.
 	Recheck func(context.Context, apikey.Principal) error
+	// Signin authenticates people beside keys; zero means that sign-in is off.
+	Signin signincheck.Options
 	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
 	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
@@ -68,6 +72,7 @@ func FromEnv(getenv func(string) string) Options {
 		Name:           getenv(settings.EnvServerName),
 		AllowedOrigins: strings.FieldsFunc(getenv(settings.EnvAllowedOrigins), func(r rune) bool { return r == ',' }),
 		Setting:        getenv,
+		Signin:         signincheck.FromEnv(getenv),
 	}
 }
 
@@ -86,9 +91,13 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create the MCP server: %w", err)
 	}
+	people, err := signincheck.New(o.Signin, o.Log)
+	if err != nil {
+		return nil, err
+	}
 	handler := mcphttp.New(server, mcphttp.Options{
-		Paths:        []string{settings.MCPPath, settings.BearerPath},
-		Authenticate: o.Authenticate, Recheck: o.Recheck, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
+		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})
-	return lambdahttp.Counted(handler, &calls), nil
+	return lambdahttp.Counted(people.Handler(handler), &calls), nil
 }

@@ -30,7 +30,12 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 		return none, rejected
 	}
 	p, err := h.Authenticate(r)
+	var own *HTTPError
 	switch {
+	case errors.As(err, &own):
+		rejected := rejectHTTP(own.Status, own.Error())
+		rejected.header = own.Header
+		return none, rejected
 	case errors.Is(err, ErrUnauthorized):
 		// No WWW-Authenticate: clients start OAuth on it and then drop the key
 		// that they were configured with.

@@ -31,6 +31,19 @@ var (
 	ErrForbidden    = errors.New("key not allowed") // status 403
 )
 
+// HTTPError is an error of Options.Authenticate that chooses the response itself.
+type HTTPError struct {
+	Status int         // 400 to 599
+	Header http.Header // of the response, such as WWW-Authenticate; nil means none
+	Err    error       // the reason, for the log
+}
+
+// Error returns the reason.
+func (e *HTTPError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *HTTPError) Unwrap() error { return e.Err }
+
 // DefaultMax is the default limit of a request or response body in bytes. As
 // base64 it is 6,000,000 bytes, which leaves room for the headers in Lambda's
 // payload limit of 6 MB.
@@ -39,7 +52,7 @@ const DefaultMax = 4_500_000
 // Options of [New].
 type Options struct {
 	// Authenticate returns the principal of a request. An error that is neither
-	// ErrUnauthorized nor ErrForbidden gets status 500. Required: nil rejects
+	// ErrUnauthorized nor ErrForbidden nor an *HTTPError gets status 500. Required: nil rejects
 	// every request.
 	Authenticate func(*http.Request) (apikey.Principal, error)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -21,6 +22,7 @@ type rejection struct {
 	data   any             // of the JSON-RPC error
 	result any             // sent instead of a JSON-RPC error
 	allow  string          // the Allow header
+	header http.Header     // more headers
 	noBody bool            // the client cancelled the call: send only the status
 }
 
@@ -52,6 +54,7 @@ func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rej
 		return
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
+	maps.Copy(header, rejected.header)
 	if rejected.allow != "" {
 		header.Set("Allow", rejected.allow)
 	}

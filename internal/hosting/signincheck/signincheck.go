@@ -1,0 +1,216 @@
+// Package signincheck authenticates people on the path settings.SigninPath, and
+// serves the document that leads clients to the issuer. Every deployment shape
+// uses it beside its check of keys, whose paths it leaves alone.
+package signincheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/signin"
+)
+
+// Options of [New], as the environment holds them. The zero value means that
+// sign-in is off.
+type Options struct {
+	Issuer      string // the issuer's URL; empty means that sign-in is off
+	Audience    string // the audience of access tokens; empty means the resource's URL
+	Resource    string // the endpoint's URL; empty means that each Lambda event names its domain
+	Scopes      string // that a token must have, space-separated
+	Tools       string // tools by group, see [signin.ParseGrants]
+	GroupsClaim string // the claim with a person's groups; empty means the usual ones
+	NotBefore   string // RFC 3339; tokens that were issued earlier are rejected; empty means none
+}
+
+// FromEnv returns the options that settings.SigninEnv writes.
+func FromEnv(getenv func(string) string) Options {
+	return Options{
+		Issuer:      getenv(settings.EnvSigninIssuer),
+		Audience:    getenv(settings.EnvSigninAudience),
+		Resource:    getenv(settings.EnvSigninResource),
+		Scopes:      getenv(settings.EnvSigninScopes),
+		Tools:       getenv(settings.EnvSigninTools),
+		GroupsClaim: getenv(settings.EnvSigninGroupsClaim),
+		NotBefore:   getenv(settings.EnvSigninNotBefore),
+	}
+}
+
+// Check authenticates people. A nil Check means that sign-in is off: its methods
+// return what they are given.
+type Check struct {
+	o        signin.Options
+	resource string // the URL of the endpoint; empty means that each event names it
+
+	mu        sync.Mutex
+	verifiers map[string]*signin.Verifier // by resource
+}
+
+// maxResources bounds the host names under which one deployment is called.
+const maxResources = 10
+
+// New returns the check, or nil if sign-in is off. log receives the reasons of
+// rejections.
+func New(o Options, log *slog.Logger) (*Check, error) {
+	if o.Issuer == "" {
+		return nil, nil
+	}
+	grants, err := signin.ParseGrants(o.Tools)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %s: %w", settings.EnvSigninTools, err)
+	}
+	c := &Check{
+		o: signin.Options{
+			Issuer: o.Issuer, Audience: o.Audience, Scopes: strings.Fields(o.Scopes), Tools: grants, GroupsClaim: o.GroupsClaim, Log: log,
+		},
+		resource:  o.Resource,
+		verifiers: map[string]*signin.Verifier{},
+	}
+	if o.NotBefore != "" {
+		if c.o.NotBefore, err = time.Parse(time.RFC3339, o.NotBefore); err != nil {
+			return nil, fmt.Errorf("configuration: %s %q is not a time such as 2026-11-28T12:00:00Z", settings.EnvSigninNotBefore, o.NotBefore)
+		}
+	}
+	// The first verifier reports at the start what is wrong with the URLs.
+	if c.resource != "" {
+		_, err = c.verifier(c.resource)
+	} else {
+		_, err = signin.New(signin.Options{Issuer: o.Issuer, Resource: "https://example.com" + settings.SigninPath})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: sign-in: %w", err)
+	}
+	return c, nil
+}
+
+// Paths returns the paths of the MCP endpoints: those with keys, and
+// settings.SigninPath if sign-in is on.
+func (c *Check) Paths(keys ...string) []string {
+	if c == nil {
+		return keys
+	}
+	return append(keys, settings.SigninPath)
+}
+
+// Authenticate returns mcphttp.Options.Authenticate: people at
+// settings.SigninPath, and keys, checked by the argument, everywhere else.
+func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error)) func(*http.Request) (apikey.Principal, error) {
+	if c == nil {
+		return keys
+	}
+	return func(r *http.Request) (apikey.Principal, error) {
+		if strings.TrimSuffix(r.URL.Path, "/") != settings.SigninPath {
+			return keys(r)
+		}
+		v, err := c.verifierFor(r)
+		if err != nil {
+			return apikey.Principal{}, err
+		}
+		p, err := v.Principal(r.Context(), r.Header.Values("Authorization"))
+		if err != nil {
+			status, header := v.Response(err)
+			return apikey.Principal{}, &mcphttp.HTTPError{Status: status, Header: header, Err: err}
+		}
+		return p, nil
+	}
+}
+
+// Recheck returns mcphttp.Options.Recheck: keys are checked by the argument, which
+// may be nil. A person's access ends with the token, which the handler sees from
+// the principal's expiry.
+func (c *Check) Recheck(keys func(context.Context, apikey.Principal) error) func(context.Context, apikey.Principal) error {
+	if c == nil || keys == nil {
+		return keys
+	}
+	return func(ctx context.Context, p apikey.Principal) error {
+		if signin.IsPerson(p) {
+			return nil
+		}
+		return keys(ctx, p)
+	}
+}
+
+// Handler serves the resource's metadata at its well-known path and passes all
+// other requests on.
+func (c *Check) Handler(next http.Handler) http.Handler {
+	if c == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != signin.WellKnown+settings.SigninPath {
+			next.ServeHTTP(w, r)
+			return
+		}
+		c.serveMetadata(w, r)
+	})
+}
+
+// serveMetadata serves the document of RFC 9728, which is the same for everybody.
+func (c *Check) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	v, err := c.verifierFor(r)
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	document, err := v.Metadata()
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "max-age=300")
+	w.Header().Set("Access-Control-Allow-Origin", "*") // public, and read by clients in browsers
+	_, _ = w.Write(document)
+}
+
+// verifierFor returns the verifier of the resource that a request is for. Its URL
+// is configured, or made from the domain name that AWS puts into the event; a
+// client chooses the Host header and must not choose the audience.
+func (c *Check) verifierFor(r *http.Request) (*signin.Verifier, error) {
+	if c.resource != "" {
+		return c.verifier(c.resource)
+	}
+	event, ok := lambdahttp.EventFrom(r.Context())
+	if !ok || event.RequestContext.DomainName == "" {
+		return nil, errors.New("the event carries no domain name")
+	}
+	domain := strings.ToLower(event.RequestContext.DomainName)
+	scheme := "https"
+	if signin.Loopback(domain) { // the local server
+		scheme = "http"
+	}
+	return c.verifier(scheme + "://" + domain + settings.SigninPath)
+}
+
+func (c *Check) verifier(resource string) (*signin.Verifier, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v := c.verifiers[resource]; v != nil {
+		return v, nil
+	}
+	if len(c.verifiers) >= maxResources {
+		return nil, fmt.Errorf("over %d domain names", maxResources)
+	}
+	o := c.o
+	o.Resource = resource
+	v, err := signin.New(o)
+	if err != nil {
+		return nil, err
+	}
+	c.verifiers[resource] = v
+	return v, nil
+}

@@ -1,0 +1,202 @@
+package signincheck_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/go-jose/go-jose/v4"
+
+	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/signincheck"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/settings"
+)
+
+// newIssuer serves the documents of an issuer, and returns its URL and a function
+// that signs its tokens.
+func newIssuer(t *testing.T) (string, func(audience string) string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var url string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		var v any = map[string]string{"issuer": url, "jwks_uri": url + "/keys"}
+		if r.URL.Path == "/keys" {
+			v = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
+		}
+		_ = json.NewEncoder(w).Encode(v)
+	}))
+	t.Cleanup(s.Close)
+	url = s.URL
+	return url, func(audience string) string {
+		claims, err := json.Marshal(map[string]any{"iss": url, "sub": "ada", "aud": audience, "exp": time.Now().Add(time.Hour).Unix(), "groups": "admins"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := signer.Sign(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := signed.CompactSerialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+}
+
+// noKeys is the check of a key that never arrives.
+func noKeys(*http.Request) (apikey.Principal, error) {
+	return apikey.Principal{}, mcphttp.ErrUnauthorized
+}
+
+// serve passes a request with the domain name of AWS's event and another Host
+// header to the check.
+func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p apikey.Principal, err error, response events.APIGatewayV2HTTPResponse) {
+	t.Helper()
+	h := c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { p, err = c.Authenticate(noKeys)(r) }))
+	event := events.APIGatewayV2HTTPRequest{RawPath: path, Headers: map[string]string{"host": "evil.example", "x-forwarded-host": "evil.example"}}
+	if token != "" {
+		event.Headers["authorization"] = "Bearer " + token
+	}
+	event.RequestContext.DomainName = domain
+	event.RequestContext.HTTP.Method = "GET"
+	response, handled := lambdahttp.Buffered(h, nil)(t.Context(), event)
+	if handled != nil {
+		t.Fatal(handled)
+	}
+	return p, err, response
+}
+
+func newCheck(t *testing.T, o signincheck.Options) *signincheck.Check {
+	t.Helper()
+	c, err := signincheck.New(o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestAudience: the audience comes from AWS's field of the event or from the
+// setting, never from the Host header.
+func TestAudience(t *testing.T) {
+	issuer, sign := newIssuer(t)
+	for name, test := range map[string]struct {
+		resource, audience, domain, token string
+		want                              bool
+	}{
+		"the event's domain":     {"", "", "abc.example.com", "https://abc.example.com/signin/mcp", true},
+		"upper case":             {"", "", "ABC.example.com", "https://abc.example.com/signin/mcp", true},
+		"another domain":         {"", "", "abc.example.com", "https://xyz.example.com/signin/mcp", false},
+		"the Host header":        {"", "", "abc.example.com", "https://evil.example/signin/mcp", false},
+		"no domain":              {"", "", "", "https:///signin/mcp", false},
+		"the local server":       {"", "", "127.0.0.1:8080", "http://127.0.0.1:8080/signin/mcp", true},
+		"configured":             {"https://mcp.example.com/signin/mcp", "", "abc.example.com", "https://mcp.example.com/signin/mcp", true},
+		"configured, the event":  {"https://mcp.example.com/signin/mcp", "", "abc.example.com", "https://abc.example.com/signin/mcp", false},
+		"audience of the issuer": {"", "api://mcp", "abc.example.com", "api://mcp", true},
+		"keys' endpoint":         {"", "", "abc.example.com", "https://abc.example.com/mcp", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCheck(t, signincheck.Options{Issuer: issuer, Resource: test.resource, Audience: test.audience, Tools: "admins=*"})
+			p, err, _ := serve(t, c, test.domain, settings.SigninPath, sign(test.token))
+			if (err == nil) != test.want || (p.KeyID != "") != test.want {
+				t.Errorf("%+v, %v; want accepted %t", p, err, test.want)
+			}
+		})
+	}
+}
+
+// TestPaths: a token opens the endpoint for people only, and nothing opens the
+// endpoints for keys but their own check.
+func TestPaths(t *testing.T) {
+	issuer, sign := newIssuer(t)
+	c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*"})
+	token := sign("https://a.example.com/signin/mcp")
+	for path, want := range map[string]bool{
+		"/signin/mcp": true, "/signin/mcp/": true,
+		"/mcp": false, "/bearer/mcp": false, "/signin/mcp/x": false, "/signin/mcp/../../mcp": false, "//signin/mcp": false, "/SIGNIN/mcp": false,
+	} {
+		p, err, _ := serve(t, c, "a.example.com", path, token)
+		if (err == nil) != want || !want && !errors.Is(err, mcphttp.ErrUnauthorized) {
+			t.Errorf("%s: %+v, %v; want accepted %t", path, p, err, want)
+		}
+	}
+	_, err, _ := serve(t, c, "a.example.com", settings.SigninPath, "")
+	var own *mcphttp.HTTPError
+	if !errors.As(err, &own) || own.Status != 401 || !strings.Contains(own.Header.Get("WWW-Authenticate"), "https://a.example.com/.well-known/oauth-protected-resource/signin/mcp") {
+		t.Errorf("without a token: %+v, want 401 and the metadata's URL", err)
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	issuer, _ := newIssuer(t)
+	c := newCheck(t, signincheck.Options{Issuer: issuer, Scopes: "tools"})
+	_, _, response := serve(t, c, "a.example.com", "/.well-known/oauth-protected-resource/signin/mcp", "")
+	want := `{"resource":"https://a.example.com/signin/mcp","authorization_servers":["` + issuer + `"],"scopes_supported":["tools"],"bearer_methods_supported":["header"]}`
+	if response.StatusCode != 200 || response.Body != want || response.Headers["Content-Type"] != "application/json" {
+		t.Errorf("got %+v, want %s", response, want)
+	}
+	for _, path := range []string{"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource/signin/mcp/"} {
+		if _, err, _ := serve(t, c, "a.example.com", path, ""); !errors.Is(err, mcphttp.ErrUnauthorized) {
+			t.Errorf("%s is served", path)
+		}
+	}
+	w := httptest.NewRecorder()
+	c.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("POST", "/.well-known/oauth-protected-resource/signin/mcp", nil))
+	if body, _ := io.ReadAll(w.Body); w.Code != 405 {
+		t.Errorf("POST: %d %s", w.Code, body)
+	}
+}
+
+// TestRecheck: the keyring does not know people, and must not end their streams.
+func TestRecheck(t *testing.T) {
+	issuer, sign := newIssuer(t)
+	c := newCheck(t, signincheck.Options{Issuer: issuer})
+	person, err, _ := serve(t, c, "a.example.com", settings.SigninPath, sign("https://a.example.com/signin/mcp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recheck := c.Recheck(func(context.Context, apikey.Principal) error { return errors.New("revoked") })
+	if err := recheck(t.Context(), person); err != nil {
+		t.Errorf("a person: %v", err)
+	}
+	if err := recheck(t.Context(), apikey.Principal{KeyID: "ci"}); err == nil {
+		t.Error("a revoked key was accepted")
+	}
+}
+
+func TestOff(t *testing.T) {
+	c, err := signincheck.New(signincheck.Options{Tools: "ignored"}, nil)
+	if c != nil || err != nil {
+		t.Fatalf("%v, %v; want off", c, err)
+	}
+	if paths := c.Paths("/mcp"); len(paths) != 1 {
+		t.Errorf("paths %q", paths)
+	}
+	for _, o := range []signincheck.Options{
+		{Issuer: "http://example.com"}, {Issuer: "https://example.com", Tools: "x"}, {Issuer: "https://example.com", NotBefore: "today"},
+		{Issuer: "https://example.com", Resource: "http://example.com"},
+	} {
+		if _, err := signincheck.New(o, nil); err == nil || !strings.HasPrefix(err.Error(), "configuration: ") {
+			t.Errorf("%+v: %v, want an error", o, err)
+		}
+	}
+}
