@@ -18,9 +18,9 @@ func TestCalculate(t *testing.T) {
 		{`{"operation":"divide","a":1,"b":-0.0}`, `b is 0; division by 0 is not defined`, true},
 		{`{"operation":"multiply","a":1e308,"b":10}`, `the result is over 1.7976931348623157e+308, the largest number that this tool can return`, true},
 		{`{"operation":"divide","a":1e308,"b":1e-10}`, `the result is over 1.7976931348623157e+308, the largest number that this tool can return`, true},
-		{`{"operation":"add","a":1e999,"b":1}`, `a must be a number, got 1e999`, true},
-		{`{"operation":"power","a":"2"}`, `operation must be "add", "subtract", "multiply" or "divide", got "power"; ` +
-			`a must be a number, got "2"; b is missing`, true},
+		{`{"operation":"add","a":1e999,"b":1}`, `a must be a number from -1.7976931348623157e+308 to 1.7976931348623157e+308, got 1e999`, true},
+		{`{"operation":"power","a":"two"}`, `operation must be "add", "subtract", "multiply" or "divide", got "power"; ` +
+			`a must be a number, got "two"; b is missing`, true},
 	}
 	for _, tt := range tests {
 		if got, isError := call(t, calculate(), tt.arguments); got != tt.want || isError != tt.isError {

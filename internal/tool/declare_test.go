@@ -2,10 +2,11 @@ package tool
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"net/netip"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,28 @@ type recursive struct {
 type stamped struct{ At time.Time }
 
 func (stamped) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
+
+// level is an enum that can only be written, as in many Go programs.
+type level int
+
+func (l level) MarshalText() ([]byte, error) { return []byte("high"), nil }
+
+type pointerText struct{ N int }
+
+func (*pointerText) MarshalText() ([]byte, error) { return []byte("text"), nil }
+
+type (
+	PlaceA place
+	PlaceB place
+)
+
+type badSchemer struct{}
+
+func (badSchemer) JSONSchema() string           { return `"string"` }
+func (badSchemer) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
+func (*badSchemer) UnmarshalJSON([]byte) error  { return nil }
+
+type selfList []selfList
 
 // Every mistake here would otherwise surface only when a model calls the tool.
 func TestBadDeclarations(t *testing.T) {
@@ -65,7 +88,7 @@ func TestBadDeclarations(t *testing.T) {
 		}, string](), `min "0.5" is not a whole number`},
 		{"negative length", declaredWith[struct {
 			A []string `json:"a" min:"-1" doc:"x"`
-		}, string](), `min "-1" is a length, and less than nothing`},
+		}, string](), `min "-1" is a length, and must not be negative`},
 		{"min of a bool", declaredWith[struct {
 			A bool `json:"a" min:"1" doc:"x"`
 		}, string](), "min is for numbers, strings and lists"},
@@ -84,31 +107,77 @@ func TestBadDeclarations(t *testing.T) {
 		{"pointer that is required", declaredWith[struct {
 			A *int `json:"a" doc:"x"`
 		}, string](), "a pointer is for something optional"},
-		{"pointers in a list", declaredWith[struct {
-			A []*int `json:"a" doc:"x"`
-		}, string](), "type *int has no schema"},
-		{"any", declaredWith[struct {
-			A any `json:"a" doc:"x"`
-		}, string](), "type interface {} has no schema"},
-		{"float32", declaredWith[struct {
-			A float32 `json:"a" doc:"x"`
-		}, string](), "type float32 has no schema"},
-		{"bytes", declaredWith[struct {
-			A []byte `json:"a" doc:"x"`
-		}, string](), "bytes are not supported"},
-		{"map by number", declaredWith[struct {
-			A map[int]string `json:"a" doc:"x"`
-		}, string](), "a map needs string keys"},
+		{"channel", declaredWith[struct {
+			A chan int `json:"a" doc:"x"`
+		}, string](), "input A: type chan int has no JSON form; use another type, or make the tool with tool.Raw"},
+		{"function", declaredWith[struct {
+			A []func() `json:"a" doc:"x"`
+		}, string](), "input A[]: type func() has no JSON form"},
+		{"complex number", declaredWith[struct{}, struct {
+			A map[string]complex128 `json:"a" doc:"x"`
+		}](), "output A{}: type complex128 has no JSON form"},
+		{"interface with methods", declaredWith[struct{}, struct {
+			A error `json:"a" doc:"x"`
+		}](), "output A: type error has no JSON form"},
+		{"map by struct", declaredWith[struct {
+			A map[place]string `json:"a" doc:"x"`
+		}, string](), "a map needs keys that are strings, integers or have text methods, not tool.place"},
+		{"no exported fields", declaredWith[struct {
+			A sync.Mutex `json:"a" doc:"x"`
+		}, string](), "type sync.Mutex has no exported fields"},
+		{"name that is a dash", declaredWith[struct {
+			A string `json:"-," doc:"x"`
+		}, string](), `json:"-," names the property "-"; write json:"-" to leave the field out`},
+		{"text that is only written", declaredWith[struct {
+			A level `json:"a" doc:"x"`
+		}, string](), "type tool.level has MarshalText but not UnmarshalText, so it could be written and not read"},
+		{"pointer method in a map", declaredWith[struct{}, struct {
+			A map[string]pointerText `json:"a" doc:"x"`
+		}](), "output A{}: type tool.pointerText has its marshaling method on the pointer"},
+		{"embedded pointer to an unexported struct", declaredWith[struct{ *place }, string](), "encoding/json cannot set an embedded pointer to an unexported struct"},
+		{"schema that is no object", declaredWith[struct {
+			A badSchemer `json:"a" doc:"x"`
+		}, string](), "JSONSchema of type tool.badSchemer does not return a JSON object"},
+		{"unknown format", declaredWith[struct {
+			A string `json:"a" format:"ipv4" doc:"x"`
+		}, string](), `format "ipv4" is unknown; there are date, date-time, email, uri and uuid`},
+		{"format of a number", declaredWith[struct {
+			A int `json:"a" format:"date" doc:"x"`
+		}, string](), "format and pattern are for strings"},
+		{"format of a time", declaredWith[struct {
+			A time.Time `json:"a" format:"date" doc:"x"`
+		}, string](), "format and pattern are for strings"},
+		{"bad pattern", declaredWith[struct {
+			A string `json:"a" pattern:"(" doc:"x"`
+		}, string](), `pattern "(" is not a regular expression`},
+		{"pattern with a flag", declaredWith[struct {
+			A string `json:"a" pattern:"(?i)x" doc:"x"`
+		}, string](), `uses syntax of Go that clients do not know: (?i`},
+		{"example outside the pattern", declaredWith[struct {
+			A string `json:"a" pattern:"^x$" example:"y" doc:"x"`
+		}, string](), `example must be a string that matches ^x$, got "y"`},
+		{"bound over the type's", declaredWith[struct {
+			A int8 `json:"a" default:"200" doc:"x"`
+		}, string](), `default must be a whole number from -128 to 127, got 200`},
+		{"enum value that the type rejects", declaredWith[struct {
+			A netip.Addr `json:"a" enum:"10.0.0.1,x" doc:"x"`
+		}, string](), `enum value "x" is not a valid netip.Addr`},
+		{"length of an array", declaredWith[struct {
+			A [2]int `json:"a" max:"1" doc:"x"`
+		}, string](), "an array has a fixed length; use a slice with max"},
+		{"list of itself", declaredWith[struct{}, struct {
+			A selfList `json:"a" doc:"x"`
+		}](), "type tool.selfList contains itself"},
+		{"reserved metadata", New(Info{Name: "x", Description: "x", Meta: map[string]any{"io.modelcontextprotocol/x": 1}}, nothing),
+			`the metadata key "io.modelcontextprotocol/x" is reserved`},
+		{"icon over http", New(Info{Name: "x", Description: "x", Icons: []Icon{{Src: "http://example.com/i.png"}}}, nothing),
+			"the icon's address must begin with https:// or data:image/"},
 		{"JSON form of its own", declaredWith[struct {
 			A stamped `json:"a" doc:"x"`
 		}, string](), "has a JSON form of its own"},
-		{"raw JSON", declaredWith[struct {
-			A json.RawMessage `json:"a" doc:"x"`
-		}, string](), "has a JSON form of its own"},
-		{"embedded", declaredWith[struct{ place }, string](), "embedded place is not supported"},
 		{"recursive", declaredWith[recursive, string](), "contains itself"},
-		{"input is no struct", declaredWith[string, string](), "input: must be a struct, is string"},
-		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct, is []string"},
+		{"input is no struct", declaredWith[string, string](), "input: must be a struct without a JSON form of its own, is string"},
+		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string"},
 		{"no name", New(Info{Description: "x"}, nothing), "the name must be"},
 		{"name with a space", New(Info{Name: "a b", Description: "x"}, nothing), "the name must be"},
 		{"name that means all tools", New(Info{Name: "*", Description: "x"}, nothing), "the name must be"},
@@ -126,12 +195,26 @@ func TestBadDeclarations(t *testing.T) {
 	}
 }
 
+// Two embedded structs with the same fields hide each other's.
+func TestEmbeddedFieldsInConflict(t *testing.T) {
+	b := builder{}
+	s := b.root(reflect.StructOf([]reflect.StructField{
+		{Name: "PlaceA", Type: reflect.TypeFor[PlaceA](), Anonymous: true},
+		{Name: "PlaceB", Type: reflect.TypeFor[PlaceB](), Anonymous: true},
+	}), "output")
+	want := `output: two fields are called "lat", so encoding/json leaves both out; rename one; ` +
+		`output: two fields are called "lon", so encoding/json leaves both out; rename one`
+	if got := strings.Join(b.problems, "; "); got != want {
+		t.Errorf("problems %s, want %s; schema %+v", got, want, s)
+	}
+}
+
 // These structs are made here because go vet would not let them stand in the
 // source. reflect finds no tag behind a malformed one.
 func TestTagsThatVetRefuses(t *testing.T) {
 	tests := []struct{ first, second, want string }{
 		{`json:"a" doc:"x"`, `json:"b"  doc:"a \"b\""`, ""},
-		{`json:"a" doc:"x"`, `json:"a" doc:"x"`, `input: two fields are called "a"`},
+		{`json:"a" doc:"x"`, `json:"a" doc:"x"`, `input: two fields are called "a", so encoding/json leaves both out`},
 		{`json:"a" doc:"x"`, `json:"b"doc:"x"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b" doc:"x" min: "1"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b", doc:"x"`, "input B: malformed tag"},
@@ -150,14 +233,14 @@ func TestTagsThatVetRefuses(t *testing.T) {
 
 func TestAllProblemsAreReported(t *testing.T) {
 	bad := declaredWith[struct {
-		A any    `json:"a"`
+		A func() `json:"a"`
 		B string `json:"b" min:"x" doc:"x"`
 	}, struct {
 		C string `json:"c"`
 	}]()
 	err := Set{Tools: []Tool{bad, bad}}.Check()
-	want := `tools: tool "fixture": input A: type interface {} has no schema; use string, bool, float64, an integer, time.Time, ` +
-		`a struct, slice or map (a pointer only for an optional field); input A: has no doc tag to say what it means; ` +
+	want := `tools: tool "fixture": input A: type func() has no JSON form; use another type, or make the tool with tool.Raw; ` +
+		`input A: has no doc tag to say what it means; ` +
 		`input B: min "x" is not a number; output C: has no doc tag to say what it means; ` +
 		`tool "fixture" is declared twice; tool "fixture": input A:`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {

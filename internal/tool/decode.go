@@ -2,17 +2,15 @@ package tool
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"math"
+	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // maxProblems bounds the length of a tool error: for ten thousand invalid items
@@ -20,211 +18,243 @@ import (
 const maxProblems = 20
 
 // decoder checks JSON arguments and collects all problems, so that a model can
-// correct the call in one step.
-type decoder struct{ problems []string }
+// correct the call in one step. It writes the arguments again, with defaults
+// and in the form that encoding/json expects, which then does the decoding.
+type decoder struct {
+	strict   bool // no leniency
+	out      []byte
+	problems []string
+	more     int // problems over maxProblems
+	used     leniency
+}
 
 // decode assigns the arguments to dst. It returns the problems with them as text
-// for the model, or "".
-func decode(s *schema, arguments []byte, dst reflect.Value) string {
-	var value any = map[string]any{}
-	if len(bytes.TrimSpace(arguments)) > 0 && string(bytes.TrimSpace(arguments)) != "null" {
-		var err error
-		if value, err = parse(arguments); err != nil {
-			return "the arguments are not valid JSON"
-		}
+// for the model, or "", and the leniency that was used.
+func decode(s *schema, arguments []byte, strict bool, dst reflect.Value) (problems string, used leniency, err error) {
+	arguments = bytes.TrimSpace(arguments)
+	switch {
+	case len(arguments) == 0, string(arguments) == "null":
+		arguments = []byte("{}")
+	case !json.Valid(arguments):
+		return "the arguments are not valid JSON", 0, nil
 	}
-	return assignChecked(s, value, dst)
-}
-
-// assignChecked is [decode] for a value that has been parsed.
-func assignChecked(s *schema, value any, dst reflect.Value) string {
-	var d decoder
-	d.check(s, "", value)
-	if more := len(d.problems) - maxProblems; more > 0 {
-		d.problems = append(d.problems[:maxProblems], fmt.Sprintf("and %d more", more))
+	d := decoder{strict: strict, out: make([]byte, 0, len(arguments)+64)}
+	d.value(s, &location{}, arguments)
+	if d.more > 0 {
+		d.problems = append(d.problems, fmt.Sprintf("and %d more", d.more))
 	}
 	if len(d.problems) > 0 {
-		return strings.Join(d.problems, "; ")
+		return strings.Join(d.problems, "; "), d.used, nil
 	}
-	assign(s, value, dst)
-	return ""
+	if err := json.Unmarshal(d.out, dst.Addr().Interface()); err != nil {
+		return "", d.used, errDecode
+	}
+	return "", d.used, nil
 }
 
-// parse reads one JSON value and keeps its numbers as they were written: an
-// integer over 2^53 must not be rounded on the way.
-func parse(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var value any
-	if err := d.Decode(&value); err != nil {
-		return nil, err
+// errDecode does not wrap encoding/json's error, which may hold an argument.
+var errDecode = fmt.Errorf("decode the arguments: the type rejects a value that its own check accepted")
+
+// value checks the value at a place and writes it.
+func (d *decoder) value(s *schema, at *location, raw []byte) {
+	switch {
+	case s.form == formAny:
+		d.open(at, raw)
+	case s.form == formRaw:
+		d.out = append(d.out, raw...)
+	case kindOf(raw) == s.kind || s.kind == kindInteger && kindOf(raw) == kindNumber || s.kind == "":
+		d.matching(s, at, raw)
+	case !d.strict && raw[0] == '"' && s.kind != kindString && d.text(s, at, raw):
+	default:
+		d.mismatch(s, at, raw)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
-	}
-	return value, nil
 }
 
-// check notes every way in which the value at path is not what s describes.
-func (d *decoder) check(s *schema, path string, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		if s.kind == kindObject {
-			d.object(s, path, value)
-			return
+// matching checks a value of the right kind.
+func (d *decoder) matching(s *schema, at *location, raw []byte) {
+	ok := true
+	switch {
+	case s.form == formOwn:
+		if ok = unmarshalsJSON(s.typ, raw); ok {
+			d.out = append(d.out, raw...)
 		}
-	case []any:
-		if s.kind == kindArray && s.inRange(float64(len(value))) {
-			for i, item := range value {
-				d.check(s.elem, fmt.Sprintf("%s[%d]", path, i), item)
-			}
-			return
-		}
-	case string:
-		if s.kind == kindString && s.takes(value) {
-			return
-		}
-	case json.Number:
-		if s.number(value) {
-			return
-		}
-	case bool:
-		if s.kind == kindBoolean {
-			return
-		}
+	case s.kind == kindObject && s.elem != nil:
+		d.dictionary(s, at, raw)
+	case s.kind == kindObject:
+		d.object(s, at, raw)
+	case s.kind == kindArray:
+		ok = d.list(s, at, raw)
+	case s.kind == kindString:
+		ok = d.string(s, raw)
+	case s.kind == kindBoolean:
+		d.out = append(d.out, raw...)
+	default:
+		var decoded string
+		decoded, ok = s.number(string(raw))
+		d.out = append(d.out, decoded...)
 	}
-	if path == "" {
-		path = "the arguments"
+	if !ok {
+		d.mismatch(s, at, raw)
 	}
-	d.problems = append(d.problems, fmt.Sprintf("%s must be %s, got %s", path, s.describe(), got(value)))
 }
 
-func (d *decoder) object(s *schema, path string, object map[string]any) {
-	at := func(name string) string { return strings.TrimPrefix(path+"."+name, ".") }
-	if s.elem != nil { // a map
-		for _, name := range sortedKeys(object) {
-			d.check(s.elem, at(name), object[name])
-		}
+// kindOf returns the kind of a JSON value; "" for null.
+func kindOf(raw []byte) string {
+	switch raw[0] {
+	case '{':
+		return kindObject
+	case '[':
+		return kindArray
+	case '"':
+		return kindString
+	case 't', 'f':
+		return kindBoolean
+	case 'n':
+		return "null"
+	default:
+		return kindNumber
+	}
+}
+
+func (d *decoder) mismatch(s *schema, at *location, raw []byte) {
+	d.problem(at, "must be %s%s, got %s", s.describe(raw), at.optionally(), got(raw))
+}
+
+func (d *decoder) problem(at *location, format string, args ...any) {
+	if len(d.problems) == maxProblems {
+		d.more++
 		return
 	}
-	for _, f := range s.fields {
-		value, ok := object[f.name]
-		switch {
-		case ok:
-			d.check(f.schema, at(f.name), value)
-		case f.required:
-			d.problems = append(d.problems, at(f.name)+" is missing")
-		}
-	}
-	for _, name := range sortedKeys(object) {
-		if s.closed && !slices.ContainsFunc(s.fields, func(f field) bool { return f.name == name }) {
-			d.problems = append(d.problems, at(shorten(name))+" is unknown"+s.known())
-		}
-	}
+	d.problems = append(d.problems, at.String()+" "+fmt.Sprintf(format, args...))
 }
 
-// takes reports whether the string is one of the enum, of the right length, or
-// a time, whichever is asked for.
-func (s *schema) takes(text string) bool {
-	if s.format != "" {
-		_, err := time.Parse(time.RFC3339, text)
-		return err == nil
-	}
-	if len(s.enum) > 0 && !slices.Contains(s.enum, text) {
+func (d *decoder) string(s *schema, raw []byte) bool {
+	text, ok := unquote(raw)
+	if !ok || !s.takes(text) {
 		return false
 	}
-	return s.inRange(float64(utf8.RuneCountInString(text)))
-}
-
-// number reports whether the number fits: neither infinite nor, where a whole
-// one is asked for, rounded.
-func (s *schema) number(n json.Number) bool {
-	switch s.kind {
-	case kindInteger:
-		whole, ok := integer(n)
-		return ok && s.inRange(float64(whole))
-	case kindNumber:
-		f, err := n.Float64()
-		return err == nil && s.inRange(f)
+	switch s.form {
+	case formText:
+		ok = unmarshalsText(s.typ, text)
+	case formBytes:
+		_, err := base64.StdEncoding.Strict().DecodeString(text)
+		ok = err == nil
+	case formDuration:
+		var nanoseconds time.Duration
+		nanoseconds, ok = duration(text)
+		d.out = strconv.AppendInt(d.out, int64(nanoseconds), 10)
+		return ok
 	}
-	return false
+	d.out = append(d.out, raw...)
+	return ok
 }
 
-func (s *schema) inRange(f float64) bool {
-	return (s.min == nil || f >= *s.min) && (s.max == nil || f <= *s.max)
-}
-
-// integer is the number as an int64, if that is exact. JSON Schema counts 3.0
-// and 3e2 as integers too; they are taken up to 2^53, where floats are exact.
-func integer(n json.Number) (int64, bool) {
-	if whole, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
-		return whole, true
-	}
-	f, err := n.Float64()
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExact {
+// duration reads a time.Duration. ok is false if it would have to be rounded to
+// nanoseconds.
+func duration(text string) (d time.Duration, ok bool) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
 		return 0, false
 	}
-	return int64(f), true
+	if !strings.Contains(text, ".") {
+		return d, true
+	}
+	units := map[string]time.Duration{"ns": 1, "us": time.Microsecond, "µs": time.Microsecond, "μs": time.Microsecond,
+		"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}
+	exact := new(big.Rat)
+	for rest := strings.TrimLeft(text, "+-"); rest != ""; {
+		number := rest[:len(rest)-len(strings.TrimLeft(rest, digits+"."))]
+		unit, _, _ := strings.Cut(rest[len(number):]+"0", "0")
+		unit = strings.TrimRight(unit[:strings.IndexAny(unit+"1", digits+".")], ".")
+		amount, valid := new(big.Rat).SetString(number)
+		if !valid {
+			return 0, false
+		}
+		exact.Add(exact, amount.Mul(amount, new(big.Rat).SetInt64(int64(units[unit]))))
+		rest = rest[len(number)+len(unit):]
+	}
+	if strings.HasPrefix(text, "-") {
+		exact.Neg(exact)
+	}
+	return d, exact.Cmp(new(big.Rat).SetInt64(int64(d))) == 0
 }
 
-// assign sets dst to a value that check has found nothing wrong with.
-func assign(s *schema, value any, dst reflect.Value) {
-	if dst.Kind() == reflect.Pointer {
-		dst.Set(reflect.New(dst.Type().Elem()))
-		dst = dst.Elem()
+func (d *decoder) list(s *schema, at *location, raw []byte) bool {
+	if s.min != nil || s.max != nil {
+		if n := count(raw); !s.lengthInRange(n) {
+			return false
+		}
 	}
-	switch value := value.(type) {
-	case string:
-		if s.format != "" {
-			at, _ := time.Parse(time.RFC3339, value) // checked
-			dst.Set(reflect.ValueOf(at))
-			return
+	d.out = append(d.out, '[')
+	i := 0
+	for item := range items(raw) {
+		if i > 0 {
+			d.out = append(d.out, ',')
 		}
-		dst.SetString(value)
-	case bool:
-		dst.SetBool(value)
-	case json.Number:
-		assignNumber(value, dst)
-	case []any:
-		dst.Set(reflect.MakeSlice(dst.Type(), len(value), len(value)))
-		for i, item := range value {
-			assign(s.elem, item, dst.Index(i))
+		d.value(s.elem, &location{parent: at, index: i}, item)
+		i++
+	}
+	d.out = append(d.out, ']')
+	return true
+}
+
+// count returns the number of items of a list.
+func count(list []byte) (n int) {
+	for range items(list) {
+		n++
+	}
+	return n
+}
+
+// object checks a struct: first its fields in their order, then what is unknown.
+func (d *decoder) object(s *schema, at *location, raw []byte) {
+	values := make([][]byte, len(s.fields))
+	var unknown []string
+	for quoted, value := range members(raw) {
+		name, _ := unquote(quoted)
+		i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name })
+		switch {
+		case i < 0:
+			unknown = append(unknown, name)
+		case values[i] != nil:
+			d.problem(&location{parent: at, name: name}, "is given twice")
+		default:
+			values[i] = value
 		}
-	case map[string]any:
-		assignObject(s, value, dst)
+	}
+	d.out = append(d.out, '{')
+	separator := ""
+	for i, f := range s.fields {
+		value := d.present(f, values[i])
+		fallback := value == nil && f.schema.fallback != nil
+		if value == nil && !fallback {
+			if f.required {
+				d.problem(&location{parent: at, name: f.name}, "is missing")
+			}
+			continue
+		}
+		d.out = append(append(d.out, separator...), f.key...)
+		separator = ","
+		if fallback {
+			d.out = append(d.out, f.schema.fallback.decoded...)
+			continue
+		}
+		d.value(f.schema, &location{parent: at, name: f.name, optional: !f.required}, value)
+	}
+	d.out = append(d.out, '}')
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		d.problem(&location{parent: at, name: shorten(name), index: -1}, "is unknown%s", s.known())
 	}
 }
 
-func assignNumber(n json.Number, dst reflect.Value) {
-	whole, _ := integer(n)
-	switch {
-	case dst.CanFloat():
-		f, _ := n.Float64() // checked
-		dst.SetFloat(f)
-	case dst.CanUint():
-		dst.SetUint(uint64(whole))
-	default:
-		dst.SetInt(whole)
+// present returns the field's value, nil if null stands for its absence.
+func (d *decoder) present(f field, value []byte) []byte {
+	if f.required || d.strict || len(value) == 0 || value[0] != 'n' {
+		return value
 	}
-}
-
-func assignObject(s *schema, object map[string]any, dst reflect.Value) {
-	if s.elem != nil {
-		dst.Set(reflect.MakeMapWithSize(dst.Type(), len(object)))
-		for name, value := range object {
-			item := reflect.New(dst.Type().Elem()).Elem()
-			assign(s.elem, value, item)
-			dst.SetMapIndex(reflect.ValueOf(name).Convert(dst.Type().Key()), item)
-		}
-		return
+	if f.schema.kind != "" {
+		d.used |= lenientNull
 	}
-	for _, f := range s.fields {
-		value, ok := object[f.name]
-		if !ok {
-			value = f.schema.fallback
-		}
-		if value != nil {
-			assign(f.schema, value, dst.Field(f.index))
-		}
-	}
+	return nil
 }

@@ -3,78 +3,176 @@ package tool
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 )
 
-// encode writes a result as its schema describes it. encoding/json alone would
-// write a nil slice or map as null, which is neither list nor object, and which
-// clients that check results against the schema refuse.
+// encoder writes a result as encoding/json would, with these differences: nil
+// slices and maps are [] and {}, because null is neither list nor object and
+// clients that check results would reject it; a time.Duration is text; and a
+// value that the schema does not allow is an error.
+type encoder struct {
+	out   []byte
+	depth int
+}
+
+// maxDepth bounds the nesting of a result: a value that contains itself has no
+// end.
+const maxDepth = 500
+
+var errDepth = fmt.Errorf("nests deeper than %d levels", maxDepth)
+
+// outside is a value that its schema does not allow. Its text has the value's
+// place, and never the value.
+type outside struct {
+	path string
+	want string
+}
+
+func (o *outside) Error() string {
+	return fmt.Sprintf("the result is outside its output schema: %s must be %s", o.path, o.want)
+}
+
+// encode returns the result as JSON. v must be addressable.
 func encode(s *schema, v reflect.Value) ([]byte, error) {
-	if v.Kind() == reflect.Pointer {
+	e := encoder{out: make([]byte, 0, 256)}
+	err := e.value(s, &location{}, v)
+	return e.out, err
+}
+
+func (e *encoder) value(s *schema, at *location, v reflect.Value) error {
+	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			return []byte("null"), nil
+			return e.null(s, at)
 		}
 		v = v.Elem()
 	}
-	switch s.kind {
-	case kindObject:
-		return encodeObject(s, v)
-	case kindArray:
-		return encodeList(s, v)
-	default:
-		return leaf(v.Interface())
+	if s.ref != nil {
+		s = s.ref
 	}
+	if e.depth++; e.depth > maxDepth {
+		return errDepth
+	}
+	defer func() { e.depth-- }()
+	switch {
+	case s.form != formPlain:
+		return e.special(s, at, v)
+	case s.kind == kindObject && s.elem != nil:
+		return e.dictionary(s, at, v)
+	case s.kind == kindObject:
+		return e.object(s, at, v)
+	case s.kind == kindArray:
+		return e.list(s, at, v)
+	}
+	return e.scalar(s, at, v)
 }
 
-// leaf writes a value without the escapes that only HTML needs: models read
-// the text, and R\u0026D would be one more puzzle for them.
+func (e *encoder) null(s *schema, at *location) error {
+	if !s.nullable && s.kind != "" {
+		return e.outside(s, at)
+	}
+	e.out = append(e.out, "null"...)
+	return nil
+}
+
+func (e *encoder) outside(s *schema, at *location) error {
+	return &outside{at.path(), s.describe([]byte("null"))}
+}
+
+func (e *encoder) object(s *schema, at *location, v reflect.Value) error {
+	e.out = append(e.out, '{')
+	first := true
+	for i := range s.fields {
+		f := &s.fields[i]
+		value, ok := fieldAt(v, f.index)
+		if !ok || f.omitEmpty && isEmpty(value) || f.omitZero && isZero(value) {
+			continue
+		}
+		if !first {
+			e.out = append(e.out, ',')
+		}
+		first = false
+		e.out = append(e.out, f.key...)
+		if err := e.value(f.schema, &location{parent: at, name: f.name}, value); err != nil {
+			return err
+		}
+	}
+	e.out = append(e.out, '}')
+	return nil
+}
+
+// fieldAt returns a field; ok is false if an embedded pointer on the way is nil.
+func fieldAt(v reflect.Value, index []int) (field reflect.Value, ok bool) {
+	for i, at := range index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return v, false
+			}
+			v = v.Elem()
+		}
+		v = v.Field(at)
+	}
+	return v, true
+}
+
+func (e *encoder) list(s *schema, at *location, v reflect.Value) error {
+	if !s.lengthInRange(v.Len()) {
+		return e.outside(s, at)
+	}
+	e.out = append(e.out, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			e.out = append(e.out, ',')
+		}
+		if err := e.value(s.elem, &location{parent: at, index: i}, v.Index(i)); err != nil {
+			return err
+		}
+	}
+	e.out = append(e.out, ']')
+	return nil
+}
+
+// dictionary writes a map in the order of its keys, as encoding/json does.
+func (e *encoder) dictionary(s *schema, at *location, v reflect.Value) error {
+	type member struct {
+		key   string
+		value reflect.Value
+	}
+	members := make([]member, 0, v.Len())
+	for iterator := v.MapRange(); iterator.Next(); {
+		key, err := keyText(s.key, iterator.Key())
+		if err != nil {
+			return fmt.Errorf("key of %s: %w", at.path(), err)
+		}
+		members = append(members, member{key, iterator.Value()})
+	}
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
+	e.out = append(e.out, '{')
+	for i, m := range members {
+		if i > 0 {
+			e.out = append(e.out, ',')
+		}
+		e.text(m.key)
+		e.out = append(e.out, ':')
+		if err := e.value(s.elem, &location{parent: at, name: m.key, index: -1}, m.value); err != nil {
+			return err
+		}
+	}
+	e.out = append(e.out, '}')
+	return nil
+}
+
+// leaf writes a value without the escapes that only HTML needs: models read the
+// text, and R\u0026D would puzzle them.
 func leaf(value any) ([]byte, error) {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
 	err := e.Encode(value)
 	return bytes.TrimRight(buf.Bytes(), "\n"), err
-}
-
-func encodeObject(s *schema, v reflect.Value) ([]byte, error) {
-	var b ordered
-	if s.elem == nil {
-		for _, f := range s.fields {
-			value := v.Field(f.index)
-			if f.omitEmpty && isEmpty(value) {
-				continue
-			}
-			text, err := encode(f.schema, value)
-			b.raw(f.name, text, err)
-		}
-		return b.object()
-	}
-	values := map[string]reflect.Value{}
-	for _, key := range v.MapKeys() {
-		values[key.String()] = v.MapIndex(key)
-	}
-	for _, name := range sortedKeys(values) {
-		text, err := encode(s.elem, values[name])
-		b.raw(name, text, err)
-	}
-	return b.object()
-}
-
-func encodeList(s *schema, v reflect.Value) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.WriteByte('[')
-	for i := range v.Len() {
-		if i > 0 {
-			buf.WriteByte(',')
-		}
-		text, err := encode(s.elem, v.Index(i))
-		if err != nil {
-			return nil, err
-		}
-		buf.Write(text)
-	}
-	buf.WriteByte(']')
-	return buf.Bytes(), nil
 }
 
 // isEmpty reports whether omitempty leaves the value out, as encoding/json has it.
@@ -88,3 +186,21 @@ func isEmpty(v reflect.Value) bool {
 		return v.IsZero()
 	}
 }
+
+// isZero reports whether omitzero leaves the value out, as encoding/json has it.
+func isZero(v reflect.Value) bool {
+	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+		return true
+	}
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+		return z.IsZero()
+	}
+	if v.CanAddr() {
+		if z, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
+			return z.IsZero()
+		}
+	}
+	return v.IsZero()
+}
+
+var errKey = errors.New("it has no text form")

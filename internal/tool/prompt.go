@@ -14,6 +14,9 @@ type PromptInfo struct {
 	Description string               // what the prompt is for; required
 	Needs       string               // name of the tool that the key's scope must include; required
 	Complete    map[string]Completer // proposes values, by argument; without an entry the enum's values are proposed
+
+	Icons []Icon         // for clients to show; may be empty
+	Meta  map[string]any // sent as _meta; may be nil
 }
 
 // Prompt is a message that a person picks from a menu, with arguments to fill in.
@@ -30,7 +33,7 @@ type Prompt struct {
 // fields, the arguments. Out is a string, which becomes the user's message; or
 // []mcp.PromptMessage; or *mcp.GetPromptResult, which is sent unchanged.
 func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, error)) Prompt {
-	b := builder{problems: checkDocumented(info.Name, info.Description), closed: true}
+	b := builder{problems: checkInfo(info.Name, info.Description, info.Icons, info.Meta), input: true}
 	in := b.strings(reflect.TypeFor[In]())
 	switch reflect.TypeFor[Out]() {
 	case reflect.TypeFor[string](), reflect.TypeFor[[]mcp.PromptMessage](), reflect.TypeFor[*mcp.GetPromptResult]():
@@ -38,19 +41,20 @@ func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, 
 		b.problem("output", "must be string, []mcp.PromptMessage or *mcp.GetPromptResult, is %s", reflect.TypeFor[Out]())
 	}
 	p := Prompt{
-		definition: mcp.Prompt{Name: info.Name, Title: info.Title, Description: info.Description, Arguments: arguments(in)},
+		definition: mcp.Prompt{Name: info.Name, Title: info.Title, Description: info.Description, Arguments: arguments(in),
+			Icons: info.Icons, Meta: metaOf(info.Meta)},
 		needs:      info.Needs,
 		completers: b.completers(in, info.Complete),
 		problems:   b.problems,
 	}
 	p.get = func(ctx context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		given := map[string]any{}
-		for name, value := range request.Params.Arguments {
-			given[name] = value
-		}
 		var values In
-		if problem := assignChecked(in, given, reflect.ValueOf(&values).Elem()); problem != "" {
-			return nil, Errorf("%s", problem)
+		problems, err := assignStrings(in, request.Params.Arguments, reflect.ValueOf(&values).Elem())
+		switch {
+		case err != nil:
+			return nil, err
+		case problems != "":
+			return nil, Errorf("%s", problems)
 		}
 		out, err := fn(ctx, values)
 		if err != nil {
@@ -92,7 +96,7 @@ func (p Prompt) Complete(ctx context.Context, argument mcp.CompleteArgument, oth
 func arguments(in *schema) []mcp.PromptArgument {
 	var list []mcp.PromptArgument
 	for _, f := range in.fields {
-		list = append(list, mcp.PromptArgument{Name: f.name, Description: f.schema.doc, Required: f.required})
+		list = append(list, mcp.PromptArgument{Name: f.name, Title: f.schema.title, Description: f.schema.doc, Required: f.required})
 	}
 	return list
 }

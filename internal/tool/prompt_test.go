@@ -45,7 +45,7 @@ func TestPrompt(t *testing.T) {
 			mcp.NewGetPromptResult("does x", []mcp.PromptMessage{hello}), ""},
 		{"as it is", fixturePrompt(func(blanks) *mcp.GetPromptResult { return own }), map[string]string{"city": "Rome"}, own, ""},
 		{"every bad argument", fixturePrompt(func(blanks) string { return "" }), map[string]string{"tone": "wet", "town": "Rome"}, nil,
-			`city is missing; tone must be "dry" or "warm", got "wet"; town is unknown; known: city, tone`},
+			`city is missing; tone must be "dry" or "warm", or be left out, got "wet"; town is unknown; known: city, tone`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

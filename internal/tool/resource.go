@@ -19,6 +19,9 @@ type ResourceInfo struct {
 	Description string // what it is; required
 	MIMEType    string // empty means application/json for a struct, text/plain for a string
 	Needs       string // name of the tool that the key's scope must include; required
+
+	Icons []Icon         // for clients to show; may be empty
+	Meta  map[string]any // sent as _meta; may be nil
 }
 
 // Resource is one document with a fixed URI. Make one with [NewResource].
@@ -36,7 +39,7 @@ type ReadFunc func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceCont
 // sent as JSON; or a string; or []byte, which is sent as base64; or
 // []mcp.ResourceContents, which is sent unchanged.
 func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, error)) Resource {
-	b := builder{problems: checkDocumented(info.Name, info.Description)}
+	b := builder{problems: checkInfo(info.Name, info.Description, info.Icons, info.Meta)}
 	if u, err := url.Parse(info.URI); err != nil || u.Scheme == "" {
 		b.problems = append(b.problems, fmt.Sprintf("%q is not a URI with a scheme", info.URI))
 	}
@@ -44,6 +47,7 @@ func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, erro
 	r := Resource{
 		definition: mcp.Resource{
 			URI: info.URI, Name: info.Name, Title: info.Title, Description: info.Description, MIMEType: c.mime,
+			Icons: info.Icons, Meta: metaOf(info.Meta),
 		},
 		needs:    info.Needs,
 		problems: b.problems,
@@ -113,6 +117,11 @@ func (c contents) write(uri string, out reflect.Value) ([]mcp.ResourceContents, 
 		return nil, fmt.Errorf("encode the resource: %w", err)
 	}
 	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.mime, Text: string(text)}}, nil
+}
+
+// checkInfo returns the problems with what all declarations have in common.
+func checkInfo(name, description string, icons []Icon, meta map[string]any) []string {
+	return append(checkDocumented(name, description), presentation(icons, meta)...)
 }
 
 // checkDocumented returns the problems with a declaration's name and description.

@@ -1,11 +1,13 @@
 package tool
 
 import (
-	"bytes"
 	"encoding/json"
+	"reflect"
+	"regexp"
 )
 
-// The kinds of value that a schema describes, as JSON Schema names them.
+// The kinds of value that a schema describes, as JSON Schema names them. The
+// zero kind stands for any JSON value.
 const (
 	kindObject  = "object"
 	kindArray   = "array"
@@ -15,58 +17,89 @@ const (
 	kindBoolean = "boolean"
 )
 
-// schema is the part of JSON Schema 2020-12 that Go types with tags can say.
-// It is made once, by [schemaOf], and serves three readers: the client (as
-// JSON), [decoder] (to check and assign arguments) and [encode] (to write
-// results). That is why there is none from a library: a ready-made one would
-// still need the tags, the words and the assignment beside it.
+// form distinguishes Go types with the same kind of JSON value.
+type form int
+
+const (
+	formPlain    form = iota // the kind says it all
+	formAny                  // any: every value, with numbers as float64
+	formRaw                  // json.RawMessage: every value, as it was sent
+	formText                 // MarshalText and UnmarshalText
+	formTime                 // time.Time
+	formDuration             // time.Duration, as text such as 1h30m
+	formBytes                // []byte, as base64
+	formNumber               // json.Number and big.Int: numbers of every size
+	formOwn                  // a type with a JSONSchema method
+)
+
+// schema is the part of JSON Schema 2020-12 that Go types with tags can express.
+// It is made once, by [builder.schemaOf], and has three readers: the client (as
+// JSON), [decoder] (which checks arguments) and [encoder] (which checks and
+// writes results). A ready-made library would still need the tags, the words and
+// the encoder beside it.
 type schema struct {
 	kind     string
+	form     form
+	typ      reflect.Type // without pointers
+	nullable bool         // a result may be null here
+	closed   bool         // an object that allows no other properties
+
 	doc      string
-	format   string   // "date-time" for a time.Time
+	title    string // for people
+	format   string
+	pattern  *regexp.Regexp
 	enum     []string // for strings
-	min, max *float64 // of the number, of the length of a string, or of a list's items
-	fallback any      // what an absent argument counts as; nil means nothing
-	fields   []field  // of an object made of a struct
-	elem     *schema  // of a list's items, or a map's values
-	closed   bool     // an object that takes no other properties
+	min, max *bound   // of the number, of the length of a string, or of a list's items
+	fallback *given   // what an absent argument counts as
+	example  *given
+
+	fields []field         // of an object made of a struct
+	elem   *schema         // of a list's items, or a map's values
+	key    *schema         // of a map
+	ref    *schema         // a recursive type, which is defined once
+	name   string          // of a recursive type, in $defs
+	defs   []*schema       // at the root: the recursive types
+	own    json.RawMessage // the type's own schema
+}
+
+// bound is a limit, exactly as it was declared.
+type bound struct {
+	decimal
+	text   string // a JSON number
+	length int    // the same for lengths, which are small
+}
+
+// given is a value from a tag.
+type given struct {
+	text    json.RawMessage // as the schema shows it
+	decoded []byte          // as encoding/json decodes it
 }
 
 // field is one property of an object, in the order of the struct.
 type field struct {
 	name      string
-	index     int
+	key       []byte // the name in quotes, with a colon
+	index     []int  // as for reflect.Value.FieldByIndex
 	required  bool
 	omitEmpty bool
+	omitZero  bool
 	schema    *schema
+}
+
+// constrained reports whether a value of the right type can still be invalid.
+func (s *schema) constrained() bool {
+	return s.enum != nil || s.min != nil || s.max != nil || s.pattern != nil || s.format != "" && s.form != formTime
 }
 
 // MarshalJSON writes the schema with its properties in the order of the
 // struct: that is the order in which models fill them in.
 func (s *schema) MarshalJSON() ([]byte, error) {
-	var b ordered
-	b.member("type", s.kind)
-	b.memberIf(s.doc != "", "description", s.doc)
-	b.memberIf(s.format != "", "format", s.format)
-	b.memberIf(len(s.enum) > 0, "enum", s.enum)
-	low, high := s.boundNames()
-	b.memberIf(s.min != nil, low, s.min)
-	b.memberIf(s.max != nil, high, s.max)
-	b.memberIf(s.fallback != nil, "default", s.fallback)
-	switch {
-	case s.kind == kindArray:
-		b.member("items", s.elem)
-	case s.kind == kindObject && s.elem != nil:
-		b.member("additionalProperties", s.elem)
-	case s.kind == kindObject:
-		b.member("properties", properties(s.fields))
-		b.member("required", s.required())
-		b.memberIf(s.closed, "additionalProperties", false)
-	}
-	return b.object()
+	var w schemaWriter
+	w.schema(s)
+	return w.out, nil
 }
 
-// boundNames are the keywords that min and max stand for.
+// boundNames returns the keywords that min and max stand for.
 func (s *schema) boundNames() (low, high string) {
 	switch s.kind {
 	case kindString:
@@ -76,64 +109,4 @@ func (s *schema) boundNames() (low, high string) {
 	default:
 		return "minimum", "maximum"
 	}
-}
-
-func (s *schema) required() []string {
-	names := []string{}
-	for _, f := range s.fields {
-		if f.required {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
-type properties []field
-
-func (p properties) MarshalJSON() ([]byte, error) {
-	var b ordered
-	for _, f := range p {
-		b.member(f.name, f.schema)
-	}
-	return b.object()
-}
-
-// ordered builds a JSON object whose members keep the order they came in.
-type ordered struct {
-	buf bytes.Buffer
-	err error
-}
-
-func (o *ordered) memberIf(ok bool, name string, value any) {
-	if ok {
-		o.member(name, value)
-	}
-}
-
-func (o *ordered) member(name string, value any) {
-	text, err := json.Marshal(value)
-	o.raw(name, text, err)
-}
-
-func (o *ordered) raw(name string, value []byte, err error) {
-	if err != nil && o.err == nil {
-		o.err = err
-	}
-	separator := byte(',')
-	if o.buf.Len() == 0 {
-		separator = '{'
-	}
-	o.buf.WriteByte(separator)
-	key, _ := json.Marshal(name) // a string always marshals
-	o.buf.Write(key)
-	o.buf.WriteByte(':')
-	o.buf.Write(value)
-}
-
-func (o *ordered) object() ([]byte, error) {
-	if o.buf.Len() == 0 {
-		o.buf.WriteByte('{')
-	}
-	o.buf.WriteByte('}')
-	return o.buf.Bytes(), o.err
 }

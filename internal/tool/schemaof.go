@@ -1,181 +1,215 @@
 package tool
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// propertyName is what the strictest of the common model APIs takes.
+// propertyName is what the strictest of the common model APIs accepts.
 var propertyName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
-
-var (
-	timeType    = reflect.TypeFor[time.Time]()
-	marshaler   = reflect.TypeFor[json.Marshaler]()
-	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
-)
 
 // builder makes schemas from types and collects all problems, so that a
 // declaration can be corrected in one step.
 type builder struct {
 	problems []string
-	path     []reflect.Type // structs that the current one is inside of
-	closed   bool           // whether objects take no properties but their own
+	input    bool           // arguments: objects are closed, and decoding counts
+	path     []reflect.Type // named types that the current one is inside of
+	defs     []*schema      // recursive types
 }
 
 func (b *builder) problem(where, format string, args ...any) {
 	b.problems = append(b.problems, where+": "+fmt.Sprintf(format, args...))
 }
 
-// schemaOf describes a type. It is called for types only, never for values:
-// what a tool accepts must not depend on anything but its declaration.
-func (b *builder) schemaOf(t reflect.Type, where string) *schema {
-	if t == timeType {
-		return &schema{kind: kindString, format: "date-time"}
+// schemaOf describes a type by encoding/json's rules. It looks at types only,
+// never at values: what a tool accepts must depend on its declaration alone.
+// addressable is false for the values of a map, for which encoding/json does not
+// call methods with a pointer receiver.
+func (b *builder) schemaOf(t reflect.Type, where string, addressable bool) *schema {
+	for t.Kind() == reflect.Pointer {
+		t, addressable = t.Elem(), true
 	}
-	if t.Implements(marshaler) || reflect.PointerTo(t).Implements(unmarshaler) {
-		b.problem(where, "type %s has a JSON form of its own, which no schema can be made of", t)
-		return &schema{}
+	if s := known(t); s != nil {
+		return s
 	}
+	if s := b.custom(t, where, addressable); s != nil {
+		return s
+	}
+	s := &schema{typ: t}
 	switch t.Kind() {
 	case reflect.String:
-		return &schema{kind: kindString}
+		s.kind = kindString
 	case reflect.Bool:
-		return &schema{kind: kindBoolean}
-	case reflect.Float64:
-		return &schema{kind: kindNumber}
-	case reflect.Struct:
-		return b.structSchema(t, where)
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			b.problem(where, "bytes are not supported; use a string")
+		s.kind = kindBoolean
+	case reflect.Float32, reflect.Float64:
+		s.kind = kindNumber
+	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
+		return b.composite(t, where, addressable)
+	default:
+		low, high, ok := integerRange(t)
+		if !ok {
+			b.problem(where, "type %s has no JSON form; use another type, or make the tool with tool.Raw", t)
+			return s
 		}
-		return &schema{kind: kindArray, elem: b.schemaOf(t.Elem(), where+"[]")}
-	case reflect.Map:
-		if t.Key().Kind() != reflect.String {
-			b.problem(where, "a map needs string keys")
-		}
-		return &schema{kind: kindObject, elem: b.schemaOf(t.Elem(), where+"{}")}
+		s.kind, s.min, s.max = kindInteger, low, high
 	}
-	if min, max, ok := integerRange(t.Kind()); ok {
-		return &schema{kind: kindInteger, min: min, max: max}
-	}
-	b.problem(where, "type %s has no schema; use string, bool, float64, an integer, time.Time, a struct, slice or map (a pointer only for an optional field)", t)
-	return &schema{}
+	return s
 }
 
-// integerRange is what the type itself can hold, where that is worth telling.
-func integerRange(k reflect.Kind) (min, max *float64, ok bool) {
-	number := func(f float64) *float64 { return &f }
-	switch k {
+// composite describes a type that is made of others.
+func (b *builder) composite(t reflect.Type, where string, addressable bool) *schema {
+	if t.Name() != "" {
+		if slices.Contains(b.path, t) {
+			return b.recursive(t, where)
+		}
+		b.path = append(b.path, t)
+		defer func() { b.path = b.path[:len(b.path)-1] }()
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return b.structSchema(t, where, addressable)
+	case reflect.Map:
+		return &schema{kind: kindObject, typ: t, key: b.keySchema(t.Key(), where), elem: b.element(t.Elem(), where+"{}", false)}
+	case reflect.Array:
+		n := newBound(strconv.Itoa(t.Len()))
+		return &schema{kind: kindArray, typ: t, elem: b.element(t.Elem(), where+"[]", addressable), min: n, max: n}
+	}
+	if t.Elem().Kind() == reflect.Uint8 {
+		if m := methodsOf(t.Elem(), true); !m.marshal && !m.marshalText {
+			return &schema{kind: kindString, form: formBytes, typ: t}
+		}
+	}
+	return &schema{kind: kindArray, typ: t, elem: b.element(t.Elem(), where+"[]", true)}
+}
+
+// element describes the items of a list or the values of a map. A nil pointer
+// among the items of a result is null.
+func (b *builder) element(t reflect.Type, where string, addressable bool) *schema {
+	s := b.schemaOf(t, where, addressable)
+	s.nullable = t.Kind() == reflect.Pointer && !b.input && s.kind != ""
+	return s
+}
+
+// recursive refers to a type from within itself. Clients check results with
+// libraries that know $ref. Arguments are for model APIs, of which some reject
+// $ref: Gemini (google-gemini/gemini-cli issue 13326), GitHub Copilot CLI
+// (github/copilot-cli issue 1876).
+func (b *builder) recursive(t reflect.Type, where string) *schema {
+	if b.input || t.Kind() != reflect.Struct {
+		b.problem(where, "type %s contains itself, and not all model APIs accept a schema with $ref; "+
+			"use a list whose items name their parent, or json.RawMessage", t)
+		return &schema{kind: kindObject, typ: t, elem: &schema{form: formAny}}
+	}
+	return &schema{kind: kindObject, typ: t, ref: b.definition(t)}
+}
+
+// definition returns the schema of a recursive type, which is still empty while
+// the type is being described.
+func (b *builder) definition(t reflect.Type) *schema {
+	for _, d := range b.defs {
+		if d.typ == t {
+			return d
+		}
+	}
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, t.Name())
+	if slices.ContainsFunc(b.defs, func(d *schema) bool { return d.name == name }) {
+		name += strconv.Itoa(len(b.defs))
+	}
+	d := &schema{typ: t, name: name}
+	b.defs = append(b.defs, d)
+	return d
+}
+
+// keySchema describes the keys of a map: strings, integers, or types with text
+// methods.
+func (b *builder) keySchema(t reflect.Type, where string) *schema {
+	m := methodsOf(t, false)
+	text := m.unmarshalText
+	if !b.input {
+		text = m.marshalText && t.Kind() != reflect.String
+	}
+	switch {
+	case text:
+		return &schema{kind: kindString, form: formText, typ: t}
+	case t.Kind() == reflect.String:
+		return &schema{kind: kindString, typ: t}
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr:
+		return &schema{kind: kindInteger, typ: t}
+	}
+	b.problem(where, "a map needs keys that are strings, integers or have text methods, not %s", t)
+	return &schema{kind: kindString, typ: t}
+}
+
+// integerRange returns the bounds of an integer type that the schema shows. Those
+// of 64-bit types are left out, because JavaScript clients would round them.
+func integerRange(t reflect.Type) (low, high *bound, ok bool) {
+	switch k := t.Kind(); k {
 	case reflect.Int, reflect.Int64:
 		return nil, nil, true
-	case reflect.Uint, reflect.Uint64:
-		return number(0), nil, true
-	case reflect.Int8, reflect.Int16, reflect.Int32:
-		half := float64(int64(1) << (bits(k) - 1))
-		return number(-half), number(half - 1), true
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return number(0), number(float64(int64(1)<<bits(k)) - 1), true
+	case reflect.Uint, reflect.Uint64, reflect.Uintptr:
+		return newBound("0"), nil, true
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		lowest, highest := typeRange(t)
+		return newBound(lowest), newBound(highest), true
 	}
 	return nil, nil, false
 }
 
-func bits(k reflect.Kind) int {
-	switch k {
-	case reflect.Int8, reflect.Uint8:
-		return 8
-	case reflect.Int16, reflect.Uint16:
-		return 16
+// typeRange returns the least and the greatest value of an integer type.
+func typeRange(t reflect.Type) (lowest, highest string) {
+	switch bits := t.Bits(); t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(-1<<(bits-1), 10), strconv.FormatInt(1<<(bits-1)-1, 10)
 	default:
-		return 32
+		return "0", strconv.FormatUint(1<<bits-1, 10)
 	}
 }
 
-func (b *builder) structSchema(t reflect.Type, where string) *schema {
-	s := &schema{kind: kindObject, closed: b.closed}
-	if slices.Contains(b.path, t) {
-		b.problem(where, "type %s contains itself", t)
-		return s
-	}
-	b.path = append(b.path, t)
-	defer func() { b.path = b.path[:len(b.path)-1] }()
-
-	seen := map[string]bool{}
-	for i := range t.NumField() {
-		f, ok := b.fieldSchema(t.Field(i), where)
-		if !ok {
-			continue
-		}
-		if seen[f.name] {
-			b.problem(where, "two fields are called %q", f.name)
-		}
-		seen[f.name] = true
-		f.index = i
-		s.fields = append(s.fields, f)
-	}
-	return s
+func newBound(text string) *bound {
+	b := &bound{decimal: parseDecimal(text), text: text}
+	b.length, _ = strconv.Atoi(text) // only lengths use it, and b.bound has checked those
+	return b
 }
 
-// fieldSchema describes one field, or reports that it is none of the object's.
-func (b *builder) fieldSchema(sf reflect.StructField, where string) (field, bool) {
-	if sf.Anonymous {
-		b.problem(where, "embedded %s is not supported; write its fields out", sf.Name)
-		return field{}, false
-	}
-	name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	if !sf.IsExported() || name == "-" {
-		return field{}, false
-	}
-	where = strings.TrimPrefix(where+"."+sf.Name, ".")
-	if !propertyName.MatchString(name) || len(name) > maxName {
-		b.problem(where, `needs a name of letters, digits and _, such as json:%q`, strings.ToLower(sf.Name))
-	}
-	fieldType, optional := sf.Type, sf.Type.Kind() == reflect.Pointer
-	if optional {
-		fieldType = fieldType.Elem()
-	}
-	f := field{name: name, required: true, schema: b.schemaOf(fieldType, where)}
-	for option := range strings.SplitSeq(options, ",") {
-		switch option {
-		case "":
-		case "omitempty":
-			f.required, f.omitEmpty = false, true
-		default:
-			b.problem(where, "json option %q is not supported", option)
-		}
-	}
-	if optional && f.required {
-		b.problem(where, "a pointer is for something optional; add omitempty")
-	}
-	b.tags(sf.Tag, &f, where)
-	return f, true
-}
-
-// root describes the arguments of a tool, a template or a prompt.
+// root describes the arguments of a tool, a template or a prompt, or a result.
 func (b *builder) root(t reflect.Type, where string) *schema {
-	if t.Kind() != reflect.Struct || t == timeType {
-		b.problem(where, "must be a struct, is %s", t)
-		return &schema{kind: kindObject, closed: b.closed}
+	if t.Kind() != reflect.Struct || known(t) != nil || methodsOf(t, true) != (methods{}) {
+		b.problem(where, "must be a struct without a JSON form of its own, is %s", t)
+		return &schema{kind: kindObject, typ: t, closed: b.input}
 	}
 	before := len(b.problems)
-	s := b.schemaOf(t, "")
+	s := b.schemaOf(t, "", true)
 	for i := range b.problems[before:] {
 		b.problems[before+i] = strings.Replace(where+" "+b.problems[before+i], " : ", ": ", 1)
 	}
+	s.defs, b.defs = b.defs, nil
 	return s
 }
 
-// result describes what a tool returns; nil where that is no structured content.
+// result describes what a tool returns; nil if that is not structured content.
 func (b *builder) result(t reflect.Type) *schema {
-	if t == reflect.TypeFor[string]() || t == reflect.TypeFor[*mcp.CallToolResult]() {
+	if unstructured(t) {
 		return nil
 	}
 	return b.root(t, "output")
+}
+
+// unstructured reports whether results of the type have no structured content.
+func unstructured(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[string](), reflect.TypeFor[*mcp.CallToolResult](), reflect.TypeFor[Content](), reflect.TypeFor[[]Content]():
+		return true
+	}
+	return false
 }

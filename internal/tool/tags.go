@@ -1,31 +1,33 @@
 package tool
 
 import (
-	"math"
+	"encoding/json"
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// wellFormed is what reflect needs to find every tag of a field. It finds none
-// behind a malformed one and says nothing about it.
+// wellFormed is what reflect needs to find every tag of a field. It silently
+// ignores all tags behind a malformed one.
 var wellFormed = regexp.MustCompile(`^(?:[^\s:"]+:"(?:[^"\\]|\\.)*"(?: +|$))*$`)
 
-// foreign are tags of other libraries that would be silently without effect.
-var foreign = []string{"jsonschema", "jsonschema_description", "description", "desc", "required", "minimum", "maximum", "validate"}
-
-// maxExact bounds what min and max may be: up to here a float64 holds every
-// integer exactly.
-const maxExact = 1 << 53
+// foreign are tags of other libraries that would silently have no effect.
+var foreign = []string{
+	"jsonschema", "jsonschema_description", "description", "desc", "required", "minimum", "maximum",
+	"minLength", "maxLength", "examples", "regexp", "regex", "validate", "binding",
+}
 
 // tags adds to a field's schema what its tags say:
 //
 //	doc:"…"          what it means, for the model; required
+//	title:"…"        its name for people
 //	enum:"a,b,c"     the values of a string, or of a list's strings
 //	min:"0" max:"9"  the range of a number, the length of a string or list
+//	pattern:"^[a-z]" a regular expression that a string must match
+//	format:"date"    date, date-time, email, uri or uuid
 //	default:"a"      what an absent argument counts as; makes the field optional
+//	example:"a"      a typical value, for the model
 func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	if !wellFormed.MatchString(string(tag)) {
 		b.problem(where, "malformed tag `%s`", tag)
@@ -33,24 +35,27 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	}
 	for _, key := range foreign {
 		if _, ok := tag.Lookup(key); ok {
-			b.problem(where, "tag %s has no effect here; there are doc, enum, min, max and default", key)
+			b.problem(where, "tag %s has no effect here; there are doc, title, enum, min, max, pattern, format, default and example", key)
 		}
 	}
 	s := f.schema
 	if s.doc = tag.Get("doc"); strings.TrimSpace(s.doc) == "" {
 		b.problem(where, "has no doc tag to say what it means")
 	}
+	s.title = tag.Get("title")
 	if text, ok := tag.Lookup("enum"); ok {
 		b.enum(text, s, where)
 	}
-	b.bound(tag, "min", s, &s.min, where)
-	b.bound(tag, "max", s, &s.max, where)
-	if s.min != nil && s.max != nil && *s.min > *s.max {
+	b.format(tag, s, where)
+	s.min = b.bound(tag, "min", s, s.min, where)
+	s.max = b.bound(tag, "max", s, s.max, where)
+	if s.min != nil && s.max != nil && s.min.compare(s.max.decimal) > 0 {
 		b.problem(where, "min is over max")
 	}
-	if text, ok := tag.Lookup("default"); ok {
+	s.fallback = b.given(tag, "default", s, where)
+	s.example = b.given(tag, "example", s, where)
+	if s.fallback != nil {
 		f.required = false
-		b.fallback(text, s, where)
 	}
 }
 
@@ -58,53 +63,77 @@ func (b *builder) enum(text string, s *schema, where string) {
 	if s.kind == kindArray {
 		s = s.elem
 	}
-	if s.kind != kindString || s.format != "" {
+	if s.kind != kindString || s.form != formPlain && s.form != formText {
 		b.problem(where, "enum is for strings")
 		return
 	}
 	s.enum = strings.Split(text, ",")
 	for i, value := range s.enum {
-		if value == "" || value != strings.TrimSpace(value) {
+		switch {
+		case value == "" || value != strings.TrimSpace(value):
 			b.problem(where, "enum value %q is empty or has spaces around it", value)
-		}
-		if slices.Contains(s.enum[:i], value) {
+		case slices.Contains(s.enum[:i], value):
 			b.problem(where, "enum value %q is there twice", value)
+		case b.input && s.form == formText && !unmarshalsText(s.typ, value):
+			b.problem(where, "enum value %q is not a valid %s", value, s.typ)
 		}
 	}
 }
 
-func (b *builder) bound(tag reflect.StructTag, key string, s *schema, bound **float64, where string) {
+// bound reads min or max. The type's own bound stays if it is tighter.
+func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound, where string) *bound {
 	text, ok := tag.Lookup(key)
 	if !ok {
-		return
+		return own
 	}
-	number, err := strconv.ParseFloat(text, 64)
-	counts := s.kind != kindNumber
-	switch {
-	case s.kind == kindBoolean, s.kind == kindObject, s.format != "":
+	if !slices.Contains([]string{kindNumber, kindInteger, kindArray, kindString}, s.kind) || s.form == formTime || s.form == formDuration {
 		b.problem(where, "%s is for numbers, strings and lists", key)
-	case err != nil, math.IsNaN(number), math.IsInf(number, 0):
-		b.problem(where, "%s %q is not a number", key, text)
-	case counts && number != math.Trunc(number), math.Abs(number) > maxExact:
-		b.problem(where, "%s %q is not a whole number, or too large", key, text)
-	case s.kind != kindNumber && s.kind != kindInteger && number < 0:
-		b.problem(where, "%s %q is a length, and less than nothing", key, text)
-	default:
-		*bound = &number
+		return own
 	}
+	if !json.Valid([]byte(text)) || !strings.Contains("-0123456789", text[:1]) {
+		b.problem(where, "%s %q is not a number", key, text)
+		return own
+	}
+	n := newBound(text)
+	if s.kind != kindNumber {
+		whole, ok := n.integer()
+		if !ok || s.kind != kindInteger && len(whole) > maxLengthDigits {
+			b.problem(where, "%s %q is not a whole number, or too large", key, text)
+			return own
+		}
+		n = newBound(whole)
+	}
+	switch {
+	case s.kind != kindNumber && s.kind != kindInteger && n.signum() < 0:
+		b.problem(where, "%s %q is a length, and must not be negative", key, text)
+	case own != nil && s.kind == kindArray:
+		b.problem(where, "an array has a fixed length; use a slice with %s", key)
+	case own != nil && (key == "min") == (n.compare(own.decimal) < 0):
+		return own
+	default:
+		return n
+	}
+	return own
 }
 
-// fallback takes the default only if it would pass as an argument.
-func (b *builder) fallback(text string, s *schema, where string) {
-	var value any = text // what is no JSON stays text, and does not fit
-	if parsed, err := parse([]byte(text)); err == nil && s.kind != kindString {
-		value = parsed
+// maxLengthDigits bounds lengths to what fits an int.
+const maxLengthDigits = 9
+
+// given reads default or example, which must be a valid argument itself.
+func (b *builder) given(tag reflect.StructTag, key string, s *schema, where string) *given {
+	text, ok := tag.Lookup(key)
+	if !ok {
+		return nil
 	}
-	var d decoder
-	d.check(s, "default", value)
+	value := []byte(text)
+	if s.kind == kindString || !json.Valid(value) { // other text is not a valid value, which the check reports
+		value, _ = json.Marshal(text) // a string always marshals
+	}
+	d := decoder{strict: true}
+	d.value(s, &location{name: key}, trim(value))
 	if len(d.problems) > 0 {
 		b.problem(where, "%s", strings.Join(d.problems, "; "))
-		return
+		return nil
 	}
-	s.fallback = value
+	return &given{text: value, decoded: d.out}
 }

@@ -19,6 +19,9 @@ type TemplateInfo struct {
 	MIMEType    string               // empty means application/json for a struct, text/plain for a string
 	Needs       string               // name of the tool that the key's scope must include; required
 	Complete    map[string]Completer // proposes values, by variable; without an entry the enum's values are proposed
+
+	Icons []Icon         // for clients to show; may be empty
+	Meta  map[string]any // sent as _meta; may be nil
 }
 
 // Template is a set of documents, one for each combination of its variables'
@@ -36,14 +39,15 @@ type Template struct {
 // with one string field for each variable of the URI template; Out is as in
 // [NewResource]. Return [NotFoundf] for a document that does not exist.
 func NewTemplate[In, Out any](info TemplateInfo, fn func(context.Context, In) (Out, error)) Template {
-	b := builder{problems: checkDocumented(info.Name, info.Description), closed: true}
+	b := builder{problems: checkInfo(info.Name, info.Description, info.Icons, info.Meta), input: true}
 	in := b.strings(reflect.TypeFor[In]())
 	uri := b.uriTemplate(info.URITemplate, in)
-	b.closed = false
+	b.input = false
 	c := b.contents(reflect.TypeFor[Out](), info.MIMEType)
 	t := Template{
 		definition: mcp.ResourceTemplate{
 			URITemplate: uri, Name: info.Name, Title: info.Title, Description: info.Description, MIMEType: c.mime,
+			Icons: info.Icons, Meta: metaOf(info.Meta),
 		},
 		uri:        info.URITemplate,
 		needs:      info.Needs,
@@ -52,8 +56,12 @@ func NewTemplate[In, Out any](info TemplateInfo, fn func(context.Context, In) (O
 	}
 	t.read = func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 		var variables In
-		if problem := assignChecked(in, matched(request), reflect.ValueOf(&variables).Elem()); problem != "" {
-			return nil, NotFoundf("%s", problem)
+		problems, err := assignStrings(in, matched(request), reflect.ValueOf(&variables).Elem())
+		switch {
+		case err != nil:
+			return nil, err
+		case problems != "":
+			return nil, NotFoundf("%s", problems)
 		}
 		out, err := fn(ctx, variables)
 		if err != nil {

@@ -13,9 +13,19 @@
 //	tool.New(tool.Info{Name: "forecast", Description: "…", ReadOnly: true},
 //		func(ctx context.Context, in input) (output, error) { … })
 //
-// A field is required unless it has omitempty or a default. Mistakes in a
+// Types are read, described and written by the rules of encoding/json; the
+// exceptions are a time.Duration, which is text such as 1h30m, and a nil slice or
+// map in a result, which is [] or {}. A field is required unless it has omitempty,
+// omitzero or a default. Mistakes in a
 // declaration are recorded and reported together by [Set.Check], so that a
 // server with a broken tool does not start.
+//
+// Two mistakes of clients are accepted unless [Info].Strict is set: null for an
+// optional field stands for its absence, and the JSON text of a number, boolean,
+// list or object stands for the value. Each use is reported for the log.
+//
+// A result that its own schema does not allow is not sent: [Tool.Handle] returns an
+// error with the place of the value.
 package tool
 
 import (
@@ -48,6 +58,10 @@ type Info struct {
 	Destructive bool   // the tool may overwrite or delete; must be false if ReadOnly is true
 	Idempotent  bool   // a second call with the same arguments has no further effect
 	OpenWorld   bool   // the tool reaches other systems, such as a web service
+	Strict      bool   // reject arguments that only a client's mistake explains; see the package
+
+	Icons []Icon         // for clients to show; may be empty
+	Meta  map[string]any // sent as _meta; may be nil
 }
 
 // Tool is a function with its MCP definition. Make one with [New] or [Raw].
@@ -62,27 +76,33 @@ type HandlerFunc func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult
 
 // New makes a tool from a typed function. In is a struct whose fields are the
 // arguments. Out is a struct, which is sent as structured content and as JSON
-// text; or a string, which is sent as text; or *mcp.CallToolResult, which is
-// sent as it is.
+// text; a string, which is sent as text; a [Content] or []Content; a [Result] of a
+// struct or string, with content beside; or *mcp.CallToolResult, which is sent
+// unchanged.
 func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error)) Tool {
-	b := builder{problems: info.check(), closed: true}
+	b := builder{problems: info.check(), input: true}
 	in := b.root(reflect.TypeFor[In](), "input")
 	// Clients cache output schemas across deployments. Output objects allow
 	// additional properties, so that a new field breaks no client.
-	b.closed = false
-	out := b.result(reflect.TypeFor[Out]())
+	b.input = false
+	out := b.result(outputType[Out]())
 
 	t := Tool{definition: info.definition(in, out), problems: b.problems}
 	t.handle = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		var arguments In
-		if problem := decode(in, rawArguments(request), reflect.ValueOf(&arguments).Elem()); problem != "" {
-			return mcp.NewToolResultError(problem), nil
+		problems, used, err := decode(in, rawArguments(request), info.Strict, reflect.ValueOf(&arguments).Elem())
+		switch {
+		case err != nil:
+			return nil, err
+		case problems != "":
+			return mcp.NewToolResultError(problems), nil
 		}
+		reportLeniency(ctx, used)
 		result, err := fn(ctx, arguments)
 		if err != nil {
 			return failure(err)
 		}
-		return success(out, reflect.ValueOf(&result).Elem())
+		return success(out, &result)
 	}
 	return t
 }
@@ -120,7 +140,7 @@ func (i Info) check() []string {
 	if i.ReadOnly && i.Destructive {
 		problems = append(problems, "it cannot be both read-only and destructive")
 	}
-	return problems
+	return append(problems, presentation(i.Icons, i.Meta)...)
 }
 
 func (i Info) definition(in, out *schema) mcp.Tool {
@@ -128,6 +148,8 @@ func (i Info) definition(in, out *schema) mcp.Tool {
 		Name:        i.Name,
 		Title:       i.Title,
 		Description: i.Description,
+		Icons:       i.Icons,
+		Meta:        metaOf(i.Meta),
 		Annotations: mcp.ToolAnnotation{
 			Title:           i.Title,
 			ReadOnlyHint:    &i.ReadOnly,
@@ -136,9 +158,9 @@ func (i Info) definition(in, out *schema) mcp.Tool {
 			OpenWorldHint:   &i.OpenWorld,
 		},
 	}
-	t.RawInputSchema, _ = json.Marshal(in) // strings, numbers and lists always marshal
+	t.RawInputSchema, _ = in.MarshalJSON() // it never fails
 	if out != nil {
-		t.RawOutputSchema, _ = json.Marshal(out)
+		t.RawOutputSchema, _ = out.MarshalJSON()
 	}
 	return t
 }
@@ -154,21 +176,6 @@ func rawArguments(request mcp.CallToolRequest) []byte {
 		return []byte("not JSON")
 	}
 	return text
-}
-
-// success makes the result of a call that returned no error.
-func success(s *schema, out reflect.Value) (*mcp.CallToolResult, error) {
-	switch out := out.Interface().(type) {
-	case *mcp.CallToolResult:
-		return out, nil
-	case string:
-		return mcp.NewToolResultText(out), nil
-	}
-	text, err := encode(s, out)
-	if err != nil {
-		return nil, fmt.Errorf("encode the result: %w", err)
-	}
-	return mcp.NewToolResultStructured(json.RawMessage(text), string(text)), nil
 }
 
 // declarationError combines the problems of a declaration; nil if there are none.

@@ -1,49 +1,151 @@
 package tool
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// describe completes the sentence "city must be …".
-func (s *schema) describe() string {
+// describe completes the sentence "city must be …" for a schema that rejected the
+// value raw.
+func (s *schema) describe(raw []byte) string {
 	switch s.kind {
 	case kindObject:
+		if s.form != formPlain {
+			return "a valid " + typeName(s.typ)
+		}
 		return "an object"
 	case kindArray:
+		if len(s.elem.enum) > 0 {
+			return "a list" + s.count("item") + ", each " + alternatives(s.elem.enum)
+		}
 		return "a list" + s.count("item")
 	case kindBoolean:
 		return "true or false"
 	case kindInteger:
-		return "a whole number" + s.span()
+		return "a whole number" + s.numberRange(raw)
 	case kindNumber:
-		return "a number" + s.span()
+		return "a number" + s.numberRange(raw)
+	case kindString:
+		return s.describeString()
+	}
+	return "a valid " + typeName(s.typ)
+}
+
+func (s *schema) describeString() string {
+	if len(s.enum) > 0 {
+		return alternatives(s.enum)
+	}
+	switch s.form {
+	case formDuration:
+		return "a duration such as 1h30m or 45s"
+	case formBytes:
+		return "base64"
+	case formText:
+		return textForm(s.typ)
 	}
 	switch {
 	case s.format != "":
-		return "a time such as 2026-01-31T12:00:00Z"
-	case len(s.enum) > 0:
-		return alternatives(s.enum)
-	case s.min != nil && *s.min == 1 && s.max == nil:
+		return formats[s.format]
+	case s.pattern != nil:
+		return "a string" + s.such() + " that matches " + s.pattern.String() + s.count("character")
+	case s.min != nil && s.min.length == 1 && s.max == nil:
 		return "a string that is not empty"
-	default:
-		return "a string" + s.count("character")
 	}
+	return "a string" + s.such() + s.count("character")
 }
 
-// span returns the range of a number, such as " from 1 to 7".
+// such names the example, if there is one.
+func (s *schema) such() string {
+	if s.example == nil {
+		return ""
+	}
+	return " such as " + string(s.example.text)
+}
+
+// formats completes "must be …" for the formats of strings.
+var formats = map[string]string{
+	formatDate:     "a date such as 2026-01-31",
+	formatDateTime: "a time such as 2026-01-31T12:00:00Z",
+	formatEmail:    "an email address such as ada@example.com",
+	formatURI:      "a URI such as https://example.com/path",
+	formatUUID:     "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+}
+
+// textForm completes "must be …" for a type with text methods.
+func textForm(t reflect.Type) string {
+	switch t.String() {
+	case "netip.Addr", "net.IP":
+		return "an IP address such as 192.0.2.1"
+	case "netip.Prefix":
+		return "an IP prefix such as 192.0.2.0/24"
+	case "netip.AddrPort":
+		return "an IP address with a port such as 192.0.2.1:443"
+	case "big.Float", "big.Rat":
+		return "a string with a number such as \"1.5\""
+	case "uuid.UUID":
+		return formats[formatUUID]
+	}
+	return "a string with a valid " + typeName(t)
+}
+
+// typeName returns the type's name for people: not the package, which says
+// nothing to a caller.
+func typeName(t reflect.Type) string {
+	if t == nil || t.Name() == "" {
+		return "value"
+	}
+	name, _, _ := strings.Cut(t.Name(), "[")
+	return name
+}
+
+// numberRange describes the range of a number. If the declared range has room for
+// raw, the type's own bound is why it was rejected.
+func (s *schema) numberRange(raw []byte) string {
+	if kindOf(raw) != kindNumber || s.form != formPlain || !s.inRange(parseDecimal(string(raw))) {
+		return s.span()
+	}
+	d := parseDecimal(string(raw))
+	if s.kind == kindInteger {
+		if !d.whole() {
+			return s.span()
+		}
+		lowest, highest := typeRange(s.typ)
+		return " from " + bounds(s.min, lowest) + " to " + bounds(s.max, highest)
+	}
+	bits := s.typ.Bits()
+	nearest, err := strconv.ParseFloat(string(raw), bits)
+	if err == nil {
+		return fmt.Sprintf("%s that a %d-bit float holds exactly (the nearest is %s)", s.span(), bits, strconv.FormatFloat(nearest, 'f', -1, bits))
+	}
+	most := math.MaxFloat64
+	if bits == 32 {
+		most = math.MaxFloat32
+	}
+	limit := strconv.FormatFloat(most, 'g', -1, bits)
+	return " from " + bounds(s.min, "-"+limit) + " to " + bounds(s.max, limit)
+}
+
+func bounds(declared *bound, own string) string {
+	if declared != nil {
+		return declared.text
+	}
+	return own
+}
+
+// span returns the declared range of a number, such as " from 1 to 7".
 func (s *schema) span() string {
 	switch {
 	case s.min != nil && s.max != nil:
-		return fmt.Sprintf(" from %s to %s", plain(*s.min), plain(*s.max))
+		return fmt.Sprintf(" from %s to %s", s.min.text, s.max.text)
 	case s.min != nil:
-		return " of at least " + plain(*s.min)
+		return " of at least " + s.min.text
 	case s.max != nil:
-		return " of at most " + plain(*s.max)
+		return " of at most " + s.max.text
 	}
 	return ""
 }
@@ -52,17 +154,17 @@ func (s *schema) span() string {
 // characters".
 func (s *schema) count(thing string) string {
 	switch {
+	case s.min != nil && s.max != nil && s.min.text == s.max.text:
+		return fmt.Sprintf(" of %s %s(s)", s.min.text, thing)
 	case s.min != nil && s.max != nil:
-		return fmt.Sprintf(" of %s to %s %ss", plain(*s.min), plain(*s.max), thing)
+		return fmt.Sprintf(" of %s to %s %ss", s.min.text, s.max.text, thing)
 	case s.min != nil:
-		return fmt.Sprintf(" of at least %s %s(s)", plain(*s.min), thing)
+		return fmt.Sprintf(" of at least %s %s(s)", s.min.text, thing)
 	case s.max != nil:
-		return fmt.Sprintf(" of at most %s %s(s)", plain(*s.max), thing)
+		return fmt.Sprintf(" of at most %s %s(s)", s.max.text, thing)
 	}
 	return ""
 }
-
-func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // alternatives joins quoted values, such as: "a", "b" or "c".
 func alternatives(values []string) string {
@@ -90,29 +192,67 @@ func (s *schema) known() string {
 }
 
 // got returns an invalid value for an error text, shortened.
-func got(value any) string {
-	switch value := value.(type) {
-	case nil:
-		return "null"
-	case map[string]any:
+func got(raw []byte) string {
+	switch kindOf(raw) {
+	case kindObject:
 		return "an object"
-	case []any:
-		return fmt.Sprintf("a list of %d", len(value))
-	case json.Number:
-		return shorten(value.String())
-	case string:
-		return strconv.Quote(shorten(value))
-	default:
-		return fmt.Sprint(value)
+	case kindArray:
+		return fmt.Sprintf("a list of %d", count(raw))
+	case kindString:
+		text, ok := unquote(raw)
+		if !ok {
+			return "text that is not valid Unicode"
+		}
+		return strconv.Quote(shorten(text))
 	}
+	return shorten(string(raw))
 }
 
 func shorten(text string) string {
 	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	if len(text) > most {
+		if runes := []rune(text); len(runes) > most {
+			return string(runes[:most]) + "…"
+		}
 	}
 	return text
+}
+
+// location is where a value is in the arguments or a result.
+type location struct {
+	parent   *location // nil for the whole
+	name     string    // of a property
+	index    int       // of an item, if name is empty; -1 for a key that is empty
+	optional bool      // a property that may be left out
+}
+
+// String returns the path of a value, such as items[3].name.
+func (p *location) String() string {
+	if p.parent == nil && p.name == "" {
+		return "the arguments"
+	}
+	return p.path()
+}
+
+func (p *location) path() string {
+	name := p.name
+	switch {
+	case p.parent == nil:
+		return name
+	case name == "" && p.index >= 0:
+		return p.parent.path() + "[" + strconv.Itoa(p.index) + "]"
+	case name == "":
+		name = `""`
+	}
+	return strings.TrimPrefix(p.parent.path()+"."+name, ".")
+}
+
+// optionally completes "must be …" for a property that may be left out.
+func (p *location) optionally() string {
+	if p.optional {
+		return ", or be left out"
+	}
+	return ""
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

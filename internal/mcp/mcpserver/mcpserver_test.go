@@ -13,7 +13,7 @@ import (
 
 func TestNewReportsMistakes(t *testing.T) {
 	bad := define[struct {
-		A any `json:"a"`
+		A func() `json:"a"`
 	}, string]("bad", nil)
 	tests := []struct {
 		name    string
@@ -23,7 +23,7 @@ func TestNewReportsMistakes(t *testing.T) {
 	}{
 		{"no name", mcpserver.Options{}, tool.Set{}, "has no name"},
 		{"bad tools", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad, bad}}, `tool "bad" is declared twice`},
-		{"bad tools, all problems", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no schema; use"},
+		{"bad tools, all problems", mcpserver.Options{Name: "x"}, tool.Set{Tools: []tool.Tool{bad}}, "has no JSON form; use another type"},
 	}
 	for _, tt := range tests {
 		if s, err := mcpserver.New(tt.options, tt.set); s != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -99,6 +99,8 @@ func TestRequestLog(t *testing.T) {
 			`"method":"tools/call","outcome":"ok","tool":"echo","keyId":"everyone","durationMs":1.5`},
 		{"bad arguments", request{caller: everyone}, "tools/call", params{"name": "echo", "arguments": params{"wrod": "s3cret"}},
 			`"method":"tools/call","outcome":"tool error","tool":"echo","keyId":"everyone","durationMs":1.5`},
+		{"arguments as text", request{caller: everyone}, "tools/call", params{"name": "echo", "arguments": `{"word":"s3cret"}`},
+			`"method":"tools/call","outcome":"ok","tool":"echo","keyId":"everyone","durationMs":1.5,"lenient":"json-text"`},
 		{"not allowed", request{caller: noTools}, "tools/call", params{"name": "echo"},
 			`"method":"tools/call","outcome":"not found or not allowed","tool":"echo","keyId":"noTools","durationMs":1.5`},
 		{"an unknown tool", request{caller: everyone}, "tools/call", params{"name": "s3cret"},

@@ -1,0 +1,152 @@
+package tool
+
+import (
+	"encoding"
+	"encoding/json"
+	"math/big"
+	"reflect"
+	"time"
+)
+
+// Schemer is a type that describes its own JSON form. Types with a MarshalJSON or
+// UnmarshalJSON method need it, because no schema can be derived from a method.
+// JSONSchema is called once, on a zero value, and returns a JSON Schema object
+// without $ref, such as {"type":"string","pattern":"^[0-9]+$"}. Values are
+// checked by the type itself and against the keyword type.
+type Schemer interface{ JSONSchema() string }
+
+var (
+	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+	numberType   = reflect.TypeFor[json.Number]()
+	rawType      = reflect.TypeFor[json.RawMessage]()
+	bigIntType   = reflect.TypeFor[big.Int]()
+
+	marshaler       = reflect.TypeFor[json.Marshaler]()
+	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
+	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// durationPattern describes the text of a time.Duration.
+const durationPattern = `^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
+
+// known returns the schema of the types that need a rule of their own; nil for
+// other types.
+func known(t reflect.Type) *schema {
+	switch t {
+	case timeType:
+		return &schema{kind: kindString, format: formatDateTime, form: formTime, typ: t}
+	case durationType:
+		return &schema{kind: kindString, form: formDuration, typ: t}
+	case numberType:
+		return &schema{kind: kindNumber, form: formNumber, typ: t}
+	case rawType:
+		return &schema{form: formRaw, typ: t}
+	}
+	if t.Kind() == reflect.Interface && t.NumMethod() == 0 {
+		return &schema{form: formAny, typ: t}
+	}
+	return nil
+}
+
+// methods says which of encoding/json's interfaces a type has. encoding/json
+// calls methods with a pointer receiver only if the value is addressable; when it
+// decodes, every value is.
+type methods struct{ marshal, unmarshal, marshalText, unmarshalText bool }
+
+func methodsOf(t reflect.Type, addressable bool) methods {
+	if t.Name() == "" && t.Kind() != reflect.Struct {
+		return methods{} // an unnamed type has methods only by embedding
+	}
+	pointer := reflect.PointerTo(t)
+	has := func(i reflect.Type) bool { return t.Implements(i) || addressable && pointer.Implements(i) }
+	return methods{
+		marshal:       has(marshaler),
+		marshalText:   has(textMarshaler),
+		unmarshal:     pointer.Implements(unmarshaler),
+		unmarshalText: pointer.Implements(textUnmarshaler),
+	}
+}
+
+// custom returns the schema of a type with marshaling methods; nil for a type
+// without. It follows encoding/json: the JSON methods come before the text
+// methods, and only the methods for the schema's direction count.
+func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema {
+	m := methodsOf(t, addressable)
+	own, text := m.marshal, m.marshalText
+	if b.input {
+		own, text = m.unmarshal, m.unmarshalText
+	}
+	s := &schema{kind: kindString, form: formText, typ: t}
+	switch {
+	case t == bigIntType && own:
+		return &schema{kind: kindInteger, form: formNumber, typ: t}
+	case own && reflect.PointerTo(t).Implements(reflect.TypeFor[Schemer]()):
+		return b.own(t, where)
+	case own && text && jsonIsText(t):
+		return s
+	case own, b.input && m.marshal:
+		b.problem(where, "type %s has a JSON form of its own, which no schema can be made of; "+
+			"add a method JSONSchema() string, use another type, or make the tool with tool.Raw", t)
+		return s
+	case text:
+		return s
+	case b.input && m.marshalText:
+		b.problem(where, "type %s has MarshalText but not UnmarshalText, so it could be written and not read; add UnmarshalText, or use another type", t)
+		return s
+	case !b.input && !addressable && methodsOf(t, true) != m:
+		b.problem(where, "type %s has its marshaling method on the pointer, and a map's values have no address; use map[…]*%s", t, t.Name())
+		return s
+	}
+	return nil
+}
+
+// jsonIsText reports whether MarshalJSON writes what MarshalText returns, as a
+// string. Types with both do so nearly always; the zero value shows it.
+func jsonIsText(t reflect.Type) (same bool) {
+	defer func() {
+		if recover() != nil { // a method that panics on its zero value shows nothing
+			same = false
+		}
+	}()
+	value := reflect.New(t).Interface()
+	marshaler, ok := value.(encoding.TextMarshaler)
+	if !ok {
+		return false
+	}
+	text, textErr := marshaler.MarshalText()
+	form, err := json.Marshal(value)
+	var decoded string
+	return err == nil && textErr == nil && json.Unmarshal(form, &decoded) == nil && decoded == string(text)
+}
+
+// own returns the schema that the type declares for itself.
+func (b *builder) own(t reflect.Type, where string) *schema {
+	s := &schema{form: formOwn, typ: t}
+	text, ok := declaredSchema(t)
+	if !ok {
+		b.problem(where, "JSONSchema of type %s panics on a zero value", t)
+		return s
+	}
+	var keywords struct {
+		Type any `json:"type"`
+	}
+	if trimmed := trim([]byte(text)); json.Unmarshal(trimmed, &keywords) != nil || trimmed[0] != '{' {
+		b.problem(where, "JSONSchema of type %s does not return a JSON object", t)
+		return s
+	}
+	s.own = json.RawMessage(text)
+	s.kind, _ = keywords.Type.(string)
+	return s
+}
+
+func declaredSchema(t reflect.Type) (text string, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	schemer, _ := reflect.New(t).Interface().(Schemer) // the caller has checked it
+	return schemer.JSONSchema(), true
+}

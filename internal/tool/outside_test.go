@@ -1,0 +1,161 @@
+package tool
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+type ring struct {
+	Name string `json:"name" doc:"x"`
+	Next *ring  `json:"next,omitempty" doc:"x"`
+}
+
+type node struct {
+	Name     string           `json:"name" min:"1" doc:"x"`
+	Children []*node          `json:"children" doc:"x"`
+	ByName   map[string]*node `json:"by_name,omitempty" doc:"x"`
+}
+
+// returning calls a tool that returns the value.
+func returning[T any](t *testing.T, value T) (string, error) {
+	t.Helper()
+	tl := New(Info{Name: "fixture", Description: "x"}, func(context.Context, struct{}) (T, error) { return value, nil })
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	result, err := call(t, tl, "")
+	if err != nil {
+		return "", err
+	}
+	return text(t, result), nil
+}
+
+// A result outside its own schema is an error for the log, with the place of the
+// value and without the value.
+func TestResultOutsideItsSchema(t *testing.T) {
+	type item struct {
+		Status string   `json:"status" enum:"open,closed" doc:"x"`
+		Count  int      `json:"count" min:"0" max:"9" doc:"x"`
+		Share  float64  `json:"share" max:"1" doc:"x"`
+		Tags   []string `json:"tags" max:"2" enum:"a,b" doc:"x"`
+		Code   string   `json:"code" pattern:"^[A-Z]*$" doc:"x"`
+		Mail   string   `json:"mail,omitempty" format:"email" doc:"x"`
+		Name   string   `json:"name" max:"8" doc:"x"`
+		Data   []byte   `json:"data" max:"8" doc:"x"`
+	}
+	type output struct {
+		Items  []item          `json:"items" doc:"x"`
+		ByName map[string]item `json:"by_name" doc:"x"`
+		Level  *netip.Addr     `json:"level,omitempty" enum:"192.0.2.1" doc:"x"`
+	}
+	in := func(change func(*item)) output {
+		i := item{Status: "open"}
+		change(&i)
+		return output{Items: []item{{Status: "open"}, i}}
+	}
+	other := netip.MustParseAddr("192.0.2.77")
+	tests := []struct {
+		name   string
+		output output
+		want   string // "" if the result is sent
+	}{
+		{"fine", in(func(i *item) {
+			*i = item{"closed", 9, 1, []string{"a", "b"}, "AB", "a@example.com", "s3cretäö", []byte("abc")}
+		}), ""},
+		{"enum of an empty string", in(func(i *item) { i.Status = "" }), `items[1].status must be "open" or "closed"`},
+		{"over the maximum", in(func(i *item) { i.Count = 4711 }), `items[1].count must be a whole number from 0 to 9`},
+		{"under the minimum", in(func(i *item) { i.Count = -4711 }), `items[1].count must be a whole number from 0 to 9`},
+		{"over the maximum, just", in(func(i *item) { i.Share = math.Nextafter(1, 2) }), `items[1].share must be a number of at most 1`},
+		{"long list", in(func(i *item) { i.Tags = []string{"a", "a", "a"} }), `items[1].tags must be a list of at most 2 item(s), each "a" or "b"`},
+		{"item", in(func(i *item) { i.Tags = []string{"a", "4711"} }), `items[1].tags[1] must be "a" or "b"`},
+		{"pattern", in(func(i *item) { i.Code = "4711" }), `items[1].code must be a string that matches ^[A-Z]*$`},
+		{"format", in(func(i *item) { i.Mail = "4711" }), `items[1].mail must be an email address`},
+		{"long text", in(func(i *item) { i.Name = "471147114711" }), `items[1].name must be a string of at most 8 character(s)`},
+		{"long bytes", in(func(i *item) { i.Data = []byte("4711471147") }), `items[1].data must be base64`},
+		{"in a map", output{ByName: map[string]item{"k": {Status: "4711"}}}, `by_name.k.status must be "open" or "closed"`},
+		{"text of a type", output{Level: &other}, `level must be "192.0.2.1"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := returning(t, tt.output)
+			switch {
+			case tt.want == "" && err != nil:
+				t.Errorf("error %v, want none", err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), "the result is outside its output schema: "+tt.want)):
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			case err != nil && (strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "77")):
+				t.Errorf("error %v holds the value", err)
+			}
+		})
+	}
+}
+
+func TestResultWithNil(t *testing.T) {
+	type output struct {
+		Required *int            `json:"required" doc:"x"`
+		Pointers []*time.Time    `json:"pointers" doc:"x"`
+		Map      map[string]*int `json:"map" doc:"x"`
+		Any      any             `json:"any" doc:"x"`
+	}
+	got, err := returning(t, output{Pointers: []*time.Time{nil}, Map: map[string]*int{"a": nil}})
+	if want := `{"required":null,"pointers":[null],"map":{"a":null},"any":null}`; got != want || err != nil {
+		t.Errorf("result %s, %v, want %s", got, err, want)
+	}
+}
+
+// A result may be a tree: its type is defined once, and referred to.
+func TestRecursiveResult(t *testing.T) {
+	type output struct {
+		Root node `json:"root" doc:"the top"`
+	}
+	tl := declaredWith[struct{}, output]()
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"type":"object","properties":{"root":{"description":"the top","$ref":"#/$defs/node"}},"required":["root"],` +
+		`"$defs":{"node":{"type":"object","properties":{"name":{"type":"string","description":"x","minLength":1},` +
+		`"children":{"type":"array","description":"x","items":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]}},` +
+		`"by_name":{"type":"object","description":"x","additionalProperties":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]}}},` +
+		`"required":["name","children"]}}}`
+	if got := string(tl.Definition().RawOutputSchema); got != want {
+		t.Errorf("schema\n%s, want\n%s", got, want)
+	}
+	got, err := returning(t, output{node{Name: "a", Children: []*node{{Name: "b"}, nil}, ByName: map[string]*node{"c": {Name: "c"}}}})
+	if want := `{"root":{"name":"a","children":[{"name":"b","children":[]},null],"by_name":{"c":{"name":"c","children":[]}}}}`; got != want || err != nil {
+		t.Errorf("result %s, %v, want %s", got, err, want)
+	}
+	if _, err := returning(t, output{node{Name: "a", Children: []*node{{}}}}); err == nil || !strings.Contains(err.Error(), "root.children[0].name must be a string that is not empty") {
+		t.Errorf("error %v, want one with the place", err)
+	}
+	root := declaredWith[struct{}, ring]().Definition()
+	want = `{"type":"object","properties":{"name":{"type":"string","description":"x"},"next":{"description":"x","$ref":"#/$defs/ring"}},"required":["name"],` +
+		`"$defs":{"ring":{"type":"object","properties":{"name":{"type":"string","description":"x"},"next":{"description":"x","$ref":"#/$defs/ring"}},"required":["name"]}}}`
+	if got := string(root.RawOutputSchema); got != want {
+		t.Errorf("schema of a recursive root\n%s, want\n%s", got, want)
+	}
+}
+
+func TestResultThatContainsItself(t *testing.T) {
+	r := ring{Name: "a"}
+	r.Next = &r
+	if _, err := returning(t, r); err == nil || !strings.Contains(err.Error(), "nests deeper than 500 levels") {
+		t.Errorf("error %v, want one about the depth", err)
+	}
+}
+
+func TestEmbeddedNilPointer(t *testing.T) {
+	type Base struct {
+		ID string `json:"id" doc:"x"`
+	}
+	type output struct {
+		*Base
+		Own string `json:"own" doc:"x"`
+	}
+	if got, err := returning(t, output{Own: "o"}); got != `{"own":"o"}` || err != nil {
+		t.Errorf("result %s, %v", got, err)
+	}
+}

@@ -1,0 +1,93 @@
+package tool
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Icon is an image that clients may show beside a name. Use [PNGIcon] or
+// [SVGIcon] for one that needs no further request.
+type Icon = mcp.Icon
+
+// PNGIcon returns an icon from a PNG file. size is its width and height in
+// pixels; 0 means unknown.
+func PNGIcon(data []byte, size int) Icon {
+	icon := Icon{Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(data), MIMEType: "image/png"}
+	if size > 0 {
+		icon.Sizes = []string{fmt.Sprintf("%dx%d", size, size)}
+	}
+	return icon
+}
+
+// SVGIcon returns an icon from the text of an SVG file. Clients must support PNG
+// but need not support SVG (specification, basic/index, Icons).
+func SVGIcon(svg string) Icon {
+	return Icon{
+		Src:      "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)),
+		MIMEType: "image/svg+xml",
+		Sizes:    []string{"any"},
+	}
+}
+
+// maxIcon bounds an icon's address, because every list carries it.
+const maxIcon = 16 << 10
+
+// CheckIcon returns why clients would reject the icon: they take https and data
+// URIs of PNG, JPEG, WebP and SVG images. Here a data URI has at most 16 KB.
+func CheckIcon(icon Icon) error {
+	switch {
+	case strings.HasPrefix(icon.Src, "https://") && isURI(icon.Src):
+	case !strings.HasPrefix(icon.Src, "data:image/"):
+		return fmt.Errorf("the icon's address must begin with https:// or data:image/")
+	case len(icon.Src) > maxIcon:
+		return fmt.Errorf("the icon has %d bytes, at most %d are allowed", len(icon.Src), maxIcon)
+	}
+	switch icon.MIMEType {
+	case "", "image/png", "image/jpeg", "image/jpg", "image/webp", "image/svg+xml":
+	default:
+		return fmt.Errorf("the icon's MIME type %q is not one that clients show", icon.MIMEType)
+	}
+	for _, size := range icon.Sizes {
+		width, height, ok := strings.Cut(size, "x")
+		if size != "any" && (!ok || strings.Trim(width+height, digits) != "" || width == "" || height == "") {
+			return fmt.Errorf("the icon's size %q must be any or such as 48x48", size)
+		}
+	}
+	return nil
+}
+
+// reservedMeta is a prefix of _meta keys that only the specification may define
+// (basic/index, _meta): its second label is modelcontextprotocol or mcp.
+var reservedMeta = regexp.MustCompile(`^[^/]*\b(modelcontextprotocol|mcp)\.[^/]*/|^(modelcontextprotocol|mcp)/|^[^./]+\.(modelcontextprotocol|mcp)/`)
+
+// presentation returns the problems with a declaration's icons and metadata.
+func presentation(icons []Icon, meta map[string]any) []string {
+	var problems []string
+	for _, icon := range icons {
+		if err := CheckIcon(icon); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	for _, key := range sortedKeys(meta) {
+		if reservedMeta.MatchString(key) {
+			problems = append(problems, fmt.Sprintf("the metadata key %q is reserved for the protocol", key))
+		}
+		if _, err := json.Marshal(meta[key]); err != nil {
+			problems = append(problems, fmt.Sprintf("the metadata value of %q has no JSON form", key))
+		}
+	}
+	return problems
+}
+
+// metaOf returns the metadata as mcp-go sends it; nil if there is none.
+func metaOf(meta map[string]any) *mcp.Meta {
+	if len(meta) == 0 {
+		return nil
+	}
+	return &mcp.Meta{AdditionalFields: meta}
+}
