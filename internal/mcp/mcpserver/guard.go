@@ -55,7 +55,7 @@ func presentable(err error) bool {
 func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 	what := "tool " + t.Definition().Name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withNotifier(withoutHanging(ctx), request)
+		ctx = withNotifier(withLeniencyReport(withoutHanging(ctx)), request)
 		var result *mcp.CallToolResult
 		err := g.run(ctx, what, func() (err error) {
 			if result, err = t.Handle(ctx, request); err == nil && result == nil {

@@ -62,6 +62,9 @@ func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request an
 		took := l.now().Sub(started.(time.Time))
 		attrs = append(attrs, slog.Float64("durationMs", float64(took.Microseconds())/1000))
 	}
+	if words := leniency(ctx); words != "" {
+		attrs = append(attrs, slog.String("lenient", words))
+	}
 	l.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
 	if state := stateFrom(ctx); state != nil {
 		state.logged.Store(true)

@@ -31,6 +31,7 @@ type stateKey struct{}
 type requestState struct {
 	correction atomic.Pointer[correction] // nil if there is nothing to correct
 	logged     atomic.Bool                // the request is in the log
+	lenient    atomic.Pointer[string]     // deviations from the schema that the tool accepted; nil means none
 }
 
 // stateFrom returns the state of the current request; nil outside FixErrorCodes.
