@@ -16,6 +16,9 @@ const (
 	ContainerPort = 8080
 	// HealthPath returns 200 while the server accepts calls; it needs no key.
 	HealthPath = "/health"
+	// ContainerMaxBody is the limit of a request body in bytes. The smallest task has
+	// 512 MB for all running calls.
+	ContainerMaxBody = 1 << 20
 	// OriginReadTimeout is how long CloudFront waits for the next byte of a
 	// response: its default quota. Streams send keep-alives more often.
 	OriginReadTimeout = 120 * time.Second

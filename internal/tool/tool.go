@@ -110,7 +110,15 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 // Raw makes a tool from a complete definition and handler, for content and
 // schemas that [New] cannot produce. It validates nothing.
 func Raw(definition mcp.Tool, handle HandlerFunc) Tool {
-	return Tool{definition: definition, handle: handle}
+	return Tool{definition: definition, handle: func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		if request.Params.Arguments == nil && len(request.Params.RawArguments) > 0 {
+			// The server leaves the decoding of large arguments to the tool.
+			if err := json.Unmarshal(request.Params.RawArguments, &request.Params.Arguments); err != nil {
+				return nil, InvalidParamsf("the arguments are not valid JSON")
+			}
+		}
+		return handle(ctx, request)
+	}}
 }
 
 // Definition returns the tool as tools/list shows it.

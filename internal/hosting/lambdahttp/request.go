@@ -1,9 +1,11 @@
 package lambdahttp
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,15 +18,15 @@ import (
 // Repeated headers arrive joined with commas and stay joined, cookies arrive
 // separately and become one header, and Host is removed from the headers.
 func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http.Request, error) {
-	body := event.Body
+	var body io.Reader = strings.NewReader(event.Body)
 	if event.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(body)
+		decoded, err := base64.StdEncoding.DecodeString(event.Body)
 		if err != nil {
 			return nil, fmt.Errorf("decode body of event %q: %w", event.RequestContext.RequestID, err)
 		}
-		body = string(decoded)
+		body = bytes.NewReader(decoded)
 	}
-	r, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, "/", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, "/", body)
 	if err != nil {
 		return nil, fmt.Errorf("read event %q: %w", event.RequestContext.RequestID, err)
 	}

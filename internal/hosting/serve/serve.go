@@ -54,6 +54,8 @@ type Options struct {
 	Recheck func(context.Context, apikey.Principal) error
 	// Signin authenticates people beside keys; zero means that sign-in is off.
 	Signin signincheck.Options
+	// MaxBody is the limit of a request body in bytes; zero means mcphttp.DefaultMax.
+	MaxBody int64
 	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
 	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
@@ -97,7 +99,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
 		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
-		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})
 	return lambdahttp.Counted(people.Handler(handler), &calls), nil
 }

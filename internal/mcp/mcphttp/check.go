@@ -11,10 +11,18 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// checkRequest checks path, Origin, method and credentials, in that order, and
-// returns the caller's principal.
+// maxHeaderValue is the limit of a header's values in bytes.
+const maxHeaderValue = 8 << 10
+
+// checkRequest checks header sizes, path, Origin, method and credentials, in that
+// order, and returns the caller's principal.
 func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 	none := apikey.Principal{}
+	for _, values := range r.Header {
+		if size := 0; slices.ContainsFunc(values, func(v string) bool { size += len(v); return size > maxHeaderValue }) {
+			return none, rejectHTTP(http.StatusRequestHeaderFieldsTooLarge, "header too large")
+		}
+	}
 	if !slices.Contains(h.Paths, strings.TrimSuffix(r.URL.Path, "/")) {
 		return none, rejectHTTP(http.StatusNotFound, "no such path")
 	}

@@ -16,12 +16,13 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// handler serves a request in this order: ServeHTTP, respond, route, exchange,
+// handler serves a request in this order: ServeHTTP, respond, admit, route, exchange,
 // call, serve, finish.
 type handler struct {
 	Options
 	server    *server.MCPServer
 	transport *server.StreamableHTTPServer
+	budget    budget
 	responder http.Handler // respond, with mcp-go's error codes fixed
 }
 
@@ -43,7 +44,7 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 	out := newResponse(w)
 	p, rejected := h.checkRequest(r)
 	if rejected == nil {
-		rejected = h.route(out, r.WithContext(tool.WithPrincipal(r.Context(), p)), p)
+		rejected = h.admit(out, r.WithContext(tool.WithPrincipal(r.Context(), p)), p)
 	}
 	if rejected != nil {
 		h.reject(out, r, p, rejected)
@@ -53,18 +54,30 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// route serves an authenticated request: without a session, in its session, or
+// admit serves an authenticated request if the key's budget allows it. Streams of
+// sessions are limited by the number of sessions.
+func (h *handler) admit(out *response, r *http.Request, p apikey.Principal) *rejection {
+	if r.Method == http.MethodPost {
+		if rejected := h.budget.allow(p.KeyID, 1, 0); rejected != nil {
+			return rejected
+		}
+		defer h.budget.release(p.KeyID, 1, 0)
+	}
+	return h.route(out, r, p)
+}
+
+// route serves an admitted request: without a session, in its session, or
 // by forwarding it to the task that has its session.
 func (h *handler) route(out *response, r *http.Request, p apikey.Principal) *rejection {
 	if !h.inSession(r) {
-		return h.exchange(out, r, nil)
+		return h.exchange(out, r, p, nil)
 	}
 	sess, elsewhere, ok := h.Sessions.Find(r.Header.Get(server.HeaderKeySessionID), p.KeyID)
 	switch {
 	case !ok:
 		return noSession()
 	case sess == nil:
-		return h.forward(out, r, elsewhere)
+		return h.forward(out, r, p, elsewhere)
 	case r.Method == http.MethodGet:
 		return h.listen(out, r, sess)
 	case r.Method == http.MethodDelete:
@@ -72,17 +85,18 @@ func (h *handler) route(out *response, r *http.Request, p apikey.Principal) *rej
 		out.finish(http.StatusNoContent, nil, nil)
 		return nil
 	}
-	return h.exchange(out, r, sess)
+	return h.exchange(out, r, p, sess)
 }
 
 // exchange reads one message and responds to it. sess is nil outside sessions.
-func (h *handler) exchange(out *response, r *http.Request, sess *mcpsession.Session) *rejection {
-	body, m, rejected := h.read(out, r, sess != nil)
+func (h *handler) exchange(out *response, r *http.Request, p apikey.Principal, sess *mcpsession.Session) *rejection {
+	m, rejected := h.read(out, r, p, sess != nil)
 	if rejected != nil {
 		return rejected
 	}
+	defer m.done()
 	if m.isResponse() {
-		return deliver(out, body, m, sess)
+		return deliver(out, m, sess)
 	}
 	if m.Method == string(mcp.MethodNotificationCancelled) && m.ID == nil {
 		// Without a session, mcp-go could cancel any caller's request that has
@@ -93,14 +107,14 @@ func (h *handler) exchange(out *response, r *http.Request, sess *mcpsession.Sess
 		out.finish(http.StatusAccepted, nil, nil)
 		return nil
 	}
-	return h.call(out, r, body, m, sess)
+	return h.call(out, r, m, sess)
 }
 
 // call passes the message to mcp-go and sends the tool's messages until there is
 // a response or the deadline passes. mcp-go runs in its own goroutine, so that a
 // tool that ignores its context cannot delay the response; what it writes after
 // the deadline is dropped.
-func (h *handler) call(out *response, r *http.Request, body []byte, m message, sess *mcpsession.Session) *rejection {
+func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsession.Session) *rejection {
 	base, done, rejected := h.callContext(out, r, m, sess)
 	if rejected != nil {
 		return rejected
@@ -118,7 +132,8 @@ func (h *handler) call(out *response, r *http.Request, body []byte, m message, s
 		}
 	}
 	responses := make(chan *recorder, 1)
-	go func() { responses <- h.serve(context.WithValue(ctx, sessionKey{}, client.asLibrarySession()), r, body) }()
+	served := mcpserver.WithLarge(context.WithValue(ctx, sessionKey{}, client.asLibrarySession()), m.large)
+	go func() { responses <- h.serve(served, r, m.small) }()
 	for {
 		select {
 		case n := <-client.notifications:

@@ -150,9 +150,9 @@ func (m message) isResponse() bool {
 }
 
 // deliver passes a response to the call that waits for it.
-func deliver(out *response, body []byte, m message, sess *mcpsession.Session) *rejection {
+func deliver(out *response, m message, sess *mcpsession.Session) *rejection {
 	var id string
-	if json.Unmarshal(m.ID, &id) != nil || !sess.Deliver(id, body) {
+	if json.Unmarshal(m.ID, &id) != nil || !sess.Deliver(id, m.body) {
 		return rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, nil, "no request with this id waits for a response")
 	}
 	out.finish(http.StatusAccepted, nil, nil)

@@ -66,6 +66,8 @@ type Options struct {
 	AllowedOrigins []string          // origins of web pages that may call; empty means none. Requests without an Origin always pass
 	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
 	MaxBody        int64             // bytes of a request body; zero means DefaultMax
+	MaxBytes       int64             // bytes of all request bodies in progress, of which a key may use half; zero means 16 MB
+	MaxCalls       int               // POST requests in progress, of which a key may use a tenth; zero means 1000
 	MaxResponse    int64             // bytes of a response body; zero means DefaultMax, negative means no limit
 	Margin         time.Duration     // time reserved before the context's deadline to send a response; zero means 1 second
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
@@ -93,7 +95,9 @@ func New(s *server.MCPServer, o Options) http.Handler {
 	if o.Authenticate == nil {
 		o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{}, ErrForbidden }
 	}
-	h := &handler{Options: o, server: s}
+	h := &handler{Options: o, server: s, budget: budget{
+		maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes), maxCalls: cmp.Or(o.MaxCalls, defaultMaxCalls),
+	}}
 	h.transport = server.NewStreamableHTTPServer(s,
 		server.WithStateLess(true),
 		server.WithStreamableHTTPLogger(o.Log),

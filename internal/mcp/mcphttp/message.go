@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcpserver"
 )
 
 // message is the part of a JSON-RPC message that the guards need. mcp-go
@@ -30,39 +30,61 @@ type message struct {
 	Error    json.RawMessage `json:"error"`  // of a response
 	modern   bool            // the header names 2026-07-28 or later
 	streamed bool            // the response can be an event stream
+
+	body, small []byte          // the whole message, and without its large values
+	large       mcpserver.Large // the large values
+	done        func()          // returns the body's part of the budget
 }
 
 // read reads the body and checks that it is one message that the server accepts.
 // Responses are accepted only in a session, where the server may have sent a
 // request.
-func (h *handler) read(out *response, r *http.Request, session bool) ([]byte, message, *rejection) {
-	var m message
+func (h *handler) read(out *response, r *http.Request, p apikey.Principal, session bool) (message, *rejection) {
 	if rejected := negotiate(r.Header); rejected != nil {
-		return nil, m, rejected
+		return message{}, rejected
 	}
-	body, rejected := h.body(out, r)
+	body, done, rejected := h.body(r, p)
 	if rejected != nil {
-		return nil, m, rejected
+		return message{}, rejected
 	}
-	m, rejected = parse(body, session)
+	m, rejected := readMessage(body, session)
 	if rejected != nil {
-		return nil, m, rejected
+		done()
+		return message{}, rejected
 	}
+	m.done = done
 	version := r.Header.Get(mcp.HeaderProtocolVersion)
+	if m.Method == string(mcp.MethodInitialize) && !mcp.IsValidProtocolVersion(version) {
+		// initialize negotiates the version in its params; mcp-go would reject it
+		// for a newer version in the header.
+		r.Header.Del(mcp.HeaderProtocolVersion)
+		version = ""
+	}
 	m.modern = mcp.IsModernProtocol(version)
 	m.streamed = out.flusher != nil
-	return body, m, m.checkSupported(version)
+	if rejected := m.checkSupported(version); rejected != nil {
+		done()
+		return message{}, rejected
+	}
+	return m, nil
 }
 
-// body reads the whole body, up to the limit.
-func (h *handler) body(out *response, r *http.Request) ([]byte, *rejection) {
-	body, err := io.ReadAll(http.MaxBytesReader(out.w, r.Body, h.MaxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, rejectMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, fmt.Sprintf("the message is larger than %d bytes", h.MaxBody))
-	} else if err != nil {
-		return nil, rejectMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message could not be read")
+// readMessage checks the limits of a body and parses it.
+func readMessage(body []byte, session bool) (message, *rejection) {
+	p, err := scan(body)
+	if err == nil {
+		var small []byte
+		var large mcpserver.Large
+		if small, large, err = p.shrink(body); err == nil {
+			m, rejected := parse(small, session)
+			m.body, m.small, m.large = body, small, large
+			return m, rejected
+		}
 	}
-	return body, nil
+	if errors.Is(err, errSyntax) {
+		return message{}, rejectMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, err.Error())
+	}
+	return message{}, rejectMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, err.Error())
 }
 
 // negotiate checks Content-Type and Accept. A client must accept both JSON and
@@ -102,16 +124,13 @@ func accepts(header http.Header, mediaType string) bool {
 	return false
 }
 
-// parse checks that the body is JSON, one object, and JSON-RPC 2.0, with an id
-// that can be sent back and a method or, in a session, a response.
+// parse checks that a scanned body is one object and JSON-RPC 2.0, with an id that
+// can be sent back and a method or, in a session, a response.
 func parse(body []byte, session bool) (message, *rejection) {
 	var m message
-	// mcp-go reports wrong types in params; those in the fields of message are
-	// checked below.
-	err := json.Unmarshal(body, &m)
-	if wrongType := (*json.UnmarshalTypeError)(nil); err != nil && !errors.As(err, &wrongType) || !utf8.Valid(body) {
-		return message{}, rejectMessage(http.StatusBadRequest, mcp.PARSE_ERROR, nil, "the message is not valid JSON")
-	}
+	// The body has been scanned, so the only errors are wrong types: mcp-go reports
+	// those in params, and those in the fields of message are checked below.
+	_ = json.Unmarshal(body, &m)
 	invalid := func(id json.RawMessage, reason string) (message, *rejection) {
 		return message{}, rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, id, reason)
 	}
@@ -147,9 +166,12 @@ func validID(id json.RawMessage) bool {
 // checkSupported rejects messages that mcp-go would wrongly accept or answer with
 // the wrong error.
 func (m message) checkSupported(version string) *rejection {
-	if !m.modern && version != "" && !mcp.IsValidProtocolVersion(version) && m.Method != string(mcp.MethodInitialize) {
+	if version != "" && !mcp.IsValidProtocolVersion(version) {
+		if len(version) > len(mcp.ProtocolVersion20260728) {
+			version = "" // not a version, so it is not repeated
+		}
 		unsupported := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError()
-		rejected := rejectMessage(http.StatusBadRequest, unsupported.Error.Code, m.ID, unsupported.Error.Message)
+		rejected := rejectMessage(http.StatusBadRequest, unsupported.Error.Code, m.ID, "unsupported protocol version; supported: "+strings.Join(mcp.ValidProtocolVersions, ", "))
 		rejected.data = unsupported.Error.Data
 		return rejected
 	}

@@ -77,7 +77,7 @@ func TestParse(t *testing.T) {
 		"space":             {" \n", 400, rpc.Error("null", "-32700", noJSON)},
 		"two messages":      {rpc.Ping + rpc.Ping, 400, rpc.Error("null", "-32700", noJSON)},
 		"not UTF-8":         {withID("\"\xff\""), 400, rpc.Error("null", "-32700", noJSON)},
-		"too deep":          {strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000), 400, rpc.Error("null", "-32700", noJSON)},
+		"too deep":          {strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000), 413, rpc.Error("null", "-32600", "the message is nested deeper than 100 levels")},
 		"null":              {`null`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
 		"number":            {`1`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
 		"string":            {` "x"`, 400, rpc.Error("null", "-32600", "the message is not a JSON object")},
@@ -119,7 +119,7 @@ func TestMaxBodyDefault(t *testing.T) {
 
 func TestCheckSupported(t *testing.T) {
 	h, _ := newHandler()
-	check(t, post(h, rpc.Ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version: \"1900-01-01\"…`)
+	check(t, post(h, rpc.Ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version; supported: 2026-07-28, …`)
 	body, headers := rpc.Modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
 	check(t, post(h, body, headers...), 404, rpc.Error("7", "-32601", "subscriptions/listen is not supported: this server has no change notifications"))
 }

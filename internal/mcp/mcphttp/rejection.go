@@ -44,7 +44,7 @@ func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rej
 	if rejected.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{slog.Int("status", rejected.status), slog.String("reason", rejected.reason), slog.String("method", r.Method)}
+	attrs := []slog.Attr{slog.Int("status", rejected.status), slog.String("reason", rejected.reason), slog.String("method", knownMethod(r.Method))}
 	if p.KeyID != "" {
 		attrs = append(attrs, slog.String("keyId", p.KeyID))
 	}
@@ -59,6 +59,15 @@ func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rej
 		header.Set("Allow", rejected.allow)
 	}
 	out.finish(rejected.status, header, rejected.body())
+}
+
+// knownMethod returns an HTTP method for the log: clients can send any text.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return method
+	}
+	return "OTHER"
 }
 
 // logError logs a request that mcp-go rejected before it called a hook, such as

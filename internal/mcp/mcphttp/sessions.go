@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcpsession"
 	"serverless-mcp/internal/tool"
 )
@@ -24,11 +25,12 @@ func (h *handler) inSession(r *http.Request) bool {
 // forward passes a request on to the task that has its session. It reads the
 // body first: once a response has started, net/http discards the rest of the
 // request's body, which the proxy would still have to read.
-func (h *handler) forward(out *response, r *http.Request, owner string) *rejection {
-	body, rejected := h.body(out, r)
+func (h *handler) forward(out *response, r *http.Request, p apikey.Principal, owner string) *rejection {
+	body, done, rejected := h.body(r, p)
 	if rejected != nil {
 		return rejected
 	}
+	defer done()
 	r = r.Clone(r.Context())
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	h.Sessions.Forward(out.w, r, owner, func() { rejected = noSession() })

@@ -52,6 +52,10 @@ func correct(ctx context.Context, request any, err error) *correction {
 			code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
 			data: map[string]any{"requiredCapabilities": required},
 		}
+	case errors.Is(err, server.ErrToolNotFound):
+		return &correction{code: mcp.INVALID_PARAMS, message: "no such tool"}
+	case errors.Is(err, server.ErrPromptNotFound):
+		return &correction{code: mcp.INVALID_PARAMS, message: "no such prompt"}
 	case errors.Is(err, server.ErrResourceNotFound):
 		return resourceNotFound(ctx, read, "no such resource")
 	case tool.IsNotFound(err) && reads:

@@ -58,6 +58,9 @@ func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 		ctx = withNotifier(withLeniencyReport(withoutHanging(ctx)), request)
 		var result *mcp.CallToolResult
 		err := g.run(ctx, what, func() (err error) {
+			if err = restoreTool(ctx, &request.Params); err != nil {
+				return err
+			}
 			if result, err = t.Handle(ctx, request); err == nil && result == nil {
 				err = errors.New("the tool returned neither a result nor an error")
 			}
@@ -99,6 +102,9 @@ func (g guard) prompt(p tool.Prompt) server.PromptHandlerFunc {
 		ctx = withoutHanging(ctx)
 		var result *mcp.GetPromptResult
 		err := g.run(ctx, what, func() (err error) {
+			if err = restorePrompt(ctx, &request.Params); err != nil {
+				return err
+			}
 			if result, err = p.Get(ctx, request); err == nil && result != nil && result.NeedsInput() {
 				err = checkInputRequests(ctx, result.InputRequests)
 			}

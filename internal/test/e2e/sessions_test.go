@@ -113,9 +113,9 @@ func TestSessionsOnTwoTasks(t *testing.T) {
 	}
 }
 
-// A task that dies takes its sessions along: what remains says 404 to them, on
-// which a client begins again. Nobody is left waiting.
-func TestASessionsTaskDies(t *testing.T) {
+// The sessions of a task end with it: other tasks respond with 404, and the client
+// starts a new session. No call hangs.
+func TestSessionOfEndedTask(t *testing.T) {
 	t.Parallel()
 	s := startStateful(t)
 	c := connectLegacy(t, s, nil)
@@ -125,12 +125,12 @@ func TestASessionsTaskDies(t *testing.T) {
 	request := mcp.CallToolRequest{}
 	request.Params.Name = "exit" // runs where the session is, whichever task gets it
 	if _, err := c.CallTool(ctx, request); err == nil {
-		t.Error("the call that ended its task was answered")
+		t.Error("the call that ended its task got a response")
 	}
-	poll.Until(t, "the task to be replaced", func() bool { return strings.Contains(s.logs.String(), "has ended") && len(s.Tasks.Tasks()) == 2 })
+	poll.Until(t, "the task to be replaced", func() bool { return strings.Contains(s.logs.String(), "exited: ") && len(s.Tasks.Tasks()) == 2 })
 	for range 4 {
 		a := s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, "x-api-key", deploymentKey, "Mcp-Session-Id", id)
-		check(t, a, http.StatusNotFound, "begin a new one")
+		check(t, a, http.StatusNotFound, "start a new one")
 	}
 	again := connectLegacy(t, s, nil)
 	if err := again.steps(ctx, 3); err != nil || again.GetSessionId() == id {

@@ -1,0 +1,141 @@
+package mcphttp
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// scan accepts exactly what encoding/json and UTF-8 accept, within the limits.
+func FuzzScan(f *testing.F) {
+	for _, text := range []string{
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"a":[1,-0.5e+3,true,false,null,"é\u00e9\ud800\\\""]},"_meta":{"progressToken":"t"}}}`,
+		` [ 1 , {} , [] ] `, `{"a":1,}`, `[1,]`, `01`, `-`, `1.`, `1e`, `"\x"`, `"\u12"`, "\"\n\"", `nul`, `{"a" 1}`, `{1:2}`, `{} {}`, ``, ` `, "\xff", `{"ſ":1}`, `{"params":{"requestState":{"x":[]}}}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, err := scan(body)
+		if limit := limitError(""); errors.As(err, &limit) {
+			return
+		}
+		if want := json.Valid(body) && utf8.Valid(body); (err == nil) != want {
+			t.Errorf("scan(%q) = %v, but valid is %v", body, err, want)
+		}
+	})
+}
+
+func TestScanLimits(t *testing.T) {
+	message := func(member string) string { return `{"jsonrpc":"2.0","id":1,"method":"x",` + member + `}` }
+	params := func(member string) string { return message(`"params":{` + member + `}`) }
+	text := func(n int) string { return `"` + strings.Repeat("x", n-2) + `"` }
+	list := func(n int, item string) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(item+",", n), ",") + "]"
+	}
+	members := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, `"m`+strings.Repeat("x", i)+`":1`)
+		}
+		return strings.Join(all, ",")
+	}
+	const large, many, deep, values = "larger than 4096 bytes", "more than 64 members", "deeper than 100 levels", "more than 100000 JSON values"
+	for name, test := range map[string]struct{ body, want string }{
+		"id":                     {`{"id":` + text(maxText) + `}`, ""},
+		"id, too large":          {`{"id":` + text(maxText+1) + `}`, large},
+		"id number, too large":   {`{"id":` + strings.Repeat("1", maxText+1) + `}`, large},
+		"method, too large":      {`{"method":` + text(maxText+1) + `}`, large},
+		"URI":                    {params(`"uri":` + text(maxText)), ""},
+		"URI, too large":         {params(`"uri":` + text(maxText+1)), large},
+		"cursor, too large":      {params(`"cursor":` + text(maxText+1)), large},
+		"name, other case":       {`{"PARAMS":{"NAME":` + text(maxText+1) + `}}`, large},
+		"name, escaped":          {`{"p\u0061rams":{"name":` + text(maxText+1) + `}}`, large},
+		"progress token":         {params(`"_meta":{"progressToken":` + text(maxText+1) + `}`), large},
+		"completion ref":         {params(`"ref":{"uri":` + text(maxText+1) + `}`), large},
+		"completion value":       {params(`"argument":{"value":` + text(maxText+1) + `}`), large},
+		"state":                  {params(`"requestState":` + text(maxState)), ""},
+		"state, too large":       {params(`"requestState":` + text(maxState+1)), large[:12]},
+		"argument":               {params(`"arguments":{"text":` + text(1<<20) + `}`), ""},
+		"message members":        {`{` + members(maxMembers) + `}`, ""},
+		"message, many members":  {`{` + members(maxMembers+1) + `}`, many},
+		"params, many members":   {params(members(maxMembers + 1)), many},
+		"_meta, many members":    {params(`"_meta":{` + members(maxMembers+1) + `}`), many},
+		"arguments, many":        {params(`"arguments":{` + members(300) + `}`), ""},
+		"member's name":          {`{` + text(maxText+1) + `:1}`, "name is " + large},
+		"depth":                  {strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth), ""},
+		"depth, too large":       {strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), deep},
+		"depth in arguments":     {params(`"arguments":` + strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth)), deep},
+		"values":                 {list(maxValues-1, "1"), ""},
+		"values, too many":       {list(maxValues, "1"), values},
+		"objects, too many":      {list(maxValues/3, `{"":0}`), ""},
+		"objects with names":     {list(maxValues/3+1, `{"":0}`), values},
+		"arguments, many values": {params(`"arguments":{"a":` + list(maxValues, "1") + `}`), values},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := scan([]byte(test.body))
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("scan of %d bytes = %v, want %q", len(test.body), err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "xxx") {
+				t.Errorf("the error repeats the message: %.200s", err)
+			}
+		})
+	}
+}
+
+// A large message is shrunk; what it means stays the same.
+func TestShrink(t *testing.T) {
+	big := `"` + strings.Repeat("x", largeMessage) + `"`
+	for name, test := range map[string]struct{ body, small, arguments, responses, err string }{
+		"small": {body: `{"Method":"x","extra":1}`, small: `{"Method":"x","extra":1}`},
+		"call": {body: `{"jsonrpc":"2.0","id":1,"extra":` + `{"x":` + big + `},"method":"tools/call","params":{"name":"t","arguments":{"a":` + big + `,"b":2,"c":[1]},"_meta":{"progressToken":1}}}`,
+			small:     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"b":2},"_meta":{"progressToken":1}}}`,
+			arguments: `{"a":` + big + `,"b":2,"c":[1]}`},
+		"other case":      {body: `{"PARAMS":{"ARGUMENTS":{"a":` + big + `}}}`, small: `{"PARAMS":{"ARGUMENTS":{}}}`, arguments: `{"a":` + big + `}`},
+		"a list":          {body: `{"params":{"arguments":["` + strings.Repeat("x", largeMessage) + `"]}}`, small: `{"params":{"arguments":[]}}`, arguments: `["` + strings.Repeat("x", largeMessage) + `"]`},
+		"input responses": {body: `{"params":{"name":"t","inputResponses":{"a":` + big + `}}}`, small: `{"params":{"name":"t"}}`, responses: `{"a":` + big + `}`},
+		"response":        {body: `{"jsonrpc":"2.0","id":"a","result":{"a":` + big + `}}`, small: `{"jsonrpc":"2.0","id":"a","result":{}}`},
+		"error":           {body: `{"jsonrpc":"2.0","id":"a","error":{"a":` + big + `}}`, small: `{"jsonrpc":"2.0","id":"a","error":{}}`},
+		"batch":           {body: `[` + big + `]`, small: `[]`},
+		"twice":           {body: `{"method":"x","METHOD":"y","params":{"arguments":{"a":` + big + `}}}`, err: "occurs twice"},
+		"params twice":    {body: `{"params":{"name":"x","Name":"y","arguments":{"a":` + big + `}}}`, err: "occurs twice"},
+		"argument twice":  {body: `{"params":{"arguments":{"b":1,"B":2,"a":` + big + `}}}`, small: `{"params":{"arguments":{}}}`, arguments: `{"b":1,"B":2,"a":` + big + `}`},
+		"too large":       {body: `{"method":"x","params":{"list":["` + strings.Repeat("x", maxSmall) + `"]}}`, err: "larger than 65536 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := scan([]byte(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			small, large, err := p.shrink([]byte(test.body))
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("error %v, want %q", err, test.err)
+				}
+				return
+			}
+			if err != nil || string(small) != test.small || string(large.Arguments) != test.arguments || string(large.InputResponses) != test.responses {
+				t.Errorf("got  %s\nwith %.99s and %.99s, %v\nwant %s", small, large.Arguments, large.InputResponses, err, test.small)
+			}
+		})
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	for name, body := range map[string]string{
+		"text":    `{"params":{"arguments":{"text":"` + strings.Repeat("x", 1<<20) + `"}}}`,
+		"objects": `{"params":{"arguments":{"list":[` + strings.TrimSuffix(strings.Repeat(`{"":0},`, 30_000), ",") + `]}}}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := scan([]byte(body)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
