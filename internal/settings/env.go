@@ -45,6 +45,7 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 		EnvLogLevel:       s.LogLevel,
 		EnvAllowedOrigins: strings.Join(s.AllowedOrigins, ","),
 	}
+	s.Presentation.addTo(env)
 	maps.Copy(env, s.Tool)
 	maps.Copy(env, toolSecretARNs)
 	return env

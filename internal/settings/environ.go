@@ -4,16 +4,20 @@ package settings
 // containers, besides TOOL_* and TOOL_SECRET_*. Each is written by one of the
 // Env methods of [Settings] and read by the program's run function only.
 const (
-	EnvServerName       = "SERVER_NAME"        // the server's name, as clients show it
-	EnvEntryName        = "ENTRY_NAME"         // the server's name in client configurations, see [Settings.EntryName]
-	EnvLogLevel         = "LOG_LEVEL"          // debug, info, warn or error
-	EnvAllowedOrigins   = "ALLOWED_ORIGINS"    // origins of web pages, comma-separated
-	EnvDefaultKeySecret = "DEFAULT_KEY_SECRET" // ARN of the deployment key's secret; unset with API_KEY=none
-	EnvIssuedKeysSecret = "ISSUED_KEYS_SECRET" // ARN of the issued keys' secret
-	EnvBearerRoute      = "BEARER_ROUTE"       // "true" enables [BearerPath]
-	EnvSessionSecret    = "SESSION_SECRET"     // ARN of the secret that seals session ids; unset means stateless
-	EnvListen           = "LISTEN"             // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
-	EnvDrainSeconds     = "DRAIN_SECONDS"      // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
+	EnvServerName       = "SERVER_NAME"         // the server's name, as clients show it
+	EnvServerTitle      = "SERVER_TITLE"        // see [Presentation]; unset means none
+	EnvInstructions     = "SERVER_INSTRUCTIONS" // see [Presentation]; unset means none
+	EnvIcon             = "SERVER_ICON"         // see [Presentation]; unset means none
+	EnvWebsite          = "SERVER_WEBSITE"      // see [Presentation]; unset means none
+	EnvEntryName        = "ENTRY_NAME"          // the server's name in client configurations, see [Settings.EntryName]
+	EnvLogLevel         = "LOG_LEVEL"           // debug, info, warn or error
+	EnvAllowedOrigins   = "ALLOWED_ORIGINS"     // origins of web pages, comma-separated
+	EnvDefaultKeySecret = "DEFAULT_KEY_SECRET"  // ARN of the deployment key's secret; unset with API_KEY=none
+	EnvIssuedKeysSecret = "ISSUED_KEYS_SECRET"  // ARN of the issued keys' secret
+	EnvBearerRoute      = "BEARER_ROUTE"        // "true" enables [BearerPath]
+	EnvSessionSecret    = "SESSION_SECRET"      // ARN of the secret that seals session ids; unset means stateless
+	EnvListen           = "LISTEN"              // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
+	EnvDrainSeconds     = "DRAIN_SECONDS"       // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
 
 	EnvSigninIssuer      = "SIGNIN_ISSUER"       // the issuer's URL; unset means that sign-in is off
 	EnvSigninAudience    = "SIGNIN_AUDIENCE"     // the audience of access tokens; unset means the resource's URL

@@ -42,7 +42,10 @@ func (s Settings) EntryName() string {
 
 // PageEnv returns the environment of the page's function.
 func (s Settings) PageEnv() map[string]string {
-	return map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
+	env := map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
+	s.Presentation.addTo(env)
+	delete(env, EnvInstructions) // they are for models
+	return env
 }
 
 // checkPage rejects the page if there is no HTTP API to serve it.

@@ -35,7 +35,7 @@ func Parse(values map[string]string) (Settings, error) {
 		}
 	}
 	note("", checkKeySources(s))
-	note("", checkToolSize(s))
+	note("", checkEnvironmentSize(s))
 	note("", checkContainer(s))
 	note("", checkPage(s))
 	if problems != nil {

@@ -16,6 +16,8 @@ const NoKey = "none"
 type Settings struct {
 	// ServerName is the server name that MCP clients see.
 	ServerName string
+	// Presentation is what clients and the page show beside the name.
+	Presentation Presentation
 	// StackName is the CloudFormation stack's name without the stage.
 	StackName string
 	// Stage distinguishes several deployments in one account; empty is the main one.

@@ -39,6 +39,7 @@ func serverSettings() []setting {
 					`[a-z][a-z0-9-]{0,30}`, "a letter, then letters, digits and -, all lower-case, at most 31 characters"})
 			},
 		},
+		titleSetting(), instructionsSetting(), iconSetting(), websiteSetting(),
 		{
 			name: "STACK_NAME", fallback: "McpServerStack",
 			help: "Name of the CloudFormation stack. Another name is another deployment.",

@@ -35,16 +35,20 @@ func setTool(s *Settings, name, value string) error {
 	return nil
 }
 
-// checkToolSize rejects TOOL_* settings that are too large for Lambda, which would
-// fail during the deployment.
-func checkToolSize(s Settings) error {
-	size := 0
+// checkEnvironmentSize rejects TOOL_* and presentation settings that are too large
+// for Lambda, which would fail during the deployment.
+func checkEnvironmentSize(s Settings) error {
+	size, names := 0, "the TOOL_* settings"
 	for name, value := range s.Tool {
 		size += len(name) + len(value)
 	}
+	if extra := s.Presentation.size(); extra > 0 {
+		size += extra
+		names += " and SERVER_TITLE, SERVER_INSTRUCTIONS, SERVER_ICON and SERVER_WEBSITE"
+	}
 	if size > maxToolBytes {
-		return fmt.Errorf("the TOOL_* settings are %d bytes together, need at most %d, since Lambda limits a function's environment; "+
-			"put large data into the tool's code or a TOOL_SECRET_* setting", size, maxToolBytes)
+		return fmt.Errorf("%s are %d bytes together, need at most %d, since Lambda limits a function's environment; "+
+			"put large data into the tool's code or a TOOL_SECRET_* setting, and a large icon behind an https URL", names, size, maxToolBytes)
 	}
 	return nil
 }

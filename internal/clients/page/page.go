@@ -26,6 +26,10 @@ type Options struct {
 	Name  string // of the server, as people read it; required
 	Entry string // its name in the clients' files; empty means Name
 	Path  string // of the endpoint; empty means /mcp
+
+	Title   string // display name; empty means Name
+	Icon    string // an https URL or a data URI; empty means none
+	Website string // a URL about the server; empty means none
 }
 
 // New makes the handler of GET and HEAD /.
@@ -78,7 +82,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
-	for name, value := range headers() {
+	for name, value := range headers(h.o.Icon) {
 		w.Header().Set(name, value)
 	}
 	w.Write(b.Bytes()) // a reader that is gone has nobody to tell
@@ -86,12 +90,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // headers keep the page to itself: nothing runs but its own script, nothing is
 // loaded, nobody frames it, and no link tells where it came from.
-func headers() map[string]string {
+func headers(icon string) map[string]string {
+	images := "img-src data:" // an empty icon, too: without one, browsers request /favicon.ico
+	if strings.HasPrefix(icon, "https://") {
+		images += " " + icon
+	}
 	return map[string]string{
 		"Content-Type": "text/html; charset=utf-8",
 		"Content-Security-Policy": strings.Join([]string{
 			"default-src 'none'", "style-src " + hash(styleCSS), "script-src " + hash(scriptJS),
-			"img-src data:", // the empty icon: without it, browsers ask for one
+			images,
 			"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 		}, "; "),
 		"Cache-Control":          "public, max-age=300",

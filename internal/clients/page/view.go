@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"html/template"
 	"slices"
 	"strings"
@@ -11,6 +12,9 @@ import (
 // A view is what the template shows.
 type view struct {
 	Name    string
+	Title   string
+	Icon    template.URL // of the server; empty means none
+	Website string
 	URL     string
 	Buttons []clientView // of clients with a confirmed link
 	Clients []clientView
@@ -43,7 +47,7 @@ func osName(goos string) string {
 
 func (h *handler) view(requestHost string) view {
 	s := h.server(requestHost)
-	v := view{Name: h.o.Name, URL: s.URL, Style: template.CSS(styleCSS), Script: template.JS(scriptJS)}
+	v := view{Name: h.o.Name, Title: cmp.Or(h.o.Title, h.o.Name), Icon: iconURL(h.o.Icon), Website: h.o.Website, URL: s.URL, Style: template.CSS(styleCSS), Script: template.JS(scriptJS)}
 	for _, c := range clientconfig.All() {
 		one := clientView{
 			ID: c.ID, Name: c.Name, Docs: c.Docs, Caveat: c.Caveat, Link: c.Link(s),
@@ -65,6 +69,14 @@ func (h *handler) view(requestHost string) view {
 		v.Check = append(v.Check, osView{GOOS: goos, Steps: []clientconfig.Step{checkStep(goos, s.URL)}})
 	}
 	return v
+}
+
+// iconURL returns the icon if it is of a kind that package settings accepts.
+func iconURL(icon string) template.URL {
+	if strings.HasPrefix(icon, "https://") || strings.HasPrefix(icon, "data:image/") {
+		return template.URL(icon)
+	}
+	return ""
 }
 
 // checkStep asks the server for its tools, without any client.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/signincheck"
@@ -36,6 +37,8 @@ const Version = "0.1.0"
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
+	// Presentation is what clients show beside the name; zero means nothing.
+	Presentation settings.Presentation
 	// AllowedOrigins are the origins of web pages that may call; nil means none.
 	AllowedOrigins []string
 	// Setting returns the value of a TOOL_* setting and the ARN of a
@@ -72,10 +75,23 @@ type Options struct {
 func FromEnv(getenv func(string) string) Options {
 	return Options{
 		Name:           getenv(settings.EnvServerName),
+		Presentation:   settings.PresentationFromEnv(getenv),
 		AllowedOrigins: strings.FieldsFunc(getenv(settings.EnvAllowedOrigins), func(r rune) bool { return r == ',' }),
 		Setting:        getenv,
 		Signin:         signincheck.FromEnv(getenv),
 	}
+}
+
+// icons returns the server's icon, whose type a data URI names.
+func icons(src string) []mcp.Icon {
+	if src == "" {
+		return nil
+	}
+	icon := mcp.Icon{Src: src}
+	if kind, _, ok := strings.Cut(strings.TrimPrefix(src, "data:"), ";"); ok && strings.HasPrefix(src, "data:") {
+		icon.MIMEType = kind
+	}
+	return []mcp.Icon{icon}
 }
 
 // New returns the handler for the tools that all declares: tools.All, except in
@@ -89,6 +105,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	secrets := toolsecret.New(toolsecret.Options{ARN: o.Setting, Secrets: secretsmanager.NewFromConfig(o.AWS)})
 	server, err := mcpserver.New(mcpserver.Options{
 		Name: o.Name, Version: Version, Streaming: o.Streaming, Log: o.Log,
+		Title: o.Presentation.Title, Instructions: o.Presentation.Instructions, Website: o.Presentation.Website, Icons: icons(o.Presentation.Icon),
 	}, all(tools.Config{Setting: o.Setting, Secret: secrets.Get, AWS: o.AWS, Runtime: o.Runtime}))
 	if err != nil {
 		return nil, fmt.Errorf("create the MCP server: %w", err)

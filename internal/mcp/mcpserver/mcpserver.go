@@ -29,6 +29,9 @@ type Options struct {
 	Name         string           // the server's name, as clients show it; required
 	Version      string           // empty means "dev"
 	Instructions string           // for the model, about the whole server; may be empty
+	Title        string           // display name; empty means that clients show Name
+	Website      string           // URL, for people; may be empty
+	Icons        []mcp.Icon       // for clients to show; may be empty
 	Streaming    bool             // responses can stream, so the logging capability is declared
 	Log          *slog.Logger     // nil means no log
 	Now          func() time.Time // nil means time.Now
@@ -61,6 +64,9 @@ func New(o Options, set tool.Set) (*server.MCPServer, error) {
 func options(o Options, sc scope) []server.ServerOption {
 	list := []server.ServerOption{
 		server.WithInstructions(o.Instructions),
+		server.WithTitle(o.Title),
+		server.WithWebsiteURL(o.Website),
+		server.WithIcons(o.Icons...),
 		server.WithToolCapabilities(false), // false: the lists never change while it runs
 		server.WithToolFilter(sc.filterTools),
 		server.WithPromptFilter(sc.filterPrompts),

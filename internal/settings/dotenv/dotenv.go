@@ -46,7 +46,8 @@ func Root(dir string) (string, error) {
 // the project's folder, overridden by the variables of environ ("NAME=value", as
 // of os.Environ) that are settings. Without a project, or without a .env in it,
 // the settings are those of environ. The notes list, by name and never by value,
-// the settings of the file that the environment overrides. If some lines are
+// the settings of the file that the environment overrides. A value such as
+// @icon.png is replaced by the file's contents, see settings.FileSettings. If some lines are
 // invalid, Load returns the other values with a [*LineError]; with any other
 // error it returns none.
 func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
@@ -71,7 +72,7 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 	for _, name := range slices.Sorted(maps.Keys(clashes)) {
 		notes = append(notes, fmt.Sprintf("%s is set in %s and, differently, in the environment; the environment's value is used", name, path))
 	}
-	return values, notes, err
+	return values, notes, errors.Join(err, readFiles(dir, path, values))
 }
 
 // read parses a file; its errors name the file.
