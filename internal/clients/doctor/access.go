@@ -9,22 +9,23 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Requests of the older era that every server understands, and that change
+// Requests of the older protocols that every server supports and that change
 // nothing.
 const (
 	listTools  = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}`
 	initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcpctl-doctor","version":"1"}}}`
 )
 
-// first are the requests that a client begins with, in both eras, without a key.
-func first() []struct {
+// namedRequest is a request with a name for findings.
+type namedRequest struct {
 	name string
 	request
-} {
-	return []struct {
-		name string
-		request
-	}{
+}
+
+// firstRequests returns the requests that clients send first, in both protocol
+// eras, without a key.
+func firstRequests() []namedRequest {
+	return []namedRequest{
 		{"initialize", request{body: initialize}},
 		{"tools/list", request{body: listTools}},
 		{"server/discover", modernRequest("server/discover", "")},
@@ -32,81 +33,82 @@ func first() []struct {
 	}
 }
 
-// noKeyCheck asks for everything that a client asks for first: where only some
-// of it needs the key, a client without one looks connected and is not.
-func noKeyCheck(ctx context.Context, x *exam) Finding {
-	var open []string
+// noKeyCheck tries every first request, because a client without a key looks
+// connected if only some of them need it.
+func noKeyCheck(ctx context.Context, s *session) Finding {
+	var accepted []string
 	worst := ok("401")
-	for _, q := range first() {
-		r, err := x.send(ctx, q.request)
+	for _, q := range firstRequests() {
+		r, err := s.send(ctx, q.request)
 		switch {
 		case err != nil:
-			return x.silent(err)
-		case r.trouble() != noTrouble:
-			if r.trouble() != failing || x.everywhere(ctx, r) {
-				return x.stop(r)
+			return s.stopUnresponsive(err)
+		case r.rootCause() != noRootCause:
+			if r.rootCause() != serverFails || s.isRootCause(ctx, r) {
+				return s.stop(r)
 			}
-			return failure(r.String()+" to "+q.name+" without a key", "clients whose key did not arrive: they are not told so", "Answer a missing key with 401. The server's log says why it failed.")
-		case r.opened():
-			open = append(open, q.name)
+			return failure(q.name+" is answered with "+r.String(), "clients whose key did not arrive: the status does not tell them so", "Answer a missing key with 401. The server's log has the reason of the failure.").titled("requests without a key fail")
+		case r.accepted():
+			accepted = append(accepted, q.name)
 		case r.status != http.StatusUnauthorized && worst.Status == OK:
-			worst = mildFinding(r, "401")
+			worst = wrongStatusFinding(r, "401").titled("requests without a key are rejected with another status than 401")
 		}
 	}
-	x.open = slices.Contains(open, "tools/list")
-	if open != nil {
-		return openFinding(strings.Join(open, ", ") + " without a key")
+	s.open = slices.Contains(accepted, "tools/list")
+	if accepted != nil {
+		return acceptedFinding(strings.Join(accepted, ", ")).titled("requests without a key are accepted")
 	}
 	return worst
 }
 
-// silent is where the server, which was reached before, does not answer at all.
-func (x *exam) silent(err error) Finding {
-	x.over = "the server does not answer"
-	return x.unanswered(err, "every client")
+// stopUnresponsive ends the run because the server, which could be reached
+// before, does not respond.
+func (s *session) stopUnresponsive(err error) Finding {
+	s.rootCause = "the server does not respond"
+	return s.noResponse(err, "every client")
 }
 
-// mildFinding is about an answer that lets nobody in, with another status than
-// the one that says so.
-func mildFinding(r reply, want string) Finding {
+// wrongStatusFinding is for a response that rejects the caller with another
+// status than the one that means it.
+func wrongStatusFinding(r response, want string) Finding {
 	if r.status == http.StatusForbidden {
-		return warning("answered 403, where 401 says that the key is missing", "VS Code and others cannot tell a missing key from a wrong one",
-			"Answer a missing key with 401. API Gateway does so by itself where the authorizer's identity source is the key's header.")
+		return warning("403 instead of 401", "VS Code and others: they cannot distinguish a missing key from a wrong one",
+			"Answer a missing key with 401. API Gateway does so if the authorizer's identity source is the key's header.")
 	}
-	return warning(r.String()+", want "+want, "clients cannot tell that the key is the trouble", "Look at the key before anything else, and answer with "+want+".")
+	return warning(r.String()+", want "+want, "clients: they cannot recognize that the key is the problem", "Check the key before anything else, and answer with "+want+".")
 }
 
-func openFinding(what string) Finding {
-	return failure("it answered "+what, "nothing, and that is the trouble: everybody can use it", "Put every method behind the key, initialize and server/discover too.")
+func acceptedFinding(what string) Finding {
+	return failure(what, "no client, but everyone can use the server", "Require the key for every method, including initialize and server/discover.")
 }
 
-// wrongKey has our form and a wrong checksum. A server of ours refuses it at
-// once; one that could be right would make it read its keyring again, which it
-// does only every so often, and answer with 500 until then.
+// wrongKey returns a key of this project's form with a wrong checksum. A server
+// of this project rejects it at once; a key that could be right would make the
+// authorizer read its keyring again, which it does only every few seconds.
 func wrongKey() string {
 	key := "mcp_doctor_" + strings.Repeat("0", 43) + "000000"
 	if apikey.CheckFormat(key) == nil {
-		panic("it is a key after all")
+		panic("the checksum of the wrong key is right")
 	}
 	return key
 }
 
-func wrongKeyCheck(ctx context.Context, x *exam) Finding {
-	if x.open {
-		return Finding{Status: Skipped, Detail: "it opens without any key"}
+func wrongKeyCheck(ctx context.Context, s *session) Finding {
+	if s.open {
+		return skipped("the server accepts requests without a key")
 	}
-	r, err := x.send(ctx, request{body: listTools, key: wrongKey()})
+	r, err := s.send(ctx, request{body: listTools, key: wrongKey()})
 	switch {
 	case err != nil:
-		return x.silent(err)
-	case r.refused():
+		return s.stopUnresponsive(err)
+	case r.rejected():
 		return ok(r.String())
-	case r.trouble() != noTrouble && x.everywhere(ctx, r):
-		return x.stop(r)
+	case r.rootCause() != noRootCause && s.isRootCause(ctx, r):
+		return s.stop(r)
 	case r.status >= 500:
-		return failure(r.String()+" with a wrong key", "clients with a wrong key: they are not told so", "The server cannot decide about keys that it does not know: the log of its authorizer says why.")
-	case r.opened():
-		return openFinding("tools/list with a wrong key")
+		return failure(r.String(), "clients with a wrong key: the status does not tell them so", "The server cannot decide about unknown keys; the log of its authorizer has the reason.").titled("requests with a wrong key fail")
+	case r.accepted():
+		return acceptedFinding("tools/list").titled("requests with a wrong key are accepted")
 	}
-	return mildFinding(r, "401 or 403")
+	return wrongStatusFinding(r, "401 or 403").titled("requests with a wrong key are rejected with another status than 401 or 403")
 }

@@ -1,12 +1,14 @@
-// Package doctor examines an MCP endpoint, ours or anyone's, and says what is
-// wrong, which clients it breaks and what to do. The faults that it knows are
-// those that people lose days to: a key with a newline in it, a 200 where only
-// 405 is safe, discovery documents that make clients forget their headers.
+// Package doctor examines an MCP endpoint, one of this project or any other. It
+// reports what is wrong, which clients that breaks, and what to do. Its checks
+// are for faults that take people days to find: a key with a line break in it,
+// a GET that is answered with 200, OAuth discovery that makes clients ignore
+// their configured headers.
 //
-// One file a group of checks: key.go (offline), network.go, access.go, era.go,
-// method.go, header.go, oauth.go, time.go; trouble.go knows the causes that
-// spoil every answer. None of them changes anything at the endpoint, and none
-// prints the key.
+// Each file has a group of checks: key.go (offline), network.go, access.go,
+// protocol.go, method.go, header.go, oauth.go and time.go. rootcause.go
+// recognizes problems that make every request fail, stack.go examines a deployed
+// stack with facts from AWS. No check changes anything at the endpoint, and no
+// finding contains the key.
 package doctor
 
 import (
@@ -15,10 +17,10 @@ import (
 	"time"
 )
 
-// A Status is what a check came to.
+// Status is the outcome of a check.
 type Status string
 
-// From good to bad, and not looked at.
+// The outcomes, from good to bad. Skipped means that the check did not run.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"
@@ -26,116 +28,125 @@ const (
 	Skipped Status = "skipped"
 )
 
-// A Finding is the result of one check.
+// Finding is the result of one check.
 type Finding struct {
 	ID     string `json:"id"`               // of the check, such as "get"
-	Title  string `json:"title"`            // what should be so
+	Title  string `json:"title"`            // what is true now; of a skipped check, its subject
 	Status Status `json:"status"`           //
-	Detail string `json:"detail,omitempty"` // what was seen
+	Detail string `json:"detail,omitempty"` // what was observed; may contain text of the server
 	Breaks string `json:"breaks,omitempty"` // which clients it breaks, and how
 	Advice string `json:"advice,omitempty"` // what to do
 }
 
-// Options say what is examined.
+// Options configure [Run].
 type Options struct {
 	URL string // the endpoint; required
-	Key string // empty skips what needs one
-	// Stage is the one that the key should be for, "main" for the unnamed one;
-	// empty means that it is not known.
+	Key string // empty skips the checks that need one
+	// Stage is the stage that the key should be for, "main" for the unnamed one;
+	// empty means unknown.
 	Stage string
-	// Bearer sends the key as a bearer token in Authorization instead of as
-	// x-api-key. At an address whose path begins with /bearer/ it always goes
-	// that way.
-	Bearer bool
-	Base   http.RoundTripper // what carries the requests; nil means http.DefaultTransport
-	Now    func() time.Time  // nil means time.Now
-	// Patience is how long an answer may take; zero means 35 s, which is more
-	// than an HTTP API allows.
-	Patience time.Duration
-	// Wait waits before a request that was throttled is tried again; nil means
-	// to really wait.
-	Wait func(context.Context, time.Duration) error
-	// Each is called with every finding as soon as it is there; nil means
-	// nobody wants to know.
-	Each func(Finding)
+	// Bearer sends the key as a bearer token in Authorization instead of in
+	// x-api-key. If the path begins with /bearer/, the key is always sent so.
+	Bearer    bool
+	Transport http.RoundTripper // nil means http.DefaultTransport
+	Now       func() time.Time  // nil means time.Now
+	// RequestTimeout limits each request; zero means 35 s, which is more than an
+	// HTTP API allows.
+	RequestTimeout time.Duration
+	// Sleep waits before a throttled request is repeated; nil means a timer.
+	Sleep func(context.Context, time.Duration) error
+	// OnFinding is called with each finding when it is known; nil means no callback.
+	OnFinding func(Finding)
 }
 
-// A check looks at one thing.
+// check is one check of an endpoint.
 type check struct {
-	id, title string
-	needs     need
-	run       func(context.Context, *exam) Finding
+	id      string
+	subject string // title of a skipped check
+	ok      string // title if nothing is wrong
+	problem string // title otherwise, unless the finding has its own
+	needs   need
+	run     func(context.Context, *session) Finding
 }
 
-// A need is what must be there for a check to make sense.
+// need is what a check requires. Each need includes the ones before it.
 type need int
 
 const (
-	nothing need = iota
-	network      // the endpoint answers at all
-	theKey       // and there is a key that can be sent
-	theList      // and it lists its tools to the key, in an older protocol
+	nothing     need = iota
+	aResponse        // the endpoint responds
+	aKey             // a key can be sent
+	listedTools      // tools/list works with the key in an older protocol
 )
 
-// checks are all checks in their order: each later one may build on what the
-// earlier ones found out.
+// checks returns all checks in order: a later check may use what earlier ones
+// found out.
 func checks() []check {
 	return []check{
-		{"key", "the key is whole", nothing, keyCheck},
-		{"dns", "the host name is known", nothing, dnsCheck},
-		{"tls", "the server is reached over a private connection", nothing, tlsCheck},
-		{"no-key", "nobody comes in without a key", network, noKeyCheck},
-		{"wrong-key", "nobody comes in with a wrong key", network, wrongKeyCheck},
-		{"modern", "the key works, protocol 2026-07-28", theKey, modernCheck},
-		{"older", "the key works, protocols 2025-11-25, 2025-06-18 and 2025-03-26", theKey, olderCheck},
-		{"get", "GET is answered with 405 and Allow: POST", theKey, getCheck},
-		{"delete", "DELETE is answered with 405 and Allow: POST", theKey, deleteCheck},
-		{"unknown-method", "an unknown method is an error, and no more", theList, unknownMethodCheck},
-		{"trailing-slash", "the address works with and without a slash at the end", theList, slashCheck},
-		{"accept", "answers do not depend on the Accept header", theList, acceptCheck},
-		{"session", "a stale session does no harm", theList, sessionCheck},
-		{"origin", "foreign web pages are refused", theList, originCheck},
-		{"oauth", "there are no OAuth documents", network, oauthCheck},
-		{"first-answer", "the first answer comes in time", theKey, firstAnswerCheck},
-		{"clock", "the clocks agree", network, clockCheck},
-		{"throttle", "the throttle lets a caller through", network, throttleCheck},
+		{"key", "API key", "the API key is well-formed", "the API key is malformed", nothing, keyCheck},
+		{"dns", "host name", "the host name resolves", "the host name does not resolve", nothing, dnsCheck},
+		{"tls", "connection", "the server is reached over a private connection", "the server cannot be reached", nothing, tlsCheck},
+		{"no-key", "requests without a key", "requests without a key are rejected", "requests without a key are not rejected", aResponse, noKeyCheck},
+		{"wrong-key", "requests with a wrong key", "requests with a wrong key are rejected", "requests with a wrong key are not rejected", aResponse, wrongKeyCheck},
+		{"modern", "protocol 2026-07-28", "the key works in protocol 2026-07-28", "protocol 2026-07-28 does not work", aKey, modernCheck},
+		{"older", "older protocols", "the key works in protocols 2025-11-25, 2025-06-18 and 2025-03-26", "the older protocols do not work", aKey, olderCheck},
+		{"get", "GET", "GET is answered with 405 and Allow: POST", "GET is not answered with 405 and Allow: POST", aKey, getCheck},
+		{"delete", "DELETE", "DELETE is answered with 405 and Allow: POST", "DELETE is not answered with 405 and Allow: POST", aKey, deleteCheck},
+		{"unknown-method", "unknown method", "an unknown method gets the error -32601", "an unknown method does not get the error -32601", listedTools, unknownMethodCheck},
+		{"trailing-slash", "trailing slash", "the endpoint works with and without a trailing slash", "the endpoint depends on the trailing slash", listedTools, slashCheck},
+		{"accept", "Accept header", "responses do not depend on the Accept header", "responses depend on the Accept header", listedTools, acceptCheck},
+		{"session", "unknown session ID", "an unknown session ID does no harm", "an unknown session ID makes requests fail", listedTools, sessionCheck},
+		{"origin", "Origin header", "requests from other origins are rejected", "requests from other origins are not rejected", listedTools, originCheck},
+		{"oauth", "OAuth discovery", "no OAuth discovery is offered", "OAuth discovery is offered", aResponse, oauthCheck},
+		{"first-response", "first response", "the first response is fast enough", "the first response is slow", aKey, firstResponseCheck},
+		{"clock", "clocks", "the clocks agree", "the clocks disagree", aResponse, clockCheck},
+		{"throttle", "throttling", "requests are not throttled", "requests are throttled", aResponse, throttleCheck},
 	}
 }
 
-// Run examines the endpoint. It always comes to an end, with a finding for
-// every check.
+// Run examines the endpoint and returns one finding for each check, in a fixed
+// order.
 func Run(ctx context.Context, o Options) []Finding {
-	x := newExam(o)
+	s := newSession(o)
 	var all []Finding
 	for _, c := range checks() {
-		f := x.look(ctx, c)
-		f.ID, f.Title = c.id, c.title
-		if o.Each != nil {
-			o.Each(f)
+		f := c.finding(ctx, s)
+		if o.OnFinding != nil {
+			o.OnFinding(f)
 		}
 		all = append(all, f)
 	}
-	x.leave(ctx)
+	s.close(ctx)
 	return all
 }
 
-// look runs a check, if there is a point in it.
-func (x *exam) look(ctx context.Context, c check) Finding {
-	if why := x.missing(c.needs); why != "" {
-		return Finding{Status: Skipped, Detail: why}
-	}
-	f := c.run(ctx, x)
-	switch {
-	case ctx.Err() != nil:
-		return Finding{Status: Skipped, Detail: "it was interrupted"}
-	case x.throttled != nil:
-		x.over = "the server is throttled"
-		return *x.throttled
+// finding runs the check and fills in ID and title.
+func (c check) finding(ctx context.Context, s *session) Finding {
+	f := c.result(ctx, s)
+	f.ID = c.id
+	if f.Title == "" {
+		f.Title = map[Status]string{OK: c.ok, Skipped: c.subject, Warning: c.problem, Failure: c.problem}[f.Status]
 	}
 	return f
 }
 
-// Worst is the worst status of the findings.
+// result runs the check unless it would have no point.
+func (c check) result(ctx context.Context, s *session) Finding {
+	if why := s.unmet(c.needs); why != "" {
+		return skipped(why)
+	}
+	f := c.run(ctx, s)
+	switch {
+	case ctx.Err() != nil:
+		return skipped("interrupted")
+	case s.throttled != nil:
+		s.rootCause = "the server is throttled"
+		return *s.throttled
+	}
+	return f
+}
+
+// Worst returns the worst status of the findings; skipped ones do not count.
 func Worst(findings []Finding) Status {
 	worst := OK
 	for _, f := range findings {
@@ -148,10 +159,18 @@ func Worst(findings []Finding) Status {
 
 func ok(detail string) Finding { return Finding{Status: OK, Detail: detail} }
 
+func skipped(why string) Finding { return Finding{Status: Skipped, Detail: why} }
+
 func warning(detail, breaks, advice string) Finding {
 	return Finding{Status: Warning, Detail: detail, Breaks: breaks, Advice: advice}
 }
 
 func failure(detail, breaks, advice string) Finding {
 	return Finding{Status: Failure, Detail: detail, Breaks: breaks, Advice: advice}
+}
+
+// titled returns the finding with a title of its own.
+func (f Finding) titled(title string) Finding {
+	f.Title = title
+	return f
 }

@@ -18,27 +18,26 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// Keys of our form. They open nothing but the fixture.
+// Keys of this project's form. Only the fixture accepts them.
 const (
 	goodKey    = "mcp_main_o3pPl7j8ruplOdu5SFQq1G2EyCUqy58z6lX7XBIrkjL1FPpAA"
 	otherStage = "mcp_dev_wrOr1374vvBRzmjPhz99gom9qz1Cpuvr9or8nOtoJmm3ckMfw"
 )
 
-// A fixture is a small endpoint that does everything right, unless its fault
-// gets in the way.
+// fixture is a small endpoint that does everything right except for its fault.
 type fixture struct {
 	server *httptest.Server
-	key    string // what the doctor is given; the endpoint knows goodKey
+	key    string // the key of the run; the endpoint accepts goodKey
 
 	mu     sync.Mutex
 	now    time.Time     // of the doctor's clock
 	skew   time.Duration // of the server's
 	keys   int           // requests with the key
-	leaked string        // where the key should not have gone
+	leaked string        // path that got the key by mistake
 	waited time.Duration // by the doctor
 }
 
-// A middleware answers a request, or leaves it to next.
+// middleware answers a request, or passes it to next.
 type middleware func(w http.ResponseWriter, r *http.Request, body string, next http.Handler)
 
 func newFixture(t *testing.T, fault func(*fixture) middleware) *fixture {
@@ -53,17 +52,17 @@ func newTLSFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{key: goodKey, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	f.server = httptest.NewUnstartedServer(f.handler(nil))
-	f.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of refused certificates
+	f.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of rejected certificates
 	f.server.StartTLS()
 	t.Cleanup(f.server.Close)
 	return f
 }
 
 func (f *fixture) options() doctor.Options {
-	return doctor.Options{URL: f.server.URL + "/mcp", Key: f.key, Now: f.clock, Wait: f.wait, Patience: 5 * time.Second}
+	return doctor.Options{URL: f.server.URL + "/mcp", Key: f.key, Now: f.clock, Sleep: f.wait, RequestTimeout: 5 * time.Second}
 }
 
-// wait lets time pass at once.
+// wait advances the clock.
 func (f *fixture) wait(_ context.Context, d time.Duration) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,7 +103,7 @@ func (f *fixture) handler(fault func(*fixture) middleware) http.Handler {
 	})
 }
 
-// sound is what the endpoint should do.
+// sound is a correct endpoint.
 func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
 	key, path := r.Header.Get(mcpclient.KeyHeader), r.URL.Path
 	if rest, found := strings.CutPrefix(path, "/bearer"); found {
@@ -125,12 +124,21 @@ func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// answer answers as a server of both eras does. A request of 2026-07-28, which has
+// _meta, needs its headers.
 func answer(w http.ResponseWriter, r *http.Request) {
 	var m struct {
 		Method string
-		Params struct{ ProtocolVersion string }
+		Params struct {
+			ProtocolVersion string
+			Meta            map[string]any `json:"_meta"`
+		}
 	}
 	if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if m.Params.Meta != nil && (r.Header.Get("Mcp-Protocol-Version") != "2026-07-28" || r.Header.Get("Mcp-Method") != m.Method) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -147,10 +155,10 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// letIn marks a request that comes in whatever its key.
+// letIn marks a request that is accepted with any key.
 type letIn struct{}
 
-// reaction is what a fault does once it has come to it.
+// reaction is what a fault does with a request.
 type reaction func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 func withKeyOf(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -187,7 +195,7 @@ func forget(name string) reaction {
 	}
 }
 
-// when lets a reaction take place where a request is of a kind.
+// when returns a fault that applies to requests for which is returns true.
 func when(is func(r *http.Request, body string) bool, do reaction) func(*fixture) middleware {
 	return func(*fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, body string, next http.Handler) {
@@ -202,14 +210,14 @@ func when(is func(r *http.Request, body string) bool, do reaction) func(*fixture
 
 func hasKey(r *http.Request) bool { return r.Header.Get(mcpclient.KeyHeader) != "" }
 
-// only is about requests of a JSON-RPC method with the right key.
+// only is a fault of one JSON-RPC method, for requests with the right key.
 func only(method string, do reaction) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool {
 		return strings.Contains(body, `"method":"`+method+`"`) && r.Header.Get(mcpclient.KeyHeader) == goodKey
 	}, do)
 }
 
-// keyless is about requests without a key that have a text in their body.
+// keyless is a fault of requests without a key whose body contains text.
 func keyless(text string, do reaction) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool { return !hasKey(r) && strings.Contains(body, text) }, do)
 }
@@ -238,7 +246,7 @@ func header(name, value string, do reaction) func(*fixture) middleware {
 	}, do)
 }
 
-// body answers initialize for one version with another one.
+// body answers initialize for one version with another version.
 func body(asked, given string) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool {
 		return hasKey(r) && strings.Contains(body, `"protocolVersion":"`+asked+`"`)
@@ -256,7 +264,7 @@ func pointer(*fixture) middleware {
 	}
 }
 
-// slowly lets time pass during the first request with the key.
+// slowly advances the clock during the first request with the key.
 func slowly(d time.Duration) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {

@@ -6,50 +6,52 @@ import (
 	"net/http"
 )
 
-func acceptCheck(ctx context.Context, x *exam) Finding {
+func acceptCheck(ctx context.Context, s *session) Finding {
 	for _, accept := range []string{"application/json", "*/*", ""} {
-		q := olderRequest(x, listTools)
+		q := olderRequest(s, listTools)
 		q.header = append(q.header, "Accept", accept)
-		r, err := x.send(ctx, q)
+		r, err := s.send(ctx, q)
 		if err != nil {
-			return x.unanswered(err, fmt.Sprintf("clients that send Accept: %q", accept))
+			return s.noResponse(err, fmt.Sprintf("clients that send Accept: %q", accept))
 		}
 		if r.status != http.StatusOK {
-			return warning(fmt.Sprintf("with Accept: %q it answered %s", accept, r), "scripts and simple clients, which send no more than that", "Answer with JSON whatever Accept says.")
+			return warning(fmt.Sprintf("Accept: %q is answered with %s", accept, r), "scripts and simple clients, which accept only JSON", "Answer with JSON whatever Accept lists.")
 		}
 	}
 	return ok("")
 }
 
-func sessionCheck(ctx context.Context, x *exam) Finding {
-	q := request{body: listTools, key: x.Key, header: []string{"Mcp-Protocol-Version", x.version, "Mcp-Session-Id", "00000000-0000-4000-8000-000000000000"}}
-	r, err := x.send(ctx, q)
+// sessionCheck sends a session ID that the server cannot know, as a client does
+// after a deployment.
+func sessionCheck(ctx context.Context, s *session) Finding {
+	q := request{body: listTools, key: s.Key, header: []string{"Mcp-Protocol-Version", s.version, "Mcp-Session-Id", "00000000-0000-4000-8000-000000000000"}}
+	r, err := s.send(ctx, q)
 	switch {
 	case err != nil:
-		return x.unanswered(err, "clients that come back with a session after a deployment")
+		return s.noResponse(err, "clients that continue their session after a deployment")
 	case r.status == http.StatusOK:
 		return ok("")
-	case len(x.sessions) > 0 && r.status == http.StatusNotFound:
-		// As the specification has it, for servers that have sessions: the
-		// client begins a new one.
-		return ok("it has sessions, and says 404 to one that it does not know")
+	case len(s.mcpSessions) > 0 && r.status == http.StatusNotFound:
+		// The specification requires 404 of servers with sessions; the client then
+		// starts a new one.
+		return ok("the server has sessions and answers an unknown one with 404")
 	}
-	return warning("a session that the server does not know is answered with "+r.String(),
-		"Claude Code and others, which do not start again: their tools fail until they are restarted", "Serve without sessions, or tell the user to restart the client after each deployment.")
+	return warning("it is answered with "+r.String(),
+		"Claude Code and others, which do not start a new session: their tools fail until they are restarted", "Serve without sessions, or ask users to restart their client after each deployment.")
 }
 
-func originCheck(ctx context.Context, x *exam) Finding {
-	q := olderRequest(x, listTools)
+func originCheck(ctx context.Context, s *session) Finding {
+	q := olderRequest(s, listTools)
 	q.header = append(q.header, "Origin", "https://mcpctl-doctor.invalid")
-	r, err := x.send(ctx, q)
+	r, err := s.send(ctx, q)
 	switch {
 	case err != nil:
-		return x.unanswered(err, "clients in browsers")
+		return s.noResponse(err, "clients in browsers")
 	case r.status == http.StatusOK:
-		return warning("a request with a foreign Origin was answered", "nothing; but a web page could use a key that it got hold of, and reach servers on this machine (the specification says MUST check)",
-			"Refuse origins that are not on a list, with 403.")
+		return warning("a request with an Origin of another site is accepted", "no client; but a web page that has a key can use the server, and can reach servers on this machine (the MCP specification requires the check)",
+			"Reject origins that are not in a list, with 403.")
 	case r.status >= 500:
-		return failure(r.String(), "clients in browsers", "The server's log says why.")
+		return failure(r.String(), "clients in browsers", "The server's log has the reason.").titled("requests from other origins fail")
 	}
 	return ok(r.String())
 }

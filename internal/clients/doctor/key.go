@@ -8,44 +8,44 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// keyCheck looks at the key itself, offline. A key that cannot be right is not
-// sent at all.
-func keyCheck(_ context.Context, x *exam) Finding {
-	if x.Key == "" {
-		return Finding{Status: Skipped, Detail: x.noKey}
+// keyCheck checks the key offline. A key that cannot be right is never sent.
+func keyCheck(_ context.Context, s *session) Finding {
+	if s.Key == "" {
+		return skipped(s.noKey)
 	}
-	if detail, advice := keyFault(x.Key); detail != "" {
-		x.noKey = "the key cannot be right: " + detail
-		return failure(detail, "every client: the server refuses it", advice)
+	if detail, advice := keyFault(s.Key); detail != "" {
+		s.noKey = "the key is malformed: " + detail
+		return failure(detail, "every client: the server rejects the key", advice)
 	}
-	if made, isOurs := apikey.Stage(x.Key); isOurs && x.Stage != "" && made != x.Stage {
-		// Servers look a key up, and not at its stage: one that was moved to
-		// another stage opens that too. So it is sent.
-		return warning(fmt.Sprintf("it was made for stage %q, and this is stage %q", made, x.Stage), "every client with this key, unless it was moved to this stage on purpose",
-			"If it is refused below, take the key of this stage, or name the other stage: --stage.")
+	if stage, isOurs := apikey.Stage(s.Key); isOurs && s.Stage != "" && stage != s.Stage {
+		// Servers look the key up and ignore its stage, so a key that was moved to
+		// another stage works there. The key is therefore sent.
+		return warning(fmt.Sprintf("it was generated for stage %q, and this is stage %q", stage, s.Stage), "every client with this key, unless it was moved to this stage on purpose",
+			"If it is rejected below, use the key of this stage, or name the other stage: --stage.").titled("the API key is for another stage")
 	}
 	return ok("")
 }
 
-// keyFault says what is wrong with a key, without quoting it.
+// keyFault returns what is wrong with a key, without quoting it.
 func keyFault(key string) (detail, advice string) {
+	const copyAgain = "Copy it again: a double click selects the whole key."
 	switch {
 	case strings.HasPrefix(strings.ToLower(key), "bearer"):
-		return "it begins with Bearer", "That word is not part of the key. Take it away, and the space behind it; where the key goes as a bearer token, it is added by itself."
+		return "it begins with Bearer", "That word is not part of the key. Remove it and the space after it; if the key is sent as a bearer token, mcpctl adds the word."
 	case strings.Contains(key, "${") || strings.Contains(key, "{env:") || strings.HasPrefix(key, "$"):
-		return "it is a variable that was not expanded", "The variable is not set where the client was started, or the client writes variables in another way: see mcpctl connect."
+		return "it is a variable that was not expanded", "The variable is unset where the client was started, or the client has another syntax for variables: see mcpctl connect."
 	case strings.ContainsAny(key, "\r\n"):
-		return "there is a line break in it", "Make the file or the variable again without one: printf '%s' instead of echo."
+		return "it contains a line break", "Write the file or the variable again without one: printf '%s' instead of echo."
 	case strings.ContainsAny(key, `"'`+"`"+"\u201c\u201d\u2018\u2019"):
-		return "there are quotes in it", "Take them away: a client's file has its own, and .env needs none."
+		return "it contains quotes", "Remove them: a client's file has its own, and .env needs none."
 	case strings.ContainsAny(key, " \t\u00a0"):
-		return "there is a space or a tab in it", "Copy it again: one double click selects the whole key."
+		return "it contains a space or a tab", copyAgain
 	case !isPrintable(key):
-		return "there are characters in it that no header can carry", "Copy it again: one double click selects the whole key."
+		return "it contains characters that a header cannot have", copyAgain
 	case apikey.CheckFormat(key) != nil:
-		return "its checksum is wrong", "It was cut or changed while copying? Copy it again: one double click selects the whole key."
+		return "its checksum is wrong", "It was probably cut or changed. " + copyAgain
 	case looksCut(key):
-		return fmt.Sprintf("it begins like a key of mcpctl, and is %d characters long, which those never are", len(key)), "It was cut while copying? Copy it again: one double click selects the whole key."
+		return fmt.Sprintf("it begins like a key of mcpctl, but has %d characters, which those never have", len(key)), "It was probably cut. " + copyAgain
 	}
 	return "", ""
 }
@@ -54,7 +54,8 @@ func isPrintable(key string) bool {
 	return !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// looksCut knows what begins like one of our keys and is not of their form.
+// looksCut reports whether the key begins like a key of this project but does not
+// have its form.
 func looksCut(key string) bool {
 	_, isOurs := apikey.Stage(key)
 	stage, rest, found := strings.Cut(strings.TrimPrefix(key, "mcp_"), "_")

@@ -14,18 +14,18 @@ func TestKey(t *testing.T) {
 	const whole = goodKey
 	for _, c := range []struct{ name, key, want string }{
 		{"whole", whole, ""},
-		{"somebody's own", "my-own-key-0123456789", ""},
-		{"a line end", whole + "\n", "there is a line break in it"},
-		{"a blank before it", " " + whole, "there is a space or a tab in it"},
-		{"quotes", `"` + whole + `"`, "there are quotes in it"},
+		{"of another form", "my-own-key-0123456789", ""},
+		{"a line end", whole + "\n", "it contains a line break"},
+		{"a blank before it", " " + whole, "it contains a space or a tab"},
+		{"quotes", `"` + whole + `"`, "it contains quotes"},
 		{"Bearer", "Bearer " + whole, "it begins with Bearer"},
 		{"a variable", "${MCP_KEY}", "a variable that was not expanded"},
 		{"Cursor's variable", "${env:MCP_KEY}", "a variable that was not expanded"},
 		{"Gemini's variable", "$MCP_KEY", "a variable that was not expanded"},
 		{"opencode's variable", "{env:MCP_KEY}", "a variable that was not expanded"},
 		{"a character changed", whole[:20] + swap(whole[20:21]) + whole[21:], "its checksum is wrong"},
-		{"cut", whole[:len(whole)-5], "it begins like a key of mcpctl, and is"},
-		{"not a header", "k\u00f6nig-0123456789", "characters in it that no header can carry"},
+		{"cut", whole[:len(whole)-5], "it begins like a key of mcpctl, but has"},
+		{"not a header", "k\u00f6nig-0123456789", "characters that a header cannot have"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t, nil)
@@ -63,14 +63,14 @@ func swap(c string) string {
 // A key says for which stage it was made, and no server looks at that: one that
 // was moved there works.
 func TestKeyOfAnotherStage(t *testing.T) {
-	const warning = `warning key: it was made for stage "dev", and this is stage "main"`
+	const warning = `warning key: it was generated for stage "dev", and this is stage "main"`
 	for _, c := range []struct {
 		name  string
 		fault func(*fixture) middleware
 		want  []string
 	}{
 		{"moved there", onlyWith(otherStage, asGoodKey), []string{warning}},
-		{"not known there", nil, []string{warning, "failure modern: the key is refused: 403 Forbidden"}},
+		{"not known there", nil, []string{warning, "failure modern: 403 Forbidden"}},
 	} {
 		f := newFixture(t, c.fault)
 		f.key = otherStage
@@ -96,8 +96,8 @@ func TestHeader(t *testing.T) {
 	}{
 		{"a bearer token for a server that takes those", "/mcp", bearerOnly, true, "", ""},
 		{"our endpoint for bearer tokens", "/bearer/mcp", nil, false, "", ""},
-		{"x-api-key for a server that takes bearer tokens", "/mcp", bearerOnly, false, "failure modern: the key is refused: 401 Unauthorized, as if none had been sent", "It was sent in x-api-key, which may be the wrong header for this server. Try it as a bearer token: --bearer."},
-		{"a bearer token for a server that takes x-api-key", "/mcp", nil, true, "failure modern: the key is refused: 401 Unauthorized, as if none had been sent", "It was sent in Authorization: Bearer, which may be the wrong header"},
+		{"x-api-key for a server that takes bearer tokens", "/mcp", bearerOnly, false, "failure modern: 401 Unauthorized, as if the key were missing", "The key was sent in x-api-key, which may be the wrong header for this server. Try it as a bearer token: --bearer."},
+		{"a bearer token for a server that takes x-api-key", "/mcp", nil, true, "failure modern: 401 Unauthorized, as if the key were missing", "The key was sent in Authorization: Bearer, which may be the wrong header"},
 	} {
 		f := newFixture(t, c.server)
 		o := f.options()

@@ -6,83 +6,88 @@ import (
 	"strings"
 )
 
-func getCheck(ctx context.Context, x *exam) Finding {
-	r, err := x.send(ctx, request{method: http.MethodGet, key: x.Key, header: []string{"Accept", "text/event-stream"}})
+func getCheck(ctx context.Context, s *session) Finding {
+	r, err := s.send(ctx, request{method: http.MethodGet, key: s.Key, header: []string{"Accept", "text/event-stream"}})
 	if err != nil {
-		return x.unanswered(err, "clients that open a stream first, and wait for it")
+		return s.noResponse(err, "clients that open a stream first and wait for it")
 	}
 	const advice = "Answer GET with 405 and Allow: POST."
 	switch {
 	case r.status == http.StatusOK && isStream(r.header):
-		return warning("200 and a stream", "nothing while the stream stays open; each time it ends, clients reconnect", "Behind a limit on time, such as API Gateway's, answer with 405 instead.")
+		return warning("200 and a stream", "no client while the stream stays open; each time it ends, clients reconnect", "Behind a time limit, such as API Gateway's, answer with 405 instead.")
 	case r.status == http.StatusOK:
-		return failure("200", "clients take it for a stream that ended, and reconnect for ever", advice)
+		return failure("200", "clients: they take the response for a stream that ended, and reconnect forever", advice)
 	case r.status == http.StatusBadRequest:
-		return failure("400", "Cursor asks again and again", advice)
+		return failure("400", "Cursor: it repeats the request again and again", advice)
 	case r.status == http.StatusNotFound:
-		return failure("404", "clients of the TypeScript SDK end the connection", advice)
+		return failure("404", "clients of the TypeScript SDK: they close the connection", advice)
 	}
-	return notAllowed(r, advice)
+	return methodFinding(r, advice)
 }
 
-func deleteCheck(ctx context.Context, x *exam) Finding {
-	r, err := x.send(ctx, request{method: http.MethodDelete, key: x.Key, header: []string{"Mcp-Session-Id", "mcpctl-doctor"}})
+func deleteCheck(ctx context.Context, s *session) Finding {
+	r, err := s.send(ctx, request{method: http.MethodDelete, key: s.Key, header: []string{"Mcp-Session-Id", "mcpctl-doctor"}})
 	if err != nil {
-		return x.unanswered(err, "clients that end their session")
+		return s.noResponse(err, "clients that end their session")
 	}
-	if len(x.sessions) > 0 && r.status != http.StatusMethodNotAllowed && r.status < 500 {
-		return ok("it has sessions, and says " + r.String() + " to one that it does not know")
+	if len(s.mcpSessions) > 0 && r.status != http.StatusMethodNotAllowed && r.status < 500 {
+		return ok("the server has sessions and answers an unknown one with " + r.String()).titled("DELETE ends a session")
 	}
 	const advice = "Answer DELETE with 405 and Allow: POST."
 	if r.status < 300 {
-		return warning(r.String()+", and there is no session to end", "nothing that is known; clients believe that they ended something", advice)
+		return warning(r.String()+", although the server has no sessions", "no known client; clients assume that a session ended", advice)
 	}
-	return notAllowed(r, advice)
+	return methodFinding(r, advice)
 }
 
-func notAllowed(r reply, advice string) Finding {
+// methodFinding judges the response to a method that the endpoint does not allow.
+func methodFinding(r response, advice string) Finding {
 	switch {
 	case r.status != http.StatusMethodNotAllowed:
-		return failure(r.String(), "clients that try it do not know what to make of that", advice)
+		return failure(r.String(), "clients that try the method: they do not expect that status", advice)
 	case !strings.Contains(r.header.Get("Allow"), http.MethodPost):
-		return warning("405 without Allow: POST", "nothing that is known; RFC 9110 asks for it", advice)
+		return warning("405 without Allow: POST", "no known client; RFC 9110 requires the header", advice)
 	}
 	return ok("")
 }
 
-func unknownMethodCheck(ctx context.Context, x *exam) Finding {
-	r, err := x.send(ctx, olderRequest(x, `{"jsonrpc":"2.0","id":1,"method":"mcpctl/doctor","params":{}}`))
+func unknownMethodCheck(ctx context.Context, s *session) Finding {
+	r, err := s.send(ctx, olderRequest(s, `{"jsonrpc":"2.0","id":1,"method":"mcpctl/doctor","params":{}}`))
 	if err != nil {
-		return x.unanswered(err, "clients that are newer than the server")
+		return s.noResponse(err, "clients that are newer than the server")
 	}
-	const breaks = "clients that are newer than the server: they try, and need to be told no"
+	const breaks = "clients that are newer than the server: they try a method and need a clear rejection"
+	const advice = "Answer with the JSON-RPC error -32601."
 	m, isMessage := r.message()
 	switch {
 	case !isMessage:
-		return failure("no JSON-RPC came back: "+r.String(), breaks, "Answer with the JSON-RPC error -32601.")
+		return failure("the response is not JSON-RPC: "+r.String(), breaks, advice)
 	case m.Error == nil:
-		return failure("it was answered as if it existed", breaks, "Answer with the JSON-RPC error -32601.")
+		return failure("the response has a result", breaks, advice)
 	case m.Error.Code != -32601:
-		return warning(r.String(), breaks, "The code for it is -32601.")
+		return warning(r.String(), breaks, advice)
 	}
 	return ok("-32601")
 }
 
-func slashCheck(ctx context.Context, x *exam) Finding {
-	other, slashless := strings.CutSuffix(x.URL, "/")
-	if !slashless {
-		other = x.URL + "/"
+// slashCheck requests the endpoint with a trailing slash if the URL has none, and
+// otherwise without.
+func slashCheck(ctx context.Context, s *session) Finding {
+	other, hadSlash := strings.CutSuffix(s.URL, "/")
+	if !hadSlash {
+		other = s.URL + "/"
 	}
-	q := olderRequest(x, listTools)
+	q := olderRequest(s, listTools)
 	q.url = other
-	r, err := x.send(ctx, q)
+	const breaks = "clients and people who write the URL that way"
+	r, err := s.send(ctx, q)
 	switch {
 	case err != nil:
-		return x.unanswered(err, "clients and people who write the address so")
+		return s.noResponse(err, breaks)
 	case r.status >= 300 && r.status < 400:
-		return failure(r.String()+" from "+other, "clients that write the address so: the key does not follow the redirect", "Serve both spellings, without a redirect.")
+		return failure(other+" is answered with "+r.String(), breaks+": the key is not sent along the redirect", "Serve both spellings without a redirect.")
 	case r.status != http.StatusOK:
-		return warning(other+" is answered with "+r.String(), "clients and people who write the address so", "Serve both spellings.")
+		return warning(other+" is answered with "+r.String(), breaks, "Serve both spellings.")
 	}
 	return ok("")
 }

@@ -12,68 +12,68 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// soon is how close the end of a certificate may be.
-const soon = 14 * 24 * time.Hour
+// certificateWarning is how long before a certificate expires the check warns.
+const certificateWarning = 14 * 24 * time.Hour
 
-func dnsCheck(ctx context.Context, x *exam) Finding {
-	if err := mcpclient.CheckURL(x.URL); err != nil && !errors.Is(err, mcpclient.ErrInsecure) {
-		return failure(err.Error(), "every client", "Copy the address again; mcpctl url prints yours.")
+func dnsCheck(ctx context.Context, s *session) Finding {
+	if err := mcpclient.CheckURL(s.URL); err != nil && !errors.Is(err, mcpclient.ErrInsecure) {
+		return failure(err.Error(), "every client", "Copy the URL again; mcpctl url prints yours.").titled("the URL is not usable")
 	}
-	u := x.endpoint
+	u := s.endpoint
 	if net.ParseIP(u.Hostname()) != nil {
-		return ok("it is an IP address")
+		return ok("").titled("the host is an IP address")
 	}
 	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err == nil && proxy != nil {
-		return ok("left to the proxy " + proxy.Host)
+		return ok("").titled("the proxy " + proxy.Host + " resolves the host name")
 	}
 	addresses, err := net.DefaultResolver.LookupHost(ctx, u.Hostname())
 	if err != nil {
-		x.noNetwork = u.Hostname() + " is not found"
-		return failure(err.Error(), "every client", "Is it spelt right, is the stack still there (mcpctl url), and does this machine have a network?")
+		s.noNetwork = u.Hostname() + " does not resolve"
+		return failure(err.Error(), "every client", "Check the spelling, whether the stack still exists (mcpctl url), and whether this machine has a network.")
 	}
 	return ok(fmt.Sprintf("%s is %s", u.Hostname(), addresses[0]))
 }
 
-// tlsCheck makes the first request, which carries no key.
-func tlsCheck(ctx context.Context, x *exam) Finding {
-	if errors.Is(mcpclient.CheckURL(x.URL), mcpclient.ErrInsecure) {
-		return failure("it is plain http", "every client: whoever is on the way reads the key", "Use https, or http://127.0.0.1 for a server on this machine.")
+// tlsCheck sends the first request, which has no key.
+func tlsCheck(ctx context.Context, s *session) Finding {
+	if errors.Is(mcpclient.CheckURL(s.URL), mcpclient.ErrInsecure) {
+		return failure("plain http", "every client: everyone on the network path can read the key", "Use https, or http://127.0.0.1 for a server on this machine.").titled("the connection is not private")
 	}
-	if why := x.missing(network); why != "" {
-		return Finding{Status: Skipped, Detail: why}
+	if why := s.unmet(aResponse); why != "" {
+		return skipped(why)
 	}
-	ctx, cancel := context.WithTimeout(ctx, x.Patience)
+	ctx, cancel := context.WithTimeout(ctx, s.RequestTimeout)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodOptions, x.URL, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodOptions, s.URL, nil)
 	if err != nil {
-		return x.unanswered(err, "every client")
+		return s.noResponse(err, "every client")
 	}
-	resp, err := x.client.Do(r)
+	resp, err := s.client.Do(r)
 	if err != nil {
-		x.noNetwork = plain(err).Error()
-		return x.unreachable(plain(err))
+		s.noNetwork = withoutURL(err).Error()
+		return s.unreachable(withoutURL(err))
 	}
 	resp.Body.Close()
 	if resp.TLS == nil {
-		return ok("plain http, on this machine only")
+		return ok("").titled("the server is reached over plain http, which does not leave this machine")
 	}
-	if left := resp.TLS.PeerCertificates[0].NotAfter.Sub(x.Now()); left < soon {
-		return warning(fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24)), "every client, then", "Have it renewed.")
+	if left := resp.TLS.PeerCertificates[0].NotAfter.Sub(s.Now()); left < certificateWarning {
+		return warning(fmt.Sprintf("in %d days", int(left.Hours()/24)), "every client, from then on", "Renew the certificate.").titled("the certificate expires soon")
 	}
 	return ok(tls.VersionName(resp.TLS.Version))
 }
 
-// unreachable is about a server that was not reached, not even once.
-func (x *exam) unreachable(err error) Finding {
+// unreachable is the finding if the server was never reached.
+func (s *session) unreachable(err error) Finding {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &certificate):
-		return failure("the certificate is not trusted: "+certificate.Err.Error(), "every client",
-			"Is it the right name, and is a company's proxy in between whose certificate this machine does not know?")
+		return failure(certificate.Err.Error(), "every client",
+			"Check the host name, and whether a company's proxy is in between whose certificate this machine does not know.").titled("the certificate is not trusted")
 	case errors.Is(err, context.DeadlineExceeded):
-		return failure(fmt.Sprintf("no answer within %v", x.Patience), "every client", "Is a firewall in between, or is the server stuck?")
-	case mcpclient.IsLoopback(x.endpoint.Hostname()):
+		return failure(fmt.Sprintf("no response within %v", s.RequestTimeout), "every client", "A firewall may be in between, or the server does not accept requests.")
+	case mcpclient.IsLoopback(s.endpoint.Hostname()):
 		return failure(err.Error(), "every client", "Start it: go tool mcpctl local")
 	}
-	return failure(err.Error(), "every client", "Is the address right, and does a firewall or a proxy let it through?")
+	return failure(err.Error(), "every client", "Check the URL, and whether a firewall or a proxy blocks the connection.")
 }

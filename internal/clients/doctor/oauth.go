@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// documents are where clients look for a login, for an endpoint at a path: the
-// metadata of the resource (RFC 9728), and that of an authorization server (RFC
-// 8414, OpenID Connect Discovery), which they take to be on the same host when
-// the former is missing. The list is that of the specification,
+// discoveryPaths returns where clients look for OAuth discovery documents of an
+// endpoint at a path: resource metadata (RFC 9728), and metadata of an
+// authorization server (RFC 8414, OpenID Connect Discovery) that they assume on
+// the same host if the former is missing. The list is that of the specification,
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization,
 // and of its TypeScript and Go SDKs.
-func documents(path string) []string {
+func discoveryPaths(path string) []string {
 	path = strings.TrimSuffix(path, "/")
 	all := []string{
 		"/.well-known/oauth-protected-resource" + path, "/.well-known/oauth-protected-resource",
@@ -25,28 +25,28 @@ func documents(path string) []string {
 	return slices.Compact(all)
 }
 
-// oauthCheck looks for these documents. Once they find one, Claude Code, Cursor
-// and opencode drop the headers that they were configured with.
-func oauthCheck(ctx context.Context, x *exam) Finding {
-	const breaks = "Claude Code, Cursor and opencode: they drop the configured header and start a login"
-	for _, document := range documents(x.endpoint.Path) {
-		where := url.URL{Scheme: x.endpoint.Scheme, Host: x.endpoint.Host, Path: document}
-		r, err := x.send(ctx, request{method: http.MethodGet, url: where.String(), header: []string{"Accept", "application/json"}})
+// oauthCheck looks for discovery documents. If Claude Code, Cursor or opencode
+// find one, they ignore their configured headers.
+func oauthCheck(ctx context.Context, s *session) Finding {
+	const breaks = "Claude Code, Cursor and opencode: they ignore the configured header and start a login"
+	for _, path := range discoveryPaths(s.endpoint.Path) {
+		document := url.URL{Scheme: s.endpoint.Scheme, Host: s.endpoint.Host, Path: path}
+		r, err := s.send(ctx, request{method: http.MethodGet, url: document.String(), header: []string{"Accept", "application/json"}})
 		if err != nil {
-			f := x.unanswered(err, "clients that look there for a login, and wait for it")
-			f.Detail = document + ": " + f.Detail
+			f := s.noResponse(err, "clients that look there for a login and wait for it")
+			f.Detail = path + ": " + f.Detail
 			return f
 		}
 		if r.status < 300 {
-			return failure(document+" is there", breaks, "Answer it with 404, on a server that takes API keys.")
+			return failure(path+" exists", breaks, "Answer it with 404 on a server that takes API keys.")
 		}
 	}
-	r, err := x.send(ctx, request{body: initialize})
+	r, err := s.send(ctx, request{body: initialize})
 	if err != nil {
-		return x.unanswered(err, "every client whose key does not arrive")
+		return s.noResponse(err, "every client whose key does not arrive")
 	}
 	if strings.Contains(r.header.Get("WWW-Authenticate"), "resource_metadata") {
-		return failure("a request without a key is answered with a pointer to OAuth, in WWW-Authenticate", breaks, "Leave that header out, on a server that takes API keys.")
+		return failure("a request without a key gets resource_metadata in WWW-Authenticate", breaks, "Omit it on a server that takes API keys.")
 	}
 	return ok("")
 }

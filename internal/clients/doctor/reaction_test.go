@@ -13,7 +13,14 @@ func result(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 	fmt.Fprint(w, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 }
 
-// hangUp ends the connection without an answer.
+// discovers answers server/discover with a JSON list of versions.
+func discovers(versions string) reaction {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":%s}}`, versions)
+	}
+}
+
+// hangUp closes the connection without a response.
 func hangUp(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 
 func comeBackIn(seconds int) reaction {
@@ -28,7 +35,7 @@ func asGoodKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r)
 }
 
-// once lets a reaction take place at the first request with the key.
+// once is a fault of the first request with the key only.
 func once(do reaction) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
@@ -44,7 +51,7 @@ func once(do reaction) func(*fixture) middleware {
 	}
 }
 
-// bucket lets burst requests through at once, and rate a second in the long run.
+// bucket is a token bucket of size burst that gains rate tokens a second.
 func bucket(rate, burst float64) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		tokens, filled := burst, f.clock()
@@ -66,7 +73,7 @@ func bucket(rate, burst float64) func(*fixture) middleware {
 	}
 }
 
-// bearerOnly takes keys as bearer tokens, and in no other header.
+// bearerOnly accepts keys as bearer tokens only.
 func bearerOnly(*fixture) middleware {
 	return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
 		r.Header.Del(mcpclient.KeyHeader)

@@ -10,82 +10,114 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Stack is what AWS says about a deployed stack of this project. Each part may
-// lack, with the reason: whoever calls may not be allowed to ask.
+// Stack has facts about a deployed stack of this project. Each part may be
+// missing, with an error that says why: the user may not be allowed to read it.
 type Stack struct {
-	Functions    []Function
-	FunctionsErr error
-	PatienceErr  error // why the functions' Patience is not known
-	ErrorsErr    error // why their Errors are not known
+	Status string // of the stack, such as UPDATE_COMPLETE; empty if unknown
 
-	Keys    []apikey.Key // the issued ones
+	Functions              []Function
+	FunctionsErr           error
+	IntegrationTimeoutsErr error // why the functions' IntegrationTimeout is unknown
+	ErrorsErr              error // why the functions' Errors are unknown
+
+	Keys    []apikey.Key // the issued keys
 	KeysErr error
+
+	ToolSecrets    []ToolSecret
+	ToolSecretsErr error
 
 	Concurrency    int // functions that the account runs at once, at most
 	ConcurrencyErr error
 }
 
-// A Function is a deployed function.
+// Function is a deployed function.
 type Function struct {
-	ID       string // logical, such as Mcp
-	LogGroup string
-	Timeout  time.Duration
-	Patience time.Duration // how long the HTTP API waits for it; zero means that it does not call it
-	Errors   int           // calls of the last hour that failed
-	SHA256   string        // of its code, in base64, as Lambda gives it
-	// Built is the same of what this folder's source builds; empty if that is
-	// not known.
+	ID                 string // logical ID, such as Mcp
+	LogGroup           string
+	Timeout            time.Duration
+	IntegrationTimeout time.Duration // how long the HTTP API waits for it; zero means that the API does not call it
+	Errors             int           // calls of the last hour that failed
+	SHA256             string        // of its code, in base64, as Lambda returns it
+	// Built is the same hash of what this folder builds; empty if unknown.
 	Built string
 }
 
-// authorizerLimit is how long an HTTP API waits for an authorizer; no setting
-// changes it.
+// ToolSecret is a secret of the tools.
+type ToolSecret struct {
+	Name string // such as TOOL_SECRET_TOKEN
+	Set  bool   // whether it has a value
+}
+
+// authorizerLimit is how long an HTTP API waits for an authorizer. It is not
+// configurable.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 const authorizerLimit = 10 * time.Second
 
-// concurrencyOfNewAccounts is what AWS gives accounts before they ask for more:
-// often 10, sometimes 50, where 1000 is the rule.
-const concurrencyOfNewAccounts = 100
+// lowConcurrency is the limit below which the check warns. New accounts often
+// have 10 or 50; the default is 1000.
+const lowConcurrency = 100
 
-// keysSoon is how long before its end a key is told.
-const keysSoon = 14 * 24 * time.Hour
+// expiryWarning is how long before a key expires the check warns.
+const expiryWarning = 14 * 24 * time.Hour
 
-// RunStack looks at a stack. each is as in [Options].
-func RunStack(s Stack, now time.Time, each func(Finding)) []Finding {
-	all := []Finding{
-		titled("stack-timeouts", "time-outs are in order", timeoutsFinding(s)),
-		titled("stack-errors", "no function failed in the last hour", errorsFinding(s)),
-		titled("stack-keys", "no key ends soon", keysFinding(s, now)),
-		titled("stack-concurrency", "the account has room for calls", concurrencyFinding(s)),
-		titled("stack-version", "what is deployed is what this folder builds", versionFinding(s)),
-	}
-	if each != nil {
-		for _, f := range all {
-			each(f)
+// RunStack examines a stack. onFinding is as in [Options].
+func RunStack(s Stack, now time.Time, onFinding func(Finding)) []Finding {
+	var all []Finding
+	for _, c := range []struct {
+		id, subject, ok, problem string
+		finding                  Finding
+	}{
+		{"stack-status", "state of the stack", "the last deployment succeeded", "the last deployment did not succeed", statusFinding(s)},
+		{"stack-timeouts", "function timeouts", "functions end before the gateway gives up", "a function may run longer than the gateway waits", timeoutsFinding(s)},
+		{"stack-errors", "errors of the functions", "no function failed in the last hour", "functions failed in the last hour", errorsFinding(s)},
+		{"stack-keys", "expiry of the issued keys", "no issued key expires within 14 days", "issued keys expire soon or have expired", keysFinding(s, now)},
+		{"stack-secrets", "tool secrets", "every tool secret has a value", "tool secrets have no value", secretsFinding(s)},
+		{"stack-concurrency", "concurrency of the account", "the account has capacity for concurrent calls", "the account can run few functions at once", concurrencyFinding(s)},
+		{"stack-version", "deployed code", "the deployed code is what this folder builds", "the deployed code is not what this folder builds", versionFinding(s)},
+	} {
+		f := c.finding
+		f.ID = c.id
+		f.Title = map[Status]string{OK: c.ok, Skipped: c.subject, Warning: c.problem, Failure: c.problem}[f.Status]
+		if onFinding != nil {
+			onFinding(f)
 		}
+		all = append(all, f)
 	}
 	return all
 }
 
-func titled(id, title string, f Finding) Finding {
-	f.ID, f.Title = id, title
-	return f
+// statusFinding judges the stack's status, as listed in
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+func statusFinding(s Stack) Finding {
+	const breaks = "the next deployment, and perhaps the server"
+	switch {
+	case s.Status == "":
+		return skipped("the status of the stack is unknown")
+	case strings.HasSuffix(s.Status, "_IN_PROGRESS"):
+		return warning(s.Status, "calls, while resources are being replaced", "Wait until the deployment ends, and run this again.")
+	case s.Status == "UPDATE_ROLLBACK_COMPLETE":
+		return warning(s.Status+": the previous version is running", "nothing; but your last change is not deployed", "The stack's events have the reason; then deploy again: npx cdk deploy")
+	case s.Status == "UPDATE_ROLLBACK_FAILED":
+		return failure(s.Status, breaks, "Correct what the stack's events name, then continue the rollback: npx cdk rollback")
+	case strings.HasSuffix(s.Status, "_FAILED"), strings.HasPrefix(s.Status, "ROLLBACK_"):
+		return failure(s.Status, breaks, "The stack's events have the reason: aws cloudformation describe-stack-events. Then deploy again: npx cdk deploy")
+	}
+	return ok(s.Status)
 }
 
-func skipped(err error) Finding { return Finding{Status: Skipped, Detail: err.Error()} }
-
 func timeoutsFinding(s Stack) Finding {
-	if err := cmp.Or(s.FunctionsErr, s.PatienceErr); err != nil {
-		return skipped(err)
+	const advice = "Deploy again: the value was changed outside the deployment."
+	if err := cmp.Or(s.FunctionsErr, s.IntegrationTimeoutsErr); err != nil {
+		return skipped(err.Error())
 	}
 	for _, f := range s.Functions {
 		switch {
-		case f.Patience > 0 && f.Timeout >= f.Patience:
-			return failure(fmt.Sprintf("function %s may take %v, and the gateway waits %v", f.ID, f.Timeout, f.Patience),
-				"every client whose call takes long: it is told 503 and nothing of why", "Deploy again; somebody has changed it by hand.")
+		case f.IntegrationTimeout > 0 && f.Timeout >= f.IntegrationTimeout:
+			return failure(fmt.Sprintf("function %s may run for %v, and the gateway waits %v", f.ID, f.Timeout, f.IntegrationTimeout),
+				"every client with a long call: it gets 503 without an explanation", advice)
 		case f.ID == "Authorizer" && f.Timeout >= authorizerLimit:
-			return failure(fmt.Sprintf("the authorizer may take %v, and the gateway waits %v", f.Timeout, authorizerLimit),
-				"every client, when Secrets Manager is slow", "Deploy again; somebody has changed it by hand.")
+			return failure(fmt.Sprintf("the authorizer may run for %v, and the gateway waits %v", f.Timeout, authorizerLimit),
+				"every client, when Secrets Manager is slow", advice)
 		}
 	}
 	return ok("")
@@ -93,7 +125,7 @@ func timeoutsFinding(s Stack) Finding {
 
 func errorsFinding(s Stack) Finding {
 	if err := cmp.Or(s.FunctionsErr, s.ErrorsErr); err != nil {
-		return skipped(err)
+		return skipped(err.Error())
 	}
 	var failed, logs []string
 	for _, f := range s.Functions {
@@ -105,18 +137,18 @@ func errorsFinding(s Stack) Finding {
 	if failed == nil {
 		return ok("")
 	}
-	return warning("errors: "+strings.Join(failed, ", "), "whoever made these calls: they were told 500 or 503",
-		"The log says why: aws logs tail "+strings.Join(logs, " or ")+" --since 1h")
+	return warning("errors: "+strings.Join(failed, ", "), "the callers of these requests: they got 500 or 503",
+		"Read the log: aws logs tail "+strings.Join(logs, " or ")+" --since 1h")
 }
 
 func keysFinding(s Stack, now time.Time) Finding {
 	if s.KeysErr != nil {
-		return skipped(s.KeysErr)
+		return skipped(s.KeysErr.Error())
 	}
 	var ending, ended []string
 	for _, k := range s.Keys {
 		switch left := k.Expires.Sub(now); {
-		case k.Expires.IsZero() || left > keysSoon || isReplaced(k, s.Keys):
+		case k.Expires.IsZero() || left > expiryWarning || isReplaced(k, s.Keys):
 		case left <= 0:
 			ended = append(ended, k.ID)
 		default:
@@ -125,27 +157,44 @@ func keysFinding(s Stack, now time.Time) Finding {
 	}
 	detail := strings.Join(ending, ", ")
 	if ended != nil {
-		detail = strings.Trim(detail+"; over already: "+strings.Join(ended, ", "), "; ")
+		detail = strings.Trim(detail+"; already expired: "+strings.Join(ended, ", "), "; ")
 	}
 	if detail == "" {
 		return ok(fmt.Sprintf("%d issued", len(s.Keys)))
 	}
-	return warning(detail, "whoever has one of these keys: refused from then on", "mcpctl keys rotate, or revoke those that nobody uses.")
+	return warning(detail, "clients with one of these keys: they are rejected after the expiry", "Rotate them with mcpctl keys rotate, or revoke those that are not used.")
 }
 
-// isReplaced reports whether a key that ends has a younger one of the same name.
+// isReplaced reports whether a key that expires has a successor with its name.
 func isReplaced(k apikey.Key, all []apikey.Key) bool {
 	return slices.ContainsFunc(all, func(other apikey.Key) bool {
 		return other.ID == k.ID && other.SHA256 != k.SHA256 && (other.Expires.IsZero() || other.Expires.After(k.Expires))
 	})
 }
 
+func secretsFinding(s Stack) Finding {
+	if s.ToolSecretsErr != nil {
+		return skipped(s.ToolSecretsErr.Error())
+	}
+	var unset []string
+	for _, secret := range s.ToolSecrets {
+		if !secret.Set {
+			unset = append(unset, secret.Name)
+		}
+	}
+	if unset == nil {
+		return ok(fmt.Sprintf("%d deployed", len(s.ToolSecrets)))
+	}
+	return warning(strings.Join(unset, ", "), "tools that need the secret: they report that they are not set up yet",
+		"Write the values, which a deployment does not do: go tool mcpctl secrets push")
+}
+
 func concurrencyFinding(s Stack) Finding {
 	switch {
 	case s.ConcurrencyErr != nil:
-		return skipped(s.ConcurrencyErr)
-	case s.Concurrency < concurrencyOfNewAccounts:
-		return warning(fmt.Sprintf("the account runs at most %d functions at once, of all its stacks", s.Concurrency),
+		return skipped(s.ConcurrencyErr.Error())
+	case s.Concurrency < lowConcurrency:
+		return warning(fmt.Sprintf("%d at once, for all its stacks together", s.Concurrency),
 			"all clients, when several call at once: 503", "Ask AWS for more: Service Quotas, Lambda, concurrent executions.")
 	}
 	return ok(fmt.Sprint(s.Concurrency))
@@ -153,7 +202,7 @@ func concurrencyFinding(s Stack) Finding {
 
 func versionFinding(s Stack) Finding {
 	if s.FunctionsErr != nil {
-		return skipped(s.FunctionsErr)
+		return skipped(s.FunctionsErr.Error())
 	}
 	var differ []string
 	compared := 0
@@ -168,9 +217,9 @@ func versionFinding(s Stack) Finding {
 	}
 	switch {
 	case compared == 0:
-		return Finding{Status: Skipped, Detail: "it is not known what this folder builds"}
+		return skipped("it is unknown what this folder builds")
 	case differ != nil:
-		return warning("another build is deployed of "+strings.Join(differ, ", "), "nothing; but you may be looking at other code than that which answers", "npx cdk deploy")
+		return warning("another build is deployed of "+strings.Join(differ, ", "), "no client; but the code that you read may not be the code that runs", "npx cdk deploy")
 	}
 	return ok("")
 }

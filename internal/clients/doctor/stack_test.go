@@ -22,9 +22,11 @@ func TestStack(t *testing.T) {
 	}
 	sound := func() doctor.Stack {
 		return doctor.Stack{
+			Status:      "UPDATE_COMPLETE",
+			ToolSecrets: []doctor.ToolSecret{{Name: "TOOL_SECRET_A", Set: true}},
 			Functions: []doctor.Function{
 				{ID: "Authorizer", Timeout: 5 * time.Second, SHA256: "a", Built: "a"},
-				{ID: "Mcp", LogGroup: "mcp-log", Timeout: 29 * time.Second, Patience: 30 * time.Second, SHA256: "m", Built: "m"},
+				{ID: "Mcp", LogGroup: "mcp-log", Timeout: 29 * time.Second, IntegrationTimeout: 30 * time.Second, SHA256: "m", Built: "m"},
 			},
 			Keys:        []apikey.Key{key("ada", "1", 0), key("bob", "2", 90)},
 			Concurrency: 1000,
@@ -36,22 +38,31 @@ func TestStack(t *testing.T) {
 		want  string
 	}{
 		{"sound", func(*doctor.Stack) {}, ""},
-		{"a function that outlasts the gateway", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may take 1m0s, and the gateway waits 30s"},
-		{"a gateway that waits for less", func(s *doctor.Stack) { s.Functions[1].Patience = 20 * time.Second }, "failure stack-timeouts: function Mcp may take 29s, and the gateway waits 20s"},
-		{"a function that no gateway calls", func(s *doctor.Stack) { s.Functions[1].Timeout, s.Functions[1].Patience = 900*time.Second, 0 }, ""},
+		{"a function that outlasts the gateway", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may run for 1m0s, and the gateway waits 30s"},
+		{"a gateway that waits for less", func(s *doctor.Stack) { s.Functions[1].IntegrationTimeout = 20 * time.Second }, "failure stack-timeouts: function Mcp may run for 29s, and the gateway waits 20s"},
+		{"a function that no gateway calls", func(s *doctor.Stack) { s.Functions[1].Timeout, s.Functions[1].IntegrationTimeout = 900*time.Second, 0 }, ""},
 		{"a function that failed", func(s *doctor.Stack) { s.Functions[1].Errors = 3 }, "warning stack-errors: errors: Mcp 3"},
-		{"an authorizer that outlasts the gateway", func(s *doctor.Stack) { s.Functions[0].Timeout = 15 * time.Second }, "failure stack-timeouts: the authorizer may take 15s, and the gateway waits 10s"},
+		{"an authorizer that outlasts the gateway", func(s *doctor.Stack) { s.Functions[0].Timeout = 15 * time.Second }, "failure stack-timeouts: the authorizer may run for 15s, and the gateway waits 10s"},
 		{"a key that ends", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3)) }, "warning stack-keys: eve on 2026-11-24"},
-		{"a key that has ended", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", -3)) }, "warning stack-keys: over already: eve"},
+		{"a key that has ended", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", -3)) }, "warning stack-keys: already expired: eve"},
 		{"a rotated key's old one", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("ada", "3", 1)) }, ""},
-		{"a new account", func(s *doctor.Stack) { s.Concurrency = 10 }, "warning stack-concurrency: the account runs at most 10 functions"},
+		{"a successor that ends too", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3), key("eve", "4", 10)) }, "warning stack-keys: eve on 2026-12-01"},
+		{"another key's end", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 10), key("dan", "4", 3)) }, "warning stack-keys: eve on 2026-12-01, dan on 2026-11-24"},
+		{"a tool secret without a value", func(s *doctor.Stack) { s.ToolSecrets = append(s.ToolSecrets, doctor.ToolSecret{Name: "TOOL_SECRET_B"}) }, "warning stack-secrets: TOOL_SECRET_B"},
+		{"an update that was rolled back", func(s *doctor.Stack) { s.Status = "UPDATE_ROLLBACK_COMPLETE" }, "warning stack-status: UPDATE_ROLLBACK_COMPLETE"},
+		{"a rollback that failed", func(s *doctor.Stack) { s.Status = "UPDATE_ROLLBACK_FAILED" }, "failure stack-status: UPDATE_ROLLBACK_FAILED"},
+		{"a first deployment that failed", func(s *doctor.Stack) { s.Status = "ROLLBACK_COMPLETE" }, "failure stack-status: ROLLBACK_COMPLETE"},
+		{"a deletion that failed", func(s *doctor.Stack) { s.Status = "DELETE_FAILED" }, "failure stack-status: DELETE_FAILED"},
+		{"a deployment that is running", func(s *doctor.Stack) { s.Status = "UPDATE_IN_PROGRESS" }, "warning stack-status: UPDATE_IN_PROGRESS"},
+		{"an unknown status", func(s *doctor.Stack) { s.Status = "" }, ""},
+		{"a new account", func(s *doctor.Stack) { s.Concurrency = 10 }, "warning stack-concurrency: 10 at once"},
 		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: another build is deployed of Mcp"},
 		{"not allowed to ask", func(s *doctor.Stack) {
-			s.FunctionsErr, s.KeysErr, s.ConcurrencyErr = errors.New("x"), errors.New("x"), errors.New("x")
+			s.FunctionsErr, s.KeysErr, s.ConcurrencyErr, s.ToolSecretsErr = errors.New("x"), errors.New("x"), errors.New("x"), errors.New("x")
 		}, ""},
-		{"not allowed to ask what stands in the way of a verdict", func(s *doctor.Stack) {
+		{"not allowed to ask what a judgment needs", func(s *doctor.Stack) {
 			s.Functions[1].Timeout, s.Functions[1].Errors = 60*time.Second, 3
-			s.PatienceErr, s.ErrorsErr = errors.New("x"), errors.New("x")
+			s.IntegrationTimeoutsErr, s.ErrorsErr = errors.New("x"), errors.New("x")
 		}, ""},
 		{"no source here", func(s *doctor.Stack) { s.Functions[0].Built, s.Functions[1].Built = "", "" }, ""},
 	} {
@@ -61,13 +72,13 @@ func TestStack(t *testing.T) {
 		if c.want != "" {
 			want = []string{c.want}
 		}
-		var told []doctor.Finding
-		findings := doctor.RunStack(s, now, func(f doctor.Finding) { told = append(told, f) })
+		var reported []doctor.Finding
+		findings := doctor.RunStack(s, now, func(f doctor.Finding) { reported = append(reported, f) })
 		if d := cmp.Diff(want, bad(t, findings, c.want)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}
-		if d := cmp.Diff(findings, told); d != "" {
-			t.Errorf("%s: told (-findings +told):\n%s", c.name, d)
+		if d := cmp.Diff(findings, reported); d != "" {
+			t.Errorf("%s: callback (-findings +reported):\n%s", c.name, d)
 		}
 	}
 }

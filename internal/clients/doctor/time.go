@@ -7,41 +7,41 @@ import (
 	"time"
 )
 
-// Clients give up on the first answer after 5 to 10 s, and drop the server's
-// tools without a word.
+// Clients wait 5 to 10 s for the first response, and then silently show no tools.
 const (
 	slow    = 5 * time.Second
 	tooSlow = 10 * time.Second
 )
 
-func firstAnswerCheck(_ context.Context, x *exam) Finding {
-	detail := fmt.Sprintf("%d ms", x.first.Milliseconds())
-	const advice = "More MEMORY_MB means more processor time; and look for what the start waits for."
+func firstResponseCheck(_ context.Context, s *session) Finding {
+	detail := fmt.Sprintf("%d ms", s.responseTime.Milliseconds())
+	const advice = "A larger MEMORY_MB also gives more CPU; and find out what the start waits for."
 	switch {
-	case !x.answered:
-		return Finding{Status: Skipped, Detail: "there was no answer"}
-	case x.first >= tooSlow:
+	case !s.responded:
+		return skipped("there was no response")
+	case s.responseTime >= tooSlow:
 		return failure(detail, "clients that wait 10 s or less: their list of tools stays empty", advice)
-	case x.first >= slow:
+	case s.responseTime >= slow:
 		return warning(detail, "clients that wait 5 s: their list of tools stays empty after a cold start", advice)
 	}
 	return ok(detail)
 }
 
-// clockCheck compares this machine's clock with the Date header. The end of a
-// key, and AWS's signatures, depend on both.
-func clockCheck(_ context.Context, x *exam) Finding {
-	there, err := http.ParseTime(x.date)
+// clockCheck compares this machine's clock with the Date header. The expiry of
+// keys and AWS's signatures depend on both clocks.
+func clockCheck(_ context.Context, s *session) Finding {
+	server, err := http.ParseTime(s.date)
 	if err != nil {
-		return Finding{Status: Skipped, Detail: "the server does not tell the time"}
+		return skipped("the responses have no Date header")
 	}
-	skew := there.Sub(x.dateAt).Abs().Round(time.Second)
-	detail := fmt.Sprintf("they are %v apart", skew)
+	skew := server.Sub(s.dateAt).Abs().Round(time.Second)
+	detail := fmt.Sprintf("they differ by %v", skew)
+	const advice = "Let this machine set its clock from the network."
 	switch {
 	case skew > 5*time.Minute:
-		return failure(detail, "deploying and mcpctl keys: AWS refuses signatures that are over 5 minutes off", "Let this machine set its clock by the network.")
+		return failure(detail, "deploying and mcpctl keys: AWS rejects signatures that are more than 5 minutes off", advice)
 	case skew > time.Minute:
-		return warning(detail, "keys that end: they end that much earlier or later", "Let this machine set its clock by the network.")
+		return warning(detail, "keys with an expiry: they expire that much earlier or later", advice)
 	}
 	return ok("")
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Arguments types name=value pairs by a tool's input schema, as far as that is
-// needed to write them as JSON: "3" is a number for a number and text for a
-// string. Whether a value is allowed is for the server to say. Lists and
-// objects are written as JSON, a list also as a name given several times. All
-// problems are told in one error.
+// Arguments converts name=value pairs to the types of a tool's input schema, as
+// far as JSON needs it: "3" becomes a number if the schema has a number there, and
+// text if it has a string. The server checks whether a value is allowed. Lists and
+// objects are written as JSON; a list also by repeating its name. One error has
+// all problems.
 func Arguments(tool mcp.Tool, pairs []string) (map[string]any, error) {
 	args := map[string]any{}
 	var problems []string
@@ -61,7 +61,7 @@ func addArgument(args map[string]any, properties map[string]any, pair string) er
 	return nil
 }
 
-// typed reads text as a value of the schema's type.
+// typed parses text as a value of the schema's type.
 func typed(schema map[string]any, text string) (any, error) {
 	switch types := typesOf(schema); {
 	case slices.Contains(types, "string"):
@@ -69,7 +69,7 @@ func typed(schema map[string]any, text string) (any, error) {
 	case slices.Contains(types, "array") && !strings.HasPrefix(strings.TrimSpace(text), "["):
 		item, err := typed(itemsOf(schema), text)
 		return []any{item}, err
-	case len(types) == 0: // anything goes: JSON if it is, text otherwise
+	case len(types) == 0: // any type: JSON if it can be parsed, otherwise text
 		if value, err := decode(text); err == nil {
 			return value, nil
 		}
@@ -77,15 +77,15 @@ func typed(schema map[string]any, text string) (any, error) {
 	default:
 		value, err := decode(text)
 		if err != nil || !slices.ContainsFunc(types, func(t string) bool { return isType(value, t) }) {
-			return nil, fmt.Errorf("%q is not %s", text, strings.Join(words(types), " or "))
+			return nil, fmt.Errorf("%q is not %s", text, strings.Join(describe(types), " or "))
 		}
 		return value, nil
 	}
 }
 
-// decode reads JSON and keeps numbers as they are written.
+// decode parses JSON and keeps numbers as they are written.
 func decode(text string) (any, error) {
-	if !json.Valid([]byte(text)) { // a decoder would leave a rest unread
+	if !json.Valid([]byte(text)) { // a decoder would ignore what follows the first value
 		return nil, errors.New("not JSON")
 	}
 	d := json.NewDecoder(strings.NewReader(text))
@@ -132,7 +132,8 @@ func itemsOf(schema map[string]any) map[string]any {
 	return items
 }
 
-func words(types []string) []string {
+// describe returns the types in words.
+func describe(types []string) []string {
 	names := map[string]string{
 		"number": "a number", "integer": "a whole number", "boolean": "true or false",
 		"array": "a JSON list", "object": "a JSON object", "null": "null",

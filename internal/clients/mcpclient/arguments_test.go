@@ -60,7 +60,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-func TestArgumentsRefuses(t *testing.T) {
+func TestArgumentsRejects(t *testing.T) {
 	for _, c := range []struct {
 		pairs []string
 		want  string

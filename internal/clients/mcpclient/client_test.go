@@ -61,11 +61,11 @@ func TestCall(t *testing.T) {
 	_, err = c.Tool(t.Context(), "ecco")
 	var unknown *mcpclient.UnknownToolError
 	if !errors.As(err, &unknown) || !cmp.Equal(unknown.Known, []string{"echo"}) {
-		t.Errorf("Tool(ecco) = %v, want an UnknownToolError that knows echo", err)
+		t.Errorf("Tool(ecco) = %v, want an UnknownToolError with echo", err)
 	}
 }
 
-func TestRefusalsKeepTheirStatus(t *testing.T) {
+func TestErrorsKeepTheirStatus(t *testing.T) {
 	for _, code := range []int{301, 307, 400, 401, 403, 404, 405, 429, 500, 503} {
 		url := start(t, func(w http.ResponseWriter, _ *http.Request) {
 			if code < 400 {
@@ -77,11 +77,11 @@ func TestRefusalsKeepTheirStatus(t *testing.T) {
 		_, err := mcpclient.Connect(t.Context(), mcpclient.Options{URL: url, Key: key})
 		var status *mcpclient.StatusError
 		if !errors.As(err, &status) || status.Code != code {
-			t.Errorf("status %d came out as %v", code, err)
+			t.Errorf("status %d became %v", code, err)
 			continue
 		}
 		if text := err.Error(); len(text) > 400 || strings.Contains(text, "\x1b") || strings.Contains(text, key) {
-			t.Errorf("not fit for a terminal: %q", text)
+			t.Errorf("not safe to print: %q", text)
 		}
 	}
 }
@@ -148,7 +148,7 @@ func TestSetKey(t *testing.T) {
 	}
 }
 
-// Every way of asking sends it so.
+// Each kind of request sends the key as a bearer token.
 func TestBearer(t *testing.T) {
 	asked := 0
 	url := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +159,7 @@ func TestBearer(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 	})
 	o := mcpclient.Options{URL: url, Key: key, Bearer: true}
-	mcpclient.Ask(t.Context(), o)
+	mcpclient.Try(t.Context(), o)
 	mcpclient.NewProbe(o).Ping(t.Context())
 	mcpclient.Connect(t.Context(), o)
 	if asked < 3 {

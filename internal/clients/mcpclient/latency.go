@@ -35,7 +35,7 @@ func NewLatency(times []time.Duration) Latency {
 	return s
 }
 
-// at is the nearest-rank percentile: a time that was measured.
+// percentile returns the nearest-rank percentile, which is one of the times.
 func percentile(sorted []time.Duration, percent int) time.Duration {
 	rank := (percent*len(sorted) + 99) / 100
 	return sorted[max(rank, 1)-1]

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Probe sends the smallest request there is, over one connection:
-// server/discover in protocol 2026-07-28, ping to servers that do not know it.
+// Probe sends the smallest request of the protocol over one connection:
+// server/discover of 2026-07-28, or ping to older servers.
 type Probe struct {
 	Now func() time.Time // the clock; NewProbe sets time.Now
 
@@ -21,10 +21,12 @@ type Probe struct {
 	older  bool
 }
 
-// NewProbe makes a probe; nothing is sent yet.
-func NewProbe(o Options) *Probe { return &Probe{Now: time.Now, o: o, client: httpClient(o.Base)} }
+// NewProbe returns a probe. It sends nothing.
+func NewProbe(o Options) *Probe {
+	return &Probe{Now: time.Now, o: o, client: httpClient(o.Transport, nil)}
+}
 
-// Method is what the last request asked for.
+// Method returns the method of the last request.
 func (p *Probe) Method() string {
 	if p.older {
 		return "ping"
@@ -32,9 +34,9 @@ func (p *Probe) Method() string {
 	return "server/discover"
 }
 
-// Ping sends one request, waits for its answer and says how long that took. The
-// first one settles the era: at an older server it takes two requests, of which
-// the one that was not understood does not count.
+// Ping sends one request and returns how long the response took. The first Ping
+// to an older server takes two requests; the one with the unknown method is not
+// measured.
 func (p *Probe) Ping(ctx context.Context) (time.Duration, error) {
 	took, known, err := p.timed(ctx)
 	if err == nil && !known && !p.older {
@@ -42,19 +44,20 @@ func (p *Probe) Ping(ctx context.Context) (time.Duration, error) {
 		took, known, err = p.timed(ctx)
 	}
 	if err == nil && !known {
-		err = errors.New("ping: the server knows neither server/discover nor ping")
+		err = errors.New("ping: the server supports neither server/discover nor ping")
 	}
 	return took, err
 }
 
+// timed measures one request.
 func (p *Probe) timed(ctx context.Context) (took time.Duration, known bool, err error) {
 	begun := p.Now()
-	known, err = p.ask(ctx)
+	known, err = p.send(ctx)
 	return p.Now().Sub(begun), known, err
 }
 
-// ask reports whether the server knew the method.
-func (p *Probe) ask(ctx context.Context) (known bool, err error) {
+// send sends one request and reports whether the server supports its method.
+func (p *Probe) send(ctx context.Context) (known bool, err error) {
 	if err := CheckURL(p.o.URL); err != nil {
 		return false, err
 	}
@@ -76,19 +79,20 @@ func (p *Probe) ask(ctx context.Context) (known bool, err error) {
 	p.o.SetKey(r.Header)
 	resp, err := p.client.Do(r)
 	if err != nil {
-		return false, fmt.Errorf("ping %s: %w", p.o.URL, plain(err))
+		return false, fmt.Errorf("ping %s: %w", p.o.URL, cause(err))
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	response, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return false, fmt.Errorf("ping %s: read the answer: %w", p.o.URL, err)
+		return false, fmt.Errorf("ping %s: read the response: %w", p.o.URL, err)
 	}
-	return hasResult(answer), nil
+	return hasResult(response), nil
 }
 
-// hasResult looks into plain JSON, or into the first message of a stream.
-func hasResult(answer []byte) bool {
-	text := strings.TrimSpace(string(answer))
+// hasResult reports whether a response, JSON or the first message of an event
+// stream, has a result.
+func hasResult(response []byte) bool {
+	text := strings.TrimSpace(string(response))
 	if _, data, found := strings.Cut(text, "data:"); found && !strings.HasPrefix(text, "{") {
 		text, _, _ = strings.Cut(strings.TrimSpace(data), "\n")
 	}

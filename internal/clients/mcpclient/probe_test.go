@@ -45,7 +45,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-func TestProbeRefused(t *testing.T) {
+func TestProbeRejected(t *testing.T) {
 	url := start(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
 	_, err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context())
 	var status *mcpclient.StatusError
@@ -54,12 +54,12 @@ func TestProbeRefused(t *testing.T) {
 	}
 	url = start(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"jsonrpc":"2.0","error":{}}`) })
 	if _, err := mcpclient.NewProbe(mcpclient.Options{URL: url, Key: key}).Ping(t.Context()); err == nil {
-		t.Error("a server that knows neither method: no error")
+		t.Error("a server that supports neither method: no error")
 	}
 }
 
-// What it takes to find out that a server is older is not its time.
-func TestProbeCountsNoProbing(t *testing.T) {
+// The request that shows that a server is older is not measured.
+func TestProbeMeasuresOneRequest(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	url := start(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

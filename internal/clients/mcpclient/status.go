@@ -9,18 +9,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
+
+	"serverless-mcp/internal/clients/printable"
 )
 
-// maxAnswer is more than API Gateway lets through, and keeps a hostile server
-// from filling our memory with an error page.
-const maxAnswer = 12 << 20
-
-// StatusError is an answer that is not the MCP server's: something in front of
-// it refused, or failed.
+// StatusError is a response that does not come from the MCP server but from what
+// is in front of it, such as a gateway that rejected the key.
 type StatusError struct {
 	Code     int
-	Body     string // the beginning, for the user's eyes
-	Location string // where a redirect points, which was not followed
+	Body     string // the beginning, on one line, safe to print
+	Location string // target of a redirect, which is not followed; safe to print
 }
 
 // Error implements error.
@@ -35,39 +34,48 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// httpClient makes the client that requests go through.
-func httpClient(base http.RoundTripper) *http.Client {
+// httpClient returns the client for requests. total counts the bytes of all
+// responses; nil limits each response only.
+func httpClient(base http.RoundTripper, total *atomic.Int64) *http.Client {
 	if base == nil {
 		base = http.DefaultTransport
 	}
 	return &http.Client{
-		Transport: statusKeeper{base},
-		// Headers follow a redirect, wherever it leads. The key must not:
-		// statusKeeper stops it, and this would if that did not.
+		Transport: statusTransport{base, total},
+		// A redirect would carry the headers, and so the key, to another server.
+		// statusTransport already makes it an error.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// statusKeeper turns answers that are no JSON-RPC into a [StatusError], which
-// mcp-go would otherwise report as a legacy server, or as a lost session.
-type statusKeeper struct{ base http.RoundTripper }
+// statusTransport turns responses that are not JSON-RPC into a [StatusError],
+// which mcp-go would report as a legacy server or a lost session. It limits every
+// body.
+type statusTransport struct {
+	base  http.RoundTripper
+	total *atomic.Int64
+}
 
 // RoundTrip implements http.RoundTripper.
-func (k statusKeeper) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := k.base.RoundTrip(r)
-	if err != nil || resp.StatusCode < 300 {
-		return resp, err
+func (t statusTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = limitBody(resp.Body, t.total)
+	if resp.StatusCode < 300 {
+		return resp, nil
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, fmt.Errorf("read the response: %w", err)
 	}
 	if isJSONRPC(body) {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		return resp, nil
 	}
-	return nil, &StatusError{Code: resp.StatusCode, Body: beginning(body), Location: resp.Header.Get("Location")}
+	return nil, &StatusError{Code: resp.StatusCode, Body: beginning(string(body)), Location: beginning(resp.Header.Get("Location"))}
 }
 
 func isJSONRPC(body []byte) bool {
@@ -77,33 +85,44 @@ func isJSONRPC(body []byte) bool {
 	return json.Unmarshal(body, &message) == nil && message.Version != ""
 }
 
-// beginning is as much of body as fits a line, with control characters, which
-// could do things to a terminal, taken out.
-func beginning(body []byte) string {
+// beginning returns the beginning of a server's text, on one line and safe to
+// print.
+func beginning(text string) string {
 	const most = 200
-	text := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(string(body), "?"))
-	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 4*most {
+		text = text[:4*most] // enough for most bytes after the blanks are removed
+	}
+	text = strings.Join(strings.Fields(printable.Line(text)), " ")
 	if len(text) > most {
 		return strings.ToValidUTF8(text[:most], "") + "..."
 	}
 	return text
 }
 
-// plain strips the library's and net/http's wrapping off an error whose cause
-// says it all.
-func plain(err error) error {
+// cause removes the wrapping of mcp-go and net/http around an error that is clear
+// without it, and makes the text of a server in it safe to print.
+func cause(err error) error {
 	var status *StatusError
 	if errors.As(err, &status) {
 		return status
 	}
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		return large
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err
+		err = u.Err
 	}
-	return err
+	return printableError{err}
 }
+
+// printableError is an error whose text, which may be a server's, is safe to print
+// and has no line breaks.
+type printableError struct{ error }
+
+// Error implements error.
+func (e printableError) Error() string { return printable.Line(e.error.Error()) }
+
+// Unwrap returns the original error.
+func (e printableError) Unwrap() error { return e.error }

@@ -8,25 +8,27 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// UnknownToolError names a tool that the server does not offer to this key.
+// UnknownToolError means that the server does not offer a tool to this key.
 type UnknownToolError struct {
 	Name  string
-	Known []string // what it offers, sorted
+	Known []string // the tools that it offers, sorted; not safe to print
 }
 
 // Error implements error.
 func (e *UnknownToolError) Error() string { return fmt.Sprintf("no tool %q", e.Name) }
 
-// Tools lists what the key may use, in the server's order.
+// Tools returns the tools that the key may use, in the server's order. Their texts
+// are not safe to print.
 func (c *Client) Tools(ctx context.Context) ([]mcp.Tool, error) {
 	list, err := c.ListTools(ctx, mcp.ListToolsRequest{})
 	if err != nil {
-		return nil, fmt.Errorf("list tools: %w", plain(err))
+		return nil, fmt.Errorf("list tools: %w", cause(err))
 	}
 	return list.Tools, nil
 }
 
-// Tool finds a tool by its name; otherwise the error is an [UnknownToolError].
+// Tool returns a tool by its name. If the server does not offer it, the error is
+// an [UnknownToolError].
 func (c *Client) Tool(ctx context.Context, name string) (mcp.Tool, error) {
 	tools, err := c.Tools(ctx)
 	if err != nil {
@@ -43,15 +45,14 @@ func (c *Client) Tool(ctx context.Context, name string) (mcp.Tool, error) {
 	return mcp.Tool{}, &UnknownToolError{Name: name, Known: known}
 }
 
-// Call calls a tool. A tool's own refusal is no error, but a result with
-// IsError.
+// Call calls a tool. A tool error is not an error but a result with IsError.
 func (c *Client) Call(ctx context.Context, name string, args map[string]any) (*mcp.CallToolResult, error) {
 	var request mcp.CallToolRequest
 	request.Params.Name = name
 	request.Params.Arguments = args
 	result, err := c.CallTool(ctx, request)
 	if err != nil {
-		return nil, fmt.Errorf("call %s: %w", name, plain(err))
+		return nil, fmt.Errorf("call %s: %w", name, cause(err))
 	}
 	return result, nil
 }

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/clients/printable"
 )
 
 // options are the flags and arguments of mcpctl doctor.
@@ -59,7 +59,7 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	env.Note("%s, %s", srv.What, srv.URL)
 	checks := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: stageOf(env, srv, o.target), Bearer: o.bearer}
 	examine := func(each func(doctor.Finding)) []doctor.Finding {
-		checks.Each = each
+		checks.OnFinding = each
 		findings := doctor.Run(ctx, checks)
 		if srv.Stack != nil {
 			findings = append(findings, doctor.RunStack(stackFacts(ctx, env, srv.Stack), time.Now(), each)...)
@@ -135,7 +135,11 @@ func printFindings(env *cli.Env, examine func(each func(doctor.Finding)) []docto
 		skipped[f.Detail]++
 	})
 	for _, reason := range reasons {
-		f := doctor.Finding{Status: doctor.Skipped, Title: fmt.Sprintf("%d of the checks", skipped[reason]), Detail: reason}
+		title := "1 check was skipped"
+		if n := skipped[reason]; n > 1 {
+			title = fmt.Sprintf("%d checks were skipped", n)
+		}
+		f := doctor.Finding{Status: doctor.Skipped, Title: title, Detail: reason}
 		printFinding(env.Stdout, f, env.Color())
 	}
 	return findings
@@ -148,24 +152,13 @@ func printFinding(w io.Writer, f doctor.Finding, color bool) {
 	}
 	text := f.Title
 	if f.Detail != "" {
-		text += ": " + printable(f.Detail)
+		text += ": " + f.Detail
 	}
-	fmt.Fprintf(w, "%s %s\n", mark, text)
+	fmt.Fprintf(w, "%s %s\n", mark, printable.Line(text))
 	if f.Breaks != "" {
-		fmt.Fprintf(w, "         breaks: %s\n", f.Breaks)
+		fmt.Fprintf(w, "         breaks: %s\n", printable.Line(f.Breaks))
 	}
 	if f.Advice != "" {
-		fmt.Fprintf(w, "         do: %s\n", f.Advice)
+		fmt.Fprintf(w, "         do: %s\n", printable.Line(f.Advice))
 	}
-}
-
-// printable replaces control characters, which a server could use to control the
-// terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, text)
 }

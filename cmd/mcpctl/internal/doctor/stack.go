@@ -22,8 +22,8 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 	var facts doctor.Stack
 	functions, err := s.Functions(ctx)
 	facts.FunctionsErr = err
-	patience, err := s.IntegrationTimeouts(ctx)
-	facts.PatienceErr = err
+	timeouts, err := s.IntegrationTimeouts(ctx)
+	facts.IntegrationTimeoutsErr = err
 	errors, err := s.Errors(ctx, functions, time.Now())
 	facts.ErrorsErr = err
 	facts.Keys, facts.KeysErr = s.IssuedKeys(ctx)
@@ -34,7 +34,7 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 	}
 	for _, f := range functions {
 		facts.Functions = append(facts.Functions, doctor.Function{
-			ID: f.ID, LogGroup: f.LogGroup, Timeout: f.Timeout, Patience: patience[f.Name], Errors: errors[f.Name],
+			ID: f.ID, LogGroup: f.LogGroup, Timeout: f.Timeout, IntegrationTimeout: timeouts[f.Name], Errors: errors[f.Name],
 			SHA256: f.SHA256, Built: built[strings.ToLower(f.ID)],
 		})
 	}

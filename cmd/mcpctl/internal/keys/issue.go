@@ -53,7 +53,7 @@ func verifyNewKey(ctx context.Context, env *cli.Env, t *keyTarget, key issuedKey
 func untilAccepted(ctx context.Context, env *cli.Env, t *keyTarget, plain string) error {
 	deadline := env.Clock.Now().Add(verificationTimeout)
 	for {
-		status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: t.Endpoint, Key: plain})
+		status, err := mcpclient.Try(ctx, mcpclient.Options{URL: t.Endpoint, Key: plain})
 		switch {
 		case err == nil && status == http.StatusOK:
 			return nil

@@ -188,7 +188,7 @@ func enforce(ctx context.Context, env *cli.Env, t *keyTarget, written time.Time,
 
 // tryKey sends a request with the key.
 func tryKey(ctx context.Context, endpoint, key string) (revocation.Outcome, error) {
-	status, err := mcpclient.Ask(ctx, mcpclient.Options{URL: endpoint, Key: key})
+	status, err := mcpclient.Try(ctx, mcpclient.Options{URL: endpoint, Key: key})
 	switch {
 	case err != nil:
 		return revocation.Undecided, err

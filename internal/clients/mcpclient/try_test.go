@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAsk(t *testing.T) {
+func TestTry(t *testing.T) {
 	var leaked bool
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked = true }))
 	defer elsewhere.Close()
@@ -19,19 +19,19 @@ func TestAsk(t *testing.T) {
 			w.Header().Set("Location", elsewhere.URL)
 			w.WriteHeader(status)
 		}))
-		got, err := Ask(t.Context(), Options{URL: s.URL + "/mcp", Key: "the-key"})
+		got, err := Try(t.Context(), Options{URL: s.URL + "/mcp", Key: "the-key"})
 		if got != status || err != nil {
-			t.Errorf("%d: Ask = %d, %v", status, got, err)
+			t.Errorf("%d: Try = %d, %v", status, got, err)
 		}
 		s.Close()
-		if _, err := Ask(t.Context(), Options{URL: s.URL, Key: "the-key"}); err == nil {
-			t.Error("nobody there: no error")
+		if _, err := Try(t.Context(), Options{URL: s.URL, Key: "the-key"}); err == nil {
+			t.Error("nothing listens: no error")
 		}
 	}
 	if leaked {
 		t.Error("the key was sent along a redirect")
 	}
-	if _, err := Ask(t.Context(), Options{URL: "http://example.com/mcp", Key: "the-key"}); !errors.Is(err, ErrInsecure) {
+	if _, err := Try(t.Context(), Options{URL: "http://example.com/mcp", Key: "the-key"}); !errors.Is(err, ErrInsecure) {
 		t.Errorf("plain http: %v", err)
 	}
 }

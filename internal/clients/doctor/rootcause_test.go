@@ -11,10 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// A cause that spoils everything is told once, and nothing that follows from it.
-func TestTroubles(t *testing.T) {
+// A root cause is reported once, and the checks that depend on it are skipped.
+func TestRootCauses(t *testing.T) {
 	page := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { fmt.Fprint(w, "<html>") }
 	for _, c := range []struct {
 		name  string
@@ -22,22 +23,22 @@ func TestTroubles(t *testing.T) {
 		path  string // empty means /mcp
 		want  string
 	}{
-		{"a wrong path", nil, "/mpc", "failure no-key: 404 Not Found: no MCP server is at this path"},
-		{"a wrong path, seen with the key only", onlyWith(goodKey, status(404)), "", "failure modern: 404 Not Found: no MCP server is at this path"},
-		{"something that takes no POST", path("/", status(405)), "/", "failure no-key: 405 Method Not Allowed: no MCP server is at this path"},
-		{"a web page", path("/", page), "/", `failure no-key: 200 OK, and no JSON-RPC in it but "text/html`},
-		{"a redirect", path("/mcp", redirect), "", "failure no-key: 307 Temporary Redirect, to /elsewhere"},
-		{"500 for everything", path("/mcp", status(500)), "", "failure no-key: 500 Internal Server Error, whatever is asked"},
-		{"502 for everything", path("/mcp", status(502)), "", "failure no-key: 502 Bad Gateway, whatever is asked"},
-		{"500 for every key", onlyWith("mcp_", status(500)), "", "failure wrong-key: 500 Internal Server Error, whatever is asked"},
-		{"500 for the key", onlyWith(goodKey, status(500)), "", "failure modern: 500 Internal Server Error, whatever is asked"},
-		{"503 for the key", onlyWith(goodKey, status(503)), "", "failure modern: 503 Service Unavailable, whatever is asked"},
-		{"throttled for ever", path("/mcp", status(429)), "", "failure no-key: 429 Too Many Requests, and still after waiting 15s"},
-		{"the key is throttled", onlyWith(goodKey, status(429)), "", "failure modern: 429 Too Many Requests, and still after waiting 15s"},
-		{"throttled for an hour", path("/mcp", comeBackIn(3600)), "", "failure no-key: 429 Too Many Requests, and it asks to come back in 1h0m0s"},
-		{"no answer to anybody", method("POST", hangUp), "", "failure no-key: no answer: EOF"},
-		{"no answer to a wrong key", onlyWith("mcp_doctor_", hangUp), "", "failure wrong-key: no answer: EOF"},
-		{"no answer to the key", onlyWith(goodKey, hangUp), "", "failure modern: no answer: EOF"},
+		{"a wrong path", nil, "/mpc", "failure no-key: 404 Not Found"},
+		{"a wrong path, seen with the key only", onlyWith(goodKey, status(404)), "", "failure modern: 404 Not Found"},
+		{"something that takes no POST", path("/", status(405)), "/", "failure no-key: 405 Method Not Allowed"},
+		{"a web page", path("/", page), "/", `failure no-key: 200 OK with the content type "text/html`},
+		{"a redirect", path("/mcp", redirect), "", "failure no-key: 307 Temporary Redirect to /elsewhere"},
+		{"500 for everything", path("/mcp", status(500)), "", "failure no-key: every request is answered with 500 Internal Server Error"},
+		{"502 for everything", path("/mcp", status(502)), "", "failure no-key: every request is answered with 502 Bad Gateway"},
+		{"500 for every key", onlyWith("mcp_", status(500)), "", "failure wrong-key: every request is answered with 500 Internal Server Error"},
+		{"500 for the key", onlyWith(goodKey, status(500)), "", "failure modern: every request is answered with 500 Internal Server Error"},
+		{"503 for the key", onlyWith(goodKey, status(503)), "", "failure modern: every request is answered with 503 Service Unavailable"},
+		{"throttled forever", path("/mcp", status(429)), "", "failure no-key: 429 Too Many Requests, still after waiting 15s"},
+		{"the key is throttled", onlyWith(goodKey, status(429)), "", "failure modern: 429 Too Many Requests, still after waiting 15s"},
+		{"throttled for an hour", path("/mcp", comeBackIn(3600)), "", "failure no-key: 429 Too Many Requests, with Retry-After of 1h0m0s"},
+		{"no response at all", method("POST", hangUp), "", "failure no-key: no response: EOF"},
+		{"no response to a wrong key", onlyWith("mcp_doctor_", hangUp), "", "failure wrong-key: no response: EOF"},
+		{"no response to the key", onlyWith(goodKey, hangUp), "", "failure modern: no response: EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t, c.fault)
@@ -49,13 +50,13 @@ func TestTroubles(t *testing.T) {
 			if d := cmp.Diff([]string{c.want}, bad(t, findings, c.want)); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
-			if strings.Contains(c.want, "come back") && f.waited > 0 {
-				t.Errorf("waited %v in vain", f.waited)
+			if strings.Contains(c.want, "Retry-After") && f.waited > 0 {
+				t.Errorf("waited %v although Retry-After is too long", f.waited)
 			}
 			failed := false
 			for _, finding := range findings {
 				if failed && finding.Status != doctor.Skipped {
-					t.Errorf("looked at after that: %+v", finding)
+					t.Errorf("checked after the failure: %+v", finding)
 				}
 				failed = failed || finding.Status == doctor.Failure
 			}
@@ -63,8 +64,8 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
-// Where one request of many is not answered, that one is told.
-func TestNoAnswer(t *testing.T) {
+// If one request of many gets no response, its check reports that.
+func TestNoResponse(t *testing.T) {
 	for id, fault := range map[string]func(*fixture) middleware{
 		"older":          only("initialize", hangUp),
 		"get":            method("GET", hangUp),
@@ -78,24 +79,23 @@ func TestNoAnswer(t *testing.T) {
 	} {
 		f := newFixture(t, fault)
 		got := bad(t, doctor.Run(t.Context(), f.options()), "")
-		if len(got) != 1 || !strings.HasPrefix(got[0], "failure "+id+": ") || !strings.Contains(got[0], "no answer: EOF") {
+		if len(got) != 1 || !strings.HasPrefix(got[0], "failure "+id+": ") || !strings.Contains(got[0], "no response: EOF") {
 			t.Errorf("%s: %q", id, got)
 		}
 	}
 }
 
-func TestPatience(t *testing.T) {
+func TestRequestTimeout(t *testing.T) {
 	f := newFixture(t, only("tools/list", stream))
 	o := f.options()
-	o.Patience = 100 * time.Millisecond
-	want := "failure older: no answer within 100ms"
+	o.RequestTimeout = 100 * time.Millisecond
+	want := "failure older: no response within 100ms"
 	if got := bad(t, doctor.Run(t.Context(), o), want); len(got) != 1 || got[0] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// A server that lets few requests through at a time is sound, and examined with
-// patience.
+// A server that is throttled is correct: the run waits and repeats its requests.
 func TestThrottled(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -103,7 +103,7 @@ func TestThrottled(t *testing.T) {
 		want  time.Duration // waited at least
 	}{
 		{"two a second", bucket(2, 2), 5 * time.Second},
-		{"it says for how long", once(comeBackIn(7)), 7 * time.Second},
+		{"with Retry-After", once(comeBackIn(7)), 7 * time.Second},
 		{"once", once(status(429)), time.Second},
 	} {
 		f := newFixture(t, c.fault)
@@ -113,12 +113,12 @@ func TestThrottled(t *testing.T) {
 		}
 		last := findings[len(findings)-1]
 		if f.waited < c.want || last.ID != "throttle" || !strings.Contains(last.Detail, f.waited.String()) {
-			t.Errorf("%s: waited %v, want %v or more; told %+v", c.name, f.waited, c.want, last)
+			t.Errorf("%s: waited %v, want %v or more; last finding %+v", c.name, f.waited, c.want, last)
 		}
 	}
 }
 
-// Who interrupts is told nothing about the server.
+// An interrupted run reports nothing wrong.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := newFixture(t, func(f *fixture) middleware {
@@ -138,7 +138,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// A server with sessions is served as it asks for, and left without any.
+// With a server that has sessions, the run uses them and deletes them.
 func TestSessions(t *testing.T) {
 	alive, ready := map[string]bool{}, map[string]bool{}
 	begun := 0
@@ -148,7 +148,7 @@ func TestSessions(t *testing.T) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			switch {
-			case !hasKey(r) || r.Header.Get("Mcp-Protocol-Version") == "2026-07-28":
+			case r.Header.Get(mcpclient.KeyHeader) != goodKey || r.Header.Get("Mcp-Protocol-Version") == "2026-07-28":
 				next.ServeHTTP(w, r)
 			case strings.Contains(body, `"initialize"`):
 				begun++
@@ -164,7 +164,7 @@ func TestSessions(t *testing.T) {
 			case id != "" && r.Method == http.MethodDelete:
 				delete(alive, id)
 				w.WriteHeader(http.StatusNoContent)
-			case id != "" && !ready[id]:
+			case r.Method == http.MethodPost && !ready[id]: // without an ID too
 				w.WriteHeader(http.StatusBadRequest)
 			default:
 				next.ServeHTTP(w, r)
@@ -175,11 +175,11 @@ func TestSessions(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if begun == 0 || len(alive) > 0 {
-		t.Errorf("of %d sessions, %d were left behind", begun, len(alive))
+		t.Errorf("of %d sessions, %d were not deleted", begun, len(alive))
 	}
 }
 
-// An older server is asked in the version that it speaks.
+// An older server gets requests in its protocol version.
 func TestOlderVersion(t *testing.T) {
 	f := newFixture(t, func(*fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, body string, next http.Handler) {
@@ -191,7 +191,7 @@ func TestOlderVersion(t *testing.T) {
 			next.ServeHTTP(w, r)
 		}
 	})
-	want := "warning older: it does not speak 2025-11-25"
+	want := "warning older: 2025-11-25 is not supported"
 	if d := cmp.Diff([]string{want}, bad(t, doctor.Run(t.Context(), f.options()), "")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

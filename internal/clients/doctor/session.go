@@ -1,0 +1,238 @@
+package doctor
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"serverless-mcp/internal/clients/mcpclient"
+)
+
+// maxBody is the longest response body that is read, after decompression. The
+// rest is ignored.
+const maxBody = 8 << 20
+
+// session is the state shared by the checks of one run.
+type session struct {
+	Options
+	client   *http.Client
+	endpoint *url.URL // parsed URL; empty if it cannot be parsed
+
+	noNetwork string // why no request can be sent; empty if it can
+	noKey     string // why no key can be sent; empty if it can
+	noList    string // why checks that use tools/list cannot be judged; empty if they can
+	rootCause string // problem that makes further checks useless; empty if there is none
+
+	throttled *Finding      // set once the server stays throttled
+	waits     int           // number of waits because of throttling
+	waited    time.Duration // their total
+
+	open         bool          // tools/list needs no key
+	responded    bool          // the first request with the key got a response,
+	responseTime time.Duration // after this time
+	date         string        // Date header of the last response
+	dateAt       time.Time     // local time when it arrived
+	version      string        // older protocol that the server agreed on when asked for the newest
+	mcpSessions  []string      // MCP sessions that initialize created; the first is for version
+}
+
+func newSession(o Options) *session {
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = 35 * time.Second
+	}
+	s := &session{Options: o, endpoint: &url.URL{}, version: "2025-11-25", client: &http.Client{
+		Transport: o.Transport,
+		// A redirect would carry the headers, and so the key, to another server.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	if o.Key == "" {
+		s.noKey = "no key is known: set MCP_API_KEY"
+	}
+	if err := mcpclient.CheckURL(o.URL); err != nil {
+		s.noNetwork = err.Error()
+	}
+	if u, err := url.Parse(o.URL); err == nil {
+		s.endpoint = u
+	}
+	return s
+}
+
+// sendsBearer reports whether the key is sent as a bearer token.
+func (s *session) sendsBearer() bool {
+	return mcpclient.Options{URL: s.URL, Bearer: s.Bearer}.SendsBearer()
+}
+
+// unmet returns why a need is not met, "" if it is.
+func (s *session) unmet(n need) string {
+	switch {
+	case n >= aResponse && s.rootCause != "":
+		return "not checked, because it would fail for the same reason: " + s.rootCause
+	case n >= aResponse && s.noNetwork != "":
+		return "no request can be sent: " + s.noNetwork
+	case n >= aKey && s.noKey != "":
+		return s.noKey
+	case n == listedTools:
+		return s.noList
+	}
+	return ""
+}
+
+// request is a request to send. The zero value is a POST to the endpoint with the
+// usual headers and without a key.
+type request struct {
+	method string // empty means POST
+	url    string // empty means the endpoint
+	body   string
+	header []string // pairs of name and value; an empty value removes the header
+	key    string
+}
+
+// response is a response that was read.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+	took   time.Duration
+}
+
+// roundTrip sends a request and reads the response.
+func (s *session) roundTrip(ctx context.Context, q request) (response, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.RequestTimeout)
+	defer cancel()
+	r, err := s.httpRequest(ctx, q)
+	if err != nil {
+		return response{}, err
+	}
+	begun := s.Now()
+	resp, err := s.client.Do(r)
+	if err != nil {
+		return response{}, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	body, err := readBody(resp)
+	s.dateAt = s.Now()
+	if date := resp.Header.Get("Date"); date != "" {
+		s.date = date
+	}
+	return response{resp.StatusCode, resp.Header, body, s.dateAt.Sub(begun)}, err
+}
+
+func (s *session) httpRequest(ctx context.Context, q request) (*http.Request, error) {
+	if q.method == "" {
+		q.method = http.MethodPost
+	}
+	if q.url == "" {
+		q.url = s.URL
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("User-Agent", "mcpctl-doctor")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	if q.body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	mcpclient.Options{URL: s.URL, Key: q.key, Bearer: s.Bearer}.SetKey(r.Header)
+	for i := 0; i+1 < len(q.header); i += 2 {
+		r.Header.Del(q.header[i])
+		if q.header[i+1] != "" {
+			r.Header.Set(q.header[i], q.header[i+1])
+		}
+	}
+	return r, nil
+}
+
+// readBody reads a body, or of an event stream the first message. It does not
+// read the stream that a GET opens, because that may stay silent.
+func readBody(resp *http.Response) ([]byte, error) {
+	body := io.LimitReader(resp.Body, maxBody)
+	if !isStream(resp.Header) {
+		return io.ReadAll(body)
+	}
+	if resp.Request.Method == http.MethodGet {
+		return nil, nil
+	}
+	lines := bufio.NewScanner(body)
+	lines.Buffer(nil, maxBody)
+	for lines.Scan() {
+		if data, found := bytes.CutPrefix(lines.Bytes(), []byte("data:")); found && json.Valid(data) {
+			return bytes.Clone(bytes.TrimSpace(data)), nil
+		}
+	}
+	return nil, lines.Err() // nil at the end of the stream
+}
+
+func isStream(h http.Header) bool {
+	return strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
+}
+
+// withoutURL removes net/http's wrapping, which repeats method and URL.
+func withoutURL(err error) error {
+	if u, ok := err.(*url.Error); ok {
+		return u.Err
+	}
+	return err
+}
+
+// message is a JSON-RPC response.
+type message struct {
+	Version string          `json:"jsonrpc"`
+	Result  json.RawMessage `json:"result"`
+	Error   *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// message parses the body as JSON-RPC. It returns false if it is not.
+func (r response) message() (message, bool) {
+	var m message
+	err := json.Unmarshal(r.body, &m)
+	return m, err == nil && m.Version == "2.0"
+}
+
+// String returns the status and the JSON-RPC error.
+func (r response) String() string {
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
+	if m, ok := r.message(); ok && m.Error != nil {
+		text += fmt.Sprintf(", error %d %q", m.Error.Code, shortened(m.Error.Message))
+	}
+	return text
+}
+
+// shortened cuts a server's text to the length of a line.
+func shortened(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
+}
+
+// accepted reports whether the request was executed.
+func (r response) accepted() bool {
+	m, isMessage := r.message()
+	return r.status < 300 && isMessage && m.Result != nil
+}
+
+// rejected reports whether the server rejected the caller.
+func (r response) rejected() bool {
+	return r.status == http.StatusUnauthorized || r.status == http.StatusForbidden
+}
