@@ -73,7 +73,7 @@ func TestFlags(t *testing.T) {
 	}{
 		{nil, ""},
 		{[]string{"--quick", "--parts", "cold,warm"}, ""},
-		{[]string{"--parts", "cold,tepid"}, `there is no part "tepid"; there are cold, warm,`},
+		{[]string{"--parts", "cold,tepid"}, `unknown part "tepid"; the parts are cold, warm,`},
 		{[]string{"--fast"}, "flag provided but not defined"},
 	} {
 		o, err := parse(test.args, io.Discard)

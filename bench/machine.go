@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/bench/report"
 )
 
-// machine describes where the benchmark runs, as far as Linux tells it.
+// machine describes where the benchmark runs, as reported by Linux.
 func machine() report.Machine {
 	m := report.Machine{Processor: runtime.GOARCH, Go: runtime.Version(), Node: "22.23.3", Cores: runtime.NumCPU(), Before: loadAverage()}
 	for line := range strings.Lines(read("/proc/cpuinfo")) {
@@ -21,7 +21,7 @@ func machine() report.Machine {
 	return m
 }
 
-// loadAverage is the load of the last 1, 5 and 15 minutes.
+// loadAverage returns the load averages of 1, 5 and 15 minutes.
 func loadAverage() string {
 	fields := strings.Fields(read("/proc/loadavg"))
 	if len(fields) < 3 {
@@ -30,7 +30,7 @@ func loadAverage() string {
 	return strings.Join(fields[:3], ", ")
 }
 
-// read is a file's text, or nothing: a description may have gaps.
+// read returns a file's text, or "" if it cannot be read.
 func read(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {

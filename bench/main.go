@@ -1,10 +1,10 @@
-// Command bench measures this project against what people would use instead,
-// all in one run, and writes BENCHMARKS.md with its charts. It needs Linux, and
-// for the TypeScript peers: npm ci --prefix bench/node.
+// Command bench measures this project and its alternatives in one run and writes
+// BENCHMARKS.md. It needs Linux and, for the TypeScript peers,
+// npm ci --prefix bench/node.
 //
 //	go run ./bench              everything; about a quarter of an hour
-//	go run ./bench --quick      fewer rounds, under three minutes; prints, writes nothing
-//	go run ./bench --ci         under a minute; fails where a ratio has doubled
+//	go run ./bench --quick      fewer rounds, less than three minutes; prints the report
+//	go run ./bench --ci         under a minute; fails if a ratio has doubled
 //	go run ./bench --parts cold,warm
 package main
 
@@ -33,11 +33,11 @@ func main() {
 type options struct {
 	quick, ci, node bool
 	parts           map[string]bool // nil means all
-	out, charts     string
+	out             string
 	save, load      string
 }
 
-// run reads the flags and does what they say.
+// run parses the flags and executes the command.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return write(o, r, stdout)
 }
 
-// command is how anybody can repeat the measurement.
+// command returns the command line that repeats the measurement.
 func (o options) command() string {
 	command := "go run ./bench"
 	if o.quick {
@@ -84,14 +84,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.BoolVar(&o.quick, "quick", false, "few rounds, and print the report")
-	f.BoolVar(&o.ci, "ci", false, "only the ratios that must not double")
+	f.BoolVar(&o.quick, "quick", false, "measure fewer rounds and print the report")
+	f.BoolVar(&o.ci, "ci", false, "measure only the ratios that must not double")
 	f.BoolVar(&o.node, "node", true, "measure the TypeScript peers too")
-	parts := f.String("parts", "", "which parts, joined by commas: "+strings.Join(partNames(), ", ")+"; empty means all")
-	f.StringVar(&o.out, "out", "BENCHMARKS.md", "where the report is written; - prints it")
-	f.StringVar(&o.charts, "charts", "bench/charts", "where the charts are written")
-	f.StringVar(&o.save, "save", "", "keep the numbers in this file")
-	f.StringVar(&o.load, "load", "", "write the report from numbers that were kept")
+	parts := f.String("parts", "", "comma-separated parts: "+strings.Join(partNames(), ", ")+"; empty means all")
+	f.StringVar(&o.out, "out", "BENCHMARKS.md", "file for the report; - prints it")
+	f.StringVar(&o.save, "save", "", "file to save the numbers to")
+	f.StringVar(&o.load, "load", "", "write the report from a file of --save")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -101,7 +100,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o.parts = map[string]bool{}
 	for name := range strings.SplitSeq(*parts, ",") {
 		if !known(name) {
-			return o, fmt.Errorf("there is no part %q; there are %s", name, strings.Join(partNames(), ", "))
+			return o, fmt.Errorf("unknown part %q; the parts are %s", name, strings.Join(partNames(), ", "))
 		}
 		o.parts[name] = true
 	}

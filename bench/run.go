@@ -98,38 +98,31 @@ func check(ctx context.Context, stdout io.Writer) error {
 	return errors.Join(problems...)
 }
 
-// write puts the report and its charts into their files, or prints it.
+// write writes the report to its file, or prints it.
 func write(o options, r report.Results, stdout io.Writer) error {
 	if o.quick || o.out == "-" {
-		_, err := io.WriteString(stdout, r.Markdown(o.charts))
+		_, err := io.WriteString(stdout, r.Markdown())
 		return err
 	}
-	if err := os.MkdirAll(o.charts, 0o755); err != nil {
-		return fmt.Errorf("make a folder for the charts: %w", err)
-	}
-	for name, svg := range r.Charts() {
-		if err := os.WriteFile(filepath.Join(o.charts, name), []byte(svg), 0o644); err != nil {
-			return fmt.Errorf("write a chart: %w", err)
-		}
-	}
-	if err := os.WriteFile(o.out, []byte(r.Markdown(o.charts)), 0o644); err != nil {
+	if err := os.WriteFile(o.out, []byte(r.Markdown()), 0o644); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
 }
 
-// save keeps the numbers.
+// save writes the numbers to a file.
 func save(path string, r report.Results) error {
 	text, err := json.Marshal(r)
 	if err == nil {
 		err = os.WriteFile(path, text, 0o644)
 	}
 	if err != nil {
-		return fmt.Errorf("keep the numbers: %w", err)
+		return fmt.Errorf("save the numbers: %w", err)
 	}
 	return nil
 }
 
+// load reads numbers that save wrote.
 func load(path string) (report.Results, error) {
 	var r report.Results
 	text, err := os.ReadFile(path)
@@ -137,7 +130,7 @@ func load(path string) (report.Results, error) {
 		err = json.Unmarshal(text, &r)
 	}
 	if err != nil {
-		return r, fmt.Errorf("read numbers that were kept: %w", err)
+		return r, fmt.Errorf("load the numbers: %w", err)
 	}
 	return r, nil
 }

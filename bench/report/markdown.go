@@ -12,18 +12,18 @@ import (
 	"serverless-mcp/bench/price"
 )
 
-// Markdown is the report. The charts are expected in the folder charts.
-func (r Results) Markdown(charts string) string {
+// Markdown returns the report.
+func (r Results) Markdown() string {
 	var b strings.Builder
 	b.WriteString("# How fast it is\n\n")
-	b.WriteString("Written by `" + r.Command + "`. Ratios count: everything below was measured in one run, turn and turn about, so what else the machine did hit all alike. Absolute times are this machine's.\n\n")
+	b.WriteString("Written by `" + r.Command + "`. Compare the ratios: all servers were measured in turn in one run, so other load on the machine affected all of them alike. Absolute times are those of this machine.\n\n")
 	r.targets(&b)
 	r.compared(&b)
-	r.starts(&b, charts)
-	r.calls(&b, charts)
+	r.starts(&b)
+	r.calls(&b)
 	r.sixteen(&b)
-	r.memory(&b, charts)
-	r.sizes(&b, charts)
+	r.memory(&b)
+	r.sizes(&b)
 	r.growth(&b)
 	r.profiles(&b)
 	r.machine(&b)
@@ -37,21 +37,21 @@ func (r Results) targets(b *strings.Builder) {
 	}
 	b.WriteString("## Targets\n\n| target | wanted | measured | |\n|---|---|---|---|\n")
 	for _, t := range list {
-		verdict := "met"
+		outcome := "met"
 		if !t.Met {
-			verdict = "**not met**"
+			outcome = "**not met**"
 			if t.Floor {
-				verdict += "; nor would the bare function"
+				outcome += "; the bare function would not meet it either"
 			}
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", t.Text, t.Want, t.Got, verdict)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", t.Text, t.Want, t.Got, outcome)
 	}
-	b.WriteString("\nNumbers of the TypeScript servers are net of their adapter here: see below.\n\n")
+	b.WriteString("\nThe numbers of the TypeScript servers are net of their adapter, see below.\n\n")
 	r.reasons(b)
 }
 
 func (r Results) compared(b *strings.Builder) {
-	b.WriteString("## What is compared\n\nThe same four tools and the same events, each server as a Lambda function under the same Runtime API (`internal/emulator/lambdahost`), stateless and with JSON answers.\n\n")
+	b.WriteString("## What is compared\n\nThe same four tools and the same events; each server runs as a Lambda function under the same Runtime API (`internal/emulator/lambdahost`), stateless and with JSON responses.\n\n")
 	rows := [][]string{}
 	for _, p := range r.Peers {
 		size := "–"
@@ -61,15 +61,15 @@ func (r Results) compared(b *strings.Builder) {
 		rows = append(rows, []string{p.Title, about[p.ID], size})
 	}
 	texts(b, []string{"server", "what it is", "package, MB"}, rows)
-	b.WriteString("Ours does more than the others: it checks the authorizer's verdict, the key's tools and its expiry, limits sizes and time, and writes a log line a call. " +
-		"The adapter rows tell what the adapters of the TypeScript servers cost: an adapter alone, less Node's bare function. That difference is taken off where a column says *net*, in their favour. " +
-		"Go packages are the zips for arm64; Node packages are the compressed files, without what is there for development.\n\n")
+	b.WriteString("Ours does more than the others: it checks the authorizer result, the key's scope and expiry, limits sizes and time, and writes a log line for each call. " +
+		"The adapter rows show what the adapters of the TypeScript servers cost: an adapter alone, minus Node's bare function. Columns marked *net* subtract that difference, in their favor. " +
+		"Go packages are the zips for arm64; Node packages are the compressed files without development dependencies.\n\n")
 }
 
-// about says what each server is.
+// about describes each server.
 var about = map[string]string{
-	peer.Echo:         "`aws-lambda-go` and nothing else, sends the body back: the floor",
-	peer.EchoOne:      "the same with that setting of ours",
+	peer.Echo:         "`aws-lambda-go` and nothing else, returns the body: the lower bound",
+	peer.EchoOne:      "the same with the setting that our functions have",
 	peer.Ours:         "`functions/mcp`, unmodified, with its environment (`GOMAXPROCS=1`)",
 	peer.OursUnset:    "the same without `GOMAXPROCS=1`, which its deployment sets, since these memory sizes come with one core at most",
 	peer.GoSDK:        "the official Go SDK behind our `lambdahttp`",
@@ -77,17 +77,17 @@ var about = map[string]string{
 	peer.SDKBundle:    "the same in one file, bundled and minified by esbuild",
 	peer.Server:       "`@modelcontextprotocol/server`, web-standard transport, as installed",
 	peer.ServerBundle: "the same in one file",
-	peer.NodeEcho:     "Node's floor: a Runtime API loop that sends the body back",
+	peer.NodeEcho:     "the lower bound for Node: a Runtime API loop that returns the body",
 	peer.NodeHTTP:     "the same through the adapter of the TypeScript SDK",
 	peer.NodeWeb:      "the same through the adapter of the TypeScript server",
 }
 
-func (r Results) starts(b *strings.Builder, charts string) {
+func (r Results) starts(b *strings.Builder) {
 	base := r.fullCore()
 	if len(r.Cold[base]) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "## Cold start\n\nFrom the first instruction of the program to its first answer, medians of %d starts; %s.\n\n", len(r.Cold[base][peer.Ours].First), share(base))
+	fmt.Fprintf(b, "## Cold start\n\nFrom the first instruction of the program to its first response, medians of %d starts; %s.\n\n", len(r.Cold[base][peer.Ours].First), share(base))
 	clock, cpu := r.coldClock(base), r.coldCPU(base)
 	net := r.net(clock)
 	floor, _ := clock(peer.Echo)
@@ -98,11 +98,10 @@ func (r Results) starts(b *strings.Builder, charts string) {
 		n, okNet := net(p.ID)
 		rows = append(rows, []string{p.Title, number(c, ok), number(u, ok), number(n, okNet), times(n, floor, okNet)})
 	}
-	table(b, []string{"server", "first answer, ms", "CPU, ms", "net, ms", "net, of the bare function"}, rows)
-	fmt.Fprintf(b, "![Cold start](%s/cold.svg)\n\n", charts)
+	table(b, []string{"server", "first response, ms", "CPU, ms", "net, ms", "net, of the bare function"}, rows)
 }
 
-func (r Results) calls(b *strings.Builder, charts string) {
+func (r Results) calls(b *strings.Builder) {
 	if len(r.Warm[0]) == 0 {
 		return
 	}
@@ -121,7 +120,6 @@ func (r Results) calls(b *strings.Builder, charts string) {
 		rows = append(rows, append(row, number(cpuOf(p.ID)), number(n, ok), times(n, floor, ok), number(newer(p.ID)), number(list(p.ID))))
 	}
 	table(b, []string{"server", "p50, ms", "p95, ms", "p99, ms", "CPU, µs", "net, µs", "net, of the bare function", event.Newer + ", CPU µs", "`tools/list`, CPU µs"}, rows)
-	fmt.Fprintf(b, "![CPU per call](%s/warm.svg)\n\n", charts)
 }
 
 func (r Results) sixteen(b *strings.Builder) {
@@ -137,7 +135,7 @@ func (r Results) sixteen(b *strings.Builder) {
 	table(b, []string{"server", "calls a second", "p50, ms", "p99, ms", "CPU, µs", "memory of all, MB"}, rows)
 }
 
-func (r Results) memory(b *strings.Builder, charts string) {
+func (r Results) memory(b *strings.Builder) {
 	if len(r.Memory) == 0 {
 		return
 	}
@@ -156,30 +154,29 @@ func (r Results) memory(b *strings.Builder, charts string) {
 		rows = append(rows, []string{p.Title, number(mb(m.First()), ok), number(mb(m.Last()), ok), number(mb(m.Peak), ok), number(net(p.ID))})
 	}
 	table(b, []string{"server", "after one call, MB", "after all, MB", "peak, MB", "net after all, MB"}, rows)
-	fmt.Fprintf(b, "![Memory](%s/memory.svg)\n\n", charts)
 }
 
-func (r Results) sizes(b *strings.Builder, charts string) {
+func (r Results) sizes(b *strings.Builder) {
 	shares := slices.DeleteFunc(slices.Sorted(maps.Keys(r.Warm)), func(size int) bool { return size == 0 })
 	if len(shares) == 0 {
 		return
 	}
-	b.WriteString("## By memory size\n\nWith the CPU share that Lambda gives a memory size: size/1,769 of a core, in periods of 20 ms. Billed is the mean over warm calls, each rounded up to a millisecond; " +
-		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (`bench/price` has the prices and where they are published). API Gateway's 1 $ and the logs come on top, for all alike. " +
-		"Here init runs under the share as well, so that real cold starts of small sizes may be quicker. " +
-		"The calls follow each other without a pause, which is the worst case of a small share: at 128 MB a period of 20 ms has 1.4 ms of CPU time in it, and once that is spent, the call waits for the next. " +
-		"So the mean there is a call's CPU time divided by the share, while a call after a pause takes what the median says.\n\n")
+	b.WriteString("## By memory size\n\nWith the CPU share that Lambda gives to a memory size: size/1,769 of a core, in periods of 20 ms. Billed is the mean over warm calls, each rounded up to a millisecond; " +
+		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (`bench/price` has the prices and where they are published). API Gateway's 1 USD and the logs are additional, and the same for all. " +
+		"Here initialization has the share too, so real cold starts of small sizes may be faster. " +
+		"Calls follow each other without a pause, the worst case for a small share: at 128 MB a period of 20 ms has 1.4 ms of CPU time, and a call that has used it waits for the next period. " +
+		"So the mean there is a call's CPU time divided by the share, and the median is the time of a call after a pause.\n\n")
 	for _, what := range []struct {
 		title string
 		cell  func(size int, id string) string
 	}{
-		{"First answer of a cold start, ms", func(size int, id string) string { return number(r.coldClock(size)(id)) }},
+		{"First response of a cold start, ms", func(size int, id string) string { return number(r.coldClock(size)(id)) }},
 		{"Warm call, median, ms", func(size int, id string) string { return number(r.warmClock(size, 50)(id)) }},
 		{"Billed milliseconds, mean", func(size int, id string) string {
 			w, ok := r.Warm[size][id]
 			return number(price.MeanBilled(w.Latency), ok)
 		}},
-		{"Dollars for a million warm calls", func(size int, id string) string {
+		{"USD per million warm calls", func(size int, id string) string {
 			w, ok := r.Warm[size][id]
 			if !ok {
 				return "–"
@@ -209,12 +206,11 @@ func (r Results) sizes(b *strings.Builder, charts string) {
 	if n := len(first[peer.SDK].First); n > 0 {
 		fmt.Fprintf(b, ", those of Node of %d", n)
 	}
-	b.WriteString(". Under a small share they come in steps of 20 ms, the period, so that the ratio of two short ones is a rough number.\n\n")
+	b.WriteString(". With a small share they are multiples of the 20 ms period, so the ratio of two short ones is imprecise.\n\n")
 	b.WriteString(r.cheapest(shares))
-	fmt.Fprintf(b, "![Cold start by memory size](%s/sizes.svg)\n\n", charts)
 }
 
-// cheapest says at which size a million calls cost least.
+// cheapest returns a sentence on the size at which a million calls cost least.
 func (r Results) cheapest(shares []int) string {
 	best, price0 := 0, 0.0
 	for _, size := range shares {
@@ -226,7 +222,7 @@ func (r Results) cheapest(shares []int) string {
 	if best == 0 {
 		return ""
 	}
-	return fmt.Sprintf("This project is cheapest at %d MB: %.3f $ for a million warm calls, of which 0.20 $ are for the requests.\n\n", best, price0)
+	return fmt.Sprintf("This project is cheapest at %d MB: %.3f USD per million warm calls, of which 0.20 USD are for requests.\n\n", best, price0)
 }
 
 func (r Results) machine(b *strings.Builder) {

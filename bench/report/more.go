@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// growth is how cost grows.
+// growth writes how cost grows with size.
 func (r Results) growth(b *strings.Builder) {
 	if len(r.Tools)+len(r.Bodies)+len(r.Keys)+len(r.Callers) == 0 {
 		return
@@ -18,13 +18,13 @@ func (r Results) growth(b *strings.Builder) {
 	points(b, "Tools", r.Tools, []string{"tools", "start, CPU ms", "`tools/list`, CPU µs", "`tools/call`, CPU µs"}, func(p measure.Point) []string {
 		return []string{count(p.Size), number(ms(p.Cold), true), number(us(p.List), true), number(us(p.Call), true)}
 	})
-	points(b, "Keys: a verdict of the authorizer with its keyring in memory", r.Keys, []string{"keys", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+	points(b, "Keys: an authorizer result with the keyring in memory", r.Keys, []string{"keys", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
 		return []string{count(p.Size), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
 	})
-	points(b, "Size of the arguments: a tool that tells the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+	points(b, "Size of the arguments: a tool that returns the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
 		size := count(p.Size)
 		if event.TooLarge(p.Size) {
-			size += ", refused with 413"
+			size += ", rejected with 413"
 		}
 		return []string{size, number(ms(p.Clock), true), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
 	})
@@ -47,7 +47,7 @@ func (r Results) callers(b *strings.Builder) {
 	if len(r.Callers) == 0 {
 		return
 	}
-	b.WriteString("Callers at once, each with an instance to itself.\n\n")
+	b.WriteString("Concurrent callers, each with its own instance.\n\n")
 	var rows [][]string
 	for _, loads := range r.Callers {
 		ours, echo := loads[peer.Ours], loads[peer.Echo]
@@ -57,21 +57,21 @@ func (r Results) callers(b *strings.Builder) {
 	table(b, []string{"callers", "calls a second", "p50, ms", "p99, ms", "CPU, µs", "memory, MB", "bare function, calls a second", "bare function, CPU µs"}, rows)
 }
 
-// profiles is where the time goes.
+// profiles writes where the time goes.
 func (r Results) profiles(b *strings.Builder) {
 	if len(r.CPU)+len(r.Allocs)+len(r.Init) == 0 {
 		return
 	}
 	b.WriteString("## Where the time goes\n\n")
 	if len(r.CPU) > 0 {
-		fmt.Fprintf(b, "A warm `tools/call`, over %s of them. Each line is a function with all that it calls, so that lines contain each other.\n\n", count(r.ProfileCalls))
+		fmt.Fprintf(b, "A warm `tools/call`, over %s of them. Each line is a function with everything that it calls, so lines overlap.\n\n", count(r.ProfileCalls))
 		stages(b, "CPU", r.CPU)
 	}
 	if len(r.Allocs) > 0 {
 		stages(b, "bytes allocated", r.Allocs)
 	}
 	if len(r.Init) > 0 {
-		b.WriteString("What packages do before `main`, as the Go runtime tells it (`GODEBUG=inittrace=1`).\n\n")
+		b.WriteString("What packages do before `main`, as reported by the Go runtime (`GODEBUG=inittrace=1`).\n\n")
 		var rows [][]string
 		for _, i := range r.Init[:min(10, len(r.Init))] {
 			rows = append(rows, []string{"`" + i.Package + "`", number(us(i.Clock), true), count(int(i.Bytes))})
@@ -80,29 +80,29 @@ func (r Results) profiles(b *strings.Builder) {
 	}
 }
 
-// stage is a function that stands for a part of the way of a call.
+// stage is a function that represents a part of a call.
 type stage struct{ function, means string }
 
-// stages in the order of the way.
-var way = []stage{
+// path lists the stages in the order of a call.
+var path = []stage{
 	{"net/http.(*persistConn).writeLoop", "Runtime API: requests written"},
-	{"net/http.(*persistConn).readLoop", "Runtime API: answers read"},
+	{"net/http.(*persistConn).readLoop", "Runtime API: responses read"},
 	{"github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient).next", "Runtime API: fetch the event"},
-	{"github.com/aws/aws-lambda-go/lambda.(*invoke).success", "Runtime API: send the answer"},
-	{"github.com/aws/aws-lambda-go/lambda.callBytesHandlerFunc", "the handler, from event to answer, but for what other goroutines do"},
+	{"github.com/aws/aws-lambda-go/lambda.(*invoke).success", "Runtime API: send the response"},
+	{"github.com/aws/aws-lambda-go/lambda.callBytesHandlerFunc", "the handler, from event to response, without other goroutines"},
 	{"serverless-mcp/internal/mcp/mcphttp.(*handler).serve", "mcp-go and the tool"},
-	{"serverless-mcp/internal/mcp/mcphttp.parse", "our look at the message"},
+	{"serverless-mcp/internal/mcp/mcphttp.parse", "parsing the message"},
 	{"serverless-mcp/internal/mcp/mcpserver.(*requestLog).write", "the log line"},
-	{"serverless-mcp/internal/tool.Tool.Handle", "the tool: arguments checked, run, result written"},
-	{"runtime.mcall", "scheduler: goroutines that wait for each other and for the network"},
+	{"serverless-mcp/internal/tool.Tool.Handle", "the tool: validate arguments, run, encode the result"},
+	{"runtime.mcall", "scheduler: goroutines waiting for each other and the network"},
 	{"runtime.gcBgMarkWorker", "garbage collector"},
 }
 
-// stages writes the largest ten parts of the way.
+// stages writes the ten largest parts of a call.
 func stages(b *strings.Builder, unit string, profile []measure.Share) {
 	var rows [][]string
 	for _, s := range profile {
-		for _, stage := range way {
+		for _, stage := range path {
 			if s.Name == stage.function && len(rows) < 10 {
 				rows = append(rows, []string{stage.means, "`" + stage.function + "`", s.Percent})
 			}

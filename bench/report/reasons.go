@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// reasons say why targets are not met, as far as this run's own numbers tell.
+// reasons writes why targets are not met, as far as the numbers of this run show.
 func (r Results) reasons(b *strings.Builder) {
 	var floor, cold bool
 	for _, t := range r.Targets() {
@@ -17,7 +17,7 @@ func (r Results) reasons(b *strings.Builder) {
 	}
 	reasons := ""
 	if floor {
-		reasons = "- Where not even the bare function meets a target, what is left to win is what ours adds to it; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n"
+		reasons = "- Where the bare function does not meet a target either, only what this project adds to it can be improved; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n"
 	}
 	if cold {
 		reasons += r.coldReason()
@@ -27,7 +27,7 @@ func (r Results) reasons(b *strings.Builder) {
 	}
 }
 
-// coldReason adds up what passes before main.
+// coldReason adds up the CPU time before main.
 func (r Results) coldReason() string {
 	used, ok := r.coldCPU(0)(peer.Ours)
 	floor, _ := r.coldCPU(0)(peer.Echo)
@@ -44,14 +44,14 @@ func (r Results) coldReason() string {
 			aws += i.Clock
 		}
 	}
-	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, %.1f are the bare function's and %.1f pass before `main`, in the init of packages: "+
-		"%.1f in two JSON Schema libraries that mcp-go links in and that nothing here calls, %.1f in the AWS SDK, whose clients tools and secrets use. "+
-		"The garbage of the former brings on the first garbage collection, too. What both are, the last table below says.\n", used, floor, ms(all), ms(schema), ms(aws)) +
+	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, %.1f are the bare function's and %.1f are used before `main`, by package initialization: "+
+		"%.1f in two JSON Schema libraries that mcp-go links and nothing here calls, %.1f in the AWS SDK, whose clients tools and secrets use. "+
+		"The garbage of the former causes the first garbage collection too. The last table has the details.\n", used, floor, ms(all), ms(schema), ms(aws)) +
 		r.threads()
 }
 
-// threads says what one thread for Go code makes of a cold start, and what a
-// bare function would gain by it.
+// threads writes what GOMAXPROCS=1 changes in a cold start, ours and the bare
+// function's.
 func (r Results) threads() string {
 	var ratios []string
 	for _, memoryMB := range []int{r.fullCore(), 128} {
@@ -60,20 +60,20 @@ func (r Results) threads() string {
 		unset, ok2 := clock(peer.OursUnset)
 		bare, ok3 := clock(peer.EchoOne)
 		if ok1 && ok2 && ok3 {
-			ratios = append(ratios, fmt.Sprintf("%s of what it takes without, and %s of a bare function's that has it too, %s", times(ours, unset, true), times(ours, bare, true), share(memoryMB)))
+			ratios = append(ratios, fmt.Sprintf("%s of the time without it, and %s of a bare function's with it, %s", times(ours, unset, true), times(ours, bare, true), share(memoryMB)))
 		}
 	}
 	if len(ratios) == 0 {
 		return ""
 	}
-	return "- With `GOMAXPROCS=1`, as deployed, a cold start takes " + strings.Join(ratios, "; ") + ". A share of less than a core has no work for two threads.\n"
+	return "- With `GOMAXPROCS=1`, as deployed, a cold start takes " + strings.Join(ratios, "; ") + ". A share of less than a core cannot keep two threads busy.\n"
 }
 
-// shared says what the load average means.
+// shared returns a sentence on the load average.
 func (r Results) shared() string {
 	var one float64
 	if _, err := fmt.Sscanf(r.Machine.Before, "%g", &one); err != nil || one < 0.3 {
-		return "It had nothing else to do."
+		return "Nothing else ran."
 	}
-	return "Before the benchmark ran, something else did, and it may have gone on: absolute times, and the 95th and 99th percentiles most of all, may be worse than they would be alone."
+	return "Something else ran before the benchmark and may have continued: absolute times, above all the 95th and 99th percentiles, may be worse than on an idle machine."
 }

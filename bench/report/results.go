@@ -1,4 +1,4 @@
-// Package report writes what was measured as Markdown and charts.
+// Package report writes measurements as Markdown.
 package report
 
 import (
@@ -8,44 +8,44 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Results are all numbers of one run. What was not measured is empty and
-// leaves no trace in the report.
+// Results holds all numbers of one run. What was not measured is empty and is
+// not in the report.
 type Results struct {
 	When    time.Time
 	Took    time.Duration
-	Command string // that makes such a report
+	Command string // that repeats the run
 	Machine Machine
 	Notices []string // what could not be measured, and why
 	Peers   []peer.Peer
 
-	Cold   map[int]map[string]measure.Cold // by memory size, whose CPU share was given; 0 is all of the machine
-	Warm   map[int]map[string]measure.Warm // as well: a tools/call of 2025-11-25
+	Cold   map[int]map[string]measure.Cold // by memory size, with its CPU share; 0 is the whole machine
+	Warm   map[int]map[string]measure.Warm // by memory size: a tools/call of 2025-11-25
 	Newer  map[string]measure.Warm         // a tools/call of 2026-07-28
 	List   map[string]measure.Warm         // a tools/list of 2025-11-25
 	Load   map[string]measure.Load         // 16 callers
 	Memory map[string]measure.Memory
 
 	Tools, Bodies, Keys []measure.Point
-	Callers             []map[string]measure.Load // more and more
+	Callers             []map[string]measure.Load // by rising number of callers
 
 	CPU, Allocs  []measure.Share
-	ProfileCalls int // that both profiles are of
+	ProfileCalls int // calls in each profile
 	Init         []measure.Init
 }
 
-// Machine is where the numbers come from.
+// Machine describes the machine that was measured on.
 type Machine struct {
 	Processor, Kernel, Go, Node string
 	Cores                       int
 	Before, After               string // load averages of 1, 5 and 15 minutes
-	Cgroup                      int    // version; zero means that there is none
+	Cgroup                      int    // version; zero means none
 }
 
-// value is a number of one peer; ok is false if it was not measured.
+// value returns a number of one peer; ok is false if it was not measured.
 type value func(id string) (v float64, ok bool)
 
-// net takes off a peer's number what its adapter costs: the adapter alone, less
-// Node alone.
+// net subtracts the cost of a peer's adapter from its number: the adapter alone
+// minus Node alone.
 func (r Results) net(of value) value {
 	adapters := map[string]string{}
 	for _, p := range r.Peers {

@@ -9,17 +9,17 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Target is something that the project wants to be true.
+// Target is a performance goal of the project.
 type Target struct {
 	Text  string
 	Want  string
 	Got   string
 	Met   bool
-	Floor bool // the bare function would not meet it either
+	Floor bool // the bare function does not meet it either
 }
 
-// fullCore is the memory size with a whole core, or 0 where only all of the
-// machine could be measured.
+// fullCore returns the memory size with a whole core, or 0 if only the whole
+// machine was measured.
 func (r Results) fullCore() int {
 	if _, ok := r.Cold[settings.FullCoreMB]; ok {
 		return settings.FullCoreMB
@@ -27,7 +27,7 @@ func (r Results) fullCore() int {
 	return 0
 }
 
-// Targets are those that this run can judge.
+// Targets returns the targets that this run measured.
 func (r Results) Targets() []Target {
 	var list []Target
 	atMost := func(text string, limit float64, of value, a, b string) {
@@ -80,7 +80,7 @@ func (r Results) billedTarget() []Target {
 	if !met {
 		for _, size := range []int{256, 512, 1024, settings.FullCoreMB} {
 			if w, ok := r.Warm[size][peer.Ours]; ok && price.Billed(w.Latency.Median()) <= 1 {
-				got += fmt.Sprintf("; within it from %d MB on", size)
+				got += fmt.Sprintf("; met from %d MB on", size)
 				break
 			}
 		}
@@ -108,8 +108,8 @@ func (r Results) keyTargets() []Target {
 	}
 }
 
-// growthTarget looks at the last four fifths: what comes before is a heap that
-// finds its size.
+// growthTarget compares the last four fifths of the calls; before that, the heap
+// grows to its working size.
 func (r Results) growthTarget() []Target {
 	m, ok := r.Memory[peer.Ours]
 	if !ok {
@@ -123,9 +123,9 @@ func (r Results) growthTarget() []Target {
 	}}
 }
 
-// Regressions are the ratios that a change has more than doubled. They hold on
-// any machine: the limits are twice what a warm call (1.2 to 1.4) and a cold
-// start (2.5 to 3.2) were when they were set, and some room.
+// Regressions returns the ratios that a change has more than doubled. They are
+// valid on any machine: the limits are about twice what a warm call (1.2 to 1.4) and a cold
+// start (2.5 to 3.2) were when the limits were set.
 func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold) []string {
 	var list []string
 	check := func(what string, got, limit float64) {
