@@ -52,6 +52,12 @@ func newContainer(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecrets
 		host = jsii.String(c.Domain)
 	}
 	endpoint := "https://" + *host + settings.Paths()[0]
+	if p.Settings.Signin.On() {
+		// From CloudFront's name, not from the Host header, which clients choose.
+		resource := jsii.String("https://" + *host + settings.SigninPath)
+		t.container.AddEnvironment(jsii.String(settings.EnvSigninResource), resource)
+		output(stack, "SigninContainerEndpoint", resource, "Where people connect to the container who sign in")
+	}
 	output(stack, "McpContainerEndpoint", &endpoint, "Where MCP clients connect to the container")
 	output(stack, "McpContainerLogGroup", logs.LogGroupName(), "Log of the container")
 	return Server{Shape: settings.ShapeContainer, Role: t.definition.TaskRole(), Set: func(name string, value *string) {

@@ -104,6 +104,8 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	want["container"] = keys
 	want["http-api, container"] = []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
 	want["stream, container"] = want["http-api, container"]
+	want["sign-in"] = slices.Concat(keys, keys, keys)
+	slices.Sort(want["sign-in"])
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}

@@ -18,8 +18,8 @@ import (
 func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret, toolSecrets map[string]string) (function, awsapigatewayv2.HttpApi) {
 	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
 	mcp := newMCP(stack, p, toolSecrets)
-	api, stage := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
-	addPublicRoutes(stack, p, api, stage)
+	api, stage, target := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
+	addPublicRoutes(stack, p, api, stage, target)
 	if p.Settings.BearerRoute {
 		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.BearerEndpoint().Paths[0]), "The same with the key as a bearer token")
 	}
@@ -31,7 +31,7 @@ func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecrets
 
 // newHTTPAPI declares the endpoint: every route goes through the authorizer to
 // the MCP function. What is open, addPublicRoutes adds.
-func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) (awsapigatewayv2.HttpApi, awsapigatewayv2.HttpStage) {
+func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) (awsapigatewayv2.HttpApi, awsapigatewayv2.HttpStage, awsapigatewayv2.HttpRouteIntegration) {
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.FullStackName()),
 		Description:        jsii.String("MCP server " + s.ServerName),
@@ -71,7 +71,7 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		},
 		AccessLogSettings: &accessLog{newLogGroup(stack, "AccessLog", s)},
 	})
-	return api, stage
+	return api, stage, target
 }
 
 // newKeyAuthorizer declares the check of an entrance. The identity source is the

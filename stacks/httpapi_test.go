@@ -75,8 +75,9 @@ func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
 	return all
 }
 
-// checkPublicRoutes: they lead to the page and nowhere else, and each has a
-// throttle of its own in the stage, which waits for the route.
+// checkPublicRoutes checks that the public routes are those of the settings, lead
+// to the functions that are named there, and have their own throttles in the
+// stage, which waits for the route.
 func checkPublicRoutes(t *testing.T, name string, result synthesised) {
 	t.Helper()
 	want, got := map[string]any{}, map[string]any{}
@@ -96,8 +97,9 @@ func checkPublicRoutes(t *testing.T, name string, result synthesised) {
 			continue
 		}
 		integration := refs(p["Target"])[0]
-		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{"Page"}) {
-			t.Errorf("%s: %v goes to %v without a key, want Page", name, p["RouteKey"], target)
+		want := publicRoutes(t, name)[p["RouteKey"].(string)].Function
+		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{want}) {
+			t.Errorf("%s: %v goes to %v without an authorizer, want %s", name, p["RouteKey"], target, want)
 		}
 		if stage := result.of("ApiGatewayV2::Stage")[0]; !slices.Contains(result.Resources[stage].DependsOn, id) {
 			t.Errorf("%s: the stage does not wait for %v", name, p["RouteKey"])

@@ -9,41 +9,50 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// addPublicRoutes declares the page for people: the only way in without a key.
-// Its function is one of its own, whose role lets it do nothing but log, so
-// that whatever is found in it leads no further. Why a route may be open, and
-// how much it may be called, stands in settings.PublicRoutes.
-func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, stage awsapigatewayv2.HttpStage) {
-	routes := p.Settings.PublicRoutes()
-	if len(routes) == 0 {
-		return
+// addPublicRoutes declares the routes without an authorizer: the page and sign-in.
+// settings.PublicRoutes lists them with their reasons and throttles. mcp is the
+// integration with the MCP function.
+func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, stage awsapigatewayv2.HttpStage, mcp awsapigatewayv2.HttpRouteIntegration) {
+	targets := map[string]awsapigatewayv2.HttpRouteIntegration{settings.PublicMCP: mcp}
+	if p.Settings.PublicPage {
+		targets[settings.PublicPage] = newPage(stack, p, api)
 	}
-	page := newFunction(stack, p, functionOptions{
-		id:          "Page",
-		zip:         "page.zip",
-		description: "The page that tells people how to connect to " + p.Settings.ServerName,
-		memoryMB:    settings.PageMemoryMB,
-		timeout:     settings.PageTimeout,
-		env:         p.Settings.PageEnv(),
-	})
-	target := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Page"), page.Function,
-		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
+	if p.Settings.Signin.On() {
+		output(stack, "SigninEndpoint", jsii.String(*api.ApiEndpoint()+settings.SigninPath), "Where people connect who sign in")
+	}
 	throttles := map[string]any{}
-	for _, r := range routes {
+	for _, r := range p.Settings.PublicRoutes() {
 		added := api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
 			Path:        jsii.String(r.Path),
 			Methods:     &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod(r.Method)},
-			Integration: target,
+			Integration: targets[r.Function],
 			Authorizer:  awsapigatewayv2.NewHttpNoneAuthorizer(),
 		})
 		for _, route := range *added {
-			stage.Node().AddDependency(route) // a stage with settings for a route that is not there yet cannot be made
+			stage.Node().AddDependency(route) // CloudFormation rejects a stage with settings for a route that does not exist
 			suppress(child(route), "AwsSolutions-APIG4", r.Reason)
 		}
 		throttles[r.Method+" "+r.Path] = map[string]any{"ThrottlingRateLimit": r.Rate, "ThrottlingBurstLimit": r.Burst}
 	}
-	// The construct has throttles for the stage only.
-	stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetRouteSettings(throttles)
+	if len(throttles) > 0 {
+		// The construct has throttles for the stage only.
+		stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetRouteSettings(throttles)
+	}
+}
+
+// newPage declares the function of the page. Its role can only write logs, so a
+// fault in it leads no further.
+func newPage(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi) awsapigatewayv2.HttpRouteIntegration {
+	page := newFunction(stack, p, functionOptions{
+		id:          "Page",
+		zip:         "page.zip",
+		description: "Web page with instructions for connecting to " + p.Settings.ServerName,
+		memoryMB:    settings.PageMemoryMB,
+		timeout:     settings.PageTimeout,
+		env:         p.Settings.PageEnv(),
+	})
 	output(stack, "PageUrl", jsii.String(*api.ApiEndpoint()+"/"), "The page for people; it needs no key")
 	output(stack, "PageLogGroup", page.LogGroup.LogGroupName(), "Log of the page")
+	return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Page"), page.Function,
+		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
 }

@@ -41,6 +41,9 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		// Not a failure of the app: destroying needs no more than the name.
 		awscdk.Annotations_Of(stack).AddError(jsii.String(p.Problem.Error()))
 	}
+	if s.Signin.Issuer == settings.LocalIssuer {
+		awscdk.Annotations_Of(stack).AddError(jsii.String("SIGNIN_ISSUER=" + settings.LocalIssuer + " works with mcpctl local only: set the URL of an issuer, or leave it unset"))
+	}
 
 	// Who may come in.
 	defaultKey := newDefaultKey(stack, KeyOf(s))

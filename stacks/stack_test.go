@@ -100,6 +100,10 @@ func TestOutputs(t *testing.T) {
 			delete(want, "ApiKeySecretArn")
 		case "both", "everything":
 			want["ToolSecretUpstreamTokenArn"] = true
+		case "sign-in":
+			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup"} {
+				want[output] = true
+			}
 		case "full":
 			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true

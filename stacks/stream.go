@@ -37,6 +37,9 @@ func newStream(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsman
 	pin(url, "McpStreamUrl")      // a new one has a new address
 	endpoint = *url.Url() + "mcp" // the URL ends in a slash
 	output(stack, "McpStreamEndpoint", &endpoint, "Where MCP clients connect for answers as they come")
+	if p.Settings.Signin.On() {
+		output(stack, "SigninStreamEndpoint", jsii.String(*url.Url()+settings.SigninPath[1:]), "Where people connect who sign in, with responses as a stream")
+	}
 	output(stack, "McpStreamLogGroup", f.LogGroup.LogGroupName(), "Log of the streaming MCP function")
 	return f, endpoint
 }

@@ -49,6 +49,10 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream", "ALLOWED_ORIGINS": "https://app.example.com",
 			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
 		},
+		"sign-in": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "PUBLIC_PAGE": "true",
+			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*", "ALLOWED_ORIGINS": "https://app.example.com",
+		},
 		"container":           {"API_KEY": plainKey, "SHAPES": "container", "CONTAINER_IMAGE": containerImage},
 		"http-api, container": {"API_KEY": plainKey, "SHAPES": "http-api,container", "CONTAINER_IMAGE": containerImage},
 		"stream, container":   {"API_KEY": plainKey, "SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage},

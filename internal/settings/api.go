@@ -68,7 +68,7 @@ func (s Settings) BearerEndpoint() Endpoint {
 // CORSHeaders are the request headers that a browser client may send.
 func (s Settings) CORSHeaders() []string {
 	headers := []string{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"}
-	if s.BearerRoute {
+	if s.BearerRoute || s.Signin.On() {
 		headers = append(headers, "authorization")
 	}
 	return headers

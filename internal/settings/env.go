@@ -46,6 +46,7 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 		EnvAllowedOrigins: strings.Join(s.AllowedOrigins, ","),
 	}
 	s.Presentation.addTo(env)
+	s.addSigninEnv(env)
 	maps.Copy(env, s.Tool)
 	maps.Copy(env, toolSecretARNs)
 	return env

@@ -11,10 +11,17 @@ const (
 	PageTimeout  = 5 * time.Second
 )
 
-// A PublicRoute needs no key. It has its own throttle, since its callers are
+// The functions that public routes lead to, by their logical ids.
+const (
+	PublicPage = "Page"
+	PublicMCP  = "Mcp"
+)
+
+// A PublicRoute has no authorizer. It has its own throttle, since its callers are
 // unknown.
 type PublicRoute struct {
 	Method, Path string
+	Function     string // [PublicPage] or [PublicMCP]
 	Rate, Burst  int    // throttle, as THROTTLE_RATE and THROTTLE_BURST
 	Reason       string // why it needs no key
 }
@@ -22,13 +29,14 @@ type PublicRoute struct {
 // PublicRoutes lists all routes without an authorizer. The tests of the stack fail
 // for any other route without one.
 func (s Settings) PublicRoutes() []PublicRoute {
+	routes := s.signinRoutes()
 	if !s.PublicPage {
-		return nil
+		return routes
 	}
-	return []PublicRoute{{
-		Method: "GET", Path: "/", Rate: 2, Burst: 2,
+	return append(routes, PublicRoute{
+		Method: "GET", Path: "/", Function: PublicPage, Rate: 2, Burst: 2,
 		Reason: "People read this page before they have a key. It shows no key, no tool and no AWS resource except the endpoint's address, which its visitor already has.",
-	}}
+	})
 }
 
 // EntryName returns the server's name in client configuration files. Each stage

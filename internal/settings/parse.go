@@ -38,6 +38,7 @@ func Parse(values map[string]string) (Settings, error) {
 	note("", checkEnvironmentSize(s))
 	note("", checkContainer(s))
 	note("", checkPage(s))
+	note("", checkSignin(s))
 	if problems != nil {
 		return s, errors.New("configuration: " + strings.Join(problems, "; "))
 	}

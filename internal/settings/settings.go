@@ -62,6 +62,9 @@ type Settings struct {
 	// request with an Origin header.
 	AllowedOrigins []string
 
+	// Signin lets people sign in beside keys.
+	Signin Signin
+
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
 	// LogRetentionDays is how long CloudWatch keeps the logs.

@@ -25,6 +25,7 @@ func table() []section {
 		{"Deployment shape", shapeSettings()},
 		{"Shape container", containerSettings()},
 		{"Endpoint", endpointSettings()},
+		{"Sign-in", signinSettings()},
 		{"Logs", logSettings()},
 	}
 }

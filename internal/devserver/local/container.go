@@ -27,6 +27,9 @@ func (t *Topology) addContainer(s settings.Settings, defaultKey string, toolSecr
 	if s.Container.Stateful() {
 		t.Secrets[settings.SessionSecretID] = Secret{Generated: true}
 	}
+	if s.Signin.On() {
+		env[settings.EnvSigninResource] = "https://" + attribute("Front", "DomainName") + settings.SigninPath
+	}
 	env["AWS_REGION"] = pseudo("AWS::Region")
 	t.Container = Container{Program: containerProgram, Env: env, Tasks: s.Container.MinTasks, Sticky: s.Container.Stateful()}
 }

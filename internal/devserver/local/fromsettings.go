@@ -66,7 +66,7 @@ func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecret
 	for _, e := range s.Endpoints() {
 		t.addEndpoint(e, seconds(s.AuthorizerCacheSeconds))
 	}
-	t.addPage(s)
+	t.addPublicRoutes(s)
 	sortRoutes(t.Routes)
 	t.CORS = corsOf(s)
 	t.Throttle = Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst}
@@ -120,14 +120,16 @@ func (t *Topology) addEndpoint(e settings.Endpoint, ttl time.Duration) {
 	}
 }
 
-// addPage adds the routes without an authorizer.
-func (t *Topology) addPage(s settings.Settings) {
-	for _, r := range s.PublicRoutes() {
+// addPublicRoutes adds the routes without an authorizer, and the page's function.
+func (t *Topology) addPublicRoutes(s settings.Settings) {
+	if s.PublicPage {
 		t.Functions[PageID] = Function{
 			Package: packageOf(PageID), Env: s.PageEnv(), MemoryMB: settings.PageMemoryMB, Timeout: settings.PageTimeout,
 		}
+	}
+	for _, r := range s.PublicRoutes() {
 		t.Routes = append(t.Routes, Route{
-			Method: r.Method, Path: r.Path, Function: PageID, Throttle: Throttle{Rate: float64(r.Rate), Burst: r.Burst},
+			Method: r.Method, Path: r.Path, Function: r.Function, Throttle: Throttle{Rate: float64(r.Rate), Burst: r.Burst},
 		})
 	}
 }

@@ -1,0 +1,84 @@
+package settings_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
+)
+
+func TestSignin(t *testing.T) {
+	off, err := settings.Parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range off.MCPEnv(nil) {
+		if strings.HasPrefix(name, "SIGNIN_") {
+			t.Errorf("sign-in is off, and the environment has %s", name)
+		}
+	}
+	if off.PublicRoutes() != nil || slices.Contains(off.CORSHeaders(), "authorization") {
+		t.Errorf("sign-in is off: public routes %v, CORS headers %v", off.PublicRoutes(), off.CORSHeaders())
+	}
+	on, err := settings.Parse(map[string]string{
+		"SIGNIN_ISSUER": "https://login.example.com/pool", "SIGNIN_SCOPES": "tools  files", "SIGNIN_TOOLS": "a b=calculate; admins=*",
+		"SIGNIN_NOT_BEFORE": "2026-11-28T13:00:00+01:00",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"SIGNIN_ISSUER": "https://login.example.com/pool", "SIGNIN_SCOPES": "tools files", "SIGNIN_TOOLS": "a b=calculate; admins=*",
+		"SIGNIN_NOT_BEFORE": "2026-11-28T12:00:00Z",
+	}
+	got := map[string]string{}
+	for name, value := range on.MCPEnv(nil) {
+		if strings.HasPrefix(name, "SIGNIN_") {
+			got[name] = value
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("environment (-want +got):\n%s", d)
+	}
+	var routes []string
+	for _, r := range on.PublicRoutes() {
+		routes = append(routes, r.Method+" "+r.Path)
+		if r.Function != settings.PublicMCP || r.Rate <= 0 || r.Burst <= 0 || r.Reason == "" {
+			t.Errorf("route without function, throttle or reason: %+v", r)
+		}
+	}
+	if d := cmp.Diff([]string{
+		"GET /.well-known/oauth-protected-resource/signin/mcp",
+		"POST /signin/mcp", "GET /signin/mcp", "DELETE /signin/mcp",
+		"POST /signin/mcp/{proxy+}", "GET /signin/mcp/{proxy+}", "DELETE /signin/mcp/{proxy+}",
+	}, routes); d != "" {
+		t.Errorf("routes (-want +got):\n%s", d)
+	}
+}
+
+func TestSigninRejects(t *testing.T) {
+	for _, test := range []struct{ name, value, want string }{
+		{"SIGNIN_ISSUER", "http://login.example.com", "https URL"},
+		{"SIGNIN_ISSUER", "https://login.example.com/?x=1", "https URL"},
+		{"SIGNIN_ISSUER", "https://user@login.example.com", "https URL"},
+		{"SIGNIN_ISSUER", "login.example.com", "https URL"},
+		{"SIGNIN_ISSUER", "Local", "https URL"},
+		{"SIGNIN_SCOPES", `a "b"`, "is not a scope"},
+		{"SIGNIN_TOOLS", "analysts", "group=tool"},
+		{"SIGNIN_TOOLS", "=calculate", "group=tool"},
+		{"SIGNIN_NOT_BEFORE", "yesterday", "is not a time"},
+		{"SIGNIN_AUDIENCE", "a b", "without blanks"},
+	} {
+		values := map[string]string{"SIGNIN_ISSUER": "https://login.example.com"}
+		values[test.name] = test.value
+		if _, err := settings.Parse(values); err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), test.name) {
+			t.Errorf("%s=%s: %v, want %q", test.name, test.value, err, test.want)
+		}
+	}
+	if _, err := settings.Parse(map[string]string{"SIGNIN_TOOLS": "admins=*"}); err == nil || !strings.Contains(err.Error(), "SIGNIN_ISSUER is unset") {
+		t.Errorf("tools without an issuer: %v", err)
+	}
+}
