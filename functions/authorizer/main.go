@@ -18,7 +18,7 @@ import (
 func main() {
 	log := logs.New(os.Stdout, logs.Level(os.Getenv(settings.EnvLogLevel)))
 	keys := keystore.Open(context.Background(), keystore.Options{
-		Secrets:    keystore.ClientOf(awsenv.Config(os.Getenv)),
+		Secrets:    keystore.NewClient(awsenv.Config(os.Getenv)),
 		DefaultKey: os.Getenv(settings.EnvDefaultKeySecret), // unset with API_KEY=none
 		IssuedKeys: os.Getenv(settings.EnvIssuedKeysSecret),
 		Log:        log,

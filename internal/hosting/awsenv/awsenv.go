@@ -1,7 +1,7 @@
-// Package awsenv is the AWS configuration of a Lambda function: region and
-// credentials stand in the environment for as long as the process lives. The
-// SDK's own configuration would look in a dozen other places first, which adds
-// 600 KB to the zip for nothing.
+// Package awsenv reads the AWS configuration of a Lambda function, whose region
+// and credentials are in the environment and do not change while the process
+// runs. The SDK's package config would look in a dozen other places first and add
+// 600 KB to the zip.
 package awsenv
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Config is what the environment says, the SDK's standard variables for
-// endpoints included, which point to stand-ins on a laptop. Without AWS_REGION
-// there is no region, and what needs one refuses to start.
+// Config returns the configuration from the environment. The SDK's standard
+// variables for endpoints are included, which point to local services on a
+// laptop. If AWS_REGION is unset, the region is empty and the clients' calls fail.
 func Config(getenv func(string) string) aws.Config {
 	c := aws.Config{
 		Region: getenv("AWS_REGION"),
@@ -29,12 +29,12 @@ func Config(getenv func(string) string) aws.Config {
 	return c
 }
 
-// endpoints tells a service's client where its service is, in the form in
-// which the SDK's clients ask the sources of a configuration.
+// endpoints returns the endpoint of a service. It implements the interface that the
+// SDK's clients expect of a configuration source.
 type endpoints func(name string) string
 
-// GetServiceBaseEndpoint is the address of a service by its SDK id, such as
-// "Secrets Manager"; false means AWS's own.
+// GetServiceBaseEndpoint returns the URL of a service by its SDK id, such as
+// "Secrets Manager"; false means the default endpoint of AWS.
 func (getenv endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (string, bool, error) {
 	name := "AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_"))
 	url := cmp.Or(getenv(name), getenv("AWS_ENDPOINT_URL"))

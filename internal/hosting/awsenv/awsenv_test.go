@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/hosting/awsenv"
 )
 
-// The real clients ask where the environment says, signed as it says. A
-// service's own variable wins over the one for all of them.
+// The real clients use the endpoint and the credentials of the environment. A
+// service's own variable takes precedence over the common one.
 func TestConfig(t *testing.T) {
 	var authorization, token string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,12 +61,12 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestNothingInTheEnvironment(t *testing.T) {
+func TestEmptyEnvironment(t *testing.T) {
 	c := awsenv.Config(func(string) string { return "" })
 	if c.Region != "" || c.BaseEndpoint != nil {
 		t.Errorf("region %q, endpoint %v; want none", c.Region, c.BaseEndpoint)
 	}
 	if _, err := c.Credentials.Retrieve(t.Context()); err == nil {
-		t.Error("credentials from nowhere")
+		t.Error("Retrieve succeeds without credentials")
 	}
 }

@@ -1,12 +1,16 @@
-// Package keycheck lets a server check keys by itself, where no gateway with an
-// authorizer stands in front of it: behind a Function URL and in a container.
-// The decision is the authorizer's own, from the same secrets.
+// Package keycheck finds the principal of a request. Behind the gateway it reads
+// the authorizer result from the event. Without a gateway, that is behind a
+// Function URL and in a container, it checks the key itself, with the authorizer's
+// code and the same secrets.
 package keycheck
 
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,60 +25,144 @@ import (
 // Header carries the key. At settings.BearerPath the key is a bearer token instead.
 const Header = "X-Api-Key"
 
-// New returns mcphttp.Options.Authenticate for the keys in two secrets, which it
-// reads before the first request, see [keystore.Open]. A missing key gets 401, a
-// key that is not authorized 403, and a key that cannot be checked 500. bearer
-// accepts keys as bearer tokens at settings.BearerPath.
-func New(ctx context.Context, keys keystore.Options, bearer bool) func(*http.Request) (apikey.Principal, error) {
-	reader := keystore.Open(ctx, keys)
-	return Authenticate(Options{
-		Authorizer: authorizer.New(authorizer.Options{Lookup: reader.Lookup, Log: keys.Log}),
-		Bearer:     bearer,
-	})
-}
-
-// Options of [Authenticate].
+// Options of a [Checker].
 type Options struct {
-	Authorizer *authorizer.Authorizer // decides; required
-	Bearer     bool                   // keys are also accepted as bearer tokens, at settings.BearerPath
-	Now        func() time.Time       // nil means time.Now
+	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
+	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
+
+	Bearer bool             // keys are also accepted as bearer tokens, at settings.BearerPath
+	Log    *slog.Logger     // logs each result; nil means no log
+	Now    func() time.Time // nil means time.Now
 }
 
-// Authenticate is the same for an authorizer that is there already.
-func Authenticate(o Options) func(*http.Request) (apikey.Principal, error) {
+// Checker checks the keys of requests.
+type Checker struct {
+	o          Options
+	authorizer *authorizer.Authorizer
+	denied     *denials
+}
+
+// Open returns a checker for the keys in two secrets, which it reads before the
+// first request, see [keystore.Open].
+func Open(ctx context.Context, keys keystore.Options, bearer bool) *Checker {
+	return New(Options{Lookup: keystore.Open(ctx, keys).Lookup, Bearer: bearer, Log: keys.Log, Now: keys.Now})
+}
+
+// New returns a checker.
+func New(o Options) *Checker {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	before := &refused{now: o.Now}
-	return func(r *http.Request) (apikey.Principal, error) {
-		key := keyOf(r)
-		if key == "" || strings.HasPrefix(r.URL.Path, settings.BearerPath) && !o.Bearer {
-			return apikey.Principal{}, mcphttp.ErrUnauthorized
-		}
-		if before.recently(key) {
-			return apikey.Principal{}, mcphttp.ErrForbidden
-		}
-		id := r.Header.Get("X-Amzn-Trace-Id") // the load balancer's
-		if event, ok := lambdahttp.EventFrom(r.Context()); ok {
-			id = event.RequestContext.RequestID
-		}
-		p, err := o.Authorizer.Decide(r.Context(), authorizer.Question{
-			Key: key, Request: id, Route: r.Method + " " + r.URL.Path, Client: r.UserAgent(),
-		})
-		if errors.Is(err, authorizer.ErrDenied) {
-			before.add(key)
-			return apikey.Principal{}, mcphttp.ErrForbidden
-		}
-		return p, err
+	return &Checker{
+		o:          o,
+		authorizer: authorizer.New(authorizer.Options{Lookup: o.Lookup, Log: o.Log, Now: o.Now}),
+		denied:     &denials{now: o.Now},
 	}
 }
 
-// keyOf is what was sent as the key. Several headers are none, as behind a
-// gateway, which joins them.
-func keyOf(r *http.Request) string {
+// Authenticate is mcphttp.Options.Authenticate: a missing key gets 401, a key that
+// is not authorized 403, a key that cannot be checked for now because of too many
+// reads 503, and one that cannot be checked because of a failure 500.
+func (c *Checker) Authenticate(r *http.Request) (apikey.Principal, error) {
+	key := c.key(r)
+	if key == "" {
+		return apikey.Principal{}, mcphttp.ErrUnauthorized
+	}
+	if c.denied.has(key) {
+		return apikey.Principal{}, mcphttp.ErrForbidden
+	}
+	p, err := c.authorizer.Decide(r.Context(), query(r, key))
+	return p, c.status(key, err)
+}
+
+// Recheck is mcphttp.Options.Recheck: it checks the key of a request that was
+// authenticated and whose stream is still open. The error is mcphttp.ErrForbidden
+// once the key was revoked or has expired. A key that cannot be checked for now is
+// no error: it was valid, and new requests with it are not accepted meanwhile.
+func (c *Checker) Recheck(r *http.Request) error {
+	key := c.key(r)
+	if key == "" {
+		return mcphttp.ErrForbidden
+	}
+	_, err := c.authorizer.Recheck(r.Context(), query(r, key))
+	if errors.Is(err, authorizer.ErrDenied) {
+		return c.status(key, err)
+	}
+	return nil
+}
+
+// status returns the error that mcphttp maps to the HTTP status.
+func (c *Checker) status(key string, err error) error {
+	if errors.Is(err, authorizer.ErrDenied) {
+		c.denied.add(key)
+		return mcphttp.ErrForbidden
+	}
+	var limit *keystore.TooManyReadsError
+	if errors.As(err, &limit) {
+		seconds := max(1, int(math.Ceil(limit.RetryAfter.Seconds())))
+		return &mcphttp.HTTPError{
+			Status: http.StatusServiceUnavailable,
+			Header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},
+			Err:    errors.New("too many reads of the keys"),
+		}
+	}
+	return err
+}
+
+// key returns the key of a request in the form that all caches use, "" if it has
+// none. Several headers do not make a key; they are joined as behind a gateway.
+func (c *Checker) key(r *http.Request) string {
 	header := Header
-	if strings.HasPrefix(r.URL.Path, settings.BearerPath) {
+	if isBearer(r) {
+		if !c.o.Bearer {
+			return ""
+		}
 		header = "Authorization"
 	}
-	return strings.TrimSpace(strings.Join(r.Header.Values(header), ","))
+	return authorizer.ParseKey(strings.Join(r.Header.Values(header), ","))
 }
+
+func isBearer(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, settings.BearerPath) }
+
+// query returns the query about a key. Nothing that is logged of it can be chosen
+// freely by the caller, except for the user agent, which the authorizer cleans.
+func query(r *http.Request, key string) authorizer.Query {
+	return authorizer.Query{Key: key, RequestID: requestID(r), Route: route(r), UserAgent: r.UserAgent()}
+}
+
+// route returns the method and the path as the gateway's routes name them.
+func route(r *http.Request) string {
+	method := "OTHER"
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodDelete:
+		method = r.Method
+	}
+	if isBearer(r) {
+		return method + " " + settings.BearerPath
+	}
+	return method + " " + settings.MCPPath
+}
+
+// requestID returns the id of the request: behind a Function URL the one that
+// Lambda assigned, behind a load balancer the trace id.
+func requestID(r *http.Request) string {
+	if event, ok := lambdahttp.EventFrom(r.Context()); ok {
+		return event.RequestContext.RequestID
+	}
+	return traceID(r.Header.Get("X-Amzn-Trace-Id"))
+}
+
+// traceID returns the root of a trace header, "" if it does not have the form
+// 1-<8 hex digits>-<24 hex digits>. A client can send any other text in the header.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+func traceID(header string) string {
+	for field := range strings.SplitSeq(header, ";") {
+		id, ok := strings.CutPrefix(strings.TrimSpace(field), "Root=")
+		if ok && len(id) == len("1-67891233-abcdef012345678912345678") && id[:2] == "1-" && isHex(id[2:10]) && id[10] == '-' && isHex(id[11:]) {
+			return id
+		}
+	}
+	return ""
+}
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }

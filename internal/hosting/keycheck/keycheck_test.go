@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,12 +60,14 @@ func TestAuthenticate(t *testing.T) {
 		"twice":            {[]string{good, good}, mcphttp.ErrForbidden, "denied"},
 		"a bad one before": {[]string{other, good}, mcphttp.ErrForbidden, "denied"},
 		"undecided":        {[]string{"broken"}, authorizer.ErrUndecided, "undecided"},
+		"blanks":           {[]string{" \t" + good + " "}, nil, "allowed"},
+		"no blanks":        {[]string{"\u00a0" + good}, mcphttp.ErrForbidden, "denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			check := keycheck.Authenticate(keycheck.Options{Authorizer: authorizer.New(authorizer.Options{
+			check := keycheck.New(keycheck.Options{
 				Lookup: lookup, Log: logs.New(&log, slog.LevelInfo), Now: func() time.Time { return noon },
-			})})
+			}).Authenticate
 			r := httptest.NewRequest("POST", "/mcp", nil)
 			for _, key := range test.keys {
 				r.Header.Add(keycheck.Header, key)
@@ -72,14 +76,14 @@ func TestAuthenticate(t *testing.T) {
 			if !errors.Is(err, test.want) || (test.want == nil) != (p.KeyID == "a") {
 				t.Errorf("keys %q: %+v, %v; want %v", test.keys, p, err, test.want)
 			}
-			var line struct{ Message, Route string }
+			var line struct{ Outcome, Route string }
 			if test.log != "" {
 				if err := json.Unmarshal(log.Bytes(), &line); err != nil {
-					t.Fatalf("no line of JSON: %q", &log)
+					t.Fatalf("not one line of JSON: %q", &log)
 				}
 			}
-			if line.Message != test.log {
-				t.Errorf("logged %q, want %q", line.Message, test.log)
+			if line.Outcome != test.log || test.log != "" && line.Route != "POST /mcp" {
+				t.Errorf("logged outcome %q of %q, want %q of POST /mcp", line.Outcome, line.Route, test.log)
 			}
 			for _, key := range []string{good, other, malformed} {
 				if bytes.Contains(log.Bytes(), []byte(key)) {
@@ -90,11 +94,11 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// The bearer route is there only if it is wanted, and each has its own header.
+// Bearer tokens are accepted only if they are enabled, and only at their endpoint.
 func TestBearerRoute(t *testing.T) {
-	a := authorizer.New(authorizer.Options{Lookup: func(_ context.Context, plain string) (apikey.Principal, bool, error) {
+	lookup := func(_ context.Context, plain string) (apikey.Principal, bool, error) {
 		return apikey.Principal{KeyID: "a"}, plain == good, nil
-	}})
+	}
 	for _, test := range []struct {
 		bearer              bool
 		path, header, value string
@@ -110,26 +114,26 @@ func TestBearerRoute(t *testing.T) {
 	} {
 		r := httptest.NewRequest("POST", test.path, nil)
 		r.Header.Set(test.header, test.value)
-		if _, err := keycheck.Authenticate(keycheck.Options{Authorizer: a, Bearer: test.bearer})(r); !errors.Is(err, test.want) {
+		if _, err := keycheck.New(keycheck.Options{Lookup: lookup, Bearer: test.bearer}).Authenticate(r); !errors.Is(err, test.want) {
 			t.Errorf("%+v: %v", test, err)
 		}
 	}
 }
 
-// A bad key that is tried again and again is not looked up each time; after
-// half a minute it is, since it may have been issued meanwhile.
-func TestRefusedBefore(t *testing.T) {
+// A denied key is not looked up again for 30 seconds. After that it is, since it may
+// have been issued meanwhile.
+func TestDenialsAreCached(t *testing.T) {
 	now, asked, issued := noon, 0, false
-	check := keycheck.Authenticate(keycheck.Options{
-		Authorizer: authorizer.New(authorizer.Options{Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+	check := keycheck.New(keycheck.Options{
+		Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
 			asked++
 			if issued {
 				return apikey.Principal{KeyID: "a"}, true, nil
 			}
 			return apikey.Principal{}, false, nil
-		}}),
+		},
 		Now: func() time.Time { return now },
-	})
+	}).Authenticate
 	try := func(key string) error {
 		r := httptest.NewRequest("POST", "/mcp", nil)
 		r.Header.Set(keycheck.Header, key)
@@ -138,20 +142,20 @@ func TestRefusedBefore(t *testing.T) {
 	}
 	for range 3 {
 		if err := try(good); !errors.Is(err, mcphttp.ErrForbidden) {
-			t.Errorf("a bad key: %v", err)
+			t.Errorf("an unknown key: %v", err)
 		}
 	}
 	if try(other); asked != 2 {
-		t.Errorf("two bad keys were looked up %d times, want once each", asked)
+		t.Errorf("two unknown keys were looked up %d times, want once each", asked)
 	}
 	issued = true
 	now = now.Add(29 * time.Second)
 	if err := try(good); !errors.Is(err, mcphttp.ErrForbidden) {
-		t.Errorf("after 29 s: %v, want the kept no", err)
+		t.Errorf("after 29 s: %v, want the cached denial", err)
 	}
 	now = now.Add(time.Second)
 	if err := try(good); err != nil {
-		t.Errorf("after 30 s: %v, want yes", err)
+		t.Errorf("after 30 s: %v, want it allowed", err)
 	}
 	issued, asked = false, 0
 	for i := range 3000 {
@@ -162,7 +166,7 @@ func TestRefusedBefore(t *testing.T) {
 	}
 }
 
-// secrets is a Secrets Manager that may fail.
+// secrets is a fake Secrets Manager that may fail.
 type secrets struct {
 	asked []string
 	err   error
@@ -174,14 +178,14 @@ func (s *secrets) GetSecretValue(_ context.Context, in *secretsmanager.GetSecret
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(string(document))}, s.err
 }
 
-// The secrets are read ahead of the first request; that they cannot be is for
-// the log, and the request is not decided.
-func TestNew(t *testing.T) {
+// The secrets are read before the first request. A failure is logged, and requests
+// are not decided.
+func TestOpen(t *testing.T) {
 	r := httptest.NewRequest("POST", "/mcp", nil)
 	r.Header.Set(keycheck.Header, good)
 
 	s := &secrets{}
-	check := keycheck.New(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued"}, false)
+	check := keycheck.Open(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued"}, false).Authenticate
 	if len(s.asked) != 1 || s.asked[0] != "arn:issued" {
 		t.Errorf("read at the start: %q, want the issued keys", s.asked)
 	}
@@ -191,11 +195,150 @@ func TestNew(t *testing.T) {
 
 	var log bytes.Buffer
 	s = &secrets{err: errors.New("access denied")}
-	check = keycheck.New(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued", Log: logs.New(&log, slog.LevelInfo)}, false)
+	check = keycheck.Open(t.Context(), keystore.Options{Secrets: s, IssuedKeys: "arn:issued", Log: logs.New(&log, slog.LevelInfo)}, false).Authenticate
 	if !bytes.Contains(log.Bytes(), []byte("cannot read the keys yet")) {
-		t.Errorf("the log does not say that the keys cannot be read: %s", &log)
+		t.Errorf("the failure is not logged: %s", &log)
 	}
 	if _, err := check(r); !errors.Is(err, authorizer.ErrUndecided) {
 		t.Errorf("without keys: %v, want undecided", err)
+	}
+}
+
+// All spellings of a denied key share one entry of the cache.
+func TestDenialsAreCachedByKey(t *testing.T) {
+	lookups := 0
+	check := keycheck.New(keycheck.Options{Bearer: true, Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+		lookups++
+		return apikey.Principal{}, false, nil
+	}})
+	for _, value := range []string{other, " " + other, other + "\t", "Bearer " + other, "bearer \t" + other, "BEARER   " + other + " "} {
+		for path, header := range map[string]string{"/mcp": keycheck.Header, "/bearer/mcp": "Authorization"} {
+			r := httptest.NewRequest("POST", path, nil)
+			r.Header.Set(header, value)
+			if _, err := check.Authenticate(r); !errors.Is(err, mcphttp.ErrForbidden) {
+				t.Errorf("%q: %v, want ErrForbidden", value, err)
+			}
+		}
+	}
+	if lookups != 1 {
+		t.Errorf("one key was looked up %d times, want once", lookups)
+	}
+}
+
+// Too many reads are a temporary condition: 503 with the time to wait, and the key
+// is not cached as denied.
+func TestTooManyReads(t *testing.T) {
+	var log bytes.Buffer
+	busy, wait := true, time.Duration(0)
+	check := keycheck.New(keycheck.Options{Log: logs.New(&log, slog.LevelInfo), Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+		if busy {
+			return apikey.Principal{}, false, &keystore.TooManyReadsError{RetryAfter: wait}
+		}
+		return apikey.Principal{KeyID: "a"}, true, nil
+	}})
+	r := httptest.NewRequest("POST", "/mcp", nil)
+	r.Header.Set(keycheck.Header, good)
+	for after, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", 3 * time.Second: "3", 3*time.Second + 1: "4"} {
+		wait = after
+		var response *mcphttp.HTTPError
+		if _, err := check.Authenticate(r); !errors.As(err, &response) || response.Status != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != want {
+			t.Errorf("wait of %v: %v, %+v; want 503 with Retry-After %s", after, err, response, want)
+		}
+	}
+	if !bytes.Contains(log.Bytes(), []byte(`"level":"WARN"`)) || !bytes.Contains(log.Bytes(), []byte(`"reason":"too many reads"`)) {
+		t.Errorf("logged %s, want a warning with the reason", &log)
+	}
+	busy = false
+	if p, err := check.Authenticate(r); err != nil || p.KeyID != "a" {
+		t.Errorf("afterwards: %+v, %v", p, err)
+	}
+}
+
+// The key of an open stream is checked again. Only a denial ends the stream.
+func TestRecheck(t *testing.T) {
+	for name, test := range map[string]struct {
+		p     apikey.Principal
+		found bool
+		err   error
+		want  error
+		log   string
+	}{
+		"valid":          {apikey.Principal{KeyID: "a"}, true, nil, nil, ""},
+		"revoked":        {apikey.Principal{KeyID: "a"}, false, nil, mcphttp.ErrForbidden, "revoked"},
+		"expired":        {apikey.Principal{KeyID: "a", Expires: noon}, true, nil, mcphttp.ErrForbidden, "expired"},
+		"outage":         {apikey.Principal{}, false, errors.New("down"), nil, "cannot read the keys"},
+		"too many reads": {apikey.Principal{}, false, &keystore.TooManyReadsError{}, nil, "too many reads"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			check := keycheck.New(keycheck.Options{
+				Lookup: func(context.Context, string) (apikey.Principal, bool, error) { return test.p, test.found, test.err },
+				Log:    logs.New(&log, slog.LevelInfo), Now: func() time.Time { return noon },
+			})
+			r := httptest.NewRequest("GET", "/mcp", nil)
+			r.Header.Set(keycheck.Header, good)
+			if err := check.Recheck(r); !errors.Is(err, test.want) {
+				t.Errorf("Recheck = %v, want %v", err, test.want)
+			}
+			var line struct{ Reason, Route string }
+			if log.Len() > 0 {
+				if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Route != "GET /mcp" {
+					t.Errorf("logged %s, %v", &log, err)
+				}
+			}
+			if line.Reason != test.log {
+				t.Errorf("logged the reason %q, want %q", line.Reason, test.log)
+			}
+			if test.want == nil {
+				return
+			}
+			if _, err := check.Authenticate(r); !errors.Is(err, mcphttp.ErrForbidden) {
+				t.Errorf("the next request: %v, want ErrForbidden", err)
+			}
+		})
+	}
+	r := httptest.NewRequest("GET", "/mcp", nil)
+	if err := keycheck.New(keycheck.Options{}).Recheck(r); !errors.Is(err, mcphttp.ErrForbidden) {
+		t.Errorf("without a key: %v, want ErrForbidden", err)
+	}
+}
+
+// Nothing of a header reaches the log as it was sent, except for a cleaned user
+// agent, and a key never does.
+func TestHeadersInTheLog(t *testing.T) {
+	const key = "mcp_dev_0QZk8mXv3nB5tY7uI9oP1aS2dF4gH6jK8lZxCvBnM0q1WE2rT4"
+	for name, test := range map[string]struct{ method, path, header, value, route, id string }{
+		"a trace":          {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678", "POST /mcp", "1-67891233-abcdef012345678912345678"},
+		"more in a trace":  {"POST", "/mcp/", "X-Amzn-Trace-Id", "Self=1-67891234-12456789abcdef012345678a;Root=1-67891233-abcdef012345678912345678;CalledFrom=" + key, "POST /mcp", "1-67891233-abcdef012345678912345678"},
+		"no trace":         {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=" + key, "POST /mcp", ""},
+		"an upper-case id": {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-ABCDEF012345678912345678", "POST /mcp", ""},
+		"a longer id":      {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef0123456789123456789", "POST /mcp", ""},
+		"another version":  {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=2-67891233-abcdef012345678912345678", "POST /mcp", ""},
+		"another form":     {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233xabcdef012345678912345678", "POST /mcp", ""},
+		"a method":         {key, "/mcp", "Accept", "*/*", "OTHER /mcp", ""},
+		"a path":           {"GET", "/mcp/" + key, "Accept", "*/*", "GET /mcp", ""},
+		"bearer":           {"DELETE", "/bearer/mcp/" + key, "Authorization", good, "DELETE /bearer/mcp", ""},
+		"a user agent":     {"POST", "/mcp", "User-Agent", "x/" + key, "POST /mcp", ""},
+		"a forwarded host": {"POST", "/mcp", "X-Forwarded-For", key, "POST /mcp", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			check := keycheck.New(keycheck.Options{Bearer: true, Log: logs.New(&log, slog.LevelDebug), Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+				return apikey.Principal{KeyID: "a"}, true, nil
+			}})
+			r := httptest.NewRequest(test.method, test.path, nil)
+			r.Header.Set(keycheck.Header, good)
+			r.Header.Set(test.header, test.value)
+			if _, err := check.Authenticate(r); err != nil {
+				t.Fatal(err)
+			}
+			var line struct{ RequestID, Route string }
+			if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.RequestID != test.id || line.Route != test.route {
+				t.Errorf("logged %s, %v; want route %q and id %q", &log, err, test.route, test.id)
+			}
+			if strings.Contains(log.String(), key) || strings.Contains(log.String(), "CalledFrom") {
+				t.Errorf("the header is in the log: %s", &log)
+			}
+		})
 	}
 }

@@ -1,10 +1,15 @@
-// Package logs makes the logger of the Lambda functions: one JSON object a
-// line, with the names that Lambda's JSON log format looks for, so that
-// CloudWatch filters by level and shows the function's own time.
+// Package logs creates the logger of the functions and the container: one JSON
+// object a line, with the field names of Lambda's JSON log format, so that
+// CloudWatch filters by level and shows the time of the event.
 //
-// Lambda takes a line without "level" for INFO and one without an RFC 3339
-// "timestamp" for written when it arrived:
+// Lambda treats a line without "level" as INFO, and gives a line without an
+// RFC 3339 "timestamp" the time of its arrival:
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+//
+// The authorizer, the MCP function and the container use one vocabulary, so that
+// one query spans them: "requestId", "keyId", "method", "tool", "outcome",
+// "reason", "error", "durationMs". Warnings and errors with a reason are
+// aggregated, so that a flood of bad requests writes few lines.
 package logs
 
 import (
@@ -14,15 +19,18 @@ import (
 	"time"
 )
 
-// New makes a logger that writes lines of at least the given level to w:
+// New returns a logger that writes lines of at least the given level to w:
 //
 //	{"timestamp":"2026-11-21T12:00:00.123Z","level":"WARN","message":"…", …}
+//
+// Of the warnings and errors with the attribute "reason" it writes one a second
+// for each message, reason and keyId, with their number in "count".
 func New(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: rename}))
+	return slog.New(newAggregate(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: rename})))
 }
 
-// Level is the level of that name, in any case: debug, info, warn or error. Any
-// other name is INFO: a misspelt level must not silence a function.
+// Level returns the level with that name, in any case: debug, info, warn or error.
+// Any other name is INFO: a misspelled level must not silence a function.
 func Level(name string) slog.Level {
 	switch strings.ToUpper(name) {
 	case "DEBUG":
@@ -35,8 +43,8 @@ func Level(name string) slog.Level {
 	return slog.LevelInfo
 }
 
-// rename turns slog's own fields into Lambda's and leaves the fields of the
-// caller alone, which may have the same names.
+// rename renames slog's own fields to Lambda's. It leaves the caller's fields
+// unchanged, which may have the same names.
 func rename(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a
@@ -58,7 +66,7 @@ func rename(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// name is one of the four levels that Lambda knows; slog has others between
+// name returns one of the four levels that Lambda knows; slog has levels between
 // them, such as "INFO+2".
 func name(level slog.Level) string {
 	switch {

@@ -26,7 +26,7 @@ func TestLine(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		log := logs.New(&out, slog.LevelDebug)
-		record := slog.NewRecord(at, level, "key \"refused\"\n", 0)
+		record := slog.NewRecord(at, level, "key \"rejected\"\n", 0)
 		record.Add("key", "alice", slog.Group("g", "time", "t", "level", 1, "msg", "m"))
 		if err := log.Handler().Handle(context.Background(), record); err != nil {
 			t.Fatal(err)
@@ -36,7 +36,7 @@ func TestLine(t *testing.T) {
 			t.Fatalf("not one line of JSON: %q, %v", out.String(), err)
 		}
 		if diff := cmp.Diff(map[string]any{
-			"timestamp": "2026-11-21T12:00:00.005Z", "level": want, "message": "key \"refused\"\n", "key": "alice",
+			"timestamp": "2026-11-21T12:00:00.005Z", "level": want, "message": "key \"rejected\"\n", "key": "alice",
 			"g": map[string]any{"time": "t", "level": 1.0, "msg": "m"},
 		}, got); diff != "" {
 			t.Errorf("level %v (-want +got):\n%s", level, diff)

@@ -44,7 +44,7 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer listener.Close()
-	secrets := keystore.ClientOf(aws)
+	secrets := keystore.NewClient(aws)
 	sessions, err := newSessions(ctx, getenv, secrets, listener.Addr())
 	if err != nil {
 		return err
@@ -53,9 +53,10 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	o := serve.FromEnv(getenv)
 	o.AWS, o.Log, o.Streaming, o.Sessions, o.MaxBody = aws, log, true, sessions, settings.ContainerMaxBody
 	o.CORS = &mcphttp.CORS{Headers: settings.Settings{BearerRoute: bearer}.CORSHeaders(), MaxAge: settings.CORSMaxAge}
-	o.Authenticate = keycheck.New(ctx, keystore.Options{
+	keys := keycheck.Open(ctx, keystore.Options{
 		Secrets: secrets, DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: log,
 	}, bearer)
+	o.Authenticate, o.Recheck = keys.Authenticate, keys.Recheck
 	handler, err := serve.New(all, o)
 	if err != nil {
 		return err

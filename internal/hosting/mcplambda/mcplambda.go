@@ -36,9 +36,10 @@ func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lamb
 func Streaming(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.StreamingHandler, error) {
 	o := options(getenv)
 	o.Streaming = true
-	o.Authenticate = keycheck.New(ctx, keystore.Options{
-		Secrets: keystore.ClientOf(o.AWS), DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: o.Log,
+	keys := keycheck.Open(ctx, keystore.Options{
+		Secrets: keystore.NewClient(o.AWS), DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: o.Log,
 	}, getenv(settings.EnvBearerRoute) == "true")
+	o.Authenticate, o.Recheck = keys.Authenticate, keys.Recheck
 	handler, err := serve.New(all, o)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@
 package serve
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -54,7 +53,7 @@ type Options struct {
 	Authenticate func(*http.Request) (apikey.Principal, error)
 	// Recheck ends the streams and calls of a key that is no longer accepted; nil
 	// means that only its expiry does, see mcphttp.Options.
-	Recheck func(context.Context, apikey.Principal) error
+	Recheck func(*http.Request) error
 	// Signin authenticates people beside keys; zero means that sign-in is off.
 	Signin signincheck.Options
 	// MaxBody is the limit of a request body in bytes; zero means mcphttp.DefaultMax.

@@ -4,7 +4,6 @@
 package signincheck
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,7 +107,7 @@ func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error))
 		return keys
 	}
 	return func(r *http.Request) (apikey.Principal, error) {
-		if strings.TrimSuffix(r.URL.Path, "/") != settings.SigninPath {
+		if !isSignin(r) {
 			return keys(r)
 		}
 		v, err := c.verifierFor(r)
@@ -127,16 +126,20 @@ func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error))
 // Recheck returns mcphttp.Options.Recheck: keys are checked by the argument, which
 // may be nil. A person's access ends with the token, which the handler sees from
 // the principal's expiry.
-func (c *Check) Recheck(keys func(context.Context, apikey.Principal) error) func(context.Context, apikey.Principal) error {
+func (c *Check) Recheck(keys func(*http.Request) error) func(*http.Request) error {
 	if c == nil || keys == nil {
 		return keys
 	}
-	return func(ctx context.Context, p apikey.Principal) error {
-		if signin.IsPerson(p) {
+	return func(r *http.Request) error {
+		if isSignin(r) {
 			return nil
 		}
-		return keys(ctx, p)
+		return keys(r)
 	}
+}
+
+func isSignin(r *http.Request) bool {
+	return strings.TrimSuffix(r.URL.Path, "/") == settings.SigninPath
 }
 
 // Handler serves the resource's metadata at its well-known path and passes all

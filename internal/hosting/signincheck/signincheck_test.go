@@ -1,7 +1,6 @@
 package signincheck_test
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -168,18 +167,18 @@ func TestMetadata(t *testing.T) {
 
 // TestRecheck: the keyring does not know people, and must not end their streams.
 func TestRecheck(t *testing.T) {
-	issuer, sign := newIssuer(t)
+	issuer, _ := newIssuer(t)
 	c := newCheck(t, signincheck.Options{Issuer: issuer})
-	person, err, _ := serve(t, c, "a.example.com", settings.SigninPath, sign("https://a.example.com/signin/mcp"))
-	if err != nil {
-		t.Fatal(err)
+	recheck := c.Recheck(func(*http.Request) error { return errors.New("revoked") })
+	for _, path := range []string{settings.SigninPath, settings.SigninPath + "/"} {
+		if err := recheck(httptest.NewRequest("GET", path, nil)); err != nil {
+			t.Errorf("a person at %s: %v", path, err)
+		}
 	}
-	recheck := c.Recheck(func(context.Context, apikey.Principal) error { return errors.New("revoked") })
-	if err := recheck(t.Context(), person); err != nil {
-		t.Errorf("a person: %v", err)
-	}
-	if err := recheck(t.Context(), apikey.Principal{KeyID: "ci"}); err == nil {
-		t.Error("a revoked key was accepted")
+	for _, path := range []string{settings.MCPPath, settings.BearerPath} {
+		if err := recheck(httptest.NewRequest("GET", path, nil)); err == nil {
+			t.Errorf("a revoked key was accepted at %s", path)
+		}
 	}
 }
 

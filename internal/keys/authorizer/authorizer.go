@@ -1,11 +1,11 @@
-// Package authorizer decides who may call the API: it is the REQUEST authorizer
-// of an HTTP API, payload format 2.0, with the simple response.
+// Package authorizer allows or denies requests: it is the REQUEST authorizer of an
+// HTTP API, payload format 2.0, with the simple response.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 //
-// The gateway keeps allow and deny alike for the cache time and gives them to
-// whoever sends the same identity source. So the decision is made from the
-// identity source alone, deny is only said of a key that was checked, and all
-// else is an error: the client gets 500 and the next request asks again.
+// The gateway caches allow and deny alike for the cache time and uses the result
+// for every request with the same identity source. So the result depends on the
+// identity source alone, a key is denied only after it was checked, and everything
+// else is an error: the client gets 500 and the next request is checked again.
 package authorizer
 
 import (
@@ -18,43 +18,43 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/keys/keystore"
 )
 
-// What Decide ends with, if not with a principal. ErrUndecided is all that the
-// gateway hears of an error.
+// Errors of [Authorizer.Decide]. ErrUndecided is the only one that the gateway sees.
 var (
-	ErrDenied    = errors.New("the key opens nothing")
-	ErrUndecided = errors.New("the request can be neither allowed nor denied")
+	ErrDenied    = errors.New("key not authorized")
+	ErrUndecided = errors.New("cannot determine whether the key is valid")
 )
 
-// Request and Response are what the gateway sends and expects.
+// Request and Response are the event from the gateway and the response that it
+// expects.
 type (
 	Request  = events.APIGatewayV2CustomAuthorizerV2Request
 	Response = events.APIGatewayV2CustomAuthorizerSimpleResponse
 )
 
-// Question is a key that somebody sent, and what the log is to know of them.
-type Question struct {
-	Key     string // as it was sent, with the scheme Bearer or without one
-	Request string // the request's id
-	Route   string // where to, such as "POST /mcp"
-	Client  string // the user agent
+// Query is the credential of one request, with the request metadata to log.
+type Query struct {
+	Key       string // as it was sent, with or without the scheme Bearer
+	RequestID string // assigned by AWS, or checked to have the form of such an id; empty means unknown
+	Route     string // such as "POST /mcp"; must not be chosen by the caller
+	UserAgent string // as it was sent; only a cleaned form is logged
 }
 
 // Options of an [Authorizer].
 type Options struct {
-	// Lookup is who a key belongs to, as keystore.Reader.Lookup answers;
-	// required. A false with a named principal stands for a revoked key.
+	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
-	Log *slog.Logger     // a line for each decision; nil means none
+	Log *slog.Logger     // logs each result; nil means no log
 	Now func() time.Time // nil means time.Now
 }
 
-// Authorizer answers the gateway.
+// Authorizer is the Lambda function's handler.
 type Authorizer struct{ o Options }
 
-// New makes an authorizer.
+// New returns an authorizer.
 func New(o Options) *Authorizer {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -65,70 +65,97 @@ func New(o Options) *Authorizer {
 	return &Authorizer{o: o}
 }
 
-// Why a key was refused, in the log.
+// The reasons for a denied or undecided request, in the log.
 const (
-	malformed = "malformed" // it can be no key of anybody
-	unknown   = "unknown"   // it is in no list
+	malformed = "malformed" // not the form of any key
+	unknown   = "unknown"   // in no keyring
 	expired   = "expired"
-	revoked   = "revoked" // this instance saw it in an earlier list
+	revoked   = "revoked" // this instance saw it in an earlier keyring
+
+	tooManyReads  = "too many reads" // of the secrets
+	keysUnread    = "cannot read the keys"
+	misconfigured = "misconfigured"
 )
 
-// Handle answers one request, as a Lambda handler.
+// Handle returns the authorizer result for one request, as a Lambda handler.
 func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
-	q := Question{Request: r.RequestContext.RequestID, Route: r.RouteKey, Client: r.RequestContext.HTTP.UserAgent}
-	if len(r.IdentitySource) == 1 {
-		q.Key = r.IdentitySource[0]
-	} else {
+	q := Query{RequestID: r.RequestContext.RequestID, Route: r.RouteKey, UserAgent: r.RequestContext.HTTP.UserAgent}
+	if len(r.IdentitySource) != 1 {
 		err := fmt.Errorf("the authorizer is configured with %d identity sources, need 1", len(r.IdentitySource))
-		return Response{}, a.undecided(ctx, q, err)
+		a.log(q, a.o.Now()).ErrorContext(ctx, message, "outcome", "undecided", "reason", misconfigured, "error", err)
+		return Response{}, ErrUndecided
 	}
+	q.Key = r.IdentitySource[0]
 	p, err := a.Decide(ctx, q)
 	switch {
 	case errors.Is(err, ErrDenied):
 		return Response{IsAuthorized: false}, nil
 	case err != nil:
-		return Response{}, err
+		return Response{}, ErrUndecided
 	}
 	return Response{IsAuthorized: true, Context: p.Context()}, nil
 }
 
-// Decide says whose key it is, for a server that no gateway stands in front
-// of. The error is [ErrDenied] or [ErrUndecided]; the log says why.
-func (a *Authorizer) Decide(ctx context.Context, q Question) (apikey.Principal, error) {
-	log := a.log(q)
-	key := keyOf(q.Key)
+// Decide returns the principal of a key, for a server without a gateway in front
+// of it. The error is [ErrDenied], [ErrUndecided], or a
+// [keystore.TooManyReadsError], which is undecided too. The log has the reason.
+func (a *Authorizer) Decide(ctx context.Context, q Query) (apikey.Principal, error) {
+	return a.decide(ctx, q, slog.LevelInfo)
+}
+
+// Recheck decides again about a key that was allowed, for a stream that is still
+// open. It logs an allowed key at the level DEBUG only.
+func (a *Authorizer) Recheck(ctx context.Context, q Query) (apikey.Principal, error) {
+	return a.decide(ctx, q, slog.LevelDebug)
+}
+
+const message = "authorizer result"
+
+func (a *Authorizer) decide(ctx context.Context, q Query, allowed slog.Level) (apikey.Principal, error) {
+	begun := a.o.Now()
+	key := ParseKey(q.Key)
+	deny := func(log *slog.Logger, reason string) (apikey.Principal, error) {
+		log.WarnContext(ctx, message, "outcome", "denied", "reason", reason)
+		return apikey.Principal{}, ErrDenied
+	}
 	if err := check(key); err != nil {
-		return denied(ctx, log.With("detail", err), malformed)
+		return deny(a.log(q, begun).With("error", err), malformed)
 	}
 	p, found, err := a.o.Lookup(ctx, key)
+	log := a.log(q, begun)
 	if err != nil {
-		return apikey.Principal{}, a.undecided(ctx, q, err)
+		return apikey.Principal{}, undecided(ctx, log, err)
 	}
 	if p.KeyID == "" {
-		return denied(ctx, log, unknown)
+		return deny(log, unknown)
 	}
-	log = log.With("key", p.KeyID)
+	log = log.With("keyId", p.KeyID)
 	if p.Expired(a.o.Now()) {
-		return denied(ctx, log, expired)
+		return deny(log, expired)
 	}
 	if !found {
-		return denied(ctx, log, revoked)
+		return deny(log, revoked)
 	}
-	log.InfoContext(ctx, "allowed")
+	log.Log(ctx, allowed, message, "outcome", "allowed")
 	return p, nil
 }
 
-// log is where the line about a question goes.
-func (a *Authorizer) log(q Question) *slog.Logger {
-	return a.o.Log.With("request", q.Request, "route", q.Route, "client", client(q.Client, keyOf(q.Key)))
-}
-
-func denied(ctx context.Context, log *slog.Logger, reason string) (apikey.Principal, error) {
-	log.WarnContext(ctx, "denied", "reason", reason)
-	return apikey.Principal{}, ErrDenied
-}
-
-func (a *Authorizer) undecided(ctx context.Context, q Question, err error) error {
-	a.log(q).ErrorContext(ctx, "undecided", "error", err)
+// undecided logs the error of a lookup and returns that of Decide. Too many reads
+// are the caller's doing and therefore only a warning.
+func undecided(ctx context.Context, log *slog.Logger, err error) error {
+	log = log.With("outcome", "undecided", "error", err)
+	var limit *keystore.TooManyReadsError
+	if errors.As(err, &limit) {
+		log.WarnContext(ctx, message, "reason", tooManyReads)
+		return limit
+	}
+	log.ErrorContext(ctx, message, "reason", keysUnread)
 	return ErrUndecided
+}
+
+// log returns a logger for the line about a query.
+func (a *Authorizer) log(q Query, begun time.Time) *slog.Logger {
+	took := a.o.Now().Sub(begun)
+	return a.o.Log.With("requestId", withoutKey(q.RequestID, q.Key), "route", q.Route, "client", clean(q.UserAgent, q.Key),
+		"durationMs", float64(took.Microseconds())/1000)
 }

@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// Two attempts and the pause between them fit into readTimeout: the SDK's own
-// patience, several times what a function has, would end in a killed process.
+// Two attempts and the pause between them fit into readTimeout. The SDK's default
+// retry time exceeds the function timeout, so Lambda would kill the process first.
 const (
 	attempts       = 2
 	attemptTimeout = 1150 * time.Millisecond
-	maxPause       = 100 * time.Millisecond
+	maxPause       = 100 * time.Millisecond // between the attempts
 )
 
-// ClientOf is a Secrets Manager client for a [Reader], with the region, the
+// NewClient returns a Secrets Manager client for a [Reader], with the region, the
 // credentials and the endpoint of cfg.
-func ClientOf(cfg aws.Config) *secretsmanager.Client {
+func NewClient(cfg aws.Config) *secretsmanager.Client {
 	return secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout)
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {

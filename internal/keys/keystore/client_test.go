@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 )
 
-// newClient finds the fake as a function finds Secrets Manager.
+// newClient returns a client that finds the fake as a function finds Secrets Manager.
 func newClient(t *testing.T, url string) keystore.Secrets {
 	t.Helper()
 	env := map[string]string{
@@ -21,7 +21,7 @@ func newClient(t *testing.T, url string) keystore.Secrets {
 		"AWS_ACCESS_KEY_ID":                "AKIDEXAMPLE",
 		"AWS_SECRET_ACCESS_KEY":            "example",
 	}
-	return keystore.ClientOf(awsenv.Config(func(name string) string { return env[name] }))
+	return keystore.NewClient(awsenv.Config(func(name string) string { return env[name] }))
 }
 
 func newReader(t *testing.T, url string, now func() time.Time) *keystore.Reader {
@@ -31,12 +31,12 @@ func newReader(t *testing.T, url string, now func() time.Time) *keystore.Reader 
 	})
 }
 
-// overNetwork is a reader that asks the fake on a port of this machine.
+// overNetwork returns a reader that reads the fake on a loopback port.
 func overNetwork(t *testing.T, f *fake) *bench {
 	t.Helper()
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections) // first, or Close waits for those that hang
+	t.Cleanup(server.CloseClientConnections) // first, because Close waits for hanging requests
 	return &bench{T: t, fake: f, Reader: newReader(t, server.URL, nil)}
 }
 
@@ -62,8 +62,8 @@ func TestThrottledOnce(t *testing.T) {
 	b.wantReads(2)
 }
 
-// The only test that takes time: the client gives up before the function is
-// killed, and has tried twice.
+// The client tries twice and gives up before Lambda would kill the function. This
+// is the only test here that waits for real time.
 func TestHangingServer(t *testing.T) {
 	f := newFake(text(keyA), hang)
 	b := overNetwork(t, f)
@@ -75,15 +75,15 @@ func TestHangingServer(t *testing.T) {
 	b.wantReads(2)
 }
 
-// A refused connection and a cut answer are an outage, a wrong certificate is
-// not: whoever shows it is not Secrets Manager.
+// A refused connection and a broken response are an outage. A wrong certificate is
+// not, because the other side is not Secrets Manager.
 func TestConnectionLost(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lose func(*httptest.Server, *fake)
 		want string
 	}{
 		"refused": {func(s *httptest.Server, f *fake) { s.Close() }, "default"},
-		"cut": {func(s *httptest.Server, f *fake) {
+		"broken": {func(s *httptest.Server, f *fake) {
 			f.set("issued", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		}, "default"},
 	} {

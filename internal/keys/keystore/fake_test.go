@@ -23,16 +23,16 @@ const (
 	unknown = "0123456789-_abcdefghijklmnopqrst-?"
 )
 
-// answer is how Secrets Manager answers to one GetSecretValue.
-type answer func(w http.ResponseWriter, r *http.Request)
+// response writes the response to one GetSecretValue.
+type response func(w http.ResponseWriter, r *http.Request)
 
-func text(value string) answer {
+func text(value string) response {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		json.NewEncoder(w).Encode(map[string]string{"SecretString": value})
 	}
 }
 
-func fault(status int, code, message string) answer {
+func fault(status int, code, message string) response {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-ErrorType", code)
 		w.WriteHeader(status)
@@ -40,7 +40,7 @@ func fault(status int, code, message string) answer {
 	}
 }
 
-func raw(status int, body string) answer {
+func raw(status int, body string) response {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		io.WriteString(w, body)
@@ -49,10 +49,10 @@ func raw(status int, body string) answer {
 
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-func after(d time.Duration, then answer) answer {
+func after(d time.Duration, then response) response {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
-		case <-time.After(d): // which takes no time in a synctest bubble
+		case <-time.After(d): // takes no real time in a synctest bubble
 			then(w, r)
 		case <-r.Context().Done():
 		}
@@ -66,8 +66,8 @@ var (
 	failing = fault(500, "InternalServiceError", "An error occurred on the server side.")
 )
 
-// issued is a document with those keys; each is named after its last letter.
-func issued(keys ...string) answer {
+// issued responds with a document of the keys; the last letter of each is its name.
+func issued(keys ...string) response {
 	var d apikey.Document
 	for _, k := range keys {
 		d.Keys = append(d.Keys, apikey.Key{ID: strings.ToLower(k[len(k)-1:]), SHA256: apikey.Hash(k)})
@@ -79,21 +79,21 @@ func issued(keys ...string) answer {
 	return text(string(data))
 }
 
-// fake is a Secrets Manager with two secrets, "default" and "issued".
+// fake is a fake Secrets Manager with two secrets, "default" and "issued".
 type fake struct {
-	mu      sync.Mutex
-	answers map[string]answer
-	reads   map[string]int
+	mu        sync.Mutex
+	responses map[string]response
+	reads     map[string]int
 }
 
-func newFake(defaultKey, issuedKeys answer) *fake {
-	return &fake{answers: map[string]answer{"default": defaultKey, "issued": issuedKeys}, reads: map[string]int{}}
+func newFake(defaultKey, issuedKeys response) *fake {
+	return &fake{responses: map[string]response{"default": defaultKey, "issued": issuedKeys}, reads: map[string]int{}}
 }
 
-func (f *fake) set(id string, a answer) {
+func (f *fake) set(id string, a response) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.answers[id] = a
+	f.responses[id] = a
 }
 
 func (f *fake) count(id string) int {
@@ -105,18 +105,18 @@ func (f *fake) count(id string) int {
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in struct{ SecretId string }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" {
-		fault(400, "ValidationException", "not understood")(w, r)
+		fault(400, "ValidationException", "unknown request")(w, r)
 		return
 	}
 	f.mu.Lock()
-	a := f.answers[in.SecretId]
+	a := f.responses[in.SecretId]
 	f.reads[in.SecretId]++
 	f.mu.Unlock()
 	a(w, r)
 }
 
-// client is the real SDK client, which calls the fake without a network: only
-// so does the clock of a synctest bubble run on while it waits.
+// client returns the real SDK client, which calls the fake without a network:
+// otherwise the clock of a synctest bubble does not advance while it waits.
 func (f *fake) client() *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
 		Region:       "eu-central-1",

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var outages = map[string]answer{
+var outages = map[string]response{
 	"status 500":    failing,
 	"status 503":    raw(http.StatusServiceUnavailable, "<html>Service Unavailable</html>"),
 	"throttled":     fault(400, "ThrottlingException", "Rate exceeded"),
@@ -17,7 +17,7 @@ var outages = map[string]answer{
 	"both in words": fault(503, "InternalServiceError", "try again"),
 }
 
-var refusals = map[string]answer{
+var rejections = map[string]response{
 	"access denied":           denied,
 	"access denied, 500":      fault(500, "AccessDeniedException", "no"),
 	"no such secret":          noSuch,
@@ -25,11 +25,11 @@ var refusals = map[string]answer{
 	"decryption failure, 500": fault(500, "DecryptionFailure", "no"),
 	"to be deleted":           fault(400, "InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion."),
 	"token expired":           fault(400, "ExpiredTokenException", "The security token included in the request is expired"),
-	"garbage":                 text("garbage"),
-	"no document":             text(`{"username":"x"}`),
+	"not a document":          text("garbage"),
+	"another document":        text(`{"username":"x"}`),
 	"binary":                  raw(200, `{"SecretBinary":"c2VjcmV0"}`),
 	"empty":                   text(""),
-	"no JSON":                 raw(200, "<html>"),
+	"not JSON":                raw(200, "<html>"),
 	"nothing":                 raw(200, ""),
 }
 
@@ -43,18 +43,18 @@ func TestOutageKeepsTheLastKeyring(t *testing.T) {
 	}
 }
 
-func testOutage(b *bench, id string, outage answer) {
+func testOutage(b *bench, id string, outage response) {
 	begun := time.Now()
 	b.want(keyA, "default")
-	good := b.fake.answers[id]
+	good := b.fake.responses[id]
 	b.fake.set(id, outage)
 	time.Sleep(30 * time.Second)
 	b.want(keyA, "default")
 	b.want(keyA, "default")
 	if n := strings.Count(b.log.String(), "level=WARN"); n != 2 {
-		b.Errorf("logged %d times, want each time that the old keyring serves: %s", n, &b.log)
+		b.Errorf("logged %d times, want each use of the old keyring: %s", n, &b.log)
 	}
-	b.want(unknown, "?") // nobody is refused by a keyring that may be too old
+	b.want(unknown, "?") // a keyring that may be too old denies nothing
 	time.Sleep(time.Until(begun.Add(15*time.Minute - 3*time.Second)))
 	b.want(keyA, "default")
 	time.Sleep(time.Until(begun.Add(15 * time.Minute)))
@@ -62,30 +62,30 @@ func testOutage(b *bench, id string, outage answer) {
 	time.Sleep(time.Second)
 	b.want(keyA, "?")
 	b.fake.set(id, good)
-	b.want(keyA, "default") // with the first question after the outage
+	b.want(keyA, "default") // with the first request after the outage
 }
 
-func TestRefusalDropsTheKeyring(t *testing.T) {
+func TestRejectionDropsTheKeyring(t *testing.T) {
 	for _, id := range []string{"default", "issued"} {
-		for name, refusal := range refusals {
+		for name, rejection := range rejections {
 			t.Run(id+"/"+name, func(t *testing.T) {
 				inBubble(t, func(b *bench) {
 					b.want(keyA, "default")
-					good := b.fake.answers[id]
-					b.fake.set(id, refusal)
+					good := b.fake.responses[id]
+					b.fake.set(id, rejection)
 					time.Sleep(30 * time.Second)
 					b.want(keyA, "?")
 					b.want(unknown, "?")
 					b.fake.set(id, good)
-					b.want(keyA, "default") // with the first question after the repair
+					b.want(keyA, "default") // with the first request after the repair
 				})
 			})
 		}
 	}
 }
 
-// What one secret says counts, even if the other is merely out of order.
-func TestRefusalCountsBesideAnOutage(t *testing.T) {
+// A rejected read of one secret counts even if the other secret is unavailable.
+func TestRejectionCountsDuringAnOutage(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.want(keyA, "default")
 		b.fake.set("default", hang)
@@ -95,7 +95,7 @@ func TestRefusalCountsBesideAnOutage(t *testing.T) {
 	})
 }
 
-// The default secret always has a value; without one something is wrong.
+// The default secret always has a value; a missing one is an error.
 func TestDefaultKeyWithoutAValue(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.fake.set("default", noValue)
@@ -120,7 +120,7 @@ func TestDownAtStart(t *testing.T) {
 					}
 				}
 				if n := b.fake.count("default"); n > 4 {
-					b.Errorf("%d reads for four questions", n)
+					b.Errorf("%d reads for four requests", n)
 				}
 				b.fake.set("default", text(keyA))
 				b.want(keyA, "default")

@@ -1,20 +1,21 @@
-// Package keystore keeps API keys in two secrets of AWS Secrets Manager. Its
-// [Reader] is what the authorizer asks whose key it was sent.
+// Package keystore reads API keys from two secrets of AWS Secrets Manager. The
+// authorizer asks its [Reader] for the principal of each key.
 //
-// The gateway in front caches a decision for minutes, so a wrong "no" is as bad
-// as a wrong "yes". The reader therefore answers yes from a keyring that is at
-// most 30 seconds old, no only from one that was read after the question came,
-// and an error, which nobody caches, where it can say neither.
+// The gateway caches an authorizer result for minutes, so a wrong denial does as
+// much harm as a wrong allow. The reader therefore allows a key from a keyring
+// that is at most 30 seconds old, denies one only from a keyring whose read began
+// after the request arrived, and otherwise returns an error, which is not cached.
 //
-// While Secrets Manager does not answer, the last keyring serves for a quarter
-// of an hour. When it answers that we may not or cannot read the keys (access
-// denied, no such secret, a value that is no key document) the keyring is
-// dropped at once: somebody may have wanted exactly that.
+// While Secrets Manager is unavailable, the last keyring is used for 15 minutes.
+// If Secrets Manager responds that the keys may not or cannot be read (access
+// denied, no such secret, a value that is not a key document), the keyring is
+// dropped at once, because that may be intended.
 package keystore
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -24,38 +25,57 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// ErrCannotDecide means that a key is unknown to a keyring that may be older
-// than the key, and that it is too early to read the secrets again.
-var ErrCannotDecide = errors.New("the key is unknown so far, and the secrets were read too recently to read them again")
-
-// DefaultTTL is how long a keyring is trusted, counted from when its read began.
-// A key that was revoked lives no longer, unless Secrets Manager is out of order.
+// DefaultTTL is how long a keyring is used, counted from the beginning of its
+// read. A revoked key is not accepted for longer unless Secrets Manager is
+// unavailable.
 const DefaultTTL = 30 * time.Second
 
-// Numbers of the Reader that are no options, because others are built on them:
-// the longest Lookup, a wait and a read, has to fit into the authorizer's five
-// seconds.
+// Defaults of the limit of reads, see [Options].
 const (
-	refreshEvery = 5 * time.Second         // one read in this time, at most
-	retryEvery   = time.Second             // the same while there is no keyring at all
-	maxWait      = 2 * time.Second         // how long a Lookup waits for the next read to be allowed
-	readTimeout  = 2500 * time.Millisecond // for both secrets, which are read at once
-	serveStale   = 15 * time.Minute        // since the read that the keyring comes from
+	DefaultReads        = 10
+	DefaultReadInterval = 5 * time.Second
 )
+
+// The limits of a Lookup. The longest one, a wait and a read, must end within the
+// five seconds of the authorizer's timeout.
+const (
+	retryInterval = time.Second             // replaces Options.ReadInterval while there is no keyring
+	maxWait       = 2 * time.Second         // for the next read to be allowed
+	readTimeout   = 2500 * time.Millisecond // for both secrets, which are read at the same time
+	maxStale      = 15 * time.Minute        // since the read of the keyring
+)
+
+// TooManyReadsError means that a key is unknown and that the limit of reads does
+// not allow a look at the current secrets. The key is neither valid nor invalid.
+type TooManyReadsError struct {
+	RetryAfter time.Duration // until the next read is allowed
+}
+
+// Error implements error.
+func (e *TooManyReadsError) Error() string {
+	return fmt.Sprintf("unknown key, and the limit of reads allows no look at the secrets for another %v", e.RetryAfter.Round(time.Millisecond))
+}
 
 // Options of a [Reader].
 type Options struct {
 	Secrets    Secrets       // required
-	DefaultKey string        // id or ARN of the deployment's key; empty means that there is none
-	IssuedKeys string        // id or ARN of the issued keys' document; required
-	TTL        time.Duration // how long a keyring is trusted; zero means [DefaultTTL], less than 5 seconds counts as 5
-	Log        *slog.Logger  // told each time an old keyring serves, and of a key in both secrets; nil means nobody
+	DefaultKey string        // id or ARN of the secret with the deployment key; empty means that there is none
+	IssuedKeys string        // id or ARN of the secret with the issued keys; required
+	TTL        time.Duration // how long a keyring is used; zero means [DefaultTTL], the minimum is 5 seconds
+
+	// Reads and ReadInterval limit the reads of the secrets, so that a flood of wrong
+	// keys costs little: a token bucket of that size, which gains a token in each
+	// interval. Zero means [DefaultReads] and [DefaultReadInterval].
+	Reads        int
+	ReadInterval time.Duration
+
+	Log *slog.Logger // logs each use of an old keyring, and keys in both secrets; nil means no log
 
 	Now   func() time.Time                     // nil means time.Now
 	After func(time.Duration) <-chan time.Time // nil means time.After
 }
 
-// Reader looks keys up in both secrets. It may be used by many at once.
+// Reader looks keys up in both secrets. It is safe for concurrent use.
 type Reader struct {
 	o      Options
 	flight singleflight.Group
@@ -64,12 +84,18 @@ type Reader struct {
 	state
 }
 
-// NewReader makes a reader. It reads nothing yet: see [Reader.Warm].
+// NewReader returns a reader. It reads nothing yet: see [Reader.Warm].
 func NewReader(o Options) *Reader {
 	if o.TTL == 0 {
 		o.TTL = DefaultTTL
 	}
-	o.TTL = max(o.TTL, refreshEvery)
+	if o.Reads == 0 {
+		o.Reads = DefaultReads
+	}
+	if o.ReadInterval == 0 {
+		o.ReadInterval = DefaultReadInterval
+	}
+	o.TTL = max(o.TTL, DefaultReadInterval)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -79,48 +105,50 @@ func NewReader(o Options) *Reader {
 	if o.After == nil {
 		o.After = time.After
 	}
-	return &Reader{o: o}
+	r := &Reader{o: o}
+	r.reads.tokens = o.Reads
+	return r
 }
 
-// Warm reads the secrets ahead of the first question. It does not count
-// against the limit of reads, so that the first unknown key can be refused at
-// once. After an error the reader is as good as before.
+// Warm reads the secrets before the first request. The read does not count
+// against the limit. After an error the reader can be used as before.
 func (r *Reader) Warm(ctx context.Context) error {
 	return r.refresh(ctx, unlimited)
 }
 
-// Lookup is who the key belongs to. The principal may have expired: ask
-// [apikey.Principal.Expired]. Where the key is not known (false), the principal
-// names the one who had it, if it was revoked during the life of this reader.
+// Lookup returns the principal of the key, which may have expired: see
+// [apikey.Principal.Expired]. If the key is unknown (false), the principal is the
+// one that it had before it was revoked, provided that this reader saw it.
 //
-// An error means that nothing was decided.
+// An error means that the key is neither valid nor invalid. It is a
+// [TooManyReadsError] if that is the limit of reads.
 func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bool, error) {
-	arrived := r.snapshot().begun
-	ring, err := r.trusted(ctx)
+	begun := r.snapshot().begun
+	ring, err := r.ringToAllow(ctx)
 	if err != nil {
 		return apikey.Principal{}, false, err
 	}
 	if p, found := ring.Lookup(plain); found && !p.Expired(r.now()) {
 		return p, true, nil
 	}
-	if ring, err = r.readAfter(ctx, arrived); err != nil {
+	if ring, err = r.refreshedSince(ctx, begun); err != nil {
 		return apikey.Principal{}, false, err
 	}
 	if p, found := ring.Lookup(plain); found {
 		return p, true, nil
 	}
-	former, _ := ring.Revoked(plain)
-	return former, false, nil
+	revoked, _ := ring.Revoked(plain)
+	return revoked, false, nil
 }
 
-// trusted is a keyring that is good for a yes: young, or the last one while
-// Secrets Manager is out of order.
-func (r *Reader) trusted(ctx context.Context) (*apikey.Keyring, error) {
+// ringToAllow returns a keyring fresh enough to allow a key, or the stale one
+// while Secrets Manager is unavailable.
+func (r *Reader) ringToAllow(ctx context.Context) (*apikey.Keyring, error) {
 	s := r.snapshot()
 	if s.ring == nil {
-		return r.readAfter(ctx, 0)
+		return r.refreshedSince(ctx, 0)
 	}
-	if s.isYoung(r.now(), r.o.TTL) {
+	if s.isFresh(r.now(), r.o.TTL) {
 		return s.ring, nil
 	}
 	err := r.refresh(ctx, limited)
@@ -128,48 +156,50 @@ func (r *Reader) trusted(ctx context.Context) (*apikey.Keyring, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case s.ring != nil && s.isYoung(r.now(), r.o.TTL):
+	case s.ring != nil && s.isFresh(r.now(), r.o.TTL):
 		return s.ring, nil
 	case s.ring != nil && s.err != nil:
-		r.o.Log.WarnContext(ctx, "secrets cannot be read, the last keyring serves",
+		r.o.Log.WarnContext(ctx, "cannot read the secrets, using the last keyring",
 			"age", r.now().Sub(s.readAt).Round(time.Second).String(), "error", s.err)
 		return s.ring, nil
-	case err != nil && !errors.Is(err, ErrCannotDecide):
+	case err != nil && !isTooManyReads(err):
 		return nil, err
 	}
-	return r.readAfter(ctx, s.number)
+	return r.refreshedSince(ctx, s.number)
 }
 
-// readAfter is a keyring whose read began after the given number of reads,
-// which makes it good for a no. It waits until another read is allowed, up to
-// maxWait.
-func (r *Reader) readAfter(ctx context.Context, number int) (*apikey.Keyring, error) {
+// refreshedSince returns a keyring whose read began after read n; only such a
+// keyring may be used to deny. It waits up to maxWait until another read is
+// allowed.
+func (r *Reader) refreshedSince(ctx context.Context, n int) (*apikey.Keyring, error) {
 	begun := r.now()
 	for {
-		if s := r.snapshot(); s.ring != nil && s.number > number {
+		if s := r.snapshot(); s.ring != nil && s.number > n {
 			return s.ring, nil
 		}
 		err := r.refresh(ctx, limited)
 		if err == nil {
-			continue // it may have been one that had begun earlier
+			continue // it may be a read that began before read n
 		}
-		if !errors.Is(err, ErrCannotDecide) {
-			return nil, err
-		}
-		wait := r.snapshot().untilAllowed(r.now())
-		if r.now().Add(wait).Sub(begun) > maxWait {
+		var limit *TooManyReadsError
+		if !errors.As(err, &limit) || r.now().Add(limit.RetryAfter).Sub(begun) > maxWait {
 			return nil, err
 		}
 		select {
-		case <-r.o.After(wait):
+		case <-r.o.After(limit.RetryAfter):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// now is the wall clock alone. A frozen Lambda instance may come back with a
-// monotonic clock that stood still, which would keep a revoked key alive.
+func isTooManyReads(err error) bool {
+	var limit *TooManyReadsError
+	return errors.As(err, &limit)
+}
+
+// now returns the wall clock. A frozen Lambda instance may resume with a monotonic
+// clock that stood still, which would prolong the life of a revoked key.
 func (r *Reader) now() time.Time {
 	return r.o.Now().Round(0)
 }

@@ -8,46 +8,33 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// state is what the reader knows, guarded by its mutex. Reads are numbered as
-// they begin: unlike a clock, the number tells for certain whether a read began
-// after a question came.
+// state is what the reader's mutex guards. Reads are numbered in the order in
+// which they begin: unlike a clock, the number shows for certain whether a read
+// began after a request arrived.
 type state struct {
-	ring   *apikey.Keyring // nil means that there is nothing to decide with
-	number int             // of the read that ring comes from
+	ring   *apikey.Keyring // nil means that no key can be checked
+	number int             // of the read of ring
 	readAt time.Time       // when that read began
 
-	begun  int       // number of the latest read
-	lastAt time.Time // when the latest read began that counts against the limit
-	err    error     // what the latest read ended with
+	begun int    // number of the latest read
+	reads bucket // of reads that are still allowed
+	err   error  // result of the latest read
 
 	last *apikey.Keyring // the latest that was read, for the names of revoked keys
 }
 
-// isYoung reports whether the keyring was read less than ttl ago. A clock that
-// was set back makes it old.
-func (s state) isYoung(now time.Time, ttl time.Duration) bool {
+// isFresh reports whether the read of the keyring began less than ttl ago. If the
+// clock was set back, it is not fresh.
+func (s state) isFresh(now time.Time, ttl time.Duration) bool {
 	age := now.Sub(s.readAt)
 	return age >= 0 && age < ttl
 }
 
-// untilAllowed is how long it takes until the secrets may be read again.
-func (s state) untilAllowed(now time.Time) time.Duration {
-	every := refreshEvery
-	if s.ring == nil {
-		every = retryEvery
-	}
-	since := now.Sub(s.lastAt)
-	if since < 0 { // the clock was set back
-		return 0
-	}
-	return max(0, every-since)
-}
-
-// snapshot is the state now. A keyring that is too old for anything is dropped.
+// snapshot returns the current state. It drops a keyring older than maxStale.
 func (r *Reader) snapshot() state {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.isYoung(r.now(), serveStale) {
+	if !r.isFresh(r.now(), maxStale) {
 		r.ring = nil
 	}
 	return r.state
@@ -61,9 +48,9 @@ const (
 	unlimited limit = false
 )
 
-// refresh reads the secrets, or joins those who wait for them already. It is
-// [ErrCannotDecide] if it is too early for another read. The read goes on when
-// one of those who wait gives up.
+// refresh reads the secrets, or joins a read that is under way. It returns a
+// [TooManyReadsError] if the limit does not allow another read. The read goes on
+// when one of the callers gives up.
 func (r *Reader) refresh(ctx context.Context, l limit) error {
 	done := r.flight.DoChan("", func() (any, error) {
 		return nil, r.read(context.WithoutCancel(ctx), l)
@@ -77,9 +64,9 @@ func (r *Reader) refresh(ctx context.Context, l limit) error {
 }
 
 func (r *Reader) read(ctx context.Context, l limit) error {
-	number, at, ok := r.begin(l)
-	if !ok {
-		return ErrCannotDecide
+	number, at, err := r.begin(l)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -90,7 +77,7 @@ func (r *Reader) read(ctx context.Context, l limit) error {
 	r.err = err
 	switch {
 	case err == nil:
-		r.warnOfShared(ctx, ring)
+		r.warnAboutShared(ctx, ring)
 		if r.last != nil {
 			ring.RememberRevoked(r.last)
 		}
@@ -101,27 +88,32 @@ func (r *Reader) read(ctx context.Context, l limit) error {
 	return err
 }
 
-// begin takes the next number, if another read is allowed.
-func (r *Reader) begin(l limit) (number int, at time.Time, ok bool) {
+// begin takes the next number, if the limit allows another read.
+func (r *Reader) begin(l limit) (number int, at time.Time, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
 	if l == limited {
-		if r.untilAllowed(now) > 0 {
-			return 0, time.Time{}, false
+		every := r.o.ReadInterval
+		if r.ring == nil {
+			every = min(every, retryInterval)
 		}
-		r.lastAt = now
+		r.reads.refill(now, r.o.Reads, every)
+		if wait := r.reads.wait(now, every); wait > 0 {
+			return 0, time.Time{}, &TooManyReadsError{RetryAfter: wait}
+		}
+		r.reads.tokens--
 	}
 	r.begun++
-	return r.begun, now, true
+	return r.begun, now, nil
 }
 
-// warnOfShared tells of issued keys that are the deployment's key too, once for
-// each list of them: two people look after that key, and may not know it.
-func (r *Reader) warnOfShared(ctx context.Context, ring *apikey.Keyring) {
+// warnAboutShared logs the names of issued keys that are also the deployment key,
+// once for each list of them: two people manage that key and may not know it.
+func (r *Reader) warnAboutShared(ctx context.Context, ring *apikey.Keyring) {
 	shared := ring.Shared()
 	if len(shared) == 0 || r.last != nil && slices.Equal(shared, r.last.Shared()) {
 		return
 	}
-	r.o.Log.WarnContext(ctx, "an issued key is the deployment's key too, the issued entry counts", "keys", shared)
+	r.o.Log.WarnContext(ctx, "an issued key is also the deployment key; its issued entry counts", "keyIds", shared)
 }

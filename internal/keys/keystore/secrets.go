@@ -20,14 +20,14 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Secrets is the one call of Secrets Manager that a [Reader] makes;
-// *secretsmanager.Client has it.
+// Secrets is the Secrets Manager operation that a [Reader] uses;
+// *secretsmanager.Client implements it.
 type Secrets interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// fetch reads both secrets at once. With an error, outage tells whether Secrets
-// Manager merely was out of order, for all that failed.
+// fetch reads both secrets at the same time. With an error, outage reports whether
+// every failed read failed because Secrets Manager was unavailable.
 func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, err error) {
 	var values [2]string
 	var errs [2]error
@@ -39,7 +39,7 @@ func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, 
 	})
 	reads.Go(func() {
 		values[1], errs[1] = r.value(ctx, r.o.IssuedKeys)
-		if HasNoValue(errs[1]) { // as it was created: no key has been issued yet
+		if HasNoValue(errs[1]) { // no key has been issued yet
 			values[1], errs[1] = "", nil
 		}
 	})
@@ -55,33 +55,33 @@ func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, 
 	return ring, false, err
 }
 
-// value is the current text of a secret, never empty.
+// value returns the current text of a secret, which is never empty.
 func (r *Reader) value(ctx context.Context, id string) (string, error) {
 	if id == "" {
-		return "", errors.New("read secret: its name is missing in the configuration")
+		return "", errors.New("read secret: its id is missing in the configuration")
 	}
 	out, err := r.o.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
 	if err != nil {
 		return "", fmt.Errorf("read secret %q: %w", id, err)
 	}
 	if aws.ToString(out.SecretString) == "" {
-		return "", fmt.Errorf("read secret %q: its value is not a text", id)
+		return "", fmt.Errorf("read secret %q: its value is not text", id)
 	}
 	return *out.SecretString, nil
 }
 
-// HasNoValue tells a secret without any value, "can't find the specified secret
-// value for staging label: AWSCURRENT", from one that does not exist, "can't
-// find the specified secret". The error's type is the same for both.
+// HasNoValue reports whether a secret exists without a value: "can't find the
+// specified secret value for staging label: AWSCURRENT". The error for a missing
+// secret, "can't find the specified secret", has the same type.
 func HasNoValue(err error) bool {
 	var notFound *types.ResourceNotFoundException
 	return errors.As(err, &notFound) &&
 		strings.Contains(notFound.ErrorMessage(), "secret value for staging label: AWSCURRENT")
 }
 
-// IsOutage reports whether Secrets Manager could not answer: no connection, no
-// answer in time, a fault of its own, too many requests. Anything that it said
-// about the secret or about us is none.
+// IsOutage reports whether Secrets Manager was unavailable: no connection, a
+// timeout, an internal error, too many requests. An error about the secret or the
+// caller is not an outage.
 func IsOutage(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -93,16 +93,16 @@ func IsOutage(err error) bool {
 			return true
 		}
 	}
-	var answer interface{ HTTPStatusCode() int }
-	if errors.As(err, &answer) && answer.HTTPStatusCode() > 0 {
-		return answer.HTTPStatusCode() >= 500 || answer.HTTPStatusCode() == http.StatusTooManyRequests
+	var response interface{ HTTPStatusCode() int }
+	if errors.As(err, &response) && response.HTTPStatusCode() > 0 {
+		return response.HTTPStatusCode() >= 500 || response.HTTPStatusCode() == http.StatusTooManyRequests
 	}
 	var timeout interface{ Timeout() bool }
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return true
 	}
-	// A connection that is refused or cut is an outage; a certificate that is
-	// not Amazon's is something else.
+	// A refused or broken connection is an outage; an invalid certificate is not,
+	// because the other side is not Secrets Manager.
 	var send *smithyhttp.RequestSendError
 	var network *net.OpError
 	return errors.As(err, &send) && (errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))

@@ -63,10 +63,11 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 // expired since they started.
 var errNoLongerAccepted = errors.New("the key is no longer accepted")
 
-// recheck returns an error if the principal of ctx is no longer accepted.
-func (h *handler) recheck(ctx context.Context) error {
+// recheck returns an error if the key of the request is no longer accepted. ctx is
+// the context of its principal: that of a call may outlive the request's.
+func (h *handler) recheck(ctx context.Context, r *http.Request) error {
 	p, _ := tool.PrincipalFrom(ctx)
-	if p.Expired(h.Now()) || h.Recheck != nil && h.Recheck(ctx, p) != nil {
+	if p.Expired(h.Now()) || h.Recheck != nil && h.Recheck(r.WithContext(ctx)) != nil {
 		return errNoLongerAccepted
 	}
 	return nil

@@ -142,7 +142,7 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 			out.drain(client.notifications) // sent by the tool before its request
 			out.event(request)
 		case <-ticker.C:
-			if err := h.recheck(ctx); err != nil {
+			if err := h.recheck(ctx, r); err != nil {
 				return rejectMessage(http.StatusForbidden, mcp.INVALID_REQUEST, m.ID, err.Error())
 			}
 			if client.notifications != nil {

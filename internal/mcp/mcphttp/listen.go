@@ -64,7 +64,7 @@ func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Sessio
 		select {
 		case <-changed:
 		case <-ticker.C:
-			if h.recheck(r.Context()) != nil {
+			if h.recheck(r.Context(), r) != nil {
 				return
 			}
 			h.Sessions.Touch(sess)

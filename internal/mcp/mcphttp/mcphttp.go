@@ -51,16 +51,17 @@ const DefaultMax = 4_500_000
 
 // Options of [New].
 type Options struct {
-	// Authenticate returns the principal of a request. An error that is neither
-	// ErrUnauthorized nor ErrForbidden nor an *HTTPError gets status 500. Required: nil rejects
-	// every request.
+	// Authenticate returns the principal of a request. An error that is none of
+	// ErrUnauthorized, ErrForbidden and *HTTPError gets status 500. Required: nil
+	// rejects every request.
 	Authenticate func(*http.Request) (apikey.Principal, error)
 
-	// Recheck returns an error if a principal is no longer accepted, such as after
-	// its key was revoked. It is called at each KeepAlive of a stream and of a
-	// running call, and must be fast: it delays the stream. Any error ends the
-	// stream or the call. nil means that only the key's expiry ends them.
-	Recheck func(context.Context, apikey.Principal) error
+	// Recheck returns an error if the key of an authenticated request is no longer
+	// accepted, such as after it was revoked. It is called with the request at each
+	// KeepAlive of a stream and of a running call, and must be fast: it delays the
+	// stream. Any error ends the stream or the call. nil means that only the key's
+	// expiry ends them.
+	Recheck func(*http.Request) error
 
 	Paths          []string          // paths of the endpoints, each also served with a trailing slash; empty means /mcp
 	AllowedOrigins []string          // origins of web pages that may call; empty means none. Requests without an Origin always pass

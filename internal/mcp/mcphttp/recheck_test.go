@@ -1,7 +1,6 @@
 package mcphttp_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +13,7 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpsession"
 	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
 )
 
 // A key that is revoked or expires ends its streams and running calls at the next
@@ -55,9 +55,9 @@ func TestRecheck(t *testing.T) {
 					h, _ := newHandlerWith(changing(), streaming, func(o *mcphttp.Options) {
 						o.Sessions, o.Now = store, time.Now
 						o.Authenticate = func(*http.Request) (apikey.Principal, error) { return p, nil }
-						o.Recheck = func(_ context.Context, got apikey.Principal) error {
-							if got.KeyID != "ci" {
-								t.Errorf("asked about %+v", got)
+						o.Recheck = func(r *http.Request) error {
+							if p, _ := tool.PrincipalFrom(r.Context()); p.KeyID != "ci" || r.Header.Get("X-Api-Key") != "the key" || r.Context().Err() != nil {
+								t.Errorf("called for %+v with the key %q, %v", p, r.Header.Get("X-Api-Key"), r.Context().Err())
 							}
 							if end.revoked > 0 && time.Since(began) > end.revoked {
 								return errors.New("revoked")
@@ -71,6 +71,7 @@ func TestRecheck(t *testing.T) {
 					}
 					r := httptest.NewRequest(test.method, "/mcp", strings.NewReader(test.body))
 					rpc.SetHeaders(r.Header, headers...)
+					r.Header.Set("X-Api-Key", "the key")
 					w := httptest.NewRecorder()
 					h.ServeHTTP(w, r)
 					if got := w.Body.String(); time.Since(began) != end.took || w.Code != test.status || !strings.HasSuffix(got, test.want) {

@@ -41,7 +41,7 @@ func rejectMessage(status, code int, id json.RawMessage, reason string) *rejecti
 // logged: they may hold secrets.
 func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rejected *rejection) {
 	level := slog.LevelWarn
-	if rejected.status >= http.StatusInternalServerError {
+	if rejected.status >= http.StatusInternalServerError && rejected.status != http.StatusServiceUnavailable {
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{slog.Int("status", rejected.status), slog.String("reason", rejected.reason), slog.String("method", knownMethod(r.Method))}

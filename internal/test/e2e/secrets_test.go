@@ -82,7 +82,7 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 				status, body = http.StatusOK, `"tools"`
 			}
 			check(t, list(laterKey), status, body)
-			if told := s.logs.count("the last keyring serves") > 0; told != c.outage {
+			if told := s.logs.count("using the last keyring") > 0; told != c.outage {
 				t.Errorf("the log tells of an old keyring: %v, want %v", told, c.outage)
 			}
 			check(t, list(wrongKey), http.StatusInternalServerError, internalError)

@@ -1,0 +1,125 @@
+package logs_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/hosting/logs"
+)
+
+// buffer is a bytes.Buffer for concurrent use.
+type buffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+// lines returns the log without its timestamps.
+func (b *buffer) lines(t *testing.T) []map[string]any {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var lines []map[string]any
+	for line := range strings.Lines(b.String()) {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		delete(m, "timestamp")
+		lines = append(lines, m)
+	}
+	return lines
+}
+
+func TestAggregate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		for i := range 5 {
+			log.With("requestId", fmt.Sprint(i)).Warn("denied", "reason", "unknown")
+			time.Sleep(100 * time.Millisecond)
+		}
+		log.With("reason", "expired", "keyId", "alice").Warn("denied")
+		log.Warn("denied", "reason", "expired", "keyId", "bob")
+		time.Sleep(600 * time.Millisecond)
+		log.Warn("denied", "reason", "unknown") // in the second window
+		time.Sleep(3 * time.Second)
+		log.With("requestId", "9").Warn("denied", "reason", "unknown")
+		synctest.Wait()
+		want := []map[string]any{
+			{"level": "WARN", "message": "denied", "reason": "unknown", "requestId": "0", "count": 1.0},
+			{"level": "WARN", "message": "denied", "reason": "expired", "keyId": "alice", "count": 1.0},
+			{"level": "WARN", "message": "denied", "reason": "expired", "keyId": "bob", "count": 1.0},
+			{"level": "WARN", "message": "denied", "reason": "unknown", "count": 4.0},
+			{"level": "WARN", "message": "denied", "reason": "unknown", "count": 1.0},
+			{"level": "WARN", "message": "denied", "reason": "unknown", "requestId": "9", "count": 1.0},
+		}
+		if diff := cmp.Diff(want, out.lines(t)); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+		time.Sleep(3 * time.Second) // the summary of the last window
+	})
+}
+
+// Other lines are written as they come.
+func TestAggregateIsForReasons(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		for range 3 {
+			log.Info("allowed", "reason", "valid")
+			log.Error("cannot read", "error", "access denied")
+			log.WithGroup("g").Warn("denied", "reason", "in a group")
+			log.Warn("denied", "reason", 7)
+		}
+		lines := out.lines(t)
+		if len(lines) != 12 {
+			t.Errorf("%d lines, want 12: %s", len(lines), &out.Buffer)
+		}
+		for _, line := range lines {
+			if _, counted := line["count"]; counted {
+				t.Errorf("aggregated: %v", line)
+			}
+		}
+	})
+}
+
+// A flood writes little, whatever it sends, and every event is counted.
+func TestFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		const n = 100_000
+		for i := range n {
+			log.Warn("denied", "reason", fmt.Sprint("reason ", i%1000), "client", strings.Repeat("x", 100))
+			if i%1000 == 0 {
+				time.Sleep(10 * time.Millisecond) // 100 ms for each 10,000
+			}
+		}
+		time.Sleep(3 * time.Second)
+		sum := 0
+		for _, line := range out.lines(t) {
+			sum += int(line["count"].(float64))
+		}
+		if sum != n {
+			t.Errorf("the counts add up to %d, want %d", sum, n)
+		}
+		if kb := out.Len() / 1024; kb > 150 {
+			t.Errorf("the log of a second of flood has %d KB, want at most 150", kb)
+		}
+	})
+}
