@@ -1,7 +1,6 @@
-// Package toolsecret gives tools the values of their secrets. A deployed
-// function's environment holds, under the name of each TOOL_SECRET_* setting,
-// the ARN of the secret that has the value; the value itself is in Secrets
-// Manager only, where `mcpctl secrets push` puts it.
+// Package toolsecret reads the secrets of tools. In a deployed function, the
+// variable of each TOOL_SECRET_* setting holds the ARN of a secret. The value is in
+// Secrets Manager only, where `mcpctl secrets push` stores it.
 package toolsecret
 
 import (
@@ -20,40 +19,41 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 )
 
-// Secrets is the one call of Secrets Manager that is needed.
+// Secrets is the Secrets Manager operation that a [Reader] uses;
+// *secretsmanager.Client implements it.
 type Secrets interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// Options say where values come from.
+// Options of a [Reader].
 type Options struct {
-	ARN     func(name string) string // the secret's ARN, "" where none is declared; required
-	Secrets Secrets                  // required
-	TTL     time.Duration            // how long a value is kept; zero means 5 minutes
-	Stale   time.Duration            // how long it serves on while Secrets Manager does not answer; zero means an hour
-	Timeout time.Duration            // for one read, retries included; zero means 3 seconds
-	Now     func() time.Time         // nil means time.Now
+	ARN      func(name string) string // returns a secret's ARN, "" if it is not declared; required
+	Secrets  Secrets                  // required
+	TTL      time.Duration            // how long a value is cached; zero means 5 minutes
+	MaxStale time.Duration            // how long it is used while Secrets Manager is unavailable; zero means an hour
+	Timeout  time.Duration            // of one read, retries included; zero means 3 seconds
+	Now      func() time.Time         // nil means time.Now
 }
 
-// Reader reads a secret when a tool first asks for it, and then keeps it.
+// Reader reads a secret when a tool first needs it, and caches the value.
 type Reader struct {
 	o      Options
 	mu     sync.Mutex
-	values map[string]*value // by name; each guarded by its turn
+	values map[string]*value // by name; each guarded by its lock
 }
 
-// value is what is kept of a secret.
+// value is the cached value of a secret.
 type value struct {
-	turn chan struct{} // who takes from it may read the secret, and must put back
+	lock chan struct{} // holds one token: a mutex that a context can interrupt
 	text string
-	read time.Time // zero means that there is no text yet
+	read time.Time // zero means that there is no text
 	next time.Time // when it is read again
 }
 
-// New makes a reader. It reads nothing yet.
+// New returns a reader. It reads nothing yet.
 func New(o Options) *Reader {
 	o.TTL = cmp.Or(o.TTL, 5*time.Minute)
-	o.Stale = cmp.Or(o.Stale, time.Hour)
+	o.MaxStale = cmp.Or(o.MaxStale, time.Hour)
 	o.Timeout = cmp.Or(o.Timeout, 3*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
@@ -61,12 +61,12 @@ func New(o Options) *Reader {
 	return &Reader{o: o, values: map[string]*value{}}
 }
 
-// Get is the value of a secret by its full name, such as TOOL_SECRET_TOKEN. A
-// value that has run out of time is read again. Where Secrets Manager does not
-// answer, it serves on for an hour, because a tool with an old password
-// fares better than one with none; what Secrets Manager does say, such as that
-// access is denied, counts at once. Concurrent callers wait for one read, or
-// until their context ends. No error ever holds a value.
+// Get returns the value of a secret by its full name, such as TOOL_SECRET_TOKEN. A
+// value older than the TTL is read again. While Secrets Manager is unavailable, the
+// old value is used for an hour, because a tool with an old password works better
+// than one with none; an error about the secret, such as denied access, counts at
+// once. Concurrent callers wait for one read, or until their context ends. Times are
+// those of the wall clock. No error contains a value.
 func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	arn := ""
 	if strings.HasPrefix(name, "TOOL_SECRET_") {
@@ -77,21 +77,23 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	}
 	v := r.value(name)
 	select {
-	case <-v.turn:
-		defer func() { v.turn <- struct{}{} }()
+	case <-v.lock:
+		defer func() { v.lock <- struct{}{} }()
 	case <-ctx.Done():
 		return "", fmt.Errorf("read secret %s: %w", name, ctx.Err())
 	}
-	now := r.o.Now()
-	if now.Before(v.next) {
+	// Without the monotonic clock, which stands still while an instance of a Lambda
+	// function is frozen, and not longer than the TTL if the clock was set back.
+	now := r.o.Now().Round(0)
+	if left := v.next.Sub(now); left > 0 && left <= r.o.TTL {
 		return v.text, nil
 	}
 	text, err := r.read(ctx, name, arn)
 	switch {
 	case err == nil:
 		v.text, v.read, v.next = text, now, now.Add(r.o.TTL)
-	case !v.read.IsZero() && keystore.IsOutage(err) && now.Sub(v.read) < r.o.Stale:
-		v.next = now.Add(min(r.o.TTL, r.o.Stale-now.Sub(v.read)))
+	case !v.read.IsZero() && keystore.IsOutage(err) && now.Sub(v.read) < r.o.MaxStale:
+		v.next = now.Add(min(r.o.TTL, r.o.MaxStale-now.Sub(v.read)))
 	default:
 		v.text, v.read, v.next = "", time.Time{}, time.Time{}
 		return "", err
@@ -99,21 +101,21 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	return v.text, nil
 }
 
-// value is what is kept of a secret, of which there may be nothing yet.
+// value returns the cache entry of a secret, which may be empty.
 func (r *Reader) value(name string) *value {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v, ok := r.values[name]
 	if !ok {
-		v = &value{turn: make(chan struct{}, 1)}
-		v.turn <- struct{}{}
+		v = &value{lock: make(chan struct{}, 1)}
+		v.lock <- struct{}{}
 		r.values[name] = v
 	}
 	return v
 }
 
-// read asks Secrets Manager. A secret that was declared and never filled has
-// no current version, which is the same error as no secret at all.
+// read reads a secret. The error for a secret without a value is the same as for a
+// missing secret.
 func (r *Reader) read(ctx context.Context, name, arn string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,11 +14,12 @@ import (
 	"github.com/aws/smithy-go"
 
 	"serverless-mcp/internal/hosting/toolsecret"
+	"serverless-mcp/internal/test/clock"
 )
 
 const name, arn = "TOOL_SECRET_TOKEN", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:token"
 
-// store is one secret.
+// store is a fake Secrets Manager with one secret.
 type store struct {
 	text  string
 	err   error
@@ -42,7 +44,7 @@ func newReader(s toolsecret.Secrets, now *time.Time) *toolsecret.Reader {
 	})
 }
 
-// A value is read once, again after its time, and serves on where that fails.
+// A value is read once and again after its TTL. It is used further if that fails.
 func TestGet(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	s := &store{text: "one"}
@@ -68,12 +70,12 @@ func TestGet(t *testing.T) {
 	get("three", 4)
 }
 
-// outage is Secrets Manager's own fault.
+// outage is an error of Secrets Manager itself.
 var outage = &smithy.GenericAPIError{Code: "ThrottlingException", Message: "slow down"}
 
-// An old value serves for an hour of outage, and not a moment longer than
-// Secrets Manager lets the function read it.
-func TestOldValue(t *testing.T) {
+// An old value is used for an hour of an outage, and not at all once Secrets Manager
+// denies access.
+func TestStaleValue(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	s := &store{text: "one"}
 	r := newReader(s, &now)
@@ -86,7 +88,7 @@ func TestOldValue(t *testing.T) {
 	}
 	now = begun.Add(time.Hour)
 	if got, err := r.Get(t.Context(), name); err == nil {
-		t.Errorf("after an hour of outage it still serves %q", got)
+		t.Errorf("after an hour of outage: %q, want an error", got)
 	}
 	s.err = nil
 	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
@@ -94,12 +96,12 @@ func TestOldValue(t *testing.T) {
 	}
 	now, s.err = now.Add(5*time.Minute), &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 	if got, err := r.Get(t.Context(), name); err == nil {
-		t.Errorf("access denied, and it still serves %q", got)
+		t.Errorf("access denied: %q, want an error", got)
 	}
 }
 
-// A caller that gives up does not wait for somebody else's read, nor for
-// another secret's.
+// A caller that gives up does not wait for a read by another caller, and no caller
+// waits for the read of another secret.
 func TestWaitingCallers(t *testing.T) {
 	reading, release := make(chan struct{}), make(chan struct{})
 	r := toolsecret.New(toolsecret.Options{
@@ -139,7 +141,7 @@ func (f secretsFunc) GetSecretValue(_ context.Context, in *secretsmanager.GetSec
 	return &secretsmanager.GetSecretValueOutput{SecretString: &text}, err
 }
 
-func TestRefused(t *testing.T) {
+func TestGetErrors(t *testing.T) {
 	missing := &types.ResourceNotFoundException{Message: aws.String("Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")}
 	for title, test := range map[string]struct {
 		name  string
@@ -162,8 +164,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A failure is not kept: the value may have been pushed meanwhile.
-func TestFailureIsNotKept(t *testing.T) {
+// An error is not cached: the value may have been pushed meanwhile.
+func TestErrorIsNotCached(t *testing.T) {
 	now := time.Now()
 	s := &store{err: errors.New("down")}
 	r := newReader(s, &now)
@@ -186,4 +188,62 @@ func TestConcurrentCallersReadOnce(t *testing.T) {
 	if s.reads != 1 {
 		t.Errorf("%d reads", s.reads)
 	}
+}
+
+// A rotated secret is read again after the TTL by the wall clock, even if the
+// monotonic clock stood still, as it does in a frozen Lambda instance.
+func TestFrozenInstance(t *testing.T) {
+	start := time.Now() // has a monotonic reading
+	now := start
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	s.text = "two"
+	now = clock.Frozen(t, start, 5*time.Minute)
+	if got, err := r.Get(t.Context(), name); got != "two" || err != nil {
+		t.Errorf("after 5 minutes frozen: got %q, %v; want the rotated value", got, err)
+	}
+	s.text = "three"
+	now = start.Round(0).Add(-time.Hour)
+	if got, err := r.Get(t.Context(), name); got != "three" || err != nil {
+		t.Errorf("after the clock was set back: got %q, %v; want a new read", got, err)
+	}
+}
+
+// An outage after a value was dropped does not bring the value back.
+func TestDroppedValueStaysDropped(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	s := &store{text: "one"}
+	r := newReader(s, &now)
+	if _, err := r.Get(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	now, s.err = now.Add(5*time.Minute), &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("access denied: %q, want an error", got)
+	}
+	s.err = outage
+	if got, err := r.Get(t.Context(), name); err == nil || got != "" {
+		t.Errorf("outage after denied access: %q, %v; want an error", got, err)
+	}
+}
+
+// A read ends with its own timeout, also if the caller has none.
+func TestReadTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := toolsecret.New(toolsecret.Options{ARN: func(n string) string { return n }, Secrets: hanging{}})
+		began := time.Now()
+		if _, err := r.Get(t.Context(), name); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
+			t.Errorf("after %v: %v, want a deadline of 3 seconds", time.Since(began), err)
+		}
+	})
+}
+
+type hanging struct{}
+
+func (hanging) GetSecretValue(ctx context.Context, _ *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
