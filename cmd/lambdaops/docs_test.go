@@ -83,7 +83,7 @@ func TestManualPermissions(t *testing.T) {
 		{"get_runtimes_info", nil},
 		{"list_functions", map[string]any{"tag": "team", "states": true}},
 		{"get_function", map[string]any{"function": "orders"}},
-		{"invoke_function", map[string]any{"function": "orders"}},
+		{"invoke_function", map[string]any{"function": "orders", "confirm": true}},
 		{"upgrade_runtime", map[string]any{"function": "orders", "confirm": true}},
 		{"rollback_runtime", map[string]any{"function": "orders", "confirm": true}},
 	} {

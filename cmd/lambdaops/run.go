@@ -35,15 +35,15 @@ type options struct {
 	updateTimeout   time.Duration
 }
 
-// flags are the program's flags, to be read into o.
+// flags returns the program's flags, which set o.
 func flags(o *options, output io.Writer) *flag.FlagSet {
 	f := flag.NewFlagSet("lambdaops", flag.ContinueOnError)
 	f.SetOutput(output)
 	f.StringVar(&o.region, "region", "", "AWS `region`; empty means the profile's or AWS_REGION")
 	f.StringVar(&o.profile, "profile", "", "`profile` of the AWS configuration; empty means AWS_PROFILE or the default")
-	f.BoolVar(&o.readOnly, "read-only", false, "offer no tool that changes anything")
-	f.StringVar(&o.state, "state-dir", "", "`directory` of the journals of upgrades; empty means this user's state directory")
-	f.StringVar(&o.page, "runtimes-page", runtimes.Page, "`address` of AWS's page of runtimes, or of a mirror; none means the built-in table")
+	f.BoolVar(&o.readOnly, "read-only", false, "offer only tools that change nothing")
+	f.StringVar(&o.state, "state-dir", "", "`directory` of the journals of upgrades, made accessible to this user only; empty means the user's state directory")
+	f.StringVar(&o.page, "runtimes-page", runtimes.Page, "`URL` of AWS's page of runtimes, or of a mirror; none means the built-in table")
 	f.DurationVar(&o.updateTimeout, "update-timeout", 5*time.Minute, "maximum time to wait for a Lambda create or update to finish")
 	return f
 }
@@ -55,7 +55,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 		return o, err
 	}
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("configuration: %q is not understood; there are only flags", f.Arg(0))
+		return o, fmt.Errorf("configuration: unexpected argument %q; only flags are accepted", f.Arg(0))
 	}
 	if o.updateTimeout < time.Second {
 		return o, fmt.Errorf("configuration: --update-timeout %v is less than a second", o.updateTimeout)
@@ -64,12 +64,12 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 		o.state = stateDir(runtime.GOOS, getenv)
 	}
 	if o.state == "" {
-		return o, errors.New("configuration: there is no home directory to keep the journals in; pass --state-dir")
+		return o, errors.New("configuration: no home directory for the journals; pass --state-dir")
 	}
 	return o, nil
 }
 
-// stateDir is where programs of an operating system keep what must outlive them.
+// stateDir returns the operating system's directory for the state of programs.
 func stateDir(goos string, getenv func(string) string) string {
 	base, below := getenv("XDG_STATE_HOME"), ""
 	switch {
@@ -77,7 +77,7 @@ func stateDir(goos string, getenv func(string) string) string {
 		base = getenv("LocalAppData")
 	case goos == "darwin":
 		base, below = getenv("HOME"), "Library/Application Support"
-	case !filepath.IsAbs(base): // as the XDG specification wants it
+	case !filepath.IsAbs(base): // as the XDG specification requires
 		base, below = getenv("HOME"), ".local/state"
 	}
 	if base == "" {
@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return err
 	}
 	stdio := server.NewStdioServer(s)
-	// Whoever starts the program is who it acts for: its own credentials are the limit.
+	// The program acts for the user who starts it, within that user's AWS permissions.
 	stdio.SetContextFunc(func(ctx context.Context) context.Context {
 		return tool.WithPrincipal(ctx, apikey.Principal{KeyID: "local user"})
 	})
@@ -129,24 +129,37 @@ func newOps(ctx context.Context, o options) (*lambdaops.Ops, error) {
 	if cfg.Region == "" {
 		return nil, errors.New("configuration: no region; pass --region or set AWS_REGION")
 	}
+	if err := journal.SecureState(o.state, operationsDir, runtimesFile, runtimesFile+".new"); err != nil {
+		return nil, err
+	}
+	journals := journal.Dir{Path: filepath.Join(o.state, operationsDir)}
+	if err := journals.Secure(); err != nil {
+		return nil, err
+	}
 	reader, err := runtimes.NewReader(page(o))
 	if err != nil {
 		return nil, err
 	}
 	return lambdaops.New(lambdaops.Options{
 		Lambda: lambda.NewFromConfig(cfg), Runtimes: reader, ReadOnly: o.readOnly, UpdateTimeout: o.updateTimeout,
-		Journal: journal.Dir{Path: filepath.Join(o.state, "operations")},
+		Journal: journals,
 	}), nil
 }
+
+// The entries of the state directory.
+const (
+	operationsDir = "operations"
+	runtimesFile  = "runtimes.json"
+)
 
 func page(o options) runtimes.Options {
 	if o.page == "none" {
 		return runtimes.Options{HTTP: &http.Client{Transport: offline{}}}
 	}
-	return runtimes.Options{URL: o.page, Cache: filepath.Join(o.state, "runtimes.json")}
+	return runtimes.Options{URL: o.page, Cache: filepath.Join(o.state, runtimesFile)}
 }
 
-// offline refuses to fetch anything.
+// offline is a transport that rejects every request.
 type offline struct{}
 
 func (offline) RoundTrip(*http.Request) (*http.Response, error) {

@@ -152,7 +152,7 @@ func TestKilled(t *testing.T) {
 
 	next := w.connect(t, how{})
 	told := next.InitializeResult().Instructions
-	if !strings.HasPrefix(told, "HALF DONE") || !strings.Contains(told, "orders") || !strings.Contains(told, "rollback_runtime") {
+	if !strings.HasPrefix(told, "INTERRUPTED UPGRADE") || !strings.Contains(told, "orders") || !strings.Contains(told, "rollback_runtime") {
 		t.Errorf("instructions: %q", told)
 	}
 	if text, isError := next.call(t, "upgrade_runtime", map[string]any{"function": "orders", "target": "nodejs22.x", "confirm": true}); !isError || !strings.Contains(text, "refused") {
@@ -318,11 +318,11 @@ func TestBadConfiguration(t *testing.T) {
 		drop string
 		want string
 	}{
-		"no region":         {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
-		"unknown flag":      {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
-		"no updateTimeout":  {[]string{"--update-timeout", "0s"}, "", "less than a second"},
-		"something besides": {[]string{"orders"}, "", `"orders" is not understood`},
-		"unknown profile":   {[]string{"--profile", "nobody"}, "", "nobody"},
+		"no region":        {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
+		"unknown flag":     {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
+		"no updateTimeout": {[]string{"--update-timeout", "0s"}, "", "less than a second"},
+		"an argument":      {[]string{"orders"}, "", `unexpected argument "orders"`},
+		"unknown profile":  {[]string{"--profile", "nobody"}, "", "nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := w.command(t.Context(), t, tc.args...)

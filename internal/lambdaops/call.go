@@ -12,9 +12,9 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// call is one call of a tool: what its function can do besides returning a
-// result. It travels in the context, because that is all of a call that a typed
-// function of package tool gets.
+// call is one call of a tool, through which the tool's function reports progress and
+// asks the user. It is a context value, because a typed function of package tool gets
+// nothing else of the call.
 type call struct {
 	request mcp.CallToolRequest
 	canAsk  bool
@@ -23,11 +23,15 @@ type call struct {
 	mu        sync.Mutex
 	done      float64
 	throttled int
-	question  *mcp.CallToolResult // to be put to the user instead of a result
-	failed    bool                // the result is one of a failure
+	question  *mcp.CallToolResult // asks the user; returned instead of a result
+	failed    bool                // the result is an error
 }
 
 type callKey struct{}
+
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
 
 func callFrom(ctx context.Context) *call {
 	c, ok := ctx.Value(callKey{}).(*call)
@@ -37,14 +41,14 @@ func callFrom(ctx context.Context) *call {
 	return c
 }
 
-// wrap gives a tool's function its [call].
+// wrap adds the [call] to the context of a tool's function.
 func wrap(t tool.Tool) tool.Tool {
 	if t.Err() != nil {
 		return t
 	}
 	return tool.Raw(t.Definition(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		c := &call{request: request, canAsk: canAsk(ctx), notify: notifier(ctx, request)}
-		ctx = context.WithValue(ctx, callKey{}, c)
+		ctx = withCall(ctx, c)
 		ctx = retry.WithThrottleCallback(ctx, c.slowed)
 		result, err := t.Handle(ctx, request)
 		if c.question != nil {
@@ -57,9 +61,9 @@ func wrap(t tool.Tool) tool.Tool {
 	})
 }
 
-// notifier sends progress to a client that asked for it. Whoever tells
-// something tells it before the work, not after: on stdio a notification may
-// otherwise arrive behind the result.
+// notifier returns a function that sends progress, or nil if the client did not
+// request it. Call it before the work that it announces: on stdio a later notification
+// can arrive after the result.
 func notifier(ctx context.Context, request mcp.CallToolRequest) func(done, total float64, words string) {
 	s := server.ServerFromContext(ctx)
 	if s == nil || request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
@@ -70,12 +74,12 @@ func notifier(ctx context.Context, request mcp.CallToolRequest) func(done, total
 		if total > 0 {
 			params["total"] = total
 		}
-		_ = s.SendNotificationToClient(ctx, "notifications/progress", params) // a client that does not listen stops nothing
+		_ = s.SendNotificationToClient(ctx, "notifications/progress", params) // failing to notify does not stop the call
 	}
 }
 
-// progress tells how far the call has come; what is not further than before is
-// moved on a little, as the protocol wants it to grow.
+// progress reports progress. The protocol requires growing values, so it adds a little
+// if done is not greater than before.
 func (c *call) progress(done float64, words string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,13 +96,13 @@ func (c *call) step(words string) {
 	c.progress(next, words)
 }
 
-// slowed tells that AWS throttled a call, which is made again.
+// slowed reports that AWS throttled a call, which is repeated.
 func (c *call) slowed() {
 	c.mu.Lock()
 	c.throttled++
 	n, done := c.throttled, c.done
 	c.mu.Unlock()
-	c.progress(done, fmt.Sprintf("AWS throttles; slowing down and asking again (%d so far)", n))
+	c.progress(done, fmt.Sprintf("AWS throttled a call; repeating it more slowly (%d so far)", n))
 }
 
 func (c *call) slowedSoFar() int {
@@ -107,30 +111,30 @@ func (c *call) slowedSoFar() int {
 	return c.throttled
 }
 
-// fail marks the result as one of a failure, which clients show as such.
+// fail marks the result as an error.
 func (c *call) fail() { c.failed = true }
 
-// canAsk reports whether the client can put a question to its user.
+// canAsk reports whether the client supports elicitation by forms.
 func canAsk(ctx context.Context) bool {
 	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
 	if !ok {
 		return false
 	}
 	e := session.GetClientCapabilities().Elicitation
-	return e != nil && (e.Form != nil || e.URL == nil) // {} is the older way to say form
+	return e != nil && (e.Form != nil || e.URL == nil) // {} is the older form of declaring forms
 }
 
 const confirmation = "confirm"
 
-// confirm gets the user's word for a change: by asking where the client can
-// ask, whatever the model has said; else the model has to have said confirm:
-// true. fingerprint binds a response to what was shown.
+// confirm returns nil if the user agrees to what is about to happen. If the client can
+// ask its user, it asks, whatever the model passed. Otherwise the model must have passed
+// confirm: true, which is said. fingerprint binds the user's response to the question.
 func (c *call) confirm(said bool, fingerprint, what string) error {
 	if !c.canAsk {
 		if said {
 			return nil
 		}
-		return tool.Errorf("nothing was changed: this needs confirm: true, after the user has agreed to it.\n\n%s", what)
+		return tool.Errorf("nothing was changed: this requires confirm: true, after the user has agreed to it.\n\n%s", what)
 	}
 	answer := server.ElicitationResponse(c.request.Params.InputResponses, confirmation)
 	if answer == nil || c.request.Params.RequestState != fingerprint {

@@ -48,7 +48,7 @@ func TestGetWithoutTags(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, function("orders", "nodejs18.x"))
 	var out getOutput
 	w.call(t, "get_function", map[string]any{"function": "orders"}, &out)
-	if diff := cmp.Diff([]string{"tags: AccessDeniedException: the permission lambda:ListTags is missing"}, out.NotReadable); diff != "" {
+	if diff := cmp.Diff([]string{"tags: AccessDeniedException: check the permission lambda:ListTags"}, out.NotReadable); diff != "" {
 		t.Errorf("not readable (-want +got):\n%s", diff)
 	}
 }
@@ -77,24 +77,24 @@ func TestInvoke(t *testing.T) {
 		return awsfake.LambdaResponse{Payload: i.Payload}
 	}}, function("f", "nodejs18.x"))
 	var ok, failed, long invokeOutput
-	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"a":1}`}, &ok)
-	if diff := cmp.Diff(invokeOutput{Version: "$LATEST", Response: `{"a":1}`}, ok); diff != "" {
-		t.Errorf("answer (-want +got):\n%s", diff)
+	w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"a":1}`}, &ok)
+	if diff := cmp.Diff(invokeOutput{Notice: dataNotice, Version: "$LATEST", Response: `{"a":1}`}, ok); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
 	}
-	w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"fail"}`, "log": true}, &failed)
+	w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"do":"fail"}`, "log": true}, &failed)
 	if !failed.Failed || failed.ErrorType != "TypeError" || failed.Error != "Unhandled" || !strings.Contains(failed.Log, "boom") {
 		t.Errorf("failed: %+v", failed)
 	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": `{"do":"talk"}`}, &long); isError {
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"do":"talk"}`}, &long); isError {
 		t.Fatalf("long: %s", text)
 	}
 	if !long.Truncated || len(long.Response) > maxResponse || !strings.HasSuffix(long.Response, "ä") {
 		t.Errorf("long: truncated %v, %d bytes, ends in %q", long.Truncated, len(long.Response), long.Response[len(long.Response)-4:])
 	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "payload": "{"}, nil); !isError || !strings.Contains(text, "no JSON") {
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": "{"}, nil); !isError || !strings.Contains(text, "not JSON") {
 		t.Errorf("bad payload: %q", text)
 	}
-	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "gone"}, nil); !isError || !strings.Contains(text, "ResourceNotFoundException") {
+	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "gone", "confirm": true}, nil); !isError || !strings.Contains(text, "ResourceNotFoundException") {
 		t.Errorf("no such function: %q", text)
 	}
 }

@@ -7,18 +7,18 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// unfinished is an operation that was left half done.
+// unfinished is an interrupted operation.
 type unfinished struct {
-	Operation string `json:"operation" doc:"its id"`
-	Function  string `json:"function" doc:"the function's ARN, which may be of another region or account than this server's"`
-	Started   string `json:"started" doc:"when it began"`
-	LastStep  string `json:"last_step" doc:"the step that was taken last, and how it ended"`
+	Operation string `json:"operation" doc:"id of the upgrade"`
+	Function  string `json:"function" doc:"the function's ARN; its region and account may differ from this server's"`
+	Started   string `json:"started" doc:"time of the beginning"`
+	LastStep  string `json:"last_step" doc:"the last step and how it ended"`
 	Advice    string `json:"advice" doc:"what to do"`
 }
 
-// unfinished says what earlier processes left half done, and which journals
-// could not be read. Those stop the upgrade and rollback of their functions
-// only; whoever just looks is told.
+// unfinished returns the interrupted operations of earlier processes, and the errors
+// of journals that cannot be read. Such a journal only prevents upgrades and rollbacks of
+// its function.
 func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 	open, err := o.o.Journal.Unfinished()
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -38,38 +38,38 @@ func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 	return list, unreadable
 }
 
-// advice says what to do about an operation that is half done. It offers only
-// what this server can do: it has one region, and the journals are of all.
+// advice returns what to do about an interrupted operation. The journals are those of
+// all regions, and this server can undo only operations in its own.
 func (o *Ops) advice(op journal.Operation) string {
 	undo := fmt.Sprintf("call rollback_runtime with function %q and dry_run: true to see what undoing it would do", op.ARN)
 	switch {
 	case op.Lease.After(o.o.Now()) && journal.MayBeRunning(op):
-		return fmt.Sprintf("process %d may still be at work on it", op.PID)
+		return fmt.Sprintf("process %d may still be working on it", op.PID)
 	case journal.Region(op.ARN) != o.upgrader.Region():
-		return fmt.Sprintf("it is in another region: start a lambdaops with --region %s, and there %s", journal.Region(op.ARN), undo)
+		return fmt.Sprintf("it is in another region: start lambdaops with --region %s, and there %s", journal.Region(op.ARN), undo)
 	case o.o.ReadOnly:
-		return "this server is read-only: start a lambdaops without --read-only, and there " + undo
+		return "this server is read-only: start lambdaops without --read-only, and there " + undo
 	}
 	return undo
 }
 
-// Instructions are what a client is told about the server when it connects,
-// what was left half done first.
+// Instructions returns the server's instructions for clients, beginning with the
+// interrupted operations.
 func (o *Ops) Instructions() string {
-	text := "Looks after AWS Lambda functions of one account and region. Begin with list_functions (deprecated: true). "
+	text := "Maintains AWS Lambda functions of one account and region. Begin with list_functions (deprecated: true). " + dataNotice + " "
 	if o.o.ReadOnly {
-		text += "This server is read-only: it offers no tool that changes anything."
+		text += "This server is read-only: it has no tools that change anything."
 	} else {
-		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy, and rolls back by itself. Do not imitate it with other tools."
+		text += "To move a function to another runtime use upgrade_runtime, first with dry_run: true: it tests on a copy and rolls back by itself. Do not imitate it with other tools."
 	}
 	for _, line := range o.Interrupted() {
-		text = "HALF DONE. Tell the user first: " + line + "\n\n" + text
+		text = "INTERRUPTED UPGRADE. Tell the user first: " + line + "\n\n" + text
 	}
 	return text
 }
 
-// Interrupted says in a line each what earlier processes left half done, or may
-// have.
+// Interrupted returns one line for each operation that an earlier process did not
+// finish, or may not have finished.
 func (o *Ops) Interrupted() []string {
 	open, unreadable := o.unfinished()
 	var lines []string

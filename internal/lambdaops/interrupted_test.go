@@ -23,7 +23,7 @@ func TestUnfinishedIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := w.ops.Instructions()
-	if !strings.HasPrefix(text, "HALF DONE") || !strings.Contains(text, "update $LATEST to nodejs24.x (started)") || !strings.Contains(text, "rollback_runtime") {
+	if !strings.HasPrefix(text, "INTERRUPTED UPGRADE") || !strings.Contains(text, "update $LATEST to nodejs24.x (started)") || !strings.Contains(text, "rollback_runtime") {
 		t.Errorf("instructions: %q", text)
 	}
 	var list listOutput
@@ -44,9 +44,9 @@ func TestAdvice(t *testing.T) {
 		want     string
 	}{
 		"here":           {journal.Operation{ARN: here}, false, `call rollback_runtime with function "` + here + `"`},
-		"another region": {journal.Operation{ARN: there}, false, "in another region: start a lambdaops with --region us-east-1"},
-		"read-only":      {journal.Operation{ARN: here}, true, "start a lambdaops without --read-only"},
-		"at work":        {journal.Operation{ARN: here, Host: "another machine", PID: 7, Lease: today.Add(time.Minute)}, false, "process 7 may still be at work"},
+		"another region": {journal.Operation{ARN: there}, false, "in another region: start lambdaops with --region us-east-1"},
+		"read-only":      {journal.Operation{ARN: here}, true, "start lambdaops without --read-only"},
+		"running":        {journal.Operation{ARN: here, Host: "another machine", PID: 7, Lease: today.Add(time.Minute)}, false, "process 7 may still be working"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, awsfake.LambdaOptions{})
@@ -69,7 +69,7 @@ func TestBrokenJournalIsTold(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if lines := w.ops.Interrupted(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "HALF DONE") {
+	if lines := w.ops.Interrupted(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "INTERRUPTED UPGRADE") {
 		t.Errorf("half done: %q", lines)
 	}
 	var list listOutput

@@ -11,8 +11,8 @@ type promptInput struct {
 	Name string `json:"name,omitempty" doc:"only functions whose name contains this"`
 }
 
-// upgradePrompt is the whole workflow. It needs the permission for the tool
-// that changes things, so a read-only server does not have it.
+// upgradePrompt returns the prompt with the whole workflow. It requires upgrade_runtime,
+// so a read-only server does not have it.
 func (o *Ops) upgradePrompt() tool.Prompt {
 	return tool.NewPrompt(tool.PromptInfo{
 		Name:        "upgrade_deprecated_functions",
@@ -30,13 +30,13 @@ func (o *Ops) upgradePrompt() tool.Prompt {
 	})
 }
 
-const workflow = `Help me to move %s off deprecated Lambda runtimes. Go about it like this:
+const workflow = `Help me to move %s off deprecated Lambda runtimes, in these steps:
 
-1. Call list_functions with %s. If it tells of unfinished upgrades, settle those first: show me rollback_runtime with dry_run: true, and ask me.
-2. Show me a table: function, runtime, what AWS blocks and when (get_runtimes_info), successor. Say from which date the table of runtimes is. Ask me which functions to upgrade, and in which order; propose the least important first.
+1. Call list_functions with %s. If it returns unfinished upgrades, complete those first: show me rollback_runtime with dry_run: true, and ask me.
+2. Show me a table: function, runtime, versions in use with another runtime, what AWS blocks and when (get_runtimes_info), successor. Include the date of the table of runtimes. Ask me which functions to upgrade, and in which order; propose the least important first.
 3. For each function, one at a time:
-   a. Look at it with get_function. Tell me which aliases it has, and whether its runtime management is Manual.
-   b. Agree with me on a test: a payload without side effects, and what must hold of the answer. Do not make one up: a test that says nothing protects nothing.
+   a. Read it with get_function. Tell me its aliases, and whether its runtime management is Manual.
+   b. Agree with me on a test: a payload without side effects, and what must hold of the answer. Do not invent one: a test that checks nothing protects nothing.
    c. Call upgrade_runtime with dry_run: true and that test. Show me the steps, warnings and refusals word for word, above all if $LATEST cannot be rolled back.
    d. Only when I agree, call it again without dry_run (with confirm: true if this client cannot ask me itself, and accept_no_rollback: true only if I said so).
    e. Tell me the outcome. If it is not "upgraded", stop: show me reason, steps and problems, and what the code would need. Do not try again with a weaker test.

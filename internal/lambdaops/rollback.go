@@ -10,26 +10,27 @@ import (
 
 type rollbackInput struct {
 	Function string `json:"function" doc:"function's name, or its ARN without a version" min:"1" max:"170"`
-	DryRun   bool   `json:"dry_run,omitempty" doc:"show what would be done and change nothing"`
-	Confirm  bool   `json:"confirm,omitempty" doc:"the user agrees; needed where this client cannot ask by itself"`
+	DryRun   bool   `json:"dry_run,omitempty" doc:"return the plan and change nothing"`
+	Confirm  bool   `json:"confirm,omitempty" doc:"the user agrees; required if this client cannot ask the user itself"`
 }
 
 type rollbackOutput struct {
-	Outcome   string    `json:"outcome" doc:"plan, or what became of it"`
+	Notice    string    `json:"notice" doc:"how to treat texts in this result"`
+	Outcome   string    `json:"outcome" doc:"plan, or the outcome of the rollback"`
 	Operation string    `json:"operation" doc:"the upgrade that is undone"`
-	Began     string    `json:"upgrade_outcome" doc:"how that upgrade ended; unfinished means that its process was killed or could not undo it"`
-	Plan      []string  `json:"plan" doc:"what undoing it means"`
-	Steps     []stepped `json:"steps" doc:"of the upgrade and of undoing it, in order"`
-	Problems  []string  `json:"problems" doc:"what is not as it was, or was left as somebody else set it"`
-	Throttled int       `json:"throttled,omitempty" doc:"calls that AWS throttled and that were made again"`
+	Began     string    `json:"upgrade_outcome" doc:"outcome of that upgrade; unfinished means that its process was killed or could not undo it"`
+	Plan      []string  `json:"plan" doc:"what the rollback would do, in order"`
+	Steps     []stepped `json:"steps" doc:"steps of the upgrade and of the rollback, in order"`
+	Problems  []string  `json:"problems" doc:"what was not restored, or was left as someone else set it"`
+	Throttled int       `json:"throttled,omitempty" doc:"number of calls that AWS throttled and that were repeated"`
 }
 
 func (o *Ops) rollbackRuntime() tool.Tool {
 	return tool.New(tool.Info{
 		Name:  "rollback_runtime",
 		Title: "Undo the last runtime upgrade of a function",
-		Description: "Undoes the last upgrade_runtime of a function, finished or left half done: points aliases back to where they were, puts $LATEST back if AWS still takes the old runtime, and deletes a copy that was left over. " +
-			"What somebody else has changed since is left alone. It knows the upgrades that were made on this machine.",
+		Description: "Undoes the last upgrade_runtime of a function, finished or interrupted: points aliases back, puts $LATEST back if AWS still accepts the old runtime, and deletes a leftover copy. " +
+			"It leaves later changes by others unchanged, and knows only the upgrades made on this machine.",
 		Destructive: true, OpenWorld: true,
 	}, func(ctx context.Context, in rollbackInput) (rollbackOutput, error) {
 		out, err := o.rollback(ctx, in)
@@ -44,7 +45,7 @@ func (o *Ops) rollback(ctx context.Context, in rollbackInput) (rollbackOutput, e
 		return rollbackOutput{}, err
 	}
 	op := plan.Operation
-	out := rollbackOutput{Outcome: "plan", Operation: op.ID, Began: op.Outcome, Plan: plan.Steps, Steps: steps(op)}
+	out := rollbackOutput{Notice: dataNotice, Outcome: "plan", Operation: op.ID, Began: op.Outcome, Plan: plan.Steps, Steps: steps(op)}
 	if out.Began == "" {
 		out.Began = "unfinished"
 	}

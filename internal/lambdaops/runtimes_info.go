@@ -9,31 +9,31 @@ import (
 )
 
 type runtimesInput struct {
-	Family string `json:"family,omitempty" doc:"only runtimes of this language; provided is those that are an operating system only" enum:"nodejs,python,java,dotnet,ruby,go,provided"`
-	InUse  bool   `json:"usable_only,omitempty" doc:"only runtimes that a function can be moved to"`
+	Family string `json:"family,omitempty" doc:"only runtimes of this language; provided means the OS-only runtimes" enum:"nodejs,python,java,dotnet,ruby,go,provided"`
+	InUse  bool   `json:"usable_only,omitempty" doc:"only runtimes to which a function can be moved"`
 }
 
 type runtimesOutput struct {
-	Table    tableInfo     `json:"table" doc:"where the dates are from"`
+	Table    tableInfo     `json:"table" doc:"source of the dates"`
 	Runtimes []runtimeInfo `json:"runtimes" doc:"by language, the newest first"`
 }
 
 type runtimeInfo struct {
-	Identifier  string `json:"identifier" doc:"as a function's configuration has it"`
-	Name        string `json:"name" doc:"for people"`
-	OS          string `json:"operating_system" doc:"what it runs on"`
-	State       string `json:"state" doc:"what it is good for today" enum:"supported,preview,container only,deprecated,create blocked,update blocked"`
-	Deprecation string `json:"deprecation_date,omitempty" doc:"when support ends; absent means not scheduled or not known"`
-	BlockCreate string `json:"block_create_date,omitempty" doc:"from then on AWS refuses to create functions with it"`
-	BlockUpdate string `json:"block_update_date,omitempty" doc:"from then on AWS refuses to update functions to it or that keep it; they still run"`
-	Successor   string `json:"successor,omitempty" doc:"recommended runtime to move to; absent means none is better"`
+	Identifier  string `json:"identifier" doc:"identifier in a function's configuration"`
+	Name        string `json:"name" doc:"display name"`
+	OS          string `json:"operating_system" doc:"operating system"`
+	State       string `json:"state" doc:"state today" enum:"supported,preview,container only,deprecated,create blocked,update blocked"`
+	Deprecation string `json:"deprecation_date,omitempty" doc:"end of support; absent means not scheduled or unknown"`
+	BlockCreate string `json:"block_create_date,omitempty" doc:"from this day AWS rejects creating functions with it"`
+	BlockUpdate string `json:"block_update_date,omitempty" doc:"from this day AWS rejects updating functions with it; they continue to run"`
+	Successor   string `json:"successor,omitempty" doc:"recommended runtime to move to; absent if there is none"`
 }
 
 func (o *Ops) runtimesInfo() tool.Tool {
 	return tool.New(tool.Info{
 		Name:        "get_runtimes_info",
 		Title:       "Lambda runtimes and their end dates",
-		Description: "Lists Lambda's runtimes with their state today, the dates on which AWS deprecates them and blocks creating and updating functions with them, and the recommended successor. The dates come from AWS's documentation page, or from a built-in dated table when that cannot be read; the result says which.",
+		Description: "Lists Lambda's runtimes with their state today, the dates on which AWS deprecates them and blocks creating and updating functions with them, and the recommended successor. The dates come from AWS's documentation page, or from a dated built-in table if that page cannot be read; the result includes the source.",
 		ReadOnly:    true, Idempotent: true, OpenWorld: true,
 	}, func(ctx context.Context, in runtimesInput) (runtimesOutput, error) {
 		table := o.o.Runtimes.Table(ctx)

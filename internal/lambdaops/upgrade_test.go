@@ -53,7 +53,7 @@ func TestTheQuestionIsWhole(t *testing.T) {
 	for _, want := range []string{
 		"(arn:aws:lambda:eu-central-1:123456789012:function:orders):\n1. publish",
 		"shift alias live from version 2", "point alias dev to $LATEST again",
-		"Alias old is not upgraded: version 1 has other code than $LATEST, which has not been released to it: it stays on nodejs18.x.",
+		"Alias old is not upgraded: version 1 and $LATEST differ in code, and $LATEST has not been released to this alias: it stays on nodejs18.x.",
 		"Note: callers that use the function without an alias get the new runtime at the update, before the test.",
 	} {
 		if !strings.Contains(text, want) {

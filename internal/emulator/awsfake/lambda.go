@@ -117,5 +117,7 @@ type LambdaFunction struct {
 	Aliases     map[string]string // name to version; "$LATEST" or a version that Versions publishes
 	Versions    int               // number of published versions, each with different code
 	Concurrency *int              // reserved concurrency
+	Provisioned map[string]int    // provisioned concurrency by version or alias
+	Sources     []string          // event source mappings, each by the qualifier that it calls; "" means $LATEST
 	UpdateMode  string            // runtime management: Auto, FunctionUpdate or Manual; empty means Auto
 }

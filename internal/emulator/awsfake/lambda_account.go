@@ -34,6 +34,8 @@ type lambdaFunction struct {
 	aliases     map[string]*LambdaAlias
 	versions    []lambdaVersion
 	concurrency *int
+	provisioned map[string]int
+	sources     []string
 	mode        string
 	reads       int  // of the change in progress
 	settling    bool // a creation or an update is in progress
@@ -130,7 +132,7 @@ func (l *Lambda) add(f LambdaFunction) {
 	made := &lambdaFunction{
 		LambdaConfig: c, tags: maps.Clone(f.Tags), aliases: map[string]*LambdaAlias{},
 		concurrency: f.Concurrency, mode: cmp.Or(f.UpdateMode, "Auto"),
-		code: f.Code,
+		code: f.Code, provisioned: f.Provisioned, sources: f.Sources,
 	}
 	if len(made.code) == 0 {
 		made.code = []byte("code of " + c.FunctionName)

@@ -32,6 +32,7 @@ func (l *Lambda) routes() {
 		"GET /2019-09-30/functions/{name}/concurrency":               {"GetFunctionConcurrency", l.reserved},
 		"GET /2021-07-20/functions/{name}/runtime-management-config": {"GetRuntimeManagementConfig", l.management},
 		"GET /2017-03-31/tags/{name}":                                {"ListTags", l.listTags},
+		"GET /2019-09-30/functions/{name}/provisioned-concurrency":   {"ListProvisionedConcurrencyConfigs", l.listProvisioned},
 	} {
 		l.mux.Handle(pattern, l.o.rest(op.name, func(r *http.Request) (any, error) {
 			l.mu.Lock()
@@ -48,6 +49,7 @@ func (l *Lambda) routes() {
 		return struct{ AccountLimit limit }{limit{cmp.Or(l.o.Concurrency, 1000)}}, nil
 	}))
 	l.mux.Handle("GET /2015-03-31/functions", l.o.rest("ListFunctions", l.list))
+	l.mux.Handle("GET /2015-03-31/event-source-mappings", l.o.rest("ListEventSourceMappings", l.listSources))
 	l.mux.Handle("POST /2015-03-31/functions", l.o.rest("CreateFunction", l.create))
 	l.mux.HandleFunc("POST "+one+"/invocations", func(w http.ResponseWriter, r *http.Request) {
 		l.o.serve(w, r, invokeProtocol{}, "Invoke", func(signer) (any, error) { return l.invoke(r) })

@@ -11,37 +11,37 @@ import (
 	"strings"
 )
 
-// BrokenError is of a journal that cannot be read, or is not what its name says
-// that it is. What it knew of its function is not known.
+// BrokenError is the error of a journal that cannot be read, or whose content does not
+// match its name.
 type BrokenError struct {
 	File string // its path
 	Err  error
 }
 
-// Error says what is the matter, and what to do.
+// Error returns the problem and what to do.
 func (e *BrokenError) Error() string {
-	return fmt.Sprintf("the journal %s cannot be used (%v): see whether the function is as it should be and has no copy left over, then move the file away", e.File, e.Err)
+	return fmt.Sprintf("the journal %s cannot be used (%v): check the function and look for a leftover copy, then move the file away", e.File, e.Err)
 }
 
-// Unwrap is why.
+// Unwrap returns the cause.
 func (e *BrokenError) Unwrap() error { return e.Err }
 
 var (
 	arnForm = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]{1,64}$`)
-	idForm  = regexp.MustCompile(`^[a-zA-Z0-9-]+$`) // part of a file's name, and a tag by which a copy is known
+	idForm  = regexp.MustCompile(`^[a-zA-Z0-9-]+$`) // part of file names and of the tag of copies
 )
 
-// key is the part of an ARN that tells functions apart, fit for a file name:
+// key returns the identifying part of an ARN as part of a file name:
 // REGION.ACCOUNT.FUNCTION.
 func key(arn string) (string, error) {
 	if !arnForm.MatchString(arn) {
-		return "", fmt.Errorf("journal: %q is no function's ARN", arn)
+		return "", fmt.Errorf("journal: %q is not a function's ARN", arn)
 	}
 	parts := strings.Split(arn, ":")
 	return parts[3] + "." + parts[4] + "." + parts[6], nil
 }
 
-// Region is the region in a function's ARN.
+// Region returns the region of a function's ARN, or "".
 func Region(arn string) string {
 	if !arnForm.MatchString(arn) {
 		return ""
@@ -59,7 +59,7 @@ func (d Dir) open(arn string) (string, error) {
 	return filepath.Join(d.Path, k+".open.json"), nil
 }
 
-// read reads a journal; the error is a [BrokenError], unless there is none.
+// read reads a journal. The error is a [BrokenError] unless the file is missing.
 func read(name string) (Operation, error) {
 	var op Operation
 	data, err := os.ReadFile(name)
@@ -78,25 +78,25 @@ func read(name string) (Operation, error) {
 	return op, nil
 }
 
-// check refuses what no operation wrote under that name: a rollback would act
-// on another function, or delete functions that are no copies.
+// check returns an error if no operation can have written this content under this name:
+// a rollback by it could change another function, or delete one that is not a copy.
 func check(op Operation, name string) error {
 	k, err := key(op.ARN)
 	switch {
 	case err != nil:
 		return err
 	case !idForm.MatchString(op.ID):
-		return fmt.Errorf("%q is no operation's id", op.ID)
+		return fmt.Errorf("%q is not an operation's id", op.ID)
 	case op.Function != nameIn(op.ARN):
-		return fmt.Errorf("it names %q and %s", op.Function, op.ARN)
+		return fmt.Errorf("it names the function %q and the ARN %s", op.Function, op.ARN)
 	case name != k+".open.json" && name != k+"."+op.ID+".json":
-		return fmt.Errorf("it is of operation %s on %s", op.ID, op.ARN)
+		return fmt.Errorf("it belongs to operation %s on %s", op.ID, op.ARN)
 	}
 	return nil
 }
 
-// temp writes an operation to a new file beside the journals, readable by its
-// owner only, and makes sure that it is on the disk.
+// temp writes and syncs an operation to a new file in the same folder, with mode
+// 0600.
 func (d Dir) temp(op Operation) (name string, err error) {
 	data, err := json.MarshalIndent(op, "", "  ")
 	if err != nil {

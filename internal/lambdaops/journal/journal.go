@@ -1,9 +1,8 @@
-// Package journal remembers, on disk, what an upgrade is about to do, before it
-// does it: so that a process that was killed in the middle leaves behind what
-// the next one needs to say what is half done, and to undo it.
+// Package journal records each step of an upgrade on disk before it is taken. If the
+// process is killed, the next one can report and undo the interrupted operation.
 //
-// A journal holds names and versions. Environment variables, payloads and
-// results never get into it.
+// A journal contains names and versions, and never environment variables, payloads or
+// results.
 package journal
 
 import (
@@ -19,10 +18,10 @@ import (
 	"time"
 )
 
-// Operation is one upgrade of one function: what was there before, and each
-// step with its state.
+// Operation is one upgrade of one function: the state before it, and each step with
+// its state.
 type Operation struct {
-	ID            string    `json:"id"` // its start and something random
+	ID            string    `json:"id"` // start time and random characters
 	ARN           string    `json:"arn"`
 	Function      string    `json:"function"`
 	From          string    `json:"from"` // runtime before
@@ -30,15 +29,15 @@ type Operation struct {
 	CodeHash      string    `json:"code_sha256"`         // of $LATEST before
 	Published     string    `json:"published,omitempty"` // the version that keeps the old runtime
 	Upgraded      string    `json:"upgraded,omitempty"`  // the version with the new runtime
-	Copy          string    `json:"copy,omitempty"`      // name of the copy; empty once it is known to be gone
-	CopyRequested time.Time `json:"asked,omitzero"`      // when AWS was asked last to make the copy; zero if it was not, or has refused
+	Copy          string    `json:"copy,omitempty"`      // name of the copy; empty once it is certainly deleted
+	CopyRequested time.Time `json:"asked,omitzero"`      // time of the last request to create the copy; zero if there was none, or AWS rejected it
 	Updated       bool      `json:"updated,omitempty"`   // $LATEST was, or was about to be, updated
 	Aliases       []Alias   `json:"aliases,omitempty"`
 	Steps         []Step    `json:"steps,omitempty"`
-	Outcome       string    `json:"outcome,omitempty"` // empty while it is not finished
+	Outcome       string    `json:"outcome,omitempty"` // empty until the operation is finished
 	Started       time.Time `json:"started"`
 	Written       time.Time `json:"written"`
-	Lease         time.Time `json:"lease"` // until then its process may still be at work
+	Lease         time.Time `json:"lease"` // until then the process may still be running
 	PID           int       `json:"pid"`
 	Host          string    `json:"host"`
 }
@@ -47,10 +46,10 @@ type Operation struct {
 type Alias struct {
 	Name    string   `json:"name"`
 	Version string   `json:"version"`
-	Set     []string `json:"set,omitempty"` // every version it was, or was about to be, pointed to
+	Set     []string `json:"set,omitempty"` // every version that it was, or was about to be, pointed to
 }
 
-// Step is one thing that was done, or was about to be.
+// Step is a step of an operation.
 type Step struct {
 	Name   string    `json:"name"`
 	State  string    `json:"state"` // started, done or failed
@@ -68,9 +67,9 @@ const (
 // ErrUnfinished is returned for a function that has an unfinished operation.
 var ErrUnfinished = errors.New("an earlier operation on the function is not finished")
 
-// Dir is the directory of all journals, one file an operation: KEY.open.json
-// for the one of a function that is not finished, of which there can be one
-// only, and KEY.ID.json for those that are.
+// Dir is the directory of all journals, with one file for each operation:
+// KEY.open.json for the unfinished one of a function, of which there can be only one,
+// and KEY.ID.json for finished ones.
 type Dir struct {
 	Path string           // required
 	Now  func() time.Time // nil means time.Now
@@ -83,30 +82,29 @@ func (d Dir) now() time.Time {
 	return d.Now().UTC()
 }
 
-// NewID names an operation.
+// NewID returns a new operation's id.
 func (d Dir) NewID() string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return d.now().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-// Claim makes an operation this process's.
+// Claim returns op with this process as its owner.
 func Claim(op Operation) Operation {
 	op.PID = os.Getpid()
-	op.Host, _ = os.Hostname() // without one, the lease decides alone
+	op.Host, _ = os.Hostname() // without a host name, only the lease counts
 	return op
 }
 
-// Begin opens the journal of an operation, ready to be written to. Where the
-// function has one that is not finished, that one is returned with
-// [ErrUnfinished].
+// Begin creates the journal of an operation. If the function has an unfinished
+// operation, Begin returns that with [ErrUnfinished].
 func (d Dir) Begin(op Operation) (Operation, error) {
 	name, err := d.open(op.ARN)
 	if err != nil {
 		return Operation{}, err
 	}
 	if !idForm.MatchString(op.ID) {
-		return Operation{}, fmt.Errorf("journal: %q is no operation's id", op.ID)
+		return Operation{}, fmt.Errorf("journal: %q is not an operation's id", op.ID)
 	}
 	op.Function = nameIn(op.ARN)
 	op = Claim(op)
@@ -116,7 +114,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		return Operation{}, err
 	}
 	defer os.Remove(temp)
-	// A link is made whole or not at all, and never over another file.
+	// A link is atomic and never replaces a file.
 	err = os.Link(temp, name)
 	if errors.Is(err, fs.ErrExist) {
 		other, err := read(name)
@@ -126,7 +124,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		if other.Outcome == "" {
 			return other, ErrUnfinished
 		}
-		if err := d.putAway(other); err != nil { // its process was killed just before it did
+		if err := d.putAway(other); err != nil { // its process was killed before it did
 			return Operation{}, err
 		}
 		if err := os.Link(temp, name); err != nil {
@@ -138,7 +136,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 	return op, nil
 }
 
-// Save writes an operation that was begun, whole or not at all.
+// Save writes an operation that was begun, atomically.
 func (d Dir) Save(op Operation) error {
 	name, err := d.open(op.ARN)
 	if err != nil {
@@ -156,7 +154,7 @@ func (d Dir) Save(op Operation) error {
 	return nil
 }
 
-// Finish writes an operation with its outcome, and puts it with the finished.
+// Finish writes an operation with its outcome and closes its journal.
 func (d Dir) Finish(op Operation) error {
 	if err := d.Save(op); err != nil {
 		return err
@@ -175,16 +173,15 @@ func (d Dir) putAway(op Operation) error {
 	return nil
 }
 
-// Unfinished returns all operations that are not finished, the oldest first. An
-// error that is a [BrokenError], or several, is of files that could not be read;
-// then the rest is returned with it.
+// Unfinished returns all unfinished operations, the oldest first. If the error consists
+// of [BrokenError]s, the readable operations are returned with it.
 func (d Dir) Unfinished() ([]Operation, error) {
 	all, err := d.read("*.open.json")
 	return slices.DeleteFunc(all, func(op Operation) bool { return op.Outcome != "" }), err
 }
 
-// Last returns the operation of a function that is not finished, else the one
-// that began last; ok is false where there is none.
+// Last returns the unfinished operation of a function, otherwise the one that began
+// last; ok is false if there is none.
 func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	k, err := key(arn)
 	if err != nil {
@@ -200,7 +197,7 @@ func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	return all[len(all)-1], true, nil
 }
 
-// read returns what can be read, also with a [BrokenError] for what cannot.
+// read returns the readable operations, also with [BrokenError]s for the others.
 func (d Dir) read(pattern string) ([]Operation, error) {
 	entries, err := os.ReadDir(d.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -214,7 +211,7 @@ func (d Dir) read(pattern string) ([]Operation, error) {
 		}
 		op, err := read(filepath.Join(d.Path, e.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // finished meanwhile
+			continue // finished in the meantime
 		}
 		if err != nil {
 			broken = append(broken, err)

@@ -7,13 +7,12 @@ import (
 	"path/filepath"
 )
 
-// ErrLocked is returned for a function that somebody else is at work on.
-var ErrLocked = errors.New("another call or process is at work on the function")
+// ErrLocked is returned by Lock for a function that is locked.
+var ErrLocked = errors.New("another call or process is working on the function")
 
-// Lock keeps everybody else on this machine from a function until it is
-// released: other processes, and other calls of this one. The operating system
-// releases it when the process ends, however that ends. The file stays, as
-// whoever removed it could remove that of the next.
+// Lock locks a function for other processes on this machine and other calls of this
+// process. The operating system releases the lock when the process ends. The lock file
+// stays, because removing it could remove the lock of another process.
 func (d Dir) Lock(arn string) (release func(), err error) {
 	k, err := key(arn)
 	if err != nil {
@@ -29,5 +28,5 @@ func (d Dir) Lock(arn string) (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock journal: %w", err)
 	}
-	return func() { _ = f.Close() }, nil // nothing was written to it
+	return func() { _ = f.Close() }, nil // Close cannot lose data, as nothing was written
 }

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// MayBeRunning reports whether the process of an operation may still be running. This
-// very process does not count, as it knows what it is doing; of another machine
-// that shares the directory nothing is known.
+// MayBeRunning reports whether the process of an operation may still be running. It is
+// false for this process, which knows its own operations, and true for processes of
+// other machines that share the directory.
 func MayBeRunning(op Operation) bool {
 	host, err := os.Hostname()
 	if err != nil || host != op.Host {
@@ -24,7 +24,7 @@ func MayBeRunning(op Operation) bool {
 	}
 	defer p.Release()
 	if runtime.GOOS == "windows" {
-		return true // FindProcess fails there for one that has ended
+		return true // FindProcess fails there if the process has exited
 	}
 	err = p.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, syscall.EPERM)

@@ -1,5 +1,5 @@
-// Package retry is how calls to AWS are repeated: in the SDK's adaptive mode,
-// which slows down when AWS throttles, and with whoever waits being told.
+// Package retry repeats calls to AWS in the SDK's adaptive mode, which slows down when
+// AWS throttles, and reports throttled calls to a callback.
 package retry
 
 import (
@@ -10,46 +10,48 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// attempts is how often a call is made at most: with the SDK's back-off of up
-// to 20 seconds, that is a minute or two of throttling.
+// attempts is the maximum number of attempts for a call. With the SDK's back-off of up
+// to 20 seconds, that survives one or two minutes of throttling.
 const attempts = 8
 
-// New makes a retryer of the SDK's adaptive mode that tells of throttling.
+// New returns a retryer of the SDK's adaptive mode that calls the context's
+// [WithThrottleCallback].
 func New() aws.Retryer {
 	return WithCallback(awsretry.NewAdaptiveMode(func(o *awsretry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(so *awsretry.StandardOptions) { so.MaxAttempts = attempts })
 	}))
 }
 
-// WithCallback makes a retryer tell of throttling those who asked by [WithThrottleCallback].
+// WithCallback returns r extended by calling the context's [WithThrottleCallback].
 func WithCallback(r aws.RetryerV2) aws.Retryer { return notifier{r} }
 
 type callbackKey struct{}
 
-// WithThrottleCallback returns a context in which told hears of every call that AWS
-// throttled and that is made again. A context, because the SDK hands a retryer
-// nothing else of the call.
-func WithThrottleCallback(ctx context.Context, told func()) context.Context {
-	return context.WithValue(ctx, callbackKey{}, told)
+// WithThrottleCallback returns a context for calls after which callback is called
+// whenever AWS throttled one and it is repeated. The context is the only part of a call
+// that the SDK passes to a retryer.
+func WithThrottleCallback(ctx context.Context, callback func()) context.Context {
+	return context.WithValue(ctx, callbackKey{}, callback)
 }
 
 type notifier struct{ aws.RetryerV2 }
 
-// GetRetryToken is asked before each repetition.
+// GetRetryToken implements [aws.RetryerV2]; the SDK calls it before each repetition.
 func (t notifier) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
-	if told, ok := ctx.Value(callbackKey{}).(func()); ok && throttled(err) {
-		told()
+	if callback, ok := ctx.Value(callbackKey{}).(func()); ok && Throttled(err) {
+		callback()
 	}
 	return t.RetryerV2.GetRetryToken(ctx, err)
 }
 
-func throttled(err error) bool {
+// Throttled reports whether AWS throttled the call.
+func Throttled(err error) bool {
 	return awsretry.IsErrorThrottles(awsretry.DefaultThrottles).IsErrorThrottle(err).Bool()
 }
 
-// Once is an option for calls that must not be made twice, such as one that
-// runs a function: they are repeated only where AWS throttled, and so did
-// nothing. Whether a call whose answer got lost was carried out, nobody knows.
+// Once is an option for calls that must not be made twice, such as an invocation. They
+// are repeated only after throttling, when AWS did nothing. After a lost response it is
+// unknown whether AWS carried out the call.
 func Once(o *lambda.Options) {
 	if r, ok := o.Retryer.(aws.RetryerV2); ok {
 		o.Retryer = once{r}
@@ -58,7 +60,7 @@ func Once(o *lambda.Options) {
 
 type once struct{ aws.RetryerV2 }
 
-// IsErrorRetryable refuses everything but throttling.
+// IsErrorRetryable implements [aws.RetryerV2]; it allows throttling only.
 func (o once) IsErrorRetryable(err error) bool {
-	return throttled(err) && o.RetryerV2.IsErrorRetryable(err)
+	return Throttled(err) && o.RetryerV2.IsErrorRetryable(err)
 }

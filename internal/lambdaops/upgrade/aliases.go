@@ -14,7 +14,7 @@ import (
 // AliasPlan is what happens to an alias.
 type AliasPlan struct {
 	Name    string
-	Version string // where it points now
+	Version string // its current version
 	Action  string // shift, hold or leave
 	Reason  string
 }
@@ -22,7 +22,7 @@ type AliasPlan struct {
 // What happens to an alias.
 const (
 	Shift = "shift" // to the version with the new runtime
-	Hold  = "hold"  // it follows $LATEST: it is pointed to the old version meanwhile
+	Hold  = "hold"  // it follows $LATEST; it points to the old version during the upgrade
 	Leave = "leave"
 )
 
@@ -44,13 +44,12 @@ func (u *Upgrader) planAliases(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-// planAlias shifts an alias only if it points to what is in $LATEST now. One
-// that points to another release would get, with the new runtime, code that
-// nobody has released to its callers yet.
+// planAlias shifts an alias only if its version is the same as $LATEST. Shifting an
+// alias of an older release would also release the code of $LATEST to its callers.
 func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfiguration) (AliasPlan, error) {
 	plan := AliasPlan{Name: aws.ToString(a.Name), Version: aws.ToString(a.FunctionVersion), Action: Leave}
 	if weighted(a.RoutingConfig) {
-		plan.Reason = "it splits its calls between versions: a release is under way"
+		plan.Reason = "it has weighted routing: a release is in progress"
 		return plan, nil
 	}
 	if plan.Version == "$LATEST" {
@@ -62,20 +61,20 @@ func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfigur
 		return plan, err
 	}
 	if why := differs(p.latest, v); why != "" {
-		plan.Reason = fmt.Sprintf("version %s has other %s than $LATEST, which has not been released to it: it stays on %s", plan.Version, why, v.Runtime)
+		plan.Reason = fmt.Sprintf("version %s and $LATEST differ in %s, and $LATEST has not been released to this alias: it stays on %s", plan.Version, why, v.Runtime)
 		return plan, nil
 	}
-	plan.Action, plan.Reason = Shift, "version "+plan.Version+" is what $LATEST is"
+	plan.Action, plan.Reason = Shift, "version "+plan.Version+" is the same as $LATEST"
 	return plan, nil
 }
 
-// weighted reports whether an alias sends a share of its calls to another
-// version: a release is under way, which is somebody's to end.
+// weighted reports whether an alias sends a share of its calls to another version,
+// which means that a release is in progress.
 func weighted(c *types.AliasRoutingConfiguration) bool {
 	return c != nil && len(c.AdditionalVersionWeights) > 0
 }
 
-// differs names what a version and $LATEST do not have in common.
+// differs returns the settings in which a version and $LATEST differ, or "".
 func differs(latest *types.FunctionConfiguration, v *lambda.GetFunctionConfigurationOutput) string {
 	var parts []string
 	add := func(name string, a, b any) {
@@ -104,7 +103,7 @@ func differs(latest *types.FunctionConfiguration, v *lambda.GetFunctionConfigura
 	return strings.Join(parts, ", ")
 }
 
-// snapStart leaves out the status, which $LATEST never has.
+// snapStart returns the setting without the status, which $LATEST never has.
 func snapStart(s *types.SnapStartResponse) types.SnapStartApplyOn {
 	if s == nil || s.ApplyOn == "" {
 		return types.SnapStartApplyOnNone

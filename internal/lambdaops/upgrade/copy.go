@@ -18,21 +18,21 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// The tags that a copy carries, by which it can be found and told from
-// functions that only have such a name.
+// The tags of a copy, which identify it and distinguish it from functions with a
+// similar name.
 const (
 	TagCopyOf    = "lambdaops:copy-of"
 	TagOperation = "lambdaops:operation"
 )
 
-// copyName is recognisable, and belongs to one operation.
+// copyName returns a recognizable name that is unique to the operation.
 func copyName(function, operation string) string {
 	suffix := "-lambdaops-copy-" + operation[strings.LastIndex(operation, "-")+1:]
 	return function[:min(len(function), 64-len(suffix))] + suffix
 }
 
-// tryCopy tests the new runtime on a copy, which is deleted whatever happens.
-// A copy that could not be deleted is a failure too: nothing goes on over it.
+// tryCopy tests the new runtime on a copy, and deletes the copy in any case. A copy
+// that cannot be deleted is a failure too.
 func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	r.op.Copy = copyName(p.Function, r.op.ID)
 	name := r.op.Copy
@@ -54,13 +54,13 @@ func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	return err
 }
 
-// create asks AWS for the copy, and writes down that it did: a response that got
-// lost does not mean that no copy is made, perhaps a little later.
+// create creates the copy and records the request in the journal. If the response is
+// lost, AWS may still create the copy, possibly later.
 func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error {
 	r.op.CopyRequested = r.u.o.Now().UTC()
 	if err := r.u.o.Journal.Save(r.op); err != nil {
 		r.op.CopyRequested = time.Time{}
-		return fmt.Errorf("not done, as it could not be written down: %w", err)
+		return fmt.Errorf("not done, because the journal could not be written: %w", err)
 	}
 	_, err := r.u.o.Lambda.CreateFunction(ctx, in)
 	r.op.CopyRequested = r.u.o.Now().UTC()
@@ -74,9 +74,8 @@ func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error 
 	return err
 }
 
-// refused reports whether AWS has surely not done what it was asked for.
-// Conflicts and throttling do not say so: the SDK may have asked before, and
-// the response to that got lost.
+// refused reports whether AWS certainly did not carry out a call. Conflicts and
+// throttling do not show that: the SDK may have repeated a call whose response was lost.
 func refused(err error) bool {
 	resp, ok := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok {
@@ -90,8 +89,8 @@ func refused(err error) bool {
 	}
 }
 
-// copyOf asks for a function of a version's code and settings, with another
-// runtime. Nothing calls it but we: triggers and permissions are not copied.
+// copyOf returns the request to create a function with a version's code and settings and
+// another runtime. It does not copy triggers and permissions, so only the test calls it.
 func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation string) (*lambda.CreateFunctionInput, error) {
 	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &p.Function, Qualifier: &version})
 	if err != nil {
@@ -99,7 +98,7 @@ func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation
 	}
 	c := out.Configuration
 	if out.Code == nil || c == nil {
-		return nil, errors.New("AWS did not say where the code is")
+		return nil, errors.New("AWS returned no location of the code")
 	}
 	code, err := u.download(ctx, aws.ToString(out.Code.Location), aws.ToString(c.CodeSha256))
 	if err != nil {
@@ -110,14 +109,14 @@ func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation
 		Code:          &types.FunctionCode{ZipFile: code},
 		Architectures: c.Architectures, MemorySize: c.MemorySize, Timeout: c.Timeout,
 		EphemeralStorage: c.EphemeralStorage, FileSystemConfigs: c.FileSystemConfigs, KMSKeyArn: c.KMSKeyArn,
-		LoggingConfig: c.LoggingConfig, // the original's log group, so that none is left over
+		LoggingConfig: c.LoggingConfig, // the original's log group, so that no new one remains
 		Description:   aws.String("copy of " + p.Function + " to test " + p.To + "; safe to delete"),
 		Tags:          maps.Clone(p.tags),
 	}
 	if in.Tags == nil {
 		in.Tags = map[string]string{}
 	}
-	maps.DeleteFunc(in.Tags, func(k, _ string) bool { return strings.HasPrefix(k, "aws:") }) // reserved
+	maps.DeleteFunc(in.Tags, func(k, _ string) bool { return strings.HasPrefix(k, "aws:") }) // reserved by AWS
 	in.Tags[TagCopyOf], in.Tags[TagOperation] = p.Function, operation
 	for _, l := range c.Layers {
 		in.Layers = append(in.Layers, aws.ToString(l.Arn))
@@ -134,15 +133,15 @@ func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation
 	return in, nil
 }
 
-// download gets a function's code from where AWS keeps it.
+// download downloads a function's code and checks its hash.
 func (u *Upgrader) download(ctx context.Context, from, hash string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
 	if err != nil {
-		return nil, errors.New("download the code: bad address") // the address is a secret for as long as it is valid
+		return nil, errors.New("download the code: invalid URL") // the presigned URL is a credential
 	}
 	resp, err := u.o.HTTP.Do(req)
 	if err != nil {
-		return nil, errors.New("download the code: no connection to where AWS keeps it")
+		return nil, errors.New("download the code: no connection to the storage")
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -154,7 +153,7 @@ func (u *Upgrader) download(ctx context.Context, from, hash string) ([]byte, err
 	}
 	sum := sha256.Sum256(code)
 	if base64.StdEncoding.EncodeToString(sum[:]) != hash {
-		return nil, errors.New("download the code: it is not what AWS says it is (CodeSha256)")
+		return nil, errors.New("download the code: its hash differs from CodeSha256")
 	}
 	return code, nil
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// lateCopy is how long after it was asked for a copy may still appear: the
-// answer got lost, or another part of AWS than the one that made it was asked.
+// lateCopy is how long after the request a copy may still appear, because the response
+// was lost or because AWS is eventually consistent.
 const lateCopy = time.Minute
 
-// deleteCopy deletes the copy, even if the caller has gone. It deletes nothing
-// that does not carry this operation's tag.
+// deleteCopy deletes the copy, even after the caller disconnected. It deletes only a
+// function with this operation's tag.
 func (r *run) deleteCopy(ctx context.Context) error {
 	if r.op.Copy == "" {
 		return nil
@@ -24,28 +24,28 @@ func (r *run) deleteCopy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
 	name, undoing := r.op.Copy, r.undoing
-	r.undoing = true // it is tried whether or not it can be written down
+	r.undoing = true // also without a journal
 	err := r.step(ctx, "delete the copy "+name, 0, func(ctx context.Context) error {
 		return r.u.deleteTagged(ctx, name, r.op.ID, r.op.CopyRequested.Add(lateCopy))
 	})
 	r.undoing = undoing
 	if err != nil {
-		r.problems = append(r.problems, fmt.Sprintf("the copy %s is not deleted: %s", name, ErrorText(err)))
+		r.problems = append(r.problems, fmt.Sprintf("the copy %s was not deleted: %s", name, ErrorText(err)))
 		return err
 	}
 	r.op.Copy, r.op.CopyRequested = "", time.Time{}
 	return nil
 }
 
-// deleteTagged deletes a function that carries an operation's tag. One that is
-// not there may still appear until the given time, and is waited for.
+// deleteTagged deletes a function with an operation's tag. If it does not exist, it waits
+// until the given time, because the function may still appear.
 func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string, until time.Time) error {
 	for {
 		gone, err := u.tryDelete(ctx, name, operation)
 		switch {
 		case gone && !u.o.Now().Before(until):
 			return nil
-		case !gone && apiCode(err) != "ResourceConflictException": // which is for one that is still being made
+		case !gone && apiCode(err) != "ResourceConflictException": // the function is still being created
 			return err
 		}
 		if err := u.o.Sleep(ctx, 2*time.Second); err != nil {
@@ -54,11 +54,10 @@ func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string, unt
 	}
 }
 
-// tryDelete reports whether there is no such function. Without an error, there
-// was one, and it is deleted.
+// tryDelete deletes the function; gone reports that it does not exist.
 func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone bool, err error) {
-	if operation == "" { // it would be that of every function without the tag
-		return false, errors.New("the operation has no id, by which the copy could be known")
+	if operation == "" { // "" would match every function without the tag
+		return false, errors.New("the operation has no id to identify the copy by")
 	}
 	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
 	if err != nil {
@@ -77,10 +76,10 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 	return false, err
 }
 
-// noTags says why a function's tags are not known: AWS leaves them out, and
-// answers all the same.
+// noTags describes why a function's tags are unknown: GetFunction succeeds without
+// them.
 func noTags(e *types.TagsError) string {
-	return fmt.Sprintf("its tags cannot be read (%s): the permission lambda:ListTags is missing", aws.ToString(e.ErrorCode))
+	return fmt.Sprintf("the tags cannot be read (%s): check the permission lambda:ListTags", aws.ToString(e.ErrorCode))
 }
 
 func notThere(err error) bool { return apiCode(err) == "ResourceNotFoundException" }

@@ -40,7 +40,7 @@ func TestRollbackOfADeletedFunction(t *testing.T) {
 func TestGoneElsewhere(t *testing.T) {
 	for name, tc := range map[string]struct{ arn, want string }{
 		"another region":  {"arn:aws:lambda:us-east-1:123456789012:function:orders", "--region us-east-1"},
-		"another account": {"arn:aws:lambda:eu-central-1:999999999999:function:orders", "cannot be looked at with these credentials: GetFunctionConfiguration: AccessDeniedException"},
+		"another account": {"arn:aws:lambda:eu-central-1:999999999999:function:orders", "cannot be read with these credentials: GetFunctionConfiguration: AccessDeniedException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, today, awsfake.LambdaOptions{})
@@ -75,7 +75,7 @@ func TestGoneAmongOthers(t *testing.T) {
 	}
 }
 
-// TestGoneButAtWork: the process of the upgrade may still be at work, though its
+// TestGoneButAtWork: the process of the upgrade may still be running, though its
 // function is gone.
 func TestGoneButAtWork(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
@@ -88,7 +88,7 @@ func TestGoneButAtWork(t *testing.T) {
 	if _, err := w.o.Lambda.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String("orders")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be at work") {
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be running") {
 		t.Errorf("error %v, want one about the process at work", err)
 	}
 }

@@ -10,32 +10,33 @@ import (
 	"strings"
 )
 
-// Check says what is wrong with a test before it is used.
+// Check reports whether payload and expectation are JSON.
 func (t Test) Check() error {
 	var errs []error
 	for name, part := range map[string][]byte{"payload": t.Payload, "expect": t.Expect} {
 		if len(part) > 0 && !json.Valid(part) {
-			errs = append(errs, fmt.Errorf("the test's %s is no JSON", name))
+			errs = append(errs, fmt.Errorf("the test's %s is not JSON", name))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (t Test) payload() []byte {
+// Event returns the payload, or {} if it is empty.
+func (t Test) Event() []byte {
 	if len(t.Payload) == 0 {
 		return []byte("{}")
 	}
 	return t.Payload
 }
 
-// passes compares a response with what is expected. The reason names places and
-// kinds only: answers may hold what nobody wants in a journal.
-func (t Test) passes(answer []byte, functionError string) error {
+// passes returns an error if a response does not meet the conditions. The error names
+// paths and types only, as responses may contain data that must not enter a journal.
+func (t Test) passes(response []byte, functionError string) error {
 	if functionError != "" {
-		return fmt.Errorf("the function failed (%s%s)", functionError, errorType(answer))
+		return fmt.Errorf("the function failed (%s%s)", functionError, errorType(response))
 	}
-	if t.Text != "" && !bytes.Contains(answer, []byte(t.Text)) {
-		return errors.New("the answer lacks the expected text")
+	if t.Text != "" && !bytes.Contains(response, []byte(t.Text)) {
+		return errors.New("the response lacks the expected text")
 	}
 	if len(t.Expect) == 0 {
 		return nil
@@ -44,11 +45,11 @@ func (t Test) passes(answer []byte, functionError string) error {
 	if err != nil {
 		return fmt.Errorf("the test's expectation: %w", err)
 	}
-	got, err := decode(answer)
+	got, err := decode(response)
 	if err != nil {
-		return errors.New("the answer is no JSON")
+		return errors.New("the response is not JSON")
 	}
-	return contains(got, want, "answer")
+	return contains(got, want, "response")
 }
 
 func decode(text []byte) (v any, err error) {
@@ -58,8 +59,8 @@ func decode(text []byte) (v any, err error) {
 	return v, err
 }
 
-// contains asks that got has every field of want; what is no object must be
-// the same.
+// contains returns an error unless got has every member of want; other values must be
+// equal.
 func contains(got, want any, path string) error {
 	fields, ok := want.(map[string]any)
 	if !ok {
@@ -70,7 +71,7 @@ func contains(got, want any, path string) error {
 	}
 	object, ok := got.(map[string]any)
 	if !ok {
-		return fmt.Errorf("%s is no object", path)
+		return fmt.Errorf("%s is not an object", path)
 	}
 	var errs []error
 	for name, w := range fields {
@@ -83,7 +84,7 @@ func contains(got, want any, path string) error {
 	return errors.Join(errs...)
 }
 
-// equal takes 1 and 1.0 for the same number.
+// equal compares JSON values; 1 and 1.0 are the same number.
 func equal(got, want any) bool {
 	switch want := want.(type) {
 	case json.Number:
@@ -104,13 +105,13 @@ func equal(got, want any) bool {
 	return reflect.DeepEqual(got, want)
 }
 
-// errorType is the name of a function's error, such as ImportModuleError. The
-// message is left out, as it may hold data.
-func errorType(answer []byte) string {
+// errorType returns the type of a function's error, such as ImportModuleError, without
+// the message, which may contain data.
+func errorType(response []byte) string {
 	var e struct {
 		ErrorType string `json:"errorType"`
 	}
-	if json.Unmarshal(answer, &e) != nil || e.ErrorType == "" || len(e.ErrorType) > 80 || strings.ContainsAny(e.ErrorType, "\r\n") {
+	if json.Unmarshal(response, &e) != nil || e.ErrorType == "" || len(e.ErrorType) > 80 || strings.ContainsAny(e.ErrorType, "\r\n") {
 		return ""
 	}
 	return ", " + e.ErrorType

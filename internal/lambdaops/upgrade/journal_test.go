@@ -87,7 +87,7 @@ func TestJournalBreaks(t *testing.T) {
 		}
 	}
 	res := w.mustUpgrade(t, request)
-	if res.Outcome == Upgraded || !strings.Contains(res.Reason, "could not be written down") || w.count("UpdateFunctionConfiguration") > 0 {
+	if res.Outcome == Upgraded || !strings.Contains(res.Reason, "the journal could not be written") || w.count("UpdateFunctionConfiguration") > 0 {
 		t.Errorf("outcome %q because %q after %d updates", res.Outcome, res.Reason, w.count("UpdateFunctionConfiguration"))
 	}
 	if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {

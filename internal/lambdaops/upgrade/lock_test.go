@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestAnotherProcess is at work on the function: neither an upgrade nor a
+// TestAnotherProcess is working on the function: neither an upgrade nor a
 // rollback is begun. (That the lock holds between processes is the journal's
 // test.)
 func TestAnotherProcess(t *testing.T) {
@@ -29,10 +29,10 @@ func TestAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	if _, err := w.Run(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "at work on the function") {
+	if _, err := w.Run(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "working on the function") {
 		t.Errorf("upgrade: %v", err)
 	}
-	if _, err := w.Undo(t.Context(), back); err == nil || !strings.Contains(err.Error(), "at work on the function") {
+	if _, err := w.Undo(t.Context(), back); err == nil || !strings.Contains(err.Error(), "working on the function") {
 		t.Errorf("rollback: %v", err)
 	}
 }
@@ -53,7 +53,7 @@ func TestUndoneMeanwhile(t *testing.T) {
 			}
 			w.undo(t)
 			w.calls = nil
-			if _, err := w.Undo(t.Context(), second); err == nil || !strings.Contains(err.Error(), "look again") || len(w.calls) > 0 {
+			if _, err := w.Undo(t.Context(), second); err == nil || !strings.Contains(err.Error(), "plan again") || len(w.calls) > 0 {
 				t.Errorf("the second rollback: %v, calls %v", err, w.calls)
 			}
 			w.nothingOpen(t)

@@ -128,7 +128,7 @@ func TestChangedAfterPublishing(t *testing.T) {
 		return nil
 	}}}, plain())
 	res := w.mustUpgrade(t, request)
-	if res.Outcome != Untouched || !strings.Contains(res.Reason, "somebody changed the function meanwhile: other memory") {
+	if res.Outcome != Untouched || !strings.Contains(res.Reason, "the function was changed in the meantime: different memory") {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
 	}
 }

@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,34 +13,38 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"serverless-mcp/internal/lambdaops/journal"
-	"serverless-mcp/internal/lambdaops/runtimes"
+	"serverless-mcp/internal/lambdaops/usage"
 )
 
-// maxCopy is the size of code that CreateFunction takes in a request.
+// maxCopy is the maximum size of code in a CreateFunction request.
 const maxCopy = 50 << 20
 
-// Plan is what an upgrade would do, found out by reading only.
+// Plan is what an upgrade would do. Creating it only reads.
 type Plan struct {
 	Function, ARN string
 	From, To      string
 	Aliases       []AliasPlan
 	LatestBack    bool     // $LATEST can be put back to the old runtime
-	Steps         []string // in words
-	Warnings      []string
-	Refusals      []string // why it is not done; empty means that it can be
-	Fingerprint   string   // of all that the plan rests on
+	NoWayBack     string   // why not; empty with LatestBack, and if From is empty
+	Steps         []string // in words; none if the plan is refused
+	Warnings      []string // none if the plan is refused
+	Refusals      []string // reasons why the upgrade is refused; empty means that it can run
+	Fingerprint   string   // hash of everything that the plan depends on
 
 	request Request
 	latest  *types.FunctionConfiguration
 	tags    map[string]string
-	code    string // address of the code
+	usage   usage.Usage
 }
 
-// Plan reads the function and says what an upgrade would do, or why it is
-// refused. The error is for what could not be read.
+// Test returns the test of the plan.
+func (p *Plan) Test() Test { return p.request.Test }
+
+// Plan reads the function and returns what an upgrade would do, or why it is
+// refused. The error is that of reading, or a [Refusal] of the request.
 func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if !nameForm.MatchString(r.Function) {
-		return nil, refuse("%q is no function's name, nor an ARN without a version", r.Function)
+		return nil, refuse("%q is neither a function's name nor an ARN without a version", r.Function)
 	}
 	if err := r.Test.Check(); err != nil {
 		return nil, &Refusal{err.Error()}
@@ -56,162 +58,49 @@ func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 		Function: aws.ToString(c.FunctionName), ARN: aws.ToString(c.FunctionArn), From: string(c.Runtime),
 		request: r, latest: c, tags: out.Tags,
 	}
-	if out.Code != nil {
-		p.code = aws.ToString(out.Code.Location)
-	}
 	table := u.o.Table(ctx)
 	p.To = r.Target
 	if p.To == "" {
 		p.To = table.Successor(p.From, u.o.Now())
 	}
 	if out.TagsError != nil {
-		p.refuse("%s. By its tags a copy is told from other functions and deleted, and they say whether a template has the function", noTags(out.TagsError))
+		p.refuse("%s. The tags identify the test copy that is to be deleted, and show whether a template owns the function", noTags(out.TagsError))
 	}
 	p.checkFunction()
 	p.checkTarget(table, u)
-	if err := u.checkManagement(ctx, p); err != nil {
+	for _, check := range []func(context.Context, *Plan) error{u.checkManagement, u.planAliases, u.checkJournal, u.readUsage} {
+		if err := check(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.fingerprint(); err != nil {
 		return nil, err
 	}
-	if err := u.planAliases(ctx, p); err != nil {
-		return nil, err
-	}
-	if err := u.checkJournal(p); err != nil {
-		return nil, err
+	if len(p.Refusals) > 0 {
+		p.Aliases = nil // nothing would happen to them
+		return p, nil
 	}
 	p.warn(table)
 	p.describe()
-	return p, p.fingerprint()
+	return p, nil
+}
+
+// readUsage reads which versions of the function are in use.
+func (u *Upgrader) readUsage(ctx context.Context, p *Plan) (err error) {
+	if p.From != "" {
+		p.usage, err = (&usage.Reader{Lambda: u.o.Lambda}).Of(ctx, p.Function, p.ARN)
+	}
+	return err
 }
 
 func (p *Plan) refuse(format string, args ...any) {
 	p.Refusals = append(p.Refusals, fmt.Sprintf(format, args...))
 }
 
-func (p *Plan) checkFunction() {
-	c := p.latest
-	if c.PackageType == types.PackageTypeImage || p.From == "" {
-		p.refuse("the function is a container image, whose runtime is in the image: build it on a newer base image")
-		return
-	}
-	if aws.ToString(c.MasterArn) != "" {
-		p.refuse("the function is a replica of %s, which CloudFront looks after", aws.ToString(c.MasterArn))
-	}
-	if c.DurableConfig != nil {
-		p.refuse("the function is durable: executions under way go on with the code and runtime that they began with")
-	}
-	if c.CapacityProviderConfig != nil || c.TenancyConfig != nil {
-		p.refuse("the function has a capacity provider or tenants, and no copy that is worth a test can be made of it")
-	}
-	if c.State != types.StateActive && c.State != types.StateInactive {
-		p.refuse("the function's state is %s, not Active: %s", c.State, aws.ToString(c.StateReason))
-	}
-	if c.LastUpdateStatus != "" && c.LastUpdateStatus != types.LastUpdateStatusSuccessful {
-		p.refuse("the function's last update is %s, not Successful: %s", c.LastUpdateStatus, aws.ToString(c.LastUpdateStatusReason))
-	}
-	if c.Environment != nil && c.Environment.Error != nil {
-		p.refuse("the environment variables cannot be read (%s), so no copy that is worth a test can be made: a permission for their KMS key is missing",
-			aws.ToString(c.Environment.Error.ErrorCode))
-	}
-	if c.CodeSize > maxCopy {
-		p.refuse("the code has %d MB, and a copy for the test can be made of up to %d MB", c.CodeSize>>20, maxCopy>>20)
-	}
-}
-
-func (p *Plan) checkTarget(table runtimes.Table, u *Upgrader) {
-	if p.From == "" {
-		return
-	}
-	now := u.o.Now()
-	if p.To == "" {
-		p.refuse("there is no runtime to recommend after %s: name one", p.From)
-		return
-	}
-	target, known := table.Lookup(p.To)
-	state := target.State(now)
-	switch {
-	case p.To == p.From:
-		p.refuse("the function has %s already", p.To)
-	case !known:
-		p.refuse("there is no runtime %q; get_runtimes_info lists them", p.To)
-	case runtimes.Family(p.To) != runtimes.Family(p.From):
-		p.refuse("%s is another language than %s: the code would have to be written anew, or built as a binary for provided.*", p.To, p.From)
-	case state != runtimes.Supported:
-		p.refuse("%s is itself %s (support ends %s)", p.To, state, orNever(target.Deprecation))
-	case !runtimes.Newer(p.From, p.To):
-		p.refuse("%s is older than %s", p.To, p.From)
-	}
-	old, known := table.Lookup(p.From)
-	p.LatestBack = known && !old.BlockUpdate.Reached(now) && (old.BlockUpdate != "" || old.State(now) == runtimes.Supported)
-	if !p.LatestBack && !p.request.AcceptNoRollback {
-		p.refuse("$LATEST could not be put back to %s, which AWS refuses for updates since %s: only aliases could. "+
-			"Say accept_no_rollback: true if no caller that matters uses the function without an alias, or if that is acceptable", p.From, orNever(old.BlockUpdate))
-	}
-}
-
-func orNever(d runtimes.Date) string {
-	if d == "" {
-		return "a date that is not known"
-	}
-	return string(d)
-}
-
-// checkManagement refuses a runtime that is pinned to one patch version.
-func (u *Upgrader) checkManagement(ctx context.Context, p *Plan) error {
-	if p.From == "" {
-		return nil
-	}
-	out, err := u.o.Lambda.GetRuntimeManagementConfig(ctx, &lambda.GetRuntimeManagementConfigInput{FunctionName: &p.Function})
-	if err != nil {
-		return err
-	}
-	if out.UpdateRuntimeOn == types.UpdateRuntimeOnManual {
-		p.refuse("runtime management is Manual: somebody pinned the function to one version of %s, which no other runtime has. "+
-			"Find out why, and set it to Auto or FunctionUpdate first", p.From)
-	}
-	return nil
-}
-
-func (u *Upgrader) checkJournal(p *Plan) error {
-	last, ok, err := u.o.Journal.Last(p.ARN)
-	if broken, is := errors.AsType[*journal.BrokenError](err); is {
-		p.refuse("%v", broken)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if ok && last.Outcome == "" {
-		p.refuse("an earlier operation on the function, %s, is not finished: see rollback_runtime with function %s", last.ID, p.Function)
-	}
-	return nil
-}
-
-func (p *Plan) warn(table runtimes.Table) {
-	add := func(format string, args ...any) { p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...)) }
-	add("the test runs the function's code with its role, on the copy and on the function: what it does to the world, it does for real")
-	if stack, ok := p.tags["aws:cloudformation:stack-name"]; ok {
-		add("the function belongs to the CloudFormation stack %s: change the runtime there too, or the next deployment sets it back", stack)
-	}
-	if p.To == "nodejs24.x" {
-		add("nodejs24.x no longer calls handlers with a callback: they must be async")
-	}
-	if n := len(p.latest.Layers); n > 0 {
-		add("the function has %d layers, which are kept: see that they are made for %s", n, p.To)
-	}
-	if slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool { return a.Action != Leave }) {
-		add("callers that use the function without an alias get the new runtime at the update, before the test")
-	} else {
-		add("callers of the function get the new runtime at the update, before the test: no alias stands between them")
-	}
-	if table.Note != "" {
-		add("%s", table.Note)
-	}
-}
-
-// describe puts the plan into words.
+// describe sets the steps.
 func (p *Plan) describe() {
 	say := func(format string, args ...any) { p.Steps = append(p.Steps, fmt.Sprintf(format, args...)) }
-	say("publish $LATEST (%s) as a version to go back to", p.From)
+	say("publish $LATEST (%s) as a version to roll back to", p.From)
 	say("copy the function with %s, test the copy, delete it", p.To)
 	p.each(Hold, func(a AliasPlan) { say("point alias %s from $LATEST to that version", a.Name) })
 	say("update $LATEST to %s and wait for it", p.To)
@@ -225,7 +114,7 @@ func (p *Plan) describe() {
 	p.each(Hold, func(a AliasPlan) { say("point alias %s to $LATEST again", a.Name) })
 	back := "put $LATEST back to " + p.From
 	if !p.LatestBack {
-		back = "leave $LATEST on " + p.To + ", as AWS no longer takes " + p.From
+		back = "leave $LATEST on " + p.To + ": " + p.NoWayBack
 	}
 	say("if anything fails from the update on: point the aliases back, and %s", back)
 }
@@ -238,10 +127,10 @@ func (p *Plan) each(action string, do func(AliasPlan)) {
 	}
 }
 
-// fingerprint binds a confirmation to what was shown: the same function in the
-// same state, the same aliases, target and test.
+// fingerprint sets a hash that binds a confirmation to what was shown: the function
+// and its state, the aliases and users, the target and the test.
 func (p *Plan) fingerprint() error {
-	text, err := json.Marshal([]any{p.ARN, p.To, p.latest.RevisionId, p.Aliases, p.request, p.Refusals})
+	text, err := json.Marshal([]any{p.ARN, p.To, p.latest.RevisionId, p.Aliases, p.request, p.Refusals, p.usage.Latest, p.usage.Versions})
 	if err != nil {
 		return fmt.Errorf("fingerprint of the plan: %w", err)
 	}
@@ -250,7 +139,7 @@ func (p *Plan) fingerprint() error {
 	return nil
 }
 
-// Refused is nil if the plan can be carried out.
+// Refused returns a [Refusal] with all reasons, or nil if the plan can run.
 func (p *Plan) Refused() error {
 	if len(p.Refusals) == 0 {
 		return nil
@@ -258,7 +147,7 @@ func (p *Plan) Refused() error {
 	return &Refusal{strings.Join(p.Refusals, "; ")}
 }
 
-// operation is the journal's beginning for a plan.
+// operation returns the journal's first entry for a plan.
 func (p *Plan) operation(id string) journal.Operation {
 	op := journal.Operation{ID: id, ARN: p.ARN, Function: p.Function, From: p.From, To: p.To, CodeHash: aws.ToString(p.latest.CodeSha256)}
 	for _, a := range p.Aliases {

@@ -21,8 +21,8 @@ func TestPlanChangesNothing(t *testing.T) {
 	}
 	want := []AliasPlan{
 		{Name: "dev", Version: "$LATEST", Action: Hold, Reason: "it follows $LATEST: it points to the old version until the test has passed"},
-		{Name: "live", Version: "2", Action: Shift, Reason: "version 2 is what $LATEST is"},
-		{Name: "old", Version: "1", Action: Leave, Reason: "version 1 has other code than $LATEST, which has not been released to it: it stays on nodejs18.x"},
+		{Name: "live", Version: "2", Action: Shift, Reason: "version 2 is the same as $LATEST"},
+		{Name: "old", Version: "1", Action: Leave, Reason: "version 1 and $LATEST differ in code, and $LATEST has not been released to this alias: it stays on nodejs18.x"},
 	}
 	if diff := cmp.Diff(want, p.Aliases); diff != "" {
 		t.Errorf("aliases (-want +got):\n%s", diff)
@@ -54,7 +54,7 @@ func TestPlanRefuses(t *testing.T) {
 		want     string
 	}{
 		"container image": {function: image, want: "container image"},
-		"tags denied":     {options: awsfake.LambdaOptions{NoTags: always}, want: "its tags cannot be read (AccessDeniedException): the permission lambda:ListTags"},
+		"tags denied":     {options: awsfake.LambdaOptions{NoTags: always}, want: "the tags cannot be read (AccessDeniedException): check the permission lambda:ListTags"},
 		"manual runtime":  {function: with(func(f *awsfake.LambdaFunction) { f.UpdateMode = "Manual" }), want: "runtime management is Manual"},
 		"unreadable environment": {function: with(func(f *awsfake.LambdaFunction) {
 			f.Config.Environment = &awsfake.LambdaEnvironment{Error: &awsfake.LambdaEnvironmentError{ErrorCode: "AccessDeniedException"}}
@@ -64,28 +64,28 @@ func TestPlanRefuses(t *testing.T) {
 		"tenants": {function: with(func(f *awsfake.LambdaFunction) {
 			f.Config.TenancyConfig = []byte(`{"TenantIsolationMode":"PER_TENANT"}`)
 		}), want: "tenants"},
-		"too much code":     {function: with(func(f *awsfake.LambdaFunction) { f.Code = make([]byte, maxCopy+1) }), want: "the code has 50 MB"},
+		"too much code":     {function: with(func(f *awsfake.LambdaFunction) { f.Code = make([]byte, maxCopy+1) }), want: "the code has 52428801 bytes, and a copy for the test can have at most 52428800"},
 		"edge replica":      {function: with(func(f *awsfake.LambdaFunction) { f.Config.MasterArn = "arn:aws:lambda:us-east-1:1:function:m:1" }), want: "CloudFront"},
 		"failed":            {function: with(func(f *awsfake.LambdaFunction) { f.Config.State = "Failed" }), want: "state is Failed"},
 		"under way":         {function: with(func(f *awsfake.LambdaFunction) { f.Config.LastUpdateStatus = "InProgress" }), want: "last update is InProgress"},
 		"other language":    {change: func(r *Request) { r.Target = "python3.13" }, want: "another language"},
-		"deprecated target": {change: func(r *Request) { r.Target = "nodejs20.x" }, want: "is itself deprecated"},
-		"preview target":    {change: func(r *Request) { r.Target = "nodejs26.x" }, want: "is itself preview"},
-		"unknown target":    {change: func(r *Request) { r.Target = "nodejs23.x" }, want: "no runtime"},
-		"the same":          {change: func(r *Request) { r.Target = "nodejs18.x" }, want: "has nodejs18.x already"},
+		"deprecated target": {change: func(r *Request) { r.Target = "nodejs20.x" }, want: "nodejs20.x is deprecated, not supported (end of support 2026-04-30)"},
+		"preview target":    {change: func(r *Request) { r.Target = "nodejs26.x" }, want: "nodejs26.x is preview, not supported"},
+		"unknown target":    {change: func(r *Request) { r.Target = "nodejs23.x" }, want: `"nodejs23.x" is not in the table`},
+		"the same":          {change: func(r *Request) { r.Target = "nodejs18.x" }, want: "already has nodejs18.x"},
 		"backwards": {
 			function: with(func(f *awsfake.LambdaFunction) { f.Config.Runtime = "nodejs24.x" }),
 			change:   func(r *Request) { r.Target = "nodejs22.x" }, want: "is older than nodejs24.x",
 		},
 		"nothing to recommend": {
 			function: with(func(f *awsfake.LambdaFunction) { f.Config.Runtime = "nodejs24.x" }),
-			change:   func(r *Request) { r.Target = "" }, want: "no runtime to recommend",
+			change:   func(r *Request) { r.Target = "" }, want: "nodejs24.x is the newest supported runtime of its language",
 		},
 		"no way back":     {now: blocked, want: "accept_no_rollback"},
-		"bad name":        {change: func(r *Request) { r.Function = "orders:live" }, want: "no function's name"},
-		"path in a name":  {change: func(r *Request) { r.Function = "../orders" }, want: "no function's name"},
-		"bad payload":     {change: func(r *Request) { r.Test.Payload = []byte("{") }, want: "payload is no JSON"},
-		"bad expectation": {change: func(r *Request) { r.Test.Expect = []byte("nope") }, want: "expect is no JSON"},
+		"bad name":        {change: func(r *Request) { r.Function = "orders:live" }, want: "neither a function's name"},
+		"path in a name":  {change: func(r *Request) { r.Function = "../orders" }, want: "neither a function's name"},
+		"bad payload":     {change: func(r *Request) { r.Test.Payload = []byte("{") }, want: "payload is not JSON"},
+		"bad expectation": {change: func(r *Request) { r.Test.Expect = []byte("nope") }, want: "expect is not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tc.function.Config.FunctionName == "" {
@@ -133,7 +133,7 @@ func TestPlanWarns(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := strings.Join(p.Warnings, "\n")
-	for _, want := range []string{"stack shop", "callback", "1 layers", "no alias stands between", "does for real"} {
+	for _, want := range []string{"stack shop", "callback", "keeps its layer", "no alias protects them", "with real effects"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no warning about %q in:\n%s", want, all)
 		}
@@ -244,7 +244,7 @@ func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
 	}
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
-	if got, why := action(w); got != Leave || !strings.Contains(why, "splits its calls") {
+	if got, why := action(w); got != Leave || !strings.Contains(why, "weighted routing") {
 		t.Errorf("weights: %s (%s), want it left", got, why)
 	}
 }

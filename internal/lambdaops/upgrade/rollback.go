@@ -14,24 +14,25 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// LatestRemains is the outcome where $LATEST stays and no alias was to be pointed back.
-const LatestRemains = "not rolled back: $LATEST stays as it is, see problems; the published version has the old runtime"
+// LatestRemains is the outcome if $LATEST could not be put back and no alias had to be
+// pointed back.
+const LatestRemains = "not rolled back: $LATEST remains as it is, see problems; the published version has the old runtime"
 
-// FunctionDeleted is the outcome where somebody has deleted the function.
-const FunctionDeleted = "closed: the function is gone"
+// FunctionDeleted is the outcome if the function no longer exists.
+const FunctionDeleted = "closed: the function was deleted"
 
-// back undoes what was done, though the caller may have gone.
+// back undoes the operation, even after the caller disconnected.
 func (r *run) back(ctx context.Context, cause error) Result {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.u.o.UpdateTimeout+2*time.Minute)
 	defer cancel()
 	return r.finish(r.undo(ctx), cause)
 }
 
-// undo looks at what is there and puts back what this operation changed, and
-// only that: what somebody else has changed since is left alone and told.
+// undo reads the actual state and restores what this operation changed. It reports
+// later changes by others and leaves them.
 func (r *run) undo(ctx context.Context) (outcome string) {
 	r.undoing = true
-	r.problems = nil // the copy's, if any: it is tried again
+	r.problems = nil // deleting the copy is tried again
 	_ = r.deleteCopy(ctx)
 	touched := slices.ContainsFunc(r.op.Aliases, func(a journal.Alias) bool { return len(a.Set) > 0 })
 	if !r.op.Updated && !touched {
@@ -39,9 +40,9 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	}
 	state := original
 	if r.op.Updated {
-		state = r.lookAtLatest(ctx)
+		state = r.readLatest(ctx)
 	}
-	// First everything that callers use goes to versions with the old runtime.
+	// First point everything that callers use to versions with the old runtime.
 	byAlias := r.aliasesBack(ctx, state)
 	if state == ours && r.latestBack(ctx) {
 		state = original
@@ -51,7 +52,7 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 		return RolledBack
 	}
 	for _, a := range r.op.Aliases {
-		r.tellWhereItStays(ctx, a)
+		r.reportFollower(ctx, a)
 	}
 	if byAlias {
 		return ByAlias
@@ -59,10 +60,10 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	return LatestRemains
 }
 
-// aliasesBack points aliases back, and reports whether any is where it shall
-// be. Those that followed $LATEST follow it again where that is as it was; they
-// go to the old version where it is as the upgrade left it; and they are left
-// alone where it has something of somebody else's, or nobody knows.
+// aliasesBack points aliases back, and reports whether any is where it should be.
+// Aliases that followed $LATEST follow it again if it is restored, go to the old version
+// if it is as the upgrade left it, and stay if others changed it or its state is
+// unknown.
 func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 	for i, a := range r.op.Aliases {
 		to := a.Version
@@ -76,8 +77,8 @@ func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 	return back
 }
 
-// putBack points an alias to a version, if the operation had touched it and
-// nobody else has since. It reports whether the alias is there.
+// putBack points an alias to a version if the operation had moved it and nothing else
+// has since. It reports whether the alias is there.
 func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	a := r.op.Aliases[i]
 	if len(a.Set) == 0 {
@@ -87,12 +88,12 @@ func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	if err == nil {
 		switch v := aws.ToString(now.FunctionVersion); {
 		case weighted(now.RoutingConfig):
-			r.note("alias %s: somebody has it split its calls between versions since: left so", a.Name)
+			r.note("alias %s now has weighted routing; left unchanged", a.Name)
 			return false
 		case v == to:
 			return true
 		case v != a.Version && !slices.Contains(a.Set, v):
-			r.note("alias %s: somebody has pointed it to %s since: left there", a.Name, v)
+			r.note("alias %s was pointed to %s in the meantime; left unchanged", a.Name, v)
 			return false
 		default:
 			err = r.point(ctx, i, v, to)
@@ -104,19 +105,19 @@ func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	return err == nil
 }
 
-// tellWhereItStays tells of an alias that followed $LATEST, which is not as it
-// was.
-func (r *run) tellWhereItStays(ctx context.Context, a journal.Alias) {
+// reportFollower reports where an alias is that followed $LATEST, when $LATEST was not
+// restored.
+func (r *run) reportFollower(ctx context.Context, a journal.Alias) {
 	if len(a.Set) == 0 || a.Version != "$LATEST" {
 		return
 	}
 	now, err := r.u.o.Lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &r.op.Function, Name: &a.Name})
 	if err != nil {
-		r.problem("alias %s could not be looked at: %s", a.Name, ErrorText(err))
+		r.problem("alias %s could not be read: %s", a.Name, ErrorText(err))
 	} else if v := aws.ToString(now.FunctionVersion); v == "$LATEST" {
-		r.note("alias %s follows $LATEST, and is left so", a.Name)
+		r.note("alias %s follows $LATEST; left unchanged", a.Name)
 	} else {
-		r.note("alias %s no longer follows $LATEST: it stays on version %s until somebody points it back", a.Name, v)
+		r.note("alias %s no longer follows $LATEST: it stays on version %s until it is pointed back", a.Name, v)
 	}
 }
 
@@ -124,50 +125,50 @@ func (r *run) problem(format string, args ...any) {
 	r.problems = append(r.problems, fmt.Sprintf(format, args...))
 }
 
-// note keeps what is final, once.
+// note records a final result, once.
 func (r *run) note(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(r.notes, text) {
 		r.notes = append(r.notes, text)
 	}
 }
 
-// latest is what has become of $LATEST since an upgrade updated it.
+// latest is the state of $LATEST after an upgrade updated it.
 type latest int
 
 const (
 	unknown  latest = iota
 	original        // it has the old runtime
 	ours            // it is as the upgrade left it
-	others          // somebody else has changed it since
+	others          // others have changed it
 )
 
-// judge says what has become of $LATEST, and of others why.
+// judge returns the state of $LATEST, and for others the reason.
 func judge(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (latest, string) {
 	switch runtime := string(now.Runtime); {
 	case runtime == op.From && now.LastUpdateStatus != types.LastUpdateStatusInProgress:
 		return original, ""
 	case runtime != op.To && runtime != op.From:
-		return others, "somebody has set it to " + runtime + " since"
+		return others, "its runtime was set to " + runtime + " in the meantime"
 	case aws.ToString(now.CodeSha256) != op.CodeHash:
-		return others, "somebody has deployed other code since"
+		return others, "other code was deployed in the meantime"
 	}
 	return ours, ""
 }
 
-func (r *run) lookAtLatest(ctx context.Context) latest {
+func (r *run) readLatest(ctx context.Context) latest {
 	now, err := r.u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &r.op.Function})
 	if err != nil {
-		r.problem("$LATEST could not be looked at: %s", ErrorText(err))
+		r.problem("$LATEST could not be read: %s", ErrorText(err))
 		return unknown
 	}
 	state, why := judge(r.op, now)
 	if state == others {
-		r.note("$LATEST: %s: left on %s", why, now.Runtime)
+		r.note("$LATEST is left on %s: %s", now.Runtime, why)
 	}
 	return state
 }
 
-// latestBack puts $LATEST back to the old runtime, and reports whether it has it.
+// latestBack puts $LATEST back to the old runtime, and reports whether that succeeded.
 func (r *run) latestBack(ctx context.Context) bool {
 	err := r.step(ctx, "put $LATEST back to "+r.op.From, 0, func(ctx context.Context) error {
 		now, err := r.u.settled(ctx, r.op.Function, "")
@@ -186,7 +187,7 @@ func (r *run) latestBack(ctx context.Context) bool {
 		_, err = r.u.settled(ctx, r.op.Function, "")
 		return err
 	})
-	// The first is AWS's word for a runtime that it no longer takes.
+	// AWS returns the first for a runtime that it no longer accepts.
 	if apiCode(err) == "InvalidParameterValueException" || errors.Is(err, errChanged) {
 		r.note("$LATEST stays on %s: %s", r.op.To, ErrorText(err))
 		return false

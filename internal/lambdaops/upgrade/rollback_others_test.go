@@ -22,8 +22,8 @@ func TestRollbackLeavesOthersWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"point alias live to 2 again, unless somebody has moved it since",
-		"leave $LATEST on nodejs24.x, and the aliases that follow it where they are: somebody has deployed other code since",
+		"point alias live back to 2, unless it was moved in the meantime",
+		"leave $LATEST on nodejs24.x and the aliases that follow it unchanged: other code was deployed in the meantime",
 	}
 	if diff := cmp.Diff(want, plan.Steps); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
@@ -33,7 +33,7 @@ func TestRollbackLeavesOthersWork(t *testing.T) {
 		t.Errorf("undo: %q, %v", res.Outcome, err)
 	}
 	told := strings.Join(res.Problems, "\n")
-	for _, want := range []string{"alias live: somebody has pointed it to 1", "somebody has deployed other code", "alias dev follows $LATEST, and is left so"} {
+	for _, want := range []string{"alias live was pointed to 1 in the meantime", "other code was deployed in the meantime", "alias dev follows $LATEST; left unchanged"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("not told %q but %s", want, told)
 		}
@@ -55,7 +55,7 @@ func TestRollbackLeavesAnotherRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has set it to nodejs22.x") {
+	if err != nil || res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "its runtime was set to nodejs22.x in the meantime") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs22.x" {
@@ -71,7 +71,7 @@ func TestRollbackOfAHeldAlias(t *testing.T) {
 	w.kill(t, request, "test $LATEST")
 	w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
 	res := w.undo(t)
-	if res.Outcome != LatestRemains || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
+	if res.Outcome != LatestRemains || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until it is pointed back") {
 		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
 	}
 	w.nothingOpen(t)
@@ -83,7 +83,7 @@ func TestRollbackTellsOfHeldAliases(t *testing.T) {
 	r := request
 	r.AcceptNoRollback = true
 	res := w.mustUpgrade(t, r)
-	if res.Outcome != ByAlias || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until somebody points it back") {
+	if res.Outcome != ByAlias || !slices.Contains(res.Problems, "alias dev no longer follows $LATEST: it stays on version 2 until it is pointed back") {
 		t.Errorf("outcome %q, %v", res.Outcome, res.Problems)
 	}
 }
@@ -118,7 +118,7 @@ func TestDeployedDuringTheRollback(t *testing.T) {
 			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
 		}
 	}
-	if res := w.undo(t); res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "somebody has deployed other code since") {
+	if res := w.undo(t); res.Outcome != ByAlias || !strings.Contains(strings.Join(res.Problems, ""), "other code was deployed in the meantime") {
 		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
 	}
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
@@ -143,7 +143,7 @@ func TestRollbackWithoutALook(t *testing.T) {
 	}
 	deny = true
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "$LATEST could not be looked at") {
+	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "$LATEST could not be read") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if got := w.aws.Aliases("orders")["dev"]; got != "2" {
@@ -163,7 +163,7 @@ func TestCanaryDuringTheUpgrade(t *testing.T) {
 		}
 	}
 	res := w.mustUpgrade(t, request)
-	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "somebody changed the function meanwhile: the alias splits its calls") {
+	if res.Outcome != RolledBack || !strings.Contains(res.Reason, "the function was changed in the meantime: the alias has weighted routing") {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
 	}
 	if got := w.aws.Aliases("orders")["live"]; got != "2" {
@@ -176,7 +176,7 @@ func TestCanaryAfterTheUpgrade(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
 	w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
-	if res := w.undo(t); !slices.Contains(res.Problems, "alias live: somebody has it split its calls between versions since: left so") {
+	if res := w.undo(t); !slices.Contains(res.Problems, "alias live now has weighted routing; left unchanged") {
 		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
 	}
 	if got := w.aws.Aliases("orders")["live"]; got != "3" {

@@ -157,7 +157,7 @@ func TestRollbackWithoutTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, err := w.Undo(t.Context(), plan)
-	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "the permission lambda:ListTags is missing") {
+	if err != nil || res.Outcome != Incomplete || !strings.Contains(strings.Join(res.Problems, ""), "check the permission lambda:ListTags") {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if _, ok := w.aws.Function(w.unfinished(t).Copy); !ok {
@@ -165,7 +165,7 @@ func TestRollbackWithoutTags(t *testing.T) {
 	}
 }
 
-// TestRollbackWaitsForALivingProcess: another process may still be at work.
+// TestRollbackWaitsForALivingProcess: another process may still be running.
 func TestRollbackWaitsForALivingProcess(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
@@ -178,7 +178,7 @@ func TestRollbackWaitsForALivingProcess(t *testing.T) {
 	if err := w.o.Journal.Save(op); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be at work") {
+	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be running") {
 		t.Errorf("error %v, want one about the process at work", err)
 	}
 	w.now = op.Lease.Add(1)

@@ -14,17 +14,17 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// run is one operation under way, forward or back.
+// run is an operation in progress, an upgrade or a rollback.
 type run struct {
 	u        *Upgrader
 	op       journal.Operation
-	undoing  bool     // then a journal that cannot be written stops nothing
-	problems []string // what a further rollback may put right
-	notes    []string // what is as it is for good
+	undoing  bool     // then an error of writing the journal is ignored
+	problems []string // what another rollback may fix
+	notes    []string // final results
 }
 
-// Run carries a plan out. The error is for an operation that was not begun;
-// whatever happens afterwards is in the result.
+// Run executes a plan. The error means that the operation was not begun; later failures
+// are in the result.
 func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
 	if err := p.Refused(); err != nil {
 		return Result{}, err
@@ -74,8 +74,8 @@ func (r *run) forward(ctx context.Context, p *Plan) error {
 	return r.shift(ctx, p, revision)
 }
 
-// step writes down what is about to be done, does it, and writes down how that
-// went. takes is how long it may take at most, beyond what AWS needs.
+// step records a step in the journal, runs it, and records its outcome. takes is its
+// maximum duration in addition to the update timeout.
 func (r *run) step(ctx context.Context, name string, takes time.Duration, do func(context.Context) error) error {
 	now := r.u.o.Now().UTC()
 	r.op.Lease = now.Add(takes + r.u.o.UpdateTimeout + time.Minute)
@@ -83,7 +83,7 @@ func (r *run) step(ctx context.Context, name string, takes time.Duration, do fun
 	at := len(r.op.Steps) - 1
 	if err := r.u.o.Journal.Save(r.op); err != nil && !r.undoing {
 		r.op.Steps[at].State = journal.Failed
-		return &stepError{name, fmt.Errorf("not done, as it could not be written down: %w", err)}
+		return &stepError{name, fmt.Errorf("not done, because the journal could not be written: %w", err)}
 	}
 	r.u.o.OnStep(ctx, at, name)
 	err := do(ctx)
@@ -92,7 +92,7 @@ func (r *run) step(ctx context.Context, name string, takes time.Duration, do fun
 		r.op.Steps[at].State, r.op.Steps[at].Detail = journal.Failed, ErrorText(err)
 		err = &stepError{name, err}
 	}
-	_ = r.u.o.Journal.Save(r.op) // the next step stops if it cannot be written; what is there says "started"
+	_ = r.u.o.Journal.Save(r.op) // on an error the journal still has "started", and the next step fails
 	return err
 }
 
@@ -100,8 +100,8 @@ func timeoutOf(c *types.FunctionConfiguration) time.Duration {
 	return time.Duration(aws.ToInt32(c.Timeout)) * time.Second
 }
 
-// publishOld publishes the version to go back to, and returns the revision
-// that $LATEST has afterwards.
+// publishOld publishes the version to roll back to, and returns the revision of $LATEST
+// afterwards.
 func (r *run) publishOld(ctx context.Context, p *Plan) (revision string, err error) {
 	err = r.step(ctx, "publish a version with "+p.From, 0, func(ctx context.Context) error {
 		v, err := r.u.publish(ctx, p.Function, aws.ToString(p.latest.RevisionId), r.op.CodeHash, "before "+p.To+", by lambdaops "+r.op.ID)
@@ -117,7 +117,7 @@ func (r *run) publishOld(ctx context.Context, p *Plan) (revision string, err err
 			return err
 		}
 		if why := differs(p.latest, now); why != "" {
-			return fmt.Errorf("%w: other %s", errChanged, why)
+			return fmt.Errorf("%w: different %s", errChanged, why)
 		}
 		revision = aws.ToString(now.RevisionId)
 		return nil
@@ -125,8 +125,8 @@ func (r *run) publishOld(ctx context.Context, p *Plan) (revision string, err err
 	return revision, err
 }
 
-// point points an alias from one version to another, unless somebody has moved
-// it. What it is pointed to is in the journal before it is.
+// point points an alias from one version to another, unless it was moved in the
+// meantime. The journal has the new version before the alias does.
 func (r *run) point(ctx context.Context, i int, from, to string) error {
 	a := &r.op.Aliases[i]
 	if !slices.Contains(a.Set, to) {
@@ -141,7 +141,7 @@ func (r *run) point(ctx context.Context, i int, from, to string) error {
 			return fmt.Errorf("%w: the alias points to %s", errChanged, v)
 		}
 		if weighted(now.RoutingConfig) {
-			return fmt.Errorf("%w: the alias splits its calls between versions", errChanged)
+			return fmt.Errorf("%w: the alias has weighted routing", errChanged)
 		}
 		_, err = r.u.o.Lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
 			FunctionName: &r.op.Function, Name: &a.Name, FunctionVersion: &to, RevisionId: now.RevisionId,
@@ -150,7 +150,7 @@ func (r *run) point(ctx context.Context, i int, from, to string) error {
 	})
 }
 
-// update sets the new runtime and waits; it returns the revision afterwards.
+// update sets the new runtime, waits, and returns the revision afterwards.
 func (r *run) update(ctx context.Context, p *Plan, revision string) (after string, err error) {
 	r.op.Updated = true
 	err = r.step(ctx, "update $LATEST to "+p.To, 0, func(ctx context.Context) error {
@@ -173,8 +173,8 @@ func (r *run) update(ctx context.Context, p *Plan, revision string) (after strin
 	return after, err
 }
 
-// shift publishes the new runtime and points the aliases to it, and those that
-// follow $LATEST back to that.
+// shift publishes a version with the new runtime, points the aliases to it, and points
+// those that follow $LATEST back to $LATEST.
 func (r *run) shift(ctx context.Context, p *Plan, revision string) error {
 	if slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool { return a.Action == Shift }) {
 		if err := r.step(ctx, "publish a version with "+p.To, 0, func(ctx context.Context) error {
@@ -206,7 +206,7 @@ func (r *run) shift(ctx context.Context, p *Plan, revision string) error {
 	return nil
 }
 
-// finish closes the journal, or leaves it open where something is to be done.
+// finish closes the journal, or leaves it open if there are problems.
 func (r *run) finish(outcome string, cause error) Result {
 	if len(r.problems) > 0 {
 		outcome = Incomplete
@@ -226,7 +226,7 @@ func (r *run) finish(outcome string, cause error) Result {
 	return res
 }
 
-// stepError says in which step something failed.
+// stepError is the error of a step.
 type stepError struct {
 	name string
 	err  error
@@ -235,7 +235,7 @@ type stepError struct {
 func (e *stepError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *stepError) Unwrap() error { return e.err }
 
-// reason is the step that failed, and why in AWS's words.
+// reason formats the failed step and the error.
 func reason(err error) string {
 	if step, ok := errors.AsType[*stepError](err); ok {
 		return step.name + ": " + ErrorText(step.err)

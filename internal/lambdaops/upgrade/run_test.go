@@ -140,7 +140,7 @@ func TestUndone(t *testing.T) {
 		},
 		"the update takes too long": {
 			options: awsfake.LambdaOptions{Settle: never("nodejs24.x")},
-			outcome: Incomplete, reason: "not settled after 5m0s", aliases: held, latest: "nodejs24.x", open: true,
+			outcome: Incomplete, reason: "not finished after 5m0s", aliases: held, latest: "nodejs24.x", open: true,
 		},
 		"the test after the update fails": {
 			options: awsfake.LambdaOptions{Respond: failsOn(onNew)},

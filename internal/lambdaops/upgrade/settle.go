@@ -14,13 +14,13 @@ import (
 )
 
 var (
-	errChanged = errors.New("somebody changed the function meanwhile")
-	errSlow    = errors.New("AWS is not done")
-	errFailed  = errors.New("AWS could not do it")
+	errChanged = errors.New("the function was changed in the meantime")
+	errSlow    = errors.New("AWS has not finished")
+	errFailed  = errors.New("AWS reports a failure")
 )
 
-// settled waits until a change of a function has settled, and returns what it
-// has become, also with errFailed; errSlow is for one that takes too long.
+// settled waits until a change of a function is complete and returns the resulting
+// configuration, also with errFailed. It returns errSlow after the update timeout.
 func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*lambda.GetFunctionConfigurationOutput, error) {
 	in := &lambda.GetFunctionConfigurationInput{FunctionName: &function}
 	if qualifier != "" {
@@ -40,7 +40,7 @@ func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*la
 		case c.State != types.StatePending && c.LastUpdateStatus != types.LastUpdateStatusInProgress:
 			return c, nil
 		case !u.o.Now().Before(deadline):
-			return nil, fmt.Errorf("%w: not settled after %v (state %s, last update %s)", errSlow, u.o.UpdateTimeout, c.State, c.LastUpdateStatus)
+			return nil, fmt.Errorf("%w: not finished after %v (state %s, last update %s)", errSlow, u.o.UpdateTimeout, c.State, c.LastUpdateStatus)
 		}
 		if err := u.o.Sleep(ctx, pause); err != nil {
 			return nil, err
@@ -48,17 +48,17 @@ func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*la
 	}
 }
 
-// test calls a version of a function and checks the response.
+// test invokes a version of a function and checks the response.
 func (u *Upgrader) test(ctx context.Context, function, qualifier string, t Test) error {
-	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.payload()}, retry.Once)
+	out, err := u.o.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: &qualifier, Payload: t.Event()}, retry.Once)
 	if err != nil {
 		return err
 	}
 	return t.passes(out.Payload, aws.ToString(out.FunctionError))
 }
 
-// publish publishes $LATEST at a revision, and waits until the version is
-// ready: with SnapStart that takes minutes.
+// publish publishes $LATEST at a revision and waits until the version is ready, which
+// takes minutes with SnapStart.
 func (u *Upgrader) publish(ctx context.Context, function, revision, hash, description string) (*lambda.GetFunctionConfigurationOutput, error) {
 	out, err := u.o.Lambda.PublishVersion(ctx, &lambda.PublishVersionInput{
 		FunctionName: &function, RevisionId: &revision, CodeSha256: &hash, Description: &description,
@@ -69,9 +69,8 @@ func (u *Upgrader) publish(ctx context.Context, function, revision, hash, descri
 	return u.settled(ctx, function, aws.ToString(out.Version))
 }
 
-// applied reports whether an update that failed was made all the same: when
-// the response to it got lost, the SDK asks again, and is told that the revision
-// is not the latest any more.
+// applied reports whether an update succeeded although its call failed: after a lost
+// response the SDK repeats the call, which then fails because the revision has changed.
 func (u *Upgrader) applied(ctx context.Context, p *Plan) bool {
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.Function})
 	return err == nil && string(now.Runtime) == p.To && aws.ToString(now.CodeSha256) == aws.ToString(p.latest.CodeSha256)

@@ -14,20 +14,19 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// Rollback is an operation that can be undone, and what that would do.
+// Rollback is the plan to undo an operation.
 type Rollback struct {
 	Operation   journal.Operation
 	Steps       []string
 	Fingerprint string
 
-	gone bool // the function is
+	gone bool // the function no longer exists
 }
 
-// PlanRollback finds a function's last operation and says what undoing it
-// would do.
+// PlanRollback returns the plan to undo a function's last operation.
 func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback, error) {
 	if !nameForm.MatchString(function) {
-		return nil, refuse("%q is no function's name, nor an ARN without a version", function)
+		return nil, refuse("%q is neither a function's name nor an ARN without a version", function)
 	}
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
 	if notThere(err) {
@@ -51,11 +50,11 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	return &Rollback{Operation: op, Steps: undoing(op, now), Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}, nil
 }
 
-// undoing says what undoing an operation would do to the function as it is now.
+// undoing returns the steps of undoing an operation in the function's current state.
 func undoing(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (steps []string) {
 	say := func(format string, args ...any) { steps = append(steps, fmt.Sprintf(format, args...)) }
 	if op.Copy != "" {
-		say("delete the copy %s, if it is there", op.Copy)
+		say("delete the copy %s, if it exists", op.Copy)
 	}
 	state, why := original, ""
 	if op.Updated {
@@ -63,14 +62,14 @@ func undoing(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (
 	}
 	for _, a := range op.Aliases {
 		if len(a.Set) > 0 && (a.Version != "$LATEST" || state != others) {
-			say("point alias %s to %s again, unless somebody has moved it since", a.Name, a.Version)
+			say("point alias %s back to %s, unless it was moved in the meantime", a.Name, a.Version)
 		}
 	}
 	switch state {
 	case ours:
-		say("put $LATEST back from %s to %s, if AWS still takes that; else point aliases that follow $LATEST to version %s", op.To, op.From, op.Published)
+		say("put $LATEST back from %s to %s, if AWS still accepts that; otherwise point aliases that follow $LATEST to version %s", op.To, op.From, op.Published)
 	case others:
-		say("leave $LATEST on %s, and the aliases that follow it where they are: %s", now.Runtime, why)
+		say("leave $LATEST on %s and the aliases that follow it unchanged: %s", now.Runtime, why)
 	}
 	if len(steps) == 0 {
 		say("close the journal: nothing was changed")
@@ -78,10 +77,10 @@ func undoing(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (
 	return steps
 }
 
-// planGone closes the journal of a function that somebody has deleted, so that
-// it is not told of for ever. All regions and accounts share the journals, and
-// a name that is not there may be another one's: only what AWS denies by its
-// full name is gone.
+// planGone returns the plan to close the journal of a deleted function, which would
+// otherwise be reported forever. All regions and accounts share the journals, so a
+// missing name can belong to a function elsewhere; only a missing ARN means that the
+// function was deleted.
 func (u *Upgrader) planGone(ctx context.Context, function string, missing error) (*Rollback, error) {
 	open, err := u.o.Journal.Unfinished()
 	if _, broken := errors.AsType[*journal.BrokenError](err); err != nil && !broken {
@@ -92,7 +91,7 @@ func (u *Upgrader) planGone(ctx context.Context, function string, missing error)
 			continue
 		}
 		if region := journal.Region(op.ARN); region != u.Region() {
-			missing = refuse("the unfinished upgrade %s is of %s: a lambdaops that was started with --region %s can undo it, this one is in %s", op.ID, op.ARN, region, u.Region())
+			missing = refuse("the unfinished upgrade %s is of %s: a lambdaops started with --region %s can undo it; this one is in %s", op.ID, op.ARN, region, u.Region())
 			continue
 		}
 		_, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &op.ARN})
@@ -100,9 +99,9 @@ func (u *Upgrader) planGone(ctx context.Context, function string, missing error)
 		case notThere(err):
 			return u.gone(op)
 		case err == nil:
-			missing = refuse("the unfinished upgrade %s is of %s: name the function by that", op.ID, op.ARN)
+			missing = refuse("the unfinished upgrade %s is of %s: pass this ARN as the function", op.ID, op.ARN)
 		default:
-			missing = refuse("the unfinished upgrade %s is of %s, which cannot be looked at with these credentials: %s", op.ID, op.ARN, ErrorText(err))
+			missing = refuse("the unfinished upgrade %s is of %s, which cannot be read with these credentials: %s", op.ID, op.ARN, ErrorText(err))
 		}
 	}
 	return nil, missing
@@ -112,25 +111,25 @@ func (u *Upgrader) gone(op journal.Operation) (*Rollback, error) {
 	if err := u.checkAtWork(op); err != nil {
 		return nil, err
 	}
-	b := &Rollback{Operation: op, gone: true, Fingerprint: op.ID, Steps: []string{"close the journal: the function is gone"}}
+	b := &Rollback{Operation: op, gone: true, Fingerprint: op.ID, Steps: []string{"close the journal: the function was deleted"}}
 	if op.Copy != "" {
-		b.Steps = slices.Insert(b.Steps, 0, "delete the copy "+op.Copy+", if it is there")
+		b.Steps = slices.Insert(b.Steps, 0, "delete the copy "+op.Copy+", if it exists")
 	}
 	return b, nil
 }
 
-// checkAtWork refuses an operation whose process may still be at work.
+// checkAtWork refuses an operation whose process may still be running.
 func (u *Upgrader) checkAtWork(op journal.Operation) error {
 	if op.Outcome == "" && op.Lease.After(u.o.Now()) && journal.MayBeRunning(op) {
-		return refuse("operation %s may still be at work in process %d (it has until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
+		return refuse("operation %s may still be running in process %d (until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
 	}
 	return nil
 }
 
-// Region is the region whose functions are looked after.
+// Region returns the region of the Lambda client.
 func (u *Upgrader) Region() string { return u.o.Lambda.Options().Region }
 
-// Undo carries a rollback out.
+// Undo executes a rollback.
 func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	op := b.Operation
 	release, err := u.lock(op.ARN)
@@ -138,14 +137,14 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	// Another process may have undone it since it was looked at.
+	// Another process may have undone it since the plan was made.
 	if now, ok, err := u.o.Journal.Last(op.ARN); err != nil {
 		return Result{}, err
 	} else if !ok || !reflect.DeepEqual(now, op) {
-		return Result{}, refuse("operation %s has gone on since it was looked at: look again", op.ID)
+		return Result{}, refuse("operation %s has changed since the plan was made: plan again", op.ID)
 	}
 	op = journal.Claim(op)
-	if op.Outcome != "" { // a finished one is opened again, so that a rollback that is killed is told as well
+	if op.Outcome != "" { // a finished one is opened again, so that an interrupted rollback is reported too
 		if op, err = u.o.Journal.Begin(op); err != nil {
 			return Result{}, err
 		}

@@ -1,21 +1,21 @@
-// Package upgrade moves a Lambda function to another runtime as one
-// transaction: it either ends with the function on the new runtime and its
-// test passed, or puts back what was there.
+// Package upgrade moves a Lambda function to another runtime as one transaction: it
+// ends with the function on the new runtime and a passed test, or it restores the
+// previous state.
 //
-// AWS refuses a runtime after its block-update date for updates too, so the way
-// back cannot be to set the old one again. It is a version, published before
-// anything is changed: versions keep their runtime for ever, and aliases can be
-// pointed to them. So the order is
+// After its block-update date AWS rejects a runtime, also for a rollback. Therefore the
+// upgrade first publishes a version, which keeps its runtime forever and to which aliases
+// can be pointed. The order is
 //
 //  1. publish a version of $LATEST as it is, and note every alias;
 //  2. try the new runtime on a copy, which is always deleted;
-//  3. point the aliases that follow $LATEST to the version, out of harm's way;
-//  4. update $LATEST, by its revision, and wait until AWS is through;
+//  3. point the aliases that follow $LATEST to the version, so that the update does not
+//     affect their callers;
+//  4. update $LATEST, by its revision, and wait until AWS has finished;
 //  5. test it;
 //  6. publish a version with the new runtime and shift the aliases, last.
 //
-// Each step that changes something is written to a journal before it is taken;
-// a rollback looks at what is really there and undoes that.
+// Each step that changes something is written to a journal before it is taken. A
+// rollback reads the actual state and undoes what it finds.
 package upgrade
 
 import (
@@ -33,22 +33,22 @@ import (
 	"serverless-mcp/internal/lambdaops/runtimes"
 )
 
-// Options are what an Upgrader works with.
+// Options of [New].
 type Options struct {
 	Lambda        *lambda.Client                                    // required
 	Journal       journal.Dir                                       // its Path is required
 	Table         func(context.Context) runtimes.Table              // required
-	HTTP          *http.Client                                      // downloads code; nil means one that gives up after 2 minutes
+	HTTP          *http.Client                                      // downloads code; nil means a client with a timeout of 2 minutes
 	Now           func() time.Time                                  // nil means time.Now
-	Sleep         func(ctx context.Context, d time.Duration) error  // between looks at a change under way; nil waits in real time
-	OnStep        func(ctx context.Context, done int, words string) // hears of each step before it is taken; nil means nobody does
-	UpdateTimeout time.Duration                                     // how long AWS may take for a change; zero means 5 minutes
+	Sleep         func(ctx context.Context, d time.Duration) error  // pause between reads of a change in progress; nil waits in real time
+	OnStep        func(ctx context.Context, done int, words string) // called before each step; nil means no callback
+	UpdateTimeout time.Duration                                     // maximum time for AWS to finish a create or update; zero means 5 minutes
 }
 
-// Upgrader upgrades functions and undoes it.
+// Upgrader upgrades functions and rolls upgrades back.
 type Upgrader struct{ o Options }
 
-// New makes an Upgrader.
+// New returns an Upgrader.
 func New(o Options) *Upgrader {
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Timeout: 2 * time.Minute}
@@ -79,7 +79,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// lock keeps other calls and processes from a function.
+// lock prevents other calls and processes from changing a function.
 func (u *Upgrader) lock(arn string) (release func(), err error) {
 	release, err = u.o.Journal.Lock(arn)
 	if errors.Is(err, journal.ErrLocked) {
@@ -88,49 +88,49 @@ func (u *Upgrader) lock(arn string) (release func(), err error) {
 	return release, err
 }
 
-// Request is what somebody wants upgraded.
+// Request describes an upgrade.
 type Request struct {
 	Function         string // name, or ARN without a version
 	Target           string // runtime; empty means the recommended successor
 	Test             Test
-	AcceptNoRollback bool // go on where $LATEST could not be put back
+	AcceptNoRollback bool // upgrade even if $LATEST could not be put back
 }
 
-// Test is a call of the function and what must hold of its response. That the
-// function does not fail is always asked.
+// Test is an invocation of the function and conditions on its response. The function
+// must also not fail.
 type Test struct {
 	Payload []byte // JSON; empty means {}
-	Expect  []byte // JSON that the response must contain: objects field by field, anything else exactly; empty means anything
+	Expect  []byte // JSON that the response must contain: members of objects one by one, other values exactly; empty means anything
 	Text    string // text that the response must contain; empty means anything
 }
 
 // The outcomes of an operation.
 const (
 	Upgraded   = "upgraded"
-	Untouched  = "untouched"   // it failed before anything was changed
-	RolledBack = "rolled back" // everything is as it was
-	ByAlias    = "rolled back by alias; $LATEST stays as it is: see problems"
-	Incomplete = "half done: see problems" // the journal stays open
+	Untouched  = "untouched"   // failed before anything was changed
+	RolledBack = "rolled back" // everything is restored
+	ByAlias    = "rolled back by alias; $LATEST remains as it is: see problems"
+	Incomplete = "incomplete: see problems" // the journal stays open
 )
 
-// Result is what became of an operation.
+// Result is the outcome of an operation.
 type Result struct {
 	Operation string
 	Outcome   string
-	Reason    string // why it did not end as wished
+	Reason    string // why it failed
 	Problems  []string
 	Journal   journal.Operation
 }
 
-// Refusal is a reason for not even beginning.
+// Refusal is the reason why an operation was not begun.
 type Refusal struct{ Reason string }
 
-// Error is the reason.
+// Error returns the reason.
 func (r *Refusal) Error() string { return r.Reason }
 
 func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
 
-// apiCode is AWS's name of an error, or empty.
+// apiCode returns AWS's code of an error, or "".
 func apiCode(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -138,8 +138,8 @@ func apiCode(err error) string {
 	return ""
 }
 
-// ErrorText returns an error in words for people: AWS's code and message without the
-// SDK's wrapping.
+// ErrorText formats an error for people: AWS's code and message without the SDK's
+// wrapping. It contains text from AWS.
 func ErrorText(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		text := e.ErrorCode() + ": " + e.ErrorMessage()
