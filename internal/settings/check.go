@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,33 +61,4 @@ func setRetention(field *int, value string) error {
 	}
 	*field = n
 	return nil
-}
-
-func setOrigins(field *[]string, value string) error {
-	var origins []string
-	for _, origin := range strings.Split(value, ",") {
-		origin = strings.TrimSpace(origin)
-		if origin == "" {
-			continue
-		}
-		if origin == "*" {
-			return fmt.Errorf(`"*" is not allowed: name each origin, or any web page could use a visitor's key`)
-		}
-		if !isOrigin(origin) {
-			return fmt.Errorf("%q is not an origin, need a form like https://app.example.com, without a path", origin)
-		}
-		origins = append(origins, origin)
-	}
-	*field = origins
-	return nil
-}
-
-// isOrigin reports whether s is an origin exactly as browsers serialize it
-// (RFC 6454, section 6.1): the server compares origins byte by byte.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return false
-	}
-	return s == u.Scheme+"://"+strings.ToLower(u.Host)
 }

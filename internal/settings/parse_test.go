@@ -82,6 +82,8 @@ func TestParseRejects(t *testing.T) {
 		{"ALLOWED_ORIGINS", "null", `is not an origin`},
 		{"LOG_LEVEL", "verbose", `not one of debug, info, warn, error`},
 		{"LOG_RETENTION_DAYS", "31", `need one of 1 3 5 7 14 30`},
+		{"TOOL_API_KEY", "x", `TOOL_API_KEY means a secret, but a TOOL_* setting is in the template in plain text; use TOOL_SECRET_API_KEY`},
+		{"TOOL_SECRET", "x", `use TOOL_SECRET_NAME`},
 		{"TOOL_lower", "x", `TOOL_lower is not a valid name of a tool's setting`},
 		{"TOOL_SECRET_", "x", `need TOOL_SECRET_NAME`},
 		{"TOOL_A__B", "x", `single _`},

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,13 @@ func setTool(s *Settings, name, value string) error {
 	if !regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)*$`).MatchString(strings.TrimPrefix(name, prefix)) {
 		return fmt.Errorf("is not a valid name of a tool's setting, need %sNAME with A-Z, 0-9 and single _", prefix)
 	}
+	rest := strings.TrimPrefix(name, toolPrefix)
+	if prefix == toolPrefix && meansSecret(rest) {
+		if rest == "SECRET" {
+			rest = "NAME"
+		}
+		return fmt.Errorf("means a secret, but a %s* setting is in the template in plain text; use %s%s", toolPrefix, secretPrefix, rest)
+	}
 	if prefix == secretPrefix {
 		for other := range s.ToolSecrets {
 			if ToolSecretID(other) == ToolSecretID(name) {
@@ -33,6 +41,26 @@ func setTool(s *Settings, name, value string) error {
 	}
 	into[name] = value
 	return nil
+}
+
+// secretWord matches a word that means a secret: alone, as the end of a compound,
+// in the plural or with a number. English words that end in KEY are exceptions.
+var (
+	secretWord = regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|CREDS)[0-9]*$`)
+	noSecret   = regexp.MustCompile(`^(MON|TUR|DON|JOC|HOC|HOT|WHIS)KEYS?[0-9]*$`)
+)
+
+// describing are last words of a name that is about a secret and does not mean one,
+// such as TOKEN_URL.
+var describing = []string{"URL", "URI", "ENDPOINT", "ID", "TTL", "LIMIT", "LENGTH"}
+
+// meansSecret reports whether a name, without its prefix, means a secret.
+func meansSecret(name string) bool {
+	words := strings.Split(name, "_")
+	if slices.Contains(describing, words[len(words)-1]) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w string) bool { return secretWord.MatchString(w) && !noSecret.MatchString(w) })
 }
 
 // checkEnvironmentSize rejects TOOL_* and presentation settings that are too large

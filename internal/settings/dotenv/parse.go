@@ -11,7 +11,8 @@ import (
 
 // Parse parses the text of a .env: one NAME=value per line, # comments, values
 // bare or in quotes, an optional leading "export ". In double quotes \n, \t, \"
-// and \\ are escapes; single quotes have no escapes. A bare value ends at " #".
+// and \\ are escapes; single quotes have no escapes. A bare value ends at " #"; a
+// # directly after = begins the value, and one after = and blanks is an error.
 // Nothing is expanded: $ is an ordinary character. A byte-order mark and CRLF line
 // ends are accepted. Errors give line numbers and never quote a line, which may
 // contain a secret. If some lines are invalid, Parse returns the values of the
@@ -78,10 +79,14 @@ func parseLine(line string) (name, value string, err error) {
 	if rest, ok := strings.CutPrefix(line, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
 		line = strings.TrimLeft(rest, " \t")
 	}
-	name, value, ok := strings.Cut(line, "=")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	name, text, ok := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(text)
 	if !ok || !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) {
 		return "", "", errors.New("need NAME=value")
+	}
+	if value != text && strings.HasPrefix(value, "#") {
+		// As a comment it would make the value empty, which is wrong for a color.
+		return "", "", fmt.Errorf("%s: a value or a comment may begin here; quote the value, or move the comment to its own line", name)
 	}
 	value, err = unquote(value)
 	if err != nil {
@@ -117,9 +122,6 @@ func unquote(text string) (string, error) {
 // bare removes a comment. It begins with a blank and a #: a # within a value, such
 // as that of a color or a URL fragment, is part of the value.
 func bare(text string) string {
-	if strings.HasPrefix(text, "#") {
-		return ""
-	}
 	for i := 1; i < len(text); i++ {
 		if text[i] == '#' && (text[i-1] == ' ' || text[i-1] == '\t') {
 			return strings.TrimSpace(text[:i])

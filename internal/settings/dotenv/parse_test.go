@@ -20,7 +20,8 @@ func TestParse(t *testing.T) {
 		{"plain", "A=1\nB = two words \nC=", map[string]string{"A": "1", "B": "two words", "C": ""}},
 		{"export", "export A=1\nexport\tB=2\nexported=3", map[string]string{"A": "1", "B": "2", "exported": "3"}},
 		{"byte-order mark and CRLF", "\ufeffA=1\r\nB=\"2\"\r\n", map[string]string{"A": "1", "B": "2"}},
-		{"trailing comment", "A=1 # one\nB=#none\nC=a#b\nD=x\t# tab", map[string]string{"A": "1", "B": "", "C": "a#b", "D": "x"}},
+		{"trailing comment", "A=1 # one\nC=a#b\nD=x\t# tab", map[string]string{"A": "1", "C": "a#b", "D": "x"}},
+		{"a value that begins with #", "A=#ff0000\nB=#general # a channel\nC=#\nD = '#x'", map[string]string{"A": "#ff0000", "B": "#general", "C": "#", "D": "#x"}},
 		{"double quotes", `A="a # b" # c` + "\n" + `B="x\ny\"z\\ C:\dir"`, map[string]string{"A": "a # b", "B": "x\ny\"z\\ C:\\dir"}},
 		{"single quotes", `A='a\n"b" #'`, map[string]string{"A": `a\n"b" #`}},
 		{"equals in the value", "A=b=c==", map[string]string{"A": "b=c=="}},
@@ -47,6 +48,8 @@ func TestParseRejects(t *testing.T) {
 		{`A='hunter2' b`, "line 1: A: there is text after the closing quote"},
 		{"A=hunter2\n#\nA=2", "line 3: A is already set in line 1"},
 		{"hunter2\nA=1\nB='hunter2", "line 1: need NAME=value; line 3: B: the closing quote is missing"},
+		{"A= #hunter2", "line 1: A: a value or a comment may begin here"},
+		{"A =\t# hunter2", "line 1: A: a value or a comment may begin here"},
 		{"\xff\xfeA\x00=\x00", "UTF-16"},
 		{"A=\xe9", "not UTF-8"},
 	} {
