@@ -54,7 +54,7 @@ type account struct {
 }
 
 // startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
-// points the script's AWS clients to it. The command "wish" makes calls
+// points the script's AWS clients to it. The command "fault" makes calls
 // fail, see newFaults. Variables of the script say what there is:
 // ENDPOINT is another one than there is, SHAPES=container leaves out the gateway,
 // DEFAULT_KEY is the value of the deployment's secret, none or unreadable,

@@ -16,11 +16,11 @@ type faults struct {
 	values map[string]string
 }
 
-// newFaults brings the command "wish NAME=VALUE": DENIED and EXPIRED name an
+// newFaults brings the command "fault NAME=VALUE": DENIED and EXPIRED name an
 // operation of AWS, ACTION is what IAM calls it, STUBBORN=1 lets every key in.
 func newFaults(ts *testscript.TestScript) *faults {
 	f := &faults{values: map[string]string{}}
-	ts.SetCmd("wish", func(ts *testscript.TestScript, _ bool, args []string) {
+	ts.SetCmd("fault", func(ts *testscript.TestScript, _ bool, args []string) {
 		name, value, _ := strings.Cut(args[0], "=")
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -41,9 +41,9 @@ func run(ctx context.Context, args []string, env *cli.Env) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(env.Stderr, "mcpctl: interrupted")
 	default:
-		fmt.Fprintln(env.Stderr, "mcpctl:", err)
+		env.Note("mcpctl: %v", err)
 		if hint := cli.Hint(err); hint != "" {
-			fmt.Fprintln(env.Stderr, hint)
+			env.Note("%s", hint)
 		}
 	}
 	return 1

@@ -18,7 +18,7 @@ import (
 func newRoot(env *cli.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mcpctl",
-		Short:         "Run, build, call and look after this MCP server",
+		Short:         "Run, build, call and manage this MCP server",
 		SilenceUsage:  true, // an error is one line, not a page of usage
 		SilenceErrors: true, // run prints them
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -46,7 +47,8 @@ func Root(dir string) (string, error) {
 // the project's folder, overridden by the variables of environ ("NAME=value", as
 // of os.Environ) that are settings. Without a project, or without a .env in it,
 // the settings are those of environ. The notes list, by name and never by value,
-// the settings of the file that the environment overrides. A value such as
+// the settings of the file that the environment overrides, and whether other users
+// can read secrets in the file. A value such as
 // @icon.png is replaced by the file's contents, see settings.FileSettings. If some lines are
 // invalid, Load returns the other values with a [*LineError]; with any other
 // error it returns none.
@@ -58,6 +60,7 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 			return nil, nil, err
 		}
 	}
+	exposed := isExposed(path, values) // before the environment's values are added
 	clashes := map[string]bool{}
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -69,10 +72,29 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 		}
 		values[name] = value
 	}
+	if exposed {
+		notes = append(notes, fmt.Sprintf("%s contains a key or secret, and other users of this machine can read it: chmod 600 %s", path, path))
+	}
 	for _, name := range slices.Sorted(maps.Keys(clashes)) {
 		notes = append(notes, fmt.Sprintf("%s is set in %s and, differently, in the environment; the environment's value is used", name, path))
 	}
 	return values, notes, errors.Join(err, readFiles(dir, path, values))
+}
+
+// isExposed reports whether the file at path can be read by other users and
+// contains a secret. Windows has no such permissions.
+func isExposed(path string, values map[string]string) bool {
+	info, err := os.Stat(path)
+	if path == "" || err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() || info.Mode().Perm()&0o044 == 0 {
+		return false
+	}
+	for name, value := range values {
+		isSecret := name == "API_KEY" && value != settings.NoKey || strings.HasPrefix(name, "TOOL_SECRET_")
+		if isSecret && value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // read parses a file; its errors name the file.

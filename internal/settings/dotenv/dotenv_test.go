@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -85,5 +86,42 @@ func TestRoot(t *testing.T) {
 	}
 	if _, err := dotenv.Root(filepath.Join(dir, "q")); !errors.Is(err, dotenv.ErrNoProject) {
 		t.Errorf("Root outside a project: %v, want ErrNoProject", err)
+	}
+}
+
+// A file with a secret that other users can read is noted, without the value.
+func TestLoadNotesExposedSecrets(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such permissions")
+	}
+	for _, c := range []struct {
+		text string
+		mode os.FileMode
+		want bool
+	}{
+		{"API_KEY=0123456789\n", 0o644, true},
+		{"API_KEY=0123456789\n", 0o640, true},
+		{"API_KEY=0123456789\n", 0o600, false},
+		{"TOOL_SECRET_TOKEN=0123456789\n", 0o604, true},
+		{"API_KEY=none\nTOOL_UNIT=0123456789\n", 0o644, false},
+		{"API_KEY=\n", 0o644, false},
+	} {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"cdk.json": "{}", ".env": c.text} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chmod(filepath.Join(dir, ".env"), c.mode); err != nil {
+			t.Fatal(err)
+		}
+		_, notes, err := dotenv.Load(dir, []string{"API_KEY=of-the-environment"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(notes, "\n")
+		if got := strings.Contains(text, "chmod 600"); got != c.want || strings.Contains(text, "0123456789") {
+			t.Errorf("%q with %o: notes %q, want a note: %t", c.text, c.mode, text, c.want)
+		}
 	}
 }

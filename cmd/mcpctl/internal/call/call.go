@@ -13,10 +13,11 @@ import (
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/clients/printable"
 )
 
-// errToolRefused sets the exit code after a tool error, whose text is the result.
-var errToolRefused = errors.New("the tool refused")
+// errToolError sets the exit code after a tool error, whose text is the result.
+var errToolError = errors.New("the tool returned an error")
 
 // callOptions are the flags and arguments of mcpctl call.
 type callOptions struct {
@@ -31,11 +32,11 @@ func NewCall(env *cli.Env) *cobra.Command {
 	var o callOptions
 	cmd := &cobra.Command{
 		Use:   "call TOOL [NAME=VALUE...]",
-		Short: "Call a tool and print its answer",
-		Long: `Call a tool and print its answer.
+		Short: "Call a tool and print its result",
+		Long: `Call a tool and print its result.
 
-Values are typed by the tool's schema. Lists and objects are written as JSON; a
-list also by giving its name several times.`,
+The tool's schema gives each value its type. Lists and objects are written as JSON;
+a list also by repeating its name.`,
 		Example: `  go tool mcpctl call get_weather city=Paris
   go tool mcpctl call calculate operation=divide a=1 b=3 --json`,
 		Args: needTool,
@@ -54,7 +55,7 @@ list also by giving its name several times.`,
 
 func needTool(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return errors.New("which tool? mcpctl tools lists them")
+		return errors.New("need the name of a tool; mcpctl tools lists them")
 	}
 	return nil
 }
@@ -86,9 +87,9 @@ func dial(ctx context.Context, env *cli.Env, t cli.Target) (*mcpclient.Client, e
 	if err != nil {
 		return nil, err
 	}
-	env.Note("%s, %s", s.What, s.URL)
+	env.Note("%s", s)
 	if s.Key == "" {
-		return nil, cli.ErrNoKey
+		return nil, s.NoKeyError()
 	}
 	return mcpclient.Connect(ctx, mcpclient.Options{URL: s.URL, Key: s.Key})
 }
@@ -106,7 +107,7 @@ func printResult(env *cli.Env, result *mcp.CallToolResult, asJSON bool) error {
 		err = printContent(env, result.Content)
 	}
 	if err == nil && result.IsError {
-		return errToolRefused
+		return errToolError
 	}
 	return err
 }
@@ -115,14 +116,14 @@ func printResult(env *cli.Env, result *mcp.CallToolResult, asJSON bool) error {
 func printContent(env *cli.Env, content []mcp.Content) error {
 	for _, c := range content {
 		if text, ok := c.(mcp.TextContent); ok {
-			fmt.Fprintln(env.Stdout, text.Text)
+			fmt.Fprintln(env.Stdout, printable.Text(text.Text))
 			continue
 		}
 		data, err := json.Marshal(c)
 		if err != nil {
-			return fmt.Errorf("print the answer: %w", err)
+			return fmt.Errorf("print the result: %w", err)
 		}
-		fmt.Fprintln(env.Stdout, string(data))
+		fmt.Fprintln(env.Stdout, string(printable.JSON(data)))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/clients/printable"
 )
 
 // completionTimeout limits how long a shell waits for completions.
@@ -40,11 +41,11 @@ func complete(ctx context.Context, env *cli.Env, t cli.Target, args []string) (o
 		what, _, _ := strings.Cut(tool.Description, "\n")
 		switch {
 		case len(args) == 0:
-			offers = append(offers, cobra.CompletionWithDesc(tool.Name, what))
+			offers = append(offers, cobra.CompletionWithDesc(printable.Line(tool.Name), printable.Line(what)))
 		case args[0] == tool.Name:
 			for _, name := range tool.InputSchema.PropertyOrder {
 				if !slices.ContainsFunc(args[1:], func(a string) bool { return strings.HasPrefix(a, name+"=") }) {
-					offers = append(offers, name+"=")
+					offers = append(offers, printable.Line(name)+"=")
 				}
 			}
 		}

@@ -24,11 +24,11 @@ func NewPing(env *cli.Env) *cobra.Command {
 	var o pingOptions
 	cmd := &cobra.Command{
 		Use:   "ping",
-		Short: "Measure how long the endpoint takes to answer",
-		Long: `Measure how long the endpoint takes to answer the smallest request: server/discover
-in protocol 2026-07-28, ping before. The first request is counted like the others;
-only the one by which an older server is recognised is not. Cold starts cannot be
-seen from here: those requests are counted that took far longer than the median.`,
+		Short: "Measure the response time of the endpoint",
+		Long: `Measure the response time of the smallest request: server/discover in protocol
+2026-07-28, ping in older ones. The first request is measured too, except the one
+that shows that a server is older. A client cannot observe cold starts: the command
+counts the requests that took far longer than the median.`,
 		Example: `  go tool mcpctl ping
   go tool mcpctl ping --stage prod -n 100`,
 		Args: cobra.NoArgs,
@@ -39,7 +39,7 @@ seen from here: those requests are counted that took far longer than the median.
 			return runPing(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().IntVarP(&o.count, "count", "n", 20, "how many requests, one after the other")
+	cmd.Flags().IntVarP(&o.count, "count", "n", 20, "number of requests, sent one after the other")
 	cmd.Flags().BoolVar(&o.bearer, "bearer", false, cli.BearerHelp)
 	o.target.Flags(cmd)
 	return cmd
@@ -50,9 +50,9 @@ func runPing(ctx context.Context, env *cli.Env, o pingOptions) error {
 	if err != nil {
 		return err
 	}
-	env.Note("%s, %s", srv.What, srv.URL)
+	env.Note("%s", srv)
 	if srv.Key == "" {
-		return cli.ErrNoKey
+		return srv.NoKeyError()
 	}
 	probe := mcpclient.NewProbe(mcpclient.Options{URL: srv.URL, Key: srv.Key, Bearer: o.bearer})
 	times, err := pings(ctx, env, probe, o.count)
@@ -60,7 +60,7 @@ func runPing(ctx context.Context, env *cli.Env, o pingOptions) error {
 		fmt.Fprintln(env.Stdout, mcpclient.NewLatency(times))
 	}
 	if err == nil && len(times) == 0 {
-		return errors.New("no request was answered")
+		return errors.New("interrupted before the first response")
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/clients/printable"
 )
 
 // toolsOptions are the flags of mcpctl tools.
@@ -55,14 +56,14 @@ func runTools(ctx context.Context, env *cli.Env, o toolsOptions) error {
 // descriptions.
 func printTools(env *cli.Env, tools []mcp.Tool) error {
 	if len(tools) == 0 {
-		env.Note("The key may use no tools.")
+		env.Note("The key may not use any tool.")
 		return nil
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TOOL\tARGUMENTS\tWHAT IT DOES")
+	fmt.Fprintln(w, "TOOL\tARGUMENTS\tDESCRIPTION")
 	for _, t := range tools {
 		what, _, _ := strings.Cut(t.Description, "\n")
-		fmt.Fprintf(w, "%s\t%s\t%s\n", t.Name, strings.Join(signature(t), " "), what)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", printable.Line(t.Name), printable.Line(strings.Join(signature(t), " ")), printable.Line(what))
 	}
 	return w.Flush()
 }

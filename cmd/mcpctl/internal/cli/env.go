@@ -9,6 +9,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/internal/clients/printable"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )
@@ -31,9 +33,10 @@ type Env struct {
 	noted map[string]bool // notes about settings that were printed
 }
 
-// Note prints a line to standard error.
+// Note prints a line to standard error. Its arguments may contain text of a
+// server.
 func (e *Env) Note(format string, args ...any) {
-	fmt.Fprintf(e.Stderr, format+"\n", args...)
+	fmt.Fprintln(e.Stderr, printable.Text(fmt.Sprintf(format, args...)))
 }
 
 // Getenv returns an environment variable, "" if it is unset. If Environ names a
@@ -77,12 +80,18 @@ func (e *Env) SettingValues() (map[string]string, error) {
 	return values, nil
 }
 
-// PrintJSON prints v to standard output, indented.
+// PrintJSON prints v to standard output as indented JSON. Characters that could
+// control a terminal are escaped, which does not change the value.
 func (e *Env) PrintJSON(v any) error {
-	encoder := json.NewEncoder(e.Stdout)
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	_, err := e.Stdout.Write(printable.JSON(encoded.Bytes()))
+	return err
 }
 
 // ShowHelp is the RunE of a command that only groups others.

@@ -34,6 +34,25 @@ type Server struct {
 	Stack *deployed.Stack
 }
 
+// String describes the server and its endpoint for the user.
+func (s Server) String() string {
+	if s.What == "" || s.What == s.URL {
+		return s.URL
+	}
+	return s.What + ", " + s.URL
+}
+
+// NoKeyError returns an [ErrNoKey] with what the user can do.
+func (s Server) NoKeyError() error {
+	if s.Stack == nil {
+		return ErrNoKey
+	}
+	if print, _ := s.Stack.Output("ApiKeyFingerprint"); print != "generated" {
+		return ErrNoKey
+	}
+	return errGeneratedKey
+}
+
 // Flags adds the target's flags to a command.
 func (t *Target) Flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&t.Local, "local", false, "the server that mcpctl local runs")

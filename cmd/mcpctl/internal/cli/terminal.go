@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"serverless-mcp/internal/clients/printable"
 )
 
 // ErrNotConfirmed means that the user did not answer a confirmation with yes.
@@ -21,9 +23,9 @@ func (e *Env) Confirm(yes bool, question string, args ...any) error {
 		return nil
 	}
 	if !IsTerminal(e.Stdin) {
-		return errors.New("this asks first, and there is no terminal to ask on: give --yes")
+		return errors.New("this needs confirmation, and standard input is no terminal: pass --yes")
 	}
-	fmt.Fprintf(e.Stderr, question+" [y/N] ", args...)
+	fmt.Fprint(e.Stderr, printable.Line(fmt.Sprintf(question, args...)), " [y/N] ")
 	answer, _ := bufio.NewReader(e.Stdin).ReadString('\n') // end of input means no
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":

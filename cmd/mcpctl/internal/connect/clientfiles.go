@@ -30,10 +30,10 @@ type clientFiles struct {
 
 func (o *clientFiles) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.name, "name", "", "name of the entry (default: SERVER_NAME and stage of the settings, or what the server says)")
-	f.BoolVar(&o.project, "project", false, "the clients' files in the project of the current folder")
-	f.BoolVar(&o.user, "user", false, "the clients' files of the user, which count in all projects (default)")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be changed, and change nothing")
+	f.StringVar(&o.name, "name", "", "name of the entry (default: SERVER_NAME and stage of the settings, or the server's name)")
+	f.BoolVar(&o.project, "project", false, "use the clients' files in the project of the current folder")
+	f.BoolVar(&o.user, "user", false, "use the clients' files of the user, which apply to all projects (default)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show the changes without making them")
 	cmd.MarkFlagsMutuallyExclusive("project", "user")
 }
 
@@ -51,7 +51,7 @@ func folders(env *cli.Env) (clientconfig.Folders, error) {
 		}
 	}
 	if f.Home == "" || f.Config == "" {
-		return clientconfig.Folders{}, errors.New("find the clients' files: the environment names no home folder")
+		return clientconfig.Folders{}, errors.New("find the clients' files: no home folder is set in the environment")
 	}
 	dir, err := filepath.Abs(env.Dir)
 	if err != nil {
@@ -94,7 +94,7 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 		path = c.ProjectFile(f)
 	}
 	if path == "" {
-		return "", fmt.Errorf("%s has no file of that kind here: %s", c.Name, strings.Join(c.Places(runtime.GOOS), ", "))
+		return "", fmt.Errorf("%s has no such file here, only %s", c.Name, strings.Join(c.Places(runtime.GOOS), ", "))
 	}
 	return path, nil
 }
@@ -104,7 +104,7 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 func chooseClients(env *cli.Env, o connectOptions) ([]clientconfig.Client, error) {
 	if len(o.clients) > 0 {
 		if o.allFound {
-			return nil, errors.New("name clients, or give --all-found: not both")
+			return nil, errors.New("name clients or pass --all-found, not both")
 		}
 		return findClients(o.clients)
 	}
@@ -128,7 +128,7 @@ func findClients(names []string) ([]clientconfig.Client, error) {
 	for _, name := range names {
 		c, ok := clientconfig.Find(name)
 		if !ok {
-			return nil, fmt.Errorf("no client %q is known; there are %s", name, strings.Join(clientIDs(), ", "))
+			return nil, fmt.Errorf("unknown client %q; known are %s", name, strings.Join(clientIDs(), ", "))
 		}
 		if !slices.ContainsFunc(all, func(other clientconfig.Client) bool { return other.ID == name }) {
 			all = append(all, c)
@@ -148,12 +148,12 @@ func askForClients(env *cli.Env, found []connect.Finding) ([]clientconfig.Client
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no client is found here; known are %s", strings.Join(clientIDs(), ", "))
+		return nil, fmt.Errorf("no client found on this machine; known are %s", strings.Join(clientIDs(), ", "))
 	}
 	if !cli.IsTerminal(env.Stdin) {
-		return nil, errors.New("which client? name one or several, or give --all-found")
+		return nil, errors.New("name one or several clients, or pass --all-found")
 	}
-	fmt.Fprint(env.Stderr, "Which? (names with blanks between them, nothing for none) ")
+	fmt.Fprint(env.Stderr, "Which ones? (names separated by blanks; empty for none) ")
 	line, _ := bufio.NewReader(env.Stdin).ReadString('\n') // end of input means none
 	names := strings.Fields(strings.ReplaceAll(line, ",", " "))
 	if len(names) == 0 {
@@ -182,12 +182,12 @@ func completeClients(_ *cobra.Command, _ []string, _ string) ([]string, cobra.Sh
 func showChanges(env *cli.Env, changes []connect.Change) error {
 	for _, ch := range changes {
 		if !ch.Changed() {
-			fmt.Fprintf(env.Stdout, "%s: nothing to change in %s\n", ch.Client.Name, tilde(env, ch.File.Path))
+			fmt.Fprintf(env.Stdout, "%s: no change in %s\n", ch.Client.Name, tilde(env, ch.File.Path))
 			continue
 		}
 		fmt.Fprint(env.Stdout, ch.Diff())
 	}
-	env.Note("this was a dry run: nothing was changed")
+	env.Note("dry run: nothing was changed")
 	return nil
 }
 

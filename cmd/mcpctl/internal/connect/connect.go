@@ -1,3 +1,5 @@
+// Package connect has the commands that write the server into the configuration
+// files of MCP clients on this machine, and remove it: connect and disconnect.
 package connect
 
 import (
@@ -30,11 +32,11 @@ func NewConnect(env *cli.Env) *cobra.Command {
 	var o connectOptions
 	cmd := &cobra.Command{
 		Use:   "connect [CLIENT...]",
-		Short: "Tell MCP clients on this machine about the server",
-		Long: `Tell MCP clients on this machine about the server: adds an entry to each client's
-own configuration file and leaves everything else in there as it is. The key stays
-out of the file: the entry names a variable, and what sets that is told. Without a
-client, lists those found here and asks.`,
+		Short: "Add the server to MCP clients on this machine",
+		Long: `Add the server to MCP clients on this machine: an entry in each client's own
+configuration file, which is otherwise left unchanged. The entry references an
+environment variable instead of containing the key; the command prints how to set
+it. Without a client, the command lists those found on this machine and asks.`,
 		Example: `  go tool mcpctl connect cursor
   go tool mcpctl connect claude-code --project --dry-run
   go tool mcpctl connect --all-found --url https://example.com/mcp --name example`,
@@ -46,9 +48,9 @@ client, lists those found here and asks.`,
 	}
 	f := cmd.Flags()
 	o.files.flags(cmd)
-	f.BoolVar(&o.allFound, "all-found", false, "all clients that are found here")
-	f.BoolVar(&o.replace, "replace", false, "take the place of an entry of that name for another server")
-	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, into the user's file only, never inside a git work tree")
+	f.BoolVar(&o.allFound, "all-found", false, "all clients that are found on this machine")
+	f.BoolVar(&o.replace, "replace", false, "replace an entry of that name for another server")
+	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file and never inside a git work tree")
 	o.target.Flags(cmd)
 	return cmd
 }
@@ -56,7 +58,7 @@ client, lists those found here and asks.`,
 // check rejects flags that contradict each other.
 func (o connectOptions) check() error {
 	if o.keyInFile && o.files.project {
-		return errors.New("--key-in-file is for the user's file; a project's file is there to be shared")
+		return errors.New("--key-in-file is for the user's file; a project's file is shared with others")
 	}
 	return nil
 }
@@ -74,9 +76,7 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 	if err != nil {
 		return err
 	}
-	if srv.What != srv.URL {
-		env.Note("%s, %s", srv.What, srv.URL)
-	}
+	env.Note("%s", srv)
 	v := verify(ctx, srv)
 	entry := clientconfig.Server{URL: srv.URL}
 	if entry.Name, err = entryName(env, o, v); err != nil {
@@ -102,7 +102,7 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 	}
 	report(ctx, env, changes, entry, srv, v)
 	if v.err != nil {
-		return errors.New("the entry is written, but the endpoint does not work with the key")
+		return errors.New("the entry is written, but the endpoint does not accept the key")
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func prepare(env *cli.Env, clients []clientconfig.Client, entry clientconfig.Ser
 		case err == nil:
 			changes = append(changes, ch)
 		case o.allFound:
-			env.Note("left out: %v", err)
+			env.Note("skipped: %v", err)
 		default:
 			problems = append(problems, err)
 		}
@@ -127,7 +127,7 @@ func prepare(env *cli.Env, clients []clientconfig.Client, entry clientconfig.Ser
 		return nil, err
 	}
 	if len(changes) == 0 {
-		return nil, errors.New("there is no client to connect")
+		return nil, errors.New("no client to connect")
 	}
 	return changes, nil
 }
@@ -138,19 +138,19 @@ func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, 
 		return connect.Change{}, err
 	}
 	if entry.Key == "" && !c.HidesKey() {
-		instead := "add --key-in-file"
+		instead := "pass --key-in-file"
 		if o.files.project {
-			instead = "give --key-in-file instead of --project, as a project's file is there to be shared"
+			instead = "pass --key-in-file instead of --project, because a project's file is shared with others"
 		}
-		return connect.Change{}, fmt.Errorf("%s cannot take the key from a variable, it has to stand in its file: %s", c.Name, instead)
+		return connect.Change{}, fmt.Errorf("%s cannot read the key from a variable, only from its file: %s", c.Name, instead)
 	}
 	if tree := connect.WorkTree(path); entry.Key != "" && tree != "" {
-		return connect.Change{}, fmt.Errorf("%s: %s is inside the git work tree %s, where a key would sooner or later be committed: leave out --key-in-file", c.Name, path, tree)
+		return connect.Change{}, fmt.Errorf("%s: %s is inside the git work tree %s, where the key could be committed: omit --key-in-file", c.Name, path, tree)
 	}
 	ch, err := connect.Add(c, entry, path, o.replace)
 	var other *connect.OtherServerError
 	if errors.As(err, &other) {
-		return connect.Change{}, fmt.Errorf("%w: give --replace to take its place, or another --name", err)
+		return connect.Change{}, fmt.Errorf("%w: pass --replace to replace it, or another --name", err)
 	}
 	return ch, err
 }
@@ -159,7 +159,7 @@ func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, 
 func apply(env *cli.Env, ch connect.Change, done string) error {
 	closed := ch.Secret && ch.File.Shared() // to others
 	if !ch.Changed() && !closed {
-		fmt.Fprintf(env.Stdout, "%s %s already: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
+		fmt.Fprintf(env.Stdout, "%s already %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 		return nil
 	}
 	backups, err := backups(env)
@@ -172,10 +172,10 @@ func apply(env *cli.Env, ch connect.Change, done string) error {
 	}
 	fmt.Fprintf(env.Stdout, "%s %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 	if backup != "" {
-		fmt.Fprintf(env.Stdout, "  as it was before: %s\n", tilde(env, backup))
+		fmt.Fprintf(env.Stdout, "  previous version: %s\n", tilde(env, backup))
 	}
 	if closed {
-		fmt.Fprintf(env.Stdout, "  only you can read the file now (0600), as the key stands in it\n")
+		fmt.Fprintf(env.Stdout, "  only you can read the file now (mode 0600), because it contains the key\n")
 	}
 	return nil
 }
@@ -199,13 +199,13 @@ func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry c
 		if !e.Sees {
 			mark = "to do  "
 		}
-		fmt.Fprintf(env.Stdout, "%s%s will see the key: %s\n", mark, ch.Client.Name, e.How)
+		fmt.Fprintf(env.Stdout, "%s%s sees the key: %s\n", mark, ch.Client.Name, e.How)
 		var advice []string
 		if !e.Sees && !e.Set {
 			advice = append(advice, connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile))
 		}
 		if ch.Client.Caveat != "" {
-			advice = append(advice, "Good to know: "+ch.Client.Caveat)
+			advice = append(advice, "Note: "+ch.Client.Caveat)
 		}
 		for _, text := range advice {
 			if slices.Contains(printed, text) {

@@ -26,10 +26,10 @@ func NewDisconnect(env *cli.Env) *cobra.Command {
 	var o disconnectOptions
 	cmd := &cobra.Command{
 		Use:   "disconnect [CLIENT...]",
-		Short: "Take the server out of MCP clients' files again",
-		Long: `Take the server's entry out of MCP clients' files again, and nothing else. Without
---name, --stage or --local that is the entry of the deployed server and the one of
-the local server.`,
+		Short: "Remove the server from MCP clients on this machine",
+		Long: `Remove the server's entry from the configuration files of MCP clients, and nothing
+else. Without --name, --stage or --local, that is the entry of the deployed server
+and that of the local server.`,
 		Example: `  go tool mcpctl disconnect cursor
   go tool mcpctl disconnect --all --dry-run`,
 		ValidArgsFunction: completeClients,
@@ -52,7 +52,7 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	case err != nil:
 		return err
 	case o.all == (len(o.clients) > 0):
-		return errors.New("name the clients, or give --all")
+		return errors.New("name the clients, or pass --all")
 	case o.all:
 		clients = clientconfig.All()
 	}
@@ -74,9 +74,9 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	switch {
 	case err != nil:
 	case done == 0:
-		env.Note("no entry %s there; nothing to do", strings.Join(names, " or "))
+		env.Note("no entry %s; nothing to do", strings.Join(names, " or "))
 	case o.files.dryRun:
-		env.Note("this was a dry run: nothing was changed")
+		env.Note("dry run: nothing was changed")
 	}
 	return err
 }
@@ -117,5 +117,5 @@ func disconnectFrom(env *cli.Env, c clientconfig.Client, name, path string, dryR
 		fmt.Fprint(env.Stdout, ch.Diff())
 		return true, nil
 	}
-	return true, apply(env, ch, "has no entry "+name+" any more")
+	return true, apply(env, ch, "no longer has the entry "+name)
 }

@@ -9,6 +9,7 @@ import (
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/mcpclient"
+	"serverless-mcp/internal/clients/printable"
 )
 
 // verification is the outcome of a call to the endpoint with the key.
@@ -37,17 +38,17 @@ func verify(ctx context.Context, srv cli.Server) verification {
 func (v verification) String() string {
 	switch {
 	case !v.tried:
-		return "to do  endpoint and key work: no key to try it with is known here; set MCP_API_KEY for that, and run this again"
+		return "to do  the endpoint accepts the key: not checked, because no key is known; set MCP_API_KEY and run this again"
 	case v.err != nil:
-		text := "failed endpoint and key work: " + v.err.Error()
+		text := "failed the endpoint does not accept the key: " + printable.Line(v.err.Error())
 		if hint := cli.Hint(v.err); hint != "" {
 			text += "\n       " + hint
 		}
 		return text
 	case v.tools == 1:
-		return fmt.Sprintf("ok     endpoint and key work: %s offers the key 1 tool", v.name)
+		return fmt.Sprintf("ok     the endpoint accepts the key: %s offers 1 tool", printable.Line(v.name))
 	}
-	return fmt.Sprintf("ok     endpoint and key work: %s offers the key %d tools", v.name, v.tools)
+	return fmt.Sprintf("ok     the endpoint accepts the key: %s offers %d tools", printable.Line(v.name), v.tools)
 }
 
 var entryNameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
@@ -66,7 +67,7 @@ func entryName(env *cli.Env, o connectOptions, v verification) (string, error) {
 	}
 	name := cli.EntryName(env, o.target)
 	if !entryNameForm.MatchString(name) {
-		return "", fmt.Errorf("%q is no name for an entry: give one with --name, of the form %s", name, strings.Trim(entryNameForm.String(), "^$"))
+		return "", fmt.Errorf("%q is not a valid name for an entry: pass --name, of the form %s", name, strings.Trim(entryNameForm.String(), "^$"))
 	}
 	return name, nil
 }
@@ -76,11 +77,11 @@ func (v verification) entryName() (string, error) {
 	name := cli.AsEntryName(v.name)
 	switch {
 	case !v.tried:
-		return "", errors.New("name the entry with --name; or set MCP_API_KEY, and the server is asked for its name")
+		return "", errors.New("pass --name, or set MCP_API_KEY so that the server can be asked for its name")
 	case v.err != nil:
-		return "", fmt.Errorf("ask the server for its name (which --name would spare): %w", v.err)
+		return "", fmt.Errorf("ask the server for its name (not needed with --name): %w", v.err)
 	case !entryNameForm.MatchString(name):
-		return "", fmt.Errorf("the server calls itself %q, which makes no name for an entry: give one with --name", v.name)
+		return "", fmt.Errorf("the name of the server, %q, gives no valid name for an entry: pass --name", v.name)
 	}
 	return name, nil
 }

@@ -15,8 +15,8 @@ func TestEntryNameOfAServer(t *testing.T) {
 		{verification{tried: true, name: "Weather (test)"}, "weather-test", ""},
 		{verification{}, "", "set MCP_API_KEY"},
 		{verification{tried: true, err: refused}, "", "it was refused"},
-		{verification{tried: true, name: "天気"}, "", `calls itself "天気"`},
-		{verification{tried: true, name: "3D"}, "", `calls itself "3D"`},
+		{verification{tried: true, name: "天気"}, "", `the name of the server, "天気"`},
+		{verification{tried: true, name: "3D"}, "", `the name of the server, "3D"`},
 	} {
 		got, err := c.v.entryName()
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {

@@ -27,7 +27,7 @@ func NewBuild(env *cli.Env) *cobra.Command {
 	var o buildOptions
 	cmd := &cobra.Command{
 		Use:   "build [FUNCTION...]",
-		Short: "Compile the functions for Lambda and zip them, as cdk deploy does by itself",
+		Short: "Compile and zip the functions for Lambda, as cdk deploy does",
 		Example: `  go tool mcpctl build
   go tool mcpctl build authorizer --out /tmp/zips`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,7 +54,10 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 		}
 	}
 	b := bundle.Options{Root: root, Out: o.out, Names: o.functions, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}
-	if err := bundle.Run(ctx, b); err != nil {
+	stop := env.Compiling()
+	err = bundle.Run(ctx, b)
+	stop()
+	if err != nil {
 		return fmt.Errorf("the functions do not compile:\n%w", err)
 	}
 	return listBuilt(env, b)
@@ -72,7 +75,7 @@ func listBuilt(env *cli.Env, o bundle.Options) error {
 	for _, name := range names {
 		info, err := os.Stat(o.Path(name))
 		if err != nil {
-			return fmt.Errorf("look at what was built: %w", err)
+			return fmt.Errorf("read the size of a zip: %w", err)
 		}
 		fmt.Fprintf(env.Stdout, "%s  %.1f MB\n", o.Path(name), float64(info.Size())/1e6)
 	}

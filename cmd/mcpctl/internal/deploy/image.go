@@ -31,21 +31,22 @@ func NewImage(env *cli.Env) *cobra.Command {
 	var o imageOptions
 	cmd := &cobra.Command{
 		Use:   "image",
-		Short: "Assemble the container image, and push it to ECR; takes no Docker",
-		Long: `Assemble the image of the container shape: the server as a static program,
-certificates, and nothing else. Prints its digest, which is the same for the same
-source. With --push, prints the line for .env that the stack takes it by.
+		Short: "Assemble the container image and push it to ECR, without Docker",
+		Long: `Assemble the image of the container shape: the server as a static program and
+certificates, nothing else. The command prints the image's digest, which is the same
+for the same source. With --push it prints the setting for .env that makes the stack
+use the image.
 
-It goes to the repository that the CDK's bootstrap has made for images, unless
+The image is pushed to the repository that cdk bootstrap created for images, unless
 --repository names another one of the account.`,
 		Example: `  go tool mcpctl image
   go tool mcpctl image --push --region eu-central-1`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runImage(cmd.Context(), env, o) },
 	}
-	cmd.Flags().BoolVar(&o.push, "push", false, "push it to ECR")
-	cmd.Flags().StringVar(&o.repository, "repository", "", "name of the repository (default: the one of cdk bootstrap)")
-	cmd.Flags().StringVar(&o.out, "out", "", "write it to a file that docker load reads")
+	cmd.Flags().BoolVar(&o.push, "push", false, "push the image to ECR")
+	cmd.Flags().StringVar(&o.repository, "repository", "", "name of the repository (default: that of cdk bootstrap)")
+	cmd.Flags().StringVar(&o.out, "out", "", "write the image to a file that docker load reads")
 	cmd.Flags().StringVar(&o.region, "region", "", "AWS region of the registry (default: as the AWS CLI)")
 	cmd.Flags().StringVar(&o.profile, "profile", "", "AWS profile (default: as the AWS CLI)")
 	return cmd
@@ -88,7 +89,9 @@ func assemble(ctx context.Context, env *cli.Env, s settings.Settings) (v1.Image,
 		return nil, fmt.Errorf("find the server: %w", err)
 	}
 	o := bundle.Options{Root: root, GOARCH: bundle.GOARCH(s.Architecture)}
+	stop := env.Compiling()
 	binary, err := bundle.Program(ctx, o, "cmd/mcpd")
+	stop()
 	if err != nil {
 		return nil, fmt.Errorf("the server does not compile:\n%w", err)
 	}
@@ -127,9 +130,9 @@ func pushImage(ctx context.Context, env *cli.Env, o imageOptions, image v1.Image
 		return deployed.Explain(action, err, o.profile)
 	}
 	if !pushed {
-		env.Note("the repository has it already")
+		env.Note("the repository already has this image")
 	}
-	env.Note("put this line into .env, then: npx cdk deploy")
+	env.Note("add this line to .env, then run: npx cdk deploy")
 	fmt.Fprintf(env.Stdout, "CONTAINER_IMAGE=%s\n", reference)
 	return nil
 }
@@ -145,5 +148,5 @@ func repositoryHint(o imageOptions) string {
 	if o.repository != "" {
 		return "create it with aws ecr create-repository --repository-name " + o.repository
 	}
-	return "run npx cdk bootstrap, or name another with --repository"
+	return "run npx cdk bootstrap, or name another repository with --repository"
 }

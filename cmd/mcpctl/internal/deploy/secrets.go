@@ -18,7 +18,7 @@ import (
 func NewSecrets(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "secrets",
-		Short: "Look after the tools' secrets, TOOL_SECRET_*",
+		Short: "Manage the tool secrets, TOOL_SECRET_*",
 		Example: `  go tool mcpctl secrets push
   go tool mcpctl secrets push TOOL_SECRET_TOKEN --stage dev`,
 		Args: cobra.NoArgs,
@@ -38,10 +38,10 @@ func newSecretsPush(env *cli.Env) *cobra.Command {
 	var o pushOptions
 	cmd := &cobra.Command{
 		Use:   "push [NAME...]",
-		Short: "Write the values of TOOL_SECRET_* from .env or the environment into the deployed stack",
-		Long: `Write the values of TOOL_SECRET_* from .env or the environment into the deployed
-stack, all of them or those named. Running instances of the server read a new
-value within five minutes.`,
+		Short: "Write the values of TOOL_SECRET_* to the secrets of the deployed stack",
+		Long: `Write the values of TOOL_SECRET_* in .env or the environment to the secrets of the
+deployed stack: all of them, or those named. Running instances of the server read a
+new value within five minutes. A deployment creates the secrets but writes no values.`,
 		Example: `  go tool mcpctl secrets push
   go tool mcpctl secrets push TOOL_SECRET_TOKEN --stage dev`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -78,13 +78,18 @@ func runPush(ctx context.Context, env *cli.Env, o pushOptions) error {
 		}
 		fmt.Fprintln(env.Stdout, name)
 	}
+	noun := "tool secrets"
+	if len(o.names) == 1 {
+		noun = "tool secret"
+	}
+	env.Note("%d %s written; running instances of the server use the new values within five minutes", len(o.names), noun)
 	return nil
 }
 
 // checkSecrets reports all missing values before anything is written.
 func checkSecrets(names []string, values map[string]string) error {
 	if len(names) == 0 {
-		return errors.New("there is nothing to push: no TOOL_SECRET_* is set in .env or the environment")
+		return errors.New("nothing to push: no TOOL_SECRET_* is set in .env or the environment")
 	}
 	if empty := where(names, func(n string) bool { return values[n] == "" }); empty != nil {
 		return fmt.Errorf("no value for %s: set it in .env or the environment, or name the secrets to push", strings.Join(empty, ", "))
@@ -92,6 +97,7 @@ func checkSecrets(names []string, values map[string]string) error {
 	return nil
 }
 
+// where returns the names for which is returns true.
 func where(names []string, is func(string) bool) []string {
 	var found []string
 	for _, name := range names {

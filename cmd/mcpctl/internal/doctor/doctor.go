@@ -25,12 +25,16 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor [URL]",
-		Short: "Examine an endpoint: what is wrong, which clients it breaks, what to do",
-		Long: `Examine an endpoint, ours or anyone's: the key, the connection, who comes in, both
-protocol eras, and the small things that clients stumble over. Nothing is changed
-there, and the key is never shown. The key comes from MCP_API_KEY, or from where
-this server's key is kept, and is sent in x-api-key unless --bearer says otherwise.
-Exits with 1 if a check failed.`,
+		Short: "Examine an endpoint: what is wrong, which clients that breaks, what to do",
+		Long: `Examine an endpoint of this project or any other: the key, the connection, who is
+accepted, both protocol eras, and details on which clients fail. For a deployed
+stack it also reads from AWS: the stack's state, timeouts, errors of the last hour,
+keys that expire soon, tool secrets without a value, and whether this folder builds
+the deployed code; checks that your IAM permissions do not cover are skipped.
+
+Nothing is changed, and the key is never shown. The key comes from MCP_API_KEY, or
+from where the key of this project's server is stored. It is sent in x-api-key
+unless --bearer is given. The exit code is 1 if a check failed.`,
 		Example: `  go tool mcpctl doctor
   go tool mcpctl doctor https://example.com/mcp --json
   go tool mcpctl doctor https://example.com/mcp --bearer`,
@@ -38,7 +42,7 @@ Exits with 1 if a check failed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if o.target.URL != "" || o.target.Local || o.target.Given {
-					return errors.New("give the URL or a flag that names the server, not both")
+					return errors.New("pass either the URL or flags that name the server")
 				}
 				o.target.URL = args[0]
 			}
@@ -56,7 +60,7 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	if err != nil {
 		return err
 	}
-	env.Note("%s, %s", srv.What, srv.URL)
+	env.Note("%s", srv)
 	checks := doctor.Options{URL: srv.URL, Key: srv.Key, Stage: stageOf(env, srv, o.target), Bearer: o.bearer}
 	examine := func(each func(doctor.Finding)) []doctor.Finding {
 		checks.OnFinding = each

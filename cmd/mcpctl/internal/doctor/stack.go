@@ -57,10 +57,12 @@ func builtHere(ctx context.Context, env *cli.Env) map[string]string {
 	}
 	defer os.RemoveAll(out)
 	s, _ := env.Settings() // a mistake in another setting does not matter
+	stop := env.Compiling()
+	defer stop()
 	if err := bundle.Run(ctx, bundle.Options{Root: root, Out: out, GOARCH: bundle.GOARCH(s.Architecture), Zip: true}); err != nil {
 		return hashes
 	}
-	zips, _ := filepath.Glob(filepath.Join(out, "*.zip")) // the pattern is good
+	zips, _ := filepath.Glob(filepath.Join(out, "*.zip")) // the pattern is valid
 	for _, path := range zips {
 		data, err := os.ReadFile(path)
 		if err != nil {

@@ -12,11 +12,11 @@ import (
 func newCheck(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Read a key from standard input and say, offline, whether it is well-formed",
-		Long: `Read a key from standard input and say, offline, whether it is well-formed: of the
-form ` + apikey.Pattern + `
-with the right checksum in its last six characters. Whether anybody has issued it,
-and whether it still opens something, only the server can tell.`,
+		Short: "Read a key from standard input and check its form, offline",
+		Long: `Read a key from standard input and check, offline, that it has the form
+` + apikey.Pattern + `
+with the right checksum in its last six characters. Only the server knows whether
+the key was issued and is still valid.`,
 		Example: `  go tool mcpctl keys check < key.txt`,
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runCheck(env) },
@@ -33,8 +33,8 @@ func runCheck(env *cli.Env) error {
 	}
 	stage, ok := apikey.Stage(key)
 	if !ok {
-		return fmt.Errorf("this is not of the form that mcpctl makes, %s; a deployment may have a key of another form, about which nothing can be said offline", apikey.Pattern)
+		return fmt.Errorf("the key does not have the form of mcpctl's keys, %s; a deployment key may have another form, which cannot be checked offline", apikey.Pattern)
 	}
-	fmt.Fprintf(env.Stdout, "well-formed, made for stage %s\n", stage)
+	fmt.Fprintf(env.Stdout, "well-formed, for stage %s\n", stage)
 	return nil
 }

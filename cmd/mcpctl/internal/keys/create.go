@@ -31,9 +31,10 @@ func newCreate(env *cli.Env) *cobra.Command {
 	var o createOptions
 	cmd := &cobra.Command{
 		Use:   "create NAME",
-		Short: "Issue a key: prints a message to send on and, apart from it, the key",
-		Long: `Issue a key. Printed are a message that can be sent on, with all that somebody
-needs to connect, and apart from it the key, which nobody can show again.
+		Short: "Issue a key: prints a message to forward and, separately, the key",
+		Long: `Issue a key. The command prints a message that you can forward, with everything
+that the recipient needs to connect, and separately the key, which cannot be shown
+again.
 
 With --count the keys are named NAME-1, NAME-2 and so on.`,
 		Example: `  go tool mcpctl keys create alice --expires 90d
@@ -115,9 +116,9 @@ type scopeFlags struct {
 }
 
 func (s *scopeFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "the tools that may be used, such as calculate,get_weather (default: all)")
-	cmd.Flags().StringVar(&s.expires, "expires", "", "the end: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
-	cmd.Flags().StringVar(&s.note, "note", "", "a note that list shows")
+	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "tools that the key may use, such as calculate,get_weather (default: all)")
+	cmd.Flags().StringVar(&s.expires, "expires", "", "expiry: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
+	cmd.Flags().StringVar(&s.note, "note", "", "note that mcpctl keys list shows")
 	s.toolsGiven = func() bool { return cmd.Flags().Changed("tools") }
 }
 
@@ -126,7 +127,7 @@ func (s scopeFlags) entry(now time.Time) (apikey.Key, error) {
 	k := apikey.Key{Note: s.note}
 	if s.toolsGiven() {
 		if k.Tools = s.tools; len(k.Tools) == 0 {
-			return apikey.Key{}, errors.New("--tools names none; leave it out to allow all")
+			return apikey.Key{}, errors.New("--tools is empty; omit it to allow all tools")
 		}
 	}
 	for _, tool := range k.Tools {

@@ -17,7 +17,7 @@ func parseDuration(flag, text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%s %q is no span of time; write 90d, 12h or 2w", flag, text)
+		return 0, fmt.Errorf("%s %q is not a duration such as 90d, 12h or 2w", flag, text)
 	}
 	return d, nil
 }
@@ -39,7 +39,7 @@ func parseEnd(flag, text string, now time.Time) (time.Time, error) {
 		end = now.Add(d).UTC().Truncate(time.Second)
 	}
 	if !end.After(now) {
-		return time.Time{}, fmt.Errorf("%s %s is over already", flag, text)
+		return time.Time{}, fmt.Errorf("%s %s is in the past", flag, text)
 	}
 	return end, nil
 }

@@ -18,7 +18,7 @@ func newExport(env *cli.Env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Print the registry, with hashes and without keys, for restore",
+		Short: "Print the key registry, with hashes and without keys, for restore",
 		Example: `  go tool mcpctl keys export > keys.json
   go tool mcpctl keys export --stage dev | go tool mcpctl keys restore - --stage qa --yes`,
 		Args: cobra.NoArgs,

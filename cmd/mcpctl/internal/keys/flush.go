@@ -18,7 +18,7 @@ func newFlush(env *cli.Env) *cobra.Command {
 	var o flushOptions
 	cmd := &cobra.Command{
 		Use:     "flush",
-		Short:   "Empty the gateway's cache, so that it asks anew about every key",
+		Short:   "Flush the gateway's authorizer cache, so that every key is checked again",
 		Example: `  go tool mcpctl keys flush --stage prod`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runFlush(cmd.Context(), env, o) },
@@ -35,6 +35,6 @@ func runFlush(ctx context.Context, env *cli.Env, o flushOptions) error {
 	if err := t.flush(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(env.Stdout, "the gateway's cache of verdicts is empty")
+	fmt.Fprintln(env.Stdout, "the authorizer cache is empty")
 	return nil
 }

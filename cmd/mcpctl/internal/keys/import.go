@@ -28,12 +28,11 @@ func newImport(env *cli.Env) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Take over keys that people have already: a name and a key on each line",
-		Long: `Take over keys that people have already, all in one write. Each line of the file,
-or of standard input with -, is a name and a key. Only the keys' hashes are
-stored. The flags count for all of them. Then the gateway's cache is emptied, in
-which they may stand as refused, and the first of them is tried. Delete the file
-afterwards.`,
+		Short: "Add existing keys: a name and a key on each line",
+		Long: `Add existing keys, all in one write. Each line of the file, or of standard input
+with -, is a name and a key. Only the hashes of the keys are stored. The flags apply
+to every key. Afterwards the command flushes the authorizer cache, which may hold
+denials for these keys, and tests the first key. Then delete the file.`,
 		Example: `  go tool mcpctl keys import old-keys.txt --tools calculate`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,7 +67,7 @@ func runImport(ctx context.Context, env *cli.Env, o importOptions) error {
 		entries = append(entries, k.Key)
 	}
 	if !t.deploymentHash(ctx).known {
-		env.Note("warning: it takes secretsmanager:GetSecretValue on %s to see whether one of them is the deployment's key too, which revoking it here would not end", t.DefaultKey)
+		env.Note("warning: without secretsmanager:GetSecretValue on %s it is unknown whether one of them is also the deployment key, which stays valid if the entry is revoked", t.DefaultKey)
 	}
 	warnDeploymentKeyIssued(ctx, env, t, entries)
 	written, err := t.change(ctx, env, keyregistry.Issuing, keyregistry.Adding(entries...))
@@ -105,7 +104,7 @@ func parseImport(text string, like apikey.Key, now time.Time) ([]issuedKey, erro
 		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		problems = append(problems, errors.New("there is no key in it"))
+		problems = append(problems, errors.New("it contains no key"))
 	}
 	return keys, errors.Join(problems...)
 }

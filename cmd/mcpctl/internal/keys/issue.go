@@ -43,9 +43,9 @@ func verifyNewKey(ctx context.Context, env *cli.Env, t *keyTarget, key issuedKey
 		return fmt.Errorf("the key is written, but %w", err)
 	}
 	if err := untilAccepted(ctx, env, t, key.Plain); err != nil {
-		return fmt.Errorf("the key is written, but it was not let in: %w", err)
+		return fmt.Errorf("the key is written, but the server did not accept it: %w", err)
 	}
-	env.Note("%s works: let in %s after it was written", key.ID, seconds(env.Clock.Now().Sub(written)))
+	env.Note("%s works: accepted %s after it was written", key.ID, seconds(env.Clock.Now().Sub(written)))
 	return warnMissingTools(ctx, env, t, key)
 }
 

@@ -21,13 +21,12 @@ import (
 func NewCommand(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make and look after API keys",
-		Long: `Make and look after API keys: one for each person and machine.
+		Short: "Create and manage API keys",
+		Long: `Create and manage API keys: one for each person and machine.
 
 The commands work on the deployed stack of the settings, on another one with
 --stack, --stage, --region and --profile, or with --local on the server that
-mcpctl local runs. They say first which one it is. new, hash and check work
-offline.`,
+mcpctl local runs. They print their target first. new, hash and check work offline.`,
 		Example: `  go tool mcpctl keys create alice --expires 90d
   go tool mcpctl keys list --stage dev`,
 		Args: cobra.NoArgs,
@@ -48,7 +47,7 @@ func newNew(env *cli.Env) *cobra.Command {
 	var o newOptions
 	cmd := &cobra.Command{
 		Use:     "new",
-		Short:   "Print a fresh random key, for API_KEY; nothing is stored anywhere",
+		Short:   "Print a new random key for API_KEY; it is stored nowhere",
 		Example: `  go tool mcpctl keys new --stage dev`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,7 +74,7 @@ func runNew(env *cli.Env, o newOptions) error {
 func newHash(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hash",
-		Short: "Read a key from standard input and print its SHA-256, for API_KEY_SHA256",
+		Short: "Read a key from standard input and print its SHA-256 for API_KEY_SHA256",
 		Example: `  go tool mcpctl keys new | tee /dev/tty | go tool mcpctl keys hash
   go tool mcpctl keys hash < key.txt`,
 		Args: cobra.NoArgs,
@@ -89,7 +88,7 @@ func runHash(env *cli.Env) error {
 		return err
 	}
 	if err := apikey.CheckStrength(key); err != nil {
-		return fmt.Errorf("hash the key: it %w", err)
+		return fmt.Errorf("hash the key: the key %w", err)
 	}
 	fmt.Fprintln(env.Stdout, apikey.Hash(key))
 	return nil

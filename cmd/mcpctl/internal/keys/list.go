@@ -25,7 +25,7 @@ func newList(env *cli.Env) *cobra.Command {
 	var o listOptions
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the keys: never a key or its hash",
+		Short: "List the keys, without the keys themselves or their hashes",
 		Example: `  go tool mcpctl keys list
   go tool mcpctl keys list --stage prod --json`,
 		Args: cobra.NoArgs,

@@ -33,7 +33,7 @@ func (o keyOutput) print(env *cli.Env, t *keyTarget, keys []issuedKey) error {
 	case o.json:
 		return o.printJSON(env, t, keys)
 	}
-	fmt.Fprintf(env.Stdout, "---- To send on; the key is not in it ----\n\n%s\n---- %s, shown this once: send it another way ----\n\n", message(t, keys[0]), theKeys(keys))
+	fmt.Fprintf(env.Stdout, "---- To forward; does not contain the key ----\n\n%s\n---- %s, shown only once: send it separately ----\n\n", message(t, keys[0]), theKeys(keys))
 	for _, k := range keys {
 		if len(keys) > 1 {
 			fmt.Fprintf(env.Stdout, "%s  ", k.ID)
@@ -82,7 +82,7 @@ func message(t *keyTarget, k issuedKey) string {
 		end = "until " + date(k.Expires)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "You can use the MCP server %s. Your key comes apart from this message.\n\n", t.Server)
+	fmt.Fprintf(&b, "You can use the MCP server %s. Your key comes in a separate message.\n\n", t.Server)
 	fmt.Fprintf(&b, "Endpoint  %s\nTools     %s\nValid     %s\n", t.Endpoint, tools, end)
 	server := clientconfig.Server{Name: t.Server, URL: t.Endpoint}
 	for _, c := range clientconfig.All() {
@@ -92,7 +92,7 @@ func message(t *keyTarget, k issuedKey) string {
 		}
 		how := "asks for the key"
 		if strings.Contains(command, clientconfig.Placeholder) {
-			how = "put the key in the place of " + clientconfig.Placeholder
+			how = "replace " + clientconfig.Placeholder + " by the key"
 		}
 		fmt.Fprintf(&b, "\n%s (%s):\n  %s\n", c.Name, how, command)
 	}

@@ -24,10 +24,10 @@ func newRestore(env *cli.Env) *cobra.Command {
 	var o restoreOptions
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put an exported registry in the place of the one that is there",
-		Long: `Put an exported registry, from a file or with - from standard input, in the place of
-the one that is there. Keys that are not in it stop working, and the command waits
-until they do. With MCP_API_KEY set to one that is in it, that is tried.`,
+		Short: "Replace the key registry by an exported one",
+		Long: `Replace the key registry by an exported one, from a file or with - from standard
+input. Keys that are not in it are revoked, and the command waits until they are
+rejected. If MCP_API_KEY is one of the restored keys, the command tests it.`,
 		Example: `  go tool mcpctl keys restore keys.json --stage qa`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,7 +59,7 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 	}
 	warnDeploymentKeyIssued(ctx, env, t, d.Keys)
 	warnReactivatesDeploymentKey(ctx, env, t, before.Document, d)
-	if err := env.Confirm(o.yes, "Replace the %d keys that are there by %d?", len(before.Document.Keys), len(d.Keys)); err != nil {
+	if err := env.Confirm(o.yes, "Replace the %d present keys by %d?", len(before.Document.Keys), len(d.Keys)); err != nil {
 		return err
 	}
 	narrowed := false
@@ -81,7 +81,7 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 		return err
 	}
 	if err := enforce(ctx, env, t, written.At, ""); err != nil {
-		return fmt.Errorf("the registry is replaced, but the gateway may go on letting in keys that are not in it: %w", err)
+		return fmt.Errorf("the registry is replaced, but the gateway may still accept keys that are not in it: %w", err)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func verifyRestored(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Do
 			return verifyNewKey(ctx, env, t, issuedKey{Key: k, Plain: plain}, written)
 		}
 	}
-	env.Note("no key of it is at hand to be tried: set MCP_API_KEY for that")
+	env.Note("no restored key was tested: MCP_API_KEY is not one of them")
 	return t.flush(ctx)
 }
 

@@ -34,13 +34,13 @@ func newRevoke(env *cli.Env) *cobra.Command {
 	var o revokeOptions
 	cmd := &cobra.Command{
 		Use:   "revoke [NAME]",
-		Short: "Take a key out of service, and end when it is certain that nothing lets it in",
-		Long: fmt.Sprintf(`Take a key out of service, all keys of that name if it was rotated. The command
-ends when nothing can let it in any more, after %s at most.
+		Short: "Revoke a key and wait until it is rejected everywhere",
+		Long: fmt.Sprintf(`Revoke a key; after a rotation, all keys of that name. The command ends when the
+key can no longer be accepted, after at most %s.
 
-With the key on standard input the server is asked with it until it is refused,
-which proves it. Then the name can be left out: a key that was found somewhere
-says by itself whose it is.`, revocation.MaxDuration),
+With the key on standard input, the command sends requests with it until the server
+rejects it, which proves the revocation. Then the name is optional: the registry
+has the name of a key that was found somewhere.`, revocation.MaxDuration),
 		Example: `  go tool mcpctl keys revoke alice
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
 		Args: cobra.MaximumNArgs(1),
@@ -57,7 +57,7 @@ says by itself whose it is.`, revocation.MaxDuration),
 }
 
 func yesFlag(cmd *cobra.Command, yes *bool) {
-	cmd.Flags().BoolVarP(yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVarP(yes, "yes", "y", false, "skip the confirmation")
 }
 
 func runRevoke(ctx context.Context, env *cli.Env, o revokeOptions) error {
@@ -81,15 +81,15 @@ func runRevoke(ctx context.Context, env *cli.Env, o revokeOptions) error {
 	if err != nil {
 		return err
 	}
-	env.Note("%s is out of the registry after %s", name, seconds(env.Clock.Now().Sub(begun)))
+	env.Note("%s was removed from the registry after %s", name, seconds(env.Clock.Now().Sub(begun)))
 	if err := enforce(ctx, env, t, written.At, old); err != nil {
-		return fmt.Errorf("%s is out of the registry, but the gateway may go on letting it in: %w", name, err)
+		return fmt.Errorf("%s was removed from the registry, but the gateway may still accept it: %w", name, err)
 	}
-	evidence := "no verdict from before is left"
+	evidence := "no earlier authorizer result is cached"
 	if old != "" {
-		evidence = "the server refuses it"
+		evidence = "the server rejects it"
 	}
-	fmt.Fprintf(env.Stdout, "%s is revoked: %s, %s after the command\n", name, evidence, seconds(env.Clock.Now().Sub(begun)))
+	fmt.Fprintf(env.Stdout, "%s is revoked: %s, %s after the command started\n", name, evidence, seconds(env.Clock.Now().Sub(begun)))
 	return nil
 }
 
@@ -108,7 +108,7 @@ func confirmRevocation(ctx context.Context, env *cli.Env, t *keyTarget, o revoke
 			}
 			return "", err
 		}
-		env.Note("the key on standard input is the one of %s", name)
+		env.Note("the key on standard input is that of %s", name)
 	}
 	k, found := registry.Document.Current(name)
 	if !found {
@@ -128,7 +128,7 @@ func nameOf(d apikey.Document, plain string) (string, error) {
 			return k.ID, nil
 		}
 	}
-	return "", errors.New("the key on standard input is none that was issued here; is it another stage's, or the deployment's?")
+	return "", errors.New("the key on standard input was not issued here; it may belong to another stage, or be a deployment key")
 }
 
 // belongsTo returns a check that the key on standard input, if any, has the given
@@ -136,7 +136,7 @@ func nameOf(d apikey.Document, plain string) (string, error) {
 func belongsTo(name, plain string) func([]apikey.Key) error {
 	return func(entries []apikey.Key) error {
 		if plain != "" && !slices.ContainsFunc(entries, func(k apikey.Key) bool { return k.SHA256 == apikey.Hash(plain) }) {
-			return fmt.Errorf("the key on standard input is not the one of %q; nothing was changed", name)
+			return fmt.Errorf("the key on standard input is not that of %q; nothing was changed", name)
 		}
 		return nil
 	}
@@ -156,7 +156,7 @@ func keyOnStdin(env *cli.Env) (string, error) {
 
 // noteFlush prints what the user has to do after an interrupted revocation.
 func noteFlush(env *cli.Env) {
-	env.Note("once %v have passed, this empties the gateway's cache: go tool mcpctl keys flush", revocation.MaxStaleness(settings.AuthorizerTimeout))
+	env.Note("in %v, flush the authorizer cache: go tool mcpctl keys flush", revocation.MaxStaleness(settings.AuthorizerTimeout))
 }
 
 // enforce waits until no key that was removed at the given time is accepted. It

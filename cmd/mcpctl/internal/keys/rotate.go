@@ -36,11 +36,11 @@ func newRotate(env *cli.Env) *cobra.Command {
 	var o rotateOptions
 	cmd := &cobra.Command{
 		Use:   "rotate NAME",
-		Short: "Give a key a successor; the old one works until its grace ends",
-		Long: `Give a key a successor of the same name, tools and end. The new key works at
-once, the old one until the grace ends. With a grace of less than an hour the
-command waits until the gateway knows of it. Where there is none to speak of,
-it asks first.`,
+		Short: "Replace a key; the old one works until its grace period ends",
+		Long: `Replace a key by a new one with the same name, tools and expiry. The new key works
+at once, the old one until the grace period ends. With a grace period under one
+hour, the command waits for cached authorizer results to expire; under 10 seconds,
+it asks for confirmation.`,
 		Example: `  go tool mcpctl keys rotate alice
   go tool mcpctl keys rotate ci --grace 7d --quiet`,
 		Args: oneName,
@@ -49,8 +49,8 @@ it asks first.`,
 			return runRotate(cmd.Context(), env, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.grace, "grace", "24h", "how long the old key goes on working: 24h, 7d, or 0s for not at all")
-	cmd.Flags().StringVar(&o.expires, "expires", "", "another end for the new key: 90d, 12h, 2w, or a date")
+	cmd.Flags().StringVar(&o.grace, "grace", "24h", "grace period of the old key: 24h, 7d, or 0s for none")
+	cmd.Flags().StringVar(&o.expires, "expires", "", "expiry of the new key, if not the old one's: 90d, 12h, 2w, or a date")
 	yesFlag(cmd, &o.yes)
 	o.output.flags(cmd)
 	o.target.flags(cmd)
@@ -122,7 +122,7 @@ func runRotate(ctx context.Context, env *cli.Env, o rotateOptions) error {
 		return err
 	}
 	if err := enforce(ctx, env, t, written.At, ""); err != nil {
-		return fmt.Errorf("the new key is in the registry, but the gateway may let the old one in for longer: %w", err)
+		return fmt.Errorf("the new key is in the registry, but the gateway may accept the old one for longer: %w", err)
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func confirmRotation(ctx context.Context, env *cli.Env, t *keyTarget, r rotation
 		return t.explained(err)
 	}
 	if k, found := registry.Document.Current(r.name); found {
-		return env.Confirm(false, "End the present key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
+		return env.Confirm(false, "Revoke the present key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
 	}
 	return nil // the change returns an error that lists the names
 }
@@ -148,7 +148,7 @@ func (r rotation) successor(env *cli.Env, t *keyTarget, old apikey.Key) (issuedK
 		old.Expires = r.expires
 	}
 	if old.Principal().Expired(env.Clock.Now()) {
-		return issuedKey{}, fmt.Errorf("key %q expired on %s: give its successor another end with --expires", r.name, date(old.Expires))
+		return issuedKey{}, fmt.Errorf("key %q expired on %s: set the expiry of the new key with --expires", r.name, date(old.Expires))
 	}
 	return t.newKey(old, env.Clock.Now())
 }
@@ -160,7 +160,7 @@ func noteOldKeyEnds(ctx context.Context, env *cli.Env, t *keyTarget, old apikey.
 		ends = old.Expires
 	}
 	if t.isDeploymentKey(ctx, old) {
-		also = "; it is the deployment's key too, and ends as that as well"
+		also = "; it is also the deployment key, and expires as that too"
 	}
 	env.Note("the old key of %s works until %s%s", r.name, date(ends), also)
 }

@@ -89,7 +89,7 @@ func (t *keyTarget) isDeploymentKey(ctx context.Context, k apikey.Key) bool {
 // decides about the deployment key.
 func warnDeploymentKeyIssued(ctx context.Context, env *cli.Env, t *keyTarget, keys []apikey.Key) {
 	for _, k := range t.deploymentKeys(ctx, keys) {
-		env.Note("warning: the key of %q is the deployment's key too; what counts from now on is this entry (tools: %s, end: %s), for everybody who has the key",
+		env.Note("warning: the key of %q is also the deployment key; from now on this entry (tools: %s, expiry: %s) applies to everyone who has the key",
 			k.ID, toolList(k.Tools), optionalDate(optional(k.Expires), "never"))
 	}
 }
@@ -103,8 +103,8 @@ func warnRevokesDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d
 		}
 	}
 	if len(t.deploymentKeys(ctx, entries)) > 0 {
-		env.Note("warning: the key of %q is the deployment's key too, and will open nothing as that either: set another API_KEY and run npx cdk deploy\n"+
-			"its entry stays, as expired, for without it the key would open everything; once another key is deployed, revoke %s again to drop it", name, name)
+		env.Note("warning: the key of %q is also the deployment key, and will be rejected as that too: set another API_KEY and run npx cdk deploy\n"+
+			"its entry is kept as expired, because without it the key would be accepted with all tools; after another key is deployed, revoke %s again to remove it", name, name)
 	}
 }
 
@@ -115,7 +115,7 @@ func noteDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d apikey
 		return
 	}
 	for _, k := range t.deploymentKeys(ctx, d.Keys) {
-		env.Note("the key of %q is the deployment's key too; what counts is its entry", k.ID)
+		env.Note("the key of %q is also the deployment key; its entry applies", k.ID)
 	}
 }
 
@@ -124,7 +124,7 @@ func noteDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d apikey
 func warnReactivatesDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, before, after apikey.Document) {
 	for _, k := range t.deploymentKeys(ctx, before.Keys) {
 		if !hasKey(after, k) {
-			env.Note("warning: the key of %q is the deployment's key too; without this entry it opens everything", k.ID)
+			env.Note("warning: the key of %q is also the deployment key; without this entry it may use all tools", k.ID)
 		}
 	}
 }

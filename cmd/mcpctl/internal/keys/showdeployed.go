@@ -15,8 +15,8 @@ import (
 
 // Errors of show-deployed.
 var (
-	errNoDefaultKey = errors.New("there is no deployment key here (API_KEY=none): issue one with go tool mcpctl keys create")
-	errHashOnly     = errors.New("the deployment's key was chosen by API_KEY or API_KEY_SHA256, and AWS has nothing but its hash: ask whoever deployed it")
+	errNoDefaultKey = errors.New("the stack has no deployment key (API_KEY=none): issue a key with go tool mcpctl keys create")
+	errHashOnly     = errors.New("the deployment key was set by API_KEY or API_KEY_SHA256, and AWS stores only its hash: ask the person who deployed the stack")
 )
 
 // showDeployedOptions are the flags of mcpctl keys show-deployed.
@@ -29,7 +29,7 @@ func newShowDeployed(env *cli.Env) *cobra.Command {
 	var o showDeployedOptions
 	cmd := &cobra.Command{
 		Use:     "show-deployed",
-		Short:   "Print the deployment's key, where Secrets Manager has made it up",
+		Short:   "Print the deployment key that Secrets Manager generated",
 		Example: `  go tool mcpctl keys show-deployed`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runShowDeployed(cmd.Context(), env, o) },
@@ -47,12 +47,12 @@ func runShowDeployed(ctx context.Context, env *cli.Env, o showDeployedOptions) e
 	if t.DefaultKey == "" {
 		return errNoDefaultKey
 	}
-	if err := env.Confirm(o.yes, "Print the deployment's key, which opens everything, on this screen?"); err != nil {
+	if err := env.Confirm(o.yes, "Print the deployment key, which may use all tools, on this screen?"); err != nil {
 		return err
 	}
 	out, err := t.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &t.DefaultKey})
 	if err != nil {
-		return t.explain("read the deployment's key", err)
+		return t.explain("read the deployment key", err)
 	}
 	value := aws.ToString(out.SecretString)
 	if strings.HasPrefix(strings.TrimSpace(value), "{") {

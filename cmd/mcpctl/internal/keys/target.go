@@ -54,17 +54,17 @@ func (t *keyTarget) change(ctx context.Context, env *cli.Env, purpose keyregistr
 	})
 	switch {
 	case errors.Is(err, apikey.ErrUnknown) && names == nil:
-		return keyregistry.ChangeResult{}, fmt.Errorf("%w; none has been issued", err)
+		return keyregistry.ChangeResult{}, fmt.Errorf("%w; none is issued", err)
 	case errors.Is(err, apikey.ErrUnknown):
-		return keyregistry.ChangeResult{}, fmt.Errorf("%w; there are: %s", err, strings.Join(names, ", "))
+		return keyregistry.ChangeResult{}, fmt.Errorf("%w; issued are: %s", err, strings.Join(names, ", "))
 	case err != nil:
 		return keyregistry.ChangeResult{}, t.explained(err)
 	}
 	for _, k := range written.Dropped {
-		env.Note("dropped %q, which expired on %s, to make room", k.ID, date(k.Expires))
+		env.Note("removed %q, which expired on %s, to stay below the size limit", k.ID, date(k.Expires))
 	}
 	if n := written.Capacity.Versions; n >= keyregistry.WarnAt {
-		env.Note("warning: the registry was written %d times within a day or so; at %d only revoking is possible, until versions are a day old", n, keyregistry.StopAt)
+		env.Note("warning: the registry was written %d times within about a day; from %d on only revoking is possible, until old versions are a day old", n, keyregistry.StopAt)
 	}
 	return written, nil
 }
@@ -87,7 +87,7 @@ func (t *keyTarget) flush(ctx context.Context) error {
 	}
 	_, err := t.gateway.ResetAuthorizersCache(ctx, &apigatewayv2.ResetAuthorizersCacheInput{ApiId: &t.apiID, StageName: aws.String("$default")})
 	if err != nil {
-		return t.explain("empty the gateway's cache of verdicts", err)
+		return t.explain("flush the authorizer cache", err)
 	}
 	return nil
 }

@@ -2,17 +2,18 @@ package local
 
 import (
 	"fmt"
-	"runtime"
+	"path/filepath"
 	"strings"
 
 	"serverless-mcp/internal/devserver/local"
 )
 
 // banner returns what mcpctl local prints once it serves: the endpoint, and a
-// command that reads the key from its file or variable. It never contains the key.
-// path is the key's file relative to the working directory, "" if there is none;
-// hint is an additional line, or "".
-func banner(endpoint, hint string, key local.Key, path string) string {
+// command that reads the key from its file or variable. The key is neither in the
+// text nor on the command line that the text contains, because other users of the
+// machine can see command lines. path is the key's file relative to the working
+// directory, "" if there is none; hint is an additional line, or "".
+func banner(goos, endpoint, hint string, key local.Key, path string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
 	if path != "" {
@@ -20,14 +21,16 @@ func banner(endpoint, hint string, key local.Key, path string) string {
 	}
 	b.WriteString("\n\nTry it:\n")
 	if key.Plain != "" {
-		b.WriteString(indent(tryIt(runtime.GOOS, endpoint, path)))
+		b.WriteString(indent(tryIt(goos, endpoint, path)))
 	}
 	b.WriteString("  go tool mcpctl tools\n\n" + hint + "Ctrl-C ends it.\n")
 	return b.String()
 }
 
-// tryIt returns a request as a command of the operating system's shell. It has
-// --noproxy because a company's proxy cannot reach this machine.
+// tryIt returns a request as a command of the operating system's shell. curl has
+// --noproxy because a company's proxy cannot reach this machine. It reads the
+// header from a file, or its configuration from standard input; printf is a
+// builtin of every POSIX shell, so that the key is not an argument of a process.
 func tryIt(goos, endpoint, path string) string {
 	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
 	if goos == "windows" {
@@ -39,14 +42,14 @@ func tryIt(goos, endpoint, path string) string {
 			"  -Headers @{'x-api-key' = " + key + "; Accept = 'application/json, text/event-stream'} `\n" +
 			"  -Body '" + body + "'\n"
 	}
-	key := "$API_KEY"
-	if path != "" {
-		key = "$(cat " + quoteShell(path) + ")"
+	const headers = "-H 'content-type: application/json' -H 'accept: application/json, text/event-stream'"
+	if path == "" {
+		return `printf 'header = "x-api-key: %s"\n' "$API_KEY" | curl -s --config - --noproxy '*' ` + endpoint + " \\\n" +
+			"  " + headers + " \\\n  -d '" + body + "'\n"
 	}
-	return "curl -s --noproxy '*' " + endpoint + " \\\n" +
-		`  -H "x-api-key: ` + key + `" \` + "\n" +
-		"  -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n" +
-		"  -d '" + body + "'\n"
+	header := filepath.Join(filepath.Dir(path), local.HeaderFile)
+	return "curl -s --noproxy '*' " + endpoint + " -H @" + quoteShell(header) + " \\\n" +
+		"  " + headers + " \\\n  -d '" + body + "'\n"
 }
 
 // quoteShell quotes a path for a POSIX shell if it has special characters.

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -42,12 +43,11 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		Use:   "local",
 		Short: "Run the server on this machine as it is deployed",
 		Long: `Run the server on this machine as it is deployed: the same functions, behind a
-gateway and a Secrets Manager that behave like AWS's. It needs no AWS account and
-no network. Ctrl-C ends it.
+gateway and a Secrets Manager that behave like those of AWS. It needs neither an AWS
+account nor a network. Ctrl-C ends it.
 
-What runs is the first of SHAPES, unless --shape says otherwise: http-api, stream
-(a Function URL, which passes answers on as they come) or container (tasks behind
-a load balancer).`,
+The first of SHAPES runs, unless --shape selects another: http-api, stream (a
+Function URL, which streams responses) or container (tasks behind a load balancer).`,
 		Example: `  go tool mcpctl local --watch
   go tool mcpctl local --shape container --tasks 2 --listen 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
@@ -59,8 +59,8 @@ a load balancer).`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "loopback address and port; port 0 takes any free one")
-	cmd.Flags().StringVar(&o.shape, "shape", "", "how it is put up: "+strings.Join(settings.Shapes(), ", "))
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "loopback address and port; port 0 means any free port")
+	cmd.Flags().StringVar(&o.shape, "shape", "", "deployment shape: "+strings.Join(settings.Shapes(), ", "))
 	cmd.Flags().IntVar(&o.tasks, "tasks", 0, "number of tasks in the shape container (default: CONTAINER_MIN_TASKS)")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "rebuild when the source changes")
 	cmd.Flags().BoolVar(&o.fresh, "fresh", false, "delete the generated local key and all locally issued keys")
@@ -95,7 +95,7 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 func (o options) choose(s *settings.Settings) error {
 	shape := cmp.Or(o.shape, s.Shapes[0])
 	if !slices.Contains(settings.Shapes(), shape) {
-		return fmt.Errorf("--shape %s: need %s", shape, strings.Join(settings.Shapes(), ", "))
+		return fmt.Errorf("--shape %s: need one of %s", shape, strings.Join(settings.Shapes(), ", "))
 	}
 	s.Shapes = []string{shape}
 	switch {
@@ -114,11 +114,11 @@ func (o options) choose(s *settings.Settings) error {
 // is not encrypted, and everyone who reaches the port could try the tools.
 func listen(address string) (net.Listener, error) {
 	if !local.IsLoopback(address) {
-		return nil, fmt.Errorf("--listen %s: need a loopback address such as 127.0.0.1:8080; to let others in, deploy the server", address)
+		return nil, fmt.Errorf("--listen %s: need a loopback address such as 127.0.0.1:8080; to give others access, deploy the server", address)
 	}
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, cli.ErrAddressInUse) {
-		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local; end that, or take another port: --listen 127.0.0.1:0 finds a free one", address)
+		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local: end that, or use any free port with --listen 127.0.0.1:0", address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", address, err)
@@ -190,8 +190,8 @@ func (r *server) build(ctx context.Context, t local.Topology) error {
 	if t.Container.Program != "" {
 		r.builder.Programs = []string{t.Container.Program}
 	}
-	slow := time.AfterFunc(time.Second, func() { r.view.Print("build", "compiling the server; the first time takes a while") })
-	defer slow.Stop()
+	stop := cli.Slow(func(elapsed time.Duration) { r.view.Print("build", "%s", cli.CompilingText(elapsed)) })
+	defer stop()
 	var err error
 	r.current, err = r.builder.Build(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -217,7 +217,7 @@ func (r *server) start(t local.Topology, s settings.Settings) error {
 				return
 			}
 			if err := r.folder.WriteIssued(value); err != nil {
-				r.view.Print("keys", "they work until the server ends, but are not kept: %v", err)
+				r.view.Print("keys", "the issued keys are lost when the server ends: %v", err)
 			}
 		},
 		Log: r.view.Function, AccessLog: r.view.Access(),
@@ -242,7 +242,7 @@ func (r *server) announce(key local.Key, hint string) error {
 			path = shorter
 		}
 	}
-	fmt.Fprint(r.env.Stdout, banner(endpoint, hint, key, path))
+	fmt.Fprint(r.env.Stdout, banner(runtime.GOOS, endpoint, hint, key, path))
 	return nil
 }
 

@@ -28,5 +28,5 @@ func pageHint(t local.Topology, url string) string {
 	if _, served := t.Functions[local.PageID]; !served {
 		return ""
 	}
-	return fmt.Sprintf("How to connect an editor: %s/\n", url)
+	return fmt.Sprintf("Page for users: %s/\n", url)
 }

@@ -26,7 +26,7 @@ func (r *server) watcher(wanted bool) (*watch.Watcher, error) {
 // not compile, the last build stays.
 func (r *server) rebuild(ctx context.Context, paths []string) {
 	if i := slices.Index(paths, dotenv.File); i >= 0 {
-		r.view.Print("watch", "%s has changed; start again for it to count", dotenv.File)
+		r.view.Print("watch", "%s has changed; restart mcpctl local to apply it", dotenv.File)
 		paths = slices.Delete(paths, i, i+1)
 	}
 	if len(paths) == 0 {
@@ -37,12 +37,12 @@ func (r *server) rebuild(ctx context.Context, paths []string) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		r.view.Print("watch", "%s: does not compile, the last build goes on serving:\n%v", what, err)
+		r.view.Print("watch", "%s: does not compile, the last build keeps running:\n%v", what, err)
 	case next.ID == r.current.ID:
 		r.view.Print("watch", "%s: no change in the functions", what)
 	default:
 		if err := r.system.Replace(next.Binary); err != nil {
-			r.view.Print("watch", "%s: the last build goes on serving: %v", what, err)
+			r.view.Print("watch", "%s: the last build keeps running: %v", what, err)
 			return
 		}
 		r.current = next
