@@ -155,10 +155,16 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 	if s.APIKey != settings.NoKey {
 		s.APIKey, s.APIKeySHA256 = key.Plain, ""
 	}
+	stopIssuer, err := r.startIssuer(&s)
+	if err != nil {
+		return err
+	}
+	defer stopIssuer()
 	topology, err := local.FromSettings(s)
 	if err != nil {
 		return err
 	}
+	setResource(topology, r.signinURL())
 	watcher, err := r.watcher(o.watch) // before the build, so that no change is lost
 	if err != nil {
 		return err
@@ -170,7 +176,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 		return err
 	}
 	defer r.stop()
-	if err := r.announce(key, pageHint(topology, r.system.URL)); err != nil {
+	if err := r.announce(key, pageHint(topology, r.system.URL)+r.signinHint(s)); err != nil {
 		return err
 	}
 	if watcher != nil {
