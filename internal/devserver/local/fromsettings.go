@@ -134,6 +134,19 @@ func (t *Topology) addPublicRoutes(s settings.Settings) {
 	}
 }
 
+// SetSigninResource sets the URL of the endpoint for people in each server for which
+// sign-in is on. The stack leaves it to AWS, which gives the endpoint its name.
+func (t *Topology) SetSigninResource(url string) {
+	for _, id := range []string{MCPID, MCPStreamID} {
+		if f, ok := t.Functions[id]; ok && f.Env[settings.EnvSigninIssuer] != "" {
+			f.Env[settings.EnvSigninResource] = url
+		}
+	}
+	if t.Container.Env[settings.EnvSigninIssuer] != "" {
+		t.Container.Env[settings.EnvSigninResource] = url
+	}
+}
+
 func sortRoutes(routes []Route) {
 	slices.SortFunc(routes, func(a, b Route) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
 }

@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,19 +17,27 @@ import (
 
 // Chain runs a server as it is deployed with settings as in .env: behind the
 // gateway and the authorizer, behind a Function URL, or as tasks behind a load
-// balancer. Its programs are those of a folder, named from the module's root, and
-// those that are deployed where that has none of the name. It ends with the test.
+// balancer. Its programs are those of a folder, named from the module's root; a
+// program that is missing there is the deployed one. It ends with the test.
 func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return Run(t, folder, chosen, nil, "")
+}
+
+// Run is Chain with parsed settings, on a listener, or on any port if that is nil.
+// resource is the URL of the endpoint for people, if sign-in is on.
+func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Listener, resource string) *local.System {
+	t.Helper()
 	topology, err := local.FromSettings(chosen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	system, err := local.Start(topology, local.Options{Binary: buildPrograms(t, topology, folder)})
+	topology.SetSigninResource(resource)
+	system, err := local.Start(topology, local.Options{Binary: buildPrograms(t, topology, folder), Listener: listener})
 	if err != nil {
 		t.Fatal(err)
 	}

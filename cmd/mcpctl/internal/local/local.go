@@ -164,7 +164,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 	if err != nil {
 		return err
 	}
-	setResource(topology, r.signinURL())
+	topology.SetSigninResource(r.signinURL())
 	watcher, err := r.watcher(o.watch) // before the build, so that no change is lost
 	if err != nil {
 		return err

@@ -79,19 +79,6 @@ func (r *server) signinURL() string {
 	return "http://" + r.listener.Addr().String() + settings.SigninPath
 }
 
-// setResource gives each server of the topology the URL under which it is reached
-// on this machine.
-func setResource(t local.Topology, resource string) {
-	for _, id := range []string{local.MCPID, local.MCPStreamID} {
-		if f, ok := t.Functions[id]; ok && f.Env[settings.EnvSigninIssuer] != "" {
-			f.Env[settings.EnvSigninResource] = resource
-		}
-	}
-	if t.Container.Env[settings.EnvSigninIssuer] != "" {
-		t.Container.Env[settings.EnvSigninResource] = resource
-	}
-}
-
 // signinHint returns the lines of the banner about sign-in, "" if it is off.
 func (r *server) signinHint(s settings.Settings) string {
 	if !s.Signin.On() {
