@@ -29,6 +29,9 @@ type handler struct {
 // ServeHTTP implements http.Handler. It hides the writer's Flush method unless
 // the response may be streamed.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.Sessions != nil && h.Sessions.ServePeer(w, r) {
+		return
+	}
 	if h.CORS != nil && h.preflight(w, r) {
 		return
 	}

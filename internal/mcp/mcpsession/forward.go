@@ -1,12 +1,10 @@
 package mcpsession
 
 import (
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // forwarded marks a forwarded request, which is never forwarded again, to prevent
@@ -14,9 +12,9 @@ import (
 const forwarded = "Mcp-Session-Forwarded"
 
 // Forward passes a request on to the task that has its session, unchanged and
-// with its key, which that task checks itself. If the task cannot be reached, or
-// the request was forwarded before, it calls gone, which should respond with 404:
-// clients then start a new session.
+// with its key, which that task checks itself. The task has to prove its identity
+// first. If it cannot be reached or verified, or the request was forwarded before,
+// Forward calls gone, which should respond with 404: clients then start a new session.
 func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, gone func()) {
 	if r.Header.Get(forwarded) != "" {
 		gone()
@@ -44,16 +42,10 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 	proxy.ServeHTTP(w, r)
 }
 
-// transport returns the transport between tasks, with 2 s to connect. Each
-// request gets a connection of its own: an idle one may lead to a host that
-// vanished, and a request on it would wait without limit, because a call may be
-// silent for any time. Keep-alive probes detect a host that vanishes during a
-// call within half a minute.
-func transport() http.RoundTripper {
-	probes := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
-	return &http.Transport{
-		DialContext:        (&net.Dialer{Timeout: 2 * time.Second, KeepAliveConfig: probes}).DialContext,
-		DisableKeepAlives:  true,
-		DisableCompression: true,
-	}
+// transport returns the transport between tasks, which verifies each connection (see
+// dialPeer). Each request gets a connection of its own: an idle one may lead to a host
+// that vanished, and a request on it would wait without limit, because a call may be
+// silent for any time.
+func (s *Store) transport() http.RoundTripper {
+	return &http.Transport{DialContext: s.dialPeer, DisableKeepAlives: true, DisableCompression: true}
 }

@@ -3,7 +3,7 @@ package mcpsession
 import (
 	"bufio"
 	"context"
-	"io"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,11 +16,10 @@ import (
 
 func TestForward(t *testing.T) {
 	var got *http.Request
-	owner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	owner := task(t, secret, func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		w.WriteHeader(http.StatusTeapot)
-	}))
-	defer owner.Close()
+	})
 	store := newStore(t, Options{Self: "10.0.0.2:8080"})
 	forward := func(address string, header http.Header) (status int, gone bool) {
 		r := httptest.NewRequest("POST", "/mcp?x=1", strings.NewReader("{}"))
@@ -51,11 +50,10 @@ func TestForwardKeepsOneCORSHeader(t *testing.T) {
 		w.Header().Add("Vary", "Origin")
 		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
 	}
-	owner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	owner := task(t, secret, func(w http.ResponseWriter, _ *http.Request) {
 		cors(w)
 		w.Header().Set("Mcp-Session-Id", "s")
-	}))
-	defer owner.Close()
+	})
 	w := httptest.NewRecorder()
 	cors(w)
 	newStore(t, Options{Self: "10.0.0.2:8080"}).Forward(w, httptest.NewRequest("POST", "/mcp", nil), strings.TrimPrefix(owner.URL, "http://"), func() { t.Error("gone") })
@@ -73,14 +71,22 @@ func TestForwardToVanishedOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	owner := newStore(t, Options{Self: listener.Addr().String()})
 	go func() { // responds once
 		connection, err := listener.Accept()
 		if err != nil {
 			return
 		}
 		t.Cleanup(func() { connection.Close() })
-		if _, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
-			_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		reader := bufio.NewReader(connection)
+		for range 2 { // the challenge, and the request
+			r, err := http.ReadRequest(reader)
+			if err != nil {
+				return
+			}
+			w := httptest.NewRecorder()
+			owner.ServePeer(w, r)
+			_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", w.Body.Len(), w.Body)
 		}
 	}()
 	store := newStore(t, Options{Self: "10.0.0.2:8080"})

@@ -36,7 +36,8 @@ type Options struct {
 	Max int
 	// MaxEventBytes is how many bytes of events a session stores; zero means 256 KB.
 	MaxEventBytes int
-	// Transport forwards requests; nil means HTTP, with 2 s to connect.
+	// Transport forwards requests; nil means HTTP, with 2 s to connect, to tasks that
+	// prove that they have the same Secret.
 	Transport http.RoundTripper
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -46,6 +47,7 @@ type Options struct {
 type Store struct {
 	o       Options
 	seal    sealer
+	prover  prover
 	closing context.Context // ends with Close
 	close   context.CancelFunc
 
@@ -65,10 +67,14 @@ func New(o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Transport == nil {
-		o.Transport = transport()
+	prover, err := newProver(o.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key of proofs: %w", err)
 	}
-	s := &Store{o: o, seal: seal, sessions: map[string]*Session{}}
+	s := &Store{o: o, seal: seal, prover: prover, sessions: map[string]*Session{}}
+	if s.o.Transport == nil {
+		s.o.Transport = s.transport()
+	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -1,0 +1,151 @@
+package mcpsession
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// task starts a task whose store has this secret. handle gets what is no challenge.
+func task(t *testing.T, secret string, handle http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	store := newStore(t, Options{Secret: secret, Self: server.Listener.Addr().String()})
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !store.ServePeer(w, r) {
+			handle(w, r)
+		}
+	})
+	server.Start()
+	t.Cleanup(server.Close)
+	return server
+}
+
+func address(s *httptest.Server) string { return strings.TrimPrefix(s.URL, "http://") }
+
+// forwardKey forwards a request with a key and reports whether gone was called.
+func forwardKey(t *testing.T, address string) (gone bool) {
+	t.Helper()
+	r := httptest.NewRequest("POST", "/mcp", strings.NewReader("{}")).WithContext(t.Context())
+	r.Header.Set("X-Api-Key", "the-key")
+	newStore(t, Options{Self: "10.0.0.2:8080"}).Forward(httptest.NewRecorder(), r, address, func() { gone = true })
+	return gone
+}
+
+// TestForwardToAnImpostor: a program that listens where a task was does not get the
+// request, whatever it does with the challenge.
+func TestForwardToAnImpostor(t *testing.T) {
+	living := task(t, secret, func(http.ResponseWriter, *http.Request) { t.Error("the living task got the request") })
+	to, err := url.Parse(living.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys atomic.Int64
+	impostor := func(handle http.HandlerFunc) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Api-Key") != "" {
+				keys.Add(1)
+			}
+			handle(w, r)
+		}))
+		t.Cleanup(s.Close)
+		return address(s)
+	}
+	relay := httputil.NewSingleHostReverseProxy(to)
+	for name, at := range map[string]string{
+		"anything":        impostor(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "yes") }),
+		"nothing":         impostor(func(http.ResponseWriter, *http.Request) {}),
+		"not found":       impostor(http.NotFound),
+		"a living task's": impostor(relay.ServeHTTP),
+		"another secret":  address(task(t, secret+"x", func(http.ResponseWriter, *http.Request) { keys.Add(1) })),
+		"an endless body": impostor(func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, io.LimitReader(zeros{}, 1<<20)) }),
+	} {
+		if !forwardKey(t, at) {
+			t.Errorf("%s: the request was forwarded", name)
+		}
+	}
+	if n := keys.Load(); n > 0 {
+		t.Errorf("%d requests with the key reached another program", n)
+	}
+	if forwardKey(t, address(task(t, secret, func(http.ResponseWriter, *http.Request) {}))) {
+		t.Error("a task that has the secret is rejected")
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestProofBindsAddressAndChallenge: a proof counts for one address and one challenge.
+func TestProofBindsAddressAndChallenge(t *testing.T) {
+	p, err := newProver(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := p.prove("10.0.0.1:80", "abc")
+	for _, other := range [][2]string{{"10.0.0.1:8", "0 abc"}, {"10.0.0.1:80 abc", ""}, {"10.0.0.2:80", "abc"}, {"10.0.0.1:80", "abd"}} {
+		if p.prove(other[0], other[1]) == first {
+			t.Errorf("%q has the same proof", other)
+		}
+	}
+}
+
+// TestServePeer: only challenges are responded to, also while the task is draining.
+func TestServePeer(t *testing.T) {
+	s := newStore(t, Options{Self: "10.0.0.1:80"})
+	for target, want := range map[string]int{
+		"GET /.mcp-session-peer?challenge=abc":                        http.StatusOK,
+		"GET /.mcp-session-peer":                                      http.StatusNotFound,
+		"GET /.mcp-session-peer?challenge=":                           http.StatusNotFound,
+		"POST /.mcp-session-peer?challenge=abc":                       http.StatusNotFound,
+		"GET /.mcp-session-peer?challenge=" + strings.Repeat("x", 65): http.StatusNotFound,
+		"GET /.mcp-session-peer?challenge=" + strings.Repeat("x", 64): http.StatusOK,
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		w := httptest.NewRecorder()
+		w.Header().Set("Connection", "close") // as httpserver sets it
+		if !s.ServePeer(w, httptest.NewRequest(method, path, nil)) || w.Code != want {
+			t.Errorf("%s: %d, want %d", target, w.Code, want)
+		}
+		if w.Code == http.StatusOK && w.Header().Get("Connection") != "" {
+			t.Errorf("%s: closes the connection", target)
+		}
+	}
+	if s.ServePeer(httptest.NewRecorder(), httptest.NewRequest("GET", "/mcp", nil)) {
+		t.Error("took another request")
+	}
+}
+
+// TestSilentPeer: a task that does not respond to the challenge delays a request for
+// no longer than its context.
+func TestSilentPeer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	accepted := make(chan net.Conn, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			accepted <- conn
+			cancel()
+		}
+	}()
+	began := time.Now()
+	r := httptest.NewRequest("POST", "/mcp", strings.NewReader("{}")).WithContext(ctx)
+	gone := false
+	newStore(t, Options{Self: "10.0.0.2:8080"}).Forward(httptest.NewRecorder(), r, listener.Addr().String(), func() { gone = true })
+	if !gone || time.Since(began) > peerTimeout {
+		t.Errorf("gone %v after %v; want the canceled request to end", gone, time.Since(began))
+	}
+	(<-accepted).Close()
+}
