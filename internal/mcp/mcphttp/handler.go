@@ -118,10 +118,7 @@ func (h *handler) exchange(out *response, r *http.Request, p apikey.Principal, s
 // tool that ignores its context cannot delay the response; what it writes after
 // the deadline is dropped.
 func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsession.Session) *rejection {
-	base, done, rejected := h.callContext(out, r, m, sess)
-	if rejected != nil {
-		return rejected
-	}
+	base, done := h.callContext(out, r, m, sess)
 	defer done()
 	ctx, cancel := h.withMargin(base, m)
 	defer cancel()
@@ -131,7 +128,7 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 	if out.flusher != nil && m.ID != nil {
 		client.notifications = make(chan mcp.JSONRPCNotification, maxPending)
 		if sess != nil {
-			client.requests, client.capabilities = make(chan []byte), sess.Capabilities
+			client.requests, client.capabilities = make(chan []byte), expand(sess.Capabilities)
 		}
 	}
 	responses := make(chan *recorder, 1)
@@ -199,8 +196,12 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (rec 
 // finish sends mcp-go's response, or an error response if mcp-go wrote none:
 // after its context has ended, and after a panic.
 func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m message) *rejection {
-	if cause := context.Cause(ctx); errors.Is(cause, mcpsession.ErrCancelled) {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, mcpsession.ErrCancelled):
 		return &rejection{status: http.StatusAccepted, reason: cause.Error(), noBody: true}
+	case errors.Is(cause, mcpsession.ErrEnded):
+		return rejectMessage(http.StatusNotFound, mcp.INVALID_REQUEST, m.ID, cause.Error())
 	}
 	if rec.status == 0 {
 		switch err := ctx.Err(); {

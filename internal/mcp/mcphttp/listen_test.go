@@ -90,36 +90,79 @@ func TestCancelInASession(t *testing.T) {
 	}
 }
 
-// signaller is a server whose tool "wait" signals that it runs, and then hangs.
-func signaller(running chan<- struct{}) *server.MCPServer {
+// TestCallsWithTheSameID: a client that numbers every request 1 gets each response on
+// the request that it belongs to, buffered or streamed, whichever ends first.
+func TestCallsWithTheSameID(t *testing.T) {
+	running, finish := make(chan string), map[string]chan struct{}{"a": make(chan struct{}), "b": make(chan struct{})}
+	s := server.NewMCPServer("fixture", "1")
+	s.AddTool(mcp.NewTool("wait"), func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		name := r.GetString("name", "")
+		running <- name
+		select {
+		case <-finish[name]:
+			return mcp.NewToolResultText("result of " + name), nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	})
+	one := newTask(t, s)
+	id := begin(t, one.URL)
+	for _, accept := range []string{"application/json", "application/json, text/event-stream"} {
+		results := map[string]chan string{}
+		for name := range finish {
+			results[name] = make(chan string, 1)
+			go func() {
+				got := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "wait", `{"name":"`+name+`"}`), "Mcp-Session-Id", id, "Accept", accept)
+				body, _ := io.ReadAll(got.Body)
+				results[name] <- got.Status + " " + string(body)
+			}()
+			<-running
+		}
+		// Which of them is meant is unknown, so neither is cancelled.
+		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`, "Mcp-Session-Id", id)
+		for _, name := range []string{"b", "a"} {
+			finish[name] <- struct{}{}
+			if got := <-results[name]; !strings.HasPrefix(got, "200") || !strings.Contains(got, `"text":"result of `+name+`"`) {
+				t.Errorf("call %s got %s", name, got)
+			}
+		}
+	}
+	// A single one is cancelled, with 202 if no stream has started.
+	result := make(chan *http.Response, 1)
+	go func() {
+		result <- send(t, t.Context(), "POST", one.URL, rpc.Call("1", "wait", `{"name":"a"}`), "Mcp-Session-Id", id, "Accept", "application/json")
+	}()
+	<-running
+	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`, "Mcp-Session-Id", id)
+	got := <-result
+	if body, _ := io.ReadAll(got.Body); got.StatusCode != http.StatusAccepted || len(body) != 0 {
+		t.Errorf("the cancelled call: %s %q", got.Status, body)
+	}
+}
+
+// A call that the client's DELETE ends gets an error with the reason.
+func TestDeleteEndsCalls(t *testing.T) {
+	running := make(chan struct{})
 	s := server.NewMCPServer("fixture", "1")
 	s.AddTool(mcp.NewTool("wait"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		running <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
-	return s
-}
-
-// A second call with a running call's id is rejected, and the first can still be
-// cancelled. Without a stream, a cancelled call ends with 202.
-func TestOneCallPerID(t *testing.T) {
-	running := make(chan struct{})
-	one := newTask(t, signaller(running))
-	id := begin(t, one.URL)
-	plain := []string{"Mcp-Session-Id", id, "Accept", "application/json"}
-	first := make(chan *http.Response)
-	go func() { first <- send(t, t.Context(), "POST", one.URL, rpc.Call("7", "wait", `{}`), plain...) }()
-	<-running
-	second := send(t, t.Context(), "POST", one.URL, rpc.Call("7", "wait", `{}`), plain...)
-	body, _ := io.ReadAll(second.Body)
-	if want := rpc.Error("7", "-32600", "a call with this id is still running"); second.StatusCode != http.StatusBadRequest || strings.TrimSpace(string(body)) != want {
-		t.Errorf("the second: %s %s, want 400 %s", second.Status, body, want)
-	}
-	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`, "Mcp-Session-Id", id)
-	got := <-first
-	if body, _ := io.ReadAll(got.Body); got.StatusCode != http.StatusAccepted || len(body) != 0 {
-		t.Errorf("the first, cancelled: %s %q", got.Status, body)
+	one := newTask(t, s)
+	want := rpc.Error("1", "-32600", "the session has ended: the client deleted it")
+	for accept, status := range map[string]int{"application/json": 404, "application/json, text/event-stream": 200} {
+		id := begin(t, one.URL)
+		result := make(chan *http.Response, 1)
+		go func() {
+			result <- send(t, t.Context(), "POST", one.URL, rpc.Call("1", "wait", `{}`), "Mcp-Session-Id", id, "Accept", accept, "Mcp-Protocol-Version", "2025-11-25")
+		}()
+		<-running
+		send(t, t.Context(), "DELETE", one.URL, "", "Mcp-Session-Id", id)
+		got := <-result
+		if body, _ := io.ReadAll(got.Body); got.StatusCode != status || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %s %s, want %d with %s", accept, got.Status, body, status, want)
+		}
 	}
 }
 

@@ -45,22 +45,20 @@ func noSession() *rejection {
 // callContext returns the call's context; in a session it outlives the HTTP
 // connection, and the call's events are stored, so that the stream can be
 // resumed. The client cancels such a call with a message.
-func (h *handler) callContext(out *response, r *http.Request, m message, sess *mcpsession.Session) (context.Context, func(), *rejection) {
+func (h *handler) callContext(out *response, r *http.Request, m message, sess *mcpsession.Session) (context.Context, func()) {
 	if sess == nil || m.ID == nil {
-		return r.Context(), func() {}, nil
+		return r.Context(), func() {}
 	}
-	ctx, done, ok := sess.StartCall(r.Context(), string(m.ID))
-	if !ok {
-		return nil, nil, rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, m.ID, "a call with this id is still running")
-	}
-	if out.flusher == nil || m.Method != string(mcp.MethodToolsCall) {
-		return ctx, done, nil
+	ctx, done := sess.StartCall(r.Context(), string(m.ID))
+	p, _ := tool.PrincipalFrom(ctx)
+	if out.flusher == nil || m.Method != string(mcp.MethodToolsCall) || !p.Allows(m.Params.Name) {
+		return ctx, done // nothing to resume
 	}
 	out.stored = sess.NewStream()
 	if primes(r) {
 		out.prime(out.stored.StartID())
 	}
-	return ctx, done, nil
+	return ctx, done
 }
 
 // primes reports whether the client accepts events without data. Clients before
@@ -80,13 +78,48 @@ func (h *handler) startSessionAfterInitialize(ctx context.Context, rec *recorder
 	}
 }
 
+// maxPendingGeneral is how many notifications to all clients a session can be behind
+// its goroutine, which never waits for the network.
+const maxPendingGeneral = 16
+
+// summarize returns what a session keeps of a client's capabilities: yes or no,
+// without the client's own text.
+func summarize(c mcp.ClientCapabilities) mcpsession.Capabilities {
+	return mcpsession.Capabilities{
+		ElicitForm: elicits(c.Elicitation, mcp.ElicitationModeForm), ElicitURL: elicits(c.Elicitation, mcp.ElicitationModeURL),
+		Sampling: c.Sampling != nil, Roots: c.Roots != nil,
+	}
+}
+
+// expand returns the capabilities for mcp-go.
+func expand(c mcpsession.Capabilities) (all mcp.ClientCapabilities) {
+	if c.ElicitForm || c.ElicitURL {
+		all.Elicitation = &mcp.ElicitationCapability{}
+		if c.ElicitForm {
+			all.Elicitation.Form = &struct{}{}
+		}
+		if c.ElicitURL {
+			all.Elicitation.URL = &struct{}{}
+		}
+	}
+	if c.Sampling {
+		all.Sampling = &mcp.SamplingCapability{}
+	}
+	if c.Roots {
+		all.Roots = &struct {
+			ListChanged bool `json:"listChanged,omitempty"`
+		}{}
+	}
+	return all
+}
+
 // startSession creates a session and registers it with mcp-go until it ends:
 // mcp-go's notifications to all clients go to the session's general stream.
 func (h *handler) startSession(ctx context.Context, client *clientSession) *mcpsession.Session {
 	p, _ := tool.PrincipalFrom(ctx)
 	sess := h.Sessions.Start(p.KeyID)
-	sess.Capabilities = client.capabilities
-	listener := &clientSession{id: sess.ID, sess: sess, notifications: make(chan mcp.JSONRPCNotification, maxPending)}
+	sess.Capabilities = summarize(client.capabilities)
+	listener := &clientSession{id: sess.ID, sess: sess, notifications: make(chan mcp.JSONRPCNotification, maxPendingGeneral)}
 	if err := h.server.RegisterSession(ctx, listener); err != nil {
 		h.Log.ErrorContext(ctx, "the session will get no notifications", "error", err.Error())
 		return sess

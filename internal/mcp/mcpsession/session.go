@@ -3,33 +3,42 @@ package mcpsession
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/mark3labs/mcp-go/mcp"
 )
+
+// Capabilities are the server-to-client requests that a client declared in its
+// initialize request. Nothing else of that request is kept.
+type Capabilities struct{ ElicitForm, ElicitURL, Sampling, Roots bool }
 
 // A Session belongs to one client, from its initialize request until it ends.
 type Session struct {
-	ID           string                 // as the client sends it
-	Capabilities mcp.ClientCapabilities // as the client declared them; set by the caller of [Store.Start]
+	ID           string       // as the client sends it
+	Capabilities Capabilities // set by the caller of [Store.Start]
 
+	store *Store
 	keyID string
 	used  time.Time // guarded by the store
 
 	context context.Context // ends with the session
-	end     context.CancelFunc
+	end     context.CancelCauseFunc
 
 	mu          sync.Mutex
 	level       string
-	running     map[string]context.CancelCauseFunc // calls by JSON-RPC id
-	general     *Stream                            // messages outside calls
-	streams     []*Stream                          // oldest first
-	streamCount int                                // of all streams so far
-	size, limit int                                // bytes of events in all streams
-	waiting     map[string]chan<- []byte           // requests to the client by id
-	requests    int                                // of all requests to the client so far
+	running     map[string][]*call       // by JSON-RPC id
+	general     *Stream                  // messages outside calls
+	streams     []*Stream                // oldest first
+	streamCount int                      // of all streams so far
+	size, limit int                      // bytes of events in all streams
+	waiting     map[string]chan<- []byte // requests to the client by id
+	requests    int                      // of all requests to the client so far
+	ended       bool
 }
+
+// call is a running call.
+type call struct{ cancel context.CancelCauseFunc }
 
 // Done returns a channel that is closed when the session has ended.
 func (s *Session) Done() <-chan struct{} { return s.context.Done() }
@@ -48,35 +57,40 @@ func (s *Session) SetLevel(level string) {
 	s.level = level
 }
 
-// ErrCancelled is the cause of the context of a call that its client cancelled.
-var ErrCancelled = errors.New("cancelled by the client")
+// Causes of the context of a call.
+var (
+	ErrCancelled = errors.New("cancelled by the client")
+	ErrEnded     = errors.New("the session has ended") // wrapped by the other causes
+	errDeleted   = fmt.Errorf("%w: the client deleted it", ErrEnded)
+	errReplaced  = fmt.Errorf("%w: a newer session of the key replaced it", ErrEnded)
+)
 
 // StartCall returns the context of a call that outlives its connection, so that
 // the client can resume its stream. It ends with the session, when the client
 // cancels the call by its id, and at the deadline of ctx. The caller must call
-// done when the call has finished. ok is false while another call with that id
-// runs, because one of the two could not be cancelled.
-func (s *Session) StartCall(ctx context.Context, id string) (call context.Context, done func(), ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running[id] != nil {
-		return nil, nil, false
-	}
-	call, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+// done when the call has finished. Several calls may have the same id.
+func (s *Session) StartCall(ctx context.Context, id string) (_ context.Context, done func()) {
+	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	release := func() {}
 	if deadline, ok := ctx.Deadline(); ok {
-		call, release = context.WithDeadline(call, deadline)
+		running, release = context.WithDeadline(running, deadline)
 	}
-	s.running[id] = cancel
-	stop := context.AfterFunc(s.context, func() { cancel(nil) })
-	return call, func() {
+	stop := context.AfterFunc(s.context, func() { cancel(context.Cause(s.context)) })
+	c := &call{cancel}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running[id] = append(s.running[id], c)
+	return running, func() {
 		stop()
 		release()
 		cancel(nil)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.running, id)
-	}, true
+		s.running[id] = slices.DeleteFunc(s.running[id], func(other *call) bool { return other == c })
+		if len(s.running[id]) == 0 {
+			delete(s.running, id)
+		}
+	}
 }
 
 // busy reports whether a call is running.
@@ -86,11 +100,12 @@ func (s *Session) busy() bool {
 	return len(s.running) > 0
 }
 
-// Cancel ends a running call of this session.
+// Cancel ends the running call with that id. It does nothing if several have it: a
+// client that gives all its calls one id cannot mean all of them.
 func (s *Session) Cancel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel := s.running[id]; cancel != nil {
-		cancel(ErrCancelled)
+	if calls := s.running[id]; len(calls) == 1 {
+		calls[0].cancel(ErrCancelled)
 	}
 }

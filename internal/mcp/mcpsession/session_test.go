@@ -2,6 +2,7 @@ package mcpsession
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -12,8 +13,8 @@ func TestCallOutlivesItsConnection(t *testing.T) {
 	store := newStore(t, Options{})
 	session := store.Start("a")
 	connection, disconnect := context.WithTimeout(t.Context(), time.Hour)
-	one, done, _ := session.StartCall(connection, "1")
-	two, doneToo, _ := session.StartCall(connection, `"two"`)
+	one, done := session.StartCall(connection, "1")
+	two, doneToo := session.StartCall(connection, `"two"`)
 	defer doneToo()
 	disconnect()
 	if one.Err() != nil {
@@ -35,23 +36,47 @@ func TestCallOutlivesItsConnection(t *testing.T) {
 	}
 }
 
-// The first call with an id stays the one that the id cancels.
-func TestOneCallPerID(t *testing.T) {
+// Calls with the same id run independently. While there are several, a cancellation
+// is ignored, because it could mean any of them.
+func TestCallsWithTheSameID(t *testing.T) {
 	session := newStore(t, Options{}).Start("a")
-	first, done, _ := session.StartCall(t.Context(), "1")
-	if _, _, ok := session.StartCall(t.Context(), "1"); ok {
-		t.Error("two calls with one id run")
+	first, done := session.StartCall(t.Context(), "1")
+	second, doneToo := session.StartCall(t.Context(), "1")
+	session.Cancel("1")
+	if first.Err() != nil || second.Err() != nil {
+		t.Errorf("an ambiguous cancellation ended a call: %v, %v", first.Err(), second.Err())
+	}
+	done()
+	if second.Err() != nil || !session.busy() {
+		t.Error("the end of the first call ended the second")
 	}
 	session.Cancel("1")
-	if first.Err() == nil {
-		t.Error("the first call can no longer be cancelled")
+	if context.Cause(second) != ErrCancelled {
+		t.Errorf("the remaining call: %v, want it cancelled", context.Cause(second))
 	}
-	done()
-	_, done, ok := session.StartCall(t.Context(), "1")
-	if !ok {
-		t.Error("an id cannot be used again")
+	doneToo()
+	if session.busy() || len(session.running) != 0 {
+		t.Errorf("running after the end: %v", session.running)
 	}
-	done()
+}
+
+// The cause of a call's context says how its session ended.
+func TestCauseOfAnEndedSession(t *testing.T) {
+	store := newStore(t, Options{Max: 1})
+	deleted := store.Start("a")
+	one, done := deleted.StartCall(t.Context(), "1")
+	defer done()
+	store.End(deleted)
+	replaced := store.Start("a")
+	two, done := replaced.StartCall(t.Context(), "1")
+	defer done()
+	store.Start("a")
+	for want, ctx := range map[error]context.Context{errDeleted: one, errReplaced: two} {
+		<-ctx.Done()
+		if cause := context.Cause(ctx); cause != want || !errors.Is(cause, ErrEnded) {
+			t.Errorf("cause %v, want %v", cause, want)
+		}
+	}
 }
 
 // Listening again ends the previous stream, which can still be read to its end. A
@@ -129,7 +154,7 @@ func TestResume(t *testing.T) {
 // The events of the oldest calls are dropped first, and a client that resumes from a
 // dropped event gets an error, not a part of the rest.
 func TestMemoryIsBounded(t *testing.T) {
-	session := newStore(t, Options{MaxEventBytes: 10}).Start("a")
+	session := newStore(t, Options{MaxEventBytes: 2*streamOverhead + 2*eventOverhead + 10}).Start("a")
 	old, running := session.NewStream(), session.NewStream()
 	old.Append([]byte("12345"))
 	old.End()
@@ -141,7 +166,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if _, _, ok := after(t, session, "3-0"); ok {
 		t.Error("resumed before a dropped event")
 	}
-	if data, _, ok := after(t, session, "3-1"); !ok || len(data) != 1 || session.size > 10 {
+	if data, _, ok := after(t, session, "3-1"); !ok || len(data) != 1 || session.size > 2*streamOverhead+2*eventOverhead+10 {
 		t.Errorf("the running call has %q, %v, with %d bytes", data, ok, session.size)
 	}
 	for range 2 * maxStreams {

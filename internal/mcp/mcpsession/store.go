@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,6 +37,9 @@ type Options struct {
 	Max int
 	// MaxEventBytes is how many bytes of events a session stores; zero means 256 KB.
 	MaxEventBytes int
+	// MaxBytes is how many bytes of events all sessions store; zero means 16 MB. At
+	// the limit, the key that stores the most loses its oldest events.
+	MaxBytes int
 	// Transport forwards requests; nil means HTTP, with 2 s to connect, to tasks that
 	// prove that they have the same Secret.
 	Transport http.RoundTripper
@@ -51,6 +55,7 @@ type Store struct {
 	closing context.Context // ends with Close
 	close   context.CancelFunc
 
+	bytes    atomic.Int64 // of events in all sessions
 	mu       sync.Mutex
 	sessions map[string]*Session // by name
 }
@@ -64,6 +69,7 @@ func New(o Options) (*Store, error) {
 	o.Idle = cmp.Or(o.Idle, 30*time.Minute)
 	o.Max = cmp.Or(o.Max, 1000)
 	o.MaxEventBytes = cmp.Or(o.MaxEventBytes, 256<<10)
+	o.MaxBytes = cmp.Or(o.MaxBytes, 16<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -83,16 +89,16 @@ func New(o Options) (*Store, error) {
 func (s *Store) Start(keyID string) *Session {
 	name := newName()
 	sess := &Session{
-		ID: s.seal.seal(s.o.Self, name), keyID: keyID, used: s.o.Now(), limit: s.o.MaxEventBytes,
-		running: map[string]context.CancelCauseFunc{}, waiting: map[string]chan<- []byte{},
+		ID: s.seal.seal(s.o.Self, name), store: s, keyID: keyID, used: s.o.Now(), limit: s.o.MaxEventBytes,
+		running: map[string][]*call{}, waiting: map[string]chan<- []byte{},
 	}
-	sess.context, sess.end = context.WithCancel(context.Background())
+	sess.context, sess.end = context.WithCancelCause(context.Background())
 	sess.Listen()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
 	if len(s.sessions) >= s.o.Max {
-		s.remove(s.oldest(s.busiest(keyID)))
+		s.remove(s.oldest(s.busiest(keyID)), errReplaced)
 	}
 	s.sessions[name] = sess
 	return sess
@@ -116,7 +122,7 @@ func (s *Store) Find(id, keyID string) (here *Session, elsewhere string, ok bool
 		return nil, "", false
 	}
 	if s.idle(sess) > s.o.Idle {
-		s.remove(name)
+		s.remove(name, ErrEnded)
 		return nil, "", false
 	}
 	sess.used = s.o.Now()
@@ -135,7 +141,7 @@ func (s *Store) End(sess *Session) {
 	_, name, _ := s.seal.open(sess.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(name)
+	s.remove(name, errDeleted)
 }
 
 // Close ends the streams of listening clients, which would otherwise delay the
@@ -149,7 +155,7 @@ func (s *Store) Closing() <-chan struct{} { return s.closing.Done() }
 func (s *Store) sweep() {
 	for name, sess := range s.sessions {
 		if s.idle(sess) > s.o.Idle {
-			s.remove(name)
+			s.remove(name, ErrEnded)
 		}
 	}
 }
@@ -185,9 +191,10 @@ func (s *Store) oldest(keyID string) string {
 	return oldest
 }
 
-func (s *Store) remove(name string) {
+func (s *Store) remove(name string, cause error) {
 	if sess := s.sessions[name]; sess != nil {
-		sess.end()
+		sess.end(cause)
+		sess.forget()
 		delete(s.sessions, name)
 	}
 }

@@ -100,7 +100,7 @@ func TestSessionLimitIsPerKey(t *testing.T) {
 	alices := store.Start("alice")
 	now = now.Add(time.Second)
 	working := store.Start("bob")
-	call, done, _ := working.StartCall(t.Context(), "1")
+	call, done := working.StartCall(t.Context(), "1")
 	defer done()
 	for range 10 {
 		now = now.Add(time.Second)
@@ -122,7 +122,7 @@ func TestCallKeepsItsSession(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	store := newStore(t, Options{Idle: time.Minute, Now: func() time.Time { return now }})
 	session := store.Start("a")
-	_, done, _ := session.StartCall(t.Context(), "1")
+	_, done := session.StartCall(t.Context(), "1")
 	now = now.Add(time.Hour)
 	store.Start("b") // sweeps idle sessions
 	if _, _, ok := store.Find(session.ID, "a"); !ok {
@@ -132,5 +132,37 @@ func TestCallKeepsItsSession(t *testing.T) {
 	now = now.Add(time.Hour)
 	if _, _, ok := store.Find(session.ID, "a"); ok {
 		t.Error("the session continues after its idle time")
+	}
+}
+
+// At the limit for all sessions, the key that has stored the most loses its oldest
+// events, and no other does.
+func TestMaxBytes(t *testing.T) {
+	const max = 100_000
+	store := newStore(t, Options{MaxBytes: max, MaxEventBytes: 60_000})
+	alices := store.Start("alice")
+	alices.Notify(make([]byte, 10_000))
+	var bobs []*Session
+	for range 20 {
+		bobs = append(bobs, store.Start("bob"))
+		for range 10 {
+			bobs[len(bobs)-1].Notify(make([]byte, 5000))
+		}
+	}
+	if got := store.bytes.Load(); got > max || got < max/2 {
+		t.Errorf("%d bytes are stored, want about %d", got, max)
+	}
+	if data, _, ok := after(t, alices, "1-0"); !ok || len(data) != 1 {
+		t.Error("bob's events replaced alice's")
+	}
+	if _, _, ok := after(t, bobs[0], "1-0"); ok {
+		t.Error("bob's oldest events are still stored")
+	}
+	for _, s := range append(bobs, alices) {
+		store.End(s)
+		s.Notify([]byte("late"))
+	}
+	if got := store.bytes.Load(); got != 0 {
+		t.Errorf("%d bytes are counted after the end of all sessions", got)
 	}
 }

@@ -2,6 +2,7 @@ package mcpsession
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,7 @@ func (s *Session) newStream() *Stream {
 	s.streamCount++
 	stream := &Stream{session: s, number: s.streamCount, changed: make(chan struct{}), replaced: make(chan struct{})}
 	s.streams = append(s.streams, stream)
+	s.grow(streamOverhead)
 	return stream
 }
 
@@ -37,8 +39,9 @@ func (s *Session) Listen() *Stream {
 // later.
 func (s *Session) Notify(data []byte) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.general.add(data)
+	s.mu.Unlock()
+	s.store.enforce()
 }
 
 // Resume returns the stream of an event and the event's position in it. ok is
@@ -69,7 +72,8 @@ func (s *Session) trim() {
 	for i := 0; i < len(s.streams) && (s.size > s.limit || len(s.streams) > maxStreams); {
 		if s.streams[i].ended {
 			s.streams[i].drop(len(s.streams[i].events))
-			s.streams = append(s.streams[:i:i], s.streams[i+1:]...)
+			s.streams = slices.Delete(s.streams, i, i+1)
+			s.grow(-streamOverhead)
 		} else {
 			i++
 		}
@@ -115,13 +119,15 @@ func (s *Stream) TakeOver() (replaced <-chan struct{}) {
 // Append adds an event and returns its id.
 func (s *Stream) Append(data []byte) (id string) {
 	s.session.mu.Lock()
-	defer s.session.mu.Unlock()
-	return s.add(data)
+	id = s.add(data)
+	s.session.mu.Unlock()
+	s.session.store.enforce()
+	return id
 }
 
 func (s *Stream) add(data []byte) (id string) {
 	s.events = append(s.events, data)
-	s.session.size += len(data)
+	s.session.grow(len(data) + eventOverhead)
 	id = s.id(s.dropped + len(s.events))
 	s.wake()
 	s.session.trim()
@@ -172,8 +178,9 @@ func (s *Stream) wake() {
 
 func (s *Stream) drop(n int) {
 	for _, e := range s.events[:n] {
-		s.session.size -= len(e)
+		s.session.grow(-len(e) - eventOverhead)
 	}
+	clear(s.events[:n]) // for the garbage collector
 	s.events = s.events[n:]
 	s.dropped += n
 }
