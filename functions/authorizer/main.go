@@ -1,5 +1,5 @@
-// Command authorizer is the Lambda function that API Gateway asks who may call
-// the API. It reads its keys before the first question comes.
+// Command authorizer is the Lambda function with which API Gateway authorizes each
+// request. It reads the keys before the first request.
 package main
 
 import (

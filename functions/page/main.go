@@ -1,5 +1,5 @@
-// Command page is the Lambda function behind GET /: the page for people. It
-// needs no key, and its role lets it do nothing but log.
+// Command page is the Lambda function behind GET /, the page that shows how to
+// connect. It needs no key, and its role permits only logging.
 package main
 
 import (

@@ -14,15 +14,15 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 )
 
-// secrets hold the registry, and no deployment key.
+// secrets is a fake Secrets Manager with issued keys and no deployment key.
 type secrets string
 
 func (s secrets) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(string(s))}, nil
 }
 
-// BenchmarkAuthorize is a whole decision about the last of so many keys: with 1
-// and with 400, as many as a secret holds, it costs the same.
+// BenchmarkAuthorize authorizes the last of 1 or 400 keys, the most that a secret
+// holds. Both cost the same.
 func BenchmarkAuthorize(b *testing.B) {
 	for _, n := range []int{1, 400} {
 		b.Run(fmt.Sprintf("keys=%d", n), func(b *testing.B) {

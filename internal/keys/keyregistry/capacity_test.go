@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-func TestRoomIsKeptForRevoking(t *testing.T) {
+func TestLastVersionsAreReservedForRevoking(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, StopAt-1)
 	if got := w.create(t, "last"); got.Capacity.Versions != StopAt {
@@ -23,9 +23,9 @@ func TestRoomIsKeptForRevoking(t *testing.T) {
 	if _, err := w.Change(t.Context(), Issuing, Adding(key("more"))); !errors.As(err, &full) {
 		t.Fatalf("at %d versions: %v, want FullError", StopAt, err)
 	}
-	// One version ends its day, and there is room for one more.
+	// When one version is a day old, one more can be written.
 	if want := noon.Add(24 * time.Hour); !full.Until.Equal(want) {
-		t.Errorf("room returns at %v, want %v", full.Until, want)
+		t.Errorf("the next version can be written at %v, want %v", full.Until, want)
 	}
 	if text := full.Error(); !strings.Contains(text, "85 versions") || !strings.Contains(text, "the last 15 of 100 are reserved for revoking") || !strings.Contains(text, "try again at 2026-11-22 12:00 UTC") {
 		t.Error(text)
@@ -38,7 +38,7 @@ func TestRoomIsKeptForRevoking(t *testing.T) {
 	w.create(t, "more")
 }
 
-func TestRevokingAtTheEnd(t *testing.T) {
+func TestRevokingUsesTheLastVersions(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota-1)
 	last := fmt.Sprint("filler-", Quota-2)
@@ -54,19 +54,19 @@ func TestRevokingAtTheEnd(t *testing.T) {
 	}
 }
 
-// Versions of yesterday count only while they have a label.
-func TestOldVersionsMakeRoom(t *testing.T) {
+// Versions older than a day count only while they have a label.
+func TestOldVersionsDoNotCount(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota)
 	w.clock.add(24 * time.Hour)
-	room, err := w.Capacity(t.Context())
-	if err != nil || room.Versions != 2 { // AWSCURRENT and AWSPREVIOUS
-		t.Errorf("%d versions count, %v; want 2", room.Versions, err)
+	capacity, err := w.Capacity(t.Context())
+	if err != nil || capacity.Versions != 2 { // AWSCURRENT and AWSPREVIOUS
+		t.Errorf("%d versions count, %v; want 2", capacity.Versions, err)
 	}
 	w.create(t, "alice")
 }
 
-// TestTooLarge: keys that have ended are dropped, but only for want of room.
+// Expired keys are removed only if the document does not fit otherwise.
 func TestTooLarge(t *testing.T) {
 	w := newWorld(t)
 	long := func(i int, expires time.Time) apikey.Key {
@@ -81,7 +81,7 @@ func TestTooLarge(t *testing.T) {
 	write := func(edit Edit) (ChangeResult, error) { return w.Change(t.Context(), Issuing, edit) }
 	got, err := write(Replacing(d))
 	if err != nil || got.KeysThatFit() != 0 || got.Dropped != nil {
-		t.Fatalf("room for %d more, dropped %d, %v", got.KeysThatFit(), len(got.Dropped), err)
+		t.Fatalf("%d more fit, dropped %d, %v", got.KeysThatFit(), len(got.Dropped), err)
 	}
 	asked := 0
 	w.o.DeploymentKey = func(context.Context) apikey.Fingerprint { asked++; return apikey.Fingerprint(apikey.Hash("k3")[:8]) }
@@ -90,11 +90,11 @@ func TestTooLarge(t *testing.T) {
 		t.Fatalf("an eleventh key: %v, want TooLargeError", err)
 	}
 	if diff := cmp.Diff(TooLargeError{Keys: 11, Fit: 10}, *large); diff != "" {
-		t.Errorf("told in keys (-want +got):\n%s", diff)
+		t.Errorf("error (-want +got):\n%s", diff)
 	}
 	w.clock.add(time.Hour)
 	if got := w.create(t, "small"); got.Dropped != nil {
-		t.Errorf("%d keys were dropped though there was room", len(got.Dropped))
+		t.Errorf("%d keys were removed although all fit", len(got.Dropped))
 	}
 	got, err = write(Adding(long(10, time.Time{})))
 	if err != nil || len(got.Dropped) != 9 {
@@ -108,13 +108,13 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-func TestRoomForMoreKeys(t *testing.T) {
+func TestKeysThatFit(t *testing.T) {
 	w := newWorld(t)
 	empty, err := w.Read(t.Context())
 	if err != nil || empty.KeysThatFit() < 350 || empty.KeysThatFit() > 450 {
-		t.Errorf("an empty registry has room for %d, %v; want about 400", empty.KeysThatFit(), err)
+		t.Errorf("%d keys fit into an empty registry, %v; want about 400", empty.KeysThatFit(), err)
 	}
 	if full := w.create(t, "a", "b", "c"); full.KeysThatFit() >= apikey.MaxDocument/100 {
-		t.Errorf("room for %d", full.KeysThatFit())
+		t.Errorf("%d keys fit", full.KeysThatFit())
 	}
 }

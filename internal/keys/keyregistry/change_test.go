@@ -19,11 +19,11 @@ import (
 
 func TestChanges(t *testing.T) {
 	for _, bare := range []bool{false, true} {
-		t.Run(fmt.Sprintf("first version bare %v", bare), func(t *testing.T) {
+		t.Run(fmt.Sprintf("first version without labels %v", bare), func(t *testing.T) {
 			w := newWorld(t)
 			w.fake.FirstVersionBare = bare
 			if got := w.ids(t); len(got) != 0 {
-				t.Fatalf("a secret without a value has keys %v", got)
+				t.Fatalf("a secret without a value has the keys %v", got)
 			}
 			if got := w.create(t, "alice"); !got.Changed || got.Version == "" || !got.At.Equal(noon) {
 				t.Errorf("first write: %+v", got)
@@ -39,7 +39,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-func TestRefusedEditsWriteNothing(t *testing.T) {
+func TestFailedEditsWriteNothing(t *testing.T) {
 	w := newWorld(t)
 	edit := Adding(key("alice"))
 	if _, err := w.Change(t.Context(), Issuing, edit); err != nil {
@@ -53,7 +53,7 @@ func TestRefusedEditsWriteNothing(t *testing.T) {
 		"taken":          {Adding(key("bob"), apikey.Key{ID: "alice", SHA256: apikey.Hash("other")}), apikey.ErrTaken},
 		"reserved":       {Adding(key("default")), ErrReserved},
 		"unknown":        {w.Removing(t.Context(), "bob", nil), apikey.ErrUnknown},
-		"objected":       {w.Removing(t.Context(), "alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
+		"failed check":   {w.Removing(t.Context(), "alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
 		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
 		"replaced by":    {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
 	} {
@@ -74,7 +74,7 @@ func TestRotating(t *testing.T) {
 	w.create(t, "alice")
 	next := apikey.Key{SHA256: apikey.Hash("next"), Created: noon}
 	edit := Rotating("alice", func(apikey.Key) (apikey.Key, error) { return next, nil }, noon.Add(time.Hour))
-	for range 2 { // the second time as after a lost answer
+	for range 2 { // the second time as after a lost response
 		if _, err := w.Change(t.Context(), Issuing, edit); err != nil {
 			t.Fatal(err)
 		}
@@ -91,24 +91,24 @@ func TestRotating(t *testing.T) {
 	}
 }
 
-// A value that cannot be read may be somebody's work. Nothing overwrites it.
-func TestGarbageStays(t *testing.T) {
-	for _, garbage := range []string{"hello", "{}", `{"keys":[{"id":"a"}]}`,
+// Another kind of value may be someone's work. No change overwrites it.
+func TestNoKeyDocumentIsKept(t *testing.T) {
+	for _, other := range []string{"hello", "{}", `{"keys":[{"id":"a"}]}`,
 		`{"keys":[{"id":"default","sha256":"` + apikey.Hash("x") + `"}]}`} {
 		w := newWorld(t)
-		w.fake.Create(secret, garbage)
+		w.fake.Create(secret, other)
 		for name, edit := range map[string]Edit{"add": Adding(key("a")), "remove": w.Removing(t.Context(), "a", nil), "replace": Replacing(apikey.Document{})} {
 			if _, err := w.Change(t.Context(), Revoking, edit); !errors.Is(err, ErrNotKeyDocument) {
-				t.Errorf("%s to %q: %v, want ErrNotKeyDocument", name, garbage, err)
+				t.Errorf("%s to %q: %v, want ErrNotKeyDocument", name, other, err)
 			}
 		}
-		if got := w.fake.Value(secret); got != garbage {
-			t.Errorf("%q became %q", garbage, got)
+		if got := w.fake.Value(secret); got != other {
+			t.Errorf("%q became %q", other, got)
 		}
 	}
 }
 
-// TestConcurrentCreators: the quota of versions is enforced by the fake.
+// The fake enforces the quota of versions.
 func TestConcurrentCreators(t *testing.T) {
 	w := newWorld(t)
 	const creators = 10
@@ -128,16 +128,16 @@ func TestConcurrentCreators(t *testing.T) {
 	if diff := cmp.Diff([]string{"k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"}, got); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
-	room, err := w.Capacity(t.Context())
-	if err != nil || room.Versions > 4*creators {
-		t.Errorf("%d versions for %d changes, %v", room.Versions, creators, err)
+	capacity, err := w.Capacity(t.Context())
+	if err != nil || capacity.Versions > 4*creators {
+		t.Errorf("%d versions for %d changes, %v", capacity.Versions, creators, err)
 	}
-	t.Logf("%d versions for %d concurrent changes", room.Versions, creators)
+	t.Logf("%d versions for %d concurrent changes", capacity.Versions, creators)
 }
 
-// Who loses a race before the put has burnt no version, and after it one.
-func TestLostRaceBurnsOneVersionAtMost(t *testing.T) {
-	for op, burnt := range map[string]int{"ListSecretVersionIds": 0, "PutSecretValue": 1, "UpdateSecretVersionStage": 1} {
+// A writer that loses a race before the put uses up no version, and after it one.
+func TestLostRaceUsesUpOneVersionAtMost(t *testing.T) {
+	for op, used := range map[string]int{"ListSecretVersionIds": 0, "PutSecretValue": 1, "UpdateSecretVersionStage": 1} {
 		w := newWorld(t)
 		w.create(t, "first")
 		other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
@@ -150,14 +150,14 @@ func TestLostRaceBurnsOneVersionAtMost(t *testing.T) {
 		if diff := cmp.Diff([]string{"first", "other", "mine"}, w.ids(t)); diff != "" {
 			t.Errorf("raced at %s (-want +got):\n%s", op, diff)
 		}
-		room, err := w.Capacity(t.Context())
-		if err != nil || room.Versions != 3+burnt {
-			t.Errorf("raced at %s: %d versions, %v; want %d", op, room.Versions, err, 3+burnt)
+		capacity, err := w.Capacity(t.Context())
+		if err != nil || capacity.Versions != 3+used {
+			t.Errorf("raced at %s: %d versions, %v; want %d", op, capacity.Versions, err, 3+used)
 		}
 	}
 }
 
-// TestFirstWriters: while nothing is current, there is nothing to compare with.
+// Before the first version there is no version id to compare with.
 func TestFirstWriters(t *testing.T) {
 	for _, bare := range []bool{false, true} {
 		for _, op := range []string{"ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
@@ -172,7 +172,7 @@ func TestFirstWriters(t *testing.T) {
 			w.create(t, "mine")
 			got := w.ids(t)
 			if op == "UpdateSecretVersionStage" && !bare {
-				continue // the first put is the whole write: there is no such call
+				continue // the first put makes the version current: there is no such call
 			}
 			if diff := cmp.Diff([]string{"other", "mine"}, got); diff != "" {
 				t.Errorf("bare %v, raced at %s (-want +got):\n%s", bare, op, diff)
@@ -181,9 +181,9 @@ func TestFirstWriters(t *testing.T) {
 	}
 }
 
-// TestKilledAtEachStep cuts the connection for good, before or after a call is
-// served, as if the process had been killed there. What is then current is the
-// old registry or the new one, and the next writer gets on.
+// TestKilledAtEachStep breaks the connection for good, before or after a call is
+// served, as if the process were killed there. The old registry or the new one is
+// then current, and the next writer succeeds.
 func TestKilledAtEachStep(t *testing.T) {
 	for _, served := range []bool{false, true} {
 		for step, op := range []string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
@@ -220,9 +220,9 @@ func TestKilledAtEachStep(t *testing.T) {
 	}
 }
 
-// TestLostAnswer: the move is served, its answer is lost, and the client's own
-// retry is refused. That is no lost race.
-func TestLostAnswer(t *testing.T) {
+// The move is served, its response is lost, and the client's own retry fails. That
+// is not a lost race.
+func TestLostResponse(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")
 	var lost atomic.Bool
@@ -240,9 +240,9 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-// What has to stay is ended, and the edit knows it again when its answer was
-// lost, though the key that it was checked for is gone by then.
-func TestRemovingWhatStays(t *testing.T) {
+// The entry of the deployment key is expired instead of removed. After a lost
+// response the edit recognizes that, although the key that it checked for is gone.
+func TestRemovingDeploymentKey(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "legacy", "bob")
 	next := func(old apikey.Key) (apikey.Key, error) { return apikey.Key{SHA256: apikey.Hash("next")}, nil }

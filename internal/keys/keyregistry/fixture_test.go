@@ -22,7 +22,7 @@ const secret = "IssuedKeys"
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// clock is a time that tests move; waiting moves it too.
+// clock is a clock that tests advance.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -40,8 +40,8 @@ func (c *clock) add(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// world is a Secrets Manager with the one secret, and a registry that talks to
-// it by the real client.
+// world is a fake Secrets Manager with one secret, and a registry that uses it with
+// the real client.
 type world struct {
 	*Registry
 	fake  *awsfake.SecretsManager
@@ -49,7 +49,7 @@ type world struct {
 
 	mu        sync.Mutex
 	calls     []string
-	intercept func(op string, serve func()) // in place of serving a call; nil serves
+	intercept func(op string, serve func()) // is called instead of serving a call; nil serves it
 }
 
 func newWorld(t *testing.T) *world {
@@ -86,14 +86,14 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	rw.Write(served.Body.Bytes())
 }
 
-// on has f asked about each call from now on; nil serves them as they come.
+// on calls f for each call from now on; nil serves calls without it.
 func (w *world) on(f func(op string, serve func())) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.intercept = f
 }
 
-// before has do called ahead of the first call of an operation.
+// before calls do before the first call of an operation.
 func (w *world) before(op string, do func()) {
 	w.on(func(called string, serve func()) {
 		if called == op {
@@ -110,8 +110,8 @@ func client(url string) *secretsmanager.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDTEST", SecretAccessKey: "secret"}, nil
 		}),
-		// Not without retries: a server on this machine may answer before net/http
-		// has done with the request's body, which the SDK then closes under it.
+		// With retries: a server on this machine may respond before net/http has sent
+		// the whole request, whose body the SDK then closes.
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.RateLimiter = ratelimit.None
@@ -121,12 +121,12 @@ func client(url string) *secretsmanager.Client {
 	})
 }
 
-// key makes an entry whose hash follows from its name.
+// key returns an entry for the key that equals its name.
 func key(id string) apikey.Key {
 	return apikey.Key{ID: id, SHA256: apikey.Hash(id), Created: noon}
 }
 
-// create issues keys of those names, and fails the test if it cannot.
+// create issues keys with these names.
 func (w *world) create(t *testing.T, ids ...string) ChangeResult {
 	t.Helper()
 	var keys []apikey.Key
@@ -140,7 +140,7 @@ func (w *world) create(t *testing.T, ids ...string) ChangeResult {
 	return written
 }
 
-// ids are the names in the registry, as another process reads it.
+// ids returns the names in the registry, as another process reads it.
 func (w *world) ids(t *testing.T) []string {
 	t.Helper()
 	s, err := w.Read(context.WithoutCancel(t.Context()))
@@ -154,7 +154,7 @@ func (w *world) ids(t *testing.T) []string {
 	return ids
 }
 
-// fill writes the secret until it has n versions, by the minute.
+// fill writes n versions, one a minute.
 func (w *world) fill(t *testing.T, n int) {
 	t.Helper()
 	for i := range n {

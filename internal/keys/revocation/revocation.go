@@ -25,6 +25,12 @@ const (
 	// six seconds.
 	MaxDuration = 45 * time.Second
 
+	// MaxOpen is the longest time from the write of a revocation until a server that
+	// checks keys itself (shapes stream and container) ends the streams and calls that
+	// the key has open: the server uses a keyring for [keystore.DefaultTTL], checks
+	// the key at each keep-alive of 15 seconds, and reads the secrets for that.
+	MaxOpen = keystore.DefaultTTL + 15*time.Second + 5*time.Second
+
 	// ResetInterval is the pause between the two resets, for authorizer results
 	// that are on their way to the gateway.
 	ResetInterval = 3 * time.Second

@@ -21,18 +21,18 @@ var settled = MaxStaleness(timeout)
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// world is a gateway with an authorizer, and a clock that moves by waiting. At
-// a given second something happens in it.
+// world is a gateway with an authorizer, and a clock that sleeping advances. Events
+// happen at given times.
 type world struct {
 	*httptest.Server
 	api     *gateway.API
-	revoked atomic.Bool // what a fresh keyring says
+	revoked atomic.Bool // the key is not in a fresh keyring
 
 	mu     sync.Mutex
 	at     time.Time
 	events map[time.Duration]func() // since noon
 
-	slow    chan struct{} // a call of the authorizer waits for it if the request asks so
+	slow    chan struct{} // a call of the authorizer with slow=1 waits for it
 	arrived chan struct{}
 	resets  int
 }
@@ -41,15 +41,15 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{at: noon, events: map[time.Duration]func(){}, slow: make(chan struct{}), arrived: make(chan struct{}, 9)}
 	authorizer := invoker(func(payload []byte) []byte {
-		verdict := `{"isAuthorized":true}`
+		result := `{"isAuthorized":true}`
 		if w.revoked.Load() && !strings.Contains(string(payload), "slow=1") {
-			verdict = `{"isAuthorized":false}`
+			result = `{"isAuthorized":false}`
 		}
 		if strings.Contains(string(payload), "slow=1") {
 			w.arrived <- struct{}{}
 			<-w.slow
 		}
-		return []byte(verdict)
+		return []byte(result)
 	})
 	api, err := gateway.New(gateway.Config{
 		Now: w.now,
@@ -77,7 +77,7 @@ func (w *world) now() time.Time {
 	return w.at
 }
 
-// sleep moves the clock, and lets happen what falls into that time.
+// sleep advances the clock and runs the events of that time.
 func (w *world) sleep(ctx context.Context, d time.Duration) error {
 	w.mu.Lock()
 	w.at = w.at.Add(d)
@@ -102,7 +102,7 @@ func (w *world) reset(context.Context) error {
 	return nil
 }
 
-// ask sends the key and returns the status.
+// ask sends a request with the key and returns the status.
 func (w *world) ask(t *testing.T, query string) int {
 	t.Helper()
 	req, err := http.NewRequest("POST", w.URL+"/mcp"+query, nil)
@@ -121,11 +121,11 @@ func (w *world) ask(t *testing.T, query string) int {
 	return resp.StatusCode
 }
 
-// TestLateAllow: an authorizer with an old keyring is asked just before the
-// reset, and its allow reaches the gateway just after. Left alone, the gateway
-// would let the key in for another five minutes.
+// TestLateAllow: an authorizer with an old keyring is called just before the reset,
+// and its allow reaches the gateway just after. Without a second reset, the gateway
+// would accept the key for five more minutes.
 func TestLateAllow(t *testing.T) {
-	for name, atHand := range map[string]bool{"the key is at hand": true, "the key is not at hand": false} {
+	for name, known := range map[string]bool{"the key is known": true, "the key is unknown": false} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			if got := w.ask(t, ""); got != http.StatusOK {
@@ -133,11 +133,11 @@ func TestLateAllow(t *testing.T) {
 			}
 			w.revoked.Store(true)
 			if got := w.ask(t, ""); got != http.StatusOK {
-				t.Fatalf("a kept verdict: %d", got)
+				t.Fatalf("a cached result: %d", got)
 			}
 			var late sync.WaitGroup
 			w.events[settled-time.Second] = func() {
-				w.api.ResetAuthorizersCache() // as if the kept verdict had ended: the gateway asks anew
+				w.api.ResetAuthorizersCache() // as if the cached result had expired: the gateway calls the authorizer
 				late.Go(func() { w.ask(t, "?slow=1") })
 				<-w.arrived
 			}
@@ -145,11 +145,11 @@ func TestLateAllow(t *testing.T) {
 				close(w.slow)
 				late.Wait()
 				if got := w.ask(t, ""); got != http.StatusOK {
-					t.Errorf("after the late allow: %d: the race was not reproduced", got)
+					t.Errorf("after the late allow: %d, want 200, or the race was not reproduced", got)
 				}
 			}
 			o := Options{AuthorizerTimeout: timeout, Reset: w.reset, Now: w.now, Sleep: w.sleep}
-			if atHand {
+			if known {
 				o.Probe = func(context.Context) (Outcome, error) {
 					return map[int]Outcome{http.StatusOK: Accepted, http.StatusForbidden: Rejected}[w.ask(t, "")], nil
 				}
@@ -158,7 +158,7 @@ func TestLateAllow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 2 { // the second time for what comes later still
+			for range 2 { // the second time for a result that arrives later still
 				if got := w.ask(t, ""); got != http.StatusForbidden {
 					t.Errorf("after %v: %d, want 403", took, got)
 				}
@@ -174,14 +174,14 @@ func TestLateAllow(t *testing.T) {
 	}
 }
 
-// TestSettle: the numbers that the documentation promises.
-func TestSettle(t *testing.T) {
+// The durations that the documentation promises.
+func TestDurations(t *testing.T) {
 	if settled != 37*time.Second || settled+ResetInterval > MaxDuration {
-		t.Errorf("settled is %v, with %v between the resets; want 37s, and both within %v", settled, ResetInterval, MaxDuration)
+		t.Errorf("MaxStaleness is %v, with %v between the resets; want 37s, and both within %v", settled, ResetInterval, MaxDuration)
 	}
 }
 
-// TestNoResetTooEarly: a reset before the keyrings have ended would do nothing.
+// A reset before the keyrings have expired would have no effect.
 func TestNoResetTooEarly(t *testing.T) {
 	w := newWorld(t)
 	var first time.Duration
@@ -197,7 +197,7 @@ func TestNoResetTooEarly(t *testing.T) {
 	}
 }
 
-func TestStillAlive(t *testing.T) {
+func TestOutcomes(t *testing.T) {
 	w := newWorld(t)
 	down := errors.New("down")
 	after := func(n int, answer Outcome, err error) func(int) (Outcome, error) {
@@ -215,20 +215,20 @@ func TestStillAlive(t *testing.T) {
 		want   error
 		resets int // at least
 	}{
-		{"refused at once", after(0, Rejected, nil), nil, 2},
-		{"always let in", after(ever, Accepted, nil), ErrStillAccepted, 100},
-		{"let in at first", after(3, Accepted, nil), nil, 5},
+		{"rejected at once", after(0, Rejected, nil), nil, 2},
+		{"always accepted", after(ever, Accepted, nil), ErrStillAccepted, 100},
+		{"accepted at first", after(3, Accepted, nil), nil, 5},
 		{"never decided", after(ever, Undecided, nil), ErrUndecided, 1},
 		{"undecided at first", after(3, Undecided, nil), nil, 2},
-		{"cannot be asked", after(ever, Accepted, down), down, 1},
-		{"cannot be asked at first", after(3, Accepted, down), nil, 2},
-		{"let in at the end", func(asked int) (Outcome, error) {
+		{"probe fails", after(ever, Accepted, down), down, 1},
+		{"probe fails at first", after(3, Accepted, down), nil, 2},
+		{"accepted in the second round", func(asked int) (Outcome, error) {
 			if asked == 2 {
 				return Accepted, nil
 			}
 			return Rejected, nil
 		}, nil, 3},
-		{"undecided at the end", func(asked int) (Outcome, error) {
+		{"undecided in the second round", func(asked int) (Outcome, error) {
 			if asked > 1 {
 				return Undecided, nil
 			}
@@ -244,7 +244,7 @@ func TestStillAlive(t *testing.T) {
 		}
 	}
 	if _, err := Enforce(t.Context(), w.now(), Options{AuthorizerTimeout: timeout, Reset: func(context.Context) error { return down }, Now: w.now, Sleep: w.sleep}); !errors.Is(err, down) {
-		t.Errorf("the reset fails: %v", err)
+		t.Errorf("reset fails: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
