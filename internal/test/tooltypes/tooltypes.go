@@ -20,6 +20,9 @@ type Case struct {
 	JSON   string // the value
 	Std    string // what encoding/json writes for the value, if it is something else
 	Tool   tool.Tool
+	// Returns takes no arguments and returns the value: JavaScript clients cannot
+	// send every number.
+	Returns tool.Tool
 
 	// Value returns the value, Decoded what the tool got in its last call, and
 	// Reference what encoding/json reads from text.
@@ -67,6 +70,7 @@ func around[S any](name string, value S, schema, text string) Case {
 			got = in
 			return in, nil
 		}),
+		Returns: tool.New(info, func(context.Context, struct{}) (S, error) { return value, nil }),
 		Value:   func() any { return value },
 		Decoded: func() any { return got },
 		Reference: func(text string) (any, error) {
