@@ -12,6 +12,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/doctor"
 	"serverless-mcp/cmd/mcpctl/internal/keys"
 	"serverless-mcp/cmd/mcpctl/internal/local"
+	"serverless-mcp/cmd/mcpctl/internal/signin"
 )
 
 // newRoot returns mcpctl with all its commands.
@@ -34,6 +35,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		connect.NewConnect(env), connect.NewDisconnect(env),
 		doctor.NewCommand(env),
 		keys.NewCommand(env),
+		signin.NewCommand(env),
 		deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
 	)
 	return root

@@ -70,8 +70,14 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 		}
 		return findings
 	}
+	return Report(ctx, env, o.json, examine)
+}
+
+// Report prints findings, each when it is known or all as JSON, and returns an error
+// if a check failed.
+func Report(ctx context.Context, env *cli.Env, asJSON bool, examine func(each func(doctor.Finding)) []doctor.Finding) error {
 	var findings []doctor.Finding
-	if o.json {
+	if asJSON {
 		findings = examine(nil)
 		if err := env.PrintJSON(findings); err != nil {
 			return err

@@ -1,0 +1,103 @@
+// Package signin has the commands mcpctl signin, for the person who connects the
+// server to an issuer.
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/cmd/mcpctl/internal/doctor"
+	checks "serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/settings"
+)
+
+// NewCommand returns the command mcpctl signin.
+func NewCommand(env *cli.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "signin",
+		Short:   "Prepare and examine the sign-in of people",
+		Long:    "Prepare and examine the sign-in of people, who use the endpoint /signin/mcp instead of a key.",
+		Example: "  go tool mcpctl signin check",
+		Args:    cobra.NoArgs,
+		RunE:    cli.ShowHelp,
+	}
+	cmd.AddCommand(newCheck(env), newURLs(env))
+	return cmd
+}
+
+func newCheck(env *cli.Env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check [ISSUER]",
+		Short: "Examine the issuer: whether its tokens can be verified, and which clients can use it",
+		Long: `Examine the issuer of SIGNIN_ISSUER, or another one: its metadata and keys, PKCE,
+registration and scopes. Nothing is registered, and nobody is signed in. The exit
+code is 1 if a check failed.`,
+		Example: `  go tool mcpctl signin check
+  go tool mcpctl signin check https://login.example.com`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			issuer := ""
+			if len(args) == 1 {
+				issuer = args[0]
+			}
+			return runCheck(cmd.Context(), env, issuer, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	return cmd
+}
+
+func runCheck(ctx context.Context, env *cli.Env, issuer string, asJSON bool) error {
+	s, err := env.Settings()
+	if issuer == "" {
+		switch {
+		case err != nil:
+			return err
+		case !s.Signin.On():
+			return errors.New("SIGNIN_ISSUER is unset: set it in .env, or pass the issuer's URL")
+		case s.Signin.Issuer == settings.LocalIssuer:
+			return errors.New("SIGNIN_ISSUER is local: mcpctl local runs that issuer, and every client can use it")
+		}
+		issuer = s.Signin.Issuer
+	}
+	return doctor.Report(ctx, env, asJSON, func(each func(checks.Finding)) []checks.Finding {
+		return checks.RunIssuer(ctx, checks.IssuerOptions{Issuer: issuer, Scopes: s.Signin.Scopes, OnFinding: each})
+	})
+}
+
+// redirects are the URIs to which clients have the issuer send people back. Those on
+// a loopback address use any port.
+var redirects = []struct{ client, uri string }{
+	{"claude.ai and Claude Desktop", "https://claude.ai/api/mcp/auth_callback"},
+	{"the same, on claude.com", "https://claude.com/api/mcp/auth_callback"},
+	{"ChatGPT", "https://chatgpt.com/connector_platform_oauth_redirect"},
+	{"VS Code", "https://vscode.dev/redirect"},
+	{"VS Code, on this machine", "http://127.0.0.1/"},
+	{"Cursor", "http://localhost:8787/callback"},
+	{"Claude Code", "http://localhost/callback"},
+	{"Codex CLI", "http://127.0.0.1/callback"},
+	{"Gemini Enterprise", "https://vertexaisearch.cloud.google.com/oauth-redirect"},
+}
+
+func newURLs(env *cli.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "urls",
+		Short: "Print the redirect URIs of the clients, to allow them at the issuer",
+		Long: `Print the redirect URIs of the clients. An issuer at which clients cannot register
+by themselves needs those of the clients that you use. On a loopback address every
+port has to be allowed. Copilot Studio shows its own URI when the connector is made.`,
+		Example: "  go tool mcpctl signin urls",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			for _, r := range redirects {
+				fmt.Fprintf(env.Stdout, "%-55s  %s\n", r.uri, r.client)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,85 @@
+package doctor_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/clients/doctor"
+)
+
+// TestRunIssuer changes one thing at a time of an issuer that every client can use.
+func TestRunIssuer(t *testing.T) {
+	rsa := []map[string]string{{"kty": "RSA", "use": "sig"}}
+	for name, c := range map[string]struct {
+		change map[string]any // of the metadata; nil removes a member
+		keys   any
+		want   map[string]doctor.Status // findings that are not ok
+	}{
+		"good":                {nil, rsa, nil},
+		"another issuer":      {map[string]any{"issuer": "https://x.example"}, rsa, map[string]doctor.Status{"issuer-name": doctor.Failure}},
+		"no PKCE":             {map[string]any{"code_challenge_methods_supported": nil}, rsa, map[string]doctor.Status{"issuer-pkce": doctor.Failure}},
+		"plain PKCE":          {map[string]any{"code_challenge_methods_supported": []string{"plain"}}, rsa, map[string]doctor.Status{"issuer-pkce": doctor.Failure}},
+		"no registration":     {map[string]any{"registration_endpoint": nil}, rsa, map[string]doctor.Status{"issuer-registration": doctor.Warning}},
+		"client ID documents": {map[string]any{"registration_endpoint": nil, "client_id_metadata_document_supported": true}, rsa, nil},
+		"documents, secrets": {map[string]any{"registration_endpoint": nil, "client_id_metadata_document_supported": true,
+			"token_endpoint_auth_methods_supported": []string{"client_secret_basic"}}, rsa, map[string]doctor.Status{"issuer-registration": doctor.Warning}},
+		"unknown scope":  {map[string]any{"scopes_supported": []string{"openid"}}, rsa, map[string]doctor.Status{"issuer-scopes": doctor.Warning}},
+		"no iss":         {map[string]any{"authorization_response_iss_parameter_supported": false}, rsa, map[string]doctor.Status{"issuer-iss": doctor.Warning}},
+		"no keys":        {nil, []map[string]string{}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+		"other curve":    {nil, []map[string]string{{"kty": "EC", "crv": "P-384"}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+		"for encryption": {nil, []map[string]string{{"kty": "RSA", "use": "enc"}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+		"no jwks_uri":    {map[string]any{"jwks_uri": nil}, rsa, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var metadata map[string]any
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				var v any = metadata
+				if r.URL.Path == "/keys" {
+					v = map[string]any{"keys": c.keys}
+				}
+				_ = json.NewEncoder(w).Encode(v)
+			}))
+			defer s.Close()
+			metadata = map[string]any{
+				"issuer": s.URL, "jwks_uri": s.URL + "/keys", "registration_endpoint": s.URL + "/register", "scopes_supported": []string{"tools"},
+				"code_challenge_methods_supported": []string{"S256"}, "authorization_response_iss_parameter_supported": true,
+			}
+			for member, value := range c.change {
+				if metadata[member] = value; value == nil {
+					delete(metadata, member)
+				}
+			}
+			got := map[string]doctor.Status{}
+			findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL, Scopes: []string{"tools"}})
+			for _, f := range findings {
+				if f.Title == "" || f.Status != doctor.OK && (f.Advice == "" || f.Breaks == "") {
+					t.Errorf("%+v: no title, or no advice", f)
+				}
+				if f.Status != doctor.OK {
+					got[f.ID] = f.Status
+				}
+			}
+			if d := cmp.Diff(c.want, got); d != "" && (len(got) > 0 || len(c.want) > 0) {
+				t.Errorf("findings that are not ok (-want +got):\n%s", d)
+			}
+			if len(findings) != 7 {
+				t.Errorf("%d findings, want 7", len(findings))
+			}
+		})
+	}
+}
+
+// TestIssuerCannotBeRead: one finding, and no others that follow from it.
+func TestIssuerCannotBeRead(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL})
+	if len(findings) != 1 || findings[0].Status != doctor.Failure {
+		t.Errorf("%+v, want one failure", findings)
+	}
+}
