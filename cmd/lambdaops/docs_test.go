@@ -24,7 +24,7 @@ func manual(t *testing.T) string {
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
-// TestManualSnippets: what one is told to paste is JSON, and its flags exist.
+// TestManualSnippets: the snippets are JSON, and their flags exist.
 func TestManualSnippets(t *testing.T) {
 	n := 0
 	for _, m := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(manual(t), -1) {
@@ -65,8 +65,8 @@ func TestManualFlags(t *testing.T) {
 	}
 }
 
-// TestManualPermissions: an upgrade, a rollback and all the rest call nothing
-// that the manual's policy does not allow, and the policy allows nothing else.
+// TestManualPermissions: the tools call only what the manual's policy allows, and the
+// policy allows nothing else.
 func TestManualPermissions(t *testing.T) {
 	called := map[string]bool{"lambda:TagResource": true, "iam:PassRole": true} // parts of CreateFunction
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Called: func(op, _ string) {
@@ -121,8 +121,8 @@ func policy(t *testing.T) string {
 	return m[1]
 }
 
-// TestManualPolicyIsNarrow: what could be used for more than an upgrade is bound
-// to named roles, to Lambda, and to what carries the tag of a copy.
+// TestManualPolicyIsNarrow: permissions that could be misused are restricted to named
+// roles, to Lambda, and to functions with the tag of a copy.
 func TestManualPolicyIsNarrow(t *testing.T) {
 	var p struct {
 		Statement []struct {
@@ -162,7 +162,7 @@ func TestManualPolicyIsNarrow(t *testing.T) {
 	}
 }
 
-// list is a policy's value that may be one string or several.
+// list returns a policy's value that may be one string or several.
 func list(v any) []string {
 	if s, ok := v.(string); ok {
 		return []string{s}

@@ -17,7 +17,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// clients is where the clients that others wrote are pinned, by a lock file.
+// clients is the folder whose lock file pins third-party clients.
 var clients = filepath.Join("..", "..", "internal", "test", "interop", "node")
 
 // inspector finds the Inspector and the Node that it needs: where they are

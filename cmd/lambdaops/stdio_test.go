@@ -20,7 +20,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// eras are the newest protocol and the one before the great change.
+// eras are the newest protocol version and the last one with sessions.
 var eras = []string{"", "2025-11-25"}
 
 func TestUpgradeOverStdio(t *testing.T) {
@@ -121,8 +121,8 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// TestKilled: the program is killed after the update. The next start says what
-// is half done, and its rollback undoes it.
+// TestKilled: the program is killed after the update. The next start reports the
+// interrupted upgrade, and its rollback undoes it.
 func TestKilled(t *testing.T) {
 	updating := make(chan struct{})
 	hold := true // the update stays under way until the program is dead
@@ -144,16 +144,16 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait()
-	_ = first.Close() // reaps it: a process that nobody has waited for is still there
+	_ = first.Close() // waits for the process, which otherwise still exists
 	w.aws.Change("orders", func(*awsfake.LambdaConfig) { hold = false })
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
 		t.Fatalf("$LATEST has %s: killed too early", got)
 	}
 
 	next := w.connect(t, how{})
-	told := next.InitializeResult().Instructions
-	if !strings.HasPrefix(told, "INTERRUPTED UPGRADE") || !strings.Contains(told, "orders") || !strings.Contains(told, "rollback_runtime") {
-		t.Errorf("instructions: %q", told)
+	instructions := next.InitializeResult().Instructions
+	if !strings.HasPrefix(instructions, "INTERRUPTED UPGRADE") || !strings.Contains(instructions, "orders") || !strings.Contains(instructions, "rollback_runtime") {
+		t.Errorf("instructions: %q", instructions)
 	}
 	if text, isError := next.call(t, "upgrade_runtime", map[string]any{"function": "orders", "target": "nodejs22.x", "confirm": true}); !isError || !strings.Contains(text, "refused") {
 		t.Errorf("another upgrade on top: %q", text)
@@ -166,8 +166,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// inTheMiddle is a world whose upgrade stops at the test after the update
-// for good; back hears of the update that undoes it.
+// inTheMiddle is a world whose upgrade blocks in the test after the update; back
+// receives the update that undoes it.
 func inTheMiddle(t *testing.T) (w *world, atTest, back chan struct{}) {
 	atTest, back = make(chan struct{}), make(chan struct{})
 	goOn := make(chan struct{})
@@ -203,8 +203,7 @@ func within(t *testing.T, what string, happens <-chan struct{}) {
 
 var upgradeCall = &mcp.CallToolParams{Name: "upgrade_runtime", Arguments: map[string]any{"function": "orders", "confirm": true}}
 
-// TestCancelledCall: the client cancels the call in the middle of an upgrade,
-// which is then undone.
+// TestCancelledCall: the client cancels the call during an upgrade, which is undone.
 func TestCancelledCall(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
@@ -223,8 +222,8 @@ func TestCancelledCall(t *testing.T) {
 	}
 }
 
-// TestInputEnds: the client closes the connection in the middle of an upgrade.
-// The program undoes it before it ends.
+// TestInputEnds: the client closes the connection during an upgrade. The program undoes
+// it before it exits.
 func TestInputEnds(t *testing.T) {
 	w, atTest, _ := inTheMiddle(t)
 	cmd := w.command(t.Context(), t)
@@ -256,8 +255,8 @@ func TestInputEnds(t *testing.T) {
 	}
 }
 
-// TestOnlyMCPOnStdout sends good and bad requests by hand: every line that
-// comes back is a message of the protocol.
+// TestOnlyMCPOnStdout sends valid and invalid requests: every line of output is a
+// message of the protocol.
 func TestOnlyMCPOnStdout(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, orders())
 	cmd := w.command(t.Context(), t, "--runtimes-page", w.url+"/page")
@@ -322,7 +321,7 @@ func TestBadConfiguration(t *testing.T) {
 		"unknown flag":     {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
 		"no updateTimeout": {[]string{"--update-timeout", "0s"}, "", "less than a second"},
 		"an argument":      {[]string{"orders"}, "", `unexpected argument "orders"`},
-		"unknown profile":  {[]string{"--profile", "nobody"}, "", "nobody"},
+		"unknown profile":  {[]string{"--profile", "missing"}, "", "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := w.command(t.Context(), t, tc.args...)

@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// beTheProgram makes this test binary the program itself, so that it is run as
-// a process without being built first.
+// beTheProgram makes this test binary run as the program, so that tests can start it as
+// a process without building it.
 const beTheProgram = "LAMBDAOPS_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// chatty is a library that prints where it should not.
+// chatty imitates a library that prints to standard output.
 type chatty struct{ http.RoundTripper }
 
 func (c chatty) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -38,14 +38,14 @@ func (c chatty) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-// world is an account, and a home directory for the program.
+// world is a fake account and a home directory for the program.
 type world struct {
 	aws  *awsfake.Lambda
 	url  string
 	home string
 }
 
-// atOnce lets every change settle at the first look, so that no test waits.
+// atOnce completes every change at the first read, so that no test waits.
 func atOnce(awsfake.LambdaConfig, int) (string, string) { return "Successful", "" }
 
 func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.LambdaFunction) *world {
@@ -61,7 +61,7 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 	return w
 }
 
-// env is all that the program gets to see.
+// env returns the program's environment.
 func (w *world) env() []string {
 	env := []string{
 		beTheProgram + "=1",
@@ -86,7 +86,7 @@ func (w *world) command(ctx context.Context, t *testing.T, args ...string) *exec
 	return cmd
 }
 
-// log is a process's standard error, which is read while it is written to.
+// log is a process's standard error, which tests read while it is written.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -104,7 +104,7 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// client is a client of the program, and what it heard.
+// client is a client of the program with the notifications that it received.
 type client struct {
 	*mcp.ClientSession
 	process *exec.Cmd
@@ -115,7 +115,7 @@ type client struct {
 	asked    []string
 }
 
-// how says what a client is like.
+// how configures a client.
 type how struct {
 	protocol string                                    // empty means the newest
 	answer   func(*mcp.ElicitParams) *mcp.ElicitResult // nil means that the client cannot ask its user
@@ -152,8 +152,8 @@ func (w *world) connect(t *testing.T, h how) *client {
 	return c
 }
 
-// call calls a tool with a progress token, and returns the text and whether it
-// is an error's.
+// call calls a tool with a progress token, and returns the text and whether it is an
+// error.
 func (c *client) call(t *testing.T, name string, arguments map[string]any) (text string, isError bool) {
 	t.Helper()
 	p := &mcp.CallToolParams{Name: name, Arguments: arguments}

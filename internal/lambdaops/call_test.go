@@ -8,7 +8,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// session is a client that can do what its field says.
+// session is a client with the given capabilities.
 type session struct {
 	server.SessionWithClientInfo
 	can mcp.ClientCapabilities
@@ -16,8 +16,7 @@ type session struct {
 
 func (s session) GetClientCapabilities() mcp.ClientCapabilities { return s.can }
 
-// TestCanAsk: a question is a form. A client that only opens addresses cannot
-// put one.
+// TestCanAsk: questions are forms, which clients with URL elicitation only cannot show.
 func TestCanAsk(t *testing.T) {
 	for name, tc := range map[string]struct {
 		elicitation *mcp.ElicitationCapability
@@ -35,6 +34,6 @@ func TestCanAsk(t *testing.T) {
 		}
 	}
 	if canAsk(t.Context()) {
-		t.Error("without a session somebody can be asked")
+		t.Error("a user can be asked without a session")
 	}
 }

@@ -43,7 +43,7 @@ func TestGetShowsNamesOnly(t *testing.T) {
 	}
 }
 
-// TestGetWithoutTags: tags that cannot be read are not the same as none.
+// TestGetWithoutTags: unreadable tags are reported.
 func TestGetWithoutTags(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{NoTags: func() bool { return true }}, function("orders", "nodejs18.x"))
 	var out getOutput

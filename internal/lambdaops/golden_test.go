@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/test/golden"
 )
 
-// TestGolden holds what clients read of the tools: names, hints and schemas.
+// TestGolden compares what clients read: names, hints and schemas of the tools.
 func TestGolden(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{})
 	var got bytes.Buffer

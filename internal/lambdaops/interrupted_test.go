@@ -31,11 +31,11 @@ func TestUnfinishedIsTold(t *testing.T) {
 	var one getOutput
 	w.call(t, "get_function", map[string]any{"function": "orders"}, &one)
 	if len(list.Unfinished) != 1 || len(one.Unfinished) != 1 || list.Unfinished[0].Operation != "op-1" {
-		t.Errorf("list tells %+v, get tells %+v", list.Unfinished, one.Unfinished)
+		t.Errorf("list returns %+v, get returns %+v", list.Unfinished, one.Unfinished)
 	}
 }
 
-// TestAdvice: only what this server can do is offered, and by the full name.
+// TestAdvice: the advice is something that this server can do, with the function's ARN.
 func TestAdvice(t *testing.T) {
 	const here, there = "arn:aws:lambda:eu-central-1:123456789012:function:orders", "arn:aws:lambda:us-east-1:123456789012:function:orders"
 	for name, tc := range map[string]struct {
@@ -58,8 +58,8 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// TestBrokenJournalIsTold, and blocks its own function only.
-func TestBrokenJournalIsTold(t *testing.T) {
+// TestBrokenJournalIsReported, and blocks only its own function.
+func TestBrokenJournalIsReported(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"), function("bills", "nodejs18.x"))
 	dir := w.ops.o.Journal.Path
 	file := filepath.Join(dir, "eu-central-1.123456789012.orders.open.json")

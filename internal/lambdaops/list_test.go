@@ -54,7 +54,7 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
-func TestListTells(t *testing.T) {
+func TestListSummary(t *testing.T) {
 	arm := function("arm", "nodejs18.x")
 	arm.Config.Architectures = []string{"arm64"}
 	w := newWorld(t, awsfake.LambdaOptions{}, arm)
@@ -141,9 +141,9 @@ func TestListThousands(t *testing.T) {
 	}
 }
 
-// TestListGoesOn: a function that is deleted between the list and the look at
-// it, or may not be read, does not end the listing, but is told.
-func TestListGoesOn(t *testing.T) {
+// TestListContinues: a function that is deleted in the meantime or may not be read is
+// reported and does not end the listing.
+func TestListContinues(t *testing.T) {
 	for name, code := range map[string]string{"deleted": "ResourceNotFoundException", "denied": "AccessDeniedException", "throttled": "TooManyRequestsException"} {
 		t.Run(name, func(t *testing.T) {
 			calls := map[string]int{}
@@ -179,8 +179,8 @@ func tagged(name string) awsfake.LambdaFunction {
 	return f
 }
 
-// TestListTellsABoundedNumber of functions that may not be read.
-func TestListTellsABoundedNumber(t *testing.T) {
+// TestListBoundsUnreadable: a result names a bounded number of unreadable functions.
+func TestListBoundsUnreadable(t *testing.T) {
 	var all []awsfake.LambdaFunction
 	for i := range 30 {
 		all = append(all, tagged(fmt.Sprintf("f%02d", i)))
@@ -189,7 +189,7 @@ func TestListTellsABoundedNumber(t *testing.T) {
 	var out listOutput
 	w.call(t, "list_functions", map[string]any{"tag": "team"}, &out)
 	if out.Missed != 30 || len(out.NotReadable) != maxUnreadable {
-		t.Errorf("missed %d, told of %d", out.Missed, len(out.NotReadable))
+		t.Errorf("missed %d, reported %d", out.Missed, len(out.NotReadable))
 	}
 }
 

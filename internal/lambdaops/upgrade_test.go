@@ -19,7 +19,7 @@ func changed(w *world) bool {
 	return false
 }
 
-func TestUpgradeNeedsAWord(t *testing.T) {
+func TestUpgradeNeedsConfirmation(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	var out upgradeOutput
 	if _, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "dry_run": true, "confirm": true}, &out); isError || out.Outcome != "plan" || out.Plan.To != "nodejs24.x" || changed(w) {
@@ -43,9 +43,9 @@ func TestUpgradeNeedsAWord(t *testing.T) {
 	}
 }
 
-// TestTheQuestionIsWhole: the user hears of each alias, also of one that stays,
-// and of callers without an alias.
-func TestTheQuestionIsWhole(t *testing.T) {
+// TestQuestionIsComplete: it names each alias, also one that stays, and callers without
+// an alias.
+func TestQuestionIsComplete(t *testing.T) {
 	f := function("orders", "nodejs18.x")
 	f.Versions, f.Aliases = 2, map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 	w := newWorld(t, awsfake.LambdaOptions{}, f)
@@ -57,7 +57,7 @@ func TestTheQuestionIsWhole(t *testing.T) {
 		"Note: callers that use the function without an alias get the new runtime at the update, before the test.",
 	} {
 		if !strings.Contains(text, want) {
-			t.Errorf("the user is not told %q but\n%s", want, text)
+			t.Errorf("the question lacks %q:\n%s", want, text)
 		}
 	}
 }
@@ -86,9 +86,9 @@ func TestUpgradeRefused(t *testing.T) {
 	}
 }
 
-// TestAsked: where the client can ask, the user's answer counts, whatever the
-// model says; and it counts for the plan that was shown only.
-func TestAsked(t *testing.T) {
+// TestConfirm: if the client can ask its user, the user's response counts, whatever the
+// model passes, and only for the plan that was shown.
+func TestConfirm(t *testing.T) {
 	answered := func(state string, action mcp.ElicitationResponseAction, content any) mcp.CallToolRequest {
 		var r mcp.CallToolRequest
 		r.Params.RequestState = state
@@ -170,7 +170,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// TestUpgradeThrottled: throttling costs time, not the upgrade, and is told.
+// TestUpgradeThrottled: throttling delays the upgrade and is reported.
 func TestUpgradeThrottled(t *testing.T) {
 	left := map[string]int{"PublishVersion": 1, "UpdateFunctionConfiguration": 1, "Invoke": 1}
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {

@@ -28,7 +28,7 @@ import (
 
 var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// world is the tools over the real SDK and a stand-in for Lambda.
+// world is the tools with the real SDK and a fake Lambda.
 type world struct {
 	ops *Ops
 	aws *awsfake.Lambda
@@ -70,10 +70,10 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 	return w
 }
 
-// patient reads a request's body before it sends it. A server on this machine
-// may answer before net/http has done with the body; the SDK then closes that,
-// and the connection dies with it. Over a network this does not happen, so the
-// program has no need of it.
+// patient reads a request's body before it sends it. A server on this machine may
+// respond before net/http has finished with the body; the SDK then closes the body, and
+// the connection breaks. Over a network this does not happen, so the program does not
+// need it.
 type patient struct{}
 
 // Do implements aws.HTTPClient.
@@ -88,15 +88,15 @@ func (patient) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(r)
 }
 
-// impatient is a retryer like the program's, without its pauses.
+// impatient is the program's retryer without pauses.
 func impatient() aws.Retryer {
 	return retry.WithCallback(awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	}))
 }
 
-// call calls a tool, and decodes its structured result into out if it has one;
-// text is the error's, if it is one.
+// call calls a tool and decodes its structured result into out. text is the first text,
+// which for errors is the message.
 func (w *world) call(t *testing.T, name string, arguments map[string]any, out any) (text string, isError bool) {
 	t.Helper()
 	request := mcp.CallToolRequest{}

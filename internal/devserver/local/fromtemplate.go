@@ -100,7 +100,7 @@ func (t *Topology) addURL(from template, r resource) error {
 	// Without both permissions, AWS answers every call with 403.
 	for _, action := range []string{"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"} {
 		if !allowed[action] {
-			return fmt.Errorf("nobody has the permission %s", action)
+			return fmt.Errorf("the permission %s for everyone (Principal *) is missing", action)
 		}
 	}
 	return nil

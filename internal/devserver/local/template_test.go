@@ -114,8 +114,8 @@ func TestFromTemplateRefuses(t *testing.T) {
 		{`"GET /open": {`, `"GET /closed": {`, `settings for the unknown route "GET /closed"`},
 		{`"NONE", "InvokeMode"`, `"AWS_IAM", "InvokeMode"`, `its AuthType is "AWS_IAM"`},
 		{`"RESPONSE_STREAM"`, `"BUFFERED"`, `its InvokeMode "BUFFERED"`},
-		{`"lambda:InvokeFunctionUrl"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunctionUrl"},
-		{`"lambda:InvokeFunction"`, `"lambda:GetFunction"`, "nobody has the permission lambda:InvokeFunction"},
+		{`"lambda:InvokeFunctionUrl"`, `"lambda:GetFunction"`, "the permission lambda:InvokeFunctionUrl for everyone"},
+		{`"lambda:InvokeFunction"`, `"lambda:GetFunction"`, "the permission lambda:InvokeFunction for everyone"},
 		{small, `{"Resources": {}}`, "no resources"},
 		{small, `{`, "read template"},
 	} {

@@ -50,7 +50,7 @@ func TestBuild(t *testing.T) {
 		t.Fatalf("first build: %+v says %q", first, says(t, first))
 	}
 	if again := build(t, b); again.Fresh || again.ID != first.ID {
-		t.Errorf("nothing has changed, and it was built anew: %+v, %+v", first, again)
+		t.Errorf("an unchanged project was compiled again: %+v, %+v", first, again)
 	}
 
 	program(t, b.Root, `println("two")`)

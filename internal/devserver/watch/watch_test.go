@@ -12,9 +12,9 @@ import (
 	"serverless-mcp/internal/test/files"
 )
 
-// told watches a new project while do changes it, and returns what was told.
+// reported watches a new project while do changes it, and returns the reported paths.
 // Events come in order, so a last change marks the end.
-func told(t *testing.T, do func(root string)) []string {
+func reported(t *testing.T, do func(root string)) []string {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go"} {
@@ -63,16 +63,16 @@ func TestTold(t *testing.T) {
 		{"test data", "tools/testdata/x", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := told(t, func(root string) { files.Write(t, filepath.Join(root, c.write), "x") })
+			got := reported(t, func(root string) { files.Write(t, filepath.Join(root, c.write), "x") })
 			if c.want == "" && len(got) > 0 || c.want != "" && !slices.Contains(got, c.want) {
-				t.Errorf("writing %s told %q, want %q", c.write, got, c.want)
+				t.Errorf("writing %s reported %q, want %q", c.write, got, c.want)
 			}
 		})
 	}
 	t.Run("a removed file", func(t *testing.T) {
-		got := told(t, func(root string) { os.Remove(filepath.Join(root, "tools", "a.go")) })
+		got := reported(t, func(root string) { os.Remove(filepath.Join(root, "tools", "a.go")) })
 		if !slices.Equal(got, []string{"tools/a.go"}) {
-			t.Errorf("told %q", got)
+			t.Errorf("reported %q", got)
 		}
 	})
 }
@@ -101,6 +101,6 @@ func TestNewFolderIsWatched(t *testing.T) {
 		}
 	})
 	if err != nil || !found {
-		t.Errorf("%s was not told (%v)", late, err)
+		t.Errorf("%s was not reported (%v)", late, err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// clock is a time that a test moves.
+// clock is a time that tests advance.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -33,7 +33,8 @@ func (c *clock) add(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// config points a real client at a service, with one attempt a call.
+// config returns the configuration of a real client of a service, with one attempt for
+// each call.
 func config(t *testing.T, h http.Handler) aws.Config {
 	t.Helper()
 	srv := httptest.NewServer(h)
@@ -48,7 +49,7 @@ func config(t *testing.T, h http.Handler) aws.Config {
 	}
 }
 
-// wantError compares an error's AWS name and message.
+// wantError compares an error's AWS code and message.
 func wantError(t *testing.T, err error, code, message string) {
 	t.Helper()
 	var api smithy.APIError

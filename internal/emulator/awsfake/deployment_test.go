@@ -104,7 +104,7 @@ func TestCloudFormation(t *testing.T) {
 	})
 }
 
-// TestQueryRefusals: faults and refusals of the XML protocol keep their names.
+// TestQueryRefusals: errors of the XML protocol keep their codes.
 func TestQueryRefusals(t *testing.T) {
 	var fault *Fault
 	h := NewCloudFormation(Options{Fail: func(string) *Fault { return fault }})

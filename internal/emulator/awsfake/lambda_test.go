@@ -31,7 +31,7 @@ var one = LambdaFunction{
 	Versions: 2, Aliases: map[string]string{"live": "2"}, Tags: map[string]string{"a": "b"},
 }
 
-// TestLambdaRefuses has the SDK show each refusal by AWS's name for it.
+// TestLambdaRefuses: the SDK returns each error with AWS's code.
 func TestLambdaRefuses(t *testing.T) {
 	f := aws.String("f")
 	for name, tc := range map[string]struct {
@@ -97,8 +97,8 @@ func TestLambdaRefuses(t *testing.T) {
 	}
 }
 
-// TestLambdaKeepsBlockedRuntimes: a function that has one can be updated as long
-// as the call does not name it, and still runs.
+// TestLambdaKeepsBlockedRuntimes: a function with a blocked runtime runs, and can be
+// updated by calls that do not set the runtime.
 func TestLambdaKeepsBlockedRuntimes(t *testing.T) {
 	l := NewLambda(LambdaOptions{Blocked: []string{"nodejs18.x"}}, one)
 	c := lambdaClient(t, l)
@@ -194,7 +194,7 @@ func TestLambdaPages(t *testing.T) {
 		}
 		sizes = append(sizes, len(page.Functions))
 		if page.Functions[0].State != "" {
-			t.Error("a list tells states, which AWS's does not")
+			t.Error("the list contains states, which AWS's does not")
 		}
 	}
 	if diff := cmp.Diff([]int{50, 50, 20}, sizes); diff != "" {

@@ -81,7 +81,7 @@ func TestPutSecretValueRefusals(t *testing.T) {
 	}
 }
 
-// TestVersionQuota: young versions never make room, labelled ones neither.
+// TestVersionQuota: neither young nor labelled versions are removed.
 func TestVersionQuota(t *testing.T) {
 	c := newClock()
 	s := NewSecretsManager(Options{Now: c.now})
@@ -179,7 +179,7 @@ func move(ctx context.Context, client *secretsmanager.Client, stage, to, from st
 	return err
 }
 
-// TestOneSwapWins: of writers that saw the same current version, one moves it.
+// TestOneSwapWins: of writers that read the same current version, one moves the label.
 func TestOneSwapWins(t *testing.T) {
 	s := NewSecretsManager(Options{})
 	s.Create("s", "")

@@ -31,7 +31,7 @@ func TestResultCache(t *testing.T) {
 	}{
 		{"allow is kept", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl - 1, false, "k", "/a", 200, 1}, {1, false, "k", "/a", 200, 2}}},
 		{"deny is kept", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {ttl - 1, false, "k", "/a", 403, 1}, {1, false, "k", "/a", 403, 2}}},
-		{"a verdict's time is not renewed by use", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 2}}},
+		{"using a result does not extend its TTL", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 2}}},
 		{"errors are not kept", ttl, broken, []step{{0, false, "k", "/a", 500, 1}, {0, false, "k", "/a", 500, 2}}},
 		{"routes share it", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/b/x", 200, 1}}},
 		{"keys do not", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "l", "/a", 200, 2}, {0, false, "k", "/a", 200, 2}}},
@@ -142,7 +142,7 @@ func TestCacheHoldsNoKey(t *testing.T) {
 		t.Errorf("%d and %d results cached, want %d", len(v.entries), v.order.Len(), maxCachedResults)
 	}
 	if _, ok := v.lookup([]string{"the-key"}); ok {
-		t.Error("the oldest verdict is still there")
+		t.Error("the oldest result is still cached")
 	}
 	now = now.Add(time.Minute)
 	v.add([]string{"new"}, authorizerResult{})

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// nobody is the user of the attack: the user without rights on all Linux systems.
-const nobody = 65534
+// otherUser is the uid of the attack: the user "nobody" of all Linux systems.
+const otherUser = 65534
 
 // TestAnotherUser: another user of the machine sees the port in /proc/net/tcp, and
 // can neither learn the secret from /proc nor use the Runtime API.
@@ -22,7 +22,7 @@ func TestAnotherUser(t *testing.T) {
 	program := worldReadable(t)
 	asNobody := func(cmd *exec.Cmd) {
 		cmd.Dir = filepath.Dir(program)
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody, NoSetGroups: false}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	}
 	b := begin(t)
 	port, secret, _ := strings.Cut(b.api, "/")

@@ -10,8 +10,8 @@ import (
 
 const other = "arn:aws:lambda:eu-central-1:123456789012:function:bills"
 
-// TestBrokenJournal: what is not what its name says is told, and blocks its own
-// function only.
+// TestBrokenJournal: a journal whose content does not match its name is reported, and
+// blocks only its own function.
 func TestBrokenJournal(t *testing.T) {
 	const good = `{"id":"one","arn":"` + arn + `","function":"orders","outcome":""}`
 	for name, text := range map[string]string{
@@ -70,8 +70,8 @@ func TestFinishedUnderAnotherName(t *testing.T) {
 	}
 }
 
-// TestKilledWhileFinishing: the outcome is written, and the file not yet put
-// with the finished. That blocks nothing.
+// TestKilledWhileFinishing: the outcome is written and the file not yet renamed. That
+// blocks nothing.
 func TestKilledWhileFinishing(t *testing.T) {
 	d := newDir(t)
 	op, err := d.Begin(Operation{ID: "one", ARN: arn})

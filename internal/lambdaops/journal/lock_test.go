@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// lockIn makes this test binary a process that locks a function in that
-// directory, and holds it until its input ends.
+// lockIn makes this test binary lock a function in a directory until its input ends.
 const lockIn = "JOURNAL_TEST_LOCK_IN"
 
 func TestMain(m *testing.M) {
@@ -51,7 +50,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestLockOfAProcess holds until the process is killed.
+// TestLockOfAProcess: a lock holds until its process is killed.
 func TestLockOfAProcess(t *testing.T) {
 	d := newDir(t)
 	program, err := os.Executable()

@@ -8,7 +8,7 @@ import (
 
 const sharingViolation syscall.Errno = 32 // ERROR_SHARING_VIOLATION
 
-// lockFile opens a file that nobody else can open meanwhile.
+// lockFile opens a file that no other process can open at the same time.
 func lockFile(name string) (*os.File, error) {
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {

@@ -16,10 +16,9 @@ var columns = []string{"name", "identifier", "operating system", "deprecation da
 
 var identifierForm = regexp.MustCompile(`^[a-z]+[0-9a-z.-]*$`)
 
-// ParsePage reads the tables of supported and of deprecated runtimes from
-// AWS's page. It gives all of them or an error that says what it did not
-// understand, never a part: a runtime that is missing would read as one that
-// nobody needs to worry about.
+// ParsePage reads the tables of supported and of deprecated runtimes from AWS's page.
+// It returns all rows, or an error about everything that it could not read, and never a
+// part: a missing runtime would look like one without an end date.
 func ParsePage(page []byte) ([]Runtime, error) {
 	if !bytes.HasSuffix(bytes.TrimSpace(page), []byte("</html>")) {
 		return nil, errors.New("the page is cut off: it does not end in </html>")
@@ -47,7 +46,7 @@ func ParsePage(page []byte) ([]Runtime, error) {
 		}
 	})
 	if tables < 2 {
-		errs = append(errs, fmt.Errorf("the page has %d tables of runtimes, expected one of the supported and one of the deprecated", tables))
+		errs = append(errs, fmt.Errorf("the page has %d tables of runtimes, want one of supported and one of deprecated runtimes", tables))
 	}
 	errs = append(errs, duplicates(all))
 	if err := errors.Join(errs...); err != nil {
@@ -56,10 +55,10 @@ func ParsePage(page []byte) ([]Runtime, error) {
 	return all, nil
 }
 
-// header finds the row with the names of the columns, and the position of each.
-// It is the first that has an identifier or a date, as rows with headings over
-// several columns may be above it, but no data. A table with such a row is one of ours, and
-// then all columns must be there.
+// header finds the row with the names of the columns, and the position of each: the first
+// row with an identifier or a date. Rows with headings over several columns may precede
+// it, but no data. A table with such a row is a table of runtimes, and must have all
+// columns.
 func header(table *goquery.Selection) (at map[string]int, row int, err error) {
 	row = -1
 	table.Find("tr").EachWithBreak(func(i int, tr *goquery.Selection) bool {
@@ -83,14 +82,14 @@ func header(table *goquery.Selection) (at map[string]int, row int, err error) {
 	return at, row, err
 }
 
-// parseTable reads the rows below the header's.
+// parseTable reads the rows below the header.
 func parseTable(table *goquery.Selection, at map[string]int, header int) ([]Runtime, error) {
 	var rows []Runtime
 	var errs []error
 	table.Find("tr").Slice(header+1, goquery.ToEnd).Each(func(i int, tr *goquery.Selection) {
 		cells := tr.ChildrenFiltered("td").Map(func(_ int, td *goquery.Selection) string { return text(td) })
 		if len(cells) != len(at) {
-			errs = append(errs, fmt.Errorf("row %d has %d cells, expected %d", i+1, len(cells), len(at)))
+			errs = append(errs, fmt.Errorf("row %d has %d cells, want %d", i+1, len(cells), len(at)))
 			return
 		}
 		r, err := parseRow(func(column string) string { return cells[at[column]] })
@@ -109,7 +108,7 @@ func parseRow(cell func(column string) string) (Runtime, error) {
 	r := Runtime{Name: cell("name"), Identifier: cell("identifier"), OS: cell("operating system")}
 	var errs []error
 	if !identifierForm.MatchString(r.Identifier) {
-		errs = append(errs, fmt.Errorf("%q is no identifier", r.Identifier))
+		errs = append(errs, fmt.Errorf("%q is not an identifier", r.Identifier))
 	}
 	if r.Name == "" || r.OS == "" {
 		errs = append(errs, fmt.Errorf("%s has no name or no operating system", r.Identifier))
@@ -125,8 +124,8 @@ func parseRow(cell func(column string) string) (Runtime, error) {
 	return r, errors.Join(errs...)
 }
 
-// parseDate reads "Apr 30, 2028". "Not scheduled" and "N/A" mean no date; an
-// empty cell means that something is missing.
+// parseDate parses "Apr 30, 2028". "Not scheduled" and "N/A" mean no date. An empty cell
+// is an error.
 func parseDate(s string) (Date, error) {
 	switch strings.ToLower(s) {
 	case "not scheduled", "n/a", "not applicable":
@@ -137,19 +136,19 @@ func parseDate(s string) (Date, error) {
 			return Date(t.Format(time.DateOnly)), nil
 		}
 	}
-	return "", fmt.Errorf("%q is no date", s)
+	return "", fmt.Errorf("%q is not a date", s)
 }
 
 func duplicates(all []Runtime) error {
 	seen := map[string]bool{}
 	for _, r := range all {
 		if seen[r.Identifier] {
-			return fmt.Errorf("%s is there twice", r.Identifier)
+			return fmt.Errorf("%s occurs twice", r.Identifier)
 		}
 		seen[r.Identifier] = true
 	}
 	return nil
 }
 
-// text is a cell's text with its white space made single blanks.
+// text returns a cell's text with each run of white space replaced by one space.
 func text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// page writes a page of the structure of AWS's: prose, a table of the supported
-// runtimes, other tables, a table of the deprecated ones.
+// page returns a page with the structure of AWS's: text, a table of supported runtimes,
+// other tables, and a table of deprecated runtimes.
 func page(all []Runtime, now time.Time) string {
 	var b strings.Builder
 	b.WriteString("<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>Lambda runtimes - AWS Lambda</title></head><body><div id=\"main-col-body\">\n<h1>Lambda runtimes</h1><p>Prose.</p>\n")
@@ -79,7 +79,7 @@ func TestParsePage(t *testing.T) {
 	}
 }
 
-// TestParseRowsAboveTheHeader: AWS groups columns under a heading of their own.
+// TestParseRowsAboveTheHeader: AWS groups columns under a heading.
 func TestParseRowsAboveTheHeader(t *testing.T) {
 	all := builtIn(t).Runtimes
 	grouped := strings.ReplaceAll(page(all, today), "<thead>\n", "<thead>\n<tr><th colspan=\"3\">Runtime</th><th colspan=\"3\">Dates</th></tr>\n")
@@ -89,7 +89,7 @@ func TestParseRowsAboveTheHeader(t *testing.T) {
 	}
 }
 
-// TestParseMangledPage: whatever is broken, the parser says so and gives nothing.
+// TestParseMangledPage: the parser returns an error and no rows for any defect.
 func TestParseMangledPage(t *testing.T) {
 	whole := page(builtIn(t).Runtimes, today)
 	replace := func(old, new string) func(string) string {
@@ -110,10 +110,10 @@ func TestParseMangledPage(t *testing.T) {
 		"another page":           {func(string) string { return "<html><body><h1>Sign in</h1></body></html>" }, "0 tables"},
 		"column renamed":         {replace("<th>Block function update</th>", "<th>Update block</th>"), `no column "block function update"`},
 		"column gone":            {replace("<th>Deprecation date</th>", ""), `no column "deprecation date"`},
-		"cell gone":              {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "cells, expected 6"},
-		"identifier garbled":     {replace("nodejs22.x", "Node 22!"), "is no identifier"},
-		"date garbled":           {replace("Apr 30, 2027", "spring 2027"), `"spring 2027" is no date`},
-		"date empty":             {replace("Apr 30, 2027", ""), `"" is no date`},
+		"cell gone":              {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "cells, want 6"},
+		"identifier garbled":     {replace("nodejs22.x", "Node 22!"), "is not an identifier"},
+		"date garbled":           {replace("Apr 30, 2027", "spring 2027"), `"spring 2027" is not a date`},
+		"date empty":             {replace("Apr 30, 2027", ""), `"" is not a date`},
 		"name empty":             {replace("Node.js 22", " "), "no name"},
 		"the same runtime twice": {replace("nodejs22.x", "nodejs24.x"), "twice"},
 		"only the supported": {func(s string) string {

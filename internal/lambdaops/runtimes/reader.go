@@ -18,14 +18,14 @@ import (
 const (
 	maxPage    = 4 << 20          // the page has some 300 KB
 	maxAge     = 24 * time.Hour   // AWS changes a date every few weeks
-	retryAfter = 10 * time.Minute // after the page could not be read
+	retryAfter = 10 * time.Minute // after a failed read
 )
 
-// Options say where the table comes from.
+// Options of [NewReader].
 type Options struct {
 	URL   string           // empty means [Page]
-	HTTP  *http.Client     // nil means one that gives up after 10 seconds
-	Cache string           // file that keeps the page's table for a day; empty means that only memory does
+	HTTP  *http.Client     // nil means a client with a timeout of 10 seconds
+	Cache string           // file that caches the page's table for a day; empty means in memory only
 	Now   func() time.Time // nil means time.Now
 }
 
@@ -35,13 +35,13 @@ type Reader struct {
 	embedded Table
 
 	mu     sync.Mutex
-	table  Table     // of the page; zero before it was read
-	read   time.Time // when it was
-	failed time.Time // when reading failed last
+	table  Table     // of the page; zero before the first read
+	read   time.Time // time of that read
+	failed time.Time // time of the last failure
 	why    error
 }
 
-// NewReader makes a reader; nothing is fetched yet.
+// NewReader returns a reader, which fetches nothing yet.
 func NewReader(o Options) (*Reader, error) {
 	if o.URL == "" {
 		o.URL = Page
@@ -59,8 +59,8 @@ func NewReader(o Options) (*Reader, error) {
 	return &Reader{o: o, embedded: embedded}, nil
 }
 
-// Table is the page's table, not older than a day; else the newest that is at
-// hand, with a note that says why. It cannot fail.
+// Table returns the page's table, at most a day old, or otherwise the newest available
+// one with a note about the reason. It cannot fail.
 func (r *Reader) Table(ctx context.Context) Table {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +78,7 @@ func (r *Reader) Table(ctx context.Context) Table {
 			return r.whole(r.table)
 		}
 		r.why = err
-		if ctx.Err() == nil { // a caller that gave up says nothing about the page
+		if ctx.Err() == nil { // a canceled call is no failure of the page
 			r.failed = now
 		}
 	}
@@ -86,7 +86,7 @@ func (r *Reader) Table(ctx context.Context) Table {
 	if r.table.Date > t.Date {
 		t = r.whole(r.table)
 	}
-	note := fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have moved since: %v", t.Date, r.why)
+	note := fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have changed since: %v", t.Date, r.why)
 	if t.Note != "" {
 		note += ". " + t.Note
 	}
@@ -94,8 +94,8 @@ func (r *Reader) Table(ctx context.Context) Table {
 	return t
 }
 
-// fresh reports whether at is less than age ago, and not in the future: a file
-// with a date to come would never be renewed.
+// fresh reports whether at is less than age ago and not in the future, as a file with a
+// future date would never be renewed.
 func fresh(at, now time.Time, age time.Duration) bool {
 	return !at.IsZero() && !at.After(now) && now.Sub(at) < age
 }
@@ -107,7 +107,7 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 	}
 	resp, err := r.o.HTTP.Do(req)
 	if err != nil {
-		return nil, err // says method and address itself
+		return nil, err // contains method and URL
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -125,16 +125,16 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 		_, err = r.missing(runtimes)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("understand %s: %w", r.o.URL, err)
+		return nil, fmt.Errorf("parse %s: %w", r.o.URL, err)
 	}
 	return runtimes, nil
 }
 
-// missing returns the runtimes of the built-in table that a page lacks, and
-// refuses the page if one of them is in use: if functions could still be updated
-// with it when the built-in table was made. AWS moves runtimes from one table
-// to the other, and may drop one that is long gone. A function can have that
-// still, so the table must not be without it.
+// missing returns the runtimes of the built-in table that a page lacks. It returns an
+// error if one of them was in use, that is, if functions could still be updated with it
+// when the built-in table was made. AWS moves runtimes between the tables, and may remove
+// one that was blocked long ago. Functions can still have it, so the table must include
+// it.
 func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 	made, err := time.Parse(time.DateOnly, string(r.embedded.Date))
 	if err != nil {
@@ -158,14 +158,14 @@ func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 	return gone, nil
 }
 
-// whole adds to the page's table what the page lacks, and says so.
+// whole adds what the page lacks to its table, with a note.
 func (r *Reader) whole(t Table) Table {
 	gone, err := r.missing(t.Runtimes)
-	if err != nil || len(gone) == 0 { // a page of which that fails was not taken
+	if err != nil || len(gone) == 0 { // a page for which that fails is not used
 		return t
 	}
 	t.Runtimes = slices.Concat(t.Runtimes, gone)
-	t.Note = fmt.Sprintf("AWS's page no longer has %s: what is said of these is as of %s", identifiers(gone), r.embedded.Date)
+	t.Note = fmt.Sprintf("AWS's page no longer has %s: their dates are as of %s", identifiers(gone), r.embedded.Date)
 	return t
 }
 
@@ -177,7 +177,7 @@ func identifiers(all []Runtime) string {
 	return strings.Join(names, ", ")
 }
 
-// cacheFile is what the cache holds.
+// cacheFile is the content of the cache.
 type cacheFile struct {
 	Read  time.Time `json:"read"`
 	URL   string    `json:"url"`
@@ -194,7 +194,7 @@ func (r *Reader) keep(runtimes []Runtime, now time.Time) {
 	if err != nil {
 		return
 	}
-	// A cache that cannot be written costs a fetch the next time, nothing else.
+	// Without a cache the next process fetches the page again.
 	if os.MkdirAll(filepath.Dir(r.o.Cache), 0o700) == nil {
 		if os.WriteFile(r.o.Cache+".new", data, 0o600) == nil {
 			_ = os.Rename(r.o.Cache+".new", r.o.Cache)
@@ -202,8 +202,7 @@ func (r *Reader) keep(runtimes []Runtime, now time.Time) {
 	}
 }
 
-// loadCache takes what an earlier process read. What does not look like it is
-// as good as none.
+// loadCache loads the table that an earlier process read. It ignores an invalid file.
 func (r *Reader) loadCache() {
 	if r.o.Cache == "" {
 		return

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// site serves what its field says, and counts.
+// site serves a page and counts requests.
 type site struct {
 	body   string
 	status int
@@ -90,8 +90,8 @@ func TestReaderFallsBack(t *testing.T) {
 	}
 }
 
-// TestReaderCompletesThePage: runtimes that AWS takes no more have no row on its
-// page, and functions have them still. They are told as of the built-in table.
+// TestReaderCompletesThePage: AWS removes runtimes from the page that functions may
+// still have. They come from the built-in table.
 func TestReaderCompletesThePage(t *testing.T) {
 	body := page(builtIn(t).Runtimes, today)
 	for _, gone := range []string{"python2.7", "nodejs26.x"} {
@@ -102,7 +102,7 @@ func TestReaderCompletesThePage(t *testing.T) {
 	defer srv.Close()
 	now := today
 	o := Options{URL: srv.URL, Cache: filepath.Join(t.TempDir(), "runtimes.json"), Now: func() time.Time { return now }}
-	const lacks = "AWS's page no longer has nodejs26.x, python2.7: what is said of these is as of 2026-08-22"
+	const lacks = "AWS's page no longer has nodejs26.x, python2.7: their dates are as of 2026-08-22"
 	for name, r := range map[string]*Reader{"from the page": newReader(t, o), "from the cache": newReader(t, o)} {
 		got := r.Table(t.Context())
 		if row, ok := got.Lookup("python2.7"); !ok || row.State(now) != UpdateBlocked || !got.FromPage || got.Note != lacks {
@@ -123,7 +123,8 @@ func withoutRow(page, identifier string) string {
 	return page[:from] + page[to:]
 }
 
-// TestReaderKeepsTheOlderPage: yesterday's page beats the table of the summer.
+// TestReaderKeepsTheOlderPage: an older page is used if it is newer than the built-in
+// table.
 func TestReaderKeepsTheOlderPage(t *testing.T) {
 	s := &site{body: page(builtIn(t).Runtimes, today)}
 	srv := httptest.NewServer(s)
@@ -150,7 +151,7 @@ func TestReaderForgivesACallerThatGaveUp(t *testing.T) {
 	}
 }
 
-// TestReaderGivesUp on a page that does not come.
+// TestReaderTimesOut: the table is available although the page does not respond.
 func TestReaderGivesUp(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer srv.Close()

@@ -1,7 +1,7 @@
-// Package runtimes knows Lambda's runtimes: their names, when AWS ends support
-// and refuses to create or update functions with them, and what to move to.
-// The dates come from AWS's documentation page, or from a dated table that is
-// built in, and the table always says which.
+// Package runtimes has Lambda's runtimes: their names, the dates from which AWS ends
+// support and rejects creating and updating functions with them, and their successors.
+// The dates come from AWS's documentation page or from a dated built-in table, and the
+// table includes its source.
 package runtimes
 
 import (
@@ -15,42 +15,42 @@ import (
 	"time"
 )
 
-// Page is the documentation page that the dates come from.
+// Page is the URL of the documentation page with the dates.
 const Page = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"
 
-// Date is a day as 2006-01-02, so that dates compare as text. Empty means not
-// scheduled, or not known.
+// Date is a day as 2006-01-02, so that dates can be compared as strings. Empty means not
+// scheduled or unknown.
 type Date string
 
-// Reached reports whether the day has come (in UTC, as AWS counts).
+// Reached reports whether the day has begun (in UTC, as for AWS).
 func (d Date) Reached(now time.Time) bool {
 	return d != "" && string(d) <= now.UTC().Format(time.DateOnly)
 }
 
 // Runtime is one row of AWS's table.
 type Runtime struct {
-	Identifier  string `json:"identifier"` // as the API has it, such as nodejs24.x
+	Identifier  string `json:"identifier"` // as in the API, such as nodejs24.x
 	Name        string `json:"name"`
 	OS          string `json:"os"`
 	Deprecation Date   `json:"deprecation,omitempty"`
-	BlockCreate Date   `json:"block_create,omitempty"` // from then on no function can be created with it
-	BlockUpdate Date   `json:"block_update,omitempty"` // from then on no function can be updated to it, and its code no more
+	BlockCreate Date   `json:"block_create,omitempty"` // from this day AWS rejects creating functions with it
+	BlockUpdate Date   `json:"block_update,omitempty"` // from this day AWS rejects updating functions to it, and the code of functions with it
 }
 
-// State is what a runtime is good for on a day.
+// State is the support state of a runtime on a day.
 type State string
 
 // The states, from best to worst.
 const (
 	Supported     State = "supported"
-	Preview       State = "preview"        // not for production, by AWS's word
-	ContainerOnly State = "container only" // a base image; no function has it as its runtime
+	Preview       State = "preview"        // not for production, according to AWS
+	ContainerOnly State = "container only" // a base image, which is not the runtime of any function
 	Deprecated    State = "deprecated"
 	CreateBlocked State = "create blocked"
 	UpdateBlocked State = "update blocked"
 )
 
-// State is the runtime's state at that time.
+// State returns the runtime's state at that time.
 func (r Runtime) State(now time.Time) State {
 	switch name := strings.ToLower(r.Name); {
 	case r.BlockUpdate.Reached(now):
@@ -67,8 +67,8 @@ func (r Runtime) State(now time.Time) State {
 	return Supported
 }
 
-// Family is the language of a runtime's identifier: nodejs, python, java,
-// dotnet, ruby, go, or provided for those that are only an operating system.
+// Family returns the language of a runtime's identifier: nodejs, python, java, dotnet,
+// ruby, go, or provided for OS-only runtimes.
 func Family(identifier string) string {
 	letters := strings.TrimSuffix(identifier, strings.TrimLeft(identifier, "abcdefghijklmnopqrstuvwxyz"))
 	if letters == "dotnetcore" {
@@ -77,8 +77,8 @@ func Family(identifier string) string {
 	return letters
 }
 
-// version is the numbers after the family, and the operating system's suffix:
-// java17.al2023 is 17 on al2023.
+// version returns the numbers after the family, and the operating system's suffix: 17
+// and al2023 for java17.al2023.
 func version(identifier string) (numbers []int, system string) {
 	rest := strings.TrimLeft(identifier, "abcdefghijklmnopqrstuvwxyz")
 	for part := range strings.SplitSeq(rest, ".") {
@@ -91,16 +91,16 @@ func version(identifier string) (numbers []int, system string) {
 	return numbers, system
 }
 
-// Table is all runtimes, and where the knowledge is from.
+// Table is all runtimes with the source of their dates.
 type Table struct {
-	Source   string    `json:"source"` // for people
-	Date     Date      `json:"date"`   // when it was true
+	Source   string    `json:"source"` // to be displayed
+	Date     Date      `json:"date"`   // day on which it was read
 	FromPage bool      `json:"from_page"`
 	Note     string    `json:"note,omitempty"` // why the page was not read today, or what it lacks
 	Runtimes []Runtime `json:"runtimes"`
 }
 
-// Lookup finds a runtime by its identifier.
+// Lookup returns a runtime by its identifier.
 func (t Table) Lookup(identifier string) (Runtime, bool) {
 	i := slices.IndexFunc(t.Runtimes, func(r Runtime) bool { return r.Identifier == identifier })
 	if i < 0 {
@@ -109,14 +109,13 @@ func (t Table) Lookup(identifier string) (Runtime, bool) {
 	return t.Runtimes[i], true
 }
 
-// Successor recommends what to move to: the same version of the language on a
-// newer operating system where AWS has one, because nothing but the system
-// changes; else the newest supported version. Empty where there is nothing
-// better.
+// Successor returns the recommended runtime to move to: the same version of the language
+// on a newer operating system if AWS has one, because only the system changes, otherwise
+// the newest supported version. It is empty if there is none.
 func (t Table) Successor(identifier string, now time.Time) string {
 	family := Family(identifier)
 	if family == "go" {
-		family = "provided" // go1.x was replaced by the bare operating system
+		family = "provided" // OS-only runtimes replaced go1.x
 	}
 	numbers, _ := version(identifier)
 	var best Runtime
@@ -138,8 +137,8 @@ func (t Table) Successor(identifier string, now time.Time) string {
 	return best.Identifier
 }
 
-// Newer reports whether a runtime is a later one of its family than another:
-// a later version of the language, or the same on a later system.
+// Newer reports whether a runtime is newer than another of its family: a later version
+// of the language, or the same version on a later system.
 func Newer(than, identifier string) bool {
 	a, _ := version(than)
 	b, _ := version(identifier)
@@ -149,7 +148,7 @@ func Newer(than, identifier string) bool {
 	return newerSystem(than, identifier)
 }
 
-// newerSystem compares the suffixes al2 and al2023; none is the first.
+// newerSystem compares the suffixes; al2023 is newer than al2, which is newer than none.
 func newerSystem(than, identifier string) bool {
 	number := func(id string) int {
 		_, system := version(id)
@@ -162,7 +161,7 @@ func newerSystem(than, identifier string) bool {
 //go:embed runtimes.json
 var embedded []byte
 
-// Embedded is the table that is built in.
+// Embedded returns the built-in table.
 func Embedded() (Table, error) {
 	var t Table
 	if err := json.Unmarshal(embedded, &t); err != nil {
@@ -171,7 +170,7 @@ func Embedded() (Table, error) {
 	return t, nil
 }
 
-// Sort orders runtimes by family, the newest first.
+// Sort sorts runtimes by family, the newest first.
 func Sort(all []Runtime) {
 	slices.SortStableFunc(all, func(a, b Runtime) int {
 		if c := cmp.Compare(Family(a.Identifier), Family(b.Identifier)); c != 0 {

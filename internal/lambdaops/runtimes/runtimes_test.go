@@ -60,7 +60,7 @@ func TestSuccessor(t *testing.T) {
 	}
 }
 
-// TestEmbedded keeps the built-in table in the form that the page's has.
+// TestEmbedded checks the form of the built-in table.
 func TestEmbedded(t *testing.T) {
 	table := builtIn(t)
 	if table.Source == "" || table.Date == "" || table.FromPage || len(table.Runtimes) < 50 {

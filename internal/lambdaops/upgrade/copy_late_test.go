@@ -12,8 +12,8 @@ import (
 // slow is how long lateAWS takes to close the connection.
 const slow = 30 * time.Second
 
-// lateAWS closes the connection when it is asked for a copy, and makes it at
-// the n-th look for it.
+// lateAWS closes the connection at CreateFunction and creates the copy at the n-th read
+// of it.
 func lateAWS(t *testing.T, n int) *world {
 	t.Helper()
 	var w *world
@@ -40,8 +40,8 @@ func lateAWS(t *testing.T, n int) *world {
 	return w
 }
 
-// TestLateCopy: the response to the request for a copy is lost, and AWS makes the
-// copy after it was first looked for.
+// TestLateCopy: the response to the request for a copy is lost, and AWS creates
+// the copy after the first read.
 func TestLateCopy(t *testing.T) {
 	w := lateAWS(t, 3)
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
@@ -54,7 +54,7 @@ func TestLateCopy(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestCopyThatNeverCame is looked for for a minute, and not for ever.
+// TestCopyThatNeverCame: the upgrade waits for a minute, and not forever.
 func TestCopyThatNeverCame(t *testing.T) {
 	w := lateAWS(t, -1)
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
@@ -66,7 +66,7 @@ func TestCopyThatNeverCame(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestRefusedCopy is not looked for: AWS has said that there is none.
+// TestRefusedCopy: there is no wait for a copy that AWS refused to create.
 func TestRefusedCopy(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied("CreateFunction", 1)}}, plain())
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.now != today {
@@ -74,8 +74,8 @@ func TestRefusedCopy(t *testing.T) {
 	}
 }
 
-// TestThrottledCopy may have been made by an earlier attempt of the SDK's, whose
-// answer got lost.
+// TestThrottledCopy: an earlier attempt of the SDK, whose response was lost, may have
+// created the copy.
 func TestThrottledCopy(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if op != "CreateFunction" {
@@ -88,8 +88,8 @@ func TestThrottledCopy(t *testing.T) {
 	}
 }
 
-// TestKilledWhileAskingForTheCopy: the next process looks for it as long, and
-// one that comes later does not wait.
+// TestKilledWhileAskingForTheCopy: the next process waits as long for it, and a later
+// one does not wait.
 func TestKilledWhileAskingForTheCopy(t *testing.T) {
 	for pause, want := range map[time.Duration]time.Duration{20 * time.Second: 40 * time.Second, time.Hour: 0} {
 		w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
@@ -107,7 +107,7 @@ func TestKilledWhileAskingForTheCopy(t *testing.T) {
 	}
 }
 
-// TestNoIDDeletesNothing: every function without the tag would be its copy.
+// TestNoIDDeletesNothing: an empty id would match every function without the tag.
 func TestNoIDDeletesNothing(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	if err := w.deleteTagged(t.Context(), "orders", "", time.Time{}); err == nil || !strings.Contains(err.Error(), "no id") || len(w.aws.Functions()) != 1 {

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestCopyIsTrue: what is tested is the function in all but the runtime.
+// TestCopyIsTrue: the copy equals the function except for the runtime.
 func TestCopyIsTrue(t *testing.T) {
 	f := orders()
 	f.Tags = map[string]string{"team": "shop", "aws:cloudformation:stack-name": "shop"}
@@ -52,7 +52,7 @@ func TestCopyIsTrue(t *testing.T) {
 	}
 }
 
-// wrongCode answers every download with something else.
+// wrongCode returns other code for every download.
 type wrongCode struct{}
 
 func (wrongCode) RoundTrip(*http.Request) (*http.Response, error) {

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// TestRollbackOfADeletedFunction closes the journal, which would else be told
-// of for ever, and deletes the copy.
+// TestRollbackOfADeletedFunction closes the journal, which would otherwise be reported
+// forever, and deletes the copy.
 func TestRollbackOfADeletedFunction(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
@@ -35,8 +35,8 @@ func TestRollbackOfADeletedFunction(t *testing.T) {
 	}
 }
 
-// TestGoneElsewhere: the journals are of all regions and accounts. A function
-// that this process does not find is not gone for that.
+// TestGoneElsewhere: the journals are those of all regions and accounts, so a function
+// that this process does not find is not necessarily deleted.
 func TestGoneElsewhere(t *testing.T) {
 	for name, tc := range map[string]struct{ arn, want string }{
 		"another region":  {"arn:aws:lambda:us-east-1:123456789012:function:orders", "--region us-east-1"},
@@ -60,7 +60,8 @@ func TestGoneElsewhere(t *testing.T) {
 	}
 }
 
-// TestGoneAmongOthers: of several of one name, the one that is gone is closed.
+// TestGoneAmongOthers: of several functions with one name, the journal of the deleted
+// one is closed.
 func TestGoneAmongOthers(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{})
 	const gone = "arn:aws:lambda:eu-central-1:123456789012:function:orders"
@@ -75,8 +76,8 @@ func TestGoneAmongOthers(t *testing.T) {
 	}
 }
 
-// TestGoneButAtWork: the process of the upgrade may still be running, though its
-// function is gone.
+// TestGoneButAtWork: the process of the upgrade may still be running although its
+// function was deleted.
 func TestGoneButAtWork(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
@@ -89,6 +90,6 @@ func TestGoneButAtWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be running") {
-		t.Errorf("error %v, want one about the process at work", err)
+		t.Errorf("error %v, want one about the running process", err)
 	}
 }

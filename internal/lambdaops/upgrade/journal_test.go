@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestNoJournalNoChange: what cannot be written down is not done.
+// TestNoJournalNoChange: a step is not taken if the journal cannot be written.
 func TestNoJournalNoChange(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	if err := os.WriteFile(w.o.Journal.Path, []byte("a file where the directory should be"), 0o600); err != nil {
@@ -28,8 +28,8 @@ func TestNoJournalNoChange(t *testing.T) {
 	}
 }
 
-// TestJournalFirst: at the moment of each call that changes something, the
-// journal on the disk names the step. It never holds a value.
+// TestJournalFirst: before each call that changes something, the journal on disk has
+// the step. It never has values.
 func TestJournalFirst(t *testing.T) {
 	changes := map[string]string{
 		"PublishVersion": "publish", "CreateFunction": "copy", "DeleteFunction": "delete the copy",
@@ -69,13 +69,13 @@ func TestJournalFirst(t *testing.T) {
 	}
 }
 
-// TestJournalBreaks in the middle: nothing more is done, but what was done is
+// TestJournalBreaks: if the journal cannot be written during an upgrade, the upgrade is
 // undone.
 func TestJournalBreaks(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if words != "point alias dev from $LATEST to 2" {
 			return
 		}

@@ -9,9 +9,9 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestAnotherProcess is working on the function: neither an upgrade nor a
-// rollback is begun. (That the lock holds between processes is the journal's
-// test.)
+// TestAnotherProcess: while another process is working on the function, neither an
+// upgrade nor a rollback begins. The journal's tests show that the lock holds between
+// processes.
 func TestAnotherProcess(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.mustUpgrade(t, request)
@@ -37,8 +37,8 @@ func TestAnotherProcess(t *testing.T) {
 	}
 }
 
-// TestUndoneMeanwhile: two processes plan the same rollback, and the second
-// comes to carry it out when the first is through.
+// TestUndoneMeanwhile: two processes plan the same rollback, and the second runs it
+// after the first.
 func TestUndoneMeanwhile(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"finished":  func(w *world) { w.mustUpgrade(t, request) },
@@ -61,7 +61,7 @@ func TestUndoneMeanwhile(t *testing.T) {
 	}
 }
 
-// TestWhoUndoes is in the journal while it does, not who made the upgrade.
+// TestWhoUndoes: during a rollback the journal names the process that rolls back.
 func TestWhoUndoes(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test $LATEST")
@@ -71,10 +71,10 @@ func TestWhoUndoes(t *testing.T) {
 	if err := w.o.Journal.Save(op); err != nil {
 		t.Fatal(err)
 	}
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	looked := false
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if op := w.unfinished(t); op.PID != os.Getpid() || op.Host == "another machine" {
 			t.Errorf("at %q the journal has process %d on %s", words, op.PID, op.Host)
 		}

@@ -15,9 +15,9 @@ import (
 	"serverless-mcp/internal/lambdaops/retry"
 )
 
-// TestLostAnswer: the update is made, its response is lost, and the repeated call
-// is told that the revision is old. That is no failure.
-func TestLostAnswer(t *testing.T) {
+// TestLostResponse: the update succeeds, its response is lost, and the repeated call
+// fails because of the old revision. The upgrade continues.
+func TestLostResponse(t *testing.T) {
 	var w *world
 	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if op != "UpdateFunctionConfiguration" {
@@ -31,7 +31,7 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-// TestColleague: somebody deploys between the plan and the update.
+// TestColleague: other code is deployed between the plan and the update.
 func TestColleague(t *testing.T) {
 	for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
 		t.Run(name, func(t *testing.T) {
@@ -58,15 +58,15 @@ func TestColleague(t *testing.T) {
 	}
 }
 
-// TestCallerGone: the client disconnects in mid-upgrade. What was begun is undone.
-func TestCallerGone(t *testing.T) {
+// TestCallerDisconnects: the client disconnects during the upgrade, which is undone.
+func TestCallerDisconnects(t *testing.T) {
 	for name, at := range map[string]string{"while the copy is made": "copy the function", "while $LATEST is tested": "test $LATEST"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 			ctx, cancel := context.WithCancelCause(t.Context())
-			told := w.o.OnStep
+			onStep := w.o.OnStep
 			w.o.OnStep = func(ctx context.Context, n int, words string) {
-				told(ctx, n, words)
+				onStep(ctx, n, words)
 				if strings.HasPrefix(words, at) {
 					cancel(errors.New("the client has gone"))
 				}
@@ -85,7 +85,7 @@ func TestCallerGone(t *testing.T) {
 			if diff := cmp.Diff(map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
 				t.Errorf("aliases (-want +got):\n%s", diff)
 			}
-			if n := w.heardOf("delete the copy"); n != 1 {
+			if n := w.stepsLike("delete the copy"); n != 1 {
 				t.Errorf("the copy was deleted in %d steps, want one", n)
 			}
 			w.noCopyLeft(t)
@@ -94,13 +94,13 @@ func TestCallerGone(t *testing.T) {
 	}
 }
 
-// TestAliasMoved: somebody moves an alias during the upgrade. It is left there,
-// and everything else goes back.
+// TestAliasMoved: an alias is moved during the upgrade. It stays there, and everything
+// else is restored.
 func TestAliasMoved(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if words == "test $LATEST" {
 			w.aws.Point("orders", "live", "1")
 		}
@@ -114,8 +114,7 @@ func TestAliasMoved(t *testing.T) {
 	}
 }
 
-// TestChangedAfterPublishing: the version is of what was planned, but $LATEST is
-// no more.
+// TestChangedAfterPublishing: $LATEST is changed after the version was published.
 func TestChangedAfterPublishing(t *testing.T) {
 	var w *world
 	published := false
@@ -133,8 +132,8 @@ func TestChangedAfterPublishing(t *testing.T) {
 	}
 }
 
-// TestTestRunsOnce: a test whose answer got lost may have been run, and is not
-// run again by the SDK.
+// TestTestRunsOnce: the SDK does not repeat a test whose response was lost, because the
+// function may have run.
 func TestTestRunsOnce(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if op == "Invoke" {

@@ -112,7 +112,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-func TestPlanTellsWhatIsUnfinished(t *testing.T) {
+func TestUpgradeWithUnfinishedOperation(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	c, _ := w.aws.Function("orders")
 	if _, err := w.o.Journal.Begin(journal.Operation{ID: "earlier", ARN: c.FunctionArn}); err != nil {
@@ -140,9 +140,8 @@ func TestPlanWarns(t *testing.T) {
 	}
 }
 
-// TestLatestBackNeedsADate: whether AWS still takes a deprecated runtime is not
-// known where there is no date from which on it does not. The plan does not
-// promise a way back then.
+// TestLatestBackNeedsADate: without a block-update date it is unknown whether AWS still
+// accepts a deprecated runtime, so the plan does not promise a way back.
 func TestLatestBackNeedsADate(t *testing.T) {
 	for name, tc := range map[string]struct {
 		runtime runtimes.Runtime
@@ -167,8 +166,8 @@ func TestLatestBackNeedsADate(t *testing.T) {
 	}
 }
 
-// TestFingerprint: what was confirmed is no longer confirmed once anything that
-// the plan rests on has changed.
+// TestFingerprint: a confirmation no longer counts once anything that the plan depends
+// on has changed.
 func TestFingerprint(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	plan := func(r Request) string {
@@ -199,8 +198,8 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// TestOnlyTheSameReleaseIsShifted: an alias whose version is not what $LATEST is
-// stays, whatever it is that differs; so does one that splits its calls.
+// TestOnlyTheSameReleaseIsShifted: an alias whose version differs from $LATEST in any
+// setting stays; so does one with weighted routing.
 func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
 	action := func(w *world) (string, string) {
 		t.Helper()
@@ -249,8 +248,8 @@ func TestOnlyTheSameReleaseIsShifted(t *testing.T) {
 	}
 }
 
-// TestSnapStartsStatusIsNoDifference: $LATEST is never optimized, a version is.
-func TestSnapStartsStatusIsNoDifference(t *testing.T) {
+// TestSnapStartStatusIsIgnored: versions are optimized, $LATEST never is.
+func TestSnapStartStatusIsIgnored(t *testing.T) {
 	f := orders()
 	f.Config.SnapStart = &awsfake.LambdaSnapStart{ApplyOn: "PublishedVersions", OptimizationStatus: "On"}
 	w := newWorld(t, today, awsfake.LambdaOptions{}, f)

@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestRollbackLeavesOthersWork: what somebody else has changed since stays.
+// TestRollbackLeavesOthersWork: later changes by others stay.
 func TestRollbackLeavesOthersWork(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
@@ -32,17 +32,17 @@ func TestRollbackLeavesOthersWork(t *testing.T) {
 	if err != nil || res.Outcome != LatestRemains {
 		t.Errorf("undo: %q, %v", res.Outcome, err)
 	}
-	told := strings.Join(res.Problems, "\n")
+	problems := strings.Join(res.Problems, "\n")
 	for _, want := range []string{"alias live was pointed to 1 in the meantime", "other code was deployed in the meantime", "alias dev follows $LATEST; left unchanged"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("not told %q but %s", want, told)
+		if !strings.Contains(problems, want) {
+			t.Errorf("no problem %q in %s", want, problems)
 		}
 	}
 	if diff := cmp.Diff(map[string]string{"live": "1", "dev": "$LATEST", "old": "1"}, w.aws.Aliases("orders")); diff != "" {
-		t.Errorf("aliases, which somebody else set or which follow what somebody else deployed (-want +got):\n%s", diff)
+		t.Errorf("aliases that others set or that follow what others deployed (-want +got):\n%s", diff)
 	}
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
-		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
+		t.Errorf("$LATEST has %s: code that was not tested on the old runtime", got)
 	}
 }
 
@@ -106,14 +106,14 @@ func TestRollbackAfterADeployment(t *testing.T) {
 	}
 }
 
-// TestDeployedDuringTheRollback: what somebody deploys in the last moment does
+// TestDeployedDuringTheRollback: code that is deployed at the last moment does
 // not get the old runtime either.
 func TestDeployedDuringTheRollback(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if words == "put $LATEST back to nodejs18.x" {
 			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
 		}
@@ -122,7 +122,7 @@ func TestDeployedDuringTheRollback(t *testing.T) {
 		t.Errorf("undo: %q, %v", res.Outcome, res.Problems)
 	}
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs24.x" {
-		t.Errorf("$LATEST has %s: code that nobody tried on the old runtime", got)
+		t.Errorf("$LATEST has %s: code that was not tested on the old runtime", got)
 	}
 }
 
@@ -151,13 +151,13 @@ func TestRollbackWithoutALook(t *testing.T) {
 	}
 }
 
-// TestCanaryDuringTheUpgrade: somebody has an alias split its calls, which is
+// TestCanaryDuringTheUpgrade: an alias gets weighted routing, which is
 // not overridden.
 func TestCanaryDuringTheUpgrade(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if words == "test $LATEST" {
 			w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
 		}
@@ -199,6 +199,6 @@ func TestAliasMovedInTheLastMoment(t *testing.T) {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
 	}
 	if got := w.aws.Aliases("orders")["live"]; got != "1" {
-		t.Errorf("live points to %s, want 1 as somebody set it", got)
+		t.Errorf("live points to %s, want 1 as it was set", got)
 	}
 }

@@ -13,17 +13,17 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// kill runs an upgrade up to a step, and stops there as a process that is
-// killed: nothing is undone and the journal stays as it is.
+// kill runs an upgrade up to a step and stops there like a killed process: nothing is
+// undone, and the journal stays as it is.
 func (w *world) kill(t *testing.T, r Request, at string) {
 	t.Helper()
 	p, err := w.Plan(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := w.o.OnStep
+	onStep := w.o.OnStep
 	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		told(ctx, n, words)
+		onStep(ctx, n, words)
 		if strings.HasPrefix(words, at) {
 			panic("killed")
 		}
@@ -32,13 +32,13 @@ func (w *world) kill(t *testing.T, r Request, at string) {
 		if got := recover(); fmt.Sprint(got) != "killed" {
 			t.Fatalf("the upgrade did not come to %q: %v", at, got)
 		}
-		w.o.OnStep = told
+		w.o.OnStep = onStep
 	}()
 	_, _ = w.Run(t.Context(), p)
 }
 
-// TestKilled: whenever the process is killed, the next one finds what is half
-// done and undoes it.
+// TestKilled: at whatever step the process is killed, the next one finds the interrupted
+// operation and undoes it.
 func TestKilled(t *testing.T) {
 	before := map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 	for _, at := range []string{
@@ -122,8 +122,8 @@ func TestNoAliasNoWayBack(t *testing.T) {
 	}
 }
 
-// TestRollbackDeletesOnlyItsCopy: a function of that name without the tag is
-// somebody's.
+// TestRollbackDeletesOnlyItsCopy: a function of that name without the tag is not a
+// copy.
 func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
@@ -131,7 +131,7 @@ func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 	if err != nil || len(open) != 1 || open[0].Copy == "" {
 		t.Fatalf("unfinished: %+v, %v", open, err)
 	}
-	w.aws.Retag(open[0].Copy, map[string]string{"owner": "somebody"})
+	w.aws.Retag(open[0].Copy, map[string]string{"owner": "someone"})
 	plan, err := w.PlanRollback(t.Context(), "orders")
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +145,8 @@ func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 	}
 }
 
-// TestRollbackWithoutTags: a copy whose tags cannot be read is not deleted, and
-// the reason is told.
+// TestRollbackWithoutTags: a copy whose tags cannot be read is not deleted, and the
+// reason is reported.
 func TestRollbackWithoutTags(t *testing.T) {
 	denied := false
 	w := newWorld(t, today, awsfake.LambdaOptions{NoTags: func() bool { return denied }}, plain())
@@ -165,7 +165,7 @@ func TestRollbackWithoutTags(t *testing.T) {
 	}
 }
 
-// TestRollbackWaitsForALivingProcess: another process may still be running.
+// TestRollbackWaitsForALivingProcess: the process of the upgrade may still be running.
 func TestRollbackWaitsForALivingProcess(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
@@ -179,7 +179,7 @@ func TestRollbackWaitsForALivingProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "may still be running") {
-		t.Errorf("error %v, want one about the process at work", err)
+		t.Errorf("error %v, want one about the running process", err)
 	}
 	w.now = op.Lease.Add(1)
 	if _, err := w.PlanRollback(t.Context(), "orders"); err != nil {
@@ -221,8 +221,7 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestKilledWhileWaiting: AWS has taken the update, and the process is killed
-// before it hears how that went.
+// TestKilledWhileWaiting: the process is killed while AWS is making the update.
 func TestKilledWhileWaiting(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	p, err := w.Plan(t.Context(), request)

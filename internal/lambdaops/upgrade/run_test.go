@@ -14,7 +14,7 @@ var request = Request{
 	Test: Test{Payload: []byte(`{"ping":1}`), Expect: []byte(`{"ping":1}`)},
 }
 
-// failsOn makes the functions that match answer with an error.
+// failsOn makes matching functions respond with an error.
 func failsOn(match func(awsfake.LambdaConfig) bool) func(awsfake.LambdaInvocation) awsfake.LambdaResponse {
 	return func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 		if match(i.Function) {
@@ -28,7 +28,7 @@ func isCopy(c awsfake.LambdaConfig) bool { return strings.Contains(c.FunctionNam
 
 func onNew(c awsfake.LambdaConfig) bool { return !isCopy(c) && c.Runtime == "nodejs24.x" }
 
-// denied makes one operation fail from its n-th call on, in AWS's words.
+// denied makes an operation fail with AWS's message from its n-th call on.
 func denied(operation string, n int) func(string) *awsfake.Fault {
 	return func(op string) *awsfake.Fault {
 		if op != operation {
@@ -66,15 +66,15 @@ func TestUpgrade(t *testing.T) {
 		"point alias dev from 2 to $LATEST", "point alias live from 2 to 3",
 	}
 	copied := copyName("orders", res.Operation)
-	for i := range w.told {
-		w.told[i] = strings.ReplaceAll(w.told[i], copied, "COPY")
+	for i := range w.steps {
+		w.steps[i] = strings.ReplaceAll(w.steps[i], copied, "COPY")
 	}
-	if diff := cmp.Diff(want, w.told); diff != "" {
+	if diff := cmp.Diff(want, w.steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 }
 
-// TestUndone is every way in which an upgrade can fail, and what is left.
+// TestUndone has every way in which an upgrade can fail, and the resulting state.
 func TestUndone(t *testing.T) {
 	before := map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 	held := map[string]string{"live": "2", "dev": "2", "old": "1"}
@@ -188,7 +188,7 @@ func TestUndone(t *testing.T) {
 	}
 }
 
-// TestShiftIsUndone: an alias that cannot be shifted brings all of them back.
+// TestShiftIsUndone: if an alias cannot be shifted, all are pointed back.
 func TestShiftIsUndone(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func() func(string) *awsfake.Fault {
 		n := 0

@@ -19,22 +19,22 @@ import (
 	"serverless-mcp/internal/lambdaops/runtimes"
 )
 
-// world is an account with the real SDK pointed at it, and a clock that runs
-// only while somebody sleeps.
+// world is a fake account with the real SDK, and a clock that advances only when the
+// upgrader sleeps.
 type world struct {
 	*Upgrader
-	aws  *awsfake.Lambda
-	told []string
-	now  time.Time
+	aws   *awsfake.Lambda
+	steps []string
+	now   time.Time
 
 	mu    sync.Mutex
 	calls []string // operations, in order
 }
 
-// today is a day on which nodejs18.x is deprecated and can still be set.
+// today is a day on which nodejs18.x is deprecated and AWS still accepts it.
 var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// blocked is a day on which AWS takes nodejs18.x no more.
+// blocked is a day on which AWS rejects nodejs18.x.
 var blocked = time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ...awsfake.LambdaFunction) *world {
@@ -66,7 +66,7 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 		Table:   func(context.Context) runtimes.Table { return table },
 		Now:     w.clock,
 		Sleep:   func(_ context.Context, d time.Duration) error { w.pass(d); return nil },
-		OnStep:  func(_ context.Context, _ int, words string) { w.told = append(w.told, words) },
+		OnStep:  func(_ context.Context, _ int, words string) { w.steps = append(w.steps, words) },
 	})
 	return w
 }
@@ -77,14 +77,14 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
-// pass lets time pass, also for the stand-in while it answers.
+// pass advances the clock.
 func (w *world) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// upgrade plans and runs, as the tool does.
+// upgrade plans and runs an upgrade, as the tool does.
 func (w *world) upgrade(t *testing.T, r Request) (Result, error) {
 	t.Helper()
 	p, err := w.Plan(t.Context(), r)
@@ -103,7 +103,7 @@ func (w *world) mustUpgrade(t *testing.T, r Request) Result {
 	return res
 }
 
-// undo plans a rollback and carries it out.
+// undo plans and runs a rollback.
 func (w *world) undo(t *testing.T) Result {
 	t.Helper()
 	plan, err := w.PlanRollback(t.Context(), "orders")
@@ -117,7 +117,7 @@ func (w *world) undo(t *testing.T) Result {
 	return res
 }
 
-// noCopyLeft is checked at the end of every story.
+// noCopyLeft checks that the copy was deleted.
 func (w *world) noCopyLeft(t *testing.T) {
 	t.Helper()
 	for _, name := range w.aws.Functions() {
@@ -135,7 +135,7 @@ func (w *world) nothingOpen(t *testing.T) {
 	}
 }
 
-// unfinished is the one operation that is open.
+// unfinished returns the only unfinished operation.
 func (w *world) unfinished(t *testing.T) journal.Operation {
 	t.Helper()
 	open, err := w.o.Journal.Unfinished()
@@ -151,17 +151,17 @@ func (w *world) count(op string) int {
 	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != op }))
 }
 
-// heardOf counts the steps whose words begin so.
-func (w *world) heardOf(words string) (n int) {
-	for _, told := range w.told {
-		if strings.HasPrefix(told, words) {
+// stepsLike counts the steps that begin with words.
+func (w *world) stepsLike(words string) (n int) {
+	for _, step := range w.steps {
+		if strings.HasPrefix(step, words) {
 			n++
 		}
 	}
 	return n
 }
 
-// orders is a function whose alias live points to what $LATEST is, dev follows
+// orders is a function whose alias live has the same version as $LATEST, dev follows
 // $LATEST, and old points to an earlier release.
 func orders() awsfake.LambdaFunction {
 	return awsfake.LambdaFunction{
