@@ -61,7 +61,7 @@ type account struct {
 // and FINGERPRINT its output.
 //
 // It brings the commands "stored FILE" (the registry as it is now), "store FILE"
-// (put it there), "versions N" (write until there are N), "resets N" (fail
+// (put it there), "secret NAME FILE" (put it into another secret), "versions N" (write until there are N), "resets N" (fail
 // unless the gateway's cache was emptied N times since the last time).
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
@@ -101,6 +101,9 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	})
 	ts.SetCmd("store", func(ts *testscript.TestScript, _ bool, args []string) {
 		a.secrets.Create("IssuedKeys", strings.TrimSpace(ts.ReadFile(args[0])))
+	})
+	ts.SetCmd("secret", func(ts *testscript.TestScript, _ bool, args []string) {
+		a.secrets.Create(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 	})
 	ts.SetCmd("versions", a.versions)
 	ts.SetCmd("resets", a.wantResets)

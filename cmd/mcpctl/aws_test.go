@@ -19,9 +19,12 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
 		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
+		"BearerEndpoint":     "https://abc.execute-api.eu-central-1.amazonaws.com/bearer/mcp",
+		"McpStreamEndpoint":  "https://stream.lambda-url.eu-central-1.on.aws/mcp",
 		"ApiId":              "api1",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
-	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}))
+	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE"},
+		awsfake.Stack{Name: "Generated", Outputs: map[string]string{"McpEndpoint": "https://generated.example/mcp", "ApiKeyFingerprint": "generated"}}))
 	secretsManager := httptest.NewServer(secrets)
 	registry := httptest.NewServer(awsfake.NewRegistry("cdk-hnb659fds-container-assets-123456789012-eu-central-1", "mcp"))
 	ecr := httptest.NewServer(awsfake.NewECR(o, registry.URL))

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/smithy-go/logging"
 
 	"serverless-mcp/internal/settings"
 )
@@ -28,6 +29,11 @@ type Options struct {
 // Stack is a deployed stack.
 type Stack struct {
 	Name, Region, Account string
+	// Status is CloudFormation's, such as CREATE_COMPLETE.
+	Status string
+	// RegionOfDefault reports that the region is that of the profile "default",
+	// because the selected profile has none. The CDK does the same.
+	RegionOfDefault bool
 	// Credentials names the source of the credentials.
 	Credentials string
 	// Config is the configuration, with the same credentials and region, for
@@ -69,20 +75,37 @@ func Connect(ctx context.Context, action string, o Options) (aws.Config, error) 
 	if o.Region != "" {
 		options = append(options, config.WithRegion(o.Region))
 	}
+	// The SDK would write its own log lines between those of the command.
+	options = append(options, config.WithLogger(logging.Nop{}))
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, Explain(action, err, o.Profile)
 	}
 	if cfg.Region == "" {
-		return aws.Config{}, errors.New("no AWS region: pass --region, set AWS_REGION, or set a region in the profile")
+		cfg.Region = defaultProfileRegion(ctx)
+	}
+	if cfg.Region == "" {
+		return aws.Config{}, errors.New("no AWS region: pass --region, set AWS_REGION, or set a region in the profile; without one the CDK deploys to us-east-1")
 	}
 	return cfg, nil
+}
+
+// defaultProfileRegion returns the region of the profile "default", "" if it has
+// none. It applies to profiles without a region, as in the CDK's command-line
+// program.
+func defaultProfileRegion(ctx context.Context) string {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile("default"))
+	if err != nil {
+		return "" // no such profile
+	}
+	return cfg.Region
 }
 
 func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) *Stack {
 	s := &Stack{
 		Name: aws.ToString(from.StackName), Region: cfg.Region, Account: account(aws.ToString(from.StackId)),
-		Config: cfg, outputs: map[string]string{}, profile: o.Profile,
+		Status: string(from.StackStatus), Config: cfg, outputs: map[string]string{}, profile: o.Profile,
+		RegionOfDefault: o.Region == "" && regionIsFallback(ctx, o),
 	}
 	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // cached: the call above used them
 		s.Credentials = used.Source
@@ -91,6 +114,16 @@ func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) 
 		s.outputs[aws.ToString(out.OutputKey)] = aws.ToString(out.OutputValue)
 	}
 	return s
+}
+
+// regionIsFallback reports whether the configuration itself has no region.
+func regionIsFallback(ctx context.Context, o Options) bool {
+	var options []func(*config.LoadOptions) error
+	if o.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(o.Profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	return err == nil && cfg.Region == ""
 }
 
 // Explain is the package's [Explain] for calls to this stack's resources.
@@ -104,6 +137,9 @@ func (s *Stack) String() string {
 // Output returns the value of an output of the stack.
 func (s *Stack) Output(name string) (string, error) {
 	value, ok := s.outputs[name]
+	if problem := s.Problem(); !ok && problem != "" {
+		return "", fmt.Errorf("%s has no output %s: %s", s, name, problem)
+	}
 	if !ok {
 		return "", fmt.Errorf("%s has no output %s: it belongs to another project, or its deployment failed; see npx cdk deploy", s, name)
 	}

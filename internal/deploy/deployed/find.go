@@ -47,7 +47,7 @@ func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 		}
 		found = append(found, page.Stacks...)
 	}
-	found = slices.DeleteFunc(found, func(s types.Stack) bool { return !isOurs(s, o.Name) })
+	found = slices.DeleteFunc(found, func(s types.Stack) bool { return !isOurs(s, o.Name) && !isFailed(s, o.Name) })
 	switch len(found) {
 	case 0:
 		return nil, notFound(o, cfg.Region, elsewhere(ctx, cfg, o.Name))
@@ -68,6 +68,12 @@ func isOurs(s types.Stack, base string) bool {
 	name := aws.ToString(s.StackName)
 	return (name == base || strings.HasPrefix(name, base+"-")) &&
 		slices.ContainsFunc(s.Outputs, func(o types.Output) bool { return aws.ToString(o.OutputKey) == "IssuedKeysSecretArn" })
+}
+
+// isFailed reports whether a stack has exactly the name and, because its first
+// deployment did not succeed, no outputs that show whose it is.
+func isFailed(s types.Stack, name string) bool {
+	return aws.ToString(s.StackName) == name && len(s.Outputs) == 0 && (&Stack{Status: string(s.StackStatus)}).Problem() != ""
 }
 
 // regions returns the regions that every account has. A stack in an opt-in region

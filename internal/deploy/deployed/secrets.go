@@ -2,6 +2,8 @@ package deployed
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -16,4 +18,34 @@ func (s *Stack) PutSecret(ctx context.Context, arn, value string) error {
 		return Explain("write secret "+arn, err, "")
 	}
 	return nil
+}
+
+// ToolSecretState says whether a tool secret has a value.
+type ToolSecretState struct {
+	ID  string // logical ID, such as ToolSecretToken
+	Set bool
+}
+
+// ToolSecretStates returns the tool secrets of the stack, sorted. It does not read
+// their values.
+func (s *Stack) ToolSecretStates(ctx context.Context) ([]ToolSecretState, error) {
+	client := secretsmanager.NewFromConfig(s.Config)
+	var all []ToolSecretState
+	for output, arn := range s.outputs {
+		id, isSecret := strings.CutSuffix(output, "Arn")
+		if !isSecret || !strings.HasPrefix(id, "ToolSecret") {
+			continue
+		}
+		found, err := client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(arn)})
+		if err != nil {
+			return nil, Explain("describe the tool secrets", err, s.profile)
+		}
+		current := false
+		for _, labels := range found.VersionIdsToStages {
+			current = current || slices.Contains(labels, "AWSCURRENT")
+		}
+		all = append(all, ToolSecretState{ID: id, Set: current})
+	}
+	slices.SortFunc(all, func(a, b ToolSecretState) int { return strings.Compare(a.ID, b.ID) })
+	return all, nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,42 @@ import (
 type StackTarget struct {
 	Stack, Stage, Region, Profile string
 	Given                         bool // whether a flag set one of them
+	// Endpoint selects one of the stack's endpoints, see [StackTarget.EndpointFlag];
+	// empty means that of the first shape.
+	Endpoint string
+}
+
+// endpoints maps the values of --endpoint to the outputs of a stack.
+var endpoints = map[string]string{
+	"": "McpEndpoint", "bearer": "BearerEndpoint", "stream": "McpStreamEndpoint", "container": "McpContainerEndpoint",
+}
+
+// EndpointFlag adds the flag --endpoint to a command.
+func (t *StackTarget) EndpointFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.Endpoint, "endpoint", "", "endpoint of the server: bearer, stream or container (default: that of the first shape)")
+}
+
+// CheckEndpoint rejects unknown values of --endpoint.
+func (t StackTarget) CheckEndpoint() error {
+	if _, known := endpoints[t.Endpoint]; !known {
+		return fmt.Errorf("--endpoint %s: need bearer, stream or container", t.Endpoint)
+	}
+	return nil
+}
+
+// EndpointOf returns the URL of the selected endpoint of a stack.
+func (t StackTarget) EndpointOf(stack *deployed.Stack) (string, error) {
+	if err := t.CheckEndpoint(); err != nil {
+		return "", err
+	}
+	url, err := stack.Output(endpoints[t.Endpoint])
+	switch {
+	case err == nil || t.Endpoint == "" || stack.Problem() != "":
+		return url, err
+	case t.Endpoint == "bearer":
+		return "", fmt.Errorf("%s has no endpoint for bearer tokens: set BEARER_ROUTE=true and deploy", stack)
+	}
+	return "", fmt.Errorf("%s has no endpoint %s: add it to SHAPES and deploy", stack, t.Endpoint)
 }
 
 // Flags adds the flags to a command.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,14 +59,19 @@ func (t *Target) Flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&t.Local, "local", false, "the server that mcpctl local runs")
 	cmd.Flags().StringVar(&t.URL, "url", "", "a server by its endpoint; the key comes from MCP_API_KEY")
 	t.StackTarget.Flags(cmd)
+	t.EndpointFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("local", "url", "stack")
 	cmd.MarkFlagsMutuallyExclusive("local", "url", "stage")
 	cmd.MarkFlagsMutuallyExclusive("local", "url", "region")
 	cmd.MarkFlagsMutuallyExclusive("local", "url", "profile")
+	cmd.MarkFlagsMutuallyExclusive("url", "endpoint")
 }
 
 // Find finds the server.
 func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
+	if err := t.CheckEndpoint(); err != nil {
+		return Server{}, err
+	}
 	if t.URL != "" {
 		return Server{URL: t.URL, Key: env.Getenv("MCP_API_KEY"), What: t.URL}, mcpclient.CheckURL(t.URL)
 	}
@@ -73,7 +79,10 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 		return t.findDeployed(ctx, env)
 	}
 	s, noLocal := localServer(env)
-	if noLocal == nil || t.Local || !errors.Is(noLocal, local.ErrNotRunning) && !errors.Is(noLocal, dotenv.ErrNoProject) {
+	if noLocal == nil {
+		return s.local(t.Endpoint)
+	}
+	if t.Local || !errors.Is(noLocal, local.ErrNotRunning) && !errors.Is(noLocal, dotenv.ErrNoProject) {
 		return s, noLocal
 	}
 	s, err := t.findDeployed(ctx, env)
@@ -81,6 +90,20 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 		err = fmt.Errorf("no local server is running (go tool mcpctl local starts one), and the deployed one is not found: %w", err)
 	}
 	return s, err
+}
+
+// local returns the server with the selected endpoint of the local server, which
+// runs one shape.
+func (s Server) local(endpoint string) (Server, error) {
+	switch endpoint {
+	case "":
+		return s, nil
+	case "bearer":
+		s.URL = strings.TrimSuffix(s.URL, settings.Paths()[0]) + settings.BearerPath
+		s.What += ", endpoint bearer"
+		return s, nil
+	}
+	return Server{}, fmt.Errorf("--endpoint %s is for deployed stacks; for this one, start mcpctl local --shape %s", endpoint, endpoint)
 }
 
 // LocalRuns reports whether mcpctl local runs for this project.
@@ -119,11 +142,15 @@ func (t StackTarget) findDeployed(ctx context.Context, env *Env) (Server, error)
 	if err != nil {
 		return Server{}, err
 	}
-	endpoint, err := stack.Output("McpEndpoint")
+	endpoint, err := t.EndpointOf(stack)
 	if err != nil {
 		return Server{}, err
 	}
-	return Server{URL: endpoint, Key: cmp.Or(env.Getenv("MCP_API_KEY"), settingsKey(env)), What: stack.String(), Stack: stack}, nil
+	what := stack.String()
+	if t.Endpoint != "" {
+		what += ", endpoint " + t.Endpoint
+	}
+	return Server{URL: endpoint, Key: cmp.Or(env.Getenv("MCP_API_KEY"), settingsKey(env)), What: what, Stack: stack}, nil
 }
 
 // settingsKey returns API_KEY of the settings, "" if there is none. A mistake in

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -8,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/doctor"
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/deploy/deployed"
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
@@ -28,6 +31,8 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 	facts.ErrorsErr = err
 	facts.Keys, facts.KeysErr = s.IssuedKeys(ctx)
 	facts.Concurrency, facts.ConcurrencyErr = s.Concurrency(ctx)
+	facts.Status = s.Status
+	facts.ToolSecrets, facts.ToolSecretsErr = toolSecrets(ctx, env, s)
 	built := map[string]string{}
 	if len(functions) > 0 {
 		built = builtHere(ctx, env)
@@ -39,6 +44,37 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 		})
 	}
 	return facts
+}
+
+// toolSecrets returns the tool secrets by the names of their settings.
+func toolSecrets(ctx context.Context, env *cli.Env, s *deployed.Stack) ([]doctor.ToolSecret, error) {
+	states, err := s.ToolSecretStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	local, _ := env.Settings() // a mistake in another setting does not matter
+	names := map[string]string{}
+	for name := range local.ToolSecrets {
+		names[settings.ToolSecretID(name)] = name
+	}
+	var all []doctor.ToolSecret
+	for _, state := range states {
+		all = append(all, doctor.ToolSecret{Name: cmp.Or(names[state.ID], settingName(state.ID)), Set: state.Set})
+	}
+	return all, nil
+}
+
+// settingName reverses [settings.ToolSecretID] for a setting that is not known
+// here: TOOL_SECRET_TOKEN for ToolSecretToken.
+func settingName(id string) string {
+	var name strings.Builder
+	for i, r := range id {
+		if i > 0 && unicode.IsUpper(r) {
+			name.WriteByte('_')
+		}
+		name.WriteRune(unicode.ToUpper(r))
+	}
+	return name.String()
 }
 
 // builtHere builds the functions of this project and returns the hash of each zip

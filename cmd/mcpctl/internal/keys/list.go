@@ -45,6 +45,10 @@ func runList(ctx context.Context, env *cli.Env, o listOptions) error {
 	if err != nil {
 		return t.explained(err)
 	}
+	text, err := registry.Document.Marshal()
+	if err != nil {
+		return err
+	}
 	rows := rows(registry.Document, t.DefaultKey != "", env.Clock.Now())
 	if o.json {
 		return env.PrintJSON(rows)
@@ -53,9 +57,17 @@ func runList(ctx context.Context, env *cli.Env, o listOptions) error {
 		return err
 	}
 	noteDeploymentKey(ctx, env, t, registry.Document)
-	env.Note("%d issued, room for about %d more", len(registry.Document.Keys), registry.KeysThatFit())
+	env.Note("%d issued, room for about %d more", len(registry.Document.Keys), room(text))
 	return nil
 }
+
+// typicalEntry is the size in bytes of a registry entry with a name and an expiry.
+const typicalEntry = 150
+
+// room returns how many more such entries fit into the registry. It does not use
+// the size of the present entries, because then one long note would change the
+// figure by hundreds.
+func room(document []byte) int { return max(apikey.MaxDocument-len(document), 0) / typicalEntry }
 
 // row is a key without anything secret.
 type row struct {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/deploy/deployed"
 )
 
 // byDefault means that neither a flag nor a setting names the stack.
@@ -27,8 +28,10 @@ func namedBy(t cli.StackTarget, values map[string]string) string {
 }
 
 // regionFrom returns where the region was set.
-func regionFrom(env *cli.Env, flag, profile string) string {
+func regionFrom(env *cli.Env, stack *deployed.Stack, flag, profile string) string {
 	switch {
+	case stack.RegionOfDefault:
+		return "profile default, as for the CDK"
 	case flag != "":
 		return "--region"
 	case env.Getenv("AWS_REGION") != "":

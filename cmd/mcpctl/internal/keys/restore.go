@@ -2,56 +2,81 @@ package keys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/keys/keyregistry"
+	"serverless-mcp/internal/keys/keystore"
 )
 
 // restoreOptions are the flags and arguments of mcpctl keys restore.
 type restoreOptions struct {
 	target targetFlags
-	file   string // "-" means standard input
+	file   string // "-" means standard input; empty with secret
+	secret string // ARN or name of a secret with a registry; empty means file
 	yes    bool
 }
 
 func newRestore(env *cli.Env) *cobra.Command {
 	var o restoreOptions
 	cmd := &cobra.Command{
-		Use:   "restore FILE",
+		Use:   "restore [FILE]",
 		Short: "Replace the key registry by an exported one",
 		Long: `Replace the key registry by an exported one, from a file or with - from standard
 input. Keys that are not in it are revoked, and the command waits until they are
-rejected. If MCP_API_KEY is one of the restored keys, the command tests it.`,
-		Example: `  go tool mcpctl keys restore keys.json --stage qa`,
-		Args:    oneFile,
+rejected. If MCP_API_KEY is one of the restored keys, the command tests it.
+
+With --from-secret the registry comes from a secret in the same account and region:
+the IssuedKeys that a stack with PROTECT=true keeps when it is deleted. So its keys
+become valid in a new stack. The command does not change that secret.`,
+		Example: `  go tool mcpctl keys restore keys.json --stage qa
+  go tool mcpctl keys restore --from-secret IssuedKeys-1A2b3C4d5E6f --stage prod`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.secret != "" && len(args) == 0 {
+				return nil
+			}
+			if o.secret != "" {
+				return errors.New("pass either a file or --from-secret")
+			}
+			return oneFile(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.file = args[0]
+			if len(args) == 1 {
+				o.file = args[0]
+			}
 			return runRestore(cmd.Context(), env, o)
 		},
 	}
+	cmd.Flags().StringVar(&o.secret, "from-secret", "", "ARN or name of a secret that contains a key registry")
 	yesFlag(cmd, &o.yes)
 	o.target.flags(cmd)
 	return cmd
 }
 
 func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
-	data, err := readFile(env, o.file)
-	if err != nil {
-		return err
-	}
-	d, err := apikey.ParseDocument(data)
-	if err != nil {
-		return fmt.Errorf("restore %s: %w", o.file, err)
+	var d apikey.Document
+	var err error
+	if o.secret == "" { // a mistake in the file is reported before AWS is asked
+		if d, err = documentInFile(env, o.file); err != nil {
+			return err
+		}
 	}
 	t, err := o.target.find(ctx, env)
 	if err != nil {
 		return err
+	}
+	if o.secret != "" {
+		if d, err = t.documentInSecret(ctx, o.secret); err != nil {
+			return err
+		}
 	}
 	before, err := t.Read(ctx)
 	if err != nil {
@@ -71,19 +96,57 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.Stdout, "%d keys are in the registry\n", len(d.Keys))
+	env.Note("the registry is replaced")
 	err = verifyRestored(ctx, env, t, d, written.At)
-	if !narrowed {
-		return err
+	if err != nil && narrowed {
+		noteFlush(env)
 	}
 	if err != nil {
-		noteFlush(env)
 		return err
 	}
-	if err := enforce(ctx, env, t, written.At, ""); err != nil {
-		return fmt.Errorf("the registry is replaced, but the gateway may still accept keys that are not in it: %w", err)
+	also := ""
+	if narrowed {
+		if err := enforce(ctx, env, t, written.At, ""); err != nil {
+			return fmt.Errorf("the registry is replaced, but the gateway may still accept keys that are not in it: %w", err)
+		}
+		also = "; keys that were removed or restricted are rejected accordingly"
 	}
+	noun := "keys are"
+	if len(d.Keys) == 1 {
+		noun = "key is"
+	}
+	fmt.Fprintf(env.Stdout, "%d %s in the registry%s\n", len(d.Keys), noun, also)
 	return nil
+}
+
+// documentInFile reads an exported registry.
+func documentInFile(env *cli.Env, name string) (apikey.Document, error) {
+	data, err := readFile(env, name)
+	if err != nil {
+		return apikey.Document{}, err
+	}
+	d, err := apikey.ParseDocument(data)
+	if err != nil {
+		return apikey.Document{}, fmt.Errorf("restore %s: %w", name, err)
+	}
+	return d, nil
+}
+
+// documentInSecret reads a registry from another secret.
+func (t *keyTarget) documentInSecret(ctx context.Context, id string) (apikey.Document, error) {
+	action := fmt.Sprintf("read secret %q", id)
+	out, err := t.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
+	if keystore.HasNoValue(err) {
+		return apikey.Document{}, fmt.Errorf("%s: it has no value, so no key was ever issued", action)
+	}
+	if err != nil {
+		return apikey.Document{}, t.explain(action, err)
+	}
+	d, err := apikey.ParseDocument([]byte(aws.ToString(out.SecretString)))
+	if err != nil {
+		return apikey.Document{}, fmt.Errorf("%s: it contains no key registry", action) // not the cause, which may quote the value
+	}
+	return d, nil
 }
 
 // verifyRestored flushes the authorizer cache and, if MCP_API_KEY is one of the

@@ -28,7 +28,8 @@ type targetFlags struct {
 func (f *targetFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.Local, "local", false, "the server that mcpctl local runs")
 	f.StackTarget.Flags(cmd)
-	for _, name := range []string{"stack", "stage", "region", "profile"} {
+	f.EndpointFlag(cmd)
+	for _, name := range []string{"stack", "stage", "region", "profile", "endpoint"} {
 		cmd.MarkFlagsMutuallyExclusive("local", name)
 	}
 }
@@ -67,7 +68,7 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 		return nil, "", err
 	}
 	env.Note("target: stack %s (%s), region %s (%s), account %s (%s)", stack.Name, from,
-		stack.Region, regionFrom(env, f.Region, o.Profile), stack.Account, credentialsFrom(stack.Credentials, o.Profile))
+		stack.Region, regionFrom(env, stack, f.Region, o.Profile), stack.Account, credentialsFrom(stack.Credentials, o.Profile))
 	t = &keyTarget{
 		Stage: stageOf(f.StackTarget, stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
@@ -76,12 +77,11 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 	t.DefaultKey, _ = stack.Output("ApiKeySecretArn") // missing with API_KEY=none
 	t.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
 	t.apiID, _ = stack.Output("ApiId") // missing without the shape http-api
-	for name, into := range map[string]*string{"McpEndpoint": &t.Endpoint, "IssuedKeysSecretArn": &issued} {
-		if *into, err = stack.Output(name); err != nil {
-			return nil, "", err
-		}
+	if t.Endpoint, err = f.EndpointOf(stack); err != nil {
+		return nil, "", err
 	}
-	return t, issued, nil
+	issued, err = stack.Output("IssuedKeysSecretArn")
+	return t, issued, err
 }
 
 // findLocal returns the target of the local server of this project, and the ID

@@ -1,0 +1,29 @@
+package deployed
+
+import "strings"
+
+// Problem describes a status that is not the end of a successful deployment, and
+// what to do about it; "" if the last deployment succeeded. The statuses are listed
+// in https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+func (s *Stack) Problem() string {
+	events := "; the reason is in aws cloudformation describe-stack-events --stack-name " + s.Name + " --region " + s.Region
+	state := "its state is " + s.Status
+	switch status := s.Status; {
+	case status == "REVIEW_IN_PROGRESS":
+		return state + ": its first deployment was never started; run npx cdk deploy"
+	case strings.HasSuffix(status, "_IN_PROGRESS"):
+		return state + ": wait until the deployment ends"
+	case status == "ROLLBACK_COMPLETE", status == "ROLLBACK_FAILED", status == "CREATE_FAILED":
+		return state + ": its first deployment failed" + events +
+			". Then run npx cdk deploy, which replaces the stack; if it has termination protection, turn that off first"
+	case status == "UPDATE_ROLLBACK_COMPLETE":
+		return state + ": the last update failed and was undone" + events
+	case status == "UPDATE_ROLLBACK_FAILED":
+		return state + ": the last update failed and could not be undone" + events + ". Then run npx cdk rollback"
+	case status == "DELETE_FAILED":
+		return state + ": it could not be deleted" + events + ". Then run npx cdk destroy again"
+	case strings.HasSuffix(status, "_FAILED"):
+		return state + events
+	}
+	return ""
+}
