@@ -9,9 +9,9 @@ import (
 	"serverless-mcp/internal/devserver/local"
 )
 
-// BenchmarkFirstAnswer is from nothing to the first answer: both functions
-// start, the authorizer reads its keys, the tool runs.
-func BenchmarkFirstAnswer(b *testing.B) {
+// BenchmarkFirstResponse measures the first response: both functions start, the
+// authorizer reads its keys, the tool runs.
+func BenchmarkFirstResponse(b *testing.B) {
 	for b.Loop() {
 		s := startBench(b)
 		ping(b, s)
@@ -21,8 +21,8 @@ func BenchmarkFirstAnswer(b *testing.B) {
 	}
 }
 
-// BenchmarkWarmCall is a tool call through gateway and function, the verdict
-// kept.
+// BenchmarkWarmCall measures a tool call through gateway and function, with a
+// cached authorizer result.
 func BenchmarkWarmCall(b *testing.B) {
 	s := startBench(b)
 	defer s.Close()

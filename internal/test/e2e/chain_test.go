@@ -14,12 +14,12 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
-	"serverless-mcp/internal/test/poll"
 )
 
 const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"e2e","version":"1"}}`
 
-// What mcpctl local serves is what the stack declares.
+// TestTemplateAgreesWithLocal compares what mcpctl local serves with what the
+// stack declares.
 func TestTemplateAgreesWithLocal(t *testing.T) {
 	for name, list := range deployments {
 		t.Run(name, func(t *testing.T) {
@@ -42,13 +42,14 @@ func TestTemplateAgreesWithLocal(t *testing.T) {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(deployed, here); d != "" {
-				t.Errorf("mcpctl local serves something else than the stack (-stack +local):\n%s", d)
+				t.Errorf("mcpctl local and the stack differ (-stack +local):\n%s", d)
 			}
 		})
 	}
 }
 
-func TestWhoMayComeIn(t *testing.T) {
+func TestAuthentication(t *testing.T) {
+	t.Parallel()
 	s := start(t, "plain", built.fixtures)
 	t.Run("no key", func(t *testing.T) {
 		a := s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
@@ -63,7 +64,7 @@ func TestWhoMayComeIn(t *testing.T) {
 			t.Errorf("the MCP function was called %d times for a wrong key", n)
 		}
 	})
-	t.Run("right key, asked once", func(t *testing.T) {
+	t.Run("right key, authorizer called once", func(t *testing.T) {
 		before := s.logs.count("authorizer", "START")
 		for range 3 {
 			check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"protocolVersion":"2025-11-25"`)
@@ -91,45 +92,49 @@ func TestWhoMayComeIn(t *testing.T) {
 }
 
 func TestScope(t *testing.T) {
+	t.Parallel()
 	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"size"}}))
 	list := s.rpc(t, scopedKey, "tools/list", "{}")
 	check(t, list, http.StatusOK, `"name":"size"`)
 	if strings.Contains(list.body, "setting") {
-		t.Errorf("the key sees a tool that is not its own: %s", list.body)
+		t.Errorf("the key lists a tool outside its scope: %s", list.body)
 	}
 	if result, failure := s.call(t, scopedKey, "size", `{"text":"four"}`); result["n"] != 4.0 {
-		t.Errorf("the key's own tool says %v %s", result, failure)
+		t.Errorf("the tool in the key's scope returned %v %s", result, failure)
 	}
-	for _, a := range []answer{
+	for _, a := range []response{
 		s.rpc(t, scopedKey, "tools/call", `{"name":"setting","arguments":{}}`),
 		s.modern(t, scopedKey, "tools/call", "setting", `,"name":"setting","arguments":{}`),
-		// With the older era, a header that lies is not looked at: the body counts.
+		// With 2025-11-25 the body decides, whatever the headers are.
 		s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"setting","arguments":{}}}`,
 			"x-api-key", scopedKey, "Mcp-Method", "tools/call", "Mcp-Name", "size"),
 	} {
 		if strings.Contains(a.body, "structuredContent") || !strings.Contains(a.body, `"error"`) {
-			t.Errorf("the key reached a tool that is not its own: %d %s", a.status, a.body)
+			t.Errorf("the key called a tool outside its scope: %d %s", a.status, a.body)
 		}
 	}
 }
 
-// A key's end holds to the second, whatever verdict the gateway keeps.
+// TestExpiryInsideTheCacheTime: a key expires to the second, while the gateway
+// still has an authorizer result that allows it.
 func TestExpiryInsideTheCacheTime(t *testing.T) {
-	end := time.Now().Add(6 * time.Second) // enough for the first answer, also of a busy machine
-	s := start(t, "plain", built.fixtures, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
+	t.Parallel()
+	end := time.Now().Add(time.Hour)
+	ahead, clock := withClock(t, local.MCPID)
+	s := start(t, "plain", built.fixtures, clock, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
-	asked := s.logs.count("authorizer", "START")
-	poll.Until(t, "the key to expire", func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status != http.StatusOK })
-	if time.Now().Before(end.Truncate(time.Second)) {
-		t.Error("the key ended before its time")
-	}
+	calls := s.logs.count("authorizer", "START")
+	ahead(time.Until(end) - 2*time.Minute)
+	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
+	ahead(time.Until(end))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusForbidden, "")
-	if n := s.logs.count("authorizer", "START"); n != asked {
-		t.Errorf("the authorizer was asked again: the verdict was not a kept one, and this shows nothing")
+	if n := s.logs.count("authorizer", "START"); n != calls {
+		t.Errorf("the authorizer was called again, so the gateway did not use a cached result")
 	}
 }
 
 func TestToolsOwnSettingAndSecret(t *testing.T) {
+	t.Parallel()
 	s := start(t, "full", built.fixtures, withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
 	if got, failure := s.call(t, scopedKey, "setting", "{}"); got["text"] != "hello" {
 		t.Errorf("TOOL_GREETING is %v %s, want hello", got, failure)
@@ -141,8 +146,9 @@ func TestToolsOwnSettingAndSecret(t *testing.T) {
 }
 
 func TestBrowsers(t *testing.T) {
+	t.Parallel()
 	s := start(t, "full", built.fixtures, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
-	preflight := func(origin string) answer {
+	preflight := func(origin string) response {
 		return s.request(t, "OPTIONS", "/mcp", "", "Origin", origin,
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-api-key")
 	}
@@ -157,24 +163,25 @@ func TestBrowsers(t *testing.T) {
 	if got := preflight("https://evil.example").header.Get("Access-Control-Allow-Origin"); got != "" {
 		t.Errorf("preflight allows a foreign origin: %q", got)
 	}
-	list := func(origin string) answer {
+	list := func(origin string) response {
 		return s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, "x-api-key", scopedKey, "Origin", origin)
 	}
 	check(t, list("https://app.example.com"), http.StatusOK, `"tools"`)
 	check(t, list("https://evil.example"), http.StatusForbidden, "")
 }
 
-// check compares status and a part of the body.
-func check(t *testing.T, a answer, status int, part string) {
+// check compares the status and a part of the body.
+func check(t *testing.T, a response, status int, part string) {
 	t.Helper()
 	if a.status != status || !strings.Contains(a.body, part) {
 		t.Errorf("got %d %.400s, want %d with %s", a.status, a.body, status, part)
 	}
 }
 
-// TestDeploymentsDiffer keeps the two deployments from becoming the same by
-// accident, which would let half of the tests above prove nothing.
+// TestDeploymentsDiffer makes sure that the tests above run with two different
+// templates.
 func TestDeploymentsDiffer(t *testing.T) {
+	t.Parallel()
 	if bytes.Equal(built.template["plain"].get(t), built.template["full"].get(t)) {
 		t.Error("both deployments have the same template")
 	}

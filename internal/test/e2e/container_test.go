@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// The container decides about keys as the authorizer does, and answers browsers
-// itself.
+// TestContainerKeys: the container decides on keys as the authorizer does, and
+// responds to CORS preflights itself.
 func TestContainerKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures, withKeys(apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"size"}}))
@@ -30,7 +30,7 @@ func TestContainerKeys(t *testing.T) {
 		poll.Until(t, "a wrong key to be forbidden", func() bool { return s.rpc(t, wrongKey, "tools/list", "{}").status == http.StatusForbidden })
 	}
 	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
-		t.Errorf("a key for one tool sees %s", a.body)
+		t.Errorf("a key for one tool lists %s", a.body)
 	}
 	check(t, s.request(t, "POST", "/mcp", list, "x-api-key", deploymentKey, "Origin", "https://evil.example"), http.StatusForbidden, "")
 	pre := s.request(t, "OPTIONS", "/mcp", "", "Origin", "https://app.example.com", "Access-Control-Request-Method", "POST")
@@ -51,8 +51,9 @@ func TestContainerSettingAndSecret(t *testing.T) {
 	}
 }
 
-// Unlike on Lambda, a client that goes away ends its tool's context.
-func TestContainerClientGoesAway(t *testing.T) {
+// TestContainerClientDisconnects: unlike on Lambda, a disconnect ends the tool's
+// context.
+func TestContainerClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -71,21 +72,21 @@ func TestContainerClientGoesAway(t *testing.T) {
 	poll.Until(t, "the key to be allowed", func() bool { return s.logs.count("mcpd", "allowed") == 1 })
 	cancel()
 	if err := <-over; err == nil {
-		t.Error("there was an answer")
+		t.Error("there was a response")
 	}
 	poll.Until(t, "the tool to be cancelled", func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
 }
 
-// Tasks are replaced one by one, as in a deployment: calls that are running
-// finish, and none is lost.
+// TestContainerRollingRestart replaces tasks one by one, as a deployment does:
+// running calls finish, and none is lost.
 func TestContainerRollingRestart(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("no program there can be asked to end")
+		t.Skip("Windows has no SIGTERM")
 	}
 	t.Parallel()
 	s := start(t, "container", built.fixtures)
 	before := s.Tasks.Tasks()
-	long := s.openStream(t, `{"n":20,"every_ms":50}`) // returns with the first report
+	long := s.openStream(t, `{"n":20,"every_ms":50}`) // returns with the first notification
 	over := make(chan struct{})
 	var load sync.WaitGroup
 	for range 3 {
@@ -112,17 +113,17 @@ func TestContainerRollingRestart(t *testing.T) {
 	load.Wait()
 	all, err := events(t, long)
 	if got := reported(all); err != nil || len(got) != 20 || all[len(all)-1].Result == nil {
-		t.Errorf("the long call: %d reports, %v", len(got), err)
+		t.Errorf("the long call: %d notifications, %v", len(got), err)
 	}
 	for _, address := range s.Tasks.Tasks() {
 		if slices.Contains(before, address) {
-			t.Errorf("task %s is still there", address)
+			t.Errorf("task %s still runs", address)
 		}
 	}
 	poll.Until(t, "four tasks to end", func() bool { return s.logs.count("mcpd", `"message":"shutdown complete"`) == 4 })
 }
 
-// A task that dies takes its calls along and nobody else's, and is replaced.
+// TestContainerTaskDies: a task that dies is replaced; only its own calls fail.
 func TestContainerTaskDies(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures)
@@ -132,7 +133,8 @@ func TestContainerTaskDies(t *testing.T) {
 	})
 }
 
-// Reports come as they happen, and none is lost on the way through the balancer.
+// TestContainerStreams: notifications arrive as they happen, and none is lost in
+// the load balancer.
 func TestContainerStreams(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures)

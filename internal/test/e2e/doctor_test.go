@@ -6,9 +6,9 @@ import (
 	"serverless-mcp/internal/clients/doctor"
 )
 
-// The whole chain, as it is deployed, has nothing that mcpctl doctor complains
-// about.
-func TestDoctorIsContent(t *testing.T) {
+// TestDoctorFindsNothing: all checks of mcpctl doctor pass on the whole chain.
+func TestDoctorFindsNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, "plain", built.fixtures, unthrottled)
 	for _, f := range doctor.Run(t.Context(), doctor.Options{URL: s.URL + "/mcp", Key: deploymentKey}) {
 		if f.Status != doctor.OK {

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/devserver/local"
 )
 
-// A tool that calls AWS finds region, credentials and endpoint in each shape:
-// lookup_user, once it is told of a table.
+// TestToolCallsAWS: a tool that calls AWS (lookup_user with a table) gets region,
+// credentials and endpoint in each shape.
 func TestToolCallsAWS(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
@@ -21,7 +21,7 @@ func TestToolCallsAWS(t *testing.T) {
 			t.Errorf("signed with %q", r.Header.Get("Authorization"))
 		}
 		if !strings.Contains(string(body), `"TableName":"people"`) {
-			t.Errorf("asked for %s", body)
+			t.Errorf("requested %s", body)
 		}
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		_, _ = io.WriteString(w, `{"Item":{"user_id":{"S":"u-1"},"name":{"S":"Ada"},"active":{"BOOL":true}}}`)

@@ -13,25 +13,27 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// What a function can do wrong, what the caller hears of it, and that the next
-// call works. The function knows a secret and an argument by then.
+// TestFunctionFaults tests what a function can do wrong, what the caller gets,
+// and that the next call works. The function knows a secret and an argument.
 func TestFunctionFaults(t *testing.T) {
+	t.Parallel()
 	const argument = "an-argument-of-the-fault"
 	for _, c := range []struct {
 		name, tool, arguments string
+		timeout               time.Duration // zero means the template's
 		status                int
 		want, logged          string
 	}{
-		{"crash", "exit", `{"text":"` + argument + `"}`, http.StatusInternalServerError, internalError, "exit status 3"},
-		{"hang, deaf to the deadline", "hang", `{"text":"` + argument + `"}`, http.StatusGatewayTimeout, `"error"`, "did not finish in time"},
-		{"slower than allowed", "wait", `{"text":"` + argument + `"}`, http.StatusGatewayTimeout, `"error"`, "did not finish in time"},
-		{"panic", "panic", `{"text":"` + argument + `"}`, http.StatusOK, `"isError":true`, "goroutine "},
-		{"answer of 8 MB", "big", `{"n":8000000,"text":"` + argument + `"}`, http.StatusOK, `"isError":true`, "too large"},
-		{"wrong argument", "size", `{"text":["` + argument + `"]}`, http.StatusOK, `"isError":true`, `"tool":"size"`},
+		{"crash", "exit", `{"text":"` + argument + `"}`, 0, http.StatusInternalServerError, internalError, "exit status 3"},
+		{"hang past the deadline", "hang", `{"text":"` + argument + `"}`, 5 * time.Second, http.StatusGatewayTimeout, `"error"`, "did not finish in time"},
+		{"slower than the timeout", "wait", `{"text":"` + argument + `"}`, 5 * time.Second, http.StatusGatewayTimeout, `"error"`, "did not finish in time"},
+		{"panic", "panic", `{"text":"` + argument + `"}`, 0, http.StatusOK, `"isError":true`, "goroutine "},
+		{"response of 8 MB", "big", `{"n":8000000,"text":"` + argument + `"}`, 0, http.StatusOK, `"isError":true`, "too large"},
+		{"wrong argument", "size", `{"text":["` + argument + `"]}`, 0, http.StatusOK, `"isError":true`, `"tool":"size"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "full", built.fixtures, within(local.MCPID, 3*time.Second),
+			s := start(t, "full", built.fixtures, within(local.MCPID, c.timeout),
 				withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}), withToken)
 			s.private = append(s.private, argument, "8000000")
 			if _, failure := s.call(t, scopedKey, "secret", "{}"); failure != "" {
@@ -39,10 +41,10 @@ func TestFunctionFaults(t *testing.T) {
 			}
 			a := s.rpc(t, scopedKey, "tools/call", fmt.Sprintf(`{"name":%q,"arguments":%s}`, c.tool, c.arguments))
 			check(t, a, c.status, c.want)
-			s.checkPrivate(t, "the answer", a.body)
+			s.checkPrivate(t, "the response", a.body)
 			for _, trace := range []string{"goroutine ", "the words of the panic", ".go:"} {
 				if strings.Contains(a.body, trace) {
-					t.Errorf("the answer tells the caller %q: %.300s", trace, a.body)
+					t.Errorf("the response contains %q: %.300s", trace, a.body)
 				}
 			}
 			if _, failure := s.call(t, scopedKey, "setting", "{}"); failure != "" {
@@ -53,19 +55,21 @@ func TestFunctionFaults(t *testing.T) {
 	}
 }
 
-// A function that cannot start: the tool's declaration is refused, and the log
-// says why.
+// TestInitFailure: a function with a wrong tool declaration does not start, and
+// logs the reason.
 func TestInitFailure(t *testing.T) {
+	t.Parallel()
 	s := start(t, "plain", built.fixtures, func(top *local.Topology, _ *local.Options) {
 		top.Functions[local.MCPID].Env["TOOL_BROKEN"] = "yes"
 	})
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
 	if s.logs.count("mcp: ", "TOOL_BROKEN is yes") == 0 {
-		t.Error("the log does not say what is wrong")
+		t.Error("the log does not contain the reason")
 	}
 }
 
 func TestBodies(t *testing.T) {
+	t.Parallel()
 	s := start(t, "full", built.fixtures, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
 	s.private = append(s.private, strings.Repeat("x", 20))
 	body := func(n int) string {

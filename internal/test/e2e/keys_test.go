@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,12 +21,12 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// desk is mcpctl keys, run beside a system as beside mcpctl local.
-type desk struct{ program, dir string }
+// keysCommand runs mcpctl keys on a system as on mcpctl local.
+type keysCommand struct{ program, dir string }
 
-func newDesk(t *testing.T, s *system) desk {
+func newKeysCommand(t *testing.T, s *system) keysCommand {
 	t.Helper()
-	d := desk{program: filepath.Join(t.TempDir(), "mcpctl.exe"), dir: t.TempDir()}
+	d := keysCommand{program: filepath.Join(t.TempDir(), "mcpctl.exe"), dir: t.TempDir()}
 	if out, err := output(exec.Command("go", "build", "-o", d.program, "./cmd/mcpctl"), "../../.."); err != nil {
 		t.Fatalf("build mcpctl: %v\n%s", err, out)
 	}
@@ -39,15 +40,15 @@ func newDesk(t *testing.T, s *system) desk {
 	return d
 }
 
-// command is mcpctl keys with the local server as its target.
-func (d desk) command(stdin string, args ...string) *exec.Cmd {
+// command returns mcpctl keys with the local server as its target.
+func (d keysCommand) command(stdin string, args ...string) *exec.Cmd {
 	cmd := exec.Command(d.program, append(append([]string{"keys"}, args...), "--local")...)
 	cmd.Dir, cmd.Stdin = d.dir, strings.NewReader(stdin)
 	return cmd
 }
 
-// keys runs it to its end and returns what it printed.
-func (d desk) keys(t *testing.T, stdin string, args ...string) (stdout string) {
+// keys runs mcpctl keys and returns its output.
+func (d keysCommand) keys(t *testing.T, stdin string, args ...string) (stdout string) {
 	t.Helper()
 	cmd := d.command(stdin, args...)
 	out, err := cmd.Output()
@@ -57,14 +58,15 @@ func (d desk) keys(t *testing.T, stdin string, args ...string) (stdout string) {
 	return strings.TrimSpace(string(out))
 }
 
-// The life of keys through the whole chain, with the real times of its caches.
+// TestIssuedKeys follows keys through the whole chain, with the real times of the
+// caches.
 func TestIssuedKeys(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it waits for the authorizer's cache to end")
+		t.Skip("waits for caches to expire, 45 s")
 	}
 	t.Parallel()
 	s := start(t, "plain", built.fixtures, unthrottled)
-	d := newDesk(t, s)
+	d := newKeysCommand(t, s)
 	status := func(key string) int { return s.rpc(t, key, "tools/list", "{}").status }
 	alice := d.keys(t, "", "create", "alice", "--quiet")
 	if got := status(alice); got != http.StatusOK {
@@ -73,38 +75,40 @@ func TestIssuedKeys(t *testing.T) {
 	t.Run("scope", func(t *testing.T) {
 		key := d.keys(t, "", "create", "scoped", "--tools", "size", "--quiet")
 		if list := s.rpc(t, key, "tools/list", "{}"); !strings.Contains(list.body, `"size"`) || strings.Contains(list.body, `"setting"`) {
-			t.Errorf("the key sees %s", list.body)
+			t.Errorf("the key lists %s", list.body)
 		}
 		if a := s.rpc(t, key, "tools/call", `{"name":"setting","arguments":{}}`); !strings.Contains(a.body, `"error"`) {
-			t.Errorf("the key reached a tool that is not its own: %d %s", a.status, a.body)
+			t.Errorf("the key called a tool outside its scope: %d %s", a.status, a.body)
 		}
 	})
-	t.Run("40 seconds", func(t *testing.T) {
-		t.Run("expiry", func(t *testing.T) { t.Parallel(); expires(t, d, status) })
-		t.Run("rotate", func(t *testing.T) { t.Parallel(); rotates(t, d, status, alice) })
-		t.Run("revoke", func(t *testing.T) { t.Parallel(); revokes(t, d, status) })
-	})
+	// Mostly waiting, so all at once, whatever -parallel says.
+	var all sync.WaitGroup
+	all.Go(func() { t.Run("expiry", func(t *testing.T) { expires(t, d, status) }) })
+	all.Go(func() { t.Run("rotate", func(t *testing.T) { rotates(t, d, status, alice) }) })
+	all.Go(func() { t.Run("revoke", func(t *testing.T) { revokes(t, d, status) }) })
+	all.Wait()
 	if text := s.logs.String(); strings.Contains(text, alice) || strings.Contains(text, apikey.Hash(alice)) {
 		t.Error("a key or its hash is in the logs")
 	}
 }
 
-// expires: the end of a key holds, though the gateway keeps its verdict.
-func expires(t *testing.T, d desk, status func(string) int) {
+// expires tests that a key expires although the gateway caches its authorizer
+// result.
+func expires(t *testing.T, d keysCommand, status func(string) int) {
 	key := d.keys(t, "", "create", "short", "--expires", "15s", "--quiet")
 	if got := status(key); got != http.StatusOK {
-		t.Errorf("before its end: %d", got)
+		t.Errorf("before it expired: %d", got)
 	}
 	begun := time.Now()
 	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
-	if took := time.Since(begun); took > time.Minute { // the gateway's verdict lasts for five
-		t.Errorf("refused after %v, want 15 s", took)
+	if took := time.Since(begun); took > time.Minute { // the gateway's cache lasts for five
+		t.Errorf("rejected after %v, want 15 s", took)
 	}
 }
 
-// rotates: both keys work, then one. The new one is there long before the
-// command ends, which makes sure of the old one's end.
-func rotates(t *testing.T, d desk, status func(string) int, old string) {
+// rotates tests that both keys work, then one. The command prints the new key
+// long before it ends, because it waits until the old one has expired.
+func rotates(t *testing.T, d keysCommand, status func(string) int, old string) {
 	cmd := d.command("", "rotate", "alice", "--grace", "10s", "--quiet")
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -120,20 +124,20 @@ func rotates(t *testing.T, d desk, status func(string) int, old string) {
 	next := strings.TrimSpace(line)
 	poll.Until(t, "the next key to work", func() bool { return status(next) == http.StatusOK })
 	if got := status(old); got != http.StatusOK {
-		t.Errorf("the old key in its grace: %d", got)
+		t.Errorf("the old key in the grace period: %d", got)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	// An authorizer that read the keys just now gives no verdict at first.
+	// Right after a read, the authorizer cannot decide on an unknown key.
 	poll.Until(t, "the key to be forbidden", func() bool { return status(old) == http.StatusForbidden })
 	if got := status(next); got != http.StatusOK {
-		t.Errorf("the new key after the grace: %d", got)
+		t.Errorf("the new key after the grace period: %d", got)
 	}
 }
 
-// revokes: a key that is in use, and so in every cache, is refused in time.
-func revokes(t *testing.T, d desk, status func(string) int) {
+// revokes tests that a key in use, and so in every cache, is rejected in time.
+func revokes(t *testing.T, d keysCommand, status func(string) int) {
 	key := d.keys(t, "", "create", "bob", "--quiet")
 	if got := status(key); got != http.StatusOK {
 		t.Fatalf("before: %d", got)
@@ -141,17 +145,17 @@ func revokes(t *testing.T, d desk, status func(string) int) {
 	begun := time.Now()
 	out := d.keys(t, key, "revoke", "bob", "--yes")
 	took := time.Since(begun)
-	// An authorizer that read the keys just now gives no verdict at first.
+	// Right after a read, the authorizer cannot decide on an unknown key.
 	if got := status(key); got == http.StatusOK {
-		t.Errorf("after %v it is let in", took)
+		t.Errorf("after %v it is accepted", took)
 	}
 	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
-	told := regexp.MustCompile(`^bob is revoked: the server refuses it, ([0-9.]+) s after the command$`).FindStringSubmatch(out)
-	if told == nil {
-		t.Fatalf("it says %q", out)
+	printed := regexp.MustCompile(`^bob is revoked: the server refuses it, ([0-9.]+) s after the command$`).FindStringSubmatch(out)
+	if printed == nil {
+		t.Fatalf("output %q", out)
 	}
-	if seconds, _ := strconv.ParseFloat(told[1], 64); seconds > revocation.MaxDuration.Seconds() || seconds > took.Seconds()+0.1 || seconds < revocation.MaxStaleness(settings.AuthorizerTimeout).Seconds() {
-		t.Errorf("it says %s s, and took %v; want %v at most", told[1], took, revocation.MaxDuration)
+	if seconds, _ := strconv.ParseFloat(printed[1], 64); seconds > revocation.MaxDuration.Seconds() || seconds > took.Seconds()+0.1 || seconds < revocation.MaxStaleness(settings.AuthorizerTimeout).Seconds() {
+		t.Errorf("the output says %s s after %v, want at most %v", printed[1], took, revocation.MaxDuration)
 	}
 	t.Log(out)
 	var rows []struct{ Name string }
@@ -160,13 +164,15 @@ func revokes(t *testing.T, d desk, status func(string) int) {
 	}
 	for _, r := range rows {
 		if r.Name == "bob" {
-			t.Error("bob is in the list")
+			t.Error("keys list still has bob")
 		}
 	}
 }
 
-// Clients that can only send a bearer token have an entrance of their own.
+// TestBearerRoute: clients that can only send a bearer token have an endpoint of
+// their own.
 func TestBearerRoute(t *testing.T) {
+	t.Parallel()
 	const list = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
 	s := start(t, "full", built.fixtures, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
 	for _, tc := range []struct {

@@ -15,17 +15,17 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// built is everything that the tests need and that takes long to make. It is
-// made when the first test asks for it, and once for all of them.
+// built has everything that is expensive to make. Each part is made when the
+// first test needs it, once for all tests.
 var built struct {
-	samples  once[string]            // folder of the functions as they are deployed
-	clone    once[string]            // folder of a copy of the project with the fixture's tools
-	fixtures once[string]            // folder of the functions of that copy
+	samples  once[string]            // directory of the functions as they are deployed
+	clone    once[string]            // directory of a copy of the project with the fixture's tools
+	fixtures once[string]            // directory of the functions of that copy
 	app      once[cdkApp]            // the CDK app
-	template map[string]once[[]byte] // what the app wrote, by name of the settings below
+	template map[string]once[[]byte] // template, by name in deployments
 }
 
-// once makes something the first time, and returns it every time.
+// once makes a value at the first call and returns it at every call.
 type once[T any] func() (T, error)
 
 func (o once[T]) get(t testing.TB) T {
@@ -37,8 +37,7 @@ func (o once[T]) get(t testing.TB) T {
 	return made
 }
 
-// deployments are the settings that are synthesised: what a new user has, and
-// everything that the tests need.
+// deployments are the settings of the templates: "plain" is what a new user has.
 var deployments = map[string][]string{
 	"plain": {"API_KEY=" + deploymentKey},
 	"full": {
@@ -74,9 +73,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// forgetSettings takes the settings of whoever runs the tests out of the
-// environment, which all child processes are given. Those in .env stay out of a
-// copy of the project; see copyModule.
+// forgetSettings removes the settings of whoever runs the tests from the
+// environment, which child processes inherit. Those in .env are not in a copy of
+// the project; see copyModule.
 func forgetSettings() {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
@@ -85,7 +84,8 @@ func forgetSettings() {
 	}
 }
 
-// declare says how each part of built is made, in folders below work.
+// declare sets the functions that make the parts of built, in directories below
+// work.
 func declare(work string) {
 	const root = "../../.."
 	built.samples = sync.OnceValues(func() (string, error) {
@@ -94,7 +94,7 @@ func declare(work string) {
 	})
 	built.clone = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "clone")
-		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"), addClockedAuthorizer(dir))
+		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"), addClocks(dir))
 	})
 	built.fixtures = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "fixtures")
@@ -107,13 +107,13 @@ func declare(work string) {
 	built.app = sync.OnceValues(func() (cdkApp, error) { return buildApp(root, work) })
 	built.template = map[string]once[[]byte]{}
 	for name, list := range deployments {
-		built.template[name] = sync.OnceValues(func() ([]byte, error) { return synthesise(list) })
+		built.template[name] = sync.OnceValues(func() ([]byte, error) { return synthesize(list) })
 	}
 }
 
-// synthesise makes a template with the settings listed and with no others: in a copy,
-// which has no .env.
-func synthesise(list []string) ([]byte, error) {
+// synthesize makes a template with exactly the settings listed: the copy of the
+// project has no .env.
+func synthesize(list []string) ([]byte, error) {
 	clone, err := built.clone()
 	if err != nil {
 		return nil, err
@@ -122,11 +122,11 @@ func synthesise(list []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.synthesise(clone, list...)
+	return app.synthesize(clone, list...)
 }
 
-// buildFor builds the functions below root, and the container's program, as they
-// are deployed, but for this machine.
+// buildFor builds the functions of a project and the container's program as they
+// are deployed, except that they are for this machine.
 func buildFor(root, out string) error {
 	o := bundle.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
 	if err := bundle.Run(context.Background(), o); err != nil {
@@ -139,7 +139,7 @@ func buildFor(root, out string) error {
 	return os.WriteFile(o.Path("mcpd"), program, 0o755)
 }
 
-// binary names the programs in a folder, as local.Options wants it.
+// binary returns local.Options.Binary for the programs in a directory.
 func binary(dir string) func(pkg string) string {
 	return func(pkg string) string {
 		if runtime.GOOS == "windows" {

@@ -12,13 +12,13 @@ import (
 	"serverless-mcp/internal/test/readme"
 )
 
-// Whoever makes the project their own deletes the samples, writes a tool and
-// chooses settings. Then everything still builds, the tests of the machinery
-// pass, and the stack synthesises under the new names and serves the tool.
+// TestMakeItYours deletes the samples, writes a tool and chooses settings, as a
+// user does. Everything still builds, the tests of the machinery pass, and the
+// stack is synthesized under the new names and serves the tool.
 func TestMakeItYours(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("it tests a second copy of the project")
+		t.Skip("tests a second copy of the project")
 	}
 	clone := makeItYours(t)
 	for _, arguments := range [][]string{
@@ -26,10 +26,10 @@ func TestMakeItYours(t *testing.T) {
 		{"test", ".", "./functions/...", "./tools/...", "./internal/tool", "./internal/mcp/mcpserver", "./internal/mcp/mcphttp",
 			"./internal/emulator/gateway", "./internal/emulator/lambdahost", "./internal/devserver/local"},
 		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^(local|watch|shapes|build)$"}, // those that run the server
-		{"test", "./internal/test/e2e", "-run", "^TestWhoMayComeIn$"},                  // not all: this one is among them
+		{"test", "./internal/test/e2e", "-run", "^TestAuthentication$"},                // not all: that would include this test
 	} {
 		cmd := exec.Command("go", arguments...)
-		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // a shell may have anything
+		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
 		if out, err := output(cmd, clone); err != nil {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
@@ -42,7 +42,7 @@ func TestMakeItYours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template, err := app.synthesise(clone)
+	template, err := app.synthesize(clone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,18 +51,15 @@ func TestMakeItYours(t *testing.T) {
 	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hi, Ada")
 }
 
-// makeItYours follows "Make it yours" in README.md, in a copy of the project.
-// The settings are such that no test would pass that ran with them by accident.
+// makeItYours follows "Make it yours" in README.md in a copy of the project. With
+// its settings, a test that used them by accident would fail.
 func makeItYours(t *testing.T) (clone string) {
 	t.Helper()
-	clone = filepath.Join(t.TempDir(), "mine")
-	if err := copyModule("../../..", clone); err != nil {
-		t.Fatal(err)
-	}
+	clone = copyOfProject(t, "mine")
 	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
 		t.Fatal(err)
 	}
-	// The tool is the one that the README has people write.
+	// The tool is the one in the README.
 	for path, block := range map[string]string{"greet.go": "greet", "tools.go": "line"} {
 		addFromReadme(t, filepath.Join(clone, "tools", path), block)
 	}
@@ -73,8 +70,8 @@ func makeItYours(t *testing.T) (clone string) {
 	return clone
 }
 
-// addFromReadme writes a block of the README into a file, in place of the
-// line that says where, or as the whole of a new file.
+// addFromReadme writes a block of the README to a new file, or into an existing one
+// in place of the line "// here".
 func addFromReadme(t *testing.T, path, block string) {
 	t.Helper()
 	page, err := readme.Read("../../../README.md")

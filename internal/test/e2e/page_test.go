@@ -8,8 +8,10 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// The page needs no key, has a throttle of its own, and opens nothing else.
-func TestPageForPeople(t *testing.T) {
+// TestPage: the page needs no key, has a throttle of its own, and is the only
+// open route.
+func TestPage(t *testing.T) {
+	t.Parallel()
 	s := start(t, "full", built.fixtures)
 	for range 2 {
 		a := s.request(t, "GET", "/", "")
@@ -18,7 +20,7 @@ func TestPageForPeople(t *testing.T) {
 			t.Errorf("headers %v", a.header)
 		}
 		if !strings.Contains(a.body, s.URL+"/mcp") || !strings.Contains(a.body, "serverless-mcp-dev-local") {
-			t.Error("the page does not name this endpoint, or not its stage")
+			t.Error("the page lacks the endpoint or the stage")
 		}
 	}
 	check(t, s.request(t, "GET", "/", ""), http.StatusTooManyRequests, `{"message":"Too Many Requests"}`)
@@ -28,6 +30,6 @@ func TestPageForPeople(t *testing.T) {
 
 	check(t, start(t, "plain", built.fixtures).request(t, "GET", "/", ""), http.StatusNotFound, `{"message":"Not Found"}`)
 	if (settings.Settings{}).PublicRoutes() != nil {
-		t.Error("there are public routes that nobody asked for")
+		t.Error("there are public routes by default")
 	}
 }

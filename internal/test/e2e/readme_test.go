@@ -18,13 +18,13 @@ import (
 	"serverless-mcp/internal/test/readme"
 )
 
-// Every command of the README that is marked so is run, in a clone, against
-// mcpctl local, and must print what the README says.
+// TestReadme runs every marked command of the README in a clone against mcpctl
+// local, and compares the output with the README.
 func TestReadme(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("the README's commands are for a POSIX shell; it says how they read in PowerShell")
+		t.Skip("the README's commands are for a POSIX shell")
 	}
 	page, err := readme.Read("../../../README.md")
 	if err != nil {
@@ -45,7 +45,7 @@ func TestReadme(t *testing.T) {
 		if golden.Update() {
 			page.Replace(c, 1, out)
 		} else if d := cmp.Diff(c.Texts[1], out); d != "" {
-			t.Errorf("%s prints something else; run with -update (-README +printed):\n%s", c.Name, d)
+			t.Errorf("%s: the output differs; run with -update (-README +printed):\n%s", c.Name, d)
 		}
 	}
 	if golden.Update() {
@@ -55,14 +55,11 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// serveClone runs mcpctl local in a copy of the project, as somebody does who
-// has just cloned it, and returns the copy's folder and the server's address.
+// serveClone runs mcpctl local in a fresh copy of the project, and returns the
+// copy's directory and the server's address.
 func serveClone(t *testing.T) (dir, address string) {
 	t.Helper()
-	dir = filepath.Join(t.TempDir(), "clone")
-	if err := copyModule("../../..", dir); err != nil {
-		t.Fatal(err)
-	}
+	dir = copyOfProject(t, "served")
 	program := filepath.Join(dir, "mcpctl-of-the-test")
 	if out, err := output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), dir); err != nil {
 		t.Fatalf("build mcpctl: %v\n%s", err, out)
@@ -86,10 +83,10 @@ func serveClone(t *testing.T) (dir, address string) {
 		<-ended
 	})
 	state := local.FolderIn(dir).Path("local.json")
-	poll.Until(t, "the server to start", func() bool { // it compiles first, which takes minutes with an empty cache
+	poll.Until(t, "the server to start", func() bool { // with an empty cache it compiles for minutes first
 		select {
 		case <-ended:
-			return true // and the next step fails
+			return true // the next step fails
 		default:
 			_, err := os.Stat(state)
 			return err == nil

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// needSamples ends a test of the sample tools where they have been deleted,
-// which is everybody's right: see "Make it yours" in README.md.
+// needSamples skips a test of the sample tools if they have been deleted; see
+// "Make it yours" in README.md.
 func needSamples(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -18,7 +18,7 @@ func needSamples(t *testing.T) {
 	}
 }
 
-// The four samples, in both eras.
+// TestSampleTools calls the four samples in both protocol generations.
 func TestSampleTools(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
@@ -30,14 +30,14 @@ func TestSampleTools(t *testing.T) {
 		{"get_server_status", `{}`, `"region":"us-east-1"`},
 		{"lookup_user", `{"user_id":"` + sampleUser(t, s) + `"}`, `"user_id"`},
 	}
-	eras := map[string]func(method, name, params string) answer{
-		"2025-11-25": func(method, _, params string) answer {
+	versions := map[string]func(method, name, params string) response{
+		"2025-11-25": func(method, _, params string) response {
 			return s.rpc(t, deploymentKey, method, "{"+strings.TrimPrefix(params, ",")+"}")
 		},
-		"2026-07-28": func(method, name, params string) answer { return s.modern(t, deploymentKey, method, name, params) },
+		"2026-07-28": func(method, name, params string) response { return s.modern(t, deploymentKey, method, name, params) },
 	}
-	for era, send := range eras {
-		t.Run(era, func(t *testing.T) {
+	for version, send := range versions {
+		t.Run(version, func(t *testing.T) {
 			list := send("tools/list", "", "")
 			for _, name := range names {
 				check(t, list, http.StatusOK, `"name":"`+name+`"`)
@@ -50,16 +50,15 @@ func TestSampleTools(t *testing.T) {
 	}
 }
 
-// sampleUser is an id that lookup_user itself names when it is asked for one
-// that does not exist.
+// sampleUser returns an id that lookup_user names in its error for an unknown one.
 func sampleUser(t *testing.T, s *system) string {
 	t.Helper()
-	_, failure := s.call(t, deploymentKey, "lookup_user", `{"user_id":"nobody"}`)
+	_, failure := s.call(t, deploymentKey, "lookup_user", `{"user_id":"unknown"}`)
 	for _, word := range strings.FieldsFunc(failure, func(r rune) bool { return strings.ContainsRune(` ,.;:"'()`, r) }) {
 		if result, bad := s.call(t, deploymentKey, "lookup_user", `{"user_id":"`+word+`"}`); bad == "" && result != nil {
 			return word
 		}
 	}
-	t.Fatalf("lookup_user of nobody names no id that exists: %s", failure)
+	t.Fatalf("lookup_user of an unknown id names no existing one: %s", failure)
 	return ""
 }

@@ -21,11 +21,11 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// internalError is all that a caller hears of a failure behind the gateway.
+// internalError is the gateway's response to a failed function or authorizer.
 const internalError = `{"message":"Internal Server Error"}`
 
-// secretsFaults are what can go wrong at Secrets Manager. An outage says nothing
-// of the keys: what was read before may serve on. The others may be meant.
+// secretsFaults are the failures of Secrets Manager. In an outage the last keyring
+// stays valid for a while; the other failures may be intended and count at once.
 var secretsFaults = map[string]struct {
 	fault  *awsfake.Fault
 	outage bool
@@ -41,8 +41,8 @@ var secretsFaults = map[string]struct {
 	"no key document": {&awsfake.Fault{Garbage: `{"Name":"n","SecretString":"[]"}`}, false},
 }
 
-// Secrets Manager at its worst when the authorizer starts. A fault must end in
-// 500, never in yes and never in a kept no: the first call after it is over
+// TestSecretsManagerFailsAtStart: a failure while the authorizer starts results in
+// 500, never in allow and never in a cached deny. The first call afterwards
 // works, with the same key and the gateway's cache on.
 func TestSecretsManagerFailsAtStart(t *testing.T) {
 	for name, c := range secretsFaults {
@@ -58,21 +58,21 @@ func TestSecretsManagerFailsAtStart(t *testing.T) {
 	}
 }
 
-// The same later. A keyring serves for half a minute, whatever happens. After
-// that it serves on, for a quarter of an hour, through an outage and nothing
-// else. What is unknown is an error meanwhile, not a no.
+// TestSecretsManagerFailsLater: a keyring is valid for 30 seconds, whatever
+// happens, and during an outage for 15 minutes. An unknown key is an error
+// meanwhile, not a deny.
 func TestSecretsManagerFailsLater(t *testing.T) {
 	for name, c := range secretsFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ahead, clock := withClock(t)
+			ahead, clock := withClock(t, local.AuthorizerID)
 			s := start(t, "plain", built.fixtures, clock, withKeys(
 				apikey.Key{ID: "soon", SHA256: apikey.Hash(scopedKey)},
 				apikey.Key{ID: "then", SHA256: apikey.Hash(laterKey)},
 				apikey.Key{ID: "late", SHA256: apikey.Hash(endingKey)},
 			))
-			// Each key is asked about for the first time: the gateway keeps verdicts.
-			list := func(key string) answer { return s.rpc(t, key, "tools/list", "{}") }
+			// Each key is used for the first time, so no cached result answers.
+			list := func(key string) response { return s.rpc(t, key, "tools/list", "{}") }
 			check(t, list(deploymentKey), http.StatusOK, `"tools"`)
 			s.faults.set(c.fault)
 			check(t, list(scopedKey), http.StatusOK, `"tools"`)
@@ -82,8 +82,8 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 				status, body = http.StatusOK, `"tools"`
 			}
 			check(t, list(laterKey), status, body)
-			if told := s.logs.count("using the last keyring") > 0; told != c.outage {
-				t.Errorf("the log tells of an old keyring: %v, want %v", told, c.outage)
+			if logged := s.logs.count("using the last keyring") > 0; logged != c.outage {
+				t.Errorf("the log mentions an old keyring: %v, want %v", logged, c.outage)
 			}
 			check(t, list(wrongKey), http.StatusInternalServerError, internalError)
 			ahead(16 * time.Minute)
@@ -96,9 +96,9 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 	}
 }
 
-// withClock runs, in the authorizer's place, one whose keyring ages at will:
-// ahead sets its clock before this machine's.
-func withClock(t *testing.T) (ahead func(time.Duration), clock option) {
+// withClock runs a function with a clock that ahead sets before the machine's. For
+// the authorizer, it is the clock of the keyring; see addClocks.
+func withClock(t *testing.T, id string) (ahead func(time.Duration), clock option) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clock")
 	ahead = func(by time.Duration) {
@@ -109,14 +109,17 @@ func withClock(t *testing.T) (ahead func(time.Duration), clock option) {
 	}
 	ahead(0)
 	return ahead, func(top *local.Topology, _ *local.Options) {
-		f := top.Functions[local.AuthorizerID]
-		f.Package, f.Env["CLOCK"] = clockedAuthorizer, file
-		top.Functions[local.AuthorizerID] = f
+		f := top.Functions[id]
+		if id == local.AuthorizerID {
+			f.Package = clockedAuthorizer
+		}
+		f.Env["CLOCK"] = file
+		top.Functions[id] = f
 	}
 }
 
-// The value of a secret that is no key document opens nothing, nor is it ever
-// taken for a key.
+// TestRegistryGarbage: a secret that is not a key document allows nothing, and is
+// never taken for a key.
 func TestRegistryGarbage(t *testing.T) {
 	for name, value := range map[string]string{
 		"a plain key":       scopedKey,
@@ -134,8 +137,8 @@ func TestRegistryGarbage(t *testing.T) {
 	}
 }
 
-// A flood of wrong keys spends the reads; a key that was issued a moment ago
-// works all the same, within ten seconds.
+// TestNewKeyDuringAFlood: while a flood of wrong keys uses up the reads, a key that
+// was issued a moment ago works within ten seconds.
 func TestNewKeyDuringAFlood(t *testing.T) {
 	s := start(t, "plain", built.fixtures, unthrottled)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)

@@ -23,18 +23,18 @@ func startStateful(t *testing.T) *system {
 	t.Helper()
 	return start(t, "sessions", built.fixtures, func(topology *local.Topology, _ *local.Options) {
 		if c := topology.Container; c.Env["SESSION_SECRET"] == "" || !c.Sticky || c.Tasks != 2 {
-			t.Errorf("the template says %+v", c)
+			t.Errorf("the template has %+v", c)
 		}
 	})
 }
 
-// A sessionClient is somebody else's client of the older era, and what it saw.
+// sessionClient is mcp-go's client of 2025-11-25, with counters.
 type sessionClient struct {
 	*client.Client
 	reports atomic.Int64
 
 	mu    sync.Mutex
-	tasks map[string]int // requests by the task that the balancer gave them to
+	tasks map[string]int // requests by task
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -50,7 +50,7 @@ func (c *sessionClient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// connectLegacy begins a session. With a jar the client keeps cookies.
+// connectLegacy starts a session. With a jar the client keeps cookies.
 func connectLegacy(t *testing.T, s *system, jar http.CookieJar) *sessionClient {
 	t.Helper()
 	c := &sessionClient{tasks: map[string]int{}}
@@ -79,6 +79,7 @@ func connectLegacy(t *testing.T, s *system, jar http.CookieJar) *sessionClient {
 	return c
 }
 
+// steps calls the fixture's steps with n progress notifications.
 func (c *sessionClient) steps(ctx context.Context, n int) error {
 	request := mcp.CallToolRequest{}
 	request.Params.Name, request.Params.Arguments = "steps", map[string]any{"n": n}
@@ -87,7 +88,8 @@ func (c *sessionClient) steps(ctx context.Context, n int) error {
 	return err
 }
 
-// A session is the same at each task, whether a client keeps cookies or not.
+// TestSessionsOnTwoTasks: a session works on each task, whether a client keeps
+// cookies or not.
 func TestSessionsOnTwoTasks(t *testing.T) {
 	t.Parallel()
 	s := startStateful(t)
@@ -113,7 +115,7 @@ func TestSessionsOnTwoTasks(t *testing.T) {
 	}
 }
 
-// The sessions of a task end with it: other tasks respond with 404, and the client
+// TestSessionOfEndedTask: the sessions of a task end with it: other tasks respond with 404, and the client
 // starts a new session. No call hangs.
 func TestSessionOfEndedTask(t *testing.T) {
 	t.Parallel()
@@ -123,7 +125,7 @@ func TestSessionOfEndedTask(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	request := mcp.CallToolRequest{}
-	request.Params.Name = "exit" // runs where the session is, whichever task gets it
+	request.Params.Name = "exit" // runs on the task that owns the session
 	if _, err := c.CallTool(ctx, request); err == nil {
 		t.Error("the call that ended its task got a response")
 	}

@@ -15,7 +15,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// event is a message of a streamed answer.
+// event is a message of a streamed response.
 type event struct {
 	at     time.Time
 	Method string
@@ -24,7 +24,7 @@ type event struct {
 	Error  *struct{ Message string }
 }
 
-// openStream calls the fixture's steps, asking for its progress.
+// openStream calls the fixture's steps with a progress token.
 func (s *system) openStream(t *testing.T, arguments string) *http.Response {
 	t.Helper()
 	body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"steps","arguments":` + arguments + `,"_meta":{"progressToken":"p"}}}`
@@ -43,11 +43,11 @@ func (s *system) openStream(t *testing.T, arguments string) *http.Response {
 	return resp
 }
 
-// events reads a stream to its end, whatever that is.
+// events reads a stream to its end; end is its error.
 func events(t *testing.T, resp *http.Response) (all []event, end error) {
 	t.Helper()
 	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" || resp.Header.Get("X-Accel-Buffering") != "no" {
-		t.Errorf("the answer is %d %s, X-Accel-Buffering %q; want an unbuffered stream", resp.StatusCode, got, resp.Header.Get("X-Accel-Buffering"))
+		t.Errorf("the response is %d %s, X-Accel-Buffering %q; want an unbuffered stream", resp.StatusCode, got, resp.Header.Get("X-Accel-Buffering"))
 	}
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {
@@ -64,7 +64,7 @@ func events(t *testing.T, resp *http.Response) (all []event, end error) {
 	return all, lines.Err()
 }
 
-// steps are the steps that were reported, in order, before the last event.
+// reported returns the progress of the events, in order.
 func reported(all []event) (steps []float64) {
 	for _, e := range all {
 		if e.Method == "notifications/progress" {
@@ -74,7 +74,8 @@ func reported(all []event) (steps []float64) {
 	return steps
 }
 
-// Progress arrives while the tool works: each report long before the next one.
+// TestStreamArrivesAsItHappens: progress arrives while the tool works, each
+// notification before the next is sent.
 func TestStreamArrivesAsItHappens(t *testing.T) {
 	s := start(t, "stream", built.fixtures)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`) // the cold start
@@ -89,14 +90,15 @@ func TestStreamArrivesAsItHappens(t *testing.T) {
 			apart++
 		}
 	}
-	// A busy machine may hold one back, which then comes with the next.
+	// A busy machine may delay one, which then arrives together with the next.
 	if total := all[n].at.Sub(all[0].at); apart < n*3/4 || total < (n-2)*every {
-		t.Errorf("%d of %d reports came by themselves, all of them within %v", apart, n, total)
+		t.Errorf("%d of %d notifications arrived separately, all within %v", apart, n, total)
 	}
 }
 
-// None is lost, however fast they come and end.
+// TestStreamLosesNothing: no notification is lost, however fast the tool is.
 func TestStreamLosesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, "stream", built.fixtures)
 	for run := range 500 {
 		n := 1 + run%8
@@ -107,9 +109,10 @@ func TestStreamLosesNothing(t *testing.T) {
 	}
 }
 
-// On Lambda nobody tells a function that its client has gone: it works on to its
-// end, and the next call finds the same process.
-func TestStreamClientGoesAway(t *testing.T) {
+// TestStreamClientDisconnects: Lambda does not report disconnects. The function
+// runs to its end, and the next call gets the same process.
+func TestStreamClientDisconnects(t *testing.T) {
+	t.Parallel()
 	s := start(t, "stream", built.fixtures)
 	resp := s.openStream(t, `{"n":10,"every_ms":50}`)
 	if _, err := bufio.NewReader(resp.Body).ReadString('\n'); err != nil {
@@ -117,19 +120,20 @@ func TestStreamClientGoesAway(t *testing.T) {
 	}
 	resp.Body.Close()
 	if n := s.logs.count("steps done"); n != 0 {
-		t.Fatal("the tool was done before the client went away")
+		t.Fatal("the tool finished before the client disconnected")
 	}
 	poll.Until(t, "the function to finish", func() bool { return s.logs.count("mcpstream", "steps done: 10") == 1 && s.logs.count("REPORT") == 1 })
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
 	if n := s.logs.count("Init Duration"); n != 1 {
-		t.Errorf("%d processes were started, want the one", n)
+		t.Errorf("%d processes were started, want 1", n)
 	}
 }
 
-// What goes wrong in the middle: a tool that does not end in time is an error
-// in the stream, a process that dies breaks it off.
+// TestStreamEndsBadly: a tool that exceeds its time ends the stream with an error,
+// and a process that dies breaks the connection.
 func TestStreamEndsBadly(t *testing.T) {
-	s := start(t, "stream", built.fixtures, within(local.MCPStreamID, 3*time.Second))
+	t.Parallel()
+	s := start(t, "stream", built.fixtures, within(local.MCPStreamID, 5*time.Second))
 	all, err := events(t, s.openStream(t, `{"n":2,"then":"wait"}`))
 	if err != nil || len(all) != 3 || all[2].Error == nil || all[2].Error.Message != "the call did not finish in time" {
 		t.Errorf("out of time: %+v, %v; want two reports and an error", all, err)
@@ -144,7 +148,7 @@ func TestStreamEndsBadly(t *testing.T) {
 	}
 }
 
-// The function decides about keys as the authorizer does.
+// TestStreamKeys: the function decides on keys as the authorizer does.
 func TestStreamKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures, withKeys(
@@ -169,10 +173,10 @@ func TestStreamKeys(t *testing.T) {
 	} {
 		check(t, s.request(t, "POST", c.path, list, c.header...), c.status, c.want)
 	}
-	// Of an expired key nothing is said before the keys were read once more.
+	// An expired key is denied only after the keys were read again.
 	poll.Until(t, "the key to expire", func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status == http.StatusForbidden })
 	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
-		t.Errorf("a key for one tool sees %s", a.body)
+		t.Errorf("a key for one tool lists %s", a.body)
 	}
 	get := s.request(t, "GET", "/mcp", "", "x-api-key", deploymentKey)
 	if check(t, get, http.StatusMethodNotAllowed, ""); get.header.Get("Allow") != "POST" {
@@ -184,7 +188,8 @@ func TestStreamKeys(t *testing.T) {
 	}
 }
 
-// Where keys cannot be read, nobody comes in, and nobody is refused for good.
+// TestStreamCannotDecide: without a keyring, no key is allowed and no denial is
+// cached.
 func TestStreamCannotDecide(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)
@@ -194,7 +199,8 @@ func TestStreamCannotDecide(t *testing.T) {
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 }
 
-// subscriptions/listen is answered, and over: nothing on this server changes.
+// TestStreamListen: subscriptions/listen is acknowledged and ends at once, because
+// nothing on this server changes.
 func TestStreamListen(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)
@@ -206,7 +212,7 @@ func TestStreamListen(t *testing.T) {
 	}
 }
 
-// Both at once: the same tools and keys at two addresses.
+// TestBothShapes: two shapes serve the same tools with the same keys.
 func TestBothShapes(t *testing.T) {
 	t.Parallel()
 	s := start(t, "shapes", built.fixtures)
@@ -215,6 +221,6 @@ func TestBothShapes(t *testing.T) {
 	check(t, stream.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"steps"`)
 	check(t, stream.rpc(t, wrongKey, "tools/list", "{}"), http.StatusForbidden, "")
 	if s.logs.count("mcpstream: ", "START") != 2 || s.logs.count("mcp: ", "START") != 1 {
-		t.Error("the calls went elsewhere")
+		t.Error("the calls reached other functions")
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// cdkApp is the compiled CDK app, and a folder with what it wants to see.
+// cdkApp is the compiled CDK app, with its working directory and zips.
 type cdkApp struct{ program, work, dist string }
 
-// buildApp compiles the CDK app, and lays out zips for it in name only: they
-// are of no concern to the template but for their hash.
+// buildApp compiles the CDK app and writes files in place of the zips, of which
+// the template contains only the hash.
 func buildApp(root, work string) (cdkApp, error) {
 	app := cdkApp{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
 	if runtime.GOOS == "windows" {
@@ -40,9 +40,9 @@ func buildApp(root, work string) (cdkApp, error) {
 	return app, nil
 }
 
-// synthesise runs the app in a project's folder, with settings as variables, as
-// the CDK's command line runs it, and returns the template.
-func (a cdkApp) synthesise(root string, settings ...string) ([]byte, error) {
+// synthesize runs the app in a project's directory as the CDK's command line
+// does, with settings as environment variables, and returns the template.
+func (a cdkApp) synthesize(root string, settings ...string) ([]byte, error) {
 	context, err := cdkContext(root)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (a cdkApp) synthesise(root string, settings ...string) ([]byte, error) {
 	return os.ReadFile(found[0])
 }
 
-// cdkContext is the context of cdk.json as the CDK's command line passes it.
+// cdkContext returns the context of cdk.json as the CDK's command line passes it.
 func cdkContext(root string) (string, error) {
 	data, err := os.ReadFile(filepath.Join(root, "cdk.json"))
 	if err != nil {
@@ -76,6 +76,7 @@ func cdkContext(root string) (string, error) {
 	return string(file.Context), err
 }
 
+// output runs a command and returns everything that it printed.
 func output(cmd *exec.Cmd, dir string) (string, error) {
 	var out bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out

@@ -17,7 +17,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Keys of the tests. They open nothing outside of them.
+// API keys of these tests.
 const (
 	deploymentKey = "e2e-0123456789-abcdefghijklmnopqrstuvwxyz"
 	scopedKey     = "e2e-scoped-0123456789-abcdefghijklmnopqrst"
@@ -26,19 +26,19 @@ const (
 	wrongKey      = "e2e-wrong-0123456789-abcdefghijklmnopqrstu"
 )
 
-// system is a running topology with what the tests ask it about.
+// system is a running topology with its faults and logs.
 type system struct {
 	*local.System
 	faults *faults
 	logs   *logs
 
-	private []string // what must not be in the logs
+	private []string // texts that must not be in the logs
 }
 
-// option changes what is run.
+// option changes what is started.
 type option func(*local.Topology, *local.Options)
 
-// start runs functions as the template of that deployment says.
+// start runs functions as the template of a deployment declares.
 func start(t *testing.T, deployment string, functions once[string], options ...option) *system {
 	t.Helper()
 	return startTemplate(t, built.template[deployment].get(t), functions.get(t), options...)
@@ -71,7 +71,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 	return s
 }
 
-// privates are the keys of the tests, their hashes, and the values of secrets.
+// privates returns the keys of the tests, their hashes, and the values of secrets.
 func privates(o local.Options) (all []string) {
 	for _, key := range []string{deploymentKey, scopedKey, laterKey, endingKey, wrongKey} {
 		all = append(all, key, apikey.Hash(key))
@@ -84,12 +84,12 @@ func privates(o local.Options) (all []string) {
 	return all
 }
 
-// checkPrivate fails if a text has what it must not.
+// checkPrivate fails if a text contains a key, a hash or a secret.
 func (s *system) checkPrivate(t *testing.T, what, text string) {
 	t.Helper()
 	for _, private := range s.private {
 		if strings.Contains(text, private) {
-			t.Errorf("in %s is %.60q", what, private)
+			t.Errorf("%s contain %.60q", what, private)
 		}
 	}
 }
@@ -105,16 +105,20 @@ func withKeys(keys ...apikey.Key) option {
 	}
 }
 
-// token is the value of the fixture's secret, where there is one.
+// token is the value of the fixture's tool secret.
 const token = "a-secret-of-the-fixture"
 
 func withToken(_ *local.Topology, o *local.Options) {
 	o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = token
 }
 
-// within bounds a function's time, so that a test need not wait for a template's.
+// within sets a function's timeout, so that a test does not wait for the
+// template's. Zero keeps it.
 func within(id string, timeout time.Duration) option {
 	return func(t *local.Topology, _ *local.Options) {
+		if timeout == 0 {
+			return
+		}
 		f := t.Functions[id]
 		f.Timeout = timeout
 		t.Functions[id] = f
@@ -123,15 +127,15 @@ func within(id string, timeout time.Duration) option {
 
 func unthrottled(t *local.Topology, _ *local.Options) { t.Throttle = local.Throttle{} }
 
-// answer is what a client sees.
-type answer struct {
+// response is what a client receives.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// request sends anything; header pairs come after the body.
-func (s *system) request(t *testing.T, method, path, body string, header ...string) answer {
+// request sends a request with pairs of header name and value.
+func (s *system) request(t *testing.T, method, path, body string, header ...string) response {
 	t.Helper()
 	req, err := http.NewRequest(method, s.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -152,19 +156,19 @@ func (s *system) request(t *testing.T, method, path, body string, header ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header, string(text)}
+	return response{resp.StatusCode, resp.Header, string(text)}
 }
 
-// rpc posts a JSON-RPC request of the older era with a key.
-func (s *system) rpc(t *testing.T, key, method, params string) answer {
+// rpc posts a JSON-RPC request of 2025-11-25 with a key.
+func (s *system) rpc(t *testing.T, key, method, params string) response {
 	t.Helper()
 	return s.request(t, "POST", "/mcp", fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, method, params),
 		"x-api-key", key, "Mcp-Protocol-Version", "2025-11-25")
 }
 
-// modern posts a request of 2026-07-28, which has no handshake: version and
-// capabilities come with each request, and the headers repeat method and name.
-func (s *system) modern(t *testing.T, key, method, name, params string) answer {
+// modern posts a request of 2026-07-28, which has no handshake: each request
+// has version and capabilities, and headers repeat method and name.
+func (s *system) modern(t *testing.T, key, method, name, params string) response {
 	t.Helper()
 	meta := `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"e2e","version":"1"}}`
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":{%s%s}}`, method, meta, params)
@@ -175,8 +179,8 @@ func (s *system) modern(t *testing.T, key, method, name, params string) answer {
 	return s.request(t, "POST", "/mcp", body, header...)
 }
 
-// call calls a tool and returns its structured content, or its text where the
-// tool says that it failed.
+// call calls a tool and returns its structured content, or the text of a tool
+// error.
 func (s *system) call(t *testing.T, key, tool, arguments string) (result map[string]any, failure string) {
 	t.Helper()
 	a := s.rpc(t, key, "tools/call", fmt.Sprintf(`{"name":%q,"arguments":%s}`, tool, arguments))
@@ -197,7 +201,7 @@ func toolResult(t *testing.T, body string) (result map[string]any, failure strin
 		Error struct{ Message string }
 	}
 	if err := json.Unmarshal([]byte(body), &message); err != nil {
-		t.Fatalf("no JSON: %v: %.300s", err, body)
+		t.Fatalf("decode the response: %v: %.300s", err, body)
 	}
 	r := message.Result
 	switch {
@@ -209,7 +213,7 @@ func toolResult(t *testing.T, body string) (result map[string]any, failure strin
 	return r.StructuredContent, ""
 }
 
-// faults makes Secrets Manager fail on demand.
+// faults makes the fake Secrets Manager fail on demand.
 type faults struct {
 	mu  sync.Mutex
 	now *awsfake.Fault
@@ -227,7 +231,7 @@ func (f *faults) next(string) *awsfake.Fault {
 	return f.now
 }
 
-// logs gathers everything that functions and gateway write.
+// logs collects everything that functions and gateway write.
 type logs struct {
 	mu    sync.Mutex
 	lines bytes.Buffer
@@ -253,7 +257,7 @@ func (l *logs) String() string {
 	return l.lines.String()
 }
 
-// count is how many lines have all the words.
+// count returns how many lines contain all the words.
 func (l *logs) count(words ...string) int {
 	n := 0
 	for line := range strings.Lines(l.String()) {
