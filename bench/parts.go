@@ -13,16 +13,16 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// part is a piece of the benchmark that can be chosen.
+// part is a part of the benchmark that --parts can select.
 type part struct {
 	name string
 	run  func(context.Context, measure.Bench, effort, *report.Results) error
 }
 
-// effort is how much of everything is done.
+// effort is the number of rounds, calls and sizes of each part.
 type effort struct {
 	coldRuns  int
-	plan      measure.Plan // on all of the machine
+	plan      measure.Plan // on the whole machine
 	growPlan  measure.Plan
 	sizes     []int // memory sizes
 	sizePlan  measure.Plan
@@ -59,7 +59,7 @@ func quick() effort {
 	return e
 }
 
-// parts in the order in which they are measured.
+// parts are in the order in which they are measured.
 func parts() []part {
 	return []part{
 		{"cold", cold}, {"warm", warm}, {"load", load16}, {"memory", memory}, {"sizes", sizes}, {"growth", growth}, {"profile", profiles},
@@ -101,8 +101,8 @@ func load16(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 }
 
 func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
-	// How a server was bundled or scheduled makes little difference here, and
-	// each of them takes minutes.
+	// Bundling and scheduling make little difference here, and each variant
+	// takes minutes.
 	peers := slices.DeleteFunc(slices.Clone(b.Set.Peers), func(p peer.Peer) bool {
 		return slices.Contains([]string{peer.SDKBundle, peer.ServerBundle, peer.EchoOne, peer.OursUnset}, p.ID)
 	})
@@ -110,12 +110,11 @@ func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 	return err
 }
 
-// sizes measures everything again under the CPU share of each memory size. Go
-// starts quickly enough to do so more often, and its starts are so short that
-// they need it.
+// sizes measures everything again with the CPU share of each memory size. Go
+// servers are started more often, because their starts are short and vary more.
 func sizes(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
 	if b.Groups == nil {
-		return nil // noted already
+		return nil // already in the notices
 	}
 	isNode := func(p peer.Peer) bool { return p.Node }
 	for _, size := range e.sizes {

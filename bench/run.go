@@ -18,18 +18,18 @@ import (
 	"serverless-mcp/bench/report"
 )
 
-// prepare builds the peers into a new folder, which done removes.
+// prepare builds the peers in a new directory, which done removes.
 func prepare(ctx context.Context, o peer.Options, log io.Writer) (b measure.Bench, done func(), err error) {
 	root, err := filepath.Abs(".")
 	if err != nil {
 		return b, nil, fmt.Errorf("find the project: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(root, "bench", "main.go")); err != nil {
-		return b, nil, errors.New("run it in the folder of go.mod: go run ./bench")
+		return b, nil, errors.New("run it in the directory of go.mod: go run ./bench")
 	}
 	out, err := os.MkdirTemp("", "bench-")
 	if err != nil {
-		return b, nil, fmt.Errorf("make a folder for the peers: %w", err)
+		return b, nil, fmt.Errorf("create a directory for the peers: %w", err)
 	}
 	began := time.Now()
 	b.Progress = func(format string, args ...any) {
@@ -75,7 +75,7 @@ func measureAll(ctx context.Context, o options, command string, log io.Writer) (
 	return r, nil
 }
 
-// check is the part for CI: the ratios that hold on any machine.
+// check measures what --ci checks: the ratios that are valid on any machine.
 func check(ctx context.Context, stdout io.Writer) error {
 	b, done, err := prepare(ctx, peer.Options{}, stdout)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package event makes the events of the benchmark: MCP messages as API Gateway
-// hands them to a function, with an authorizer's verdict, in either era of the
-// protocol.
+// passes them to a function, with an authorizer result, in an older and a newer
+// version of the protocol.
 package event
 
 import (
@@ -16,35 +16,35 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 )
 
-// The eras of the protocol that are measured.
+// The protocol versions that are measured.
 const (
-	Older = mcp.ProtocolVersion20251125 // the one that every peer speaks
+	Older = mcp.ProtocolVersion20251125 // supported by every peer
 	Newer = mcp.ProtocolVersion20260728
 )
 
-// Request is an event, and what a right answer to it has in it.
+// Request is an event, and what its response must contain.
 type Request struct {
 	Payload []byte
-	Want    []string // one of these; none means that any answer with status 200 will do
-	Refusal int      // a status that will do as well; zero means that there is none
+	Want    []string // the response contains one of these; empty means that status 200 is enough
+	Refusal int      // another status that is correct; zero means none
 }
 
-// Check returns an error for a wrong answer. An echo of the event's body is
-// always right.
+// Check returns an error for a wrong response. An echo of the event's body is
+// always correct.
 func (r Request) Check(answer []byte) error {
 	var response struct {
 		StatusCode      int
 		Body            string
 		IsBase64Encoded bool
-		IsAuthorized    bool // an authorizer's answer has nothing else to go by
+		IsAuthorized    bool // the only member of an authorizer result that is checked
 	}
 	if err := json.Unmarshal(answer, &response); err != nil {
-		return fmt.Errorf("read the answer %.200q: %w", answer, err)
+		return fmt.Errorf("decode the event response %.200q: %w", answer, err)
 	}
 	if response.IsBase64Encoded {
 		body, err := base64.StdEncoding.DecodeString(response.Body)
 		if err != nil {
-			return fmt.Errorf("decode the answer: %w", err)
+			return fmt.Errorf("decode the response body: %w", err)
 		}
 		response.Body = string(body)
 	}
@@ -56,25 +56,25 @@ func (r Request) Check(answer []byte) error {
 		return nil
 	}
 	if !response.IsAuthorized && (response.StatusCode != 200 || !right) {
-		return fmt.Errorf("the answer is wrong: %.400q", answer)
+		return fmt.Errorf("wrong response: %.400q", answer)
 	}
 	return nil
 }
 
-// Call is a tools/call of calculate, 6 * 7.
+// Call returns a tools/call of calculate, 6 * 7.
 func Call(era string) Request {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
 	return Request{Payload: Message(era, "tools/call", "calculate", arguments), Want: []string{`"result":42`, arguments}}
 }
 
-// List is a tools/list.
+// List returns a tools/list.
 func List(era string) Request {
 	return Request{Payload: Message(era, "tools/list", "", ""), Want: []string{`"calculate"`, `tools/list`}}
 }
 
-// Length is a tools/call with arguments of about that many bytes, for the tool
-// of bench/peers/ours that tells their length. Larger ones than a server takes
-// are to be refused.
+// Length returns a tools/call with arguments of about that many bytes, for the
+// tool of bench/peers/ours that returns their length. Arguments larger than the
+// limit must be rejected.
 func Length(era string, bytes int) Request {
 	arguments := `{"text":"` + strings.Repeat("x", bytes) + `"}`
 	r := Request{Payload: Message(era, "tools/call", "length", arguments), Want: []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
@@ -84,10 +84,10 @@ func Length(era string, bytes int) Request {
 	return r
 }
 
-// TooLarge reports whether a server refuses arguments of that many bytes.
+// TooLarge reports whether a server rejects arguments of that many bytes.
 func TooLarge(bytes int) bool { return bytes > mcphttp.DefaultMax }
 
-// Authorization is the question that the gateway asks an authorizer.
+// Authorization returns the event that the gateway sends to an authorizer.
 func Authorization(key string) Request {
 	return Request{Payload: mustMarshal(events.APIGatewayV2CustomAuthorizerV2Request{
 		Version: "2.0", Type: "REQUEST", RouteArn: "arn:aws:execute-api:us-east-1:123456789012:abcdefghij/$default/POST/mcp",
@@ -100,8 +100,8 @@ func Authorization(key string) Request {
 	})}
 }
 
-// Message is a request for a method, with a tool's name and arguments where
-// there is one.
+// Message returns a request for a method, with a tool's name and arguments if
+// the method has them.
 func Message(era, method, tool, arguments string) []byte {
 	params := map[string]any{}
 	headers := map[string]string{
@@ -127,7 +127,7 @@ func Message(era, method, tool, arguments string) []byte {
 	return mustMarshal(request(headers, string(body)))
 }
 
-// request is what API Gateway makes of a POST to /mcp, in payload format 2.0.
+// request returns a POST to /mcp as an event of payload format 2.0.
 func request(headers map[string]string, body string) events.APIGatewayV2HTTPRequest {
 	const domain = "abcdefghij.execute-api.us-east-1.amazonaws.com"
 	for name, value := range map[string]string{
@@ -149,7 +149,7 @@ func request(headers map[string]string, body string) events.APIGatewayV2HTTPRequ
 	}
 }
 
-// mustMarshal encodes what is made of strings, numbers and lists: it cannot fail.
+// mustMarshal encodes strings, numbers and lists, which cannot fail.
 func mustMarshal(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {

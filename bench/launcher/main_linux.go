@@ -1,10 +1,10 @@
-// Command launcher becomes another program, so that every peer starts in the
-// same way: within its CPU share from its first instruction on, and with a note
-// of when that was and how much CPU time the process had used by then.
+// Command launcher replaces itself with another program, so that every peer
+// starts in the same way: within its CPU share from the first instruction, and
+// with a line that reports the time and the CPU time used until then.
 //
-// What to run is in BENCH_LAUNCH, a [probe.Launch]; the program does not get to
-// see that variable. Lambda's environment has no room for arguments, and Node
-// needs some.
+// BENCH_LAUNCH contains what to run, a [probe.Launch]; the variable is removed
+// from the program's environment. It exists because Lambda's Runtime API starts
+// a program without arguments, and Node needs some.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// run does not return if all goes well.
+// run returns only on an error.
 func run() error {
 	var launch probe.Launch
 	if err := json.Unmarshal([]byte(os.Getenv(probe.LaunchVariable)), &launch); err != nil {
@@ -38,7 +38,7 @@ func run() error {
 		}
 	}
 	if launch.Cgroup != "" {
-		if err := os.WriteFile(launch.Cgroup, []byte("0"), 0); err != nil { // 0 is the writer itself
+		if err := os.WriteFile(launch.Cgroup, []byte("0"), 0); err != nil { // 0 means the writing process
 			return fmt.Errorf("enter the CPU share: %w", err)
 		}
 	}
@@ -48,7 +48,7 @@ func run() error {
 	}
 	note := probe.Note{PID: os.Getpid(), At: time.Now().UnixNano(), CPU: cpu}
 	if err := json.NewEncoder(os.Stdout).Encode(note); err != nil {
-		return fmt.Errorf("tell the start: %w", err)
+		return fmt.Errorf("report the start: %w", err)
 	}
 	if err := syscall.Exec(launch.Command[0], launch.Command, environ); err != nil {
 		return fmt.Errorf("start %s: %w", launch.Command[0], err)

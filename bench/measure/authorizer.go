@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Authorizer is what a verdict costs from a keyring that is in memory, by the
-// number of keys in it.
+// Authorizer measures an authorizer result from a keyring in memory, by the number
+// of keys.
 func (b Bench) Authorizer(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	echo, err := b.Set.Find(peer.Echo)
 	if err != nil {
@@ -49,7 +49,7 @@ func (b Bench) Authorizer(ctx context.Context, counts []int, plan Plan) ([]Point
 
 const secretName = "bench/issued-keys"
 
-// keys is a document of n keys.
+// keys returns a document of n keys.
 func keys(n int, plain func(int) string) (string, error) {
 	var d apikey.Document
 	for i := range n {
@@ -57,12 +57,12 @@ func keys(n int, plain func(int) string) (string, error) {
 	}
 	text, err := d.Marshal()
 	if err != nil {
-		return "", fmt.Errorf("make %d keys: %w", n, err)
+		return "", fmt.Errorf("encode %d keys: %w", n, err)
 	}
 	return string(text), nil
 }
 
-// serveSecrets is a Secrets Manager with the document; its Addr is where.
+// serveSecrets runs a fake Secrets Manager with the document at the server's Addr.
 func serveSecrets(document string) (*http.Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -71,6 +71,6 @@ func serveSecrets(document string) (*http.Server, error) {
 	secrets := awsfake.NewSecretsManager(awsfake.Options{})
 	secrets.Create(secretName, document)
 	server := &http.Server{Addr: listener.Addr().String(), Handler: secrets}
-	go server.Serve(listener) // ends with Close
+	go server.Serve(listener) // until Close
 	return server, nil
 }

@@ -8,13 +8,13 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Cold is how one peer starts.
+// Cold has the cold starts of one peer.
 type Cold struct {
-	First Times // from the start of its program to its first answer
-	CPU   Times // that it used until then
+	First Times // from the start of the program to the first response
+	CPU   Times // CPU time until then
 }
 
-// Cold starts each peer many times, in turn, and lets it answer one call.
+// Cold starts each peer many times, in turn, for one call each.
 func (b Bench) Cold(ctx context.Context, peers []peer.Peer, memoryMB, runs int) (map[string]Cold, error) {
 	b.Progress("cold start, %s, %d runs", size(memoryMB), runs)
 	results := map[string]Cold{}
@@ -25,7 +25,7 @@ func (b Bench) Cold(ctx context.Context, peers []peer.Peer, memoryMB, runs int) 
 				return nil, of(p, err)
 			}
 			if run == 0 {
-				continue // it read the program from the disk
+				continue // the first start reads the program from disk
 			}
 			c := results[p.ID]
 			c.First, c.CPU = append(c.First, first), append(c.CPU, cpu)

@@ -11,17 +11,17 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Point is what something costs at one size.
+// Point is a measurement at one size.
 type Point struct {
 	Size  int
-	Cold  time.Duration // CPU time up to the first answer; zero where that is not the question
-	List  time.Duration // CPU time of a tools/list; zero as well
+	Cold  time.Duration // CPU time until the first response; zero if not measured
+	List  time.Duration // CPU time of a tools/list; zero if not measured
 	Call  time.Duration // CPU time of a call
 	Floor time.Duration // CPU time of the bare function on the same event
-	Clock time.Duration // median time of a call by the clock
+	Clock time.Duration // median duration of a call
 }
 
-// Tools is what a server costs that has more and more tools.
+// Tools measures a server with a rising number of tools.
 func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	peers := map[int]peer.Peer{}
 	for _, n := range counts {
@@ -50,7 +50,7 @@ func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, err
 	return points, nil
 }
 
-// Bodies is what a call costs whose arguments grow, in bytes.
+// Bodies measures a call with arguments of rising size in bytes.
 func (b Bench) Bodies(ctx context.Context, sizes []int, plan Plan) ([]Point, error) {
 	echo, err := b.Set.Find(peer.Echo)
 	if err != nil {

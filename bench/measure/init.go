@@ -17,15 +17,15 @@ import (
 	"serverless-mcp/bench/probe"
 )
 
-// Init is what a package does before main starts.
+// Init is the initialization of one package.
 type Init struct {
 	Package string
 	Clock   time.Duration
 	Bytes   int64 // allocated
 }
 
-// Init is what the packages of a Go peer do before main, the slowest first, as
-// the Go runtime itself tells it (GODEBUG=inittrace=1).
+// Init returns the package initializations of a Go peer, the slowest first, as
+// reported by the Go runtime (GODEBUG=inittrace=1).
 func (b Bench) Init(ctx context.Context, p peer.Peer) ([]Init, error) {
 	b.Progress("init of %s", p.ID)
 	var mu sync.Mutex
@@ -56,8 +56,8 @@ func (b Bench) Init(ctx context.Context, p peer.Peer) ([]Init, error) {
 // init net/http @1.2 ms, 0.042 ms clock, 4712 bytes, 51 allocs.
 var trace = regexp.MustCompile(`^init (\S+) @\S+ ms, (\S+) ms clock, (\d+) bytes`)
 
-// inits reads the trace. The launcher is a Go program too: what comes before
-// its note is its own.
+// inits reads the trace. The launcher is a Go program too, so lines before its
+// report are its own.
 func inits(text []byte) []Init {
 	byName := map[string]Init{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -69,8 +69,8 @@ func inits(text []byte) []Init {
 		if match == nil {
 			continue
 		}
-		ms, _ := strconv.ParseFloat(match[2], 64)     // the runtime wrote it
-		size, _ := strconv.ParseInt(match[3], 10, 64) // as well
+		ms, _ := strconv.ParseFloat(match[2], 64)     // formatted by the runtime
+		size, _ := strconv.ParseInt(match[3], 10, 64) // formatted by the runtime
 		byName[match[1]] = Init{match[1], time.Duration(ms * float64(time.Millisecond)), size}
 	}
 	var list []Init

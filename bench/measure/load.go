@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Load is how one peer does with several callers, each of which has an instance
-// to itself, as on Lambda.
+// Load is one peer with several concurrent callers, each with its own instance, as
+// on Lambda.
 type Load struct {
 	Callers int
 	Calls   int
@@ -20,10 +20,10 @@ type Load struct {
 	Memory  int64         // of all instances afterwards, in bytes
 }
 
-// PerSecond is the throughput.
+// PerSecond returns the throughput.
 func (l Load) PerSecond() float64 { return float64(l.Calls) / l.Elapsed.Seconds() }
 
-// Load lets that many callers call each peer for a while.
+// Load runs that many callers against each peer for the duration.
 func (b Bench) Load(ctx context.Context, peers []peer.Peer, request event.Request, callers int, duration time.Duration) (map[string]Load, error) {
 	b.Progress("load, %d callers for %v each", callers, duration)
 	results := map[string]Load{}
@@ -65,7 +65,7 @@ func (r running) load(ctx context.Context, request event.Request, callers int, d
 	return l, err
 }
 
-// together has all callers call until the time is up, at least once each.
+// together runs all callers until the time is up, at least one call each.
 func (r running) together(ctx context.Context, request event.Request, callers int, duration time.Duration) (all Times, failed error) {
 	end := time.Now().Add(duration)
 	var mu sync.Mutex

@@ -1,6 +1,6 @@
-// Package measure takes the numbers of the benchmark. Peers are measured turn
-// and turn about, in many short rounds, so that what else the machine does
-// hits all of them alike: the ratios hold on a noisy machine, too.
+// Package measure takes the measurements of the benchmark. Peers are measured in
+// turn, in many short rounds, so that other load on the machine affects all of
+// them alike and the ratios are valid on a busy machine too.
 package measure
 
 import (
@@ -15,27 +15,27 @@ import (
 	"serverless-mcp/bench/quota"
 )
 
-// Bench measures what was built.
+// Bench measures a set of peers.
 type Bench struct {
 	Set      peer.Set
-	Groups   *quota.Groups                    // nil where CPU shares cannot be had
-	Progress func(format string, args ...any) // told what is being done
+	Groups   *quota.Groups                    // nil if CPU shares are unavailable
+	Progress func(format string, args ...any) // called before each measurement
 }
 
 // running is a probe with its CPU share.
 type running struct {
 	*probe.Probe
-	share *quota.Share // nil means all of this machine
+	share *quota.Share // nil means the whole machine
 }
 
-// start prepares a peer with the CPU share of a memory size; zero means all of
-// this machine. Its process starts with the first call.
+// start prepares a peer with the CPU share of a memory size; zero means the whole
+// machine. Its process starts with the first call.
 func (b Bench) start(p peer.Peer, memoryMB, instances int) (running, error) {
 	o := probe.Options{Launcher: b.Set.Launcher, Command: p.Command, Env: p.Env, MemoryMB: memoryMB, Instances: instances}
 	var share *quota.Share
 	if memoryMB > 0 {
 		if b.Groups == nil {
-			return running{}, errors.New("CPU shares cannot be had on this machine")
+			return running{}, errors.New("CPU shares are unavailable on this machine")
 		}
 		var err error
 		if share, err = b.Groups.New(memoryMB); err != nil {
@@ -50,8 +50,8 @@ func (b Bench) start(p peer.Peer, memoryMB, instances int) (running, error) {
 	return running{started, share}, nil
 }
 
-// stop ends the peer. A CPU share that cannot be removed is nothing to give
-// up for: it is empty, and limits nobody.
+// stop stops the peer. An error while removing its CPU share is ignored: the
+// share is empty and limits nothing.
 func (r running) stop() {
 	r.Close()
 	if r.share != nil {
@@ -59,7 +59,7 @@ func (r running) stop() {
 	}
 }
 
-// call sends an event, checks the answer, and returns how long it took.
+// call sends an event, checks the response, and returns the duration.
 func (r running) call(ctx context.Context, request event.Request) (time.Duration, error) {
 	answer, took, err := r.Call(ctx, request.Payload)
 	if err != nil {
@@ -68,7 +68,7 @@ func (r running) call(ctx context.Context, request event.Request) (time.Duration
 	return took, request.Check(answer)
 }
 
-// repeat calls n times and returns what each took.
+// repeat makes n calls and returns their durations.
 func (r running) repeat(ctx context.Context, request event.Request, n int) ([]time.Duration, error) {
 	times := make([]time.Duration, 0, n)
 	for range n {
@@ -81,7 +81,7 @@ func (r running) repeat(ctx context.Context, request event.Request, n int) ([]ti
 	return times, nil
 }
 
-// of adds the peer's name to an error.
+// of wraps an error with the peer's name.
 func of(p peer.Peer, err error) error {
 	if err == nil {
 		return nil

@@ -10,21 +10,21 @@ import (
 	"serverless-mcp/bench/probe"
 )
 
-// Memory is the resident size of one instance in bytes, as it goes on.
+// Memory is the resident size of one instance over time.
 type Memory struct {
-	Calls []int   // how many calls it had answered
-	Size  []int64 // how large it was then
-	Peak  int64   // at any time
+	Calls []int   // number of calls so far
+	Size  []int64 // bytes after that many calls
+	Peak  int64   // bytes, the maximum
 }
 
-// First and Last are the sizes at rest, after one call, and at the end.
+// First is the size after the first call.
 func (m Memory) First() int64 { return m.Size[0] }
 
 // Last is the size after the last call.
 func (m Memory) Last() int64 { return m.Size[len(m.Size)-1] }
 
-// Memory lets an instance of each peer answer that many calls, all peers at
-// once: memory does not depend on who else is busy.
+// Memory sends that many calls to an instance of each peer, all peers at once,
+// because memory does not depend on other load.
 func (b Bench) Memory(ctx context.Context, peers []peer.Peer, calls int) (map[string]Memory, error) {
 	b.Progress("memory over %d calls", calls)
 	results := map[string]Memory{}
@@ -46,7 +46,7 @@ func (b Bench) Memory(ctx context.Context, peers []peer.Peer, calls int) (map[st
 	return results, failed
 }
 
-// memory looks after the first call and after each fifth of them.
+// memory measures after the first call and after each fifth of the calls.
 func (b Bench) memory(ctx context.Context, p peer.Peer, calls int) (Memory, error) {
 	r, err := b.start(p, 0, 1)
 	if err != nil {
@@ -62,11 +62,11 @@ func (b Bench) memory(ctx context.Context, p peer.Peer, calls int) (Memory, erro
 		done = until
 		processes := r.Processes()
 		if len(processes) != 1 {
-			return m, fmt.Errorf("it took %d processes", len(processes))
+			return m, fmt.Errorf("%d processes were used, want 1", len(processes))
 		}
 		now, peak, err := probe.Memory(processes[0].PID)
 		if err != nil {
-			return m, fmt.Errorf("look %d: %w", i, err)
+			return m, fmt.Errorf("measurement %d: %w", i, err)
 		}
 		m.Calls, m.Size, m.Peak = append(m.Calls, done), append(m.Size, now), peak
 	}

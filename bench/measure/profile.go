@@ -16,16 +16,15 @@ import (
 	"serverless-mcp/bench/probe"
 )
 
-// Share is one line of a profile: a function with all that it calls.
+// Share is one line of a profile: a function with everything that it calls.
 type Share struct {
 	Name    string
-	Percent string // of the whole
-	Amount  string // seconds or bytes, of all calls together
+	Percent string // of the total
+	Amount  string // seconds or bytes, over all calls
 }
 
-// Profile is what calls warm calls of ours spend their CPU time on, or their
-// allocations: the functions that something can be done about, with all that
-// they call.
+// Profile returns where warm calls of this project spend their CPU time or
+// allocations, by function, each with everything that it calls.
 func (b Bench) Profile(ctx context.Context, kind string, request event.Request, calls int) ([]Share, error) {
 	b.Progress("profile of %s, %d calls", kind, calls)
 	folder, err := os.MkdirTemp("", "bench-profile-")
@@ -53,7 +52,7 @@ func (b Bench) Profile(ctx context.Context, kind string, request event.Request, 
 	return shares(text), nil
 }
 
-// sample is what pprof is to count.
+// sample returns the pprof sample type.
 func sample(kind string) string {
 	if kind == "allocs" {
 		return "alloc_space"

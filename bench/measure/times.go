@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// Times are durations that were measured.
+// Times are measured durations.
 type Times []time.Duration
 
-// Percentile is the duration that p of 100 do not exceed; zero of none.
+// Percentile returns the duration that p of 100 do not exceed; zero if there are
+// none.
 func (t Times) Percentile(p float64) time.Duration {
 	if len(t) == 0 {
 		return 0
@@ -20,7 +21,7 @@ func (t Times) Percentile(p float64) time.Duration {
 	return sorted[max(0, rank)]
 }
 
-// Median is the 50th percentile.
+// Median returns the 50th percentile.
 func (t Times) Median() time.Duration { return t.Percentile(50) }
 
 // size names a CPU share.

@@ -8,14 +8,14 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Warm is how one peer answers once it runs.
+// Warm has the warm calls of one peer.
 type Warm struct {
-	Latency Times // of each call, by the clock of the caller
+	Latency Times // of each call, as measured by the caller
 	CPU     Times // per call, one value a round
 }
 
-// Warm has one instance of each peer answer the same call over and over, one
-// call at a time: rounds of some calls for each peer in turn.
+// Warm repeats the same call on one instance of each peer, one call at a time, in
+// rounds: some calls for each peer in turn.
 func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Request, plan Plan) (map[string]Warm, error) {
 	b.Progress("warm calls, %s, %d rounds of %d calls", size(plan.MemoryMB), plan.Rounds, plan.Calls)
 	started := map[string]running{}
@@ -47,12 +47,12 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Reques
 	return results, nil
 }
 
-// Plan is how much is measured. All but MemoryMB is required.
+// Plan is the size of a measurement. All fields except MemoryMB are required.
 type Plan struct {
-	MemoryMB int // whose CPU share the peers get; zero means all of this machine
-	WarmUp   int // calls before the first round: Node needs a few thousand until its compiler is done
+	MemoryMB int // size whose CPU share the peers get; zero means the whole machine
+	WarmUp   int // calls before the first round; Node needs a few thousand before its compiler is done
 	Rounds   int
-	Calls    int // a round
+	Calls    int // per round
 }
 
 func (w *Warm) round(ctx context.Context, r running, request event.Request, calls int) error {

@@ -13,16 +13,16 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// Options say what is built where.
+// Options are the options of [Build].
 type Options struct {
-	Root  string // folder of go.mod
-	Out   string // an empty folder
-	Node  bool   // the TypeScript peers too; bench/node must be installed
-	Weigh bool   // note the sizes of packages, which for Go means another build, for arm64
+	Root  string // directory of go.mod
+	Out   string // an empty directory
+	Node  bool   // builds the TypeScript peers too; bench/node must be installed
+	Weigh bool   // records package sizes, which for Go needs another build, for arm64
 }
 
-// Build compiles the Go peers as functions are compiled for deployment, but for
-// this machine, and bundles the TypeScript ones.
+// Build compiles the Go peers as functions are compiled for deployment, except
+// that they are for this machine, and bundles the TypeScript peers.
 func Build(ctx context.Context, o Options) (Set, error) {
 	programs := []bundle.Options{
 		{Folder: "functions", Names: []string{"mcp", "authorizer"}},
@@ -54,7 +54,7 @@ func Build(ctx context.Context, o Options) (Set, error) {
 	return set, err
 }
 
-// weighGo notes the sizes of the zips that would be deployed.
+// weighGo records the sizes of the zips as deployed.
 func weighGo(ctx context.Context, o Options, peers []Peer) error {
 	names := map[string]bundle.Options{
 		Echo:  {Folder: "bench/peers", Names: []string{"echo"}},
@@ -64,7 +64,7 @@ func weighGo(ctx context.Context, o Options, peers []Peer) error {
 	for i, p := range peers {
 		b, ok := names[p.ID]
 		if !ok {
-			continue // a variant of another one
+			continue // a variant of another peer
 		}
 		b.Root, b.Out, b.Zip = o.Root, o.Out, true
 		if err := bundle.Run(ctx, b); err != nil {
@@ -79,13 +79,13 @@ func weighGo(ctx context.Context, o Options, peers []Peer) error {
 	return nil
 }
 
-// buildNode bundles the TypeScript peers. The program node comes with them, so
-// that everybody measures the same one.
+// buildNode bundles the TypeScript peers. The packages include the program node,
+// so that every run measures the same version.
 func buildNode(ctx context.Context, o Options) ([]Peer, error) {
 	scripts := filepath.Join(o.Root, "bench", "node")
 	node := filepath.Join(scripts, "node_modules", "node", "bin", "node")
 	if _, err := os.Stat(node); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("the TypeScript peers are not installed: run npm ci --prefix bench/node, or leave them out with -node=false")
+		return nil, errors.New("the TypeScript peers are not installed: run npm ci --prefix bench/node, or use --node=false")
 	}
 	for _, name := range []string{"sdk", "server"} {
 		esbuild := exec.CommandContext(ctx, filepath.Join(scripts, "node_modules", ".bin", "esbuild"), name+".mjs",

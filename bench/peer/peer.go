@@ -1,4 +1,4 @@
-// Package peer knows the servers that are compared, and makes them ready to run.
+// Package peer builds the servers that the benchmark compares.
 package peer
 
 import (
@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// The servers, by what they are called in flags and in results.
+// IDs of the servers, in flags and results.
 const (
 	Echo         = "echo"
 	EchoOne      = "echo-one-thread"
@@ -29,15 +29,15 @@ const (
 type Peer struct {
 	ID      string
 	Title   string
-	Command []string          // path of its program, and its arguments
+	Command []string          // program and arguments
 	Env     map[string]string // its own environment
-	Node    bool              // runs on Node, and starts slowly
-	Newer   bool              // speaks 2026-07-28 too
-	Adapter string            // ID of the peer that is this one's adapter and nothing else; empty means it has none
-	Package int64             // bytes of what is uploaded for it; zero means that nobody would upload it
+	Node    bool              // runs on Node, which starts slowly
+	Newer   bool              // supports 2026-07-28 too
+	Adapter string            // ID of the peer that is only this one's adapter; empty means none
+	Package int64             // bytes of the deployment package; zero means that it is not deployed
 }
 
-// Set is everything that was built.
+// Set is the result of [Build].
 type Set struct {
 	Launcher   string // bench/launcher
 	Authorizer string // functions/authorizer
@@ -45,14 +45,14 @@ type Set struct {
 	Peers      []Peer
 }
 
-// Find is the peer with that ID.
+// Find returns the peer with an ID.
 func (s Set) Find(id string) (Peer, error) {
 	for _, p := range s.Peers {
 		if p.ID == id {
 			return p, nil
 		}
 	}
-	return Peer{}, fmt.Errorf("there is no peer %q", id)
+	return Peer{}, fmt.Errorf("unknown peer %q", id)
 }
 
 // goPeers returns the Go peers. They use no adapter except lambdahttp, which is
@@ -84,8 +84,8 @@ func Threads() map[string]string {
 	return env
 }
 
-// nodePeers are the TypeScript servers as installed and as one bundled file,
-// and the functions that tell what Node and the adapters cost without them.
+// nodePeers returns the TypeScript servers, as installed and as one bundled file,
+// and functions that measure Node and the adapters without them.
 func nodePeers(node, scripts, bundles string) []Peer {
 	script := func(folder, name string) []string { return []string{node, filepath.Join(folder, name)} }
 	peers := []Peer{

@@ -10,9 +10,8 @@ import (
 	"path/filepath"
 )
 
-// weighNode notes how large the zips of the TypeScript peers would be: the
-// bundle alone, or their scripts with what they depend on, and nothing that is
-// there for development.
+// weighNode records the sizes of the zips of the TypeScript peers: the bundle
+// alone, or the scripts with their dependencies, without those for development.
 func weighNode(scripts, bundles string, peers []Peer) error {
 	own := []string{"runtime.mjs", "adapters.mjs", "tools.mjs"}
 	for i, p := range peers {
@@ -34,8 +33,8 @@ func weighNode(scripts, bundles string, peers []Peer) error {
 	return nil
 }
 
-// deflated is the compressed size of files and of packages with all that they
-// depend on. The headers of a zip are left out.
+// deflated returns the compressed size of files and of packages with all their
+// dependencies, without the headers of a zip.
 func deflated(folder string, files []string, packages ...string) (int64, error) {
 	var total counter
 	for _, name := range files {
@@ -70,7 +69,7 @@ func deflated(folder string, files []string, packages ...string) (int64, error) 
 	return int64(total), nil
 }
 
-// dependencies are the packages that a package needs to run.
+// dependencies returns the packages that a package needs to run.
 func dependencies(root string) ([]string, error) {
 	text, err := os.ReadFile(filepath.Join(root, "package.json"))
 	if err != nil {
@@ -96,7 +95,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// add counts what is left of a file when it is compressed.
+// add counts the compressed size of a file.
 func (c *counter) add(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

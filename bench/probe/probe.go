@@ -1,6 +1,6 @@
-// Package probe runs one server as Lambda would and measures it from outside:
-// how long its answers take, how much CPU time and memory its processes use.
-// Nothing is built into the servers, so they are what would be deployed.
+// Package probe runs one server as Lambda does and measures it from outside: the
+// latency of its responses, and the CPU time and memory of its processes. Nothing
+// is added to the servers, so they are as deployed.
 package probe
 
 import (
@@ -14,16 +14,16 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// Options say what is run. Launcher and Command are required.
+// Options are the options of [Start]. Launcher and Command are required.
 type Options struct {
 	Launcher  string            // path of bench/launcher, compiled
-	Command   []string          // path of the server's program, and its arguments
+	Command   []string          // the server's program and arguments
 	Env       map[string]string // the server's own environment
-	Cgroup    string            // file that puts a process into a CPU share; empty means all of this machine
-	MemoryMB  int               // what the server is told it has; zero means 128
-	Instances int               // at most; zero means 1
-	Grace     time.Duration     // to end by itself when stopped; zero means that it is killed soon
-	Line      func([]byte)      // gets each line that the launcher and then the server write; nil means nobody does
+	Cgroup    string            // file of a CPU share for process ids; empty means the whole machine
+	MemoryMB  int               // value for the server's environment; zero means 128
+	Instances int               // maximum; zero means 1
+	Grace     time.Duration     // time between SIGTERM and SIGKILL; zero means lambdahost's default
+	Line      func([]byte)      // called with each line of the launcher and the server; nil means no callback
 }
 
 // Probe is a server under measurement. Its methods may be called concurrently.
@@ -53,21 +53,21 @@ func Start(o Options) (*Probe, error) {
 	return p, nil
 }
 
-// Call sends an event and returns the answer and how long it took.
+// Call sends an event and returns the response and the duration.
 func (p *Probe) Call(ctx context.Context, event []byte) ([]byte, time.Duration, error) {
 	began := time.Now()
 	answer, err := p.function.Invoke(ctx, event)
 	return answer, time.Since(began), err
 }
 
-// Processes are the notes of all processes so far, one for each instance.
+// Processes returns the notes of all processes so far, one per instance.
 func (p *Probe) Processes() []Note {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.notes)
 }
 
-// CPU is what all processes have used since their start.
+// CPU returns the CPU time of all processes since their start.
 func (p *Probe) CPU() (total time.Duration, err error) {
 	for _, note := range p.Processes() {
 		used, err := CPU(note.PID)
@@ -79,7 +79,7 @@ func (p *Probe) CPU() (total time.Duration, err error) {
 	return total, nil
 }
 
-// Memory is the resident size of all processes together, in bytes.
+// Memory returns the resident size of all processes together, in bytes.
 func (p *Probe) Memory() (total int64, err error) {
 	for _, note := range p.Processes() {
 		now, _, err := Memory(note.PID)
@@ -91,10 +91,10 @@ func (p *Probe) Memory() (total int64, err error) {
 	return total, nil
 }
 
-// Close ends all processes.
+// Close stops all processes.
 func (p *Probe) Close() { p.function.Close() } // never fails
 
-// log takes the server's output, a line at a time.
+// log receives the server's output line by line.
 type log Probe
 
 // Write implements io.Writer.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestCPU counts what this process uses.
+// TestCPU measures the test process itself.
 func TestCPU(t *testing.T) {
 	before, err := CPU(os.Getpid())
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CPU is the CPU time that a process has used, in user and system mode, ended
-// threads included. It comes from the process's own clock, in nanoseconds:
+// CPU returns the CPU time of a process, user and system, including threads that
+// have ended. It reads the process's CPU clock, in nanoseconds, because
 // /proc/<pid>/stat counts in steps of 10 ms.
 func CPU(pid int) (time.Duration, error) {
 	const schedClock = 2 // CPUCLOCK_SCHED of the whole process
@@ -22,7 +22,7 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(at.Nano()), nil
 }
 
-// Memory is the resident size of a process, now and at most, in bytes.
+// Memory returns the resident size of a process, current and peak, in bytes.
 func Memory(pid int) (now, peak int64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -31,7 +31,7 @@ func Memory(pid int) (now, peak int64, err error) {
 	return kilobytes(status, "VmRSS:"), kilobytes(status, "VmHWM:"), nil
 }
 
-// kilobytes is a field of /proc/<pid>/status, in bytes; 0 if it is not there.
+// kilobytes returns a field of /proc/<pid>/status in bytes; 0 if it is missing.
 func kilobytes(status []byte, name string) int64 {
 	_, after, _ := bytes.Cut(status, []byte(name))
 	fields := bytes.Fields(after)

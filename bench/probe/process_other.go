@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-var errLinux = errors.New("the benchmark reads other processes' CPU time and memory as Linux tells them")
+var errLinux = errors.New("CPU time and memory of other processes are measured on Linux only")
 
-// CPU is not to be had here.
+// CPU returns an error on this system.
 func CPU(int) (time.Duration, error) { return 0, errLinux }
 
-// Memory is not to be had here.
+// Memory returns an error on this system.
 func Memory(int) (now, peak int64, err error) { return 0, 0, errLinux }

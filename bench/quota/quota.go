@@ -1,7 +1,6 @@
-// Package quota gives processes the share of a CPU that Lambda gives a function
-// of some memory size: memory/1,769 of a core, in periods of 20 ms. It is done
-// with the cgroups of Linux, version 1 or 2, and needs the right to make one,
-// which is root's in most places.
+// Package quota limits processes to the CPU share that Lambda gives a function
+// with a memory size: memory/1,769 of a core, in periods of 20 ms. It uses Linux
+// cgroups, version 1 or 2, and needs the permission to create one, usually root's.
 package quota
 
 import (
@@ -17,14 +16,14 @@ import (
 
 const periodMicroseconds = 20_000
 
-// Groups is where shares are made.
+// Groups creates shares.
 type Groups struct {
-	folder string // of a cgroup whose children may have a CPU limit
+	folder string // cgroup whose children may have a CPU limit
 	v2     bool
 }
 
-// Detect finds the cgroups of this machine. The error says why there are none
-// to be had.
+// Detect finds the cgroups of this machine. The error explains why none can be
+// used.
 func Detect() (*Groups, error) {
 	var problems []error
 	for _, g := range []Groups{
@@ -41,7 +40,7 @@ func Detect() (*Groups, error) {
 	return nil, fmt.Errorf("find cgroups with a CPU limit: %w", errors.Join(problems...))
 }
 
-// Version is 1 or 2.
+// Version returns 1 or 2.
 func (g *Groups) Version() int {
 	if g.v2 {
 		return 2
@@ -49,7 +48,7 @@ func (g *Groups) Version() int {
 	return 1
 }
 
-// try makes a share and removes it.
+// try creates a share and removes it.
 func (g *Groups) try() error {
 	if g.v2 {
 		controllers, err := os.ReadFile(filepath.Join(g.folder, "cgroup.subtree_control"))
@@ -57,7 +56,7 @@ func (g *Groups) try() error {
 			return err
 		}
 		if !strings.Contains(" "+string(controllers)+" ", "cpu") {
-			return errors.New("cgroup v2 does not hand the cpu controller to its children")
+			return errors.New("cgroup v2 does not delegate the cpu controller")
 		}
 	}
 	share, err := g.New(settings.FullCoreMB)
@@ -70,14 +69,14 @@ func (g *Groups) try() error {
 // Share is a cgroup with the CPU limit of one function instance.
 type Share struct{ folder string }
 
-// New makes the share of a memory size, in MB. Close removes it.
+// New creates the share of a memory size in MB. Close removes it.
 func (g *Groups) New(memoryMB int) (*Share, error) {
 	folder, err := os.MkdirTemp(g.folder, "bench-")
 	if err != nil {
-		return nil, fmt.Errorf("make a cgroup: %w", err)
+		return nil, fmt.Errorf("create a cgroup: %w", err)
 	}
 	s := &Share{folder}
-	limit := strconv.Itoa(max(1000, periodMicroseconds*memoryMB/settings.FullCoreMB)) // Linux takes no less than 1 ms
+	limit := strconv.Itoa(max(1000, periodMicroseconds*memoryMB/settings.FullCoreMB)) // the minimum of Linux is 1 ms
 	files := [][2]string{{"cpu.cfs_period_us", strconv.Itoa(periodMicroseconds)}, {"cpu.cfs_quota_us", limit}}
 	if g.v2 {
 		files = [][2]string{{"cpu.max", limit + " " + strconv.Itoa(periodMicroseconds)}}
@@ -90,7 +89,7 @@ func (g *Groups) New(memoryMB int) (*Share, error) {
 	return s, nil
 }
 
-// Procs is the file that takes the ids of the processes that share in it.
+// Procs returns the file for the ids of the processes in the share.
 func (s *Share) Procs() string { return filepath.Join(s.folder, "cgroup.procs") }
 
 // Close removes the share. Its processes must have ended.

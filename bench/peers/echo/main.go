@@ -1,5 +1,5 @@
-// Command echo is the floor of the benchmark: the least that a Go function for
-// an HTTP API can do, sending the body back.
+// Command echo is the lower bound of the benchmark: a Go function for an HTTP API
+// that only returns the body.
 package main
 
 import (

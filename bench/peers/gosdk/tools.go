@@ -88,5 +88,5 @@ func lookupUser(_ context.Context, _ *mcp.CallToolRequest, in lookupUserInput) (
 			return nil, u, nil
 		}
 	}
-	return nil, user{}, fmt.Errorf("there is no user %q; ids have the form u-1001, the letter u and four digits", in.UserID)
+	return nil, user{}, fmt.Errorf("unknown user %q; ids have the form u-1001, the letter u and four digits", in.UserID)
 }
