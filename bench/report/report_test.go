@@ -53,13 +53,13 @@ func example() Results {
 func TestTargets(t *testing.T) {
 	got := map[string]string{}
 	for _, target := range example().Targets() {
-		verdict := "not met"
+		outcome := "not met"
 		if target.Met {
-			verdict = "met"
+			outcome = "met"
 		} else if target.Floor {
-			verdict = "out of reach"
+			outcome = "out of reach"
 		}
-		got[target.Text] = target.Got + " " + verdict
+		got[target.Text] = target.Got + " " + outcome
 	}
 	want := map[string]string{
 		"Warm tools/call: CPU against the bare function":                     "2.00× met",

@@ -6,7 +6,7 @@
 // process, as the CDK's command line runs it, and routes, authorizer,
 // environment, memory and timeouts are read from its template. It runs in a
 // copy of the project, and child processes do not inherit the settings of
-// whoever runs the tests. Where keys have to age, the functions are the deployed
+// the developer. Where keys have to age, the functions are the deployed
 // ones except for their clock. The tools are a fixture (testdata/fixture.go.txt
 // replaces tools/), so deleting the samples breaks only the tests of the
 // samples.

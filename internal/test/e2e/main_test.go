@@ -73,7 +73,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// forgetSettings removes the settings of whoever runs the tests from the
+// forgetSettings removes the settings of the developer from the
 // environment, which child processes inherit. Those in .env are not in a copy of
 // the project; see copyModule.
 func forgetSettings() {

@@ -17,8 +17,8 @@ import (
 
 // Chain runs a server as it is deployed with settings as in .env: behind the
 // gateway and the authorizer, behind a Function URL, or as tasks behind a load
-// balancer. Its programs are those of a folder, named from the module's root; a
-// program that is missing there is the deployed one. It ends with the test.
+// balancer. Its programs come from a directory relative to the module's root or, if
+// that lacks one, from the deployed ones. It stops when the test ends.
 func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)
@@ -50,7 +50,7 @@ func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Lis
 }
 
 // buildPrograms builds the functions and the container's program as they are
-// deployed, but for this machine, and returns where they are.
+// deployed, except that they are for this machine, and returns their paths.
 func buildPrograms(t testing.TB, topology local.Topology, folder string) func(name string) string {
 	t.Helper()
 	root, err := moduleRoot()
@@ -81,9 +81,9 @@ func buildPrograms(t testing.TB, topology local.Topology, folder string) func(na
 	return o.Path
 }
 
-// noteSources looks at every file that a program may be made of, so that go
-// test knows that the result of this test depends on them: it does not see what
-// its child processes read, and would keep an old result.
+// noteSources calls Stat for every source file of the programs. The go command
+// then knows that the result of this test depends on them; it does not notice what
+// child processes read, and would reuse an old result.
 func noteSources(root string) error {
 	for _, dir := range []string{"cmd/mcpd", "functions", "internal", "tools"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
@@ -98,7 +98,7 @@ func noteSources(root string) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("look at the sources: %w", err)
+			return fmt.Errorf("stat the sources: %w", err)
 		}
 	}
 	return nil

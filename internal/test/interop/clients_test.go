@@ -13,20 +13,20 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// client is one that we did not write.
+// client is a client program that we did not write.
 type client struct {
 	name     string
-	protocol string // that it must agree on with the server; "" if it does not tell
+	protocol string // that it must negotiate; "" if it does not report one
 	talk     func(context.Context, address, []call) (heard, error)
 
-	tellsSession bool // whether it has one
+	reportsSession bool // reports whether it has a session
 }
 
-// address is where the server is, the key to send, and whether the server begins
-// sessions.
+// address is an endpoint with the key to send.
 type address struct {
 	url, key string
-	sessions bool
+	gateway  bool // behind API Gateway
+	sessions bool // the server starts sessions
 }
 
 // call is a tool with its arguments.
@@ -35,7 +35,7 @@ type call struct {
 	Arguments map[string]any `json:"arguments"`
 }
 
-// heard is what a client has understood.
+// heard is what a client received.
 type heard struct {
 	Protocol string   `json:"protocol"`
 	Session  bool     `json:"session"`
@@ -52,9 +52,9 @@ type result struct {
 	Meta              map[string]any          `json:"_meta"`
 }
 
-// clients are all of them, in the versions of node/package.json and go.mod.
+// clients returns all clients, in the versions of node/package.json and go.mod.
 func clients(t *testing.T, node interop.Node) []client {
-	home := t.TempDir() // some keep notes about servers there
+	home := t.TempDir() // where some store data about servers
 	list := []client{
 		{name: "go-sdk", protocol: "2026-07-28", talk: goSDK},
 		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1"), true},
@@ -68,7 +68,7 @@ func clients(t *testing.T, node interop.Node) []client {
 	return list
 }
 
-// script drives a client by client.mjs.
+// script runs a client through client.mjs.
 func script(node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
 	return func(ctx context.Context, at address, calls []call) (heard, error) {
 		text, err := json.Marshal(calls)
@@ -78,22 +78,22 @@ func script(node interop.Node, home, name string) func(context.Context, address,
 		cmd := node.Command(ctx, "client.mjs", name)
 		cmd.Env = append(cmd.Environ(), "MCP_URL="+at.url, "MCP_KEY="+at.key, "MCP_CALLS="+string(text),
 			"HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home)
-		out, said, err := output(cmd)
+		out, stderr, err := output(cmd)
 		if err != nil {
-			return heard{}, fmt.Errorf("%w: %s", err, said)
+			return heard{}, fmt.Errorf("%w: %s", err, stderr)
 		}
 		var h heard
 		if err := json.Unmarshal(out, &h); err != nil {
 			return heard{}, fmt.Errorf("%w: %s", err, out)
 		}
 		if h.Error != "" {
-			return heard{}, errors.New(h.Error + "\n" + said)
+			return heard{}, errors.New(h.Error + "\n" + stderr)
 		}
 		return h, nil
 	}
 }
 
-// inspector is the MCP Inspector's command line, a process for each request.
+// inspector is the MCP Inspector's command line: one process per request.
 type inspector struct {
 	node      interop.Node
 	home, era string
@@ -118,7 +118,7 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 		if err := i.request(ctx, at, &r, "tools/call", arguments...); err != nil {
 			return heard{}, err
 		}
-		if r.Meta["io.modelcontextprotocol/serverInfo"] != nil { // which only the newer protocol has
+		if r.Meta["io.modelcontextprotocol/serverInfo"] != nil { // only with the newer protocol
 			h.Protocol = "2026-07-28"
 		}
 		h.Results = append(h.Results, r)
@@ -129,26 +129,26 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 // toolFailed is the Inspector's exit code for a tool error.
 const toolFailed = 5
 
-func (i inspector) request(ctx context.Context, at address, answer any, method string, arguments ...string) error {
+func (i inspector) request(ctx context.Context, at address, result any, method string, arguments ...string) error {
 	cmd := i.node.Command(ctx, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
 		append([]string{"--cli", at.url, "--transport", "http", "--protocol-era", i.era, "--method", method,
 			"--header", "x-api-key: " + at.key}, arguments...)...)
 	cmd.Env = append(cmd.Environ(), "HOME="+i.home)
-	out, said, err := output(cmd)
+	out, stderr, err := output(cmd)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == toolFailed {
 		err = nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", method, err, said)
+		return fmt.Errorf("%s: %w: %s", method, err, stderr)
 	}
-	if err := json.Unmarshal(out, answer); err != nil {
-		return fmt.Errorf("%s: %w: %s", method, err, cmp.Or(string(out), said))
+	if err := json.Unmarshal(out, result); err != nil {
+		return fmt.Errorf("%s: %w: %s", method, err, cmp.Or(string(out), stderr))
 	}
 	return nil
 }
 
-// output is what a command writes, and what it says on its error output.
-func output(cmd *exec.Cmd) (out []byte, said string, err error) {
+// output runs a command and returns its standard output and error output.
+func output(cmd *exec.Cmd) (out []byte, stderrText string, err error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err = cmd.Output()

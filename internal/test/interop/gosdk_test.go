@@ -8,7 +8,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// goSDK talks as the official Go client does by default.
+// goSDK uses the official Go client with its defaults.
 func goSDK(ctx context.Context, at address, calls []call) (heard, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop", Version: "1.0.0"}, nil)
 	transport := &mcp.StreamableClientTransport{Endpoint: at.url, HTTPClient: &http.Client{Transport: withKey(at.key)}}
@@ -26,12 +26,12 @@ func goSDK(ctx context.Context, at address, calls []call) (heard, error) {
 		h.Tools = append(h.Tools, tool.Name)
 	}
 	for _, c := range calls {
-		answer, err := session.CallTool(ctx, &mcp.CallToolParams{Name: c.Name, Arguments: c.Arguments})
+		got, err := session.CallTool(ctx, &mcp.CallToolParams{Name: c.Name, Arguments: c.Arguments})
 		if err != nil {
 			h.Results = append(h.Results, result{ProtocolError: err.Error()})
 			continue
 		}
-		text, err := json.Marshal(answer)
+		text, err := json.Marshal(got)
 		if err != nil {
 			return heard{}, err
 		}

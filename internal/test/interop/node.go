@@ -1,6 +1,5 @@
-// Package interop lets tests put programs that others wrote in front of our
-// server, run as it is deployed: MCP clients, and the official conformance
-// suite. Those for Node are locked in node/package-lock.json, and installed
+// Package interop lets tests run programs that others wrote (MCP clients, the
+// official conformance suite) against our server as it is deployed. Those for Node are locked in node/package-lock.json, and installed
 // once, when a test first needs them ([Install]); the server runs behind this
 // machine's gateway and authorizer ([Chain]).
 package interop
@@ -32,13 +31,13 @@ type Node struct {
 	program string
 }
 
-// Install makes sure that the packages are there. It skips the test with
-// -short, and fails it where npm or the network is missing: a test of other
-// people's clients that quietly does nothing would prove nothing.
+// Install installs the packages unless they are. With -short it skips the test. If
+// npm or the network is missing, it fails the test, because a skipped one would
+// prove nothing.
 func Install(t testing.TB) Node {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("it needs Node packages")
+		t.Skip("needs Node packages")
 	}
 	root, err := moduleRoot()
 	if err != nil {
@@ -49,7 +48,7 @@ func Install(t testing.TB) Node {
 	defer cancel()
 	if err := install(ctx, dir); err != nil {
 		t.Fatalf("install the Node packages of these tests: %v\n"+
-			"They need npm, and the network once: run \"npm ci\" in %s. Without them, go test -short leaves these tests out.", err, dir)
+			"They need npm and, once, the network: run \"npm ci\" in %s. Without them, go test -short leaves these tests out.", err, dir)
 	}
 	program, err := find(ctx, dir)
 	if err != nil {
@@ -62,11 +61,11 @@ func Install(t testing.TB) Node {
 func (n Node) Command(ctx context.Context, script string, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, n.program, append([]string{filepath.Join(n.Dir, script)}, arguments...)...)
 	cmd.Dir = n.Dir
-	cmd.WaitDelay = 5 * time.Second // for children that keep the output open
+	cmd.WaitDelay = 5 * time.Second // for child processes that keep the output open
 	return cmd
 }
 
-// moduleRoot is the folder of go.mod, wherever below it the test runs.
+// moduleRoot returns the directory of go.mod, above the test's.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -82,8 +81,8 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// install runs npm ci unless what it would do is done. Tests of several
-// packages run at once, so whoever comes second waits and finds it done.
+// install runs npm ci unless the packages are installed. Tests of several packages
+// run at once, so the second waits and finds them installed.
 func install(ctx context.Context, dir string) error {
 	lock := fmt.Sprintf("serverless-mcp-npm-%x.lock", sha256.Sum256([]byte(dir)))
 	unlock, err := lockedfile.MutexAt(filepath.Join(os.TempDir(), lock)).Lock()
@@ -107,14 +106,14 @@ func install(ctx context.Context, dir string) error {
 func installed(dir string) bool {
 	want, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
-		return false // npm will say what is wrong
+		return false // npm reports the problem
 	}
-	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")) // npm writes it last
+	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")) // which npm writes last
 	return err == nil && !done.ModTime().Before(want.ModTime())
 }
 
-// find returns a Node that is new enough: the one among the packages, or, where
-// npm may not run the script that unpacks it, the one on the path.
+// find returns a Node that is new enough: the one in the packages or, if npm may
+// not run the install script of that package, the one on the path.
 func find(ctx context.Context, dir string) (string, error) {
 	own := filepath.Join(dir, "node_modules", "node", "bin", "node")
 	if runtime.GOOS == "windows" {
@@ -127,6 +126,6 @@ func find(ctx context.Context, dir string) (string, error) {
 			return program, nil
 		}
 	}
-	return "", fmt.Errorf("find Node %d: npm has not installed it in %s, and \"node\" on the path is none. "+
+	return "", fmt.Errorf("find Node %d: npm has not installed it in %s, and the path has none. "+
 		"Allow npm to run the install script of the package \"node\", or install Node %d", minNode, dir, minNode)
 }

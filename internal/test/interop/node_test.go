@@ -42,8 +42,8 @@ func TestInstalled(t *testing.T) {
 	}
 }
 
-// What npm complains of reaches whoever runs the test.
-func TestInstallSaysWhatIsWrong(t *testing.T) {
+// TestInstallError: the error contains the output of npm.
+func TestInstallError(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir) // for the lock that keeps installations apart
 	files.WriteMode(t, filepath.Join(dir, "package-lock.json"), "{}", 0o755)
@@ -67,21 +67,21 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %q, %v", version, got, err)
 		}
 		if err != nil && !strings.Contains(err.Error(), "install Node 22") {
-			t.Errorf("%s: %v, want a way out", version, err)
+			t.Errorf("%s: %v, want advice", version, err)
 		}
 	}
 	own := filepath.Join(dir, "node_modules", "node", "bin")
 	files.WriteMode(t, filepath.Join(own, "node"), "#!/bin/sh\necho v22.2.0\n", 0o755)
 	if got, err := find(t.Context(), dir); err != nil || got != filepath.Join(own, "node") {
-		t.Errorf("got %q, %v, want the one among the packages", got, err)
+		t.Errorf("got %q, %v, want the one in the packages", got, err)
 	}
 }
 
-// fakes is a folder with a program that does what the shell script says.
+// fakes returns a directory with a program that runs a shell script.
 func fakes(t *testing.T, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no shell")
+		t.Skip("needs a shell")
 	}
 	dir := t.TempDir()
 	files.WriteMode(t, filepath.Join(dir, name), "#!/bin/sh\n"+script+"\n", 0o755)

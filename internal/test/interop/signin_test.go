@@ -77,7 +77,7 @@ func TestSignin(t *testing.T) {
 				wg.Go(func() { signsIn(t, node, client, server+settings.SigninPath) })
 			}
 			for _, c := range clients(t, node)[1:4] {
-				wg.Go(func() { understands(t, c, address{url: server + "/mcp", key: rightKey}) })
+				wg.Go(func() { works(t, c, address{url: server + "/mcp", key: rightKey}) })
 			}
 		})
 	}
