@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"serverless-mcp/internal/keys/apikey"
@@ -103,15 +102,12 @@ func New(o Options) (*Verifier, error) {
 	return &Verifier{o: o, keys: &keyCache{issuer: o.Issuer, client: o.Client, now: o.Now}}, nil
 }
 
-// idPrefix begins the names of people. No key may have such a name.
-const idPrefix = "person-"
-
 // keyID returns the principal's name of a person: "person-" and 16 hex digits of
 // the SHA-256 of issuer and subject. A subject is unique within its issuer only.
 func keyID(issuer, subject string) string {
 	sum := sha256.Sum256([]byte(issuer + "\n" + subject))
-	return idPrefix + hex.EncodeToString(sum[:8])
+	return apikey.PersonPrefix + hex.EncodeToString(sum[:8])
 }
 
 // IsPerson reports whether a principal signed in, and did not send a key.
-func IsPerson(p apikey.Principal) bool { return strings.HasPrefix(p.KeyID, idPrefix) }
+func IsPerson(p apikey.Principal) bool { return apikey.IsPersonID(p.KeyID) }

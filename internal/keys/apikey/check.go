@@ -11,8 +11,22 @@ const (
 	maxTool = 128 // MCP's recommendation for tool names
 )
 
-// CheckID rejects key names that are not of the form [a-z0-9][a-z0-9-]{0,62}.
+// PersonPrefix begins the name of a principal that signed in and sent no key. 16
+// hex digits follow.
+const PersonPrefix = "person-"
+
+// IsPersonID reports whether a principal's name is that of a person.
+func IsPersonID(id string) bool {
+	digits, ok := strings.CutPrefix(id, PersonPrefix)
+	return ok && len(digits) == 16 && only(digits, base62[:16])
+}
+
+// CheckID rejects key names that are not of the form [a-z0-9][a-z0-9-]{0,62}, and
+// those of people: scopes, sessions and logs go by the name.
 func CheckID(id string) error {
+	if IsPersonID(id) {
+		return fmt.Errorf("%s and 16 hex digits is the form of a person's name", PersonPrefix)
+	}
 	if id == "" || len(id) > maxID || id[0] == '-' || !only(id, base62[:36]+"-") {
 		return fmt.Errorf("not of the form [a-z0-9][a-z0-9-]{0,%d}", maxID-1)
 	}
