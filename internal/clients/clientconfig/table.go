@@ -120,8 +120,8 @@ func terminals() []Client {
 			Format: JSON, Path: []string{"mcpServers"},
 			Program: "gemini", Terminal: true,
 			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"),
-			reference: dollar, entry: remote("", "httpUrl"),
-			Caveat: "The URL's name is httpUrl: with url it would speak the older SSE transport.",
+			reference: dollar, entry: remote("http", "url"),
+			Caveat: "In a folder that you do not trust, it disables your own servers too.",
 		},
 		{
 			ID: "copilot", Name: "GitHub Copilot CLI", Docs: "https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers",

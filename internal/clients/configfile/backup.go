@@ -13,8 +13,8 @@ import (
 // changed for the first time.
 const BackupSuffix = ".before-mcpctl"
 
-// backUp copies the file once: what matters is how it was before mcpctl. The
-// copy is for the user alone, wherever it is: the file may hold keys.
+// backUp copies the file once: the copy shows the file before mcpctl first
+// changed it. Only the user may read the copy: the file may hold keys.
 func (f File) backUp() (string, error) {
 	path := f.Target + BackupSuffix
 	if f.Backups != "" {
@@ -25,7 +25,7 @@ func (f File) backUp() (string, error) {
 	}
 	err := f.makeBackups(filepath.Dir(path))
 	if err == nil {
-		err = replace(path, f.Text, 0o600)
+		err = writeCopy(path, f.Text)
 	}
 	if err != nil {
 		return "", fmt.Errorf("back up %s to %s: %w", f.Path, path, readOnly(err))
@@ -33,23 +33,42 @@ func (f File) backUp() (string, error) {
 	return path, nil
 }
 
-// mirrored is the copy's place below Backups: the same folders again, as files
-// of one name are in many projects.
+// writeCopy writes a file whole or not at all.
+func writeCopy(path string, text []byte) error {
+	temp, err := writeTemp(path, text, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(File{}.sync(temp), os.Rename(temp, path)); err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return nil
+}
+
+// mirrored is the copy's path below Backups. It repeats the original's folders,
+// because many projects have files of the same name.
 func (f File) mirrored() string {
 	volume := filepath.VolumeName(f.Target)
 	return filepath.Join(f.Backups, strings.ReplaceAll(volume, ":", ""), f.Target[len(volume):]+BackupSuffix)
 }
 
-// makeBackups makes the folder, with all of Backups hidden from git: a home
+// makeBackups creates the folder. All of Backups is hidden from git, as a home
 // folder may be a work tree too.
 func (f File) makeBackups(dir string) error {
 	if f.Backups == "" {
 		return nil
 	}
+	return MakeState(f.Backups, dir)
+}
+
+// MakeState creates dir, a folder in state, for the user alone. state is
+// mcpctl's own folder, and is hidden from git.
+func MakeState(state, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	ignore := filepath.Join(f.Backups, ".gitignore")
+	ignore := filepath.Join(state, ".gitignore")
 	if _, err := os.Lstat(ignore); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

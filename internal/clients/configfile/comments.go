@@ -8,7 +8,7 @@ import (
 // A span is a piece of a text: text[from:to].
 type span struct{ from, to int }
 
-// A comment is one with its marks, and without the end of its line.
+// A comment includes its marks, but not the end of its line.
 type comment struct {
 	span
 	text string
@@ -18,9 +18,9 @@ func commentAt(text []byte, from, to int) comment {
 	return comment{span{from, to}, string(bytes.TrimRight(text[from:to], " \t\r\n"))}
 }
 
-// keeping makes an edit of what stands at path, and proves that every comment
-// elsewhere is still there, in the same order. That the data are right says
-// nothing about comments.
+// keeping runs an edit of the value at path, and verifies that every comment
+// elsewhere is still there, in the same order. Comparing the data says nothing
+// about comments.
 func (s syntax) keeping(text []byte, path []string, edit func() ([]byte, error)) ([]byte, error) {
 	before, err := s.comments(text)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s syntax) keeping(text []byte, path []string, edit func() ([]byte, error))
 	return out, nil
 }
 
-// putAt and cutAt are put and cut with that proof.
+// putAt and cutAt are put and cut with that verification.
 func (s syntax) putAt(text []byte, path []string, value any) ([]byte, error) {
 	return s.keeping(text, path, func() ([]byte, error) { return s.put(text, path, value) })
 }
@@ -50,14 +50,14 @@ func (s syntax) cutAt(text []byte, path []string) ([]byte, error) {
 	return s.keeping(text, path, func() ([]byte, error) { return s.cut(text, path) })
 }
 
-// outside are the comments that begin in none of the pieces.
+// outside returns the comments that begin in none of the spans.
 func outside(comments []comment, pieces []span) []comment {
 	return slices.DeleteFunc(slices.Clone(comments), func(c comment) bool {
 		return slices.ContainsFunc(pieces, func(p span) bool { return p.from <= c.from && c.from < p.to })
 	})
 }
 
-// kept reports whether all comments of before are in after, in their order.
+// kept reports whether all comments of before are in after, in the same order.
 func kept(before, after []comment) bool {
 	for _, c := range after {
 		if len(before) > 0 && before[0].text == c.text {
@@ -67,7 +67,7 @@ func kept(before, after []comment) bool {
 	return len(before) == 0
 }
 
-// jsonComments finds // and /* */ outside of strings.
+// jsonComments finds // and /* */ outside strings.
 func jsonComments(text []byte) ([]comment, error) {
 	var all []comment
 	for at := 0; at < len(text); {
@@ -87,7 +87,7 @@ func jsonComments(text []byte) ([]comment, error) {
 	return all, nil
 }
 
-// tomlComments finds # outside of the four kinds of strings.
+// tomlComments finds # outside the four kinds of strings.
 func tomlComments(text []byte) ([]comment, error) {
 	var all []comment
 	for at := 0; at < len(text); {
@@ -113,8 +113,8 @@ func tomlComments(text []byte) ([]comment, error) {
 	return all, nil
 }
 
-// quoteEnd is just behind the next mark that follows text[open], or the end of
-// the text. A backslash may hide the character behind it.
+// quoteEnd is the offset after the next mark that follows text[open], or the
+// end of the text. With escapes, a backslash hides the character after it.
 func quoteEnd(text []byte, open int, mark string, escapes bool) int {
 	for at := open + 1; at < len(text); at++ {
 		switch {

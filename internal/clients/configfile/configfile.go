@@ -1,13 +1,12 @@
-// Package configfile changes one entry in a configuration file that belongs to
-// somebody else: JSON with comments, TOML or YAML. Everything beside the entry
-// stays as it is, byte for byte as far as possible: comments, order,
-// indentation, line ends, a byte order mark.
+// Package configfile changes one entry in a configuration file of another
+// program: JSON with comments, TOML or YAML. Everything outside the entry stays
+// as it is, byte for byte as far as possible: comments, order, indentation, line
+// ends, a byte order mark.
 //
-// The functions on texts ([Get], [Set], [Delete], [Add], [Remove]) check their
-// own work: the data of the new text are those of the old one with exactly the
-// wanted change, and every comment that stood outside of it is still there, or
-// the text is not handed out. [Open] and [File.Write] take the same care of
-// files on disk.
+// The functions on texts ([Get], [Set], [Delete], [Add], [Remove]) verify their
+// own result: the new text's data is the old data with exactly the wanted change,
+// and every comment outside it is still there. Otherwise they return an error and
+// no text. [Open] and [File.Write] take the same care of files on disk.
 package configfile
 
 import (
@@ -20,23 +19,23 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// ErrByHand says that a file is valid, but written in a way that cannot be
-// changed here without risk to something else in it.
+// ErrByHand reports that a file is valid, but written in a way that this package
+// cannot change without risk to something else in it.
 var ErrByHand = errors.New("it is written in a way that cannot be changed safely; change it by hand")
 
-// A syntax is what differs between the formats. Texts have no byte order mark,
-// paths are not empty, and values are what [clientconfig.Object] holds.
+// A syntax is the part that differs between the formats. Texts have no byte
+// order mark, paths are not empty, and values are those of a
+// [clientconfig.Object].
 type syntax struct {
 	decode func(text []byte) (map[string]any, error)
-	// put makes value stand at path, in place of what stands there, with the
-	// parents that are missing.
+	// put sets the value at path, and creates missing parents.
 	put func(text []byte, path []string, value any) ([]byte, error)
-	// cut takes away what stands at path.
+	// cut removes the value at path.
 	cut func(text []byte, path []string) ([]byte, error)
-	// comments are all comments of a valid text, in their order.
+	// comments returns all comments of a valid text, in order.
 	comments func(text []byte) ([]comment, error)
-	// extent is where that stands which is at path, with the comments that are
-	// its own: in TOML it may be in several places. Nothing there: none.
+	// extent returns the spans of the value at path with its own comments: in
+	// TOML there may be several. No value: none.
 	extent func(text []byte, path []string) ([]span, error)
 }
 
@@ -52,8 +51,8 @@ func syntaxOf(f clientconfig.Format) syntax {
 
 const bom = "\ufeff"
 
-// Get returns what stands at path, as maps, lists, strings and so on, and
-// whether there is anything. The error tells that the text is not valid.
+// Get returns the value at path, as maps, lists, strings and so on, and whether
+// there is one. It fails if the text is not valid.
 func Get(f clientconfig.Format, text []byte, path []string) (value any, found bool, err error) {
 	data, err := syntaxOf(f).decode(bytes.TrimPrefix(text, []byte(bom)))
 	if err != nil {
@@ -63,17 +62,17 @@ func Get(f clientconfig.Format, text []byte, path []string) (value any, found bo
 	return value, found, nil
 }
 
-// Set makes the entry at path have the members of value, and gives the new
-// text. Members that the entry has besides stay, as clients keep settings of
-// their own there; so do those of objects in it. A text that says all this
-// already is returned as it is.
+// Set gives the entry at path the members of value, and returns the new text.
+// Other members of the entry stay, because clients keep settings of their own
+// there; so do those of objects in it. A text that needs no change is returned
+// as it is.
 func Set(f clientconfig.Format, text []byte, path []string, value clientconfig.Object) ([]byte, error) {
 	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
 		return merge(s, text, data, path, value)
 	}, func(data map[string]any) error { return assign(data, path, generic(value)) })
 }
 
-// Delete takes away what stands at path, if anything does.
+// Delete removes the value at path, if there is one.
 func Delete(f clientconfig.Format, text []byte, path []string) ([]byte, error) {
 	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
 		if _, found := lookUp(data, path); !found {
@@ -83,7 +82,7 @@ func Delete(f clientconfig.Format, text []byte, path []string) ([]byte, error) {
 	}, func(data map[string]any) error { remove(data, path); return nil })
 }
 
-// change edits a text and proves that its data changed as wanted.
+// change edits a text and verifies that its data changed as wanted.
 func change(f clientconfig.Format, text []byte,
 	edit func(syntax, []byte, map[string]any) ([]byte, error), expect func(map[string]any) error,
 ) ([]byte, error) {
@@ -116,7 +115,7 @@ func change(f clientconfig.Format, text []byte,
 	return out, nil
 }
 
-// merge puts value's members one by one where there is an object already.
+// merge puts value's members one by one if there is an object already.
 func merge(s syntax, text []byte, data map[string]any, path []string, value any) ([]byte, error) {
 	object, isObject := value.(clientconfig.Object)
 	old, found := lookUp(data, path)
@@ -135,7 +134,7 @@ func merge(s syntax, text []byte, data map[string]any, path []string, value any)
 	return text, nil
 }
 
-// nested wraps value into objects of these names, the first one outermost.
+// nested wraps value in objects of these names, the first one outermost.
 func nested(names []string, value any) any {
 	for _, name := range slices.Backward(names) {
 		value = clientconfig.Object{{Name: name, Value: value}}
@@ -143,7 +142,7 @@ func nested(names []string, value any) any {
 	return value
 }
 
-// newline is the text's own line end.
+// newline returns the text's own line end.
 func newline(text []byte) string {
 	if bytes.Contains(text, []byte("\r\n")) {
 		return "\r\n"
@@ -151,7 +150,7 @@ func newline(text []byte) string {
 	return "\n"
 }
 
-// withLineEnds gives a piece of our making the text's own line ends.
+// withLineEnds gives a piece that we wrote the text's own line ends.
 func withLineEnds(piece string, text []byte) string {
 	return strings.ReplaceAll(piece, "\n", newline(text))
 }
@@ -162,5 +161,5 @@ func splice(text []byte, from, to int, piece string) []byte {
 }
 
 func notAnObject(path []string) error {
-	return fmt.Errorf("%s is there, but not as an object of entries: %w", strings.Join(path, "."), ErrByHand)
+	return fmt.Errorf("%s exists, but is not an object of entries: %w", strings.Join(path, "."), ErrByHand)
 }

@@ -90,24 +90,23 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// What cannot be read, or not be changed without risk, is left alone, with the
-// reason.
+// A file that cannot be read, or not be changed without risk, is left alone.
 func TestRefuses(t *testing.T) {
 	for _, c := range []struct {
 		format       clientconfig.Format
 		before, want string
 	}{
-		{clientconfig.JSON, `{"m": {`, "no valid JSON"},
-		{clientconfig.JSON, `{"m": {"s": 1}} }`, "no valid JSON"},
+		{clientconfig.JSON, `{"m": {`, "not valid JSON"},
+		{clientconfig.JSON, `{"m": {"s": 1}} }`, "not valid JSON"},
 		{clientconfig.JSON, `[1]`, "it holds no object"},
-		{clientconfig.JSON, `{"m": [1]}`, "m is there, but not as an object of entries"},
-		{clientconfig.JSON, `{"m": {}, "m": {}}`, `"m" stands there twice`},
-		{clientconfig.TOML, "[m", "no valid TOML"},
-		{clientconfig.TOML, "m = 1\n", "m is there, but not as an object"},
+		{clientconfig.JSON, `{"m": [1]}`, "m exists, but is not an object of entries"},
+		{clientconfig.JSON, `{"m": {}, "m": {}}`, `"m" occurs twice`},
+		{clientconfig.TOML, "[m", "not valid TOML"},
+		{clientconfig.TOML, "m = 1\n", "m exists, but is not an object"},
 		{clientconfig.TOML, "[[m.s]]\na = 1\n", "change it by hand"},
-		{clientconfig.YAML, "m: [", "no valid YAML"},
-		{clientconfig.YAML, "- a\n", "no valid YAML"},
-		{clientconfig.YAML, "m: [a]\n", "m is there, but not as an object"},
+		{clientconfig.YAML, "m: [", "not valid YAML"},
+		{clientconfig.YAML, "- a\n", "not valid YAML"},
+		{clientconfig.YAML, "m: [a]\n", "m exists, but is not an object"},
 		{clientconfig.YAML, "m: {a: 1}\n", "change it by hand"},
 		{clientconfig.YAML, "a: &x {b: 1}\nm: *x\n", "change it by hand"},
 		{clientconfig.YAML, "m: &x\n  a: 1\nz: *x\n", "change it by hand"}, // z would change too

@@ -3,12 +3,14 @@ package configfile
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// generic is a value of ours as the decoders give it.
+// generic converts a value of ours to what the decoders return.
 func generic(value any) any {
 	switch v := value.(type) {
 	case clientconfig.Object:
@@ -33,9 +35,27 @@ func generic(value any) any {
 	return value
 }
 
-func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+// equal compares decoded values. Unlike reflect.DeepEqual, it takes two NaNs for
+// equal: the question is whether a text still says the same.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && (a == nil) == (b == nil) && maps.EqualFunc(a, b, equal)
+	case map[any]any: // YAML, with keys that are not strings
+		b, ok := b.(map[any]any)
+		return ok && maps.EqualFunc(a, b, equal)
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, equal)
+	case float64:
+		b, ok := b.(float64)
+		return ok && (a == b || a != a && b != b)
+	}
+	return reflect.DeepEqual(a, b)
+}
 
-// lookUp finds what stands at path. A null is taken for nothing.
+// lookUp returns the value at path. A null counts as missing.
 func lookUp(data map[string]any, path []string) (value any, found bool) {
 	value = data
 	for _, name := range path {
@@ -90,8 +110,8 @@ func remove(data map[string]any, path []string) {
 	}
 }
 
-// prune takes out objects that are empty, at the top only: in TOML an object
-// of tables ends with its last one.
+// prune removes empty objects at the top level: in TOML, an object of tables
+// exists only as long as it has one.
 func prune(data map[string]any) {
 	for name, value := range data {
 		if object, ok := value.(map[string]any); ok && len(object) == 0 {
@@ -100,9 +120,12 @@ func prune(data map[string]any) {
 	}
 }
 
-// decodeJSON reads standard JSON, with numbers as they are written.
+// decodeJSON reads standard JSON and keeps numbers as they are written.
 func decodeJSON(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	return d.Decode(into)
 }
+
+// Equal compares two values that [Get] returned.
+func Equal(a, b any) bool { return equal(a, b) }

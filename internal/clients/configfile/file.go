@@ -8,30 +8,52 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
+
+// ErrChanged reports that another program changed a file after [Open] read it.
+var ErrChanged = errors.New("another program has changed it meanwhile; try again")
 
 // A File is a configuration file as it was when it was opened.
 type File struct {
-	Path   string // as it was asked for
-	Target string // the same, with links followed: what is read and written
-	Text   []byte // nil where there is no file yet
+	Path   string // as the caller named it
+	Target string // the same path with links followed: what is read and written
+	Text   []byte // nil if there is no file yet
 	Exists bool
 
-	// Backups is a folder of the user's alone for the copy from before, which
-	// is made if it is missing; empty means beside the file.
+	// Backups is a folder that only the user may read, for the copy of the
+	// original file; it is created if missing. Empty means beside the file.
 	Backups string
-	// NoCopy says that there is to be no such copy.
+	// NoCopy disables that copy.
 	NoCopy bool
 
-	mode fs.FileMode
+	// Settle is how long [File.Write] watches the old file after the new one is in
+	// place: a program may have opened it just before. What such a program writes
+	// is put back, and Write fails with [ErrChanged]. Zero: not at all.
+	Settle time.Duration
+	// NoSync leaves it to the system when the text reaches the disk: for files
+	// that may be lost in a power failure.
+	NoSync bool
+
+	// Links is the number of hard links to the file. [File.Write] replaces the
+	// file, so the other links keep the old text. 0 or 1: there are no others.
+	Links uint64
+
+	mode     fs.FileMode
+	modified time.Time
+	info     fs.FileInfo // nil if there is no file
 }
 
-// Shared reports whether others than the user may read the file. On Windows
-// its mode does not tell, and it is false.
+// Shared reports whether users other than the owner may read the file. On
+// Windows the mode does not show it, and the result is false.
 func (f File) Shared() bool { return f.Exists && f.mode&0o077 != 0 && runtime.GOOS != "windows" }
 
-// Open reads a file. That there is none is no error, unless a link points to
-// nowhere: then nobody can tell where the file should be.
+// Recent reports whether the file was modified within the last second: it may
+// be incomplete because another program is still writing it.
+func (f File) Recent() bool { return f.Exists && time.Since(f.modified) < time.Second }
+
+// Open reads a file. A missing file is not an error, unless a link points to
+// it: then it is unclear where the file should be.
 func Open(path string) (File, error) {
 	f := File{Path: path, Target: path, mode: 0o600}
 	target, err := filepath.EvalSymlinks(path)
@@ -50,40 +72,33 @@ func Open(path string) (File, error) {
 		return File{}, fmt.Errorf("read %s: %w", path, cause(err))
 	}
 	if !info.Mode().IsRegular() {
-		return File{}, fmt.Errorf("read %s: it is no file", path)
+		return File{}, fmt.Errorf("read %s: it is not a regular file", path)
 	}
 	if f.Text, err = os.ReadFile(target); err != nil {
 		return File{}, fmt.Errorf("read %s: %w", path, cause(err))
 	}
-	f.Exists, f.mode = true, info.Mode().Perm()
+	f.Exists, f.mode, f.modified, f.info, f.Links = true, info.Mode().Perm(), info.ModTime(), info, links(info)
 	return f, nil
 }
 
-// Write replaces the file as a whole or not at all, by a rename; a link stays
-// a link. It makes the folders that are missing, and a copy with
-// [BackupSuffix] if there is none yet, whose path it returns.
+// Write replaces the whole file or nothing; a symbolic link stays a link. It
+// creates missing folders, and a copy of the original with [BackupSuffix] if
+// there is none yet, whose path it returns.
 //
-// A new file is the user's alone (0600). An existing one keeps its mode: whoever
-// set it may let a group or another program read the file, and an entry without
-// a key tells them nothing. secret says that a key stands in the text: then
-// others lose what rights they had, see [File.Shared]. A file that changed since
-// [Open] is left alone, and so is one that is read-only.
+// A new file gets mode 0600. An existing one keeps its mode: its owner may let
+// a group or another program read it, and an entry without a key is no secret.
+// secret means that the text holds a key: then other users lose their access,
+// see [File.Shared]. A file that changed since [Open] is left alone
+// ([ErrChanged]), and so is a read-only one.
 func (f File) Write(text []byte, secret bool) (backup string, err error) {
 	if bytes.Equal(text, f.Text) && f.Exists && !(secret && f.Shared()) {
 		return "", nil
 	}
-	now, err := Open(f.Path)
-	if err != nil {
+	if err := f.check(); err != nil {
 		return "", err
 	}
-	switch {
-	case now.Exists != f.Exists || !bytes.Equal(now.Text, f.Text):
-		return "", fmt.Errorf("write %s: another program has changed it meanwhile; try again", f.Path)
-	case f.mode&0o200 == 0:
-		return "", fmt.Errorf("write %s: the file is read-only", f.Path)
-	}
 	if err := os.MkdirAll(filepath.Dir(f.Target), 0o755); err != nil {
-		return "", fmt.Errorf("write %s: make its folder: %w", f.Path, readOnly(err))
+		return "", fmt.Errorf("write %s: create its folder: %w", f.Path, readOnly(err))
 	}
 	mode := f.mode
 	if secret {
@@ -94,33 +109,54 @@ func (f File) Write(text []byte, secret bool) (backup string, err error) {
 			return "", err
 		}
 	}
-	if err := replace(f.Target, text, mode); err != nil {
+	if err := f.replace(text, mode); err != nil {
 		return "", fmt.Errorf("write %s: %w", f.Path, readOnly(err))
 	}
 	return backup, nil
 }
 
-// replace writes beside the target, then renames.
-func replace(target string, text []byte, mode fs.FileMode) error {
-	temp, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*") // 0600
-	if err != nil {
+// Delete removes the file, unless it changed since [Open].
+func (f File) Delete() error {
+	if !f.Exists {
+		return nil
+	}
+	if err := f.check(); err != nil {
 		return err
 	}
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Chmod(temp.Name(), mode)
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), target)
-	}
+	aside, err := os.CreateTemp(filepath.Dir(f.Target), tempPattern(f.Target))
 	if err != nil {
-		os.Remove(temp.Name())
+		return fmt.Errorf("delete %s: %w", f.Path, readOnly(err))
 	}
-	return err
+	aside.Close()
+	if err := os.Rename(f.Target, aside.Name()); err != nil {
+		os.Remove(aside.Name())
+		return fmt.Errorf("delete %s: %w", f.Path, readOnly(err))
+	}
+	if now, err := os.ReadFile(aside.Name()); err != nil || !bytes.Equal(now, f.Text) {
+		if err := create(aside.Name(), f.Target); err != nil && !errors.Is(err, ErrChanged) {
+			return fmt.Errorf("delete %s: another program has changed it, and it is now %s: %w", f.Path, aside.Name(), err)
+		}
+		os.Remove(aside.Name())
+		return fmt.Errorf("delete %s: %w", f.Path, ErrChanged)
+	}
+	return os.Remove(aside.Name())
 }
 
-// readOnly says in words what most often stops a write.
+// check reports whether the file is as [Open] read it and may be written.
+func (f File) check() error {
+	now, err := Open(f.Path)
+	switch {
+	case err != nil:
+		return err
+	case now.Target != f.Target || now.Exists != f.Exists || !bytes.Equal(now.Text, f.Text):
+		return fmt.Errorf("write %s: %w", f.Path, ErrChanged)
+	case f.mode&0o200 == 0:
+		return fmt.Errorf("write %s: the file is read-only", f.Path)
+	}
+	return nil
+}
+
+// readOnly names the most common cause of a failed write.
 func readOnly(err error) error {
 	if errors.Is(err, fs.ErrPermission) || isReadOnlyFS(err) {
 		return fmt.Errorf("the folder is read-only here (%w)", cause(err))
@@ -128,11 +164,15 @@ func readOnly(err error) error {
 	return cause(err)
 }
 
-// cause is the error without the operation and the path, which is told already.
+// cause is the error without its operation and path, which the caller states.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
 	}
 	return err
 }

@@ -43,7 +43,7 @@ func TestExistingFile(t *testing.T) {
 			}
 			expect(t, path, "second", c.want)
 			expect(t, backup, "first", 0o600)
-			// The copy of the state before mcpctl is not overwritten.
+			// The copy of the original is not overwritten.
 			if backup, err = open(t, path).Write([]byte("third"), c.secret); err != nil || backup != "" {
 				t.Fatalf("second Write = %q, %v", backup, err)
 			}
@@ -53,7 +53,7 @@ func TestExistingFile(t *testing.T) {
 	}
 }
 
-// In a git work tree the copy must not stand beside the file.
+// In a git work tree, the copy must not be beside the file.
 func TestBackupElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	path, backups := filepath.Join(dir, "project", "mcp.json"), filepath.Join(dir, "state", "mcpctl")
@@ -146,7 +146,7 @@ func TestRefusesToWrite(t *testing.T) {
 	if _, err := open(t, path).Write([]byte("second"), false); err == nil || !strings.Contains(err.Error(), "the file is read-only") {
 		t.Errorf("Write of a read-only file: %v", err)
 	}
-	if _, err := configfile.Open(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "it is no file") {
+	if _, err := configfile.Open(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
 		t.Errorf("Open of a folder: %v", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil { // so that Windows can delete it
@@ -154,8 +154,7 @@ func TestRefusesToWrite(t *testing.T) {
 	}
 }
 
-// Root may write anywhere, so there the test looks for a file system that
-// nobody writes to.
+// Root may write anywhere, so as root the test uses a read-only file system.
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	switch {
@@ -201,7 +200,7 @@ func expect(t *testing.T, path, text string, mode fs.FileMode) {
 	}
 }
 
-// onlyFiles fails on files left behind.
+// onlyFiles fails if dir holds other files than want.
 func onlyFiles(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -11,9 +11,9 @@ import (
 )
 
 // parseJSON reads JSON with comments and trailing commas. A text without any
-// value, such as an empty file, is an empty object. The value has bytes of its
-// own: hujson's share those of the text, and standardising them blanks out its
-// comments.
+// value, such as an empty file, is an empty object. The value is parsed from a
+// copy: hujson's values share their text's bytes, and Standardize overwrites the
+// comments in them.
 func parseJSON(text []byte) (hujson.Value, error) {
 	text = bytes.Clone(text)
 	v, err := hujson.Parse(text)
@@ -24,12 +24,12 @@ func parseJSON(text []byte) (hujson.Value, error) {
 		}
 		empty, emptyErr := hujson.Parse([]byte(string(text) + piece + newline(text)))
 		if emptyErr != nil {
-			return hujson.Value{}, fmt.Errorf("it is no valid JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
+			return hujson.Value{}, fmt.Errorf("it is not valid JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
 		}
 		return empty, nil
 	}
 	if v.Value.Kind() != '{' {
-		return hujson.Value{}, errors.New("it is no valid JSON of settings: it holds no object")
+		return hujson.Value{}, errors.New("it is not valid JSON of settings: it holds no object")
 	}
 	return v, nil
 }
@@ -42,7 +42,7 @@ func jsonDecode(text []byte) (map[string]any, error) {
 	v.Standardize()
 	data := map[string]any{}
 	if err := decodeJSON(v.Pack(), &data); err != nil {
-		return nil, fmt.Errorf("it is no valid JSON: %w", err)
+		return nil, fmt.Errorf("it is not valid JSON: %w", err)
 	}
 	return data, nil
 }
@@ -68,6 +68,10 @@ func jsonPut(text []byte, path []string, value any) ([]byte, error) {
 			return root.Pack(), nil
 		}
 		v = &object.Members[at].Value
+	}
+	if list, ok := value.([]string); ok && !bytes.Contains(v.Pack(), []byte("\n")) {
+		v.Value = inLine(list)
+		return root.Pack(), nil
 	}
 	v.Value = st.render(value, len(path)).Value
 	return root.Pack(), nil
@@ -130,8 +134,8 @@ func objectIn(v *hujson.Value, path []string) (*hujson.Object, error) {
 	return object, nil
 }
 
-// memberOf is the index of a member, -1 if there is none. Where a name stands
-// twice, programs differ in which one they take.
+// memberOf is the index of a member, -1 if there is none. A name that occurs
+// twice is an error: programs differ in which one they use.
 func memberOf(o *hujson.Object, name string) (int, error) {
 	found := -1
 	for i, m := range o.Members {
@@ -139,15 +143,15 @@ func memberOf(o *hujson.Object, name string) (int, error) {
 			continue
 		}
 		if found >= 0 {
-			return -1, fmt.Errorf("%q stands there twice: %w", name, ErrByHand)
+			return -1, fmt.Errorf("%q occurs twice: %w", name, ErrByHand)
 		}
 		found = i
 	}
 	return found, nil
 }
 
-// cutMember takes a member out. Comments before and behind it stay: the first
-// may belong to the line before, and nobody can tell about the others.
+// cutMember removes a member. Comments before and after it stay: they may
+// belong to a neighbor.
 func cutMember(o *hujson.Object, at int) {
 	m := o.Members[at]
 	last := at == len(o.Members)-1
@@ -162,7 +166,7 @@ func cutMember(o *hujson.Object, at int) {
 		before := &o.Members[at-1].Value
 		comments = join(commentsOf(before.AfterExtra), comments)
 		before.AfterExtra = nil
-		if m.Value.AfterExtra != nil { // a comma at the end was the style
+		if m.Value.AfterExtra != nil { // keep the trailing comma style
 			before.AfterExtra = hujson.Extra{}
 		}
 	}
@@ -180,7 +184,7 @@ func commentsOf(extra hujson.Extra) hujson.Extra {
 	return bytes.TrimRight(extra, " \t\r\n")
 }
 
-// around are the comments before and behind what is cut.
+// around returns the comments before and after what is cut.
 func around(before, behind hujson.Extra) hujson.Extra {
 	if behind = commentsOf(behind); behind != nil {
 		return join(commentsOf(before), behind)
@@ -188,8 +192,8 @@ func around(before, behind hujson.Extra) hujson.Extra {
 	return commentsOf(before)
 }
 
-// join puts comments, if any, in front of extra. The first newline of extra
-// ends a line comment.
+// join puts comments, if any, before extra, whose first newline ends a line
+// comment.
 func join(comments, extra hujson.Extra) hujson.Extra {
 	if len(comments) == 0 {
 		return extra
@@ -200,13 +204,26 @@ func join(comments, extra hujson.Extra) hujson.Extra {
 	return append(bytes.Clone(comments), extra...)
 }
 
-// plainJSON is value in one line, without the escapes that are meant for HTML.
+// inLine renders a list in one line, for a file that had it in one line.
+func inLine(list []string) *hujson.Array {
+	a := &hujson.Array{}
+	for i, text := range list {
+		v := hujson.Value{Value: hujson.String(text)}
+		if i > 0 {
+			v.BeforeExtra = hujson.Extra(" ")
+		}
+		a.Elements = append(a.Elements, v)
+	}
+	return a
+}
+
+// plainJSON renders value in one line, without the escapes meant for HTML.
 func plainJSON(value any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
-		panic(err) // only strings, bools, lists and Objects are ever put in
+		panic(err) // callers pass only strings, bools, lists and Objects
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// jsonStyle is how a file is laid out, for what is added to it.
+// jsonStyle is the layout of a file, used for what is added to it.
 type jsonStyle struct {
 	unit    string // one level of indentation
 	newline string
@@ -28,7 +28,7 @@ func jsonStyleOf(root hujson.Value, text []byte) jsonStyle {
 	return st
 }
 
-// indentation is what follows the last newline of extra, if that is blank.
+// indentation returns what follows the last newline of extra, if it is blank.
 func indentation(extra hujson.Extra) (string, bool) {
 	i := bytes.LastIndexByte(extra, '\n')
 	if i < 0 || len(bytes.TrimSpace(extra[i:])) > 0 {
@@ -39,25 +39,25 @@ func indentation(extra hujson.Extra) (string, bool) {
 
 func (st jsonStyle) line(depth int) string { return st.newline + strings.Repeat(st.unit, depth) }
 
-// render makes a value whose closing bracket stands at depth.
+// render returns a value whose closing bracket is indented by depth.
 func (st jsonStyle) render(value any, depth int) hujson.Value {
 	flat := plainJSON(value)
 	if !st.compact {
 		var b bytes.Buffer
 		if err := json.Indent(&b, flat, strings.Repeat(st.unit, depth), st.unit); err != nil {
-			panic(err) // it was valid JSON a line ago
+			panic(err) // Encode returned it, so it is valid
 		}
 		flat = []byte(strings.ReplaceAll(b.String(), "\n", st.newline))
 	}
 	v, err := hujson.Parse(flat)
 	if err != nil {
-		panic(err) // JSON is JSON with comments
+		panic(err) // any JSON is valid JSON with comments
 	}
 	v.BeforeExtra, v.AfterExtra = nil, nil
 	return v
 }
 
-// insert adds a member at the end of an object whose members stand at depth.
+// insert adds a member at the end of an object whose members are at depth.
 func (st jsonStyle) insert(o *hujson.Object, name string, value any, depth int) {
 	m := hujson.ObjectMember{
 		Name:  hujson.Value{Value: hujson.String(name)},
@@ -71,12 +71,12 @@ func (st jsonStyle) insert(o *hujson.Object, name string, value any, depth int) 
 	m.Name.BeforeExtra, o.AfterExtra = st.place(sibling, o.AfterExtra, depth)
 	m.Value.BeforeExtra = st.afterColon()
 	if last != nil && last.AfterExtra != nil {
-		m.Value.AfterExtra = hujson.Extra{} // a comma at the end is the style
+		m.Value.AfterExtra = hujson.Extra{} // keep the trailing comma style
 	}
 	o.Members = append(o.Members, m)
 }
 
-// append adds an element at the end of an array whose elements stand at depth.
+// append adds an element at the end of an array whose elements are at depth.
 func (st jsonStyle) append(a *hujson.Array, value any, depth int) {
 	e := st.render(value, depth)
 	var last *hujson.Value
@@ -99,8 +99,8 @@ func (st jsonStyle) afterColon() hujson.Extra {
 	return hujson.Extra(" ")
 }
 
-// place is what goes before something new at the end, and what is left before
-// the closing bracket: comments that stood there stay with what they follow.
+// place returns what goes before a new last item, and what is left before the
+// closing bracket: comments there stay with the item that they follow.
 func (st jsonStyle) place(sibling, closing hujson.Extra, depth int) (before, after hujson.Extra) {
 	comments := commentsOf(closing)
 	if st.compact && comments == nil {

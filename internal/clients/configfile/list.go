@@ -8,11 +8,11 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// Add makes the list that stands under name, at the top of a JSON file, have an
-// object with item's id. One that is there already stays as it is.
+// Add adds item to the list called name at the top level of a JSON file, unless
+// the list has an object with item's id.
 func Add(f clientconfig.Format, text []byte, name string, item clientconfig.Object) ([]byte, error) {
 	if f != clientconfig.JSON {
-		return nil, errors.New("lists are known in JSON files only")
+		return nil, errors.New("lists are supported in JSON files only")
 	}
 	id := idOf(item)
 	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
@@ -39,7 +39,7 @@ func Add(f clientconfig.Format, text []byte, name string, item clientconfig.Obje
 	})
 }
 
-// Remove takes the object with that id out of the list under name, if it is
+// Remove removes the object with that id from the list called name, if it is
 // there.
 func Remove(f clientconfig.Format, text []byte, name, id string) ([]byte, error) {
 	return change(f, text, func(_ syntax, text []byte, data map[string]any) ([]byte, error) {
@@ -80,14 +80,14 @@ func indexOf(list []any, id string) int {
 	return -1
 }
 
-// editList edits the list under name, and proves that no comment is lost but
-// those in the pieces that edit says to be gone.
+// editList edits the list called name, and verifies that no comment is lost
+// except those in the spans that edit returns as removed.
 func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gone []span)) ([]byte, error) {
 	root, err := parseJSON(text)
 	if err != nil {
 		return nil, err
 	}
-	object := root.Value.(*hujson.Object) // parseJSON sees to it
+	object := root.Value.(*hujson.Object) // parseJSON guarantees it
 	at, err := memberOf(object, name)
 	if err != nil {
 		return nil, err

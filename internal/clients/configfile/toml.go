@@ -32,7 +32,7 @@ func tomlPut(text []byte, path []string, value any) ([]byte, error) {
 	return nil, ErrByHand
 }
 
-// intoInline adds a member to { … }.
+// intoInline adds a member to an inline table.
 func intoInline(text []byte, table tomlItem, member string) []byte {
 	if n := len(table.inline); n > 0 {
 		end := table.inline[n-1].to
@@ -41,7 +41,8 @@ func intoInline(text []byte, table tomlItem, member string) []byte {
 	return splice(text, table.value, table.to, "{ "+member+" }")
 }
 
-// holdsObject tells a table of its own from what stands well in one line.
+// holdsObject reports whether an object needs a table of its own, because it
+// holds other objects.
 func holdsObject(o clientconfig.Object) bool {
 	return slices.ContainsFunc(o, func(m clientconfig.Member) bool {
 		_, ok := m.Value.(clientconfig.Object)
@@ -49,7 +50,7 @@ func holdsObject(o clientconfig.Object) bool {
 	})
 }
 
-// appendTable adds a table at the end, where one may always stand.
+// appendTable adds a table at the end, where a table is always allowed.
 func appendTable(text []byte, path []string, o clientconfig.Object) []byte {
 	table := clientconfig.TOMLTable(path, o)
 	if len(bytes.TrimSpace(text)) > 0 {
@@ -61,8 +62,8 @@ func appendTable(text []byte, path []string, o clientconfig.Object) []byte {
 	return append(bytes.Clone(text), withLineEnds(table, text)...)
 }
 
-// afterBlock adds a line to the table whose header is the first of items,
-// indented like the one before.
+// afterBlock adds a line to the table whose header is the first of items, with
+// the indentation of the line before.
 func afterBlock(text []byte, items []tomlItem, member string) []byte {
 	last := items[blockEnd(items)-1]
 	end := lineEnd(text, last.to)
@@ -79,7 +80,7 @@ func afterBlock(text []byte, items []tomlItem, member string) []byte {
 	return splice(text, end, end, line)
 }
 
-// blockEnd is the index behind the last key of the table that items begin with.
+// blockEnd is the index after the last key of the table that items begin with.
 func blockEnd(items []tomlItem) int {
 	end := 1
 	for end < len(items) && !items[end].header {
@@ -88,8 +89,8 @@ func blockEnd(items []tomlItem) int {
 	return end
 }
 
-// tomlCut takes away the keys and tables at path and below. Comments in the
-// lines before the next table are taken to be about that one, and stay.
+// tomlCut removes the keys and tables at path and below. Comments in the lines
+// before the next table belong to that one, and stay.
 func tomlCut(text []byte, path []string) ([]byte, error) {
 	items, err := parseTOML(text)
 	if err != nil {
@@ -109,8 +110,8 @@ func tomlCut(text []byte, path []string) ([]byte, error) {
 	return text, nil
 }
 
-// tomlExtent are the lines of the keys and tables at path and below, without
-// the comments behind a table's last key.
+// tomlExtent returns the lines of the keys and tables at path and below,
+// without the comments after a table's last key.
 func tomlExtent(text []byte, path []string) ([]span, error) {
 	items, err := parseTOML(text)
 	if err != nil {
@@ -130,7 +131,8 @@ func tomlExtent(text []byte, path []string) ([]span, error) {
 	return all, nil
 }
 
-// inBlock reports whether what follows items is in a table that is cut anyway.
+// inBlock reports whether the key after items is in a table that is cut as a
+// whole.
 func inBlock(items []tomlItem, path []string) bool {
 	for _, item := range slices.Backward(items) {
 		if item.header {
@@ -147,7 +149,7 @@ func cutBlock(text []byte, items []tomlItem) []byte {
 	switch next := text[to:lineEnd(text, to)]; {
 	case len(before) == 0 || len(bytes.TrimSpace(next)) > 0:
 	case len(next) > 0 && lineEnd(text, len(before)) == from:
-		to += len(next) // of the blank lines before and behind, one is enough
+		to += len(next) // keep one of the blank lines before and after
 	default:
 		from = lineEnd(text, len(before))
 	}

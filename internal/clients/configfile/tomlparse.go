@@ -12,12 +12,12 @@ import (
 func tomlDecode(text []byte) (map[string]any, error) {
 	data := map[string]any{}
 	if err := toml.Unmarshal(text, &data); err != nil {
-		return nil, fmt.Errorf("it is no valid TOML: %s", bytes.TrimPrefix([]byte(err.Error()), []byte("toml: ")))
+		return nil, fmt.Errorf("it is not valid TOML: %s", bytes.TrimPrefix([]byte(err.Error()), []byte("toml: ")))
 	}
 	return data, nil
 }
 
-// A tomlItem is a header or a key with its value, and where it stands.
+// A tomlItem is a header or a key with its value, and its position.
 type tomlItem struct {
 	path     []string // from the top, the headers' part included
 	header   bool     // [path], or [[path]]
@@ -27,11 +27,11 @@ type tomlItem struct {
 	isInline bool // the value is { … }
 }
 
-// below is the name of an element of an array of tables: no path has it, as
-// nothing in there is ever looked for.
+// below stands for an element of an array of tables in a path. It matches no
+// path of a caller, because entries are never in such arrays.
 const below = "\x00"
 
-// parseTOML lists a valid text's headers and keys in their order.
+// parseTOML lists a valid text's headers and keys in order.
 func parseTOML(text []byte) ([]tomlItem, error) {
 	p := unstable.Parser{}
 	p.Reset(text)
@@ -52,7 +52,7 @@ func parseTOML(text []byte) ([]tomlItem, error) {
 		}
 	}
 	if err := p.Error(); err != nil {
-		return nil, fmt.Errorf("it is no valid TOML: %w", err)
+		return nil, fmt.Errorf("it is not valid TOML: %w", err)
 	}
 	return items, nil
 }
@@ -78,7 +78,7 @@ func keyValue(text []byte, e *unstable.Node, table []string) tomlItem {
 	return kv
 }
 
-// key is the name, in its parts, and where it stands.
+// key returns the parts of a name and its position.
 func key(e *unstable.Node) (names []string, from, to int) {
 	for it := e.Key(); it.Next(); {
 		n := it.Node()
@@ -91,7 +91,7 @@ func key(e *unstable.Node) (names []string, from, to int) {
 	return names, from, to
 }
 
-// findTOML finds the key of that path, in { … } too.
+// findTOML finds the key of that path, also inside { … }.
 func findTOML(items []tomlItem, path []string) (tomlItem, bool) {
 	for _, item := range items {
 		switch {
@@ -111,11 +111,11 @@ func hasPrefix(path, prefix []string) bool {
 	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
 }
 
-// lineStart is where the line of offset at begins.
+// lineStart is the start of the line that contains offset at.
 func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
 
-// lineEnd is just behind the newline that ends the line of offset at, or the
-// end of the text.
+// lineEnd is the offset after the newline that ends the line of offset at, or
+// the end of the text.
 func lineEnd(text []byte, at int) int {
 	if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
 		return at + i + 1

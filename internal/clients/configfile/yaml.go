@@ -17,7 +17,7 @@ func yamlDecode(text []byte) (map[string]any, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	data := map[string]any{}
 	if err := d.Decode(&data); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("it is no valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf("it is not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("it holds several documents: %w", ErrByHand)
@@ -55,8 +55,8 @@ func yamlPut(text []byte, path []string, value any) ([]byte, error) {
 	return nil, ErrByHand
 }
 
-// add writes a member at the end of a mapping in block style, behind the
-// comments that stand in there.
+// add writes a member at the end of a mapping in block style, after the
+// comments in it.
 func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error) {
 	if len(mapping.Content) == 0 {
 		return nil, ErrByHand
@@ -69,9 +69,9 @@ func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error)
 	return f.text(), nil
 }
 
-// put writes a member in place of the one whose name is child at. All comments
-// in there and below stay: that of the first line in its place, the others
-// before what is put below the name.
+// put replaces the member whose name is child at. All comments in it and below
+// stay: that of the first line in its place, the others before the new lines
+// below the name.
 func (f yamlFile) put(mapping *yaml.Node, at int, o clientconfig.Object) ([]byte, error) {
 	name, indent := mapping.Content[at], mapping.Content[at].Column-1
 	end, below := f.endOf(mapping, at), f.withComments(mapping, at, indent+1)
@@ -90,7 +90,7 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 		return nil, err
 	}
 	mapping := f.root
-	var parent *yaml.Node // the name under which mapping stands
+	var parent *yaml.Node // the name whose value mapping is
 	for i, name := range path {
 		if mapping == nil || mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
 			return nil, notAnObject(path[:i])
@@ -109,9 +109,9 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 	return f.text(), nil
 }
 
-// cut takes a member's lines out, with the comments behind it that are indented
-// as parts of it are. A mapping that has no member left would be null, so {} is
-// written behind its name; the root has none.
+// cut removes a member's lines, with the comments after it that are indented
+// like parts of it. A mapping without members would be null, so its name gets
+// the value {}; the root needs none.
 func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
 	name := mapping.Content[at]
 	if err := f.replace(name.Line, f.withComments(mapping, at, name.Column)); err != nil {
@@ -143,7 +143,7 @@ func childOf(mapping *yaml.Node, name string) int {
 	return -1
 }
 
-// isEmpty knows a null, and {}.
+// isEmpty reports whether a node is null or {}.
 func isEmpty(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0
 }

@@ -22,11 +22,14 @@ func yamlComments(text []byte) ([]comment, error) {
 	return all, nil
 }
 
-// findComments notes what follows a # that begins a line or stands behind a
-// blank, unless that is inside of a quoted or block scalar. The parser has the
-// comments too, but does not say where they stand. Where other words in what was
-// found would change the data, it is not understood, and left alone. (A # right
-// behind a bracket, which the parser takes for a comment too, is not found.)
+// findComments records what follows a # at the start of a line or after a blank,
+// unless it is inside a quoted or block scalar. The parser has the comments too,
+// but without positions. As a check, all comments found are replaced: if that
+// changes the data, one of them is not a comment, and the file is refused. (A #
+// right after a bracket, which the parser takes for a comment too, is not found.)
+//
+// goccy/go-yaml 1.19.2 would not replace this code: neither its printed tree nor
+// its tokens keep every byte (line ends, runs of blanks, blank lines at the end).
 func (f *yamlFile) findComments(document *yaml.Node) error {
 	text := f.text()
 	f.findOpaque(document, text)
@@ -62,8 +65,7 @@ func (f *yamlFile) findComments(document *yaml.Node) error {
 	return nil
 }
 
-// findOpaque notes the scalars in which a # is a # and nothing more, in the
-// order of the text.
+// findOpaque records the scalars in which a # is not a comment, in text order.
 func (f *yamlFile) findOpaque(n *yaml.Node, text []byte) {
 	if n.Kind == yaml.ScalarNode {
 		if s := f.scalar(n, text); s.from < s.to {
@@ -75,7 +77,7 @@ func (f *yamlFile) findOpaque(n *yaml.Node, text []byte) {
 	}
 }
 
-// scalar is where a quoted or block scalar stands; of others it is empty.
+// scalar is the span of a quoted or block scalar, and empty for others.
 func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	switch n.Style &^ yaml.TaggedStyle {
 	case yaml.DoubleQuotedStyle:
@@ -94,7 +96,7 @@ func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	return span{}
 }
 
-// offset is where a scalar begins, behind its tag and anchor. The parser counts
+// offset is the start of a scalar, after its tag and anchor. The parser counts
 // columns in characters.
 func (f *yamlFile) offset(n *yaml.Node) int {
 	line := f.lines[n.Line-1]
@@ -114,8 +116,8 @@ func (f *yamlFile) offset(n *yaml.Node) int {
 	return f.starts[n.Line-1] + at
 }
 
-// block are the lines below the header of a block scalar that are part of it.
-// They are indented like the first one, as far as that is not part of the value.
+// block is the span of a block scalar's lines below its header. They are
+// indented like the first one, less the spaces that are part of the value.
 func (f *yamlFile) block(n *yaml.Node, header int) span {
 	if strings.TrimSpace(n.Value) == "" {
 		return span{}
@@ -139,9 +141,9 @@ func (f *yamlFile) block(n *yaml.Node, header int) span {
 
 func spaces(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
-// yamlExtent are the lines of the member at path: to the last that the parser
-// saw something of it in, and the comments behind that are indented deeper than
-// its name.
+// yamlExtent is the span of the member at path: its lines up to the last one
+// with a node in it, and the comments after it that are indented deeper than its
+// name.
 func yamlExtent(text []byte, path []string) ([]span, error) {
 	f, err := parseYAML(text)
 	if err != nil {
@@ -165,7 +167,7 @@ func yamlExtent(text []byte, path []string) ([]span, error) {
 	return []span{{f.startOf(name.Line), f.startOf(end)}}, nil
 }
 
-// lastLine is the last line in which a node or one below it begins, or ends
+// lastLine is the last line in which a node or a child of it begins, or ends
 // if it is a quoted or block scalar.
 func (f yamlFile) lastLine(n *yaml.Node) int {
 	last := n.Line

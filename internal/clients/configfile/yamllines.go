@@ -10,26 +10,26 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// yamlFile is a text in lines, which are counted from 1 as the parser counts
-// them, with the mapping that it is.
+// yamlFile is a text split into lines, which are numbered from 1 as in the
+// parser, with its parsed mapping.
 type yamlFile struct {
 	lines    []string // with their ends
-	starts   []int    // where they begin in the text
+	starts   []int    // their offsets in the text
 	root     *yaml.Node
 	end      string          // of a line
-	opaque   []span          // where a # begins no comment
-	comments map[int]comment // by the number of the line
+	opaque   []span          // scalars in which a # is not a comment
+	comments map[int]comment // by line number
 }
 
-// parseYAML reads a text. Its root is nil if it holds nothing yet.
+// parseYAML reads a text. Its root is nil if the text has no value yet.
 func parseYAML(text []byte) (yamlFile, error) {
-	// The other line ends of YAML would put the lines out of step.
+	// With other line ends, the parser's line numbers would differ from ours.
 	if s := strings.ReplaceAll(string(text), "\r\n", ""); strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
 		return yamlFile{}, ErrByHand
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
-		return yamlFile{}, fmt.Errorf("it is no valid YAML: %w", err)
+		return yamlFile{}, fmt.Errorf("it is not valid YAML: %w", err)
 	}
 	f := yamlFile{end: newline(text), lines: strings.SplitAfter(string(text), "\n"), comments: map[int]comment{}}
 	if last := len(f.lines) - 1; f.lines[last] == "" {
@@ -54,7 +54,7 @@ func parseYAML(text []byte) (yamlFile, error) {
 
 func (f yamlFile) text() []byte { return []byte(strings.Join(f.lines, "")) }
 
-// replace puts lines in place of those numbered from to to-1.
+// replace replaces the lines numbered from to to-1.
 func (f *yamlFile) replace(from, to int, lines ...string) error {
 	if from < 1 || to < from || to-1 > len(f.lines) {
 		return ErrByHand
@@ -63,7 +63,7 @@ func (f *yamlFile) replace(from, to int, lines ...string) error {
 	return nil
 }
 
-// lineOf is the number of the line in which an offset lies.
+// lineOf is the number of the line that contains an offset.
 func (f yamlFile) lineOf(offset int) int {
 	line, exact := slices.BinarySearch(f.starts, offset)
 	if exact {
@@ -72,8 +72,8 @@ func (f yamlFile) lineOf(offset int) int {
 	return line
 }
 
-// startOf is where a line begins in the text; of the one behind the last, its
-// end.
+// startOf is the offset of a line in the text; after the last line, the end of
+// the text.
 func (f yamlFile) startOf(line int) int {
 	if line > len(f.starts) {
 		return f.starts[len(f.starts)-1] + len(f.lines[len(f.starts)-1])
@@ -83,19 +83,19 @@ func (f yamlFile) startOf(line int) int {
 
 func (f yamlFile) isBlank(line int) bool { return strings.TrimSpace(f.lines[line-1]) == "" }
 
-// isComment reports whether there is a comment in the line and nothing else.
+// isComment reports whether the line holds a comment only.
 func (f yamlFile) isComment(line int) bool {
 	c, ok := f.comments[line]
 	return ok && c.from == f.starts[line-1]+f.depth(line)
 }
 
-// depth is how far the line is indented.
+// depth is the indentation of the line.
 func (f yamlFile) depth(line int) int {
 	return len(f.lines[line-1]) - len(strings.TrimLeft(f.lines[line-1], " \t"))
 }
 
-// endOf is the number of the line behind the last one of the member whose name
-// is child at, without the blank lines and comments that follow.
+// endOf is the number of the line after the last one of the member whose name
+// is child at, not counting the blank lines and comments that follow.
 func (f yamlFile) endOf(mapping *yaml.Node, at int) int {
 	name := mapping.Content[at]
 	end := name.Line + 1
@@ -111,13 +111,14 @@ func (f yamlFile) endOf(mapping *yaml.Node, at int) int {
 	return end
 }
 
-// endsDocument knows the marks between documents, which end every value.
+// endsDocument reports whether the line is a document marker, which ends every
+// value.
 func (f yamlFile) endsDocument(line int) bool {
 	return strings.HasPrefix(f.lines[line-1], "...") || strings.HasPrefix(f.lines[line-1], "---")
 }
 
-// withComments is endOf, moved behind the comments that follow at once and are
-// indented by depth at least.
+// withComments is endOf, moved past the comments that follow immediately and
+// are indented by depth or more.
 func (f yamlFile) withComments(mapping *yaml.Node, at, depth int) int {
 	return f.overComments(f.endOf(mapping, at), f.limit(mapping, at), depth)
 }
@@ -135,7 +136,7 @@ func (f yamlFile) overComments(end, limit, depth int) int {
 	return end
 }
 
-// limit is the line of the next member's name, or the one behind the text.
+// limit is the line of the next member's name, or the line after the text.
 func (f yamlFile) limit(mapping *yaml.Node, at int) int {
 	if at+2 < len(mapping.Content) {
 		return mapping.Content[at+2].Line
@@ -143,8 +144,8 @@ func (f yamlFile) limit(mapping *yaml.Node, at int) int {
 	return len(f.lines) + 1
 }
 
-// takeComments are the comments in the lines from to to-1: the one behind the
-// first line's text, and lines for the others.
+// takeComments returns the comments in the lines from to to-1: the one after
+// the first line's text, and lines for the others.
 func (f yamlFile) takeComments(from, to int, indent string) (first string, others []string) {
 	for line := from; line < to; line++ {
 		c, ok := f.comments[line]

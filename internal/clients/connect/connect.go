@@ -1,216 +1,262 @@
-// Package connect tells MCP clients on this machine about a server: which
-// clients there are ([Found]), what to change in a client's file and what it
-// would look like ([Add], [Remove], [Change.Diff]), how the key gets to the
-// client ([Advice]), and whether there is evidence that it will ([Evidence]).
+// Package connect adds a server to MCP clients on this machine: which clients
+// there are ([Found]), what to change in a client's file ([Files.Add],
+// [Files.Remove], [Change.Diff]), how the key gets to the client ([Advice]), and
+// whether there is evidence that it will ([Machine.Evidence]).
 //
-// How each client wants to be told is in package clientconfig; how a file is
-// changed without harm to the rest of it, in package configfile.
+// The format of each client's entry is in package clientconfig; package
+// configfile changes a file without harm to the rest of it.
+//
+// A record of each change is kept in mcpctl's own folder, so that
+// [Files.Remove] gives the bytes back that were there before, and never removes
+// an entry that [Files.Add] did not write.
 package connect
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
-	"strings"
+	"time"
 
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// A Change is what is to be done to one client's file.
+// Files changes the files of clients.
+type Files struct {
+	// State is mcpctl's own folder, only for this user: records and locks, and
+	// copies of files in git work trees. It is created if missing. Required.
+	State string
+	// Backups is for copies only, if State is empty.
+	Backups string
+	// Repositories finds the git repository that tracks a file.
+	Repositories Repositories
+	// Settle is how long a file is watched after a write: a program that read it
+	// before, and writes it back after, would otherwise undo the change unnoticed.
+	// Zero means 20 ms; negative: not at all.
+	Settle time.Duration
+}
+
+// A Change is a prepared change of one client's file.
 type Change struct {
 	Client clientconfig.Client
 	File   configfile.File
-	After  []byte
-	Secret bool // the key stands in the text
+	After  []byte // the new text
+	Secret bool   // the new text holds the key
+	Gone   bool   // the file did not exist before connect, and is deleted again
+	// Left says why an entry of that name stays, as the end of a sentence that
+	// begins with it: "…, it …". Empty: no such entry, or it is removed.
+	Left string
+
+	files Files
+	next  record // what is known of the file after the change
+	// again prepares the same change for the file as it is then.
+	again func() (Change, error)
+	// done reports whether a text has the change.
+	done func(text []byte) bool
 }
 
-// OtherServerError says that an entry of the name is there, for another server.
+// OtherServerError reports an entry of the name that connect must not merge
+// with: one for another server, or one of another kind.
 type OtherServerError struct {
-	Client, Name, URL string
+	Client, Name string
+	URL          string // the other server; empty if the entry starts a program, or has no URL
+	Why          string // what the entry is, if it is of another kind
 }
 
 // Error implements error.
 func (e *OtherServerError) Error() string {
-	if e.URL == "" {
+	switch {
+	case e.Why != "":
+		return fmt.Sprintf("%s has an entry %q of another kind: %s", e.Client, e.Name, e.Why)
+	case e.URL == "":
 		return fmt.Sprintf("%s has an entry %q for something else", e.Client, e.Name)
 	}
 	return fmt.Sprintf("%s has an entry %q for another server, %s", e.Client, e.Name, e.URL)
 }
 
-// Add prepares the server's entry in a client's file. An entry of that name
-// for another server is an [OtherServerError], unless replace is set: then it
-// goes. Of one for the same server, only what connects is corrected, and what
-// the user or the client keeps there stays.
-func Add(c clientconfig.Client, s clientconfig.Server, path string, replace bool) (Change, error) {
-	file, err := configfile.Open(path)
-	if err != nil {
-		return Change{}, err
-	}
-	ch := Change{Client: c, File: file, Secret: s.Key != ""}
-	if ch.After, err = added(c, s, file.Text, replace); err != nil {
-		return Change{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return ch, nil
-}
-
-func added(c clientconfig.Client, s clientconfig.Server, text []byte, replace bool) ([]byte, error) {
+// Add prepares the server's entry in a client's file. An entry of that name for
+// another server or of another kind is an [OtherServerError], unless replace is
+// set: then it is removed as a whole first. In an entry for the same server,
+// only the connection itself is corrected; other members stay.
+func (f Files) Add(c clientconfig.Client, s clientconfig.Server, path string, replace bool) (Change, error) {
 	at := entryPath(c, s.Name)
-	old, found, err := configfile.Get(c.Format, text, at)
-	if err != nil {
-		return nil, err
-	}
-	if found && !slices.Contains(stringsIn(old), s.URL) {
-		if !replace {
-			return nil, &OtherServerError{c.Name, s.Name, firstURL(old)}
+	return f.prepare(path, func() (Change, error) { return f.Add(c, s, path, replace) }, func(ch *Change) error {
+		ch.Client, ch.Secret = c, s.Key != ""
+		a := addition{c: c, s: s, at: at, replace: replace}
+		if err := a.run(ch); err != nil {
+			return err
 		}
-		if text, err = configfile.Delete(c.Format, text, at); err != nil {
-			return nil, err
+		want, _, err := configfile.Get(c.Format, ch.After, at)
+		ch.done = func(text []byte) bool {
+			got, found, err := configfile.Get(c.Format, text, at)
+			return err == nil && found && configfile.Equal(got, want)
 		}
-	}
-	for _, name := range stale(c, s) {
-		if text, err = configfile.Delete(c.Format, text, append(slices.Clone(at), name)); err != nil {
-			return nil, err
-		}
-	}
-	if text, err = withExtra(c, s, text); err != nil {
-		return nil, err
-	}
-	return configfile.Set(c.Format, text, at, c.Entry(s))
+		return err
+	})
 }
 
-// Remove prepares to take the entry of that name out of a client's file. There
-// will be no copy of the file with it: the key may stand there.
-func Remove(c clientconfig.Client, name, path string) (Change, error) {
-	file, err := configfile.Open(path)
-	if err != nil {
-		return Change{}, err
+// Remove prepares the removal of the entry of that name from a client's file, if
+// connect wrote it; see [Change.Left]. It makes no copy of the file, because the
+// key may be in it.
+func (f Files) Remove(c clientconfig.Client, name, path string) (Change, error) {
+	at := entryPath(c, name)
+	return f.prepare(path, func() (Change, error) { return f.Remove(c, name, path) }, func(ch *Change) error {
+		ch.Client, ch.File.NoCopy = c, true
+		kept := false
+		ch.done = func(text []byte) bool {
+			_, found, err := configfile.Get(c.Format, text, at)
+			return err == nil && found == kept
+		}
+		if !ch.File.Exists {
+			return nil
+		}
+		err := removal{c: c, name: name, at: at}.run(ch)
+		if err == nil {
+			_, kept, _ = configfile.Get(c.Format, ch.After, at)
+		}
+		return err
+	})
+}
+
+// prepare opens the file and makes a change of it with edit. A file that another
+// program is still writing may be incomplete: then it waits and reads again.
+func (f Files) prepare(path string, again func() (Change, error), edit func(*Change) error) (Change, error) {
+	for try := 1; ; try++ {
+		file, err := configfile.Open(path)
+		if err != nil {
+			return Change{}, err
+		}
+		ch := Change{File: file, After: file.Text, files: f, again: again}
+		if ch.next, err = f.readRecord(file.Target); err != nil {
+			return Change{}, err
+		}
+		incomplete := file.Recent() && len(file.Text) == 0
+		if err = edit(&ch); err == nil && !incomplete {
+			return ch, nil
+		}
+		var other *OtherServerError
+		known := errors.As(err, &other) || errors.Is(err, configfile.ErrByHand)
+		if err != nil && (known || !file.Recent() || try >= readTries) {
+			return Change{}, fmt.Errorf("%s: %w", path, err)
+		}
+		time.Sleep(settleTime)
 	}
-	file.NoCopy = true
-	ch := Change{Client: c, File: file, After: file.Text}
-	if !file.Exists {
-		return ch, nil
+}
+
+const (
+	// readTries limits how often an invalid file is read again that was modified
+	// within the last second. An empty one is, until it is older than that.
+	readTries = 5
+	// writeTries limits how often a change is prepared again because another
+	// program changed the file meanwhile.
+	writeTries = 50
+	// settleTime is the default of [Files.Settle], and the pause before an
+	// incomplete file is read again.
+	settleTime = 20 * time.Millisecond
+)
+
+func (f Files) settle() time.Duration {
+	if f.Settle == 0 {
+		return settleTime
 	}
-	if _, found, err := configfile.Get(c.Format, file.Text, entryPath(c, name)); err != nil || !found {
-		return ch, wrap(path, err)
-	}
-	ch.After, err = configfile.Delete(c.Format, file.Text, entryPath(c, name))
-	if err == nil {
-		ch.After, err = withoutExtra(c, clientconfig.Server{Name: name}, ch.After)
-	}
-	return ch, wrap(path, err)
+	return max(f.Settle, 0)
 }
 
 // Changed reports whether there is anything to do.
-func (ch Change) Changed() bool { return string(ch.After) != string(ch.File.Text) }
+func (ch Change) Changed() bool { return ch.Gone || string(ch.After) != string(ch.File.Text) }
 
-// Write does it, and returns the path of the copy of the file as it was, if
-// one was made. Of a file in a git work tree the copy goes to backups, a folder
-// of the user's alone: it may hold a key, and beside the file it would be new to
-// git, and committed with all the rest.
-func (ch Change) Write(backups string) (backup string, err error) {
-	if WorkTree(ch.File.Target) != "" {
-		ch.File.Backups = backups
+// A Result is the outcome of [Change.Apply].
+type Result struct {
+	Backup string // path of the copy of the original file; empty: none was made
+	Links  uint64 // hard links that the file had; if over 1, the others keep the old text
+}
+
+// Apply makes the change. Other mcpctl processes wait meanwhile. If another
+// program has changed the file since, or undoes the change by writing what it
+// had read before, the change is prepared and made again.
+//
+// The copy of a file in a git work tree goes to the state folder: it may hold a
+// key, and beside the file it would be new to git and committed with the rest.
+func (ch Change) Apply() (Result, error) {
+	unlock, err := ch.files.lock(ch.File.Target)
+	if err != nil {
+		return Result{}, err
 	}
+	defer unlock()
+	result := Result{Links: ch.File.Links}
+	made := missingFolders(filepath.Dir(ch.File.Target))
+	for range writeTries {
+		backup, err := ch.write()
+		if result.Backup == "" {
+			result.Backup = backup
+		}
+		switch {
+		case err == nil && ch.settled():
+			if ch.next.Absent && len(made) > 0 {
+				ch.next.Made = made
+			}
+			return result, ch.files.writeRecord(ch.File.Target, ch.next)
+		case err != nil && !errors.Is(err, configfile.ErrChanged):
+			return Result{}, err
+		}
+		if ch, err = ch.again(); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{}, fmt.Errorf("write %s: %w", ch.File.Path, configfile.ErrChanged)
+}
+
+// Add is [Files.Add] without a record of the change.
+func Add(c clientconfig.Client, s clientconfig.Server, path string, replace bool) (Change, error) {
+	return Files{}.Add(c, s, path, replace)
+}
+
+// Remove is [Files.Remove] without a record of the change.
+func Remove(c clientconfig.Client, name, path string) (Change, error) {
+	return Files{}.Remove(c, name, path)
+}
+
+// Write is [Change.Apply] for a change without a record.
+func (ch Change) Write(backups string) (string, error) {
+	ch.files.Backups = backups
+	result, err := ch.Apply()
+	return result.Backup, err
+}
+
+func (ch Change) write() (backup string, err error) {
+	if ch.Gone {
+		if err := ch.File.Delete(); err != nil {
+			return "", err
+		}
+		return "", nil
+	}
+	if ch.files.Repositories.Tracking(ch.File.Target) != "" {
+		ch.File.Backups = cmp.Or(ch.files.State, ch.files.Backups)
+	}
+	ch.File.Settle = ch.files.settle()
 	return ch.File.Write(ch.After, ch.Secret)
+}
+
+// settled reports whether the change is still in the file after the
+// time that [configfile.File.Write] has waited.
+func (ch Change) settled() bool {
+	now, err := configfile.Open(ch.File.Path)
+	return err == nil && (ch.Gone && !now.Exists || string(now.Text) == string(ch.After) || ch.done(now.Text))
+}
+
+// missingFolders returns those of dir and its parents that do not exist,
+// outermost first.
+func missingFolders(dir string) []string {
+	var all []string
+	for !exists(dir) && dir != filepath.Dir(dir) {
+		all, dir = append(all, dir), filepath.Dir(dir)
+	}
+	slices.Reverse(all)
+	return all
 }
 
 func entryPath(c clientconfig.Client, name string) []string {
 	return append(slices.Clone(c.Path), name)
-}
-
-// stale are the members that an entry has when the key comes in the other way.
-func stale(c clientconfig.Client, s clientconfig.Server) []string {
-	other := s
-	other.Key = "a key"
-	if s.Key != "" {
-		other.Key = ""
-	}
-	var names []string
-	for _, m := range c.Entry(other) {
-		if !slices.ContainsFunc(c.Entry(s), func(n clientconfig.Member) bool { return n.Name == m.Name }) {
-			names = append(names, m.Name)
-		}
-	}
-	return names
-}
-
-// withExtra adds what the file needs beside the entry, such as VS Code's
-// question for the key.
-func withExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]byte, error) {
-	extra := c.Extra(s)
-	if extra == nil {
-		return withoutExtra(c, s, text)
-	}
-	for _, m := range extra {
-		items, _ := m.Value.([]clientconfig.Object)
-		for _, item := range items {
-			var err error
-			if text, err = configfile.Add(c.Format, text, m.Name, item); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return text, nil
-}
-
-func withoutExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]byte, error) {
-	s.Key = ""
-	for _, m := range c.Extra(s) {
-		items, _ := m.Value.([]clientconfig.Object)
-		for _, item := range items {
-			var err error
-			if text, err = configfile.Remove(c.Format, text, m.Name, idOf(item)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return text, nil
-}
-
-func idOf(item clientconfig.Object) string {
-	for _, m := range item {
-		if id, ok := m.Value.(string); ok && m.Name == "id" {
-			return id
-		}
-	}
-	return ""
-}
-
-// stringsIn are all texts in a value, at any depth.
-func stringsIn(value any) []string {
-	switch v := value.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var all []string
-		for _, item := range v {
-			all = append(all, stringsIn(item)...)
-		}
-		return all
-	case map[string]any:
-		var all []string
-		for _, item := range v {
-			all = append(all, stringsIn(item)...)
-		}
-		return all
-	}
-	return nil
-}
-
-func firstURL(value any) string {
-	all := stringsIn(value)
-	i := slices.IndexFunc(all, func(s string) bool {
-		return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
-	})
-	if i < 0 {
-		return ""
-	}
-	return withoutSecrets(all[i])
-}
-
-func wrap(path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }

@@ -32,9 +32,14 @@ func file(t *testing.T, text string) string {
 	return files.WriteMode(t, filepath.Join(t.TempDir(), "config"), text, 0o600)
 }
 
+func files(t *testing.T) connect.Files {
+	t.Helper()
+	return connect.Files{State: t.TempDir(), Settle: -1}
+}
+
 func add(t *testing.T, c clientconfig.Client, s clientconfig.Server, path string, replace bool) string {
 	t.Helper()
-	ch, err := connect.Add(c, s, path, replace)
+	ch, err := files(t).Add(c, s, path, replace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +52,7 @@ func TestAnotherServersEntryStays(t *testing.T) {
 		{`{"mcpServers":{"weather":{"url":"https://other.example.com/mcp"}}}`, "https://other.example.com/mcp"},
 	} {
 		path := file(t, old.text)
-		_, err := connect.Add(client(t, "cursor"), server, path, false)
+		_, err := files(t).Add(client(t, "cursor"), server, path, false)
 		var other *connect.OtherServerError
 		if !errors.As(err, &other) || other.URL != old.url || other.Name != "weather" {
 			t.Errorf("Add over %s: %v, want an OtherServerError with %q", old.text, err, old.url)
@@ -83,7 +88,7 @@ func TestBothWaysOfTheKey(t *testing.T) {
 func TestRemove(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		path := file(t, add(t, c, server, file(t, ""), false))
-		ch, err := connect.Remove(c, server.Name, path)
+		ch, err := files(t).Remove(c, server.Name, path)
 		if err != nil {
 			t.Errorf("%s: %v", c.ID, err)
 			continue
@@ -93,7 +98,7 @@ func TestRemove(t *testing.T) {
 		}
 	}
 	for _, path := range []string{file(t, "{}"), filepath.Join(t.TempDir(), "none")} {
-		ch, err := connect.Remove(client(t, "cursor"), "weather", path)
+		ch, err := files(t).Remove(client(t, "cursor"), "weather", path)
 		if err != nil || ch.Changed() {
 			t.Errorf("Remove of what is not there: changed %t, %v", ch.Changed(), err)
 		}
@@ -106,12 +111,12 @@ func TestRemoveLeavesNoCopy(t *testing.T) {
 	withKey.Key = "the-key"
 	c := client(t, "zed")
 	path := file(t, add(t, c, withKey, file(t, ""), false))
-	ch, err := connect.Remove(c, server.Name, path)
+	ch, err := files(t).Remove(c, server.Name, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if backup, err := ch.Write(t.TempDir()); err != nil || backup != "" {
-		t.Fatalf("Write = %q, %v", backup, err)
+	if result, err := ch.Apply(); err != nil || result.Backup != "" {
+		t.Fatalf("Write = %+v, %v", result, err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
 		t.Errorf("there are %v (%v), want the file alone", left, err)
@@ -131,11 +136,12 @@ func TestCopyStaysOutOfWorkTrees(t *testing.T) {
 		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		ch, err := connect.Add(client(t, "cursor"), server, path, false)
+		ch, err := connect.Files{State: state}.Add(client(t, "cursor"), server, path, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		backup, err := ch.Write(state)
+		result, err := ch.Apply()
+		backup := result.Backup
 		if err != nil || want != "" && !strings.HasPrefix(backup, want) || want == "" && !strings.HasPrefix(backup, path) {
 			t.Errorf("Write in %s = %q, %v; state folder %s", dir, backup, err, state)
 		}
@@ -145,9 +151,9 @@ func TestCopyStaysOutOfWorkTrees(t *testing.T) {
 func TestCorruptFile(t *testing.T) {
 	path := file(t, `{"mcpServers": {`)
 	for _, err := range []error{
-		second(connect.Add(client(t, "cursor"), server, path, true)), second(connect.Remove(client(t, "cursor"), "weather", path)),
+		second(files(t).Add(client(t, "cursor"), server, path, true)), second(files(t).Remove(client(t, "cursor"), "weather", path)),
 	} {
-		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "no valid JSON") {
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "not valid JSON") {
 			t.Errorf("got %v, want the path and what is wrong", err)
 		}
 	}

@@ -63,29 +63,3 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
-
-// WorkTree is the git work tree that path lies in, links followed; "" if none.
-// Neither the file nor its folder has to exist.
-func WorkTree(path string) string {
-	for dir := real(path); ; dir = filepath.Dir(dir) {
-		if exists(filepath.Join(dir, ".git")) { // a folder, or a file in a linked work tree
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			return ""
-		}
-	}
-}
-
-// real follows the links of as much of path as exists.
-func real(path string) string {
-	for dir, rest := path, ""; ; {
-		if followed, err := filepath.EvalSymlinks(dir); err == nil {
-			return filepath.Join(followed, rest)
-		}
-		if dir == filepath.Dir(dir) {
-			return path
-		}
-		dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest)
-	}
-}

@@ -2,7 +2,6 @@ package connect
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -156,14 +155,4 @@ func hideLoose(text string) string {
 		}
 		return m[1] + "(hidden)"
 	})
-}
-
-// withoutSecrets is a URL as it may be shown.
-func withoutSecrets(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
 }

@@ -1,0 +1,137 @@
+package configfile
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// tempPattern names a temporary file beside target, for os.CreateTemp.
+func tempPattern(target string) string { return "." + filepath.Base(target) + "-*" }
+
+// replace writes text beside the file and moves it into place, if the file
+// still is what [Open] read: no other program's write is lost in between.
+func (f File) replace(text []byte, mode fs.FileMode) error {
+	temp, err := writeTemp(f.Target, text, mode, f.info)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp) // what is left: our text after a failure, or the old text
+	if !f.Exists {
+		return errors.Join(f.sync(temp), create(temp, f.Target))
+	}
+	if !f.isOld(f.Target) {
+		return ErrChanged
+	}
+	switch err := exchange(temp, f.Target); {
+	case errors.Is(err, errors.ErrUnsupported):
+		// A write between the comparison and this step would be lost.
+		return errors.Join(f.sync(temp), os.Rename(temp, f.Target))
+	case err != nil:
+		return err
+	}
+	// Only now, as other programs may write the file while the disk is slow. The
+	// old text is still in temp.
+	return errors.Join(f.verifyExchange(temp, text), f.sync(f.Target))
+}
+
+// sync waits until a file is on the disk.
+func (f File) sync(path string) error {
+	if f.NoSync {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// exchangeTries limits how often files are exchanged because other programs keep
+// writing.
+const exchangeTries = 10
+
+// verifyExchange looks at the file that the exchange moved to temp. If another
+// program has written to it since [Open] read it, even by a file handle from
+// before the exchange, its text goes back into place. The same holds for our own
+// text when it is moved out again: a program may have opened it in between.
+func (f File) verifyExchange(temp string, ours []byte) error {
+	expected, outcome := f.Text, error(nil)
+	for range exchangeTries {
+		got, err := f.settled(temp, expected)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(got, expected) {
+			return outcome
+		}
+		if err := exchange(temp, f.Target); err != nil {
+			return err
+		}
+		if outcome == nil {
+			expected = ours
+		} else if expected, err = os.ReadFile(temp); err != nil {
+			return err
+		}
+		outcome = ErrChanged
+	}
+	return outcome
+}
+
+// settled returns the text of the file at path: as soon as it differs from
+// expected, or else after Settle.
+func (f File) settled(path string, expected []byte) ([]byte, error) {
+	for end := time.Now().Add(f.Settle); ; {
+		text, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(text, expected) || !time.Now().Before(end) {
+			return text, err
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// isOld reports whether the file at path still has the text that [Open] read.
+func (f File) isOld(path string) bool {
+	text, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(text, f.Text)
+}
+
+// create gives temp the name target, unless there is such a file already.
+func create(temp, target string) error {
+	err := os.Link(temp, target)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		if err != nil {
+			return ErrChanged
+		}
+		return nil
+	}
+	// A file system without hard links: there is a moment between the two steps.
+	if _, statErr := os.Lstat(target); !errors.Is(statErr, fs.ErrNotExist) {
+		return ErrChanged
+	}
+	return os.Rename(temp, target)
+}
+
+// writeTemp writes text to a new file beside target, with the owner of the file
+// that it is to replace, and returns its path.
+func writeTemp(target string, text []byte, mode fs.FileMode, old fs.FileInfo) (string, error) {
+	temp, err := os.CreateTemp(filepath.Dir(target), tempPattern(target)) // 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = temp.Write(text)
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		keepOwner(temp.Name(), old)
+		err = os.Chmod(temp.Name(), mode)
+	}
+	if err != nil {
+		os.Remove(temp.Name())
+		return "", err
+	}
+	return temp.Name(), nil
+}

@@ -1,0 +1,147 @@
+package connect
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"serverless-mcp/internal/clients/clientconfig"
+)
+
+var (
+	// urlMembers are the names under which clients keep a server's URL, in lower
+	// case and without separators.
+	urlMembers = []string{"url", "serverurl", "httpurl", "uri", "sseurl", "endpoint", "baseurl"}
+	// programMembers are those of an entry that starts a program.
+	programMembers = []string{"command", "cmd", "args", "env", "envfile"}
+	// httpTypes are the transports that an entry with a URL may name.
+	httpTypes = []string{"", "http", "streamablehttp", "sse", "remote"}
+)
+
+// folded is a member's name as the lists above have it.
+func folded(name string) string {
+	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// check reports whether an existing entry is for the same server and of the
+// kind that connect writes for the client: the error is an [OtherServerError].
+func check(c clientconfig.Client, s clientconfig.Server, old any) error {
+	address, problem := kind(c, old)
+	switch {
+	case problem != "":
+		return &OtherServerError{Client: c.Name, Name: s.Name, Why: problem}
+	case address != s.URL:
+		return &OtherServerError{Client: c.Name, Name: s.Name, URL: withoutSecrets(address)}
+	}
+	return nil
+}
+
+// kind returns the URL of an entry of the kind that connect writes for the
+// client, or what it is instead.
+func kind(c clientconfig.Client, old any) (address, problem string) {
+	members, ok := old.(map[string]any)
+	if !ok {
+		return "", "it is not an object"
+	}
+	if isRemote(c) {
+		return remoteKind(members)
+	}
+	for name, value := range members {
+		switch {
+		case value == nil:
+		case slices.Contains(programMembers, folded(name)):
+			return "", "it has " + name + ", which is for programs that the client starts"
+		case slices.Contains(urlMembers, folded(name)) && name != urlName(c):
+			return "", "its URL is in " + name + ", not in " + urlName(c)
+		case name == "type" && !slices.Contains(httpTypes, folded(text(value))):
+			return "", "its type is not HTTP"
+		}
+	}
+	if address = text(members[urlName(c)]); address == "" {
+		return "", "it has no " + urlName(c)
+	}
+	return address, ""
+}
+
+// isRemote reports whether the client only starts programs, so that its entry
+// starts mcp-remote.
+func isRemote(c clientconfig.Client) bool { return urlName(c) == "" }
+
+// urlName is the client's name for the server's URL; "" if its entry starts a
+// program.
+func urlName(c clientconfig.Client) string {
+	const probe = "https://example.com/mcp"
+	for _, m := range c.Entry(clientconfig.Server{Name: "x", URL: probe}) {
+		if m.Value == probe {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// remoteKind is kind for an entry that starts mcp-remote: its URL is an argument.
+func remoteKind(members map[string]any) (address, problem string) {
+	for name, value := range members {
+		if slices.Contains(urlMembers, folded(name)) && value != nil {
+			return "", "it has " + name + ", and the client starts programs only"
+		}
+	}
+	args := texts(members["args"])
+	isProgram := func(arg string) bool { return arg == "mcp-remote" || strings.HasPrefix(arg, "mcp-remote@") }
+	if !slices.ContainsFunc(args, isProgram) && !strings.HasSuffix(text(members["command"]), "mcp-remote") {
+		return "", "it starts another program than mcp-remote"
+	}
+	i := slices.IndexFunc(args, func(arg string) bool {
+		u, err := url.Parse(arg)
+		return err == nil && (u.Scheme == "http" || u.Scheme == "https")
+	})
+	if i < 0 {
+		return "", "it starts mcp-remote without a URL"
+	}
+	return args[i], ""
+}
+
+// ownShape reports whether an entry has only members that connect writes, and
+// harmless ones that clients add by themselves.
+func ownShape(c clientconfig.Client, name, address string, old any) bool {
+	s := clientconfig.Server{Name: name, URL: address}
+	members, _ := old.(map[string]any)
+	for member, value := range members {
+		if slices.Contains([]string{"disabled", "enabled", "autoApprove", "alwaysAllow", "timeout", "tools"}, member) {
+			continue
+		}
+		if !fitsEither(member, value, c.Entry(s), c.Entry(otherWay(s))) {
+			return false
+		}
+	}
+	return len(members) > 0
+}
+
+// fitsEither reports whether a member is as in one of our entries.
+func fitsEither(name string, value any, entries ...clientconfig.Object) bool {
+	return slices.ContainsFunc(entries, func(o clientconfig.Object) bool {
+		return slices.ContainsFunc(o, func(m clientconfig.Member) bool { return m.Name == name && fits(value, m.Value) })
+	})
+}
+
+// fits compares a decoded value with one of ours: an object's members have to be
+// the same, and their texts may be any key.
+func fits(value, ours any) bool {
+	switch o := ours.(type) {
+	case clientconfig.Object:
+		members, ok := value.(map[string]any)
+		if !ok || len(members) != len(o) {
+			return false
+		}
+		return !slices.ContainsFunc(o, func(m clientconfig.Member) bool {
+			inner, isObject := m.Value.(clientconfig.Object)
+			if isObject {
+				return !fits(members[m.Name], inner)
+			}
+			return text(members[m.Name]) == ""
+		})
+	case []string:
+		return slices.Equal(texts(value), o)
+	}
+	return value == ours
+}

@@ -1,0 +1,100 @@
+package connect_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
+)
+
+// shop is the server that testdata/files is connected to; some files have an
+// entry for it already.
+var shop = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/mcp"}
+
+// variants are the ways in which a file may differ as to its line ends.
+var variants = map[string]func([]byte) []byte{
+	"as it is":           func(text []byte) []byte { return text },
+	"CRLF":               func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")) },
+	"byte order mark":    func(text []byte) []byte { return append([]byte("\ufeff"), text...) },
+	"no newline at end":  func(text []byte) []byte { return bytes.TrimRight(text, "\n") },
+	"blank lines at end": func(text []byte) []byte { return append(bytes.Clone(text), "\n\n\n"...) },
+}
+
+// TestSameBytesBack connects and disconnects realistic files of every client:
+// the bytes must be the same as before.
+func TestSameBytesBack(t *testing.T) {
+	files := 0
+	for _, c := range clientconfig.All() {
+		archive, err := txtar.ParseFile(filepath.Join("testdata", "files", c.ID+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files += len(archive.Files)
+		t.Run(c.ID, func(t *testing.T) {
+			t.Parallel()
+			for _, f := range archive.Files {
+				text := f.Data
+				if strings.HasSuffix(f.Name, "!") { // an archive's files all end in a newline
+					text = bytes.TrimSuffix(text, []byte("\n"))
+				}
+				for name, variant := range variants {
+					sameBytesBack(t, c, variant(text), "a", f.Name+", "+name)
+				}
+				sameBytesBack(t, c, text, "ab", f.Name+", in the same order")
+				sameBytesBack(t, c, text, "ba", f.Name+", the last first")
+			}
+		})
+	}
+	if files < 75 {
+		t.Errorf("%d files, want 75 or more", files)
+	}
+}
+
+// sameBytesBack connects the server, in steps "ab" also another one, and
+// disconnects them: in that order, or with "ba" the other way round.
+func sameBytesBack(t *testing.T, c clientconfig.Client, before []byte, steps, what string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(path, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := connect.Files{State: t.TempDir(), Settle: -1}
+	servers := map[rune]clientconfig.Server{'a': shop, 'b': {Name: "second", URL: "https://second.example.com/mcp"}}
+	for _, id := range "ab"[:len(steps)] {
+		if err := change(f.Add(c, servers[id], path, false)); err != nil {
+			t.Errorf("%s: connect: %v", what, err)
+			return
+		}
+	}
+	for _, id := range steps {
+		if err := change(f.Remove(c, servers[id].Name, path)); err != nil {
+			t.Errorf("%s: disconnect: %v", what, err)
+			return
+		}
+	}
+	after, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(before), string(after)); d != "" {
+		t.Errorf("%s (-before +after):\n%s", what, d)
+	}
+	if left, err := os.ReadDir(filepath.Join(f.State, "connected")); err != nil || len(left) != 1 {
+		t.Errorf("%s: the state folder holds %v (%v), want the lock alone", what, left, err)
+	}
+}
+
+func change(ch connect.Change, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = ch.Apply()
+	return err
+}
