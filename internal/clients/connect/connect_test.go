@@ -32,14 +32,14 @@ func file(t *testing.T, text string) string {
 	return files.WriteMode(t, filepath.Join(t.TempDir(), "config"), text, 0o600)
 }
 
-func files(t *testing.T) connect.Files {
+func changer(t *testing.T) connect.Files {
 	t.Helper()
 	return connect.Files{State: t.TempDir(), Settle: -1}
 }
 
 func add(t *testing.T, c clientconfig.Client, s clientconfig.Server, path string, replace bool) string {
 	t.Helper()
-	ch, err := files(t).Add(c, s, path, replace)
+	ch, err := changer(t).Add(c, s, path, replace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestAnotherServersEntryStays(t *testing.T) {
 		{`{"mcpServers":{"weather":{"url":"https://other.example.com/mcp"}}}`, "https://other.example.com/mcp"},
 	} {
 		path := file(t, old.text)
-		_, err := files(t).Add(client(t, "cursor"), server, path, false)
+		_, err := changer(t).Add(client(t, "cursor"), server, path, false)
 		var other *connect.OtherServerError
 		if !errors.As(err, &other) || other.URL != old.url || other.Name != "weather" {
 			t.Errorf("Add over %s: %v, want an OtherServerError with %q", old.text, err, old.url)
@@ -88,7 +88,7 @@ func TestBothWaysOfTheKey(t *testing.T) {
 func TestRemove(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		path := file(t, add(t, c, server, file(t, ""), false))
-		ch, err := files(t).Remove(c, server.Name, path)
+		ch, err := changer(t).Remove(c, server.Name, path)
 		if err != nil {
 			t.Errorf("%s: %v", c.ID, err)
 			continue
@@ -98,7 +98,7 @@ func TestRemove(t *testing.T) {
 		}
 	}
 	for _, path := range []string{file(t, "{}"), filepath.Join(t.TempDir(), "none")} {
-		ch, err := files(t).Remove(client(t, "cursor"), "weather", path)
+		ch, err := changer(t).Remove(client(t, "cursor"), "weather", path)
 		if err != nil || ch.Changed() {
 			t.Errorf("Remove of what is not there: changed %t, %v", ch.Changed(), err)
 		}
@@ -111,7 +111,7 @@ func TestRemoveLeavesNoCopy(t *testing.T) {
 	withKey.Key = "the-key"
 	c := client(t, "zed")
 	path := file(t, add(t, c, withKey, file(t, ""), false))
-	ch, err := files(t).Remove(c, server.Name, path)
+	ch, err := changer(t).Remove(c, server.Name, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestCopyStaysOutOfWorkTrees(t *testing.T) {
 func TestCorruptFile(t *testing.T) {
 	path := file(t, `{"mcpServers": {`)
 	for _, err := range []error{
-		second(files(t).Add(client(t, "cursor"), server, path, true)), second(files(t).Remove(client(t, "cursor"), "weather", path)),
+		second(changer(t).Add(client(t, "cursor"), server, path, true)), second(changer(t).Remove(client(t, "cursor"), "weather", path)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "not valid JSON") {
 			t.Errorf("got %v, want the path and what is wrong", err)

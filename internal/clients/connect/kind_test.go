@@ -38,7 +38,7 @@ func TestNothingOfAnotherKindIsMerged(t *testing.T) {
 		{"no object", "zed", `{"context_servers":{"shop":"https://abc.example.com/mcp"}}`, "it is not an object"},
 	} {
 		path := file(t, c.text)
-		_, err := files(t).Add(client(t, c.id), shop, path, false)
+		_, err := changer(t).Add(client(t, c.id), shop, path, false)
 		var other *connect.OtherServerError
 		if !errors.As(err, &other) || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s, %s: %v, want an OtherServerError with %q", c.id, c.name, err, c.why)
@@ -145,7 +145,7 @@ func TestDisconnectRemovesOnlyOurs(t *testing.T) {
 		{"as connect writes it", "claude-desktop", strings.TrimSpace(client(t, "claude-desktop").Text(shop)), ""},
 	} {
 		path := file(t, c.text)
-		ch, err := files(t).Remove(client(t, c.id), "shop", path)
+		ch, err := changer(t).Remove(client(t, c.id), "shop", path)
 		if err != nil {
 			t.Fatal(err)
 		}

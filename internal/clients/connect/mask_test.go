@@ -19,14 +19,14 @@ func TestDiffHidesKeys(t *testing.T) {
 		changes := map[string]connect.Change{}
 		var err error
 		for name, s := range map[string]clientconfig.Server{"another key": fresh, "a reference": server} {
-			if changes[name], err = files(t).Add(c, s, file(t, literal), false); err != nil {
+			if changes[name], err = changer(t).Add(c, s, file(t, literal), false); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if changes["nothing"], err = files(t).Remove(c, server.Name, file(t, literal)); err != nil {
+		if changes["nothing"], err = changer(t).Remove(c, server.Name, file(t, literal)); err != nil {
 			t.Fatal(err)
 		}
-		if changes["from nothing"], err = files(t).Add(c, old, file(t, ""), false); err != nil {
+		if changes["from nothing"], err = changer(t).Add(c, old, file(t, ""), false); err != nil {
 			t.Fatal(err)
 		}
 		for name, ch := range changes {
@@ -58,7 +58,7 @@ func TestDiffHidesOthersKeys(t *testing.T) {
 		{"goose", "extensions:\n  a:\n    headers: {x-api-key: SECRET-1}\n    envs:\n      MCP_KEY_A: SECRET-2 # Authorization: Bearer SECRET-3\n", nil},
 		{"goose", "extensions:\n  a:\n    headers:\n      x-api-key: \"SECRET\\x2d1\"\n", []string{"cannot be masked"}},
 	} {
-		ch, err := files(t).Add(client(t, c.id), server, file(t, c.text), false)
+		ch, err := changer(t).Add(client(t, c.id), server, file(t, c.text), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestDiffHidesOthersKeys(t *testing.T) {
 // An address may hold a key as well.
 func TestOtherServersAddress(t *testing.T) {
 	path := file(t, `{"mcpServers":{"weather":{"url":"https://u:SECRET@other.example.com/mcp?key=SECRET#SECRET"}}}`)
-	_, err := files(t).Add(client(t, "cursor"), server, path, false)
+	_, err := changer(t).Add(client(t, "cursor"), server, path, false)
 	var other *connect.OtherServerError
 	if !errors.As(err, &other) || other.URL != "https://other.example.com/mcp" {
 		t.Errorf("got %v", err)
