@@ -24,6 +24,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"ApiId":              "api1",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
 	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE"},
+		awsfake.Stack{Name: "CDKToolkit", Outputs: map[string]string{"BootstrapVersion": "30"}},
 		awsfake.Stack{Name: "Generated", Outputs: map[string]string{"McpEndpoint": "https://generated.example/mcp", "ApiKeyFingerprint": "generated"}}))
 	secretsManager := httptest.NewServer(secrets)
 	registry := httptest.NewServer(awsfake.NewRegistry("cdk-hnb659fds-container-assets-123456789012-eu-central-1", "mcp"))
@@ -42,7 +43,9 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		awsfake.Datum{Function: "mcp-1", Metric: "Errors", At: time.Now().Add(-2 * time.Hour), Value: 40},
 		awsfake.Datum{Function: "mcp-1", Metric: "Invocations", At: time.Now().Add(-10 * time.Minute), Value: 500},
 		awsfake.Datum{Function: "authorizer-1", Metric: "Errors", At: time.Now().Add(-10 * time.Minute), Value: 0}))
-	for _, s := range []*httptest.Server{registry, ecr, sts, lambda, gateway, metrics} {
+	ec2 := httptest.NewServer(awsfake.NewEC2(o, []string{"vpc-1", "vpc-2", "vpc-3", "vpc-4", "vpc-5"}, []string{"192.0.2.1"}))
+	iam := httptest.NewServer(awsfake.NewIAM(o, "other"))
+	for _, s := range []*httptest.Server{ec2, iam, registry, ecr, sts, lambda, gateway, metrics} {
 		ts.Defer(s.Close)
 	}
 	ts.Defer(cloudformation.Close)
@@ -51,6 +54,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
 		"AWS_ENDPOINT_URL_LAMBDA": lambda.URL, "AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
 		"AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL, "AWS_ENDPOINT_URL_CLOUDWATCH": metrics.URL,
+		"AWS_ENDPOINT_URL_EC2": ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

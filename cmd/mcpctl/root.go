@@ -36,7 +36,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		doctor.NewCommand(env),
 		keys.NewCommand(env),
 		signin.NewCommand(env),
-		deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
+		deploy.NewCheck(env), deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
 	)
 	return root
 }

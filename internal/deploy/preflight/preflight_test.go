@@ -1,0 +1,115 @@
+package preflight
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/settings"
+)
+
+// ready are the facts of an account in which nothing is wrong.
+func ready() Facts {
+	return Facts{
+		Region: "eu-central-1", Account: "123456789012", Bootstrap: 30, Concurrency: 1000, Unreserved: 900,
+		VPCs: 1, ClusterRole: true, Node: "v22.11.0",
+	}
+}
+
+// Each fault leads to exactly one finding, which names it and what to do.
+func TestFindings(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault func(*Facts, *settings.Settings)
+		want  string // "status id: beginning of the detail"; empty means that all is ok
+	}{
+		{"ready", func(*Facts, *settings.Settings) {}, ""},
+		{"an update", func(f *Facts, _ *settings.Settings) { f.Exists, f.VPCs, f.Addresses = true, 5, 5 }, ""},
+		{"no Node.js", func(f *Facts, _ *settings.Settings) { f.NodeErr = errors.New("no program node in PATH") }, "failure node: no program node"},
+		{"old Node.js", func(f *Facts, _ *settings.Settings) { f.Node = "v20.20.2" }, "warning node: v20.20.2"},
+		{"newer Node.js", func(f *Facts, _ *settings.Settings) { f.Node = "v100.0.0" }, ""},
+		{"a region without Function URLs", func(f *Facts, _ *settings.Settings) { f.Region = "eu-central-2" }, "failure region: eu-central-2"},
+		{"not bootstrapped", func(f *Facts, _ *settings.Settings) { f.Bootstrap = 0 }, "failure bootstrap: no stack CDKToolkit in eu-central-1"},
+		{"an old bootstrap", func(f *Facts, _ *settings.Settings) { f.Bootstrap = 5 }, "failure bootstrap: version 5, need 6"},
+		{"the oldest bootstrap", func(f *Facts, _ *settings.Settings) { f.Bootstrap = 6 }, ""},
+		{"a failed deployment", func(f *Facts, _ *settings.Settings) {
+			f.Exists, f.StackProblem = true, "its state is ROLLBACK_COMPLETE"
+		}, "warning stack: McpServerStack: its state is ROLLBACK_COMPLETE"},
+		{"a new account", func(f *Facts, _ *settings.Settings) { f.Concurrency, f.Unreserved = 10, 10 }, "warning concurrency: 10, for all its functions together"},
+		{"a reservation in a new account", func(f *Facts, s *settings.Settings) {
+			f.Concurrency, f.Unreserved, s.ReservedConcurrency = 10, 10, 1
+		}, "failure concurrency: 2 are reserved by this stack, 10 are free, and Lambda keeps 100 unreserved"},
+		{"the largest reservation", func(f *Facts, s *settings.Settings) { f.Unreserved, s.ReservedConcurrency = 900, 400 }, ""},
+		{"a larger reservation", func(f *Facts, s *settings.Settings) { f.Unreserved, s.ReservedConcurrency = 900, 401 }, "failure concurrency: 802 are reserved"},
+		{"a reservation that is deployed already", func(f *Facts, s *settings.Settings) {
+			f.Exists, f.Unreserved, s.ReservedConcurrency = true, 100, 450
+		}, ""},
+		{"no room for a VPC", func(f *Facts, _ *settings.Settings) { f.VPCs = 5 }, "warning network: 5 VPCs and 0 Elastic IP addresses exist"},
+		{"no room for an address", func(f *Facts, _ *settings.Settings) { f.Addresses = 5 }, "warning network: 1 VPCs and 5 Elastic IP addresses exist"},
+		{"a public network needs no address", func(f *Facts, s *settings.Settings) { f.Addresses, s.Container.Network = 5, "public" }, ""},
+		{"no role for ECS", func(f *Facts, _ *settings.Settings) { f.ClusterRole = false }, "warning cluster-role: AWSServiceRoleForECS"},
+		{"a domain without a record", func(f *Facts, s *settings.Settings) {
+			s.Container.Domain, f.DomainErr = "mcp.example.com", errors.New("no such host")
+		}, "warning dns: mcp.example.com: no such host"},
+		{"not allowed to read anything", func(f *Facts, _ *settings.Settings) {
+			denied := errors.New("not allowed")
+			*f = Facts{Region: f.Region, Node: f.Node, BootstrapErr: denied, ConcurrencyErr: denied, StackErr: denied, NetworkErr: denied, ClusterRoleErr: denied}
+		}, ""},
+	} {
+		s, err := settings.Parse(map[string]string{
+			"SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mcp@sha256:" + strings.Repeat("a", 64),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := ready()
+		c.fault(&f, &s)
+		var got []string
+		for _, finding := range Findings(f, s) {
+			if finding.ID == "" || finding.Title == "" || finding.Status == "" {
+				t.Errorf("%s: a field is empty: %+v", c.name, finding)
+			}
+			if finding.Status == doctor.OK || finding.Status == doctor.Skipped {
+				continue
+			}
+			if finding.Breaks == "" || finding.Advice == "" {
+				t.Errorf("%s: a field is empty: %+v", c.name, finding)
+			}
+			line := string(finding.Status) + " " + finding.ID + ": " + finding.Detail
+			if c.want != "" && strings.HasPrefix(line, c.want) {
+				line = c.want
+			}
+			got = append(got, line)
+		}
+		var want []string
+		if c.want != "" {
+			want = []string{c.want}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
+	}
+}
+
+// The shapes that are not deployed are neither checked nor priced.
+func TestFindingsOfOneShape(t *testing.T) {
+	s, err := settings.Parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := ready()
+	f.Region = "eu-central-2" // without Function URLs
+	var ids []string
+	for _, finding := range Findings(f, s) {
+		if finding.Status != doctor.OK {
+			t.Errorf("%+v", finding)
+		}
+		ids = append(ids, finding.ID)
+	}
+	if d := cmp.Diff([]string{"node", "region", "bootstrap", "stack", "concurrency", "plan-http-api"}, ids); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
