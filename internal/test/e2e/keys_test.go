@@ -150,7 +150,7 @@ func revokes(t *testing.T, d keysCommand, status func(string) int) {
 		t.Errorf("after %v it is accepted", took)
 	}
 	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
-	printed := regexp.MustCompile(`^bob is revoked: the server refuses it, ([0-9.]+) s after the command$`).FindStringSubmatch(out)
+	printed := regexp.MustCompile(`^bob is revoked: the server rejects it, ([0-9.]+) s after the command started$`).FindStringSubmatch(out)
 	if printed == nil {
 		t.Fatalf("output %q", out)
 	}
