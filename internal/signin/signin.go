@@ -108,6 +108,3 @@ func keyID(issuer, subject string) string {
 	sum := sha256.Sum256([]byte(issuer + "\n" + subject))
 	return apikey.PersonPrefix + hex.EncodeToString(sum[:8])
 }
-
-// IsPerson reports whether a principal signed in, and did not send a key.
-func IsPerson(p apikey.Principal) bool { return apikey.IsPersonID(p.KeyID) }

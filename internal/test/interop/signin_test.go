@@ -1,6 +1,8 @@
 package interop_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,29 +17,69 @@ import (
 	"time"
 
 	"serverless-mcp/internal/devserver/issuer"
-	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/interop"
 )
 
-// signinChain runs the sample tools in a deployment shape, with sign-in at an issuer
-// on this machine, and returns the base URL of the server and that of the issuer.
-func signinChain(t *testing.T, shape string) (server, issuerURL string, s *local.System) {
+// listen returns a listener on any port.
+func listen(t *testing.T) net.Listener {
 	t.Helper()
-	listen := func() net.Listener {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	listener, key := listen(), must(issuer.NewKey)
-	server = "http://" + listener.Addr().String()
-	issuerURL, stop, err := issuer.Serve(listen(), issuer.Options{Resource: server + settings.SigninPath, Scopes: []string{"tools"}, Key: key})
+	return l
+}
+
+// localIssuer runs the issuer of the local server and returns its URL.
+func localIssuer(t *testing.T, resource string) string {
+	url, stop, err := issuer.Serve(listen(t), issuer.Options{Resource: resource, Scopes: []string{"tools"}, Key: must(issuer.NewKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = stop() })
+	return url
+}
+
+// otherIssuer returns a function that runs oidc-provider, which others wrote, and
+// returns its URL.
+func otherIssuer(node interop.Node) func(t *testing.T, resource string) string {
+	return func(t *testing.T, resource string) string {
+		cmd := node.Command(t.Context(), "issuer.mjs") // ends when its standard input does
+		cmd.Env = append(cmd.Environ(), "MCP_RESOURCE="+resource)
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = stdin.Close()
+			if err := cmd.Wait(); err != nil && t.Failed() {
+				t.Logf("oidc-provider: %v\n%s", err, &stderr)
+			}
+		})
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if err != nil {
+			t.Fatalf("oidc-provider did not start: %v\n%s", err, &stderr)
+		}
+		return strings.TrimSpace(line)
+	}
+}
+
+// signinChain runs the sample tools in a deployment shape, with sign-in at an
+// issuer, and returns the base URL of the server.
+func signinChain(t *testing.T, shape string, newIssuer func(t *testing.T, resource string) string) (server string) {
+	t.Helper()
+	listener := listen(t)
+	server = "http://" + listener.Addr().String()
 	chosen, err := settings.Parse(map[string]string{
 		"API_KEY": rightKey, "SERVER_NAME": "interop", "SHAPES": shape, "CONTAINER_MIN_TASKS": "2",
 		"THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
@@ -46,8 +88,9 @@ func signinChain(t *testing.T, shape string) (server, issuerURL string, s *local
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen.Signin.Issuer = issuerURL // settings accept https only
-	return server, issuerURL, interop.Run(t, "functions", chosen, listener, server+settings.SigninPath)
+	chosen.Signin.Issuer = newIssuer(t, server+settings.SigninPath) // settings accept https only
+	interop.Run(t, "functions", chosen, listener, server+settings.SigninPath)
+	return server
 }
 
 func must[A, B any](f func() (A, B, error)) A {
@@ -67,10 +110,17 @@ func TestSignin(t *testing.T) {
 		t.Skip("the sample tools have been deleted")
 	}
 	node := interop.Install(t)
-	for _, shape := range settings.Shapes() {
-		t.Run(shape, func(t *testing.T) {
+	for name, c := range map[string]struct {
+		shape  string
+		issuer func(*testing.T, string) string
+	}{
+		"http-api":  {settings.ShapeHTTPAPI, otherIssuer(node)},
+		"stream":    {settings.ShapeStream, localIssuer},
+		"container": {settings.ShapeContainer, localIssuer},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, _, _ := signinChain(t, shape)
+			server := signinChain(t, c.shape, c.issuer)
 			var wg sync.WaitGroup
 			defer wg.Wait()
 			for _, client := range []string{"sdk-1", "sdk-2", "sdk-2-auto"} {
@@ -121,7 +171,7 @@ func TestSigninLeavesKeysAlone(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the functions")
 	}
-	server, _, _ := signinChain(t, settings.ShapeHTTPAPI)
+	server := signinChain(t, settings.ShapeHTTPAPI, localIssuer)
 	for path, want := range map[string]int{
 		"/.well-known/oauth-protected-resource":            404,
 		"/.well-known/oauth-protected-resource/mcp":        404,

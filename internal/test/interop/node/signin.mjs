@@ -1,7 +1,7 @@
 // Connects to MCP_URL by the client named on the command line, which has no
 // credentials: it finds the issuer, registers and signs in. The person in front of
-// the browser is this script, which fills in the form of the local issuer with
-// MCP_NAME and MCP_GROUPS. Then it lists the tools, makes the calls of MCP_CALLS and
+// the browser is this script, which enters MCP_NAME and MCP_GROUPS into the form of
+// the local issuer. Then it lists the tools, makes the calls of MCP_CALLS and
 // does both again after the access token was spoiled, so that the client has to
 // refresh it. It prints {tools, results, refreshed, registrations} or {error}.
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -27,16 +27,36 @@ class Person {
   saveCodeVerifier(verifier) { this.verifier = verifier; }
   codeVerifier() { return this.verifier; }
 
+  // The browser: it keeps cookies, follows redirects, fills in the form of the local
+  // issuer, and stops when it is sent back to the client.
   async redirectToAuthorization(to) {
-    const page = await (await fetch(to)).text();
-    const form = new URLSearchParams({ name, groups });
-    for (const [, field, value] of page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)) {
-      form.set(field, value.replace(/&#(\d+);/g, (_, n) => String.fromCharCode(n)).replaceAll('&amp;', '&'));
+    const cookies = new Map();
+    let options = {};
+    for (let hops = 0; hops < 10; hops++) {
+      const cookie = [...cookies].map((c) => c.join('=')).join('; ');
+      const response = await fetch(to, { ...options, redirect: 'manual', headers: { ...options.headers, cookie } });
+      for (const line of response.headers.getSetCookie()) {
+        const [, key, value] = line.match(/^([^=]+)=([^;]*)/);
+        cookies.set(key, value);
+      }
+      if (response.status >= 400) throw new Error(`the issuer answered ${response.status}: ${await response.text()}`);
+      const location = response.headers.get('location');
+      if (location) {
+        to = new URL(location, to);
+        options = {};
+        if (!to.href.startsWith(this.redirectUrl)) continue;
+        this.callback = to.searchParams;
+        if (this.callback.get('state') !== this.state()) throw new Error('the state did not come back');
+        return;
+      }
+      const form = new URLSearchParams({ name, groups });
+      for (const [, field, value] of (await response.text()).matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)) {
+        form.set(field, value.replace(/&#(\d+);/g, (_, n) => String.fromCharCode(n)).replaceAll('&amp;', '&'));
+      }
+      to = new URL('/authorize', to);
+      options = { method: 'POST', body: form, headers: { origin: to.origin } };
     }
-    const action = new URL('/authorize', to);
-    const response = await fetch(action, { method: 'POST', body: form, redirect: 'manual', headers: { origin: action.origin } });
-    this.callback = new URL(response.headers.get('location') ?? `about:${response.status}`).searchParams;
-    if (this.callback.get('state') !== this.state()) throw new Error('the state did not come back');
+    throw new Error('too many redirects');
   }
 }
 
