@@ -13,6 +13,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/keys"
 	"serverless-mcp/cmd/mcpctl/internal/local"
 	"serverless-mcp/cmd/mcpctl/internal/signin"
+	"serverless-mcp/cmd/mcpctl/internal/surface"
 )
 
 // newRoot returns mcpctl with all its commands.
@@ -34,6 +35,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		call.NewTools(env), call.NewCall(env), call.NewPing(env), call.NewURL(env),
 		connect.NewConnect(env), connect.NewDisconnect(env),
 		doctor.NewCommand(env),
+		surface.NewSurface(env), surface.NewDiff(env),
 		keys.NewCommand(env),
 		signin.NewCommand(env),
 		deploy.NewCheck(env), deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),

@@ -1,0 +1,274 @@
+package surface
+
+import (
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Class says what a change means for clients.
+type Class string
+
+// The classes, the worst first.
+const (
+	Breaking Class = "breaking" // a call or a client that works today may fail
+	Safe     Class = "safe"     // everything that works today works on
+	Words    Class = "words"    // only text for people and models
+)
+
+// Change is one difference between two surfaces.
+type Change struct {
+	Class Class  `json:"class"`
+	Kind  string `json:"kind"` // tool, resource, template, prompt or server
+	Name  string `json:"name"` // or URI; empty for the server
+	Path  string `json:"path"` // of the value in the definition, such as input.city; may be empty
+	Text  string `json:"text"` // what has changed
+}
+
+// Diff returns the changes from one surface to another: the breaking ones first,
+// then by kind and name.
+func Diff(before, after Surface) []Change {
+	d := &differ{}
+	d.server(before.Server, after.Server)
+	d.tools(before.Tools, after.Tools)
+	d.resources(before.Resources, after.Resources)
+	d.templates(before.Templates, after.Templates)
+	d.prompts(before.Prompts, after.Prompts)
+	order := []Class{Breaking, Safe, Words}
+	slices.SortStableFunc(d.changes, func(a, b Change) int {
+		return cmp.Compare(slices.Index(order, a.Class), slices.Index(order, b.Class))
+	})
+	return d.changes
+}
+
+// differ collects changes of one declaration after another.
+type differ struct {
+	changes    []Change
+	kind, name string // of the current declaration
+}
+
+func (d *differ) add(class Class, path, text string) {
+	d.changes = append(d.changes, Change{class, d.kind, d.name, path, text})
+}
+
+// words reports a changed text.
+func (d *differ) words(path, before, after string) {
+	if before != after {
+		d.add(Words, path, "text changed")
+	}
+}
+
+// same reports other changes of values that clients only show.
+func (d *differ) shown(path string, before, after any) {
+	if !equal(before, after) {
+		d.add(Safe, path, "changed")
+	}
+}
+
+// equal compares values as JSON.
+func equal(a, b any) bool {
+	x, _ := json.Marshal(a) // both were decoded from JSON
+	y, _ := json.Marshal(b)
+	var v, w any
+	return json.Unmarshal(x, &v) == nil && json.Unmarshal(y, &w) == nil && reflect.DeepEqual(v, w)
+}
+
+func (d *differ) server(before, after Server) {
+	d.kind, d.name = "server", ""
+	d.words("instructions", before.Instructions, after.Instructions)
+	d.words("title", before.Title, after.Title)
+	d.shown("websiteUrl", before.Website, after.Website)
+	d.shown("icon", before.Icon, after.Icon)
+}
+
+// pairs calls changed for each declaration of both lists, and removed and added for
+// the others.
+func pairs[T any](before, after []T, key func(T) string, removed, added func(T), changed func(old, new T)) {
+	find := func(list []T, name string) (found T, ok bool) {
+		for _, x := range list {
+			if key(x) == name {
+				return x, true
+			}
+		}
+		return found, false
+	}
+	for _, old := range before {
+		if now, ok := find(after, key(old)); ok {
+			changed(old, now)
+		} else {
+			removed(old)
+		}
+	}
+	for _, now := range after {
+		if _, ok := find(before, key(now)); !ok {
+			added(now)
+		}
+	}
+}
+
+func (d *differ) tools(before, after []mcp.Tool) {
+	var gone, fresh []mcp.Tool
+	pairs(before, after, mcp.Tool.GetName,
+		func(t mcp.Tool) { gone = append(gone, t) },
+		func(t mcp.Tool) { fresh = append(fresh, t) },
+		d.tool)
+	d.kind = "tool"
+	for _, t := range gone {
+		d.name = t.Name
+		i := slices.IndexFunc(fresh, func(n mcp.Tool) bool { return renamed(t, n) })
+		if i < 0 {
+			d.add(Breaking, "", "removed")
+			continue
+		}
+		d.add(Breaking, "", "renamed to "+fresh[i].Name)
+		fresh = slices.Delete(fresh, i, i+1)
+	}
+	for _, t := range fresh {
+		d.name = t.Name
+		d.add(Safe, "", "added")
+	}
+}
+
+// renamed reports whether two tools differ in their names only.
+func renamed(before, after mcp.Tool) bool {
+	after.Name = before.Name
+	return equal(before, after)
+}
+
+func (d *differ) tool(before, after mcp.Tool) {
+	d.kind, d.name = "tool", before.Name
+	d.words("description", before.Description, after.Description)
+	d.words("title", before.Title, after.Title)
+	d.hint("readOnlyHint", before.Annotations.ReadOnlyHint, after.Annotations.ReadOnlyHint, true)
+	d.hint("destructiveHint", before.Annotations.DestructiveHint, after.Annotations.DestructiveHint, false)
+	d.hint("idempotentHint", before.Annotations.IdempotentHint, after.Annotations.IdempotentHint, true)
+	d.hint("openWorldHint", before.Annotations.OpenWorldHint, after.Annotations.OpenWorldHint, false)
+	d.shown("icons", before.Icons, after.Icons)
+	d.shown("_meta", before.Meta, after.Meta)
+	old, now := schemas(before), schemas(after)
+	d.schema(argument, "input", old.Input, now.Input)
+	switch {
+	case old.Output == nil && now.Output != nil:
+		d.add(Safe, "output", "schema added")
+	case old.Output != nil && now.Output == nil:
+		d.add(Breaking, "output", "schema removed")
+	case old.Output != nil:
+		d.schema(result, "output", old.Output, now.Output)
+	}
+}
+
+// definitions are the schemas of a tool.
+type definitions struct {
+	Input  map[string]any `json:"inputSchema"`
+	Output map[string]any `json:"outputSchema"`
+}
+
+func schemas(t mcp.Tool) (d definitions) {
+	text, err := json.Marshal(t)
+	if err == nil {
+		_ = json.Unmarshal(text, &d) // both were decoded from JSON
+	}
+	return d
+}
+
+// hint reports a changed annotation. Clients run tools with harmless hints without
+// asking the user, so a hint that becomes less harmless breaks that promise.
+func (d *differ) hint(name string, before, after *bool, harmless bool) {
+	is := func(b *bool) bool { return b != nil && *b == harmless }
+	switch {
+	case is(before) == is(after):
+	case is(before):
+		d.add(Breaking, "annotations."+name, "no longer promises "+promise(name))
+	default:
+		d.add(Safe, "annotations."+name, "now promises "+promise(name))
+	}
+}
+
+func promise(hint string) string {
+	return map[string]string{
+		"readOnlyHint": "to change nothing", "destructiveHint": "to destroy nothing",
+		"idempotentHint": "that a second call changes nothing more", "openWorldHint": "to stay within the server",
+	}[hint]
+}
+
+func (d *differ) resources(before, after []mcp.Resource) {
+	d.listed("resource")
+	pairs(before, after, func(r mcp.Resource) string { return r.URI },
+		func(r mcp.Resource) { d.at(r.URI).add(Breaking, "", "removed") },
+		func(r mcp.Resource) { d.at(r.URI).add(Safe, "", "added") },
+		func(old, now mcp.Resource) {
+			d.at(old.URI).document(old.MIMEType, now.MIMEType, [3]string{old.Name, old.Title, old.Description}, [3]string{now.Name, now.Title, now.Description})
+			d.shown("icons", old.Icons, now.Icons)
+			d.shown("_meta", old.Meta, now.Meta)
+		})
+}
+
+func (d *differ) templates(before, after []Template) {
+	d.listed("template")
+	pairs(before, after, func(t Template) string { return t.URITemplate },
+		func(t Template) { d.at(t.URITemplate).add(Breaking, "", "removed") },
+		func(t Template) { d.at(t.URITemplate).add(Safe, "", "added") },
+		func(old, now Template) {
+			d.at(old.URITemplate).document(old.MIMEType, now.MIMEType, [3]string{old.Name, old.Title, old.Description}, [3]string{now.Name, now.Title, now.Description})
+			d.shown("icons", old.Icons, now.Icons)
+			d.shown("_meta", old.Meta, now.Meta)
+		})
+}
+
+func (d *differ) listed(kind string) { d.kind = kind }
+
+func (d *differ) at(name string) *differ {
+	d.name = name
+	return d
+}
+
+// document compares the MIME type, and name, title and description.
+func (d *differ) document(oldType, newType string, before, after [3]string) {
+	if oldType != newType {
+		d.add(Breaking, "mimeType", oldType+" became "+newType)
+	}
+	for i, path := range []string{"name", "title", "description"} {
+		d.words(path, before[i], after[i])
+	}
+}
+
+func (d *differ) prompts(before, after []mcp.Prompt) {
+	d.listed("prompt")
+	pairs(before, after, mcp.Prompt.GetName,
+		func(p mcp.Prompt) { d.at(p.Name).add(Breaking, "", "removed") },
+		func(p mcp.Prompt) { d.at(p.Name).add(Safe, "", "added") },
+		func(old, now mcp.Prompt) {
+			d.at(old.Name).words("description", old.Description, now.Description)
+			d.words("title", old.Title, now.Title)
+			d.shown("icons", old.Icons, now.Icons)
+			d.shown("_meta", old.Meta, now.Meta)
+			d.promptArguments(old.Arguments, now.Arguments)
+		})
+}
+
+func (d *differ) promptArguments(before, after []mcp.PromptArgument) {
+	path := func(a mcp.PromptArgument) string { return strings.Join([]string{"arguments", a.Name}, ".") }
+	pairs(before, after, func(a mcp.PromptArgument) string { return a.Name },
+		func(a mcp.PromptArgument) { d.add(Breaking, path(a), "removed") },
+		func(a mcp.PromptArgument) {
+			if a.Required {
+				d.add(Breaking, path(a), "new required argument")
+			} else {
+				d.add(Safe, path(a), "new optional argument")
+			}
+		},
+		func(old, now mcp.PromptArgument) {
+			d.words(path(old)+".description", old.Description, now.Description)
+			d.words(path(old)+".title", old.Title, now.Title)
+			switch {
+			case !old.Required && now.Required:
+				d.add(Breaking, path(old), "became required")
+			case old.Required && !now.Required:
+				d.add(Safe, path(old), "became optional")
+			}
+		})
+}

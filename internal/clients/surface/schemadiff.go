@@ -1,0 +1,276 @@
+package surface
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// direction is which side writes the values of a schema. A caller's arguments must
+// fit the new schema, so a narrower one breaks callers. A client validates results
+// by the schema it knows, so a wider one breaks clients.
+type direction int
+
+const (
+	argument direction = iota
+	result
+)
+
+// narrowed and widened report a change of what a schema allows.
+func (d *differ) narrowed(dir direction, path, text string) {
+	d.add(map[direction]Class{argument: Breaking, result: Safe}[dir], path, text)
+}
+
+func (d *differ) widened(dir direction, path, text string) {
+	d.add(map[direction]Class{argument: Safe, result: Breaking}[dir], path, text)
+}
+
+// schema compares two JSON Schemas.
+func (d *differ) schema(dir direction, path string, before, after map[string]any) {
+	d.words(path+".description", text(before, "description"), text(after, "description"))
+	d.words(path+".title", text(before, "title"), text(after, "title"))
+	if !equal(before["examples"], after["examples"]) {
+		d.add(Words, path+".examples", "changed")
+	}
+	if !equal(before["default"], after["default"]) {
+		d.add(Safe, path+".default", "changed from "+show(before["default"])+" to "+show(after["default"]))
+	}
+	d.types(dir, path, before, after)
+	d.enum(dir, path, before, after)
+	for _, keyword := range []string{"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"} {
+		d.bound(dir, path, keyword, before[keyword], after[keyword], 1)
+	}
+	for _, keyword := range []string{"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"} {
+		d.bound(dir, path, keyword, before[keyword], after[keyword], -1)
+	}
+	for _, keyword := range []string{"pattern", "format", "contentEncoding"} {
+		d.constraint(dir, path, keyword, before[keyword], after[keyword])
+	}
+	d.properties(dir, path, before, after)
+	d.nested(dir, path, "items", "[]", before, after)
+	d.additional(dir, path, before, after)
+	d.unknown(path, before, after)
+}
+
+func text(schema map[string]any, keyword string) string {
+	s, _ := schema[keyword].(string)
+	return s
+}
+
+func show(value any) string {
+	if value == nil {
+		return "none"
+	}
+	text, _ := json.Marshal(value) // it was decoded from JSON
+	return string(text)
+}
+
+// types compares the keyword type; an integer is a number, too.
+func (d *differ) types(dir direction, path string, before, after map[string]any) {
+	old, now := typesOf(before), typesOf(after)
+	if slices.Equal(old, now) {
+		return
+	}
+	change := fmt.Sprintf("type %s became %s", strings.Join(old, " or "), strings.Join(now, " or "))
+	switch wider, narrower := covers(now, old), covers(old, now); {
+	case wider && !narrower:
+		d.widened(dir, path, change)
+	case narrower && !wider:
+		d.narrowed(dir, path, change)
+	default:
+		d.add(Breaking, path, change)
+	}
+}
+
+// typesOf returns the sorted types; "any" if the schema has none.
+func typesOf(schema map[string]any) []string {
+	switch t := schema["type"].(type) {
+	case string:
+		return []string{t}
+	case []any:
+		var types []string
+		for _, name := range t {
+			types = append(types, fmt.Sprint(name))
+		}
+		slices.Sort(types)
+		return types
+	}
+	return []string{"any"}
+}
+
+// covers reports whether each of the types is among those of wide.
+func covers(wide, types []string) bool {
+	return !slices.ContainsFunc(types, func(t string) bool {
+		return !slices.Contains(wide, t) && !slices.Contains(wide, "any") && (t != "integer" || !slices.Contains(wide, "number"))
+	})
+}
+
+func (d *differ) enum(dir direction, path string, before, after map[string]any) {
+	old, _ := before["enum"].([]any)
+	now, _ := after["enum"].([]any)
+	switch {
+	case old == nil && now == nil:
+	case old == nil:
+		d.narrowed(dir, path, "enum added: "+show(now))
+	case now == nil:
+		d.widened(dir, path, "enum removed")
+	default:
+		if gone := without(old, now); len(gone) > 0 {
+			d.narrowed(dir, path, "enum lost "+show(gone))
+		}
+		if fresh := without(now, old); len(fresh) > 0 {
+			d.widened(dir, path, "enum gained "+show(fresh))
+		}
+	}
+}
+
+// without returns the values of list that are not in other.
+func without(list, other []any) (rest []any) {
+	for _, v := range list {
+		if !slices.ContainsFunc(other, func(o any) bool { return equal(v, o) }) {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
+
+// bound compares a limit. sign is 1 if a greater one is narrower.
+func (d *differ) bound(dir direction, path, keyword string, before, after any, sign float64) {
+	old, hadOne := before.(float64)
+	now, hasOne := after.(float64)
+	change := keyword + " " + show(before) + " became " + show(after)
+	switch {
+	case !hadOne && !hasOne || hadOne && hasOne && old == now:
+	case hadOne && !hasOne, hadOne && (now-old)*sign < 0:
+		d.widened(dir, path, change)
+	default:
+		d.narrowed(dir, path, change)
+	}
+}
+
+// constraint compares a keyword of which two values cannot be compared.
+func (d *differ) constraint(dir direction, path, keyword string, before, after any) {
+	change := keyword + " " + show(before) + " became " + show(after)
+	switch {
+	case equal(before, after):
+	case before == nil:
+		d.narrowed(dir, path, change)
+	case after == nil:
+		d.widened(dir, path, change)
+	default:
+		d.add(Breaking, path, change)
+	}
+}
+
+func (d *differ) properties(dir direction, path string, before, after map[string]any) {
+	old, now := object(before["properties"]), object(after["properties"])
+	oldRequired, nowRequired := names(before["required"]), names(after["required"])
+	for _, name := range slices.Sorted(maps.Keys(old)) {
+		here := path + "." + name
+		if now[name] == nil {
+			d.removed(dir, here, before, slices.Contains(oldRequired, name))
+			continue
+		}
+		switch was, is := slices.Contains(oldRequired, name), slices.Contains(nowRequired, name); {
+		case !was && is:
+			d.narrowed(dir, here, "became required")
+		case was && !is:
+			d.widened(dir, here, "became optional")
+		}
+		d.schema(dir, here, object(old[name]), object(now[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if old[name] == nil {
+			d.fresh(dir, path+"."+name, before, slices.Contains(nowRequired, name))
+		}
+	}
+}
+
+// removed reports a property that is gone. Arguments are closed objects nearly
+// always, so that callers who send it are rejected.
+func (d *differ) removed(dir direction, path string, before map[string]any, required bool) {
+	if dir == result && !required {
+		d.add(Safe, path, "removed; it was optional")
+		return
+	}
+	d.add(Breaking, path, "removed")
+}
+
+// fresh reports a new property.
+func (d *differ) fresh(dir direction, path string, before map[string]any, required bool) {
+	switch {
+	case dir == argument && required:
+		d.add(Breaking, path, "new required argument")
+	case dir == argument:
+		d.add(Safe, path, "new optional argument")
+	case before["additionalProperties"] == false:
+		d.add(Breaking, path, "new property in an object that allowed no others")
+	default:
+		d.add(Safe, path, "new property")
+	}
+}
+
+// nested compares the schema of a list's items or a map's values.
+func (d *differ) nested(dir direction, path, keyword, mark string, before, after map[string]any) {
+	old, hadOne := before[keyword].(map[string]any)
+	now, hasOne := after[keyword].(map[string]any)
+	switch {
+	case hadOne && hasOne:
+		d.schema(dir, path+mark, old, now)
+	case hadOne:
+		d.widened(dir, path+mark, keyword+" removed")
+	case hasOne:
+		d.narrowed(dir, path+mark, keyword+" added")
+	}
+}
+
+// additional compares additionalProperties: absent and true mean that any are
+// allowed.
+func (d *differ) additional(dir direction, path string, before, after map[string]any) {
+	closed := func(s map[string]any) bool { return s["additionalProperties"] == false }
+	switch {
+	case closed(before) && !closed(after):
+		d.widened(dir, path, "allows other properties now")
+	case !closed(before) && closed(after):
+		d.narrowed(dir, path, "allows no other properties any more")
+	default:
+		d.nested(dir, path, "additionalProperties", "{}", before, after)
+	}
+}
+
+// compared are the keywords that the functions above compare.
+var compared = []string{
+	"description", "title", "examples", "default", "type", "enum", "minimum", "exclusiveMinimum", "minLength", "minItems",
+	"minProperties", "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern", "format",
+	"contentEncoding", "properties", "required", "items", "additionalProperties", "$schema", "$id", "$comment",
+}
+
+// unknown reports other keywords as breaking: what they mean is not compared.
+func (d *differ) unknown(path string, before, after map[string]any) {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, keyword := range slices.Sorted(maps.Keys(all)) {
+		if !slices.Contains(compared, keyword) && !equal(before[keyword], after[keyword]) {
+			d.add(Breaking, path, "keyword "+keyword+" changed, whose meaning is not compared")
+		}
+	}
+}
+
+func object(value any) map[string]any {
+	o, _ := value.(map[string]any)
+	return o
+}
+
+func names(value any) (list []string) {
+	for _, v := range asList(value) {
+		list = append(list, fmt.Sprint(v))
+	}
+	return list
+}
+
+func asList(value any) []any {
+	list, _ := value.([]any)
+	return list
+}

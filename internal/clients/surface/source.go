@@ -1,0 +1,73 @@
+package surface
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/clients/mcpclient"
+)
+
+// program prints the surface of the module's tools. It is a program of its own,
+// so that mcpctl works, and revokes keys, while a tool does not compile.
+const program = "./internal/clients/surface/cmd"
+
+// FromSource compiles the tools of the project in folder root and returns their
+// surface. environ is the environment of the go command and of the tools, with the
+// settings in it.
+func FromSource(ctx context.Context, root string, environ []string) (Surface, error) {
+	cmd := exec.CommandContext(ctx, "go", "run", program)
+	cmd.Dir, cmd.Env = root, environ
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	text, err := cmd.Output()
+	if err != nil {
+		return Surface{}, fmt.Errorf("compile and list the tools: %w\n%s", err, strings.TrimSpace(stderr.String()))
+	}
+	return Parse(text)
+}
+
+// FromEndpoint returns the surface that a server shows to a key. A key with a
+// limited scope sees less than there is.
+func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
+	c, err := mcpclient.Connect(ctx, o)
+	if err != nil {
+		return Surface{}, err
+	}
+	defer c.Close()
+	info := c.Server.ServerInfo
+	s := Surface{Server: Server{Title: info.Title, Instructions: c.Server.Instructions, Website: info.WebsiteURL}}
+	if len(info.Icons) > 0 {
+		s.Server.Icon = info.Icons[0].Src
+	}
+	if s.Tools, err = c.Tools(ctx); err != nil {
+		return Surface{}, err
+	}
+	capabilities := c.Server.Capabilities
+	if capabilities.Resources != nil {
+		resources, err := c.ListResources(ctx, mcp.ListResourcesRequest{})
+		if err != nil {
+			return Surface{}, fmt.Errorf("list resources: %w", err)
+		}
+		templates, err := c.ListResourceTemplates(ctx, mcp.ListResourceTemplatesRequest{})
+		if err != nil {
+			return Surface{}, fmt.Errorf("list resource templates: %w", err)
+		}
+		s.Resources = resources.Resources
+		for _, t := range templates.ResourceTemplates {
+			s.Templates = append(s.Templates, Template{t.URITemplate.Raw(), t})
+		}
+	}
+	if capabilities.Prompts != nil {
+		prompts, err := c.ListPrompts(ctx, mcp.ListPromptsRequest{})
+		if err != nil {
+			return Surface{}, fmt.Errorf("list prompts: %w", err)
+		}
+		s.Prompts = prompts.Prompts
+	}
+	return s.normal()
+}
