@@ -12,6 +12,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/doctor"
 	"serverless-mcp/cmd/mcpctl/internal/keys"
 	"serverless-mcp/cmd/mcpctl/internal/local"
+	"serverless-mcp/cmd/mcpctl/internal/newtool"
 	"serverless-mcp/cmd/mcpctl/internal/signin"
 	"serverless-mcp/cmd/mcpctl/internal/surface"
 )
@@ -35,7 +36,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		call.NewTools(env), call.NewCall(env), call.NewPing(env), call.NewURL(env),
 		connect.NewConnect(env), connect.NewDisconnect(env),
 		doctor.NewCommand(env),
-		surface.NewSurface(env), surface.NewDiff(env),
+		newtool.NewCommand(env), surface.NewSurface(env), surface.NewDiff(env),
 		keys.NewCommand(env),
 		signin.NewCommand(env),
 		deploy.NewCheck(env), deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),

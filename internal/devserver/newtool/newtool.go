@@ -1,0 +1,215 @@
+// Package newtool writes the files of a new tool: a tool that works, its test, and
+// its line in the list of tools.
+package newtool
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// toolName is what a new tool may be called: a name that clients, model APIs, Go
+// and file systems accept.
+var toolName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+// maxName is the longest name that model APIs accept.
+const maxName = 64
+
+// Written is what [Write] has done.
+type Written struct {
+	Tool, Test, List string // paths of the new files and of the changed one
+}
+
+// Write adds a tool to the project in folder root. It changes nothing if the name
+// is invalid or taken, or if it does not find the list of tools.
+func Write(root, name string) (Written, error) {
+	if !toolName.MatchString(name) || len(name) > maxName || reserved(name) {
+		return Written{}, fmt.Errorf("the name %q is not allowed, need lower-case words joined by _, such as count_words, at most %d characters", name, maxName)
+	}
+	module, err := modulePath(root)
+	if err != nil {
+		return Written{}, err
+	}
+	folder := filepath.Join(root, "tools")
+	w := Written{
+		Tool: filepath.Join(folder, name+".go"), Test: filepath.Join(folder, name+"_test.go"), List: filepath.Join(folder, "tools.go"),
+	}
+	identifier := camel(name)
+	if err := free(folder, w, identifier); err != nil {
+		return Written{}, err
+	}
+	list, err := listWith(w.List, identifier)
+	if err != nil {
+		return Written{}, err
+	}
+	fill := strings.NewReplacer("MODULE", module, "IDENTIFIER", identifier, "EXPORTED", strings.ToUpper(identifier[:1])+identifier[1:],
+		"TITLE", title(name), "NAME", name)
+	for _, file := range []struct{ path, text string }{{w.Tool, fill.Replace(toolText)}, {w.Test, fill.Replace(testText)}} {
+		if err := create(file.path, file.text); err != nil {
+			return Written{}, err
+		}
+	}
+	if err := os.WriteFile(w.List, list, 0o644); err != nil {
+		return Written{}, fmt.Errorf("add the tool to the list: %w", err)
+	}
+	return w, nil
+}
+
+// reserved reports names whose file or identifier would mean something else to Go:
+// keywords, tests, and suffixes of systems and processors.
+func reserved(name string) bool {
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	switch last {
+	case "test", "linux", "darwin", "windows", "js", "wasm", "arm", "arm64", "amd64", "386", "android", "ios", "freebsd", "openbsd", "netbsd", "plan9", "solaris", "aix", "unix":
+		return true
+	}
+	return token.IsKeyword(camel(name)) || name == "init" || name == "tools" || name == "config"
+}
+
+// modulePath reads the module's path, which imports begin with.
+func modulePath(root string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("read the module's path: %w", err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {
+			return strings.Trim(strings.TrimSpace(path), `"`), nil
+		}
+	}
+	return "", errors.New("go.mod names no module")
+}
+
+// free returns an error if a file or an identifier of the new tool exists.
+func free(folder string, w Written, identifier string) error {
+	for _, path := range []string{w.Tool, w.Test} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s exists already", path)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		return fmt.Errorf("list the tools: %w", err)
+	}
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return fmt.Errorf("read the tools: %w", err)
+		}
+		for _, declared := range names(file) {
+			if declared == identifier || declared == identifier+"Input" || declared == identifier+"Output" {
+				return fmt.Errorf("%s declares %s already; choose another name", path, declared)
+			}
+		}
+	}
+	return nil
+}
+
+// names returns what a file declares at its top level.
+func names(file *ast.File) (all []string) {
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				all = append(all, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					all = append(all, spec.Name.Name)
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						all = append(all, name.Name)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// listWith returns the file with a call of the identifier at the end of the list of
+// tools. Comments and everything else stay as they are.
+func listWith(path, identifier string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of tools: %w", err)
+	}
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of tools: %w", err)
+	}
+	var end token.Pos
+	ast.Inspect(file, func(n ast.Node) bool {
+		if pair, ok := n.(*ast.KeyValueExpr); ok {
+			key, isName := pair.Key.(*ast.Ident)
+			if list, isList := pair.Value.(*ast.CompositeLit); isName && isList && key.Name == "Tools" {
+				end = list.Rbrace
+			}
+		}
+		return true
+	})
+	if end == token.NoPos {
+		return nil, fmt.Errorf("%s has no list Tools: []tool.Tool{…} to add the tool to; add %s() by hand", path, identifier)
+	}
+	at := files.Position(end).Offset
+	changed, err := format.Source([]byte(string(text[:at]) + separator(text[:at], identifier) + string(text[at:])))
+	if err != nil {
+		return nil, fmt.Errorf("add the tool to %s: %w", path, err)
+	}
+	return changed, nil
+}
+
+// separator returns the call with what must stand around it, behind the elements of
+// a list: if its end is on a line of its own, the last element has a comma.
+func separator(before []byte, identifier string) string {
+	trimmed := strings.TrimRight(string(before), " \t")
+	switch {
+	case strings.HasSuffix(trimmed, "\n"):
+		return identifier + "(),\n"
+	case strings.HasSuffix(trimmed, "{"), strings.HasSuffix(trimmed, ","):
+		return identifier + "()"
+	default:
+		return ", " + identifier + "()"
+	}
+}
+
+// create writes a file that does not exist yet.
+func create(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the tool: %w", err)
+	}
+	if _, err = f.WriteString(text); err != nil {
+		f.Close()
+		return fmt.Errorf("write the tool: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("write the tool: %w", err)
+	}
+	return nil
+}
+
+// camel returns count_words as countWords.
+func camel(name string) string {
+	words := strings.Split(name, "_")
+	for i, w := range words[1:] {
+		words[i+1] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// title returns count_words as Count words.
+func title(name string) string {
+	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
+}
