@@ -23,7 +23,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"McpStreamEndpoint":  "https://stream.lambda-url.eu-central-1.on.aws/mcp",
 		"ApiId":              "api1",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
-	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE"},
+	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}, Protected: true}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE", Protected: true},
 		awsfake.Stack{Name: "CDKToolkit", Outputs: map[string]string{"BootstrapVersion": "30"}},
 		awsfake.Stack{Name: "Generated", Outputs: map[string]string{"McpEndpoint": "https://generated.example/mcp", "ApiKeyFingerprint": "generated"}}))
 	secretsManager := httptest.NewServer(secrets)

@@ -14,6 +14,9 @@ import (
 // missing, with an error that says why: the user may not be allowed to read it.
 type Stack struct {
 	Status string // of the stack, such as UPDATE_COMPLETE; empty if unknown
+	// Unprotect is the command that turns termination protection off; empty if it
+	// is off.
+	Unprotect string
 
 	Functions              []Function
 	FunctionsErr           error
@@ -68,6 +71,7 @@ func RunStack(s Stack, now time.Time, onFinding func(Finding)) []Finding {
 		finding                  Finding
 	}{
 		{"stack-status", "state of the stack", "the last deployment succeeded", "the last deployment did not succeed", statusFinding(s)},
+		{"stack-protection", "termination protection", protectionTitle(s), "", protectionFinding(s)},
 		{"stack-timeouts", "function timeouts", "functions end before the gateway gives up", "a function may run longer than the gateway waits", timeoutsFinding(s)},
 		{"stack-errors", "errors of the functions", "no function failed in the last hour", "functions failed in the last hour", errorsFinding(s)},
 		{"stack-keys", "expiry of the issued keys", "no issued key expires within 14 days", "issued keys expire soon or have expired", keysFinding(s, now)},
@@ -103,6 +107,21 @@ func statusFinding(s Stack) Finding {
 		return failure(s.Status, breaks, "The stack's events have the reason: aws cloudformation describe-stack-events. Then deploy again: npx cdk deploy")
 	}
 	return ok(s.Status)
+}
+
+func protectionTitle(s Stack) string {
+	if s.Unprotect == "" {
+		return "the stack can be deleted"
+	}
+	return "the stack is protected from deletion"
+}
+
+// protectionFinding says how a protected stack is deleted. Neither state is wrong.
+func protectionFinding(s Stack) Finding {
+	if s.Unprotect == "" {
+		return ok("the issued keys are deleted with it; STAGE=prod or PROTECT=true protects both")
+	}
+	return ok("to delete it, run " + s.Unprotect + " and npx cdk destroy; the secret IssuedKeys is kept, see mcpctl keys restore --from-secret")
 }
 
 func timeoutsFinding(s Stack) Finding {

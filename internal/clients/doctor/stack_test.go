@@ -55,6 +55,7 @@ func TestStack(t *testing.T) {
 		{"a deletion that failed", func(s *doctor.Stack) { s.Status = "DELETE_FAILED" }, "failure stack-status: DELETE_FAILED"},
 		{"a deployment that is running", func(s *doctor.Stack) { s.Status = "UPDATE_IN_PROGRESS" }, "warning stack-status: UPDATE_IN_PROGRESS"},
 		{"an unknown status", func(s *doctor.Stack) { s.Status = "" }, ""},
+		{"a protected stack", func(s *doctor.Stack) { s.Unprotect = "aws cloudformation" }, ""},
 		{"a new account", func(s *doctor.Stack) { s.Concurrency = 10 }, "warning stack-concurrency: 10 at once"},
 		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: another build is deployed of Mcp"},
 		{"not allowed to ask", func(s *doctor.Stack) {

@@ -31,6 +31,8 @@ type Stack struct {
 	Name, Region, Account string
 	// Status is CloudFormation's, such as CREATE_COMPLETE.
 	Status string
+	// Protected reports whether termination protection is on.
+	Protected bool
 	// RegionOfDefault reports that the region is that of the profile "default",
 	// because the selected profile has none. The CDK does the same.
 	RegionOfDefault bool
@@ -104,7 +106,7 @@ func defaultProfileRegion(ctx context.Context) string {
 func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) *Stack {
 	s := &Stack{
 		Name: aws.ToString(from.StackName), Region: cfg.Region, Account: account(aws.ToString(from.StackId)),
-		Status: string(from.StackStatus), Config: cfg, outputs: map[string]string{}, profile: o.Profile,
+		Status: string(from.StackStatus), Protected: aws.ToBool(from.EnableTerminationProtection), Config: cfg, outputs: map[string]string{}, profile: o.Profile,
 		RegionOfDefault: o.Region == "" && regionIsFallback(ctx, o),
 	}
 	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // cached: the call above used them

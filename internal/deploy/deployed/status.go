@@ -15,15 +15,29 @@ func (s *Stack) Problem() string {
 		return state + ": wait until the deployment ends"
 	case status == "ROLLBACK_COMPLETE", status == "ROLLBACK_FAILED", status == "CREATE_FAILED":
 		return state + ": its first deployment failed" + events +
-			". Then run npx cdk deploy, which replaces the stack; if it has termination protection, turn that off first"
+			". Then run npx cdk deploy, which replaces the stack" + s.unprotectFirst()
 	case status == "UPDATE_ROLLBACK_COMPLETE":
 		return state + ": the last update failed and was undone" + events
 	case status == "UPDATE_ROLLBACK_FAILED":
 		return state + ": the last update failed and could not be undone" + events + ". Then run npx cdk rollback"
 	case status == "DELETE_FAILED":
-		return state + ": it could not be deleted" + events + ". Then run npx cdk destroy again"
+		return state + ": it could not be deleted" + events + ". Then run npx cdk destroy again" + s.unprotectFirst()
 	case strings.HasSuffix(status, "_FAILED"):
 		return state + events
 	}
 	return ""
+}
+
+// unprotectFirst says what has to be done before a protected stack can be deleted
+// or replaced; "" if it is not protected.
+func (s *Stack) unprotectFirst() string {
+	if !s.Protected {
+		return ""
+	}
+	return "; first turn termination protection off: " + s.UnprotectCommand()
+}
+
+// UnprotectCommand returns the command that turns termination protection off.
+func (s *Stack) UnprotectCommand() string {
+	return "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name " + s.Name + " --region " + s.Region
 }

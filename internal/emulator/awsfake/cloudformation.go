@@ -13,12 +13,13 @@ import (
 
 // Stack is a deployed CloudFormation stack.
 type Stack struct {
-	Name    string
-	Region  string            // empty means that of the Options; calls signed for another region do not see the stack
-	Status  string            // empty means CREATE_COMPLETE
-	Created time.Time         // zero means the clock's time at NewCloudFormation
-	Outputs map[string]string // by logical id
-	Tags    map[string]string
+	Name      string
+	Region    string            // empty means that of the Options; calls signed for another region do not see the stack
+	Status    string            // empty means CREATE_COMPLETE
+	Protected bool              // termination protection
+	Created   time.Time         // zero means the clock's time at NewCloudFormation
+	Outputs   map[string]string // by logical id
+	Tags      map[string]string
 	// Functions are the names of its Lambda functions by logical id.
 	Functions map[string]string
 }
@@ -30,6 +31,7 @@ type stackTag struct{ Key, Value string }
 // stack is the marshalled form of a Stack; summaries omit outputs and tags.
 type stack struct {
 	StackId, StackName, StackStatus, CreationTime string
+	EnableTerminationProtection                   bool
 	Outputs                                       []stackOutput `xml:"Outputs>member"`
 	Tags                                          []stackTag    `xml:"Tags>member"`
 }
@@ -73,10 +75,11 @@ func (s Stack) marshalled(o Options) stack {
 		s.Created = o.Now()
 	}
 	m := stack{
-		StackId:      "arn:aws:cloudformation:" + s.Region + ":" + o.Account + ":stack/" + s.Name + "/" + uuid.NewString(),
-		StackName:    s.Name,
-		StackStatus:  s.Status,
-		CreationTime: s.Created.UTC().Format(time.RFC3339),
+		StackId:                     "arn:aws:cloudformation:" + s.Region + ":" + o.Account + ":stack/" + s.Name + "/" + uuid.NewString(),
+		StackName:                   s.Name,
+		StackStatus:                 s.Status,
+		EnableTerminationProtection: s.Protected,
+		CreationTime:                s.Created.UTC().Format(time.RFC3339),
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
 		m.Outputs = append(m.Outputs, stackOutput{key, s.Outputs[key]})

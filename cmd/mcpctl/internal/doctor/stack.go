@@ -32,6 +32,9 @@ func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Sta
 	facts.Keys, facts.KeysErr = s.IssuedKeys(ctx)
 	facts.Concurrency, facts.ConcurrencyErr = s.Concurrency(ctx)
 	facts.Status = s.Status
+	if s.Protected {
+		facts.Unprotect = s.UnprotectCommand()
+	}
 	facts.ToolSecrets, facts.ToolSecretsErr = toolSecrets(ctx, env, s)
 	built := map[string]string{}
 	if len(functions) > 0 {
