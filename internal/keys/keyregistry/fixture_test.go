@@ -49,13 +49,14 @@ type world struct {
 
 	mu        sync.Mutex
 	calls     []string
+	fault     func(op string) *awsfake.Fault
 	intercept func(op string, serve func()) // is called instead of serving a call; nil serves it
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: &clock{at: noon}}
-	w.fake = awsfake.NewSecretsManager(awsfake.Options{Now: w.clock.now, Called: func(op, _ string) {
+	w.fake = awsfake.NewSecretsManager(awsfake.Options{Now: w.clock.now, Fail: w.faultOf, Called: func(op, _ string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.calls = append(w.calls, op)
@@ -84,6 +85,22 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.WriteHeader(served.Code)
 	rw.Write(served.Body.Bytes())
+}
+
+// fail injects faults from now on; nil injects none.
+func (w *world) fail(fault func(op string) *awsfake.Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = fault
+}
+
+func (w *world) faultOf(op string) *awsfake.Fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fault == nil {
+		return nil
+	}
+	return w.fault(op)
 }
 
 // on calls f for each call from now on; nil serves calls without it.
