@@ -25,7 +25,7 @@ import (
 
 // newIssuer serves the documents of an issuer, and returns its URL and a function
 // that signs its tokens.
-func newIssuer(t *testing.T) (string, func(audience string) string) {
+func newIssuer(t testing.TB) (string, func(audience string) string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p ap
 	return p, err, response
 }
 
-func newCheck(t *testing.T, o signincheck.Options) *signincheck.Check {
+func newCheck(t testing.TB, o signincheck.Options) *signincheck.Check {
 	t.Helper()
 	c, err := signincheck.New(o, nil)
 	if err != nil {
@@ -198,4 +198,44 @@ func TestOff(t *testing.T) {
 			t.Errorf("%+v: %v, want an error", o, err)
 		}
 	}
+}
+
+// BenchmarkAuthenticate measures what sign-in adds to a call: with a token that was
+// verified in the last five minutes, and with a new one, whose signature is checked.
+func BenchmarkAuthenticate(b *testing.B) {
+	issuer, sign := newIssuer(b)
+	const resource = "https://mcp.example.com/signin/mcp"
+	token := sign(resource)
+	request := func() *http.Request {
+		r := httptest.NewRequest("POST", settings.SigninPath, nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		return r
+	}
+	newOne := func() func(*http.Request) (apikey.Principal, error) {
+		check := newCheck(b, signincheck.Options{Issuer: issuer, Resource: resource}).Authenticate(noKeys)
+		if _, err := check(request()); err != nil {
+			b.Fatal(err)
+		}
+		return check
+	}
+	b.Run("known token", func(b *testing.B) {
+		check, r := newOne(), request()
+		for b.Loop() {
+			if _, err := check(r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("new token", func(b *testing.B) {
+		check := newOne()
+		for b.Loop() {
+			b.StopTimer()
+			token = sign(resource)
+			r := request()
+			b.StartTimer()
+			if _, err := check(r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
