@@ -51,7 +51,7 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 	var keys []jose.JSONWebKey
 	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
 		var k jose.JSONWebKey
-		// A key of a kind that is not known here is for somebody else.
+		// Keys of unknown types are for other verifiers.
 		if k.UnmarshalJSON(raw) == nil && k.Valid() && k.IsPublic() {
 			keys = append(keys, k)
 		}

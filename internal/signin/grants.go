@@ -52,7 +52,7 @@ func ParseGrants(text string) (Grants, error) {
 	return g, errors.Join(errs...)
 }
 
-// For returns the tools that somebody in these groups may use, sorted: nil for
+// For returns the tools that a member of these groups may use, sorted: nil for
 // all tools, empty for none, as in [apikey.Principal].
 func (g Grants) For(groups []string) []string {
 	allowed := []string{}

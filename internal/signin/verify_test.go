@@ -102,7 +102,7 @@ func TestKeyIDs(t *testing.T) {
 	}
 }
 
-// TestRejected lists tokens and headers that must let nobody in.
+// TestRejected lists tokens and headers that must be rejected.
 func TestRejected(t *testing.T) {
 	i := newIssuer(t)
 	good := i.claims()

@@ -65,7 +65,7 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 	}
 	var m issuerMetadata
 	if err := issuerDocument(ctx, client, strings.TrimSuffix(o.Issuer, "/")+"/.well-known/openid-configuration", &m); err != nil {
-		f := failure(err.Error(), "every client: nobody can sign in", "Check SIGNIN_ISSUER: the issuer serves /.well-known/openid-configuration below that URL.")
+		f := failure(err.Error(), "every client: sign-in fails", "Check SIGNIN_ISSUER: the issuer serves /.well-known/openid-configuration below that URL.")
 		f.ID, f.Title = "issuer", "the issuer's metadata cannot be read"
 		add(f)
 		return all
@@ -121,7 +121,7 @@ func issuerPKCECheck(_ context.Context, _ *http.Client, m issuerMetadata, _ Issu
 		return ok("")
 	}
 	return failure("code_challenge_methods_supported has no S256", "claude.ai and clients of protocol 2026-07-28, which reject such an issuer",
-		"Switch PKCE on at the issuer; if it supports PKCE and hides it, its metadata has to be served by somebody who lists it.")
+		"Enable PKCE at the issuer. If it supports PKCE without listing it, put a proxy in front that adds the member to the metadata.")
 }
 
 func issuerRegistrationCheck(_ context.Context, _ *http.Client, m issuerMetadata, _ IssuerOptions) Finding {
@@ -134,7 +134,7 @@ func issuerRegistrationCheck(_ context.Context, _ *http.Client, m issuerMetadata
 	}
 	if ways == nil {
 		return warning("neither dynamic registration nor client ID metadata documents", "clients without a field for a client ID, such as Claude Code and Codex CLI",
-			"Register each client at the issuer with the redirect URIs of \"go tool mcpctl signin urls\", or switch registration on.")
+			"Register each client at the issuer with the redirect URIs of \"go tool mcpctl signin urls\", or enable registration.")
 	}
 	return ok(strings.Join(ways, " and "))
 }
@@ -155,7 +155,7 @@ func issuerScopesCheck(_ context.Context, _ *http.Client, m issuerMetadata, o Is
 
 func issuerIssCheck(_ context.Context, _ *http.Client, m issuerMetadata, _ IssuerOptions) Finding {
 	if !m.Iss {
-		return warning("", "no client today; with several issuers, a client cannot tell which one answered", "Switch the iss parameter on if the issuer offers it.")
+		return warning("", "no client today; with several issuers, a client cannot tell which one answered", "Enable the iss parameter if the issuer offers it.")
 	}
 	return ok("")
 }

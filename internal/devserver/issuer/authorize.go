@@ -45,7 +45,7 @@ func (i *Issuer) showForm(w http.ResponseWriter, r *http.Request) {
 
 // signIn takes the form and sends the browser back to the client with a code.
 func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
-	// Another site must not send the form in somebody's name.
+	// Another site must not be able to submit the form.
 	if origin := r.Header.Get("Origin"); origin != i.o.URL && origin != "" || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
 		http.Error(w, "the form was sent by another site", http.StatusForbidden)
 		return

@@ -1,7 +1,7 @@
 // Package issuer is a small OAuth 2.1 authorization server for the local server:
-// sign-in can be tried with real clients and without an account. Whoever opens
-// its form may sign in under any name and with any groups, so it serves the
-// loopback interface only, and is linked into no deployed program.
+// sign-in can be tried with real clients and without an account. Every user of
+// its form can sign in under any name and with any groups, so it serves the
+// loopback interface only, and no deployed program links it.
 //
 // It has what MCP clients need: metadata, dynamic client registration (RFC 7591),
 // the authorization code flow with PKCE (RFC 7636), resource indicators (RFC

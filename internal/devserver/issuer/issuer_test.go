@@ -31,7 +31,7 @@ const (
 
 var signingKey = sync.OnceValues(func() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
 
-// browser is an issuer with somebody in front of it, who follows no redirects.
+// browser is an HTTP client of an issuer. It follows no redirects.
 type browser struct {
 	t   *testing.T
 	url string
@@ -225,7 +225,7 @@ func TestTokenRejects(t *testing.T) {
 	client, other := b.register(callback), b.register("http://127.0.0.1:1/callback")
 	for name, c := range map[string]struct{ field, value, want string }{
 		"no code":          {"code", "", "invalid_grant"},
-		"code of nobody":   {"code", "code_e30.AAAA", "invalid_grant"},
+		"forged code":      {"code", "code_e30.AAAA", "invalid_grant"},
 		"client as code":   {"code", client, "invalid_grant"},
 		"another client":   {"client_id", other, "invalid_grant"},
 		"another redirect": {"redirect_uri", callback + "/x", "invalid_grant"},
@@ -282,7 +282,7 @@ func TestOtherSites(t *testing.T) {
 	}
 }
 
-// TestCancel: the client hears that nobody signed in.
+// TestCancel: the client gets access_denied.
 func TestCancel(t *testing.T) {
 	b := open(t)
 	v := request(b.register(callback))
@@ -292,7 +292,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestFormEscapes: what a client says about itself is text.
+// TestFormEscapes: the client's name and parameters are escaped.
 func TestFormEscapes(t *testing.T) {
 	b := open(t)
 	_, v := b.json("POST", "/register", "application/json", `{"client_name":"<script>x</script>","redirect_uris":["`+callback+`"]}`)

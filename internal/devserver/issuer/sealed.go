@@ -17,9 +17,9 @@ const cryptoSHA256 = crypto.SHA256
 
 func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
 
-// sealed returns v as a text that only this issuer can make: kind, JSON and an
+// sealed returns v as a text that only this issuer can create: kind, JSON and an
 // HMAC. Client ids, codes and refresh tokens are such texts, so that nothing has
-// to be stored. They can be read by whoever has one; nothing in them is secret.
+// to be stored. They are not encrypted, and contain nothing secret.
 func (i *Issuer) sealed(kind string, v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -35,8 +35,8 @@ func newCheck(env *cli.Env) *cobra.Command {
 		Use:   "check [ISSUER]",
 		Short: "Examine the issuer: whether its tokens can be verified, and which clients can use it",
 		Long: `Examine the issuer of SIGNIN_ISSUER, or another one: its metadata and keys, PKCE,
-registration and scopes. Nothing is registered, and nobody is signed in. The exit
-code is 1 if a check failed.`,
+registration and scopes. It registers no client and signs in no user. The exit code
+is 1 if a check failed.`,
 		Example: `  go tool mcpctl signin check
   go tool mcpctl signin check https://login.example.com`,
 		Args: cobra.MaximumNArgs(1),
