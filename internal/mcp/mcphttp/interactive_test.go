@@ -159,6 +159,22 @@ func TestClientRespondsWithError(t *testing.T) {
 	}
 }
 
+// A response that cannot be read ends the call with an error.
+func TestUnreadableClientResponses(t *testing.T) {
+	one := newTask(t, asking(t))
+	for whom, result := range map[string]string{"model": `{"role":"assistant","content":7,"model":"m"}`, "roots": `{"roots":7}`, "user": `7`} {
+		in := open(t, one.URL, `{"elicitation":{},"sampling":{},"roots":{}}`)
+		stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"`+whom+`"}`), in...)
+		if events := eventsOf(t, stream, 2); len(events) != 2 {
+			t.Fatalf("%s: got %q", whom, events)
+		}
+		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":"request-1","result":`+result+`}`, in...)
+		if rest := eventsOf(t, stream, 9); len(rest) != 1 || !strings.Contains(rest[0], `"isError":true`) && !strings.Contains(rest[0], `"error":{`) {
+			t.Errorf("%s: got %q", whom, rest)
+		}
+	}
+}
+
 // A call whose client never responds ends.
 func TestClientRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

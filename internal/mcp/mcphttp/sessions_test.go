@@ -243,3 +243,43 @@ func TestPreflightWithSessions(t *testing.T) {
 		t.Errorf("headers %v", header)
 	}
 }
+
+// Every session gets a notification to all clients.
+func TestNotificationToAllSessions(t *testing.T) {
+	s := fixture()
+	one := newTask(t, s)
+	var streams []*http.Response
+	for range 2 {
+		streams = append(streams, send(t, t.Context(), "GET", one.URL, "", "Mcp-Session-Id", begin(t, one.URL), "Mcp-Protocol-Version", "2025-06-18"))
+	}
+	s.SendNotificationToAllClients("notifications/tools/list_changed", nil)
+	for i, stream := range streams {
+		if got := eventsOf(t, stream, 1); len(got) != 1 || !strings.HasSuffix(got[0], changed) {
+			t.Errorf("session %d got %q", i, got)
+		}
+	}
+}
+
+// A GET stream has its headers before its first event, also when it is resumed.
+func TestHeadersOfListening(t *testing.T) {
+	s := fixture()
+	one := newTask(t, s)
+	in := []string{"Mcp-Session-Id", begin(t, one.URL), "Mcp-Protocol-Version", "2025-06-18"}
+	for _, last := range []string{"", "2-0"} { // the second resumes the first
+		name := "after " + last
+		got := send(t, t.Context(), "GET", one.URL, "", append(in, "Last-Event-ID", last)...)
+		for header, want := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"} {
+			if got.StatusCode != http.StatusOK || got.Header.Get(header) != want {
+				t.Errorf("%s: %s, %s %q, want %q", name, got.Status, header, got.Header.Get(header), want)
+			}
+		}
+	}
+}
+
+// Without a session, a message with a method and a result is not taken for a response,
+// which would be delivered to a session.
+func TestStatelessRequestWithResult(t *testing.T) {
+	h, _ := newHandler()
+	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`), 202, "")
+	check(t, post(h, `{"jsonrpc":"2.0","method":"notifications/x","result":{}}`), 202, "")
+}

@@ -58,3 +58,19 @@ func TestInputRequestsNeedTheCapability(t *testing.T) {
 		t.Errorf("legacy prompt: %s, want an error with the reason", body)
 	}
 }
+
+// A capability is needed only for requests of its kind.
+func TestOneInputRequestNeedsOneCapability(t *testing.T) {
+	type object = map[string]any
+	for capability, b := range map[string]*server.InputRequestBuilder{
+		"elicitation": server.NewInputRequestBuilder("").Elicit("a", mcp.ElicitationParams{Message: "sure?", RequestedSchema: object{"type": "object"}}),
+		"sampling":    server.NewInputRequestBuilder("").Sample("a", mcp.CreateMessageParams{MaxTokens: 1}),
+		"roots":       server.NewInputRequestBuilder("").Roots("a"),
+	} {
+		r := newRig(t, tool.Set{Tools: []tool.Tool{define("ask", func(context.Context, struct{}) (*mcp.CallToolResult, error) { return b.ToolResult(), nil })}})
+		how := request{caller: everyone, meta: object{mcp.MetaKeyClientCapabilities: object{capability: object{}}}}
+		if status, body := r.do(t, how, "tools/call", object{"name": "ask"}); status != 200 || !strings.Contains(body, `"inputRequests"`) {
+			t.Errorf("%s: %d %s", capability, status, body)
+		}
+	}
+}

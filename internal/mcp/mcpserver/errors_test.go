@@ -99,10 +99,22 @@ func TestClientRequestsFailAtOnce(t *testing.T) {
 		_, err := server.ServerFromContext(ctx).RequestRoots(ctx, mcp.ListRootsRequest{})
 		return "", err
 	}
+	prompt := func(ctx context.Context, _ struct{}) (string, error) { return elicit(ctx, struct{}{}) }
 	input := func(context.Context, struct{}) (*mcp.CallToolResult, error) { return inputRequests().ToolResult(), nil }
 	r := newRig(t, tool.Set{Tools: []tool.Tool{
 		define("elicit", elicit), define("sample", sample), define("roots", roots), define("input", input),
+	}, Prompts: []tool.Prompt{
+		tool.NewPrompt(tool.PromptInfo{Name: "elicit", Description: "A fixture.", Needs: "elicit"}, prompt),
+	}, Resources: []tool.Resource{
+		tool.NewResource(tool.ResourceInfo{URI: "fixture://elicit", Name: "elicit", Description: "A fixture.", Needs: "elicit"},
+			func(ctx context.Context) (string, error) { return elicit(ctx, struct{}{}) }),
 	}})
+	for method, params := range map[string]map[string]any{"prompts/get": {"name": "elicit"}, "resources/read": {"uri": "fixture://elicit"}} {
+		_, body := r.do(t, request{caller: everyone, legacy: true, stream: true}, method, params)
+		if !strings.Contains(body, `"error"`) {
+			t.Errorf("%s: %s, want an error at once", method, body)
+		}
+	}
 	for _, name := range []string{"elicit", "sample", "roots", "input"} {
 		for _, stream := range []bool{false, true} {
 			_, body := r.do(t, request{caller: everyone, legacy: true, stream: stream}, "tools/call", map[string]any{"name": name})

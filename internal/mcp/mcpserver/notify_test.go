@@ -67,3 +67,15 @@ func TestNoNotificationIsLost(t *testing.T) {
 		}
 	}
 }
+
+// A report without a total or a message has neither.
+func TestProgressWithoutTotal(t *testing.T) {
+	r := newRig(t, tool.Set{Tools: []tool.Tool{define("talk", func(ctx context.Context, _ struct{}) (string, error) {
+		tool.Progress(ctx, 1, 0, "")
+		return "done", nil
+	})}})
+	how := request{caller: everyone, stream: true, meta: map[string]any{"progressToken": "p"}}
+	if _, body := r.do(t, how, "tools/call", map[string]any{"name": "talk"}); !strings.Contains(body, `"params":{"progress":1,"progressToken":"p"}`) {
+		t.Errorf("got %s", body)
+	}
+}

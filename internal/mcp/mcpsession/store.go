@@ -168,13 +168,17 @@ func (s *Store) idle(sess *Session) time.Duration {
 	return s.o.Now().Sub(sess.used)
 }
 
-// busiest returns the key with the most sessions, counting one more for the key
-// that starts a session.
+// busiest returns the key with the most sessions. Of keys with equally many it
+// prefers the one that starts a session.
 func (s *Store) busiest(starting string) string {
-	most, count := starting, map[string]int{starting: 1}
+	count := map[string]int{}
 	for _, sess := range s.sessions {
-		if count[sess.keyID]++; count[sess.keyID] > count[most] {
-			most = sess.keyID
+		count[sess.keyID]++
+	}
+	most := starting
+	for keyID, n := range count {
+		if n > count[most] {
+			most = keyID
 		}
 	}
 	return most

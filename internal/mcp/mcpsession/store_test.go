@@ -1,6 +1,7 @@
 package mcpsession
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,33 @@ func TestSessionLimitIsPerKey(t *testing.T) {
 	}
 	if len(store.sessions) != 3 {
 		t.Errorf("there are %d sessions, want 3", len(store.sessions))
+	}
+}
+
+// The number of sessions is limited also if each is another key's.
+func TestSessionLimitOfManyKeys(t *testing.T) {
+	store := newStore(t, Options{Max: 3})
+	var last *Session
+	for i := range 20 {
+		last = store.Start(strconv.Itoa(i))
+	}
+	if len(store.sessions) != 3 {
+		t.Errorf("there are %d sessions, want 3", len(store.sessions))
+	}
+	if _, _, ok := store.Find(last.ID, "19"); !ok {
+		t.Error("the newest session was ended")
+	}
+}
+
+// Idle sessions are removed when another starts.
+func TestStartRemovesIdleSessions(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	store := newStore(t, Options{Idle: time.Minute, Now: func() time.Time { return now }})
+	idle := store.Start("a")
+	now = now.Add(time.Minute + time.Second)
+	store.Start("b")
+	if len(store.sessions) != 1 || idle.context.Err() == nil {
+		t.Errorf("%d sessions are stored, want 1 and the idle one ended", len(store.sessions))
 	}
 }
 

@@ -1,0 +1,159 @@
+package hostile
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/test/rpc"
+)
+
+// TestHostileLoad runs all attacks at once. The server must stay alive and healthy,
+// answer every call of another key, and log little.
+func TestHostileLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 5 s of load and a build")
+	}
+	length, healthLimit := 5*time.Second, 20*time.Second // generous: the machine may be busy
+	if text := os.Getenv("HOSTILE_SECONDS"); text != "" {
+		seconds, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("HOSTILE_SECONDS: %v", err)
+		}
+		length, healthLimit = time.Duration(seconds)*time.Second, 2*time.Second
+	}
+	group := newCgroup(t, 0.25, 512<<20)
+	c := startContainer(t, group)
+	ctx, cancel := context.WithTimeout(t.Context(), length)
+	defer cancel()
+	var wait sync.WaitGroup
+	var statuses [600]atomic.Int64
+	for name, a := range attacks() {
+		for range a.clients {
+			wait.Go(func() {
+				for ctx.Err() == nil {
+					if status := a.run(ctx, c.url); status >= len(statuses) {
+						t.Errorf("%s: status %d", name, status)
+					} else {
+						statuses[status].Add(1)
+					}
+				}
+			})
+		}
+	}
+	var calls int
+	var slowest time.Duration
+	wait.Go(func() { calls = goodCalls(ctx, t, c.url) })
+	wait.Go(func() { slowest = health(ctx, t, c.url) })
+	wait.Wait()
+	select {
+	case err := <-c.exited:
+		c.exited <- err
+		t.Fatalf("the server ended: %v", err)
+	default:
+	}
+	var summary []string
+	for status := range statuses {
+		if n := statuses[status].Load(); n > 0 {
+			summary = append(summary, fmt.Sprintf("%d× %d", n, status))
+		}
+	}
+	t.Logf("%v: %d good calls, slowest health check %v, peak memory %d MB, log %d KB; hostile: %s (0 is no response)",
+		length, calls, slowest.Round(time.Millisecond), group.peakMB(), c.logBytes.Load()>>10, strings.Join(summary, ", "))
+	if calls == 0 || slowest > healthLimit {
+		t.Errorf("%d good calls; the slowest health check took %v, want at most %v", calls, slowest, healthLimit)
+	}
+	if limit := int64(calls+200)*2048 + int64(length.Seconds())*100<<10; c.logBytes.Load() > limit {
+		t.Errorf("%d bytes of log, want at most %d", c.logBytes.Load(), limit)
+	}
+}
+
+// goodCalls calls a tool again and again, every other time in a session of its own,
+// and counts the calls. Every one must succeed.
+func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
+	arguments := `{"operation":"multiply","a":6,"b":7}`
+	for ctx.Err() == nil {
+		headers := []string{"X-Api-Key", goodKey}
+		// The deadline is generous, so that a call that started in time is answered.
+		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+		if calls%2 == 1 {
+			status, _, header := do(patient, "POST", url, strings.NewReader(rpc.Initialize), headers...)
+			if status != http.StatusOK {
+				t.Errorf("initialize: status %d", status)
+			}
+			headers = append(headers, "Mcp-Session-Id", header.Get("Mcp-Session-Id"), "Mcp-Protocol-Version", "2025-11-25")
+		}
+		status, body, _ := do(patient, "POST", url, strings.NewReader(rpc.Call("1", "calculate", arguments)), headers...)
+		if status != http.StatusOK || !strings.Contains(body, `"result":42`) {
+			t.Errorf("good call %d: %d %.300s", calls, status, body)
+		}
+		cancel()
+		calls++
+		pause(ctx, 100*time.Millisecond)
+	}
+	return calls
+}
+
+// health returns the time of the slowest health check.
+func health(ctx context.Context, t *testing.T, url string) (slowest time.Duration) {
+	for ctx.Err() == nil {
+		began := time.Now()
+		response, err := http.Get(url + "/health")
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("health: %v", err)
+			return slowest
+		}
+		response.Body.Close()
+		slowest = max(slowest, time.Since(began))
+		pause(ctx, 200*time.Millisecond)
+	}
+	return slowest
+}
+
+// do sends a request and returns the whole response; status 0 means that there was
+// none.
+func do(ctx context.Context, method, url string, body io.Reader, headers ...string) (status int, text string, header http.Header) {
+	r, err := http.NewRequestWithContext(ctx, method, url+"/mcp", body)
+	if err != nil {
+		return 0, err.Error(), nil
+	}
+	rpc.SetHeaders(r.Header, append([]string{"X-Api-Key", hostileKey}, headers...)...)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, err.Error(), nil
+	}
+	defer response.Body.Close()
+	data, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	return response.StatusCode, string(data), response.Header
+}
+
+// pause waits, at most until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// rawConnection sends text and then nothing, until the server or ctx ends it.
+func rawConnection(ctx context.Context, url, text string) int {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	_, _ = io.WriteString(conn, text)
+	_, _ = io.Copy(io.Discard, conn)
+	return 0
+}
