@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/project"
 )
 
 // BenchmarkFirstResponse measures the first response: both functions start, the
@@ -39,7 +40,7 @@ func startBench(b *testing.B) *local.System {
 		b.Fatal(err)
 	}
 	topology.Throttle = local.Throttle{}
-	s, err := local.Start(topology, local.Options{Binary: binary(built.fixtures.get(b))})
+	s, err := local.Start(topology, local.Options{Binary: project.Binary(built.fixtures.get(b))})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/test/poll"
+	"serverless-mcp/internal/test/project"
 )
 
 // TestContainerKeys: the container decides on keys as the authorizer does, and
@@ -105,7 +106,7 @@ func TestContainerRollingRestart(t *testing.T) {
 		})
 	}
 	for range 2 {
-		if err := s.Replace(binary(built.fixtures.get(t))); err != nil {
+		if err := s.Replace(project.Binary(built.fixtures.get(t))); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,18 +1,14 @@
 package e2e
 
 import (
-	"context"
 	"errors"
 	"log"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
-	"serverless-mcp/internal/deploy/bundle"
-	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/project"
 )
 
 // built has everything that is expensive to make. Each part is made when the
@@ -21,7 +17,7 @@ var built struct {
 	samples  once[string]            // directory of the functions as they are deployed
 	clone    once[string]            // directory of a copy of the project with the fixture's tools
 	fixtures once[string]            // directory of the functions of that copy
-	app      once[cdkApp]            // the CDK app
+	app      once[project.App]       // the CDK app
 	template map[string]once[[]byte] // template, by name in deployments
 }
 
@@ -62,7 +58,7 @@ var deployments = map[string][]string{
 }
 
 func TestMain(m *testing.M) {
-	forgetSettings()
+	project.ForgetSettings()
 	work, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
 		log.Fatal(err)
@@ -73,28 +69,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// forgetSettings removes the settings of the developer from the
-// environment, which child processes inherit. Those in .env are not in a copy of
-// the project; see copyModule.
-func forgetSettings() {
-	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
-			os.Unsetenv(name)
-		}
-	}
-}
-
 // declare sets the functions that make the parts of built, in directories below
 // work.
 func declare(work string) {
-	const root = "../../.."
+	const root = project.Root
 	built.samples = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "samples")
-		return dir, buildFor(root, dir)
+		return dir, project.Build(root, dir)
 	})
 	built.clone = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "clone")
-		return dir, errors.Join(copyModule(root, dir), replaceTools(dir, "testdata/fixture.go.txt"), addClocks(dir))
+		return dir, errors.Join(project.CopyTo(root, dir), project.ReplaceTools(dir, "testdata/fixture.go.txt"), addClocks(dir))
 	})
 	built.fixtures = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "fixtures")
@@ -102,9 +87,9 @@ func declare(work string) {
 		if err != nil {
 			return "", err
 		}
-		return dir, buildFor(clone, dir)
+		return dir, project.Build(clone, dir)
 	})
-	built.app = sync.OnceValues(func() (cdkApp, error) { return buildApp(root, work) })
+	built.app = sync.OnceValues(func() (project.App, error) { return project.BuildApp(root, work) })
 	built.template = map[string]once[[]byte]{}
 	for name, list := range deployments {
 		built.template[name] = sync.OnceValues(func() ([]byte, error) { return synthesize(list) })
@@ -122,29 +107,5 @@ func synthesize(list []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.synthesize(clone, list...)
-}
-
-// buildFor builds the functions of a project and the container's program as they
-// are deployed, except that they are for this machine.
-func buildFor(root, out string) error {
-	o := bundle.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
-	if err := bundle.Run(context.Background(), o); err != nil {
-		return err
-	}
-	program, err := bundle.Program(context.Background(), o, "cmd/mcpd")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.Path("mcpd"), program, 0o755)
-}
-
-// binary returns local.Options.Binary for the programs in a directory.
-func binary(dir string) func(pkg string) string {
-	return func(pkg string) string {
-		if runtime.GOOS == "windows" {
-			pkg += ".exe"
-		}
-		return filepath.Join(dir, pkg)
-	}
+	return app.Synthesize(clone, list...)
 }

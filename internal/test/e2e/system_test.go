@@ -15,6 +15,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/project"
 )
 
 // API keys of these tests.
@@ -51,7 +52,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 		t.Fatal(err)
 	}
 	s := &system{faults: &faults{}, logs: &logs{}}
-	o := local.Options{Binary: binary(dir), Log: s.logs.of, AccessLog: s.logs.of("access"), Fail: s.faults.next, Values: map[string]string{}}
+	o := local.Options{Binary: project.Binary(dir), Log: s.logs.of, AccessLog: s.logs.of("access"), Fail: s.faults.next, Values: map[string]string{}}
 	for _, change := range options {
 		change(&topology, &o)
 	}

@@ -53,7 +53,7 @@ var rules = []rule{
 		from: []string{"./tools"}, not: []string{"./internal", "./cmd", "./functions", "./stacks", "github.com/aws/aws-lambda-go", "github.com/mark3labs/mcp-go/server"},
 		except: append([]string{"./internal/tool", "./internal/test/golden"}, aKey...)},
 	{why: "end-to-end tests read the template from a child process, as a user's CDK writes it",
-		from: []string{"./internal/test/e2e"}, not: []string{"./stacks"}},
+		from: []string{"./internal/test/e2e", "./internal/test/clone", "./internal/test/project"}, not: []string{"./stacks"}},
 }
 
 // TestImports reports every import that a rule forbids.

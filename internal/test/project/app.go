@@ -1,7 +1,6 @@
-package e2e
+package project
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,37 +11,37 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// cdkApp is the compiled CDK app, with its working directory and zips.
-type cdkApp struct{ program, work, dist string }
+// App is the compiled CDK app. [BuildApp] makes one.
+type App struct{ program, work, dist string }
 
-// buildApp compiles the CDK app and writes files in place of the zips, of which
+// BuildApp compiles the CDK app and writes files in place of the zips, of which
 // the template contains only the hash.
-func buildApp(root, work string) (cdkApp, error) {
-	app := cdkApp{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
+func BuildApp(root, work string) (App, error) {
+	app := App{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
 	if runtime.GOOS == "windows" {
 		app.program += ".exe"
 	}
 	if err := os.MkdirAll(app.dist, 0o755); err != nil {
-		return cdkApp{}, err
+		return App{}, err
 	}
 	names, err := bundle.Functions(root)
 	if err != nil {
-		return cdkApp{}, err
+		return App{}, err
 	}
 	for _, name := range names {
 		if err := os.WriteFile(filepath.Join(app.dist, name+".zip"), []byte("not a zip: "+name), 0o644); err != nil {
-			return cdkApp{}, err
+			return App{}, err
 		}
 	}
-	if out, err := output(exec.Command("go", "build", "-buildvcs=false", "-o", app.program, "."), root); err != nil {
-		return cdkApp{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
+	if out, err := Output(exec.Command("go", "build", "-buildvcs=false", "-o", app.program, "."), root); err != nil {
+		return App{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
 	}
 	return app, nil
 }
 
-// synthesize runs the app in a project's directory as the CDK's command line
+// Synthesize runs the app in a project's directory as the CDK's command line
 // does, with settings as environment variables, and returns the template.
-func (a cdkApp) synthesize(root string, settings ...string) ([]byte, error) {
+func (a App) Synthesize(root string, settings ...string) ([]byte, error) {
 	context, err := cdkContext(root)
 	if err != nil {
 		return nil, err
@@ -55,7 +54,7 @@ func (a cdkApp) synthesize(root string, settings ...string) ([]byte, error) {
 	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+context,
 		"DIST_DIR="+a.dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
 	cmd.Env = append(cmd.Env, settings...)
-	if out, err := output(cmd, root); err != nil {
+	if out, err := Output(cmd, root); err != nil {
 		return nil, fmt.Errorf("run the CDK app: %w\n%s", err, out)
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
@@ -74,12 +73,4 @@ func cdkContext(root string) (string, error) {
 	var file struct{ Context json.RawMessage }
 	err = json.Unmarshal(data, &file)
 	return string(file.Context), err
-}
-
-// output runs a command and returns everything that it printed.
-func output(cmd *exec.Cmd, dir string) (string, error) {
-	var out bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
-	err := cmd.Run()
-	return out.String(), err
 }

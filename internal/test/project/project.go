@@ -1,24 +1,36 @@
-package e2e
+// Package project copies the project, builds its programs and runs its CDK app, as
+// a user does, for tests of the whole.
+package project
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/settings"
 )
 
-// copyOfProject copies the project into a directory that is the same in each run,
+// Root is the project's directory, from that of a test in internal/test.
+const Root = "../../.."
+
+// Copy copies the project into a directory that is the same in each run,
 // so that the go command finds in its cache what it compiled there before. It
 // removes the copy when the test ends. A second run at the same time waits.
-func copyOfProject(t *testing.T, name string) (dir string) {
+func Copy(t testing.TB, name string) (dir string) {
 	t.Helper()
-	root, err := filepath.Abs("../../..")
+	root, err := filepath.Abs(Root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +43,7 @@ func copyOfProject(t *testing.T, name string) (dir string) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte(root))
-	dir = filepath.Join(cache, fmt.Sprintf("e2e-%x-%s", sum[:6], name))
+	dir = filepath.Join(cache, fmt.Sprintf("clone-%x-%s", sum[:6], name))
 	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
 	if err != nil {
 		t.Fatal(err)
@@ -40,15 +52,15 @@ func copyOfProject(t *testing.T, name string) (dir string) {
 		os.RemoveAll(dir)
 		unlock()
 	})
-	if err := errors.Join(os.RemoveAll(dir), copyModule(root, dir)); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), CopyTo(root, dir)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// copyModule copies the files that a clone of the project has. The copies keep
+// CopyTo copies the files that a clone of the project has. The copies keep
 // their modification times, so that tests which run in the copy may be cached.
-func copyModule(from, to string) error {
+func CopyTo(from, to string) error {
 	skip := map[string]bool{".git": true, "node_modules": true, "dist": true, "cdk.out": true, ".mcpctl": true, ".env": true}
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -83,9 +95,9 @@ func copyModule(from, to string) error {
 	})
 }
 
-// replaceTools does what "Make it yours" in README.md describes: it removes
+// ReplaceTools does what "Make it yours" in README.md describes: it removes
 // everything from a copy's tools/ except config.go, and writes another tools.go.
-func replaceTools(root, tools string) error {
+func ReplaceTools(root, tools string) error {
 	dir := filepath.Join(root, "tools")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -106,38 +118,44 @@ func replaceTools(root, tools string) error {
 	return os.WriteFile(filepath.Join(dir, "tools.go"), data, 0o644)
 }
 
-// clockedAuthorizer is a function of the fixture's copy: the authorizer, with the
-// clock of testdata/clock.go.txt in its keyring.
-const clockedAuthorizer = "clockedauthorizer"
-
-// addClocks adds clockedAuthorizer to a copy of the project and gives the MCP
-// functions the same clock for expiry. Without the variable CLOCK it is the
-// machine's.
-func addClocks(root string) error {
-	clock, err := os.ReadFile("testdata/clock.go.txt")
-	if err != nil {
-		return err
+// ForgetSettings removes the developer's settings from the environment, which
+// child processes inherit. Those in .env are not in a copy; see [CopyTo].
+func ForgetSettings() {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
+			os.Unsetenv(name)
+		}
 	}
-	functions, mcphttp := filepath.Join(root, "functions"), filepath.Join(root, "internal", "mcp", "mcphttp")
-	dir := filepath.Join(functions, clockedAuthorizer)
-	return errors.Join(
-		os.MkdirAll(dir, 0o755),
-		replaceOnce(filepath.Join(functions, "authorizer", "main.go"), filepath.Join(dir, "main.go"), "keystore.Options{\n", "keystore.Options{\n\t\tNow: now,\n"),
-		os.WriteFile(filepath.Join(dir, "clock.go"), clock, 0o644),
-		replaceOnce(filepath.Join(mcphttp, "mcphttp.go"), filepath.Join(mcphttp, "mcphttp.go"), "o.Now = time.Now\n", "o.Now = now\n"),
-		os.WriteFile(filepath.Join(mcphttp, "clock.go"), bytes.Replace(clock, []byte("package main"), []byte("package mcphttp"), 1), 0o644),
-	)
 }
 
-// replaceOnce writes a file's text to another file with one place changed. It
-// fails unless the place occurs exactly once.
-func replaceOnce(from, to, before, after string) error {
-	text, err := os.ReadFile(from)
+// Build builds the functions of a project and the container's program as they are
+// deployed, except that they are for this machine.
+func Build(root, out string) error {
+	o := bundle.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
+	if err := bundle.Run(context.Background(), o); err != nil {
+		return err
+	}
+	program, err := bundle.Program(context.Background(), o, "cmd/mcpd")
 	if err != nil {
 		return err
 	}
-	if n := bytes.Count(text, []byte(before)); n != 1 {
-		return fmt.Errorf("%s contains %q %d times, want once", from, before, n)
+	return os.WriteFile(o.Path("mcpd"), program, 0o755)
+}
+
+// Binary returns local.Options.Binary for the programs that [Build] wrote to dir.
+func Binary(dir string) func(pkg string) string {
+	return func(pkg string) string {
+		if runtime.GOOS == "windows" {
+			pkg += ".exe"
+		}
+		return filepath.Join(dir, pkg)
 	}
-	return os.WriteFile(to, bytes.Replace(text, []byte(before), []byte(after), 1), 0o644)
+}
+
+// Output runs a command in a directory and returns everything that it printed.
+func Output(cmd *exec.Cmd, dir string) (string, error) {
+	var out bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
+	err := cmd.Run()
+	return out.String(), err
 }

@@ -1,6 +1,7 @@
-package e2e
+package clone
 
 import (
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -9,8 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/project"
 	"serverless-mcp/internal/test/readme"
+	"serverless-mcp/internal/test/rpc"
 )
+
+// key is the deployment key of the project in the test.
+const key = "own-0123456789-abcdefghijklmnopqrstuvwxyz"
+
+func TestMain(m *testing.M) {
+	project.ForgetSettings()
+	os.Exit(m.Run())
+}
 
 // TestMakeItYours deletes the samples, writes a tool and chooses settings, as a
 // user does. Everything still builds, the tests of the machinery pass, and the
@@ -30,40 +42,71 @@ func TestMakeItYours(t *testing.T) {
 	} {
 		cmd := exec.Command("go", arguments...)
 		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
-		if out, err := output(cmd, clone); err != nil {
+		if out, err := project.Output(cmd, clone); err != nil {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
 	}
 	functions := filepath.Join(clone, "dist")
-	if err := buildFor(clone, functions); err != nil {
+	if err := project.Build(clone, functions); err != nil {
 		t.Fatal(err)
 	}
-	app, err := buildApp(clone, t.TempDir())
+	app, err := project.BuildApp(clone, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	template, err := app.synthesize(clone)
+	template, err := app.Synthesize(clone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startTemplate(t, template, functions)
-	check(t, s.rpc(t, deploymentKey, "initialize", initialize), http.StatusOK, `"name":"greeter"`)
-	check(t, s.rpc(t, deploymentKey, "tools/call", `{"name":"greet","arguments":{"name":"Ada"}}`), http.StatusOK, "Hi, Ada")
+	serves(t, template, functions)
+}
+
+// serves starts what the template declares and calls the new tool.
+func serves(t *testing.T, template []byte, functions string) {
+	t.Helper()
+	topology, err := local.FromTemplate(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	system, err := local.Start(topology, local.Options{Binary: project.Binary(functions)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer system.Close()
+	for message, want := range map[string]string{
+		rpc.Initialize:                           `"name":"greeter"`,
+		rpc.Call("1", "greet", `{"name":"Ada"}`): "Hi, Ada",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, system.URL+"/mcp", strings.NewReader(message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rpc.SetHeaders(r.Header, "X-Api-Key", key)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %d %s, %v, want 200 with %s", message, response.StatusCode, body, err, want)
+		}
+	}
 }
 
 // makeItYours follows "Make it yours" in README.md in a copy of the project. With
 // its settings, a test that used them by accident would fail.
 func makeItYours(t *testing.T) (clone string) {
 	t.Helper()
-	clone = copyOfProject(t, "mine")
-	if err := replaceTools(clone, "testdata/own.go.txt"); err != nil {
+	clone = project.Copy(t, "mine")
+	if err := project.ReplaceTools(clone, "testdata/own.go.txt"); err != nil {
 		t.Fatal(err)
 	}
 	// The tool is the one in the README.
 	for path, block := range map[string]string{"greet.go": "greet", "tools.go": "line"} {
 		addFromReadme(t, filepath.Join(clone, "tools", path), block)
 	}
-	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nTOOL_GREETING=Hi\nAUTHORIZER_CACHE_SECONDS=0\nAPI_KEY=" + deploymentKey + "\n"
+	env := "SERVER_NAME=greeter\nSTACK_NAME=Greeter\nTOOL_GREETING=Hi\nAUTHORIZER_CACHE_SECONDS=0\nAPI_KEY=" + key + "\n"
 	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +117,7 @@ func makeItYours(t *testing.T) (clone string) {
 // in place of the line "// here".
 func addFromReadme(t *testing.T, path, block string) {
 	t.Helper()
-	page, err := readme.Read("../../../README.md")
+	page, err := readme.Read(filepath.Join(project.Root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

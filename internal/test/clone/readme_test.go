@@ -1,7 +1,10 @@
-package e2e
+package clone
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,18 +18,21 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/test/golden"
 	"serverless-mcp/internal/test/poll"
+	"serverless-mcp/internal/test/project"
 	"serverless-mcp/internal/test/readme"
 )
 
 // TestReadme runs every marked command of the README in a clone against mcpctl
 // local, and compares the output with the README.
 func TestReadme(t *testing.T) {
-	needSamples(t)
+	if _, err := os.Stat(filepath.Join(project.Root, "tools", "calculate.go")); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the sample tools have been deleted")
+	}
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the README's commands are for a POSIX shell")
 	}
-	page, err := readme.Read("../../../README.md")
+	page, err := readme.Read(filepath.Join(project.Root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +43,7 @@ func TestReadme(t *testing.T) {
 	}
 	for _, c := range commands {
 		command := strings.ReplaceAll(c.Texts[0], "127.0.0.1:8080", address)
-		out, err := output(exec.Command("sh", "-c", command), clone)
+		out, err := project.Output(exec.Command("sh", "-c", command), clone)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", c.Name, err, out)
 		}
@@ -59,15 +65,15 @@ func TestReadme(t *testing.T) {
 // copy's directory and the server's address.
 func serveClone(t *testing.T) (dir, address string) {
 	t.Helper()
-	dir = copyOfProject(t, "served")
+	dir = project.Copy(t, "served")
 	program := filepath.Join(dir, "mcpctl-of-the-test")
-	if out, err := output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), dir); err != nil {
+	if out, err := project.Output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), dir); err != nil {
 		t.Fatalf("build mcpctl: %v\n%s", err, out)
 	}
 	cmd := exec.Command(program, "local", "--listen", "127.0.0.1:0")
 	cmd.Dir = dir
-	var log logs
-	cmd.Stderr = log.of("mcpctl local")
+	var log bytes.Buffer
+	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +81,7 @@ func serveClone(t *testing.T) (dir, address string) {
 	go func() {
 		defer close(ended)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("mcpctl local: %v\n%s", err, &log)
+			t.Errorf("mcpctl local: %v\n%s", err, log.String())
 		}
 	}()
 	t.Cleanup(func() {
