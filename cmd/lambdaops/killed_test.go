@@ -35,7 +35,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 		for _, served := range []bool{false, true} {
 			// The next process would wait a minute for a copy that may still appear; the
 			// tests of package upgrade do that with their own clock.
-			if op == "CreateFunction" && !served || op == "DeleteFunction" && served {
+			if op == "CreateFunction" || op == "DeleteFunction" && served {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d %s, served %v", at+1, op, served), func(t *testing.T) {
