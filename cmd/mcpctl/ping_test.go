@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// What was measured before a request failed is told too.
+// Measurements made before a request failed are printed too.
 func TestPingTellsWhatThereIs(t *testing.T) {
 	left := 3
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -143,7 +143,7 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// busy sets BUSY to an address that somebody listens on.
+// busy sets BUSY to an address in use.
 func busy(ts *testscript.TestScript, _ bool, _ []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

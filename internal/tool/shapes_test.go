@@ -53,8 +53,8 @@ func shapesTool(strict bool) Tool {
 	return New(Info{Name: "shapes", Description: "x", Strict: strict}, func(_ context.Context, in shapes) (shapes, error) { return in, nil })
 }
 
-// outcome returns what becomes of the arguments: "= " and the arguments as the
-// tool got them, or "! " and the tool error; and "~ " and the leniency.
+// outcome returns the result of a call: "= " and the arguments as the tool got
+// them, or "! " and the tool error; and "~ " and the leniency.
 func outcome(t *testing.T, tl Tool, arguments string) string {
 	t.Helper()
 	used := ""
@@ -71,8 +71,8 @@ func outcome(t *testing.T, tl Tool, arguments string) string {
 	return mark + text(t, result) + used
 }
 
-// The corpus has what models and their clients send, a line each behind "> ", and
-// what becomes of it.
+// TestShapes runs the corpus: what models and their clients send, a line each after
+// "> ", and the outcome.
 func TestShapes(t *testing.T) {
 	const path = "testdata/shapes.txt"
 	corpus, err := os.ReadFile(path)

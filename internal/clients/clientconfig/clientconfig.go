@@ -1,9 +1,9 @@
-// Package clientconfig knows how each MCP client is told about a server: which
+// Package clientconfig describes how each MCP client is configured: which
 // file, which format, which shape of entry, how the key stays out of the file,
 // and whether there is a link that does it in one click.
 //
-// Everything that tells people how to connect is made from [All]: mcpctl
-// connect, the page of the server, the README.
+// Everything that shows people how to connect is made from [All]: mcpctl
+// connect, the page of the server, docs/clients.md.
 package clientconfig
 
 import (

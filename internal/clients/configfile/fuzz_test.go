@@ -60,7 +60,7 @@ func FuzzSet(f *testing.F) {
 		}
 		undone, err := configfile.Delete(format, after, path)
 		if err != nil {
-			return // told, and nothing was changed
+			return // reported, and nothing was changed
 		}
 		if _, found, err := configfile.Get(format, undone, path); found || err != nil {
 			t.Fatalf("not gone from\n%q\n(%v)", undone, err)
@@ -71,8 +71,8 @@ func FuzzSet(f *testing.F) {
 	})
 }
 
-// deleteKeepsComments takes out what is there, with a comment at the end of the
-// text which is nobody's.
+// deleteKeepsComments deletes the entry of a text that ends with a comment which
+// belongs to no entry.
 func deleteKeepsComments(t *testing.T, format clientconfig.Format, text string) {
 	end := "# the end"
 	if format == clientconfig.JSON {
@@ -96,7 +96,7 @@ func keepsComments(t *testing.T, format clientconfig.Format, before, after []byt
 	t.Helper()
 	want, err := configfile.CommentsOutside(format, before, path)
 	if err != nil {
-		t.Fatalf("%s %q was changed, and cannot be told from comments: %v", format, before, err)
+		t.Fatalf("%s %q was changed, and cannot be distinguished from comments: %v", format, before, err)
 	}
 	got, err := configfile.Comments(format, after)
 	if err != nil {

@@ -217,7 +217,7 @@ func TestWorkTree(t *testing.T) {
 	}
 }
 
-// TestAdvice holds what people are told against a golden page.
+// TestAdvice compares all advice with a golden file.
 func TestAdvice(t *testing.T) {
 	var b strings.Builder
 	for _, id := range []string{"cursor", "codex", "vscode"} {

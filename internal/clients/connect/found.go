@@ -46,7 +46,7 @@ func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (
 	return path
 }
 
-// isVersionInUse tells the two versions of opencode apart, which share a file:
+// isVersionInUse distinguishes the two versions of opencode, which share a file:
 // the newer one has its servers a level deeper.
 func isVersionInUse(c clientconfig.Client, f clientconfig.Folders) bool {
 	if c.ID != "opencode" && c.ID != "opencode-2" {

@@ -69,24 +69,24 @@ func TestForeignWriter(t *testing.T) {
 	go w.run()
 	f := connect.Files{State: t.TempDir()}
 	type span struct{ from, to time.Time }
-	told := map[int]span{}
+	reported := map[int]span{}
 	for i := range rounds() / 4 {
 		from := time.Now()
 		if err := change(f.Add(c, numbered(i), path, false)); err == nil {
-			told[i] = span{from, time.Now()}
+			reported[i] = span{from, time.Now()}
 		}
 	}
 	close(w.stop)
 	<-w.stopped
-	if w.writes < rounds()/8 || len(told) < rounds()/8 {
-		t.Errorf("%d foreign writes and %d connects in %d rounds", w.writes, len(told), rounds())
+	if w.writes < rounds()/8 || len(reported) < rounds()/8 {
+		t.Errorf("%d foreign writes and %d connects in %d rounds", w.writes, len(reported), rounds())
 	}
 	// A program that opens the file just before connect replaces it may see the
 	// new text for a moment, until connect notices its write and puts it back.
 	if w.lost*50 > w.writes {
 		t.Errorf("%d of %d foreign writes were lost", w.lost, w.writes)
 	}
-	for i, s := range told {
+	for i, s := range reported {
 		if !has(t, c, path, numbered(i)) && !w.wasSlow(s.from, s.to) {
 			t.Errorf("connect %d reported success, and is not in the file", i)
 		}

@@ -85,11 +85,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name, value := range headers(h.o.Icon) {
 		w.Header().Set(name, value)
 	}
-	w.Write(b.Bytes()) // a reader that is gone has nobody to tell
+	w.Write(b.Bytes()) // an error means that the client has disconnected
 }
 
-// headers keep the page to itself: nothing runs but its own script, nothing is
-// loaded, nobody frames it, and no link tells where it came from.
+// headers isolate the page: only its own script runs, nothing is loaded, it cannot
+// be framed, and links send no referrer.
 func headers(icon string) map[string]string {
 	images := "img-src data:" // an empty icon, too: without one, browsers request /favicon.ico
 	if strings.HasPrefix(icon, "https://") {

@@ -10,7 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// CORS is what a server tells browsers that it allows pages to do.
+// CORS is what a server allows pages of other origins to do, for browsers.
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 type CORS struct {
 	Headers []string      // request headers that a page may send, besides Last-Event-ID in sessions

@@ -109,7 +109,7 @@ func TestCopy(t *testing.T) {
 		}
 	}
 	if said := eval[string](t, b, `document.getElementById("said").textContent`); said != "Copied" {
-		t.Errorf("nobody is told: %q", said)
+		t.Errorf("the status region has %q", said)
 	}
 	b.check(t)
 }
