@@ -44,8 +44,7 @@ func quick() {
 	}))
 }
 
-// account is an AWS account with deployed stacks, all of which have the same
-// secrets and the same server.
+// account is an AWS account whose deployed stacks share their secrets and server.
 type account struct {
 	secrets *awsfake.SecretsManager
 	faults  *faults
@@ -53,16 +52,17 @@ type account struct {
 	mu      sync.Mutex
 }
 
-// startAccount [STACK[@REGION]...] begins an account in eu-central-1 and
-// points the script's AWS clients to it. The command "fault" makes calls
-// fail, see newFaults. Variables of the script say what there is:
-// ENDPOINT is another one than there is, SHAPES=container leaves out the gateway,
-// DEFAULT_KEY is the value of the deployment's secret, none or unreadable,
-// and FINGERPRINT its output.
+// startAccount [STACK[@REGION]...] starts an account in eu-central-1 and points
+// the script's AWS clients to it. The command "fault" makes calls fail, see
+// newFaults. Variables of the script configure the account: ENDPOINT replaces the
+// endpoint in the outputs, SHAPES=container omits the gateway, DEFAULT_KEY is the
+// value of the deployment key's secret, none or unreadable, and FINGERPRINT is the
+// output ApiKeyFingerprint.
 //
-// It brings the commands "stored FILE" (the registry as it is now), "store FILE"
-// (put it there), "secret NAME FILE" (put it into another secret), "versions N" (write until there are N), "resets N" (fail
-// unless the gateway's cache was emptied N times since the last time).
+// It adds the commands "stored FILE" (copy the registry to a file), "store FILE"
+// (the reverse), "secret NAME FILE" (copy a file to another secret), "versions N"
+// (write the registry N times) and "resets N" (fail unless the authorizer cache
+// was flushed N times since the last "resets").
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
 	o := awsfake.Options{Region: "eu-central-1", Fail: a.faults.fault}
@@ -126,12 +126,12 @@ func (a *account) wantResets(ts *testscript.TestScript, _ bool, args []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if got := strconv.Itoa(a.resets); got != args[0] {
-		ts.Fatalf("the gateway's cache was emptied %s times, want %s", got, args[0])
+		ts.Fatalf("the authorizer cache was flushed %s times, want %s", got, args[0])
 	}
 	a.resets = 0
 }
 
-// versions writes what is there, over and over, until there are so many.
+// versions N writes the registry N times, unchanged.
 func (a *account) versions(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -141,7 +141,8 @@ func (a *account) versions(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// server is the real MCP handler, which looks keys up as they are right now.
+// server returns the real MCP handler, which looks keys up in the fake secrets
+// without a cache.
 func (a *account) server(ts *testscript.TestScript) http.Handler {
 	type number struct {
 		N int `json:"n" doc:"a number"`

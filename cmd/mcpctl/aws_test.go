@@ -11,9 +11,9 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// fakeAWS begins an account with a deployed stack in eu-central-1: the name is
-// McpServerStack-dev, and it has one of the tools' secrets. The command
-// "secretvalue NAME FILE" reads what the script wrote there.
+// fakeAWS starts an account in eu-central-1 with the deployed stack
+// McpServerStack-dev, which has one tool secret, and with stacks in other states.
+// The command "secretvalue NAME FILE" copies the value of a secret to a file.
 func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	o := awsfake.Options{Region: "eu-central-1", Fail: newFaults(ts).fault}
 	secrets := awsfake.NewSecretsManager(o)

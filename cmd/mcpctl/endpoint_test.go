@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// endpoint KEY serves an MCP server with one tool behind that key, which calls
-// itself "Weather (test)", and sets ENDPOINT to its address.
+// endpoint KEY serves an MCP server named "Weather (test)" with one tool, which
+// accepts that key, and sets ENDPOINT to its URL.
 func endpoint(ts *testscript.TestScript, _ bool, args []string) {
 	s := mcpserver.NewMCPServer("Weather (test)", "1.2.3", mcpserver.WithToolCapabilities(false))
 	s.AddTool(mcp.NewTool("echo"), func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {

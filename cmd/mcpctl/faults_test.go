@@ -9,15 +9,16 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// faults are what a script wants to go wrong. They are no variables of the
-// script, because servers read them while the script runs.
+// faults are the failures that a script asks for. They are not variables of the
+// script, because servers read them while it runs.
 type faults struct {
 	mu     sync.Mutex
 	values map[string]string
 }
 
-// newFaults brings the command "fault NAME=VALUE": DENIED and EXPIRED name an
-// operation of AWS, ACTION is what IAM calls it, STUBBORN=1 lets every key in.
+// newFaults adds the command "fault NAME=VALUE": DENIED and EXPIRED name an
+// operation of AWS that fails, ACTION is the IAM action of the denied one, and
+// STUBBORN=1 makes the server accept every key.
 func newFaults(ts *testscript.TestScript) *faults {
 	f := &faults{values: map[string]string{}}
 	ts.SetCmd("fault", func(ts *testscript.TestScript, _ bool, args []string) {
@@ -35,7 +36,7 @@ func (f *faults) get(name string) string {
 	return f.values[name]
 }
 
-// fault is what goes wrong with an operation.
+// fault returns the fault to inject into an operation.
 func (f *faults) fault(op string) *awsfake.Fault {
 	switch op {
 	case f.get("DENIED"):

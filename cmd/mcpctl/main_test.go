@@ -10,9 +10,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mcpctl": main, "mcpctl-quick": quick})
 }
 
-// TestScripts runs each file of testdata: the command as a process of its own,
-// in an empty folder. What the scripts can do beyond testscript's own commands
-// is in script_test.go.
+// TestScripts runs each file of testdata: the command as a process, in an empty
+// folder. The commands that scripts have in addition to testscript's are in the
+// test files of this package.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// Measurements made before a request failed are printed too.
-func TestPingTellsWhatThereIs(t *testing.T) {
+// Results measured before a request failed are printed too.
+func TestPingPrintsPartialResults(t *testing.T) {
 	left := 3
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer the-key" || left == 0 {
@@ -29,7 +29,7 @@ func TestPingTellsWhatThereIs(t *testing.T) {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	if !strings.Contains(stdout.String(), "\n3 requests: min ") {
-		t.Errorf("stdout lacks the figures:\n%s", stdout.String())
+		t.Errorf("stdout lacks the summary:\n%s", stdout.String())
 	}
 	if !strings.Contains(stderr.String(), "429 Too Many Requests") {
 		t.Errorf("stderr lacks the reason:\n%s", stderr.String())

@@ -28,8 +28,8 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// project DIR copies what mcpctl local needs of this project, with tools of the
-// scripts' own: the samples may have been deleted.
+// project DIR copies what mcpctl local needs of this project, with the tools in
+// testdata, because users delete the sample tools.
 func project(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: project DIR")
@@ -92,8 +92,8 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// sigterm asks every background process to end, as a supervisor does;
-// testscript's own kill knows only INT and KILL.
+// sigterm sends SIGTERM to every background process, as a supervisor does;
+// testscript's kill supports only INT and KILL.
 func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
@@ -105,7 +105,7 @@ func noChild(ts *testscript.TestScript, _ bool, _ []string) {
 	programs, err := filepath.Glob("/proc/[0-9]*/exe")
 	ts.Check(err)
 	if runtime.GOOS == "linux" && len(programs) == 0 {
-		ts.Fatalf("no process at all: /proc is not what it seems")
+		ts.Fatalf("found no process in /proc")
 	}
 	for _, exe := range programs {
 		path, err := os.Readlink(exe)
@@ -115,8 +115,8 @@ func noChild(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// paste FILE runs the curl command that mcpctl local printed into FILE, as a
-// user would, and fails unless the answer lists tools.
+// paste FILE runs the curl command that mcpctl local printed to FILE, as a user
+// would, and fails unless the response lists tools.
 func paste(ts *testscript.TestScript, _ bool, args []string) {
 	_, after, ok := strings.Cut(ts.ReadFile(args[0]), "Try it:\n")
 	command, _, ok2 := strings.Cut(after, "\n\n")
@@ -125,11 +125,11 @@ func paste(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Check(ts.Exec("sh", "-c", command))
 	if out := ts.ReadFile("stdout"); !strings.Contains(out, `"tools":[`) {
-		ts.Fatalf("%s\nanswered: %s", command, out)
+		ts.Fatalf("%s\nprinted: %s", command, out)
 	}
 }
 
-// mode PERMISSIONS FILE... compares permissions, where there are any.
+// mode PERMISSIONS FILE... compares permissions, except on Windows.
 func mode(ts *testscript.TestScript, _ bool, args []string) {
 	if runtime.GOOS == "windows" {
 		return
@@ -143,7 +143,7 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// busy sets BUSY to an address in use.
+// busy sets BUSY to an address that is in use.
 func busy(ts *testscript.TestScript, _ bool, _ []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

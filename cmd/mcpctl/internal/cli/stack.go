@@ -55,10 +55,10 @@ func (t StackTarget) EndpointOf(stack *deployed.Stack) (string, error) {
 
 // Flags adds the flags to a command.
 func (t *StackTarget) Flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.Stack, "stack", "", "the deployed stack (default: STACK_NAME of the settings)")
-	cmd.Flags().StringVar(&t.Stage, "stage", "", "its stage (default: STAGE of the settings)")
-	cmd.Flags().StringVar(&t.Region, "region", "", "AWS region (default: as the AWS CLI)")
-	cmd.Flags().StringVar(&t.Profile, "profile", "", "AWS profile (default: as the AWS CLI)")
+	cmd.Flags().StringVar(&t.Stack, "stack", "", "name of the deployed stack (default: STACK_NAME of the settings)")
+	cmd.Flags().StringVar(&t.Stage, "stage", "", "stage of the stack (default: STAGE of the settings)")
+	cmd.Flags().StringVar(&t.Region, "region", "", "AWS region (default: that of the environment or profile)")
+	cmd.Flags().StringVar(&t.Profile, "profile", "", "AWS profile (default: AWS_PROFILE, or the profile default)")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		for _, name := range []string{"stack", "stage", "region", "profile"} {

@@ -56,8 +56,8 @@ func (s Server) NoKeyError() error {
 
 // Flags adds the target's flags to a command.
 func (t *Target) Flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&t.Local, "local", false, "the server that mcpctl local runs")
-	cmd.Flags().StringVar(&t.URL, "url", "", "a server by its endpoint; the key comes from MCP_API_KEY")
+	cmd.Flags().BoolVar(&t.Local, "local", false, "work on the server that mcpctl local runs")
+	cmd.Flags().StringVar(&t.URL, "url", "", "work on the server at this URL; the key comes from MCP_API_KEY")
 	t.StackTarget.Flags(cmd)
 	t.EndpointFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("local", "url", "stack")

@@ -47,8 +47,8 @@ The image is pushed to the repository that cdk bootstrap created for images, unl
 	cmd.Flags().BoolVar(&o.push, "push", false, "push the image to ECR")
 	cmd.Flags().StringVar(&o.repository, "repository", "", "name of the repository (default: that of cdk bootstrap)")
 	cmd.Flags().StringVar(&o.out, "out", "", "write the image to a file that docker load reads")
-	cmd.Flags().StringVar(&o.region, "region", "", "AWS region of the registry (default: as the AWS CLI)")
-	cmd.Flags().StringVar(&o.profile, "profile", "", "AWS profile (default: as the AWS CLI)")
+	cmd.Flags().StringVar(&o.region, "region", "", "AWS region of the registry (default: that of the environment or profile)")
+	cmd.Flags().StringVar(&o.profile, "profile", "", "AWS profile (default: AWS_PROFILE, or the profile default)")
 	return cmd
 }
 

@@ -26,7 +26,7 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.Local, "local", false, "the server that mcpctl local runs")
+	cmd.Flags().BoolVar(&f.Local, "local", false, "work on the server that mcpctl local runs")
 	f.StackTarget.Flags(cmd)
 	f.EndpointFlag(cmd)
 	for _, name := range []string{"stack", "stage", "region", "profile", "endpoint"} {
