@@ -49,6 +49,7 @@ func serverStatusResource(cfg Config) tool.Resource {
 		Name:        "server_status",
 		Title:       "Server status",
 		Description: "What get_server_status returns, as a document.",
+		Meta:        map[string]any{"example.com/refresh-seconds": 60}, // for clients that know it
 		Needs:       "get_server_status",
 	}, func(context.Context) (statusOutput, error) {
 		return status(cfg), nil

@@ -6,11 +6,14 @@ import (
 	"hash/fnv"
 	"strings"
 
+	"github.com/mark3labs/mcp-go/mcp"
+
 	"serverless-mcp/internal/tool"
 )
 
 type weatherInput struct {
-	City string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
+	City  string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon" example:"Lisbon"`
+	Chart bool   `json:"chart,omitempty" doc:"whether to return a small chart of the measures, too, as an image"`
 }
 
 type weather struct {
@@ -29,7 +32,8 @@ type measure struct {
 
 // getWeather is a tool that calls another web service, see [openMeteo]. While
 // TOOL_WEATHER_URL is unset it needs no network: it generates sample weather,
-// always the same for a city.
+// always the same for a city. Its result has an image beside structured content if
+// the caller wants one.
 func getWeather(cfg Config) tool.Tool {
 	source := sampleWeather
 	service, err := newOpenMeteo(cfg)
@@ -43,14 +47,24 @@ func getWeather(cfg Config) tool.Tool {
 		ReadOnly:    true,
 		Idempotent:  true,
 		OpenWorld:   true,
-	}, func(ctx context.Context, in weatherInput) (weather, error) {
+		Icons:       []tool.Icon{tool.SVGIcon(weatherIcon)},
+	}, func(ctx context.Context, in weatherInput) (result tool.Result[weather], err error) {
 		city := strings.TrimSpace(in.City)
 		if city == "" {
-			return weather{}, tool.Errorf("city is blank; give the name of a city")
+			return result, tool.Errorf("city is blank; give the name of a city")
 		}
-		return source(ctx, city)
+		w, err := source(ctx, city)
+		if err != nil || !in.Chart {
+			return tool.WithContent(w), err
+		}
+		chart, err := w.chart()
+		return tool.WithContent(w, tool.Image(chart).For(mcp.RoleUser)), err
 	}).WithProblem(err)
 }
+
+// weatherIcon is shown beside the tool and its prompt.
+const weatherIcon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="9" cy="9" r="5" fill="#f5b301"/>` +
+	`<path d="M8 20a4 4 0 0 1 .6-8 5 5 0 0 1 9.6 1.2A3.4 3.4 0 0 1 18 20z" fill="#8aa4bf"/></svg>`
 
 // sampleWeather generates weather from the city's name, without any request.
 func sampleWeather(_ context.Context, city string) (weather, error) {
@@ -69,7 +83,7 @@ func sampleWeather(_ context.Context, city string) (weather, error) {
 }
 
 type reportArguments struct {
-	City string `json:"city" min:"1" max:"80" doc:"name of the city, such as Lisbon"`
+	City string `json:"city" min:"1" max:"80" title:"City" doc:"name of the city, such as Lisbon"`
 }
 
 // weatherReport is a prompt that people pick to have a report written.
@@ -79,6 +93,7 @@ func weatherReport() tool.Prompt {
 		Title:       "Weather report",
 		Description: "A short weather report for a city, with advice on what to wear.",
 		Needs:       "get_weather",
+		Icons:       []tool.Icon{tool.SVGIcon(weatherIcon)},
 		Complete: map[string]tool.Completer{"city": func(context.Context, string, map[string]string) ([]string, error) {
 			return []string{"Berlin", "Lisbon", "London", "Nairobi", "New York", "Sydney", "Tokyo"}, nil
 		}},

@@ -46,7 +46,7 @@ func TestSampleWeatherIsPlausible(t *testing.T) {
 func TestWeatherArguments(t *testing.T) {
 	tests := []struct{ arguments, want string }{
 		{`{}`, `city is missing`},
-		{`{"city":""}`, `city must be a string of 1 to 80 characters, got ""`},
+		{`{"city":""}`, `city must be a string of 1 to 80 characters such as "Lisbon", got ""`},
 		{`{"city":"  "}`, `city is blank; give the name of a city`},
 	}
 	for _, tt := range tests {

@@ -52,11 +52,11 @@ func (s *schema) describeString() string {
 	case s.format != "":
 		return formats[s.format]
 	case s.pattern != nil:
-		return "a string" + s.such() + " that matches " + s.pattern.String() + s.count("character")
+		return "a string" + s.count("character") + " that matches " + s.pattern.String() + s.such()
 	case s.min != nil && s.min.length == 1 && s.max == nil:
 		return "a string that is not empty"
 	}
-	return "a string" + s.such() + s.count("character")
+	return "a string" + s.count("character") + s.such()
 }
 
 // such names the example, if there is one.
