@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strconv"
@@ -156,27 +156,35 @@ func duration(text string) (d time.Duration, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	if !strings.Contains(text, ".") {
-		return d, true
-	}
-	units := map[string]time.Duration{"ns": 1, "us": time.Microsecond, "µs": time.Microsecond, "μs": time.Microsecond,
-		"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}
-	exact := new(big.Rat)
-	for rest := strings.TrimLeft(text, "+-"); rest != ""; {
-		number := rest[:len(rest)-len(strings.TrimLeft(rest, digits+"."))]
-		unit, _, _ := strings.Cut(rest[len(number):]+"0", "0")
-		unit = strings.TrimRight(unit[:strings.IndexAny(unit+"1", digits+".")], ".")
-		amount, valid := new(big.Rat).SetString(number)
-		if !valid {
+	for rest := text; ; {
+		_, after, fraction := strings.Cut(rest, ".")
+		if !fraction {
+			return d, true
+		}
+		rest = strings.TrimLeft(after, digits)
+		unit := rest[:len(rest)-len(strings.TrimLeft(rest, "nuµμmsh"))]
+		if !wholeNanoseconds(strings.TrimRight(after[:len(after)-len(rest)], "0"), unit) {
 			return 0, false
 		}
-		exact.Add(exact, amount.Mul(amount, new(big.Rat).SetInt64(int64(units[unit]))))
-		rest = rest[len(number)+len(unit):]
 	}
-	if strings.HasPrefix(text, "-") {
-		exact.Neg(exact)
+}
+
+// wholeNanoseconds reports whether the digits behind the point of a number of units
+// are a whole number of nanoseconds.
+func wholeNanoseconds(fraction, unit string) bool {
+	const most = 12 // an hour has 3.6e12
+	if len(fraction) > most {
+		return false
 	}
-	return d, exact.Cmp(new(big.Rat).SetInt64(int64(d))) == 0
+	one, err := time.ParseDuration("1" + unit) // the duration has it
+	n, _ := strconv.ParseInt("0"+fraction, 10, 64)
+	power := int64(1)
+	for range fraction {
+		power *= 10
+	}
+	high, low := bits.Mul64(uint64(n), uint64(one))
+	_, remainder := bits.Div64(high, low, uint64(power))
+	return err == nil && remainder == 0
 }
 
 func (d *decoder) list(s *schema, at *location, raw []byte) bool {

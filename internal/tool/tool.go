@@ -98,7 +98,7 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 			return mcp.NewToolResultError(problems), nil
 		}
 		reportLeniency(ctx, used)
-		result, err := fn(ctx, arguments)
+		result, err := fn(context.WithValue(ctx, requestKey{}, &request), arguments)
 		if err != nil {
 			return failure(err)
 		}
