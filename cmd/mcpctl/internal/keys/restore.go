@@ -78,13 +78,7 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 			return err
 		}
 	}
-	before, err := t.Read(ctx)
-	if err != nil {
-		return t.explained(err)
-	}
-	warnDeploymentKeyIssued(ctx, env, t, d.Keys)
-	warnReactivatesDeploymentKey(ctx, env, t, before.Document, d)
-	if err := env.Confirm(o.yes, "Replace the %d present keys by %d?", len(before.Document.Keys), len(d.Keys)); err != nil {
+	if err := confirmRestore(ctx, env, t, d, o.yes); err != nil {
 		return err
 	}
 	narrowed := false
@@ -97,26 +91,36 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 		return err
 	}
 	env.Note("the registry is replaced")
-	err = verifyRestored(ctx, env, t, d, written.At)
-	if err != nil && narrowed {
-		noteFlush(env)
-	}
-	if err != nil {
+	if err := verifyRestored(ctx, env, t, d, written.At); err != nil {
+		if narrowed {
+			noteFlush(env)
+		}
 		return err
 	}
-	also := ""
+	noun, also := "keys are", ""
+	if len(d.Keys) == 1 {
+		noun = "key is"
+	}
 	if narrowed {
 		if err := enforce(ctx, env, t, written.At, ""); err != nil {
 			return fmt.Errorf("the registry is replaced, but the gateway may still accept keys that are not in it: %w", err)
 		}
 		also = "; keys that were removed or restricted are rejected accordingly"
 	}
-	noun := "keys are"
-	if len(d.Keys) == 1 {
-		noun = "key is"
-	}
 	fmt.Fprintf(env.Stdout, "%d %s in the registry%s\n", len(d.Keys), noun, also)
 	return nil
+}
+
+// confirmRestore prints what the new registry means for the deployment key and
+// asks for confirmation.
+func confirmRestore(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Document, yes bool) error {
+	before, err := t.Read(ctx)
+	if err != nil {
+		return t.explained(err)
+	}
+	warnDeploymentKeyIssued(ctx, env, t, d.Keys)
+	warnReactivatesDeploymentKey(ctx, env, t, before.Document, d)
+	return env.Confirm(yes, "Replace the %d present keys by %d?", len(before.Document.Keys), len(d.Keys))
 }
 
 // documentInFile reads an exported registry.
