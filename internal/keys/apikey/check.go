@@ -58,6 +58,11 @@ func (k Key) normalized() (Key, error) {
 			return Key{}, fmt.Errorf("tool: %w", err)
 		}
 	}
+	for _, name := range k.Must {
+		if name == "" || len(name) > maxTool {
+			return Key{}, fmt.Errorf("x-must: a name is not of 1 to %d characters", maxTool)
+		}
+	}
 	return k, nil
 }
 

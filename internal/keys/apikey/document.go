@@ -23,12 +23,18 @@ const MaxDocument = 64 * 1024
 // Several entries may share an id for rotation with a grace period: the last entry
 // is the current key, and each earlier one must have an expiry.
 //
-// An unknown field could be a restriction, such as a misspelled "tools", so it
-// makes the document invalid instead of the key too powerful. Fields that only
-// inform have names that begin with "x-": they are kept and written again.
+// A newer version may write fields that this one does not know. They are ignored,
+// kept and written again, so that a roll-back locks no one out. A field that
+// restricts a key is listed in the entry's "x-must": a reader that does not know
+// the field denies that key, and accepts the others. "x-must" next to "keys" is for
+// fields without which the document cannot be read at all. Version 0.1.0 accepts
+// unknown fields only if their names begin with "x-", so new fields have such names.
+//
+// A misspelled field, such as "tool", could be meant as a restriction and makes the
+// document invalid.
 type Document struct {
 	Keys  []Key
-	Extra map[string]json.RawMessage // "x-…" fields next to keys; nil means none
+	Extra map[string]json.RawMessage // unknown fields next to keys; nil means none
 }
 
 // Key is one entry of a key document.
@@ -39,12 +45,29 @@ type Key struct {
 	Expires time.Time `json:"expires,omitzero"` // zero means never
 	Tools   []string  `json:"tools,omitzero"`   // nil means all, empty means none
 	Note    string    `json:"note,omitempty"`   // free text for people
+	Must    []string  `json:"x-must,omitzero"`  // fields that restrict the key; a reader must know them to accept it
 
-	Extra map[string]json.RawMessage `json:"-"` // "x-…" fields; nil means none
+	Extra map[string]json.RawMessage `json:"-"` // unknown fields; nil means none
 }
 
-// Principal returns the principal that the key authenticates.
+// Fields returns the names of the entry fields that this version understands.
+func Fields() []string { return slices.Sorted(maps.Keys(new(Key).fields())) }
+
+// NotUnderstood returns the restrictions of the key that are not among the fields,
+// see [Fields].
+func (k Key) NotUnderstood(fields []string) []string {
+	return slices.DeleteFunc(slices.Clone(k.Must), func(name string) bool { return slices.Contains(fields, name) })
+}
+
+// never is an expiry in the past.
+var never = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Principal returns the principal that the key authenticates. It has expired and has
+// no tools if this version does not understand a restriction of the key.
 func (k Key) Principal() Principal {
+	if len(k.NotUnderstood(Fields())) > 0 {
+		return Principal{KeyID: k.ID, Tools: []string{}, Expires: never}
+	}
 	return Principal{KeyID: k.ID, Tools: k.Tools, Expires: k.Expires}
 }
 
@@ -74,7 +97,7 @@ func (d Document) Marshal() ([]byte, error) {
 	return data, nil
 }
 
-// MarshalJSON returns the entry with its "x-…" fields at the end.
+// MarshalJSON returns the entry with its unknown fields at the end.
 func (k Key) MarshalJSON() ([]byte, error) {
 	type plain Key // without this method
 	data, err := json.Marshal(plain(k))

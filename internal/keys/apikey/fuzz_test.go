@@ -18,6 +18,7 @@ func FuzzParseDocument(f *testing.F) {
 		``, `null`, `{}`, `{"keys":[]}`, `{"keys":[{}]}`, `{"keys":null}`, `[`, `{"keys":[]}}`,
 		doc(`A`), doc(`A,"tools":["a","*"]`), doc(`A,"tools":[],"tools":[]`), doc(`A,"Tools":[]`),
 		doc(`A,"expires":"2026-11-21T12:00:00.123456789+14:00","note":"\ud800","x-\u0000":1`),
+		doc(`A,"x-must":["tools","x-rate"],"x-rate":1,"limit":{}`), doc(`A,"x-must":["note"],"Limit":1`),
 		doc(`A,"expires":"0001-01-01T00:00:00Z"`), doc(`A`, `A`),
 	} {
 		f.Add([]byte(seed))
@@ -28,10 +29,14 @@ func FuzzParseDocument(f *testing.F) {
 			return
 		}
 		for _, k := range d.Keys {
-			p, err := apikey.ParseContext(k.Principal().Context())
-			if err != nil || len(p.Tools) != len(k.Tools) || (p.Tools == nil) != (k.Tools == nil) ||
-				p.Expires.After(k.Expires) || p.Expires.IsZero() != k.Expires.IsZero() {
+			want := k.Principal()
+			p, err := apikey.ParseContext(want.Context())
+			if err != nil || len(p.Tools) != len(want.Tools) || (p.Tools == nil) != (want.Tools == nil) ||
+				p.Expires.After(want.Expires) || p.Expires.IsZero() != want.Expires.IsZero() {
 				t.Errorf("key %+v became principal %+v, %v", k, p, err)
+			}
+			if understood := len(k.NotUnderstood(apikey.Fields())) == 0; understood && len(want.Tools) != len(k.Tools) || !understood && !want.Expired(noon) {
+				t.Errorf("key %+v has the principal %+v", k, want)
 			}
 		}
 		written, err := d.Marshal()

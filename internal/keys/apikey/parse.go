@@ -21,9 +21,13 @@ func ParseDocument(data []byte) (Document, error) {
 	}
 	var d Document
 	var keys []json.RawMessage
+	var must []string
 	var err error
-	if d.Extra, err = decode(data, map[string]any{"keys": &keys}); err != nil {
+	if d.Extra, err = decode(data, map[string]any{"keys": &keys, "x-must": &must}); err != nil {
 		return Document{}, fmt.Errorf("key document: %w", err)
+	}
+	if len(must) > 0 {
+		return Document{}, fmt.Errorf("key document: this version does not understand its field %.16q", must[0])
 	}
 	if keys == nil {
 		return Document{}, errors.New("key document: field \"keys\" is missing")
@@ -43,20 +47,25 @@ func ParseDocument(data []byte) (Document, error) {
 func parseKey(raw []byte) (Key, error) {
 	var k Key
 	var err error
-	k.Extra, err = decode(raw, map[string]any{
-		"id": &k.ID, "sha256": &k.SHA256, "created": (*moment)(&k.Created),
-		"expires": (*moment)(&k.Expires), "tools": &k.Tools, "note": &k.Note,
-	})
+	k.Extra, err = decode(raw, k.fields())
 	if err != nil {
 		return Key{}, err
 	}
 	return k.normalized()
 }
 
-// decode decodes one JSON object strictly into the named fields, and fields whose
-// names begin with "x-" into extra. Package encoding/json alone would match names
-// in any case, let the last of two equal names win and take null for a missing
-// field, each of which could extend what a key may do.
+// fields returns where the fields of an entry are decoded to, by their names.
+func (k *Key) fields() map[string]any {
+	return map[string]any{
+		"id": &k.ID, "sha256": &k.SHA256, "created": (*moment)(&k.Created),
+		"expires": (*moment)(&k.Expires), "tools": &k.Tools, "note": &k.Note, "x-must": &k.Must,
+	}
+}
+
+// decode decodes one JSON object strictly into the named fields, and unknown fields
+// into extra. Package encoding/json alone would match names in any case, let the
+// last of two equal names win and take null for a missing field, each of which
+// could extend what a key may do.
 func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessage, err error) {
 	object, err := parseObject(data)
 	if err != nil {
@@ -65,18 +74,38 @@ func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessag
 	for name, raw := range object {
 		target, known := fields[name]
 		switch {
-		case strings.HasPrefix(name, "x-"):
+		case !known:
+			if err := checkUnknown(name, fields); err != nil {
+				return nil, err
+			}
 			if extra == nil {
 				extra = map[string]json.RawMessage{}
 			}
 			extra[name] = raw
-		case !known:
-			return nil, fmt.Errorf("unknown field %.16q", name)
 		case bytes.Contains(raw, []byte("null")) && hasNull(raw), json.Unmarshal(raw, target) != nil:
 			return nil, fmt.Errorf("field %q has the wrong type or form", name)
 		}
 	}
 	return extra, nil
+}
+
+// checkUnknown rejects an unknown field that looks like a known one: it differs in
+// case, in a plural or in separators only, or has characters that field names do
+// not have.
+func checkUnknown(name string, fields map[string]any) error {
+	for known := range fields {
+		if canonical(name) == canonical(known) {
+			return fmt.Errorf("unknown field %.16q, which must be spelled %q", name, known)
+		}
+	}
+	if plain := strings.TrimPrefix(name, "x-"); plain == name && (name == "" || !only(name, base62) || name[0] < 'a') {
+		return fmt.Errorf("unknown field %.16q", name)
+	}
+	return nil
+}
+
+func canonical(name string) string {
+	return strings.TrimSuffix(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name)), "s")
 }
 
 // parseObject splits an object into its fields and rejects repeated names.

@@ -86,6 +86,9 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
+	if err := r.checkUnderstood(base.Document, d); err != nil {
+		return Snapshot{}, nil, err
+	}
 	text, err := d.Marshal()
 	if !errors.Is(err, apikey.ErrTooLarge) {
 		return Snapshot{Document: d, text: string(text)}, nil, err
@@ -96,6 +99,24 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: len(base.Document.Keys) + base.KeysThatFit()}
 	}
 	return Snapshot{Document: d, text: string(text)}, dropped, err
+}
+
+// checkUnderstood rejects restrictions that the deployed version does not understand,
+// except for those that are already there: revoking must be possible after a
+// roll-back.
+func (r *Registry) checkUnderstood(before, after apikey.Document) error {
+	old := map[string][]string{} // what is not understood, by hash
+	for _, k := range before.Keys {
+		old[k.SHA256] = k.NotUnderstood(r.o.Fields)
+	}
+	for _, k := range after.Keys {
+		for _, name := range k.NotUnderstood(r.o.Fields) {
+			if !slices.Contains(old[k.SHA256], name) {
+				return fmt.Errorf("restrict key %q by %q: %w", k.ID, name, ErrNotUnderstood)
+			}
+		}
+	}
+	return nil
 }
 
 // promote puts the document as a new version and makes it current, provided that

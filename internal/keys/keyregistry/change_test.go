@@ -2,6 +2,7 @@ package keyregistry
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -268,5 +269,35 @@ func TestRemovingDeploymentKey(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"legacy", "bob"}, w.ids(t)); diff != "" || !s.Document.Keys[0].Principal().Expired(noon) {
 		t.Errorf("left is %+v (-want +got):\n%s", s.Document.Keys, diff)
+	}
+}
+
+// A restriction that the deployed version does not understand is not written, but
+// does not block other changes after a roll-back.
+func TestNotUnderstood(t *testing.T) {
+	limited := key("alice")
+	limited.Must = []string{"x-rate"}
+	limited.Extra = map[string]json.RawMessage{"x-rate": json.RawMessage("60")}
+	w := newWorld(t)
+	if _, err := w.Change(t.Context(), Issuing, Adding(limited)); !errors.Is(err, ErrNotUnderstood) || !strings.Contains(err.Error(), "x-rate") {
+		t.Errorf("a field that is unknown here too: %v, want ErrNotUnderstood with its name", err)
+	}
+	if got := w.ids(t); len(got) > 0 {
+		t.Errorf("the registry has %v", got)
+	}
+	w.o.Fields = append(apikey.Fields(), "x-rate")
+	if _, err := w.Change(t.Context(), Issuing, Adding(limited)); err != nil {
+		t.Errorf("a field that the deployed version knows: %v", err)
+	}
+	w.o.Fields = []string{"tools"} // as after a roll-back
+	w.create(t, "bob")
+	if _, err := w.Change(t.Context(), Issuing, Adding(apikey.Key{ID: "carol", SHA256: apikey.Hash("carol"), Must: []string{"x-rate"}})); !errors.Is(err, ErrNotUnderstood) {
+		t.Errorf("another key with the restriction: %v, want ErrNotUnderstood", err)
+	}
+	if _, err := w.Change(t.Context(), Revoking, w.Removing(t.Context(), "alice", nil)); err != nil {
+		t.Errorf("revoke: %v", err)
+	}
+	if diff := cmp.Diff([]string{"bob"}, w.ids(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

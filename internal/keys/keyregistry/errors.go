@@ -12,6 +12,9 @@ var (
 	ErrNotKeyDocument = errors.New("the issued-keys secret does not contain a key document; refusing to overwrite it")
 	// ErrContended means that other writers were faster at every attempt.
 	ErrContended = errors.New("other writers keep changing the key registry at the same time; nothing was changed, try again")
+	// ErrNotUnderstood means that the deployed version does not understand a
+	// restriction and would deny the key.
+	ErrNotUnderstood = errors.New("the deployed version does not understand a restriction of the key; deploy this version first")
 	// ErrReserved means that a name belongs to the deployment key.
 	ErrReserved = errors.New(`the name "default" is reserved for the deployment key`)
 )

@@ -40,6 +40,12 @@ type Options struct {
 	// once, before the first change that could remove an entry. Nil means "".
 	DeploymentKey func(ctx context.Context) apikey.Fingerprint
 
+	// Fields are the fields of an entry that the deployed version understands, see
+	// [apikey.Fields]. A change that adds a restriction outside of them is rejected
+	// with [ErrNotUnderstood], because the deployed version would deny the key. Nil
+	// means those of this version.
+	Fields []string
+
 	Now    func() time.Time                                 // nil means time.Now
 	Sleep  func(ctx context.Context, d time.Duration) error // returns early with the context's error; nil means by the wall clock
 	Random func() float64                                   // in [0,1), spreads retries; nil means math/rand
@@ -56,6 +62,9 @@ type Registry struct {
 
 // New returns a registry. It reads nothing yet.
 func New(o Options) *Registry {
+	if o.Fields == nil {
+		o.Fields = apikey.Fields()
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
