@@ -20,9 +20,9 @@ import (
 // clients is the folder whose lock file pins third-party clients.
 var clients = filepath.Join("..", "..", "internal", "test", "interop", "node")
 
-// inspector finds the Inspector and the Node that it needs: where they are
-// installed already, else in this user's cache, into which they are installed
-// as the lock file says. It needs npm, and is skipped where there is none.
+// inspector returns the Inspector and the Node that it needs: where they are
+// installed already, else in the user's cache directory, where it installs the
+// versions of the lock file. Without npm it skips the test.
 func inspector(t *testing.T) (node, script string) {
 	t.Helper()
 	at := clients
@@ -44,7 +44,7 @@ func inspector(t *testing.T) (node, script string) {
 	return bin, script
 }
 
-// installed reports whether npm has come to its end there: it writes that file
+// installed reports whether npm has finished in a directory: it writes that file
 // last.
 func installed(at string) bool {
 	_, err := os.Stat(filepath.Join(at, "node_modules", ".package-lock.json"))
@@ -92,7 +92,7 @@ func install(t *testing.T) (at string) {
 	return at
 }
 
-// onlyPackage shows of a directory what npm needs.
+// onlyPackage is a directory with only the files that npm needs.
 type onlyPackage struct{ fs.FS }
 
 // ReadDir implements [fs.ReadDirFS].
@@ -107,8 +107,8 @@ func (o onlyPackage) ReadDir(name string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// TestInspector has the Inspector's command line call the program, in each of
-// its ways to choose the protocol.
+// TestInspector calls the program with the Inspector's command line, with each of
+// its options for the protocol version.
 func TestInspector(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts Node three times")
@@ -155,7 +155,7 @@ func TestInspector(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !json.Valid(out) || !strings.Contains(string(out), tc.want) {
-				t.Errorf("answer without %s:\n%s\n%s", tc.want, out, &stderr)
+				t.Errorf("output without %s:\n%s\n%s", tc.want, out, &stderr)
 			}
 		})
 	}
