@@ -33,12 +33,13 @@ func TestMakeItYours(t *testing.T) {
 		t.Skip("tests a second copy of the project")
 	}
 	clone := makeItYours(t)
+	// The packages that import tools/, or run programs that do. The others have no
+	// way to notice what is in it; internal/test/imports tests that.
 	for _, arguments := range [][]string{
-		{"vet", "./functions/...", "./tools/...", "./cmd/...", "./internal/..."},
-		{"test", ".", "./functions/...", "./tools/...", "./internal/tool", "./internal/mcp/mcpserver", "./internal/mcp/mcphttp",
-			"./internal/emulator/gateway", "./internal/emulator/lambdahost", "./internal/devserver/local"},
-		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^(local|watch|shapes|build)$"}, // those that run the server
-		{"test", "./internal/test/e2e", "-run", "^TestAuthentication$"},                // not all: that would include this test
+		{"vet", "./bench/...", "./cmd/...", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/test/..."},
+		{"test", ".", "./bench", "./cmd/mcpd", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/devserver/local"},
+		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^(local|build)$"}, // the others that run the server start it in the same way
+		{"test", "./internal/test/e2e", "-run", "^TestAuthentication$"},
 	} {
 		cmd := exec.Command("go", arguments...)
 		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
