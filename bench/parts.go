@@ -21,19 +21,21 @@ type part struct {
 
 // effort is the number of rounds, calls and sizes of each part.
 type effort struct {
-	coldRuns  int
-	plan      measure.Plan // on the whole machine
-	growPlan  measure.Plan
-	sizes     []int // memory sizes
-	sizePlan  measure.Plan
-	loadTime  time.Duration
-	callers   []int
-	memory    int // calls
-	tools     []int
-	keys      []int
-	bodies    []int
-	profile   int // calls
-	sizeColds int
+	coldRuns      int
+	plan          measure.Plan // on the whole machine
+	growPlan      measure.Plan
+	sizes         []int // memory sizes
+	sizePlan      measure.Plan
+	loadTime      time.Duration
+	callers       []int
+	memory        int // calls
+	tools         []int
+	keys          []int
+	bodies        []int
+	hostile       []int // bytes
+	hostileRounds int
+	profile       int // calls
+	sizeColds     int
 }
 
 func full() effort {
@@ -44,7 +46,8 @@ func full() effort {
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
 		sizes:    []int{128, 256, 512, 1024, settings.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
-		bodies: []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
+		bodies:  []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
+		hostile: []int{100 << 10, 1 << 20, 4_400_000}, hostileRounds: 7,
 	}
 }
 
@@ -56,13 +59,14 @@ func quick() effort {
 	e.sizePlan = measure.Plan{WarmUp: 5, Rounds: 1, Calls: 30}
 	e.sizes, e.callers, e.tools = []int{128, settings.FullCoreMB}, []int{1, 16}, []int{4, 400}
 	e.keys, e.bodies = []int{1, 400}, []int{1 << 10, 1 << 20}
+	e.hostile, e.hostileRounds = []int{1 << 20}, 3
 	return e
 }
 
 // parts are in the order in which they are measured.
 func parts() []part {
 	return []part{
-		{"cold", cold}, {"warm", warm}, {"load", load16}, {"memory", memory}, {"sizes", sizes}, {"growth", growth}, {"profile", profiles},
+		{"cold", cold}, {"warm", warm}, {"load", load16}, {"memory", memory}, {"sizes", sizes}, {"growth", growth}, {"hostile", hostile}, {"profile", profiles},
 	}
 }
 
@@ -157,6 +161,11 @@ func growth(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 		r.Callers = append(r.Callers, loads)
 	}
 	return nil
+}
+
+func hostile(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
+	r.Hostile, err = b.Hostile(ctx, e.hostile, e.hostileRounds, 10)
+	return err
 }
 
 func profiles(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {

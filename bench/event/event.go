@@ -84,6 +84,24 @@ func Length(era string, bytes int) Request {
 	return r
 }
 
+// Shapes returns the shapes of [Shaped].
+func Shapes() []string { return []string{"text", "escaped text", "small objects", "numbers"} }
+
+// Shaped returns a tools/call of length with arguments of about that many bytes. A
+// server may reject it, or the tool may.
+func Shaped(shape string, bytes int) Request {
+	list := func(item string) string {
+		return `{"list":[` + strings.TrimSuffix(strings.Repeat(item+",", bytes/(len(item)+1)), ",") + "]}"
+	}
+	arguments := map[string]string{
+		"text":          `{"text":"` + strings.Repeat("x", bytes) + `"}`,
+		"escaped text":  `{"text":"` + strings.Repeat(`\u0041`, bytes/6) + `"}`,
+		"small objects": list(`{"":0}`),
+		"numbers":       list("1"),
+	}[shape]
+	return Request{Payload: Message(Older, "tools/call", "length", arguments), Refusal: http.StatusRequestEntityTooLarge}
+}
+
 // TooLarge reports whether a server rejects arguments of that many bytes.
 func TooLarge(bytes int) bool { return bytes > mcphttp.DefaultMax }
 

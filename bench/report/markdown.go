@@ -25,6 +25,7 @@ func (r Results) Markdown() string {
 	r.memory(&b)
 	r.sizes(&b)
 	r.growth(&b)
+	r.hostile(&b)
 	r.profiles(&b)
 	r.machine(&b)
 	return b.String()

@@ -43,6 +43,20 @@ func points(b *strings.Builder, title string, list []measure.Point, header []str
 	table(b, header, rows)
 }
 
+// hostile writes the cost of large calls.
+func (r Results) hostile(b *strings.Builder) {
+	if len(r.Hostile) == 0 {
+		return
+	}
+	b.WriteString("## Large calls\n\nArguments of several shapes for a tool that takes one text, in a new process each. Memory is the peak above the size at rest. Messages over a limit of docs/budgets.md are rejected.\n\n")
+	var rows [][]string
+	for _, h := range r.Hostile {
+		rows = append(rows, []string{h.Shape, count(h.Bytes), number(us(h.Ours.CPU), true), number(us(h.Floor.CPU), true), fmt.Sprintf("%.1f×", float64(h.Ours.CPU)/float64(max(1, h.Floor.CPU))),
+			number(mb(h.Ours.Memory), true), number(mb(h.Floor.Memory), true), fmt.Sprintf("%.1f×", float64(h.Ours.Memory)/float64(max(1, h.Bytes)))})
+	}
+	table(b, []string{"arguments", "bytes", "CPU, µs", "bare function, CPU µs", "of it", "memory, MB", "bare function, MB", "of the arguments"}, rows)
+}
+
 func (r Results) callers(b *strings.Builder) {
 	if len(r.Callers) == 0 {
 		return

@@ -28,6 +28,8 @@ type Results struct {
 	Tools, Bodies, Keys []measure.Point
 	Callers             []map[string]measure.Load // by rising number of callers
 
+	Hostile []measure.Hostile
+
 	CPU, Allocs  []measure.Share
 	ProfileCalls int // calls in each profile
 	Init         []measure.Init

@@ -57,7 +57,22 @@ func (r Results) Targets() []Target {
 	list = append(list, r.packageTarget()...)
 	list = append(list, r.billedTarget()...)
 	list = append(list, r.keyTargets()...)
+	list = append(list, r.hostileTargets()...)
 	return append(list, r.growthTarget()...)
+}
+
+// hostileTargets are about a call with a text of 1 MB.
+func (r Results) hostileTargets() []Target {
+	for _, h := range r.Hostile {
+		if h.Shape == "text" && h.Bytes == 1<<20 && h.Floor.CPU > 0 {
+			cpu, memory := float64(h.Ours.CPU)/float64(h.Floor.CPU), float64(h.Ours.Memory)/float64(h.Bytes)
+			return []Target{
+				{Text: "tools/call of 1 MB: CPU against the bare function", Want: "≤ 2.5×", Got: fmt.Sprintf("%.2f×", cpu), Met: cpu <= 2.5},
+				{Text: "tools/call of 1 MB: peak memory against the arguments", Want: "≤ 6×", Got: fmt.Sprintf("%.1f×", memory), Met: memory <= 6, Floor: float64(h.Floor.Memory)/float64(h.Bytes) > 6},
+			}
+		}
+	}
+	return nil
 }
 
 func (r Results) packageTarget() []Target {
