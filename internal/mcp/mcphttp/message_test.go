@@ -90,7 +90,7 @@ func TestParse(t *testing.T) {
 		"method a number":   {`{"jsonrpc":"2.0","id":1,"method":5}`, 400, rpc.Error("1", "-32600", noMethod)},
 		"response":          {`{"jsonrpc":"2.0","id":1,"result":{}}`, 400, rpc.Error("1", "-32600", noMethod)},
 		"error response":    {rpc.Error("1", "-1", "no"), 400, rpc.Error("1", "-32600", noMethod)},
-		"unknown method":    {`{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}`, 200, rpc.Error("1", "-32601", "Method tools/destroy not found")},
+		"unknown method":    {`{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}`, 200, rpc.Error("1", "-32601", "method not found")},
 		"params of no type": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}`, 200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32600,…`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -71,17 +72,35 @@ func knownMethod(method string) string {
 }
 
 // logError logs a request that mcp-go rejected before it called a hook, such as
-// an unknown method. The method's name is not logged: the client chose it.
+// an unknown method. The method's name is not logged: the client chose it. Nor is it
+// repeated in the response.
 func (h *handler) logError(ctx context.Context, rec *recorder) {
-	var response struct{ Error *rpcError }
+	var response rpcResponse
 	if json.Unmarshal(rec.body.Bytes(), &response) != nil || response.Error == nil {
 		return
+	}
+	if text := withoutQuotes(response.Error.Message); text != response.Error.Message {
+		response.Error.Message = text
+		rec.body.Reset()
+		rec.body.Write(mustMarshal(response))
 	}
 	attrs := []slog.Attr{slog.Int("status", rec.status), slog.String("outcome", "rejected"), slog.Int("code", response.Error.Code)}
 	if p, ok := tool.PrincipalFrom(ctx); ok {
 		attrs = append(attrs, slog.String("keyId", p.KeyID))
 	}
 	h.Log.LogAttrs(ctx, slog.LevelWarn, "mcp request", attrs...)
+}
+
+// withoutQuotes returns mcp-go's error text without the parts that it quotes from the
+// message or the headers.
+func withoutQuotes(text string) string {
+	if strings.HasPrefix(text, "Method ") && strings.HasSuffix(text, " not found") {
+		return "method not found"
+	}
+	if header, _, ok := strings.Cut(text, ": header value "); ok {
+		return header + " does not match the body"
+	}
+	return text
 }
 
 // body returns {"message":…} like API Gateway, or a JSON-RPC response.

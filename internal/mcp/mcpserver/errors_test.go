@@ -50,7 +50,7 @@ func TestFailures(t *testing.T) {
 			`{"code":-32603,"message":"internal error in completion; see the server's log"}`)},
 		{"params of the wrong type", "tools/call", params{"name": "echo", "task": 5}, 400, both(
 			`{"code":-32602,"message":"the params do not match the method"}`)},
-		{"unknown method", "tools/steal", nil, 404, both(`{"code":-32601,"message":"Method tools/steal not found"}`)},
+		{"unknown method", "tools/steal", nil, 404, both(`{"code":-32601,"message":"method not found"}`)},
 	}
 	r := newRig(t, fixtures())
 	for _, tt := range tests {
