@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -39,7 +40,10 @@ func newStream() *stream {
 func (s *stream) InvokeStream(ctx context.Context, event []byte) (string, io.ReadCloser, error) {
 	r, w := io.Pipe()
 	s.started <- started{ctx, event, w}
-	return s.contentType, r, s.err
+	if s.err != nil {
+		return "", nil, s.err // as lambdahost does
+	}
+	return s.contentType, r, nil
 }
 
 // answered calls a function that writes its whole response at once.
@@ -162,6 +166,27 @@ func TestFunctionURLAnswers(t *testing.T) {
 				t.Errorf("got %d %s %q, %v", res.StatusCode, res.Header.Get("Content-Type"), body, err)
 			}
 		})
+	}
+}
+
+// TestFunctionURLErrors: a function without a response gets exactly one response of the
+// Function URL, with a request id.
+func TestFunctionURLErrors(t *testing.T) {
+	busy := errors.New("busy")
+	for err, want := range map[error]string{busy: `429 {"message":"Too Many Requests"}`, errors.New("failed"): `502 {"message":"Internal Server Error"}`} {
+		s := newStream()
+		s.err = err
+		h := NewFunctionURL(FunctionURL{Function: s, Unavailable: func(err error) bool { return err == busy }, RequestID: func() string { return "the-id" }})
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/mcp", strings.NewReader("{}"))) // panics if it uses the missing stream
+		if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != want || w.Header().Get("X-Amzn-Requestid") != "the-id" {
+			t.Errorf("%v: %s with the id %q, want %s", err, got, w.Header().Get("X-Amzn-Requestid"), want)
+		}
+	}
+	w := httptest.NewRecorder()
+	NewFunctionURL(FunctionURL{Function: newStream()}).ServeHTTP(w, httptest.NewRequest("POST", "/mcp", strings.NewReader(strings.Repeat("x", maxEventBytes+1))))
+	if w.Code != http.StatusRequestEntityTooLarge || w.Header().Get("X-Amzn-Requestid") == "" {
+		t.Errorf("a body over the limit: %d", w.Code)
 	}
 }
 

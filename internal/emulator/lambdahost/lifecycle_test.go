@@ -135,6 +135,13 @@ func TestInitFailure(t *testing.T) {
 					t.Errorf("Invoke: %q, want %q", got, test.want)
 				}
 			}
+			live := 1
+			if test.want != "" {
+				live = 0
+			}
+			if got := f.Live(); got != live {
+				t.Errorf("%d processes live after the invokes, want %d", got, live)
+			}
 		})
 	}
 }
