@@ -9,8 +9,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// accessLog is the stage's log of requests, one JSON object a line. It has the
-// key's id, never a header: $context offers none but the user agent.
+// accessLogPrefix begins the name of the access log's group. For other names, API
+// Gateway adds each group to one resource policy of the account, which is limited
+// to 5,120 characters.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+const accessLogPrefix = "/aws/vendedlogs/http-api/"
+
+// accessLog is the stage's access log, one JSON object per line. It has the key's
+// id, but no header except the user agent: $context has no others.
 type accessLog struct{ group awslogs.LogGroup }
 
 // Destination implements awsapigatewayv2.IAccessLogSettings.
@@ -18,7 +24,8 @@ func (a *accessLog) Destination() awsapigatewayv2.IAccessLogDestination {
 	return awsapigatewayv2.NewLogGroupLogDestination(a.group)
 }
 
-// Format implements awsapigatewayv2.IAccessLogSettings. The variables are those of
+// Format implements awsapigatewayv2.IAccessLogSettings. Fields that the functions
+// also log have the same names there. The variables are documented at
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 func (a *accessLog) Format() awsapigateway.AccessLogFormat {
 	fields := [][2]string{
@@ -30,12 +37,12 @@ func (a *accessLog) Format() awsapigateway.AccessLogFormat {
 		{"keyId", "authorizer.keyId"},
 		{"sourceIp", "identity.sourceIp"},
 		{"userAgent", "identity.userAgent"},
-		{"responseLatency", "responseLatency"},
-		{"responseLength", "responseLength"},
+		{"durationMs", "responseLatency"},
+		{"bytesOut", "responseLength"},
 		{"error", "error.message"},
 		{"authorizerError", "authorizer.error"},
 		{"integrationError", "integrationErrorMessage"},
-		{"integrationLatency", "integrationLatency"},
+		{"integrationMs", "integrationLatency"},
 	}
 	var line []string
 	for _, f := range fields {

@@ -8,66 +8,58 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
 	"serverless-mcp/internal/settings"
 )
 
-// noImage is what is said instead of deploying tasks that have nothing to run.
-const noImage = "SHAPES has container, which needs an image: run go tool mcpctl image --push, and put the line that it prints into .env"
+// noImage is the error of a deployment without an image.
+const noImage = "the shape container needs an image: run go tool mcpctl image --push, and add the line that it prints to .env"
 
-// newContainer declares the shape container: tasks on Fargate behind a load
-// balancer that only CloudFront reaches, which gives HTTPS to those who own no
-// domain. The server checks the keys itself, so its role can read them.
+// newContainer declares the shape container: Fargate tasks behind a load balancer
+// that only CloudFront can reach. CloudFront provides HTTPS without a domain name.
+// The server checks the keys itself, so its role can read them.
 //
-// The files beside this one declare the parts: containernetwork.go,
-// containertask.go, containerfront.go.
-func newContainer(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret, toolSecrets map[string]string) (Server, string) {
+// Its parts are in containernetwork.go, containertask.go and containerfront.go.
+func newContainer(stack awscdk.Stack, p Props, all secrets) (server Server, endpoint string) {
 	c := p.Settings.Container
 	if c.Image == "" {
-		// Not a failure of the app: see Props.Problem.
+		// An annotation instead of an error, as for Props.Problem.
 		awscdk.Annotations_Of(stack).AddError(jsii.String(noImage))
 	}
 	n := newNetwork(stack, c)
-	logs := newLogGroup(stack, "McpContainerLog", p.Settings)
-	secrets := append(readableKeys(defaultKey, issuedKeys), sorted(toolSecrets)...)
+	logs := newLogGroup(stack, "McpContainerLog", "", p.Settings)
+	readable := append(all.keyARNs(), all.toolARNs()...)
 	var sessions string
 	if c.Stateful() {
 		sessions = *newSessionSecret(stack).Ref()
-		secrets = append(secrets, sessions)
+		readable = append(readable, sessions)
 	}
 	t := newTask(stack, p, c, logs, taskOptions{
-		env:     p.Settings.ContainerEnv(toolSecrets, *orEmpty(arn(defaultKey)), *issuedKeys.Ref(), sessions),
-		secrets: secrets,
+		env:     p.Settings.ContainerEnv(all.tools, all.defaultKeyARN(), *all.issuedKeys.Ref(), sessions),
+		secrets: readable,
 	})
 	service := newService(stack, c, n, t)
 	balancer, targets := newBalancer(stack, c, n, service)
 	scale(service, c, targets)
-	front := newFront(stack, c, n, balancer)
-
-	host := front.DomainName()
-	output(stack, "McpContainerDomain", host, "CloudFront's name for the container's endpoint; a CNAME of yours points here")
-	if c.Domain != "" {
-		host = jsii.String(c.Domain)
-	}
-	endpoint := "https://" + *host + settings.Paths()[0]
+	base := "https://" + newFront(stack, p.Settings, n, balancer)
+	endpoint = base + settings.Paths()[0]
 	if p.Settings.Signin.On() {
-		// From CloudFront's name, not from the Host header, which clients choose.
-		resource := jsii.String("https://" + *host + settings.SigninPath)
+		// From the distribution's name, not from the Host header, which clients choose.
+		resource := jsii.String(base + settings.SigninPath)
 		t.container.AddEnvironment(jsii.String(settings.EnvSigninResource), resource)
-		output(stack, "SigninContainerEndpoint", resource, "Where people connect to the container who sign in")
+		output(stack, "SigninContainerEndpoint", resource, "Endpoint of the container for MCP clients that sign in")
 	}
-	output(stack, "McpContainerEndpoint", &endpoint, "Where MCP clients connect to the container")
+	output(stack, "McpContainerEndpoint", &endpoint, "Endpoint for MCP clients of the container")
 	output(stack, "McpContainerLogGroup", logs.LogGroupName(), "Log of the container")
 	return Server{Shape: settings.ShapeContainer, Role: t.definition.TaskRole(), Set: func(name string, value *string) {
 		t.container.AddEnvironment(jsii.String(name), value)
 	}}, endpoint
 }
 
-// newService declares what keeps the tasks running, and replaces them when the
-// image changes: new ones must be healthy before old ones go, and if they do not
-// become so, the old ones stay.
+// newService declares the service, which keeps the tasks running and replaces them
+// when the image changes. It stops old tasks only after the new ones are healthy,
+// and keeps the old ones if the new ones fail.
 func newService(stack awscdk.Stack, c settings.Container, n network, t task) awsecs.FargateService {
 	cluster := awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                 n.vpc,
@@ -75,8 +67,8 @@ func newService(stack awscdk.Stack, c settings.Container, n network, t task) aws
 	})
 	pin(cluster, "Cluster")
 	suppress(child(cluster), "AwsSolutions-ECS4",
-		"Container Insights are billed by the metric. Processor, memory, requests and latency are measured without.")
-	service := awsecs.NewFargateService(stack, jsii.String("McpContainer"), &awsecs.FargateServiceProps{
+		"Container Insights are billed by the metric. ECS and the load balancer publish processor, memory, requests and latency without them.")
+	props := &awsecs.FargateServiceProps{
 		Cluster:           cluster,
 		TaskDefinition:    t.definition,
 		SecurityGroups:    &[]awsec2.ISecurityGroup{n.tasks},
@@ -85,33 +77,38 @@ func newService(stack awscdk.Stack, c settings.Container, n network, t task) aws
 		MinHealthyPercent: jsii.Number(100),
 		MaxHealthyPercent: jsii.Number(200),
 		CircuitBreaker:    &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
-		// Until the first answer to a health check.
+		// Time for a new task to start before failed health checks count.
 		HealthCheckGracePeriod: awscdk.Duration_Seconds(jsii.Number(60)),
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
-	})
-	// A task that starts before it may pull, or before there is a way to the
-	// repository, fails; three of them would call the deployment off.
+	}
+	if c.Stateful() {
+		// By default ECS stops tasks to balance the zones, which would end sessions.
+		props.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_DISABLED
+	}
+	service := awsecs.NewFargateService(stack, jsii.String("McpContainer"), props)
+	// A task that starts before its role or its route to the repository exists
+	// fails, and three failures cancel the deployment.
 	service.Node().AddDependency(t.definition.ExecutionRole(), n.vpc.SelectSubnets(n.taskSubnets).InternetConnectivityEstablished)
 	service.Node().FindChild(jsii.String("Service")).(awscdk.CfnElement).OverrideLogicalId(jsii.String("McpContainer"))
 	return service
 }
 
-// scale adds and removes tasks: by processor for tools that compute, by requests
-// for tools that wait.
+// scale declares the scaling of the tasks: by processor for tools that compute, and
+// by requests for tools that wait.
 func scale(service awsecs.FargateService, c settings.Container, targets awselasticloadbalancingv2.ApplicationTargetGroup) {
 	count := service.AutoScaleTaskCount(&awsapplicationautoscaling.EnableScalingProps{
 		MinCapacity: jsii.Number(c.MinTasks), MaxCapacity: jsii.Number(c.MaxTasks),
 	})
 	count.ScaleOnCpuUtilization(jsii.String("Cpu"), &awsecs.CpuUtilizationScalingProps{TargetUtilizationPercent: jsii.Number(60)})
 	count.ScaleOnRequestCount(jsii.String("Requests"), &awsecs.RequestCountScalingProps{
-		RequestsPerTarget: jsii.Number(6 * c.CPU), // a minute; 26 a second for a quarter of a processor
+		RequestsPerTarget: jsii.Number(6 * c.CPU), // per minute: 26 per second for a quarter of a vCPU
 		TargetGroup:       targets,
 	})
 }
 
-// newBalancer declares the internal load balancer. It speaks plain HTTP, inside
-// the network only: CloudFront ends TLS, and brings the requests here over a
-// connection of AWS's own.
+// newBalancer declares the internal load balancer. It uses plain HTTP, within the
+// network only: CloudFront terminates TLS and forwards requests over a private
+// connection of AWS.
 func newBalancer(stack awscdk.Stack, c settings.Container, n network, service awsecs.FargateService) (awselasticloadbalancingv2.ApplicationLoadBalancer, awselasticloadbalancingv2.ApplicationTargetGroup) {
 	balancer := awselasticloadbalancingv2.NewApplicationLoadBalancer(stack, jsii.String("Balancer"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
 		Vpc:                     n.vpc,
@@ -123,16 +120,18 @@ func newBalancer(stack awscdk.Stack, c settings.Container, n network, service aw
 	})
 	pin(balancer, "Balancer")
 	suppress(child(balancer), "AwsSolutions-ELB2",
-		"Only CloudFront reaches it, and the server logs each request with the id of its key. A bucket of access logs would outlive the stack.")
+		"Only CloudFront can reach it, and the server logs each request with the id of its key. A bucket of access logs would outlive the stack.")
 	listener := balancer.AddListener(jsii.String("Http"), &awselasticloadbalancingv2.BaseApplicationListenerProps{
 		Port: jsii.Number(balancerPort), Protocol: awselasticloadbalancingv2.ApplicationProtocol_HTTP,
-		Open: jsii.Bool(false), // the security group says who may come
+		Open: jsii.Bool(false), // the security group allows CloudFront
 	})
+	pin(listener, "BalancerListener")
 	group := &awselasticloadbalancingv2.AddApplicationTargetsProps{
 		Port: jsii.Number(settings.ContainerPort), Protocol: awselasticloadbalancingv2.ApplicationProtocol_HTTP,
 		Targets: &[]awselasticloadbalancingv2.IApplicationLoadBalancerTarget{service},
-		// As long as a task that was asked to end may go on with its calls.
-		DeregistrationDelay: seconds(settings.StopTimeout),
+		// The load balancer closes connections when the delay ends. ECS sends SIGTERM
+		// after that, so this is how long calls of a replaced task may run on.
+		DeregistrationDelay: awscdk.Duration_Seconds(jsii.Number(c.DrainSeconds)),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Path: jsii.String(settings.HealthPath), HealthyHttpCodes: jsii.String("200"),
 			Interval: awscdk.Duration_Seconds(jsii.Number(10)), Timeout: awscdk.Duration_Seconds(jsii.Number(5)),
@@ -140,7 +139,7 @@ func newBalancer(stack awscdk.Stack, c settings.Container, n network, service aw
 		},
 	}
 	if c.Stateful() {
-		// A client that keeps cookies stays with the task that has its session.
+		// A client with cookies reaches the task that has its session.
 		group.StickinessCookieDuration = awscdk.Duration_Hours(jsii.Number(12))
 	}
 	return balancer, listener.AddTargets(jsii.String("Mcp"), group)
@@ -150,16 +149,16 @@ func newBalancer(stack awscdk.Stack, c settings.Container, n network, service aw
 func taskLogs(group awslogs.ILogGroup) awsecs.LogDriver {
 	return awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
 		LogGroup: group, StreamPrefix: jsii.String("mcpd"),
-		// Rather lose lines than stand still while CloudWatch does not take them.
+		// If CloudWatch is slow, lose lines instead of blocking the server.
 		Mode: awsecs.AwsLogDriverMode_NON_BLOCKING,
 	})
 }
 
-// newTaskRole declares a role that tasks of this account's ECS take on.
+// newTaskRole declares a role that this account's ECS tasks can assume.
 func newTaskRole(stack awscdk.Stack, id string) awsiam.Role {
 	role := awsiam.NewRole(stack, jsii.String(id), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			// Nobody else's, who knows the role's name.
+			// Not the tasks of another account that knows the role's ARN.
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 		}),
 	})

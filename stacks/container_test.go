@@ -12,12 +12,13 @@ import (
 
 const (
 	containerImage = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	certificate    = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	certificateUS  = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	certificateEU  = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 )
 
-// containers are the variants with a container, by name.
-func containers() map[string]synthesised {
-	found := map[string]synthesised{}
+// containers returns the variants with a container, by name.
+func containers() map[string]synthesized {
+	found := map[string]synthesized{}
 	for name, result := range all {
 		if _, ok := result.Resources["McpContainer"]; ok {
 			found[name] = result
@@ -26,8 +27,8 @@ func containers() map[string]synthesised {
 	return found
 }
 
-// at is what is found in nested objects on the way of names; nil if nothing is.
-// Of a list it takes the only item.
+// at returns the value at a path of names in nested objects, or nil. It enters a
+// list with one item.
 func at(v any, names ...string) any {
 	for _, name := range names {
 		if items, ok := v.([]any); ok {
@@ -42,15 +43,15 @@ func at(v any, names ...string) any {
 	return v
 }
 
-// TestContainerNeedsAnImage: without one it can be listed and destroyed, and is
-// told what to do, but not deployed.
+// TestContainerNeedsAnImage: without one the stack can be listed and destroyed, but
+// not deployed, and the error names the remedy.
 func TestContainerNeedsAnImage(t *testing.T) {
 	s := parse(t, map[string]string{"SHAPES": "container"})
-	result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"error: McpServerStack: SHAPES has container, which needs an image: run go tool mcpctl image --push, and put the line that it prints into .env"}
+	want := []string{"error: McpServerStack: the shape container needs an image: run go tool mcpctl image --push, and add the line that it prints to .env"}
 	if diff := cmp.Diff(want, result.findings); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
@@ -100,8 +101,8 @@ func TestTask(t *testing.T) {
 	}
 }
 
-// TestTaskRoles: the server reads its secrets; ECS pulls from one repository and
-// writes one log. (Who reads which secret, TestWhoReadsWhichSecret asserts.)
+// TestTaskRoles: the server only reads secrets (TestWhoReadsWhichSecret checks
+// which); ECS pulls from one repository and writes one log.
 func TestTaskRoles(t *testing.T) {
 	for name, result := range containers() {
 		p := result.Resources[one(t, result, "ECS::TaskDefinition")].Properties
@@ -109,12 +110,12 @@ func TestTaskRoles(t *testing.T) {
 			t.Errorf("%s: roles %v and %v", name, p["TaskRoleArn"], p["ExecutionRoleArn"])
 		}
 		if _, has := result.Resources["SessionSecret"]; has != (name == "everything") {
-			t.Errorf("%s: a secret for sessions: %v", name, has)
+			t.Errorf("%s: has SessionSecret: %v", name, has)
 		}
 		var got []string
 		for _, s := range result.statements() {
 			if strings.Contains(strings.Join(s.resources, " "), `"SessionSecret"`) && !slices.Equal(s.roles, []string{"McpContainerRole"}) {
-				t.Errorf("%s: %v read the sessions' secret", name, s.roles)
+				t.Errorf("%s: %v may read SessionSecret", name, s.roles)
 			}
 			for _, action := range s.actions {
 				if slices.Contains(s.roles, "McpContainerRole") && action != "secretsmanager:GetSecretValue" {
@@ -132,7 +133,7 @@ func TestTaskRoles(t *testing.T) {
 			"ecr:GetAuthorizationToken *", "logs:CreateLogStream " + log, "logs:PutLogEvents " + log,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: what ECS may (-want +got):\n%s", name, diff)
+			t.Errorf("%s: permissions of ECS (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -147,14 +148,18 @@ func TestService(t *testing.T) {
 			"DeploymentCircuitBreaker": map[string]any{"Enable": true, "Rollback": true}, "MinimumHealthyPercent": 100.0, "MaximumPercent": 200.0,
 		}
 		if diff := cmp.Diff(want, p["DeploymentConfiguration"]); diff != "" {
-			t.Errorf("%s: how it is deployed (-want +got):\n%s", name, diff)
+			t.Errorf("%s: deployment configuration (-want +got):\n%s", name, diff)
 		}
 		if got := at(p, "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp"); got != c.public {
 			t.Errorf("%s: public addresses %v, want %s", name, got, c.public)
 		}
-		// CloudFormation must not set it back to some number at each deployment.
+		// CloudFormation would reset the scaling at each deployment.
 		if n := p["DesiredCount"]; n != nil {
-			t.Errorf("%s: DesiredCount = %v, which is the scaling's to say", name, n)
+			t.Errorf("%s: DesiredCount = %v, want none", name, n)
+		}
+		// ECS would stop tasks, and with them sessions, to balance the zones.
+		if got := p["AvailabilityZoneRebalancing"]; (got == "DISABLED") != (name == "everything") {
+			t.Errorf("%s: AvailabilityZoneRebalancing = %v", name, got)
 		}
 		scaling := all[name].Resources[one(t, all[name], "ApplicationAutoScaling::ScalableTarget")].Properties
 		if scaling["MinCapacity"] != c.min || scaling["MaxCapacity"] != c.max {

@@ -8,21 +8,20 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// balancerPort is the only port that anything in the network takes requests on
-// from outside: CloudFront's.
+// balancerPort is the load balancer's port, for CloudFront only.
 const balancerPort = 80
 
-// A network is where the tasks and their load balancer are.
+// A network contains the tasks and their load balancer.
 type network struct {
 	vpc                          awsec2.Vpc
 	taskSubnets, balancerSubnets *awsec2.SubnetSelection
 	tasks, balancer              awsec2.SecurityGroup
 }
 
-// newNetwork declares the network. In a private one the tasks reach AWS and the
-// world through NAT gateways; in a public one each has an address of its own,
-// to which, by its security group, nobody can connect. The load balancer has
-// no public address in either.
+// newNetwork declares the network. In a private one the tasks reach the internet
+// through NAT gateways. In a public one each task has a public address, to which
+// its security group allows no connection. The load balancer never has a public
+// address.
 func newNetwork(stack awscdk.Stack, c settings.Container) network {
 	tasks, balancer := "Private", "Private"
 	subnets := []*awsec2.SubnetConfiguration{
@@ -35,13 +34,13 @@ func newNetwork(stack awscdk.Stack, c settings.Container) network {
 		subnets[1].SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED
 	}
 	props := &awsec2.VpcProps{
-		MaxAzs:              jsii.Number(2), // what a load balancer takes at least
+		MaxAzs:              jsii.Number(2), // the minimum of a load balancer
 		NatGateways:         jsii.Number(gateways),
 		SubnetConfiguration: &subnets,
-		// The images' layers are in S3: free of charge, past the NAT gateway.
+		// The images' layers are in S3: this endpoint is free, the NAT gateway is not.
 		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{"S3": {Service: awsec2.GatewayVpcEndpointAwsService_S3()}},
-		// It would take a function of the CDK's own to change a security group
-		// that nothing here is in.
+		// Restricting it would add a function of the CDK, for a security group that
+		// nothing here uses.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	}
 	if c.Zones != nil {
@@ -50,7 +49,7 @@ func newNetwork(stack awscdk.Stack, c settings.Container) network {
 	vpc := awsec2.NewVpc(stack, jsii.String("Network"), props)
 	pin(vpc, "Network")
 	suppress(child(vpc), "AwsSolutions-VPC7",
-		"Flow logs are billed by the GB. Who called is in the server's log, and nothing else can connect to it.")
+		"Flow logs are billed by the GB. The server logs each call, and only CloudFront can connect to the load balancer.")
 	n := network{
 		vpc:             vpc,
 		taskSubnets:     &awsec2.SubnetSelection{SubnetGroupName: jsii.String(tasks)},
@@ -60,50 +59,43 @@ func newNetwork(stack awscdk.Stack, c settings.Container) network {
 	return n
 }
 
-// secure declares who may connect to whom: CloudFront to the load balancer, that
-// to the tasks, the tasks to the world, since tools call whatever they call.
+// secure declares the security groups: CloudFront may connect to the load balancer,
+// the load balancer to the tasks, and the tasks to anything, as their tools need.
 func (n *network) secure(stack awscdk.Stack, c settings.Container) {
 	n.balancer = awsec2.NewSecurityGroup(stack, jsii.String("BalancerGroup"), &awsec2.SecurityGroupProps{
 		Vpc: n.vpc, AllowAllOutbound: jsii.Bool(false), Description: jsii.String("Load balancer: from CloudFront, to the tasks"),
 	})
-	// The CDK writes the rule below as a resource of its own, and AWS gives a
-	// group without any rule in it one that allows everything: so one for nothing.
+	// The CDK declares the rule below as a separate resource, and AWS adds a rule
+	// that allows everything to a group without one. This rule matches nothing.
 	child(n.balancer).(awsec2.CfnSecurityGroup).SetSecurityGroupEgress([]any{&awsec2.CfnSecurityGroup_EgressProperty{
 		CidrIp: jsii.String("255.255.255.255/32"), IpProtocol: jsii.String("icmp"), FromPort: jsii.Number(252), ToPort: jsii.Number(86),
-		Description: jsii.String("Nobody, besides those declared apart"),
+		Description: jsii.String("Nothing except the separate rules"),
 	}})
 	n.tasks = awsec2.NewSecurityGroup(stack, jsii.String("TaskGroup"), &awsec2.SecurityGroupProps{
 		Vpc: n.vpc, AllowAllOutbound: jsii.Bool(true), Description: jsii.String("Tasks: from the load balancer, to what the tools call"),
 	})
-	// A list counts as its addresses against the quota of rules: there is room
-	// for one such rule in a group, so one port.
+	// Against the quota of rules a prefix list counts as its number of addresses: a
+	// group has room for one such rule, so for one port.
 	n.balancer.AddIngressRule(awsec2.Peer_PrefixList(cloudFrontPrefixList(stack, c)), awsec2.Port_Tcp(jsii.Number(balancerPort)),
 		jsii.String("CloudFront"), nil)
 	port := awsec2.Port_Tcp(jsii.Number(settings.ContainerPort))
 	n.balancer.AddEgressRule(n.tasks, port, jsii.String("Tasks"), nil)
 	n.tasks.AddIngressRule(n.balancer, port, jsii.String("Load balancer"), nil)
 	if c.Stateful() {
-		n.tasks.AddIngressRule(n.tasks, port, jsii.String("A task that got a request of another one's session"), nil)
+		n.tasks.AddIngressRule(n.tasks, port, jsii.String("Tasks that forward requests of other tasks' sessions"), nil)
 	}
 }
 
-// cloudFrontPrefixList is the id of the list of CloudFront's addresses, which is
-// another one in each region. To look it up while synthesising would take
-// credentials, and tie the template to a region. A region that is missing here
-// fails at once, before anything is made; CLOUDFRONT_PREFIX_LIST helps.
+// cloudFrontPrefixList returns the id of the managed prefix list of CloudFront's
+// addresses, which differs by region. Looking it up at synthesis would require
+// credentials and tie the template to a region. In a region without an entry the
+// deployment fails before it creates anything, and needs CLOUDFRONT_PREFIX_LIST.
 func cloudFrontPrefixList(stack awscdk.Stack, c settings.Container) *string {
 	if c.PrefixList != "" {
 		return jsii.String(c.PrefixList)
 	}
 	ids := map[string]*map[string]any{}
-	for region, id := range map[string]string{
-		"ap-northeast-1": "pl-58a04531", "ap-northeast-2": "pl-22a6434b", "ap-northeast-3": "pl-31a14458",
-		"ap-south-1": "pl-9aa247f3", "ap-southeast-1": "pl-31a34658", "ap-southeast-2": "pl-b8a742d1",
-		"ca-central-1": "pl-38a64351", "eu-central-1": "pl-a3a144ca", "eu-north-1": "pl-fab65393",
-		"eu-west-1": "pl-4fa04526", "eu-west-2": "pl-93a247fa", "eu-west-3": "pl-75b1541c",
-		"sa-east-1": "pl-5da64334", "us-east-1": "pl-3b927c52", "us-east-2": "pl-b6a144df",
-		"us-west-1": "pl-4ea04527", "us-west-2": "pl-82a045eb",
-	} {
+	for region, id := range settings.CloudFrontPrefixLists() {
 		ids[region] = &map[string]any{"PrefixList": id}
 	}
 	regions := awscdk.NewCfnMapping(stack, jsii.String("CloudFront"), &awscdk.CfnMappingProps{Mapping: &ids})

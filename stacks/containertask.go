@@ -1,33 +1,30 @@
 package stacks
 
 import (
-	"time"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"serverless-mcp/internal/settings"
 )
 
-// A task is what is run, and its only container.
+// A task is the task definition and its only container.
 type task struct {
 	definition awsecs.FargateTaskDefinition
 	container  awsecs.ContainerDefinition
 }
 
-// taskOptions are what the server is given. No field has a default.
+// taskOptions are the server's inputs. No field has a default.
 type taskOptions struct {
 	env     map[string]string
-	secrets []string // ARNs of what its role may read
+	secrets []string // ARNs of the secrets that its role may read
 }
 
-// newTask declares the task. Two roles: the server has the one that can read its
-// secrets; the other is for ECS, which pulls the image and writes the log.
+// newTask declares the task definition with two roles: the server's, which can read
+// its secrets, and that of ECS, which pulls the image and writes the log.
 func newTask(stack awscdk.Stack, p Props, c settings.Container, logs awslogs.LogGroup, o taskOptions) task {
 	role := newTaskRole(stack, "McpContainerRole")
 	allow(role, o.secrets, "secretsmanager:GetSecretValue")
@@ -49,29 +46,30 @@ func newTask(stack awscdk.Stack, p Props, c settings.Container, logs awslogs.Log
 		Logging:                taskLogs(logs),
 		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(settings.ContainerPort)}},
 		ReadonlyRootFilesystem: jsii.Bool(true),
-		User:                   jsii.String("65532:65532"), // as the image says itself
+		User:                   jsii.String("65532:65532"), // as in the image's configuration
 		StopTimeout:            seconds(settings.StopTimeout),
 	})
 	suppress(child(definition), "AwsSolutions-ECS2",
-		"The environment has names, levels and ARNs. Keys and secrets are in Secrets Manager, where the server reads them.")
-	// Its policy is what the CDK adds for the image and the log: only now is it there.
+		"The environment has names, levels and ARNs. The server reads keys and secrets from Secrets Manager.")
+	// The CDK creates the policy only when it adds the image and the log.
 	suppress(child(execution.Node().FindChild(jsii.String("DefaultPolicy"))), "AwsSolutions-IAM5",
-		"ecr:GetAuthorizationToken knows no resources. What may be pulled with the token is one repository.")
+		"ecr:GetAuthorizationToken does not support resources. The token allows pulling from one repository only.")
 	return task{definition, container}
 }
 
-// newSessionSecret declares what tasks seal session ids with. Secrets Manager
-// makes it up; any change in here makes a new one, with which every session ends.
+// newSessionSecret declares the secret with which tasks seal session ids. Secrets
+// Manager generates it; any change of this block generates another one, which ends
+// every session.
 func newSessionSecret(stack awscdk.Stack) awssecretsmanager.CfnSecret {
 	return newSecret(stack, settings.SessionSecretID, &awssecretsmanager.CfnSecretProps{
-		Description: jsii.String("What the container's tasks seal session ids with"),
+		Description: jsii.String("Secret with which the container's tasks seal session ids"),
 		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
 			ExcludePunctuation: jsii.Bool(true), PasswordLength: jsii.Number(48),
 		},
-	}, "It seals ids that live for minutes, in the memory of tasks. A new one would end all sessions, for nothing.")
+	}, "It seals session ids, which live in tasks' memory for minutes. Rotation would end all sessions without a benefit.")
 }
 
-// image is the server's, from a repository that ECS is allowed to pull from.
+// image returns the server's image and allows ECS to pull from its repository.
 func image(stack awscdk.Stack, c settings.Container) awsecs.ContainerImage {
 	from, ok := c.ImageReference()
 	if !ok {
@@ -89,14 +87,4 @@ func cpuArchitecture(s settings.Settings) awsecs.CpuArchitecture {
 		return awsecs.CpuArchitecture_X86_64()
 	}
 	return awsecs.CpuArchitecture_ARM64()
-}
-
-// seconds is a duration as the CDK takes it.
-func seconds(d time.Duration) awscdk.Duration {
-	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
-}
-
-// child is the CloudFormation resource of a construct that has one.
-func child(c constructs.IConstruct) awscdk.CfnResource {
-	return c.Node().DefaultChild().(awscdk.CfnResource)
 }

@@ -4,20 +4,19 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// Custom is yours: declare here what your tools need, and allow the servers
-// to use it: one for each of SHAPES. Upstream leaves this file alone, so its changes merge
-// without a conflict.
+// Custom is yours: declare the resources that your tools need, and grant the
+// servers access, one for each of SHAPES. The project does not change this file, so
+// you can merge updates without a conflict.
 //
-// For example, a table that a tool reads, and whose name it gets by
-// cfg.Setting("TOOL_TABLE"):
+// For example, the table that the tool lookup_user reads:
 //
 //	table := awsdynamodb.NewTableV2(stack, jsii.String("Users"), &awsdynamodb.TablePropsV2{
-//		PartitionKey:  &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
-//		RemovalPolicy: awscdk.RemovalPolicy_RETAIN, // the data outlives the stack
+//		PartitionKey:  &awsdynamodb.Attribute{Name: jsii.String("user_id"), Type: awsdynamodb.AttributeType_STRING},
+//		RemovalPolicy: awscdk.RemovalPolicy_RETAIN, // keep the data when the stack is deleted
 //	})
 //	for _, server := range servers {
 //		table.GrantReadData(server.Role)
-//		server.Set("TOOL_TABLE", table.TableName())
+//		server.Set("TOOL_USERS_TABLE", table.TableName())
 //	}
 func Custom(stack awscdk.Stack, servers []Server) {
 	_, _ = stack, servers

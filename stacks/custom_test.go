@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestCustomOpensNothing looks at the stack with what custom.go adds: that is
-// its owner's affair, as long as nobody comes in without a key, or reads one.
+// TestCustomOpensNothing checks the stack with the resources of custom.go: they must
+// neither add a route without a key nor allow reading one.
 func TestCustomOpensNothing(t *testing.T) {
 	p := Props{Settings: parse(t, variants()["full"]), Custom: Custom}
-	result, err := synthesise(filepath.Join(t.TempDir(), "out"), p, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

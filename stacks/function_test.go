@@ -2,39 +2,23 @@ package stacks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestFunctions(t *testing.T) {
-	logging := func(group string) map[string]any {
-		return map[string]any{
-			"LogFormat": "JSON", "ApplicationLogLevel": "TRACE", "SystemLogLevel": "INFO",
-			"LogGroup": map[string]any{"Ref": group},
-		}
-	}
+// TestSettingsReachTheResources has the settings that no golden template has with
+// another value than the default.
+func TestSettingsReachTheResources(t *testing.T) {
 	ref := func(id string) map[string]any { return map[string]any{"Ref": id} }
 	for _, c := range []struct {
-		variant, id string
-		want        map[string]any // those that are looked at; nil means absent
+		id   string
+		want map[string]any // some properties; nil means absent
 	}{
-		{"chosen", "Authorizer", map[string]any{
-			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 5.0, "MemorySize": 256.0,
-			"Architectures": []any{"arm64"}, "LoggingConfig": logging("AuthorizerLog"),
-			"Environment": map[string]any{"Variables": map[string]any{
-				"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info", "GOMAXPROCS": "1", "GOMEMLIMIT": "230MiB",
-			}},
-			"ReservedConcurrentExecutions": nil,
-		}},
-		{"chosen", "Mcp", map[string]any{
-			"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 29.0, "MemorySize": 512.0,
-			"Architectures": []any{"arm64"}, "LoggingConfig": logging("McpLog"),
-			"ReservedConcurrentExecutions": nil,
-		}},
-		{"full", "Authorizer", map[string]any{"Architectures": []any{"x86_64"}, "ReservedConcurrentExecutions": nil}},
-		{"full", "Mcp", map[string]any{
+		{"Authorizer", map[string]any{"Architectures": []any{"x86_64"}, "ReservedConcurrentExecutions": nil}},
+		{"Mcp", map[string]any{
 			"MemorySize": 1024.0, "Architectures": []any{"x86_64"}, "ReservedConcurrentExecutions": 3.0,
 			"Environment": map[string]any{"Variables": map[string]any{
 				"SERVER_NAME": "weather", "LOG_LEVEL": "debug", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274",
@@ -42,29 +26,55 @@ func TestFunctions(t *testing.T) {
 				"GOMAXPROCS": "1", "GOMEMLIMIT": "921MiB",
 			}},
 		}},
+		{"Stage", map[string]any{"DefaultRouteSettings": map[string]any{"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 7.0}}},
 	} {
-		properties, got := all[c.variant].Resources[c.id].Properties, map[string]any{}
+		properties, got := all["full"].Resources[c.id].Properties, map[string]any{}
 		for name := range c.want {
 			got[name] = properties[name]
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s %s (-want +got):\n%s", c.variant, c.id, diff)
+			t.Errorf("%s (-want +got):\n%s", c.id, diff)
 		}
 	}
 }
 
-func TestLogsEndWithTheStackAndTheirTime(t *testing.T) {
-	for name, days := range map[string]float64{"chosen": 30, "full": 7} {
-		for _, id := range all[name].of("Logs::LogGroup") {
-			r := all[name].Resources[id]
-			if r.DeletionPolicy != "Delete" || r.Properties["RetentionInDays"] != days {
-				t.Errorf("%s: %s is kept %v days, on deletion %s", name, id, r.Properties["RetentionInDays"], r.DeletionPolicy)
+// TestFunctionLimits: a function behind the HTTP API responds before the gateway's
+// timeout, collects garbage before it runs out of memory, and logs so that Lambda
+// neither drops a line nor writes it elsewhere.
+func TestFunctionLimits(t *testing.T) {
+	for name, result := range all {
+		for _, id := range result.of("Lambda::Function") {
+			p := result.Resources[id].Properties
+			if limit := map[string]float64{"Mcp": 29, "Authorizer": 9, "Page": 29, "McpStream": 900}[id]; limit == 0 || p["Timeout"].(float64) > limit {
+				t.Errorf("%s: %s has a timeout of %v s, want at most %v", name, id, p["Timeout"], limit)
+			}
+			text, _ := at(p, "Environment", "Variables", "GOMEMLIMIT").(string)
+			limit, err := strconv.Atoi(strings.TrimSuffix(text, "MiB"))
+			if memory := p["MemorySize"].(float64); err != nil || float64(limit) >= memory || float64(limit) < memory/2 {
+				t.Errorf("%s: %s has GOMEMLIMIT %q and %v MB", name, id, text, memory)
+			}
+			want := map[string]any{
+				"LogFormat": "JSON", "ApplicationLogLevel": "TRACE", "SystemLogLevel": "INFO", "LogGroup": map[string]any{"Ref": id + "Log"},
+			}
+			if diff := cmp.Diff(want, p["LoggingConfig"]); diff != "" {
+				t.Errorf("%s: logging of %s (-want +got):\n%s", name, id, diff)
 			}
 		}
 	}
 }
 
-func TestEveryRoleIsOneFunctionsOwn(t *testing.T) {
+func TestLogsExpire(t *testing.T) {
+	for name, days := range map[string]float64{"chosen": 30, "full": 7} {
+		for _, id := range all[name].of("Logs::LogGroup") {
+			r := all[name].Resources[id]
+			if r.DeletionPolicy != "Delete" || r.Properties["RetentionInDays"] != days {
+				t.Errorf("%s: %s is kept for %v days, and on deletion: %s", name, id, r.Properties["RetentionInDays"], r.DeletionPolicy)
+			}
+		}
+	}
+}
+
+func TestEveryFunctionHasItsOwnRole(t *testing.T) {
 	for name, result := range all {
 		for _, id := range result.of("Lambda::Function") {
 			if got := refs(result.Resources[id].Properties["Role"]); !slices.Equal(got, []string{id + "Role"}) {
@@ -88,10 +98,9 @@ func TestEveryRoleIsOneFunctionsOwn(t *testing.T) {
 	}
 }
 
-// TestWhoReadsWhichSecret holds the line between the functions behind the
-// gateway: the tools, and whoever gets them to do something, can't read a key.
-// Behind a Function URL there is one function for both, and in a container one
-// server.
+// TestWhoReadsWhichSecret: behind the HTTP API, the function with the tools cannot
+// read a key. Behind a Function URL one function checks keys and runs tools, and in
+// a container one server does.
 func TestWhoReadsWhichSecret(t *testing.T) {
 	keys, toolSecrets := []string{"DefaultKey", "IssuedKeys"}, []string{"ToolSecretB", "ToolSecretUpstreamToken"}
 	want := map[string][]string{
@@ -101,11 +110,11 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 		"stream": keys,
 		"both":   {"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "ToolSecretUpstreamToken", "ToolSecretUpstreamToken"},
 	}
-	want["container"] = keys
-	want["http-api, container"] = []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
-	want["stream, container"] = want["http-api, container"]
-	want["sign-in"] = slices.Concat(keys, keys, keys)
-	slices.Sort(want["sign-in"])
+	two := []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
+	want["container"], want["domain"], want["stream domain"] = keys, keys, keys
+	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
+	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
+	want["sign-in"], want["sign-in, domains"] = want["domains"], want["domains"]
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}
@@ -114,7 +123,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	}
 }
 
-func checkSecrets(t *testing.T, name string, result synthesised, want []string) {
+func checkSecrets(t *testing.T, name string, result synthesized, want []string) {
 	t.Helper()
 	var read []string
 	for _, s := range result.statements() {
@@ -138,13 +147,12 @@ func checkSecrets(t *testing.T, name string, result synthesised, want []string) 
 		t.Errorf("%s: secrets that a role can read (-want +got):\n%s", name, diff)
 	}
 	if policies := result.of("SecretsManager::ResourcePolicy"); policies != nil {
-		t.Errorf("%s: resource policies %v also let somebody in", name, policies)
+		t.Errorf("%s: resource policies %v grant access too", name, policies)
 	}
 }
 
-// secretsIn are the secrets, of those that the stack itself declares, that a
-// statement speaks of.
-func secretsIn(result synthesised, s statement) []string {
+// secretsIn returns the stack's secrets to which a statement applies.
+func secretsIn(result synthesized, s statement) []string {
 	var found []string
 	for _, id := range result.of("SecretsManager::Secret") {
 		if id != "DefaultKey" && id != "IssuedKeys" && !strings.HasPrefix(id, "ToolSecret") {
@@ -159,8 +167,8 @@ func secretsIn(result synthesised, s statement) []string {
 	return found
 }
 
-// TestNoWildcards: "*" in a resource, or in an action, takes a suppression on
-// the policy, whose reason TestSuppressionsHaveReasons looks at.
+// TestNoWildcards: "*" in a resource or an action requires a suppression on the
+// policy, which TestSuppressionsAreNeeded checks.
 func TestNoWildcards(t *testing.T) {
 	for name, result := range all {
 		statements := result.statements()

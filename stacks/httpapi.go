@@ -6,48 +6,51 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
 	"serverless-mcp/internal/settings"
 )
 
-// newHTTPShape declares the shape http-api: who decides about a key, the function
-// behind it, whose role can read the tools' secrets and not the keys, and the
-// way from one to the other.
-func newHTTPShape(stack awscdk.Stack, p Props, defaultKey, issuedKeys awssecretsmanager.CfnSecret, toolSecrets map[string]string) (function, awsapigatewayv2.HttpApi) {
-	authorizer := newAuthorizer(stack, p, defaultKey, issuedKeys)
-	mcp := newMCP(stack, p, toolSecrets)
+// newHTTPShape declares the shape http-api: an HTTP API, the authorizer function,
+// and the MCP function, whose role can read the tools' secrets but not the keys.
+func newHTTPShape(stack awscdk.Stack, p Props, all secrets) (server Server, api awsapigatewayv2.HttpApi, endpoint string) {
+	authorizer := newAuthorizer(stack, p, all)
+	mcp := newMCP(stack, p, all)
 	api, stage, target := newHTTPAPI(stack, p.Settings, authorizer.Function, mcp.Function)
-	addPublicRoutes(stack, p, api, stage, target)
+	address := apiAddress(stack, p.Settings, api, stage)
+	addPublicRoutes(stack, p, api, stage, target, address)
 	if p.Settings.BearerRoute {
-		output(stack, "BearerEndpoint", jsii.String(*api.ApiEndpoint()+p.Settings.BearerEndpoint().Paths[0]), "The same with the key as a bearer token")
+		output(stack, "BearerEndpoint", jsii.String(address+p.Settings.BearerEndpoint().Paths[0]), "Endpoint for MCP clients that send the key as a bearer token")
 	}
-	output(stack, "ApiId", api.ApiId(), "The HTTP API")
-	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer")
+	output(stack, "ApiId", api.ApiId(), "Id of the HTTP API")
+	output(stack, "AuthorizerLogGroup", authorizer.LogGroup.LogGroupName(), "Log of the authorizer function")
 	output(stack, "McpLogGroup", mcp.LogGroup.LogGroupName(), "Log of the MCP function")
-	return mcp, api
+	return mcp.server(settings.ShapeHTTPAPI), api, address + p.Settings.KeyEndpoint().Paths[0]
 }
 
-// newHTTPAPI declares the endpoint: every route goes through the authorizer to
-// the MCP function. What is open, addPublicRoutes adds.
+// newHTTPAPI declares the HTTP API. Every route has an authorizer and leads to the
+// MCP function, by the returned integration; addPublicRoutes adds the others.
 func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) (awsapigatewayv2.HttpApi, awsapigatewayv2.HttpStage, awsapigatewayv2.HttpRouteIntegration) {
-	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
+	props := &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.FullStackName()),
 		Description:        jsii.String("MCP server " + s.ServerName),
 		CorsPreflight:      cors(s),
 		CreateDefaultStage: jsii.Bool(false), // that one has no throttle and no log
-	})
-	pin(api, "Api") // a new API is a new URL
+	}
+	if s.Domain.DisableDefaultEndpoint {
+		props.DisableExecuteApiEndpoint = jsii.Bool(true)
+	}
+	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), props)
+	pin(api, "Api") // a new API has a new URL
 
 	target := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Mcp"), mcp,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
-			ScopePermissionToRoute: jsii.Bool(false), // one permission instead of one a route
-			// No timeout: settings.GatewayTimeout is the gateway's own, and more
-			// than the CDK lets one write.
+			ScopePermissionToRoute: jsii.Bool(false), // one permission instead of one per route
+			// No timeout: settings.GatewayTimeout is the gateway's default, and longer
+			// than the CDK accepts.
 		})
-	// GET and DELETE are there to be answered with 405: clients take anything
-	// else for a reason to reconnect.
+	// The routes for GET and DELETE exist so that the function responds with 405:
+	// clients reconnect after any other status.
 	for _, e := range s.Endpoints() {
 		check := newKeyAuthorizer(e, s, authorizer)
 		for _, path := range e.Paths {
@@ -64,19 +67,20 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 		HttpApi:    api,
 		StageName:  jsii.String("$default"), // no stage name in the path
 		AutoDeploy: jsii.Bool(true),
-		// Shared by all callers: it bounds the bill, not a single client.
+		// Shared by all callers: it limits the bill, not a single client.
 		Throttle: &awsapigatewayv2.ThrottleSettings{
 			RateLimit:  jsii.Number(s.ThrottleRate),
 			BurstLimit: jsii.Number(s.ThrottleBurst),
 		},
-		AccessLogSettings: &accessLog{newLogGroup(stack, "AccessLog", s)},
+		AccessLogSettings: &accessLog{newLogGroup(stack, "AccessLog", accessLogPrefix+s.FullStackName(), s)},
 	})
+	pin(stage, "Stage")
 	return api, stage, target
 }
 
-// newKeyAuthorizer declares the check of an entrance. The identity source is the
-// key of the gateway's cache, and a request without it gets 401 without the
-// function being asked.
+// newKeyAuthorizer declares the authorizer of an endpoint. Its identity source is
+// the key of the gateway's cache. Without that header the gateway responds with 401
+// and does not call the function.
 func newKeyAuthorizer(e settings.Endpoint, s settings.Settings, f awslambda.Function) awsapigatewayv2.IHttpRouteAuthorizer {
 	return awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String(e.Authorizer), f,
 		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
@@ -86,8 +90,8 @@ func newKeyAuthorizer(e settings.Endpoint, s settings.Settings, f awslambda.Func
 		})
 }
 
-// cors lets the configured browser origins in; without any it stays off. The
-// gateway answers preflights itself, before the authorizer.
+// cors returns the CORS configuration for ALLOWED_ORIGINS, nil without any. The
+// gateway responds to preflight requests itself, before the authorizer.
 func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
 	if len(s.AllowedOrigins) == 0 {
 		return nil
@@ -96,12 +100,12 @@ func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
 		AllowOrigins: jsii.Strings(s.AllowedOrigins...),
 		AllowMethods: methods[awsapigatewayv2.CorsHttpMethod](),
 		AllowHeaders: jsii.Strings(s.CORSHeaders()...),
-		MaxAge:       awscdk.Duration_Seconds(jsii.Number(settings.CORSMaxAge.Seconds())),
+		MaxAge:       seconds(settings.CORSMaxAge),
 	}
 }
 
-// methods are the routes' methods as the CDK's enumerations, whose values are
-// their names.
+// methods returns the routes' methods as one of the CDK's enumerations, whose
+// values are the methods' names.
 func methods[T ~string]() *[]T {
 	var all []T
 	for _, m := range settings.Methods() {

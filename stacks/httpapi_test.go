@@ -18,7 +18,7 @@ func TestEveryRouteHasTheAuthorizer(t *testing.T) {
 	}
 }
 
-func checkRoutes(t *testing.T, name string, result synthesised) {
+func checkRoutes(t *testing.T, name string, result synthesized) {
 	t.Helper()
 	authorizers := authorizersOf(result)
 	checkPublicRoutes(t, name, result)
@@ -43,10 +43,10 @@ func checkRoutes(t *testing.T, name string, result synthesised) {
 	want := map[string]string{}
 	for _, method := range []string{"POST", "GET", "DELETE"} {
 		if !parse(t, variants()[name]).Has(settings.ShapeHTTPAPI) {
-			continue // has no API
+			continue // no HTTP API
 		}
 		want[method+" /mcp"], want[method+" /mcp/{proxy+}"] = "KeyAuthorizer", "KeyAuthorizer"
-		if name == "full" || name == "custom" {
+		if name == "full" || name == "custom" || name == "domain" {
 			want[method+" /bearer/mcp"], want[method+" /bearer/mcp/{proxy+}"] = "BearerAuthorizer", "BearerAuthorizer"
 		}
 	}
@@ -56,14 +56,14 @@ func checkRoutes(t *testing.T, name string, result synthesised) {
 	for _, id := range result.of("ApiGatewayV2::Api") {
 		for _, shortcut := range []string{"Target", "RouteKey", "Body", "BodyS3Location"} {
 			if v := result.Resources[id].Properties[shortcut]; v != nil {
-				t.Errorf("%s: %s of %s makes routes of its own: %v", name, shortcut, id, v)
+				t.Errorf("%s: %s of %s adds routes: %v", name, shortcut, id, v)
 			}
 		}
 	}
 }
 
-// publicRoutes are the routes that a variant may have without the authorizer.
-// Their only list, with the reasons, is in the settings.
+// publicRoutes returns the routes of a variant that may have no authorizer. The
+// settings have the only list, with the reasons.
 func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
 	if name == "custom" {
 		name = "full"
@@ -75,10 +75,10 @@ func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
 	return all
 }
 
-// checkPublicRoutes checks that the public routes are those of the settings, lead
-// to the functions that are named there, and have their own throttles in the
-// stage, which waits for the route.
-func checkPublicRoutes(t *testing.T, name string, result synthesised) {
+// checkPublicRoutes checks that the public routes are those of the settings and lead
+// to the functions named there, and that each has its own throttle in the stage,
+// which is created after the route.
+func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 	t.Helper()
 	want, got := map[string]any{}, map[string]any{}
 	for key, r := range publicRoutes(t, name) {
@@ -102,20 +102,20 @@ func checkPublicRoutes(t *testing.T, name string, result synthesised) {
 			t.Errorf("%s: %v goes to %v without an authorizer, want %s", name, p["RouteKey"], target, want)
 		}
 		if stage := result.of("ApiGatewayV2::Stage")[0]; !slices.Contains(result.Resources[stage].DependsOn, id) {
-			t.Errorf("%s: the stage does not wait for %v", name, p["RouteKey"])
+			t.Errorf("%s: the stage does not depend on %v", name, p["RouteKey"])
 		}
 	}
 	for _, s := range result.statements() {
 		for _, action := range s.actions {
 			if slices.Contains(s.roles, "PageRole") && !strings.HasPrefix(action, "logs:") {
-				t.Errorf("%s: the page, which anybody may call, may do %s", name, action)
+				t.Errorf("%s: the page, which is public, may do %s", name, action)
 			}
 		}
 	}
 }
 
-// authorizersOf are the authorizers' properties by their logical ids.
-func authorizersOf(result synthesised) map[string]map[string]any {
+// authorizersOf returns the authorizers' properties by their logical ids.
+func authorizersOf(result synthesized) map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for _, id := range result.of("ApiGatewayV2::Authorizer") {
 		all[id] = result.Resources[id].Properties
@@ -123,8 +123,8 @@ func authorizersOf(result synthesised) map[string]map[string]any {
 	return all
 }
 
-// TestTheAuthorizers: each has one header, since all that it names are required.
-func TestTheAuthorizers(t *testing.T) {
+// TestAuthorizers: each has one identity source, since all are required.
+func TestAuthorizers(t *testing.T) {
 	const key, bearer = "$request.header.x-api-key", "$request.header.Authorization"
 	for name, want := range map[string]struct {
 		ttl     float64
@@ -140,7 +140,7 @@ func TestTheAuthorizers(t *testing.T) {
 		for _, properties := range found {
 			got := maps.Clone(properties)
 			if uri := refs(got["AuthorizerUri"]); !slices.Equal(uri, []string{"Authorizer"}) {
-				t.Errorf("%s: the authorizer asks %v", name, uri)
+				t.Errorf("%s: the authorizer calls %v", name, uri)
 			}
 			delete(got, "AuthorizerUri")
 			whole := map[string]any{
@@ -155,7 +155,7 @@ func TestTheAuthorizers(t *testing.T) {
 	}
 }
 
-// TestOnlyTheAPIInvokes: a function that anybody may call has no authorizer.
+// TestOnlyTheAPIInvokes: a function that others may call would have no authorizer.
 func TestOnlyTheAPIInvokes(t *testing.T) {
 	result := all["full"]
 	for _, id := range result.of("Lambda::Permission") {
@@ -169,33 +169,23 @@ func TestOnlyTheAPIInvokes(t *testing.T) {
 	}
 }
 
-func TestTheStage(t *testing.T) {
-	for name, want := range map[string]map[string]any{
-		"chosen": {"ThrottlingRateLimit": 20.0, "ThrottlingBurstLimit": 40.0},
-		"full":   {"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 7.0},
-	} {
-		p := all[name].Resources[one(t, all[name], "ApiGatewayV2::Stage")].Properties
-		if diff := cmp.Diff(want, p["DefaultRouteSettings"]); diff != "" {
-			t.Errorf("%s: throttle (-want +got):\n%s", name, diff)
-		}
-		if p["StageName"] != "$default" || p["AutoDeploy"] != true {
-			t.Errorf("%s: stage %v, AutoDeploy %v", name, p["StageName"], p["AutoDeploy"])
-		}
-	}
-}
-
-func TestTheAccessLog(t *testing.T) {
+// TestAccessLog: the group's name keeps it out of the account's resource policy, and
+// the fields have the names that the functions log.
+func TestAccessLog(t *testing.T) {
 	p := all["chosen"].Resources[one(t, all["chosen"], "ApiGatewayV2::Stage")].Properties
 	access := p["AccessLogSettings"].(map[string]any)
 	if got := refs(access["DestinationArn"]); !slices.Equal(got, []string{"AccessLog"}) {
 		t.Errorf("the access log goes to %v", got)
+	}
+	if got := all["full"].Resources["AccessLog"].Properties["LogGroupName"]; got != "/aws/vendedlogs/http-api/Weather-dev" {
+		t.Errorf("the access log is named %v", got)
 	}
 	format := access["Format"].(string)
 	var fields map[string]string
 	if err := json.Unmarshal([]byte(format), &fields); err != nil || strings.Contains(format, "\n") {
 		t.Fatalf("format is not one line of JSON: %v: %s", err, format)
 	}
-	for _, name := range []string{"requestId", "status", "keyId", "routeKey"} {
+	for _, name := range []string{"requestId", "status", "keyId", "routeKey", "durationMs", "error"} {
 		if fields[name] == "" {
 			t.Errorf("no %s in the access log", name)
 		}
@@ -222,8 +212,8 @@ func TestCORSOnlyWhereOriginsAreAllowed(t *testing.T) {
 	}
 }
 
-// one is the id of the only resource of a type.
-func one(t *testing.T, result synthesised, kind string) string {
+// one returns the id of the only resource of a type.
+func one(t *testing.T, result synthesized, kind string) string {
 	t.Helper()
 	ids := result.of(kind)
 	if len(ids) != 1 {

@@ -9,10 +9,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 )
 
-// keysPolicy is what somebody needs to look after the keys and nothing else, as
-// an IAM policy to attach. It is an output and no resource: who gets it is not
-// the stack's business, and few people may deploy policies. api is nil where
-// there is none.
+// keysPolicy returns the smallest IAM policy for mcpctl keys, as JSON. It is an
+// output and not a resource: the stack does not know whom to grant it, and few
+// users may deploy policies. api is nil without an HTTP API.
 func keysPolicy(stack awscdk.Stack, api awsapigatewayv2.HttpApi, issuedKeys awssecretsmanager.CfnSecret) string {
 	arn := "arn:" + *stack.Partition() + ":"
 	type statement struct {
@@ -25,11 +24,11 @@ func keysPolicy(stack awscdk.Stack, api awsapigatewayv2.HttpApi, issuedKeys awss
 			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
 			"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
 		}, *issuedKeys.Ref()},
-		{"Allow", []string{"cloudformation:DescribeStacks"}, // without the id: it changes when the stack is made anew
+		{"Allow", []string{"cloudformation:DescribeStacks"}, // without the stack's id, which changes when the stack is created again
 			arn + "cloudformation:" + *stack.Region() + ":" + *stack.Account() + ":stack/" + *stack.StackName() + "/*"},
 	}
 	if api != nil {
-		statements = slices.Insert(statements, 1, statement{"Allow", []string{"apigateway:DELETE"}, // of the kept verdicts
+		statements = slices.Insert(statements, 1, statement{"Allow", []string{"apigateway:DELETE"}, // flushes the authorizer cache
 			arn + "apigateway:" + *stack.Region() + "::/apis/" + *api.ApiId() + "/stages/*/cache/authorizers"})
 	}
 	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestKeysPolicy resolves the output as CloudFormation would.
+// TestKeysPolicy resolves the output as CloudFormation does.
 func TestKeysPolicy(t *testing.T) {
 	join := all["chosen"].Outputs["KeysPolicy"].Value.(map[string]any)["Fn::Join"].([]any)
 	var text strings.Builder
@@ -39,20 +39,21 @@ func TestKeysPolicy(t *testing.T) {
 	}
 }
 
-// TestProtection: the stack cannot be deleted by a slip of the hand, and if it is
-// deleted on purpose, the issued keys stay.
+// TestProtection: a protected stack has termination protection and keeps the issued
+// keys when it is deleted, except by the roll-back of its first deployment.
 func TestProtection(t *testing.T) {
 	for name, want := range map[string]struct {
 		protected bool
-		policy    string
-	}{"chosen": {false, "Delete"}, "full": {true, "Retain"}} {
+		deletion  string
+		replace   string
+	}{"chosen": {false, "Delete", "Delete"}, "full": {true, "RetainExceptOnCreate", "Retain"}} {
 		keys := all[name].Resources["IssuedKeys"]
-		if keys.DeletionPolicy != want.policy || keys.UpdateReplacePolicy != want.policy {
-			t.Errorf("%s: IssuedKeys has %s and %s, want %s", name, keys.DeletionPolicy, keys.UpdateReplacePolicy, want.policy)
+		if keys.DeletionPolicy != want.deletion || keys.UpdateReplacePolicy != want.replace {
+			t.Errorf("%s: IssuedKeys has %s and %s, want %s and %s", name, keys.DeletionPolicy, keys.UpdateReplacePolicy, want.deletion, want.replace)
 		}
 		for id, r := range all[name].Resources {
-			if id != "IssuedKeys" && r.DeletionPolicy == "Retain" {
-				t.Errorf("%s: %s stays behind", name, id)
+			if id != "IssuedKeys" && strings.HasPrefix(r.DeletionPolicy, "Retain") {
+				t.Errorf("%s: %s would be left behind", name, id)
 			}
 		}
 		data, err := os.ReadFile(filepath.Join(all[name].dir, "manifest.json"))

@@ -11,14 +11,15 @@ import (
 
 // addPublicRoutes declares the routes without an authorizer: the page and sign-in.
 // settings.PublicRoutes lists them with their reasons and throttles. mcp is the
-// integration with the MCP function.
-func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, stage awsapigatewayv2.HttpStage, mcp awsapigatewayv2.HttpRouteIntegration) {
+// integration with the MCP function, and address the API's URL without a path.
+func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, stage awsapigatewayv2.HttpStage, mcp awsapigatewayv2.HttpRouteIntegration, address string) {
 	targets := map[string]awsapigatewayv2.HttpRouteIntegration{settings.PublicMCP: mcp}
 	if p.Settings.PublicPage {
-		targets[settings.PublicPage] = newPage(stack, p, api)
+		targets[settings.PublicPage] = newPage(stack, p)
+		output(stack, "PageUrl", jsii.String(address+"/"), "Page with connection instructions; it needs no key")
 	}
 	if p.Settings.Signin.On() {
-		output(stack, "SigninEndpoint", jsii.String(*api.ApiEndpoint()+settings.SigninPath), "Where people connect who sign in")
+		output(stack, "SigninEndpoint", jsii.String(address+settings.SigninPath), "Endpoint for MCP clients that sign in")
 	}
 	throttles := map[string]any{}
 	for _, r := range p.Settings.PublicRoutes() {
@@ -29,20 +30,20 @@ func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, s
 			Authorizer:  awsapigatewayv2.NewHttpNoneAuthorizer(),
 		})
 		for _, route := range *added {
-			stage.Node().AddDependency(route) // CloudFormation rejects a stage with settings for a route that does not exist
+			stage.Node().AddDependency(route) // AWS rejects a stage with settings for a route that does not exist yet
 			suppress(child(route), "AwsSolutions-APIG4", r.Reason)
 		}
 		throttles[r.Method+" "+r.Path] = map[string]any{"ThrottlingRateLimit": r.Rate, "ThrottlingBurstLimit": r.Burst}
 	}
 	if len(throttles) > 0 {
-		// The construct has throttles for the stage only.
+		// The construct only supports a throttle for the whole stage.
 		stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetRouteSettings(throttles)
 	}
 }
 
-// newPage declares the function of the page. Its role can only write logs, so a
-// fault in it leads no further.
-func newPage(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi) awsapigatewayv2.HttpRouteIntegration {
+// newPage declares the page's function. Its role can only write a log, so that a
+// fault in it gives access to nothing else.
+func newPage(stack awscdk.Stack, p Props) awsapigatewayv2.HttpRouteIntegration {
 	page := newFunction(stack, p, functionOptions{
 		id:          "Page",
 		zip:         "page.zip",
@@ -51,7 +52,6 @@ func newPage(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi) awsapigat
 		timeout:     settings.PageTimeout,
 		env:         p.Settings.PageEnv(),
 	})
-	output(stack, "PageUrl", jsii.String(*api.ApiEndpoint()+"/"), "The page for people; it needs no key")
 	output(stack, "PageLogGroup", page.LogGroup.LogGroupName(), "Log of the page")
 	return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Page"), page.Function,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})

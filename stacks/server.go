@@ -5,14 +5,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// A Server is what runs the tools in one of the shapes that were chosen.
+// A Server runs the tools in one of the deployment shapes.
 type Server struct {
 	Shape string                           // as in SHAPES
-	Role  awsiam.IGrantable                // what the tools may do: grant it what they need
-	Set   func(name string, value *string) // gives the tools a setting, TOOL_*
+	Role  awsiam.IGrantable                // grant it what the tools need
+	Set   func(name string, value *string) // sets a TOOL_* setting of the tools
 }
 
-// server is the function as [Custom] sees it.
+// server returns the function as [Custom] uses it.
 func (f function) server(shape string) Server {
 	return Server{Shape: shape, Role: f.Function, Set: func(name string, value *string) {
 		f.Function.AddEnvironment(jsii.String(name), value, nil)

@@ -3,13 +3,16 @@ package stacks
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -17,18 +20,30 @@ import (
 	"serverless-mcp/internal/test/golden"
 )
 
-// TestGolden has every combination of shapes.
+// TestGolden has each kind of resource. TestCombinations covers the other
+// combinations of shapes.
 func TestGolden(t *testing.T) {
 	for name, file := range map[string]string{
-		"chosen":              "testdata/template.golden.json",
-		"stream":              "testdata/template-stream.golden.json",
-		"both":                "testdata/template-http-api-stream.golden.json",
-		"container":           "testdata/template-container.golden.json",
-		"http-api, container": "testdata/template-http-api-container.golden.json",
-		"stream, container":   "testdata/template-stream-container.golden.json",
-		"everything":          "testdata/template-everything.golden.json",
+		"chosen":     "template-http-api.golden.json",
+		"stream":     "template-stream.golden.json",
+		"everything": "template-everything.golden.json",
 	} {
-		golden.Check(t, file, string(all[name].raw)+"\n")
+		golden.Check(t, filepath.Join("testdata", file), string(all[name].raw)+"\n")
+	}
+}
+
+// TestCombinations: the resources of several shapes are those of each shape alone,
+// unchanged. So a shape can be added or removed while another is in use.
+func TestCombinations(t *testing.T) {
+	alone := map[string]string{"http-api": "chosen", "stream": "stream", "container": "container"}
+	for _, name := range []string{"http-api, stream", "http-api, container", "stream, container"} {
+		want := map[string]resource{}
+		for _, shape := range strings.Split(name, ", ") {
+			maps.Copy(want, all[alone[shape]].Resources)
+		}
+		if diff := cmp.Diff(want, all[name].Resources); diff != "" {
+			t.Errorf("%s (-each shape alone +combined):\n%s", name, diff)
+		}
 	}
 }
 
@@ -39,8 +54,8 @@ func TestTwoSynthsAreTheSame(t *testing.T) {
 	}
 }
 
-// TestIDsArePinned: whoever changes one of these destroys, at the next deploy,
-// what the resource holds.
+// TestIDsArePinned: another logical id would delete, at the next deployment, the
+// resource with its URL, keys or logs.
 func TestIDsArePinned(t *testing.T) {
 	want := map[string]string{
 		"Api":                     "ApiGatewayV2::Api", // the endpoint's URL
@@ -58,21 +73,33 @@ func TestIDsArePinned(t *testing.T) {
 		"Mcp":                     "Lambda::Function",
 		"AuthorizerRole":          "IAM::Role", // other accounts' policies may name the roles
 		"McpRole":                 "IAM::Role",
+		"Stage":                   "ApiGatewayV2::Stage",
 	}
 	if diff := cmp.Diff(want, stateful(all["full"])); diff != "" {
 		t.Errorf("resources with state (-want +got):\n%s", diff)
 	}
+	for id, kind := range map[string]string{
+		"ApiDomain": "ApiGatewayV2::DomainName", "ApiMapping": "ApiGatewayV2::ApiMapping",
+		"StreamFront": "CloudFront::Distribution", "Front": "CloudFront::Distribution", "Origin": "CloudFront::VpcOrigin",
+		"Balancer": "ElasticLoadBalancingV2::LoadBalancer", "BalancerListener": "ElasticLoadBalancingV2::Listener",
+		"Network": "EC2::VPC", "Cluster": "ECS::Cluster", "McpContainer": "ECS::Service", "McpContainerLog": "Logs::LogGroup",
+		"McpContainerRole": "IAM::Role", "McpContainerExecutionRole": "IAM::Role", "SessionSecret": "SecretsManager::Secret",
+	} {
+		if got := all["everything"].Resources[id].Type; got != "AWS::"+kind {
+			t.Errorf("everything: %s is %q, want %s", id, got, kind)
+		}
+	}
 }
 
-// stateful are the types of the resources that are something to somebody by
-// their logical ids.
-func stateful(result synthesised) map[string]string {
+// stateful returns the types, by logical id, of the resources whose replacement
+// would be noticed.
+func stateful(result synthesized) map[string]string {
 	got := map[string]string{}
 	for id, r := range result.Resources {
 		switch kind := strings.TrimPrefix(r.Type, "AWS::"); kind {
-		case "ApiGatewayV2::Route", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer", "ApiGatewayV2::Stage",
+		case "ApiGatewayV2::Route", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer",
 			"Lambda::Permission", "IAM::Policy":
-			// Hold no state: another id costs nothing.
+			// No state: another id has no effect.
 		default:
 			got[id] = kind
 		}
@@ -90,7 +117,7 @@ func TestOutputs(t *testing.T) {
 			for _, output := range map[string][]string{
 				settings.ShapeHTTPAPI:   {"ApiId", "AuthorizerLogGroup", "McpLogGroup"},
 				settings.ShapeStream:    {"McpStreamEndpoint", "McpStreamLogGroup"},
-				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerDomain", "McpContainerLogGroup"},
+				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerLogGroup"},
 			}[shape] {
 				want[output] = true
 			}
@@ -104,11 +131,22 @@ func TestOutputs(t *testing.T) {
 			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup"} {
 				want[output] = true
 			}
+		case "sign-in, domains":
+			for _, output := range []string{
+				"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint",
+				"ApiDomainTarget", "McpStreamDomainTarget", "McpContainerDomainTarget",
+			} {
+				want[output] = true
+			}
+		case "domain":
+			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
+		case "stream domain":
+			want["McpStreamDomainTarget"] = true
 		case "full":
 			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
 			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
 			if got := result.Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
-				t.Errorf("output of a tool's secret is described as %q, want the setting's name", got)
+				t.Errorf("description of a tool secret's output is %q, want the setting's name", got)
 			}
 		}
 		got := map[string]bool{}
@@ -121,9 +159,9 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestValidation: what CloudFormation would refuse in the middle of a deployment
-// is found offline, because of a flag in cdk.json. The function of 64 MB, which
-// settings.Parse would not let through, shows that it is.
+// TestValidation: synthesis finds what CloudFormation would reject during the
+// deployment, because of a flag in cdk.json. A function of 64 MB, which
+// settings.Parse rejects, shows that the flag works.
 func TestValidation(t *testing.T) {
 	for name, result := range all {
 		if result.findings != nil {
@@ -132,7 +170,7 @@ func TestValidation(t *testing.T) {
 	}
 	s := parse(t, nil)
 	s.MemoryMB = 64
-	result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,12 +180,14 @@ func TestValidation(t *testing.T) {
 	}
 }
 
+// nagged are the variants that cdk-nag checks: all shapes and their combinations.
+var nagged = []string{"generated", "full", "sign-in", "stream", "both", "domain", "stream domain", "domains", "everything", "http-api, container", "stream, container"}
+
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
-// All combinations of shapes are among these.
 func TestCDKNag(t *testing.T) {
-	for _, name := range []string{"generated", "full", "stream", "both", "container", "everything", "http-api, container", "stream, container"} {
+	for _, name := range nagged {
 		s := parse(t, variants()[name])
-		result, err := synthesise(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
+		result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
 			nag(stack)
 			awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
 		})
@@ -160,30 +200,63 @@ func TestCDKNag(t *testing.T) {
 	}
 }
 
-// TestSuppressionsHaveReasons looks at what TestCDKNag does not see.
-func TestSuppressionsHaveReasons(t *testing.T) {
-	for name, result := range all {
-		for id, r := range result.Resources {
+// TestSuppressionsAreNeeded removes all suppressions: the findings must then be the
+// suppressed ones, rule by rule and resource by resource. So no suppression hides a
+// later fault, and a new one must have an entry here with its resource.
+func TestSuppressionsAreNeeded(t *testing.T) {
+	for _, name := range []string{"full", "everything", "container"} {
+		want := map[string]int{} // resources by rule
+		for id, r := range all[name].Resources {
 			nag, _ := r.Metadata["cdk_nag"].(map[string]any)
 			for _, rule := range list(nag["rules_to_suppress"]) {
-				if reason, _ := rule.(map[string]any)["reason"].(string); len(reason) < 40 {
-					t.Errorf("%s: %s suppresses %v with the reason %q: say more", name, id, rule, reason)
+				reason, _ := rule.(map[string]any)["reason"].(string)
+				if len(strings.Fields(reason)) < 6 || !strings.HasSuffix(reason, ".") {
+					t.Errorf("%s: %s suppresses %v with the reason %q, want a sentence", name, id, rule, reason)
+				}
+				want[rule.(map[string]any)["id"].(string)]++
+			}
+		}
+		result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, variants()[name])}, func(stack awscdk.Stack) {
+			nag(stack)
+			for _, c := range *stack.Node().FindAll(constructs.ConstructOrder_PREORDER) {
+				if r, ok := c.(awscdk.CfnResource); ok && r.GetMetadata(jsii.String("cdk_nag")) != nil {
+					r.AddMetadata(jsii.String("cdk_nag"), map[string]any{"rules_to_suppress": []any{}})
 				}
 			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]map[string]bool{} // constructs by rule
+		for _, f := range result.findings {
+			parts := strings.SplitN(f, ": ", 3)
+			rule := regexp.MustCompile(`^AwsSolutions-[A-Z0-9]+`).FindString(parts[2])
+			if found[rule] == nil {
+				found[rule] = map[string]bool{}
+			}
+			found[rule][parts[1]] = true
+		}
+		got := map[string]int{}
+		for rule, paths := range found {
+			got[rule] = len(paths)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: resources by rule (-suppressed +found):\n%s\n%s", name, diff, strings.Join(result.findings, "\n"))
 		}
 	}
 }
 
-func TestAProblemBlocksDeployingOnly(t *testing.T) {
+// TestProblemBlocksDeployingOnly: a stack with invalid settings can be destroyed.
+func TestProblemBlocksDeployingOnly(t *testing.T) {
 	s := parse(t, map[string]string{"STAGE": "dev"})
 	p := Props{Settings: s, Problem: errors.New("configuration: THROTTLE_RATE is odd")}
-	result, err := synthesise(filepath.Join(t.TempDir(), "out"), p, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), p, nil)
 	if err != nil {
-		t.Fatalf("the app must not fail, or nothing can be destroyed: %v", err)
+		t.Fatalf("the app must not fail, or the stack cannot be destroyed: %v", err)
 	}
 	want := []string{"error: McpServerStack-dev: configuration: THROTTLE_RATE is odd"}
 	if diff := cmp.Diff(want, result.findings); diff != "" {
-		t.Errorf("errors that the CLI refuses to deploy with (-want +got):\n%s", diff)
+		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 }
 
@@ -196,7 +269,7 @@ func parse(t *testing.T, values map[string]string) settings.Settings {
 	return s
 }
 
-// files are all files below dir by their path.
+// files returns the contents of all files below dir by path.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}

@@ -9,14 +9,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Quiet takes two messages of jsii, the bridge from Go to the CDK, off standard
-// error, and returns the function that ends jsii and must be called before the
-// program ends. os.Stderr can't be used after it.
+// Quiet removes two messages of jsii, the bridge from Go to the CDK, from standard
+// error. The returned function ends jsii; the program must call it before it exits,
+// and cannot use os.Stderr afterwards.
 //
-// The first is a banner of twelve lines, in every command, for those who run
-// an older Node than the CDK would like. (A variable can silence it, but jsii
-// reads that before main starts.) The second, "exited abnormally", is untrue:
-// jsii waits for its Node process in two places, and one of them comes second.
+// The first message is a banner of twelve lines in every command if Node is older
+// than the CDK supports. (An environment variable can silence it, but jsii reads
+// that before main starts.) The second, "exited abnormally", is wrong: jsii waits
+// for its Node process in two places, of which the second always fails.
 func Quiet() (end func()) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -36,9 +36,9 @@ func Quiet() (end func()) {
 	}
 }
 
-// copyWithoutNoise copies lines until r ends.
+// copyWithoutNoise copies lines, except those messages, until r ends.
 func copyWithoutNoise(w io.Writer, r io.Reader) {
-	var banner strings.Builder // as far as it has come
+	var banner strings.Builder // the lines read so far
 	for lines := bufio.NewReader(r); ; {
 		line, err := lines.ReadString('\n')
 		if strings.HasPrefix(line, "!!") {

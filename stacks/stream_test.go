@@ -9,13 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestStreamOfItsOwn: with stream alone there is nothing of the HTTP API, and
-// nobody but the function reads the keys.
-func TestStreamOfItsOwn(t *testing.T) {
+// TestStreamAlone: the shape stream alone has no resource of the HTTP API.
+func TestStreamAlone(t *testing.T) {
 	want := map[string]string{
 		"DefaultKey": "SecretsManager::Secret", "IssuedKeys": "SecretsManager::Secret",
 		"McpStream": "Lambda::Function", "McpStreamLog": "Logs::LogGroup", "McpStreamRole": "IAM::Role",
-		"McpStreamUrl": "Lambda::Url", // another id would be another address
+		"McpStreamUrl": "Lambda::Url", // another id has another address
 	}
 	if diff := cmp.Diff(want, stateful(all["stream"])); diff != "" {
 		t.Errorf("resources with state (-want +got):\n%s", diff)
@@ -29,16 +28,6 @@ func TestStreamOfItsOwn(t *testing.T) {
 	for _, id := range []string{"Api", "Authorizer", "Mcp"} {
 		if both[id] == "" {
 			t.Errorf("beside the stream there is no %s", id)
-		}
-	}
-}
-
-// TestAShapeLeavesTheOtherAlone: it can be added and taken away while the other
-// one is in use.
-func TestAShapeLeavesTheOtherAlone(t *testing.T) {
-	for _, id := range []string{"Authorizer", "IssuedKeys", "AuthorizerRole", "AccessLog"} {
-		if diff := cmp.Diff(all["chosen"].Resources[id], all["both"].Resources[id]); diff != "" {
-			t.Errorf("%s (-alone +beside):\n%s", id, diff)
 		}
 	}
 }
@@ -64,7 +53,7 @@ func TestStreamFunction(t *testing.T) {
 			t.Errorf("%s: environment (-want +got):\n%s", name, diff)
 		}
 		if p["Timeout"] != want.timeout || p["ReservedConcurrentExecutions"] != want.concurrency || p["MemorySize"] != 512.0 {
-			t.Errorf("%s: time-out %v, concurrency %v, memory %v", name, p["Timeout"], p["ReservedConcurrentExecutions"], p["MemorySize"])
+			t.Errorf("%s: timeout %v, concurrency %v, memory %v", name, p["Timeout"], p["ReservedConcurrentExecutions"], p["MemorySize"])
 		}
 		if got := p["LoggingConfig"].(map[string]any)["LogGroup"]; !cmp.Equal(got, any(ref("McpStreamLog"))) {
 			t.Errorf("%s: logs to %v", name, got)
@@ -92,9 +81,9 @@ func TestStreamURL(t *testing.T) {
 	}
 }
 
-// TestWhoInvokesTheStream: AWS asks for two permissions, one for the URL, and
-// one for the function by way of the URL. With the first alone callers get 403;
-// the second without its condition would open the function to every account.
+// TestWhoInvokesTheStream: AWS requires two permissions, one for the URL and one for
+// the function by the URL. With the first alone callers get 403; the second without
+// its condition would open the function to every account.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 func TestWhoInvokesTheStream(t *testing.T) {
 	for _, name := range []string{"stream", "both"} {
@@ -117,7 +106,7 @@ func TestWhoInvokesTheStream(t *testing.T) {
 	}
 }
 
-func TestTheEndpointIsThatOfTheFirstShape(t *testing.T) {
+func TestEndpointIsThatOfTheFirstShape(t *testing.T) {
 	for name, want := range map[string]string{"chosen": "Api", "both": "Api", "stream": "McpStreamUrl"} {
 		if got := refs(all[name].Outputs["McpEndpoint"].Value); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: McpEndpoint is that of %v, want %s", name, got, want)

@@ -21,22 +21,22 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Values that must not be found in anything that leaves the machine.
+// Secrets that must not be in any file that leaves this machine.
 const (
 	plainKey   = "Zt5nVwQ8rY2kLx0PbHc7JdSf4GmEaU9oTi3W"
 	toolSecret = "the-secret-of-the-upstream-token"
 )
 
-// variants are the settings that the tests look at, by name. Each costs a
-// synthesis, about a second.
+// variants are the settings under test, by name. Each costs a synthesis, about a
+// second.
 func variants() map[string]map[string]string {
 	return map[string]map[string]string{
 		"chosen":    {"API_KEY": plainKey},
-		"again":     {"API_KEY": plainKey}, // the same once more
+		"again":     {"API_KEY": plainKey}, // the same again
 		"hash":      {"API_KEY_SHA256": apikey.Hash(plainKey)},
 		"generated": {},
 		"none":      {"API_KEY": "none"},
-		"full": { // everything that is not the default
+		"full": { // no default, without a domain
 			"API_KEY": plainKey, "STAGE": "dev", "SERVER_NAME": "weather", "STACK_NAME": "Weather",
 			"MEMORY_MB": "1024", "ARCHITECTURE": "x86_64", "AUTHORIZER_CACHE_SECONDS": "0",
 			"THROTTLE_RATE": "5", "THROTTLE_BURST": "7", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274", "LOG_LEVEL": "debug",
@@ -53,44 +53,63 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "PUBLIC_PAGE": "true",
 			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*", "ALLOWED_ORIGINS": "https://app.example.com",
 		},
+		"sign-in, domains": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
+			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*",
+			"DOMAIN_NAME": "mcp.example.com", "CERTIFICATE_ARN": certificateUS,
+		},
 		"container":           {"API_KEY": plainKey, "SHAPES": "container", "CONTAINER_IMAGE": containerImage},
 		"http-api, container": {"API_KEY": plainKey, "SHAPES": "http-api,container", "CONTAINER_IMAGE": containerImage},
-		"stream, container":   {"API_KEY": plainKey, "SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage},
-		"everything": { // all shapes, and of the container all that is not the default
+		"http-api, stream":    {"API_KEY": plainKey, "SHAPES": "http-api,stream", "STREAM_TIMEOUT_SECONDS": "300"},
+		"stream, container":   {"API_KEY": plainKey, "SHAPES": "stream,container", "CONTAINER_IMAGE": containerImage, "STREAM_TIMEOUT_SECONDS": "300"},
+		"domain": { // with a certificate that the stack creates
+			"API_KEY": plainKey, "DOMAIN_NAME": "mcp.example.com", "HOSTED_ZONE_ID": "Z012", "DISABLE_DEFAULT_ENDPOINT": "true",
+			"PUBLIC_PAGE": "true", "BEARER_ROUTE": "true",
+		},
+		"domains": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
+			"DOMAIN_NAME": "mcp.example.com", "HOSTED_ZONE_ID": "Z012",
+		},
+		"stream domain": { // with records that the user creates
+			"API_KEY": plainKey, "SHAPES": "stream", "DOMAIN_NAME": "mcp.example.com", "CERTIFICATE_ARN": certificateUS,
+		},
+		"everything": { // all shapes, and no default of the container and the domain
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "ARCHITECTURE": "x86_64",
 			"CONTAINER_CPU": "1024", "CONTAINER_MIN_TASKS": "2", "CONTAINER_MAX_TASKS": "9", "CONTAINER_SESSIONS": "stateful",
 			"NETWORK": "public", "CONTAINER_ZONES": "us-east-1b,us-east-1c", "CLOUDFRONT_PREFIX_LIST": "pl-0a1b",
-			"CONTAINER_DOMAIN": "mcp.example.com", "CONTAINER_CERTIFICATE": certificate,
-			"TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
+			"CONTAINER_DRAIN_SECONDS": "3600", "PROTECT": "true",
+			"DOMAIN_NAME": "mcp.example.com", "CERTIFICATE_ARN": certificateUS + "," + certificateEU, "HOSTED_ZONE_ID": "Z012",
+			"DISABLE_DEFAULT_ENDPOINT": "true",
+			"TOOL_GREETING":            "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
 		},
 	}
 }
 
-// synthesised is a variant's result.
-type synthesised struct {
+// synthesized is the result of a synthesis.
+type synthesized struct {
 	dir      string   // everything that was written
-	findings []string // what the CLI would refuse to deploy with, as "severity: construct: text"
+	findings []string // errors with which the CLI does not deploy, as "severity: construct: text"
 	template
 }
 
-// all holds the variants. They are made once, by TestMain: the CDK speaks to a
-// single Node process, and takes no calls from two tests at a time.
-var all = map[string]synthesised{}
+// all has the result of each variant. TestMain synthesizes them once: the CDK uses
+// a single Node process, which does not accept concurrent calls.
+var all = map[string]synthesized{}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// A call to Node that never returns: the time limit of "go test" starts
-	// with the first test only, and says nothing about where it was.
-	time.AfterFunc(5*time.Minute, func() {
+	// In case a call to Node never returns: the timeout of "go test" starts with the
+	// first test only.
+	time.AfterFunc(10*time.Minute, func() {
 		debug.SetTraceback("all")
-		panic("the stacks are not done after five minutes")
+		panic("synthesis did not finish in ten minutes")
 	})
 	work, err := os.MkdirTemp("", "stacks")
 	if err != nil {
 		log.Fatal(err)
 	}
 	code := 1
-	if err := synthesiseAll(work); err != nil {
+	if err := synthesizeAll(work); err != nil {
 		log.Print(err)
 	} else {
 		code = m.Run()
@@ -100,13 +119,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func synthesiseAll(work string) error {
+func synthesizeAll(work string) error {
 	for name, values := range variants() {
 		s, err := settings.Parse(values)
 		if err != nil {
 			return fmt.Errorf("variant %s: %w", name, err)
 		}
-		result, err := synthesise(filepath.Join(work, name), Props{Settings: s}, nil)
+		result, err := synthesize(filepath.Join(work, name), Props{Settings: s}, nil)
 		if err != nil {
 			return fmt.Errorf("variant %s: %w", name, err)
 		}
@@ -115,22 +134,22 @@ func synthesiseAll(work string) error {
 	return nil
 }
 
-// synthesise writes the stack, to which extra may add, into dir. A Go panic is
-// how the CDK reports an error.
-func synthesise(dir string, p Props, extra func(awscdk.Stack)) (result synthesised, err error) {
+// synthesize writes the stack, to which extra may add, into dir. The CDK reports
+// errors by panics.
+func synthesize(dir string, p Props, extra func(awscdk.Stack)) (result synthesized, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("synthesise: %v", r)
+			err = fmt.Errorf("synthesize: %v", r)
 		}
 	}()
 	context, err := cdkContext()
 	if err != nil {
-		return synthesised{}, err
+		return synthesized{}, err
 	}
-	// As the CLI does, which looks at the findings itself.
+	// As the CLI does, which checks the findings itself.
 	context["@aws-cdk/core:failSynthOnValidationErrors"] = false
 	if p.Dist, err = stubs(filepath.Dir(dir)); err != nil {
-		return synthesised{}, err
+		return synthesized{}, err
 	}
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(dir), Context: &context})
 	stack := New(app, p)
@@ -142,27 +161,27 @@ func synthesise(dir string, p Props, extra func(awscdk.Stack)) (result synthesis
 	return load(dir, p.Settings.FullStackName())
 }
 
-// load reads what was synthesised into dir.
-func load(dir, stack string) (result synthesised, err error) {
+// load reads the files of a synthesis.
+func load(dir, stack string) (result synthesized, err error) {
 	result.dir = dir
 	if result.raw, err = os.ReadFile(filepath.Join(dir, stack+".template.json")); err != nil {
-		return synthesised{}, err
+		return synthesized{}, err
 	}
 	if err := json.Unmarshal(result.raw, &result.template); err != nil {
-		return synthesised{}, fmt.Errorf("read the template: %w", err)
+		return synthesized{}, fmt.Errorf("read the template: %w", err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "validation-report.json"))
 	if err != nil {
-		return synthesised{}, err
+		return synthesized{}, err
 	}
 	if result.findings, err = findings(data); err != nil {
-		return synthesised{}, fmt.Errorf("read the validation report: %w", err)
+		return synthesized{}, fmt.Errorf("read the validation report: %w", err)
 	}
 	return result, nil
 }
 
-// findings lists what a validation report complains about: the offline
-// validation of the template, and the annotations, which cdk-nag makes too.
+// findings returns the violations of a validation report: those of the template's
+// offline validation, and the annotations, which include cdk-nag's.
 func findings(report []byte) ([]string, error) {
 	var parsed struct {
 		PluginReports []struct {
@@ -187,8 +206,8 @@ func findings(report []byte) ([]string, error) {
 	return found, nil
 }
 
-// cdkContext is the context of cdk.json, which the CLI would pass: with other
-// feature flags it would be another template.
+// cdkContext returns the context of cdk.json, as the CLI would pass it: other
+// feature flags would give another template.
 func cdkContext() (map[string]any, error) {
 	data, err := os.ReadFile("../cdk.json")
 	if err != nil {
@@ -204,7 +223,8 @@ func cdkContext() (map[string]any, error) {
 	return file.Context, nil
 }
 
-// stubs are zips in name only: the template knows no more of them than a hash.
+// stubs writes files in place of the functions' zips: the template only has their
+// hashes.
 func stubs(work string) (dist string, err error) {
 	dist = filepath.Join(work, "dist")
 	if err := os.MkdirAll(dist, 0o755); err != nil {
@@ -218,8 +238,8 @@ func stubs(work string) (dist string, err error) {
 	return dist, nil
 }
 
-// nag adds the rules of cdk-nag's AwsSolutions pack. Their findings become
-// errors in the stack's metadata.
+// nag adds cdk-nag's AwsSolutions rules. Their findings become errors in the stack's
+// metadata.
 func nag(stack awscdk.Stack) {
 	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
 }

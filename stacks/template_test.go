@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A template is what the tests look at of a CloudFormation template.
+// A template is the part of a CloudFormation template under test.
 type template struct {
 	Resources map[string]resource
 	Outputs   map[string]struct {
@@ -24,7 +24,7 @@ type resource struct {
 	DependsOn                           []string
 }
 
-// of returns the ids of the resources of a type, such as "Lambda::Function", sorted.
+// of returns the sorted ids of the resources of a type, such as "Lambda::Function".
 func (t template) of(kind string) []string {
 	var ids []string
 	for id, r := range t.Resources {
@@ -36,7 +36,7 @@ func (t template) of(kind string) []string {
 	return ids
 }
 
-// A statement of a policy that hangs on roles.
+// A statement of a policy that is attached to roles.
 type statement struct {
 	policy    string
 	roles     []string // logical ids
@@ -44,7 +44,7 @@ type statement struct {
 	resources []string // as JSON, or the bare string
 }
 
-// statements lists what the roles are allowed, from wherever it is written.
+// statements returns all statements of the roles' policies.
 func (t template) statements() []statement {
 	var found []statement
 	for _, kind := range []string{"IAM::Policy", "IAM::ManagedPolicy"} {
@@ -74,7 +74,7 @@ func parsePolicy(id string, roles []string, document any) []statement {
 	return found
 }
 
-// list turns a value that may stand alone into a list.
+// list returns a list, or a list of the only value.
 func list(v any) []any {
 	switch v := v.(type) {
 	case nil:
@@ -85,7 +85,7 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// texts are the strings of a list, whatever else is in it as JSON.
+// texts returns the strings of a list; other items are returned as JSON.
 func texts(v any) []string {
 	var out []string
 	for _, item := range list(v) {
@@ -99,8 +99,8 @@ func texts(v any) []string {
 	return out
 }
 
-// refs are the logical ids that a value refers to, by Ref or Fn::GetAtt,
-// at any depth; pseudo parameters are left out.
+// refs returns the logical ids to which a value refers by Ref or Fn::GetAtt, at any
+// depth, without pseudo parameters.
 func refs(v any) []string {
 	var ids []string
 	switch v := v.(type) {

@@ -41,6 +41,9 @@ type Container struct {
 	CPU int
 	// MinTasks and MaxTasks limit the number of tasks.
 	MinTasks, MaxTasks int
+	// DrainSeconds is the load balancer's deregistration delay: how long calls of a
+	// task that is being replaced may run on.
+	DrainSeconds int
 	// Sessions is stateless or stateful.
 	Sessions string
 	// Network is private or public: the subnets of the tasks.
@@ -49,9 +52,6 @@ type Container struct {
 	NATGateways int
 	// Zones are the availability zones, two or three; nil means two chosen by AWS.
 	Zones []string
-	// Domain and Certificate are a name of one's own and its certificate's ARN,
-	// both or neither.
-	Domain, Certificate string
 	// PrefixList is the id of CloudFront's managed prefix list; empty to use the
 	// stack's built-in table.
 	PrefixList string
@@ -138,6 +138,12 @@ func containerSettings() []setting {
 			},
 		},
 		{
+			name: "CONTAINER_DRAIN_SECONDS", fallback: "900",
+			help: "Deregistration delay of the load balancer in seconds, 0 to 3600: how long calls may run on when a task is\n" +
+				"replaced. A deployment takes at least as long while a call runs; after it, the call's connection is closed.",
+			set: func(s *Settings, v string) error { return within(&s.Container.DrainSeconds, v, 0, 3600) },
+		},
+		{
 			name: "NETWORK", fallback: "private",
 			help: "private: the tasks have no public address and reach the internet through NAT gateways (below).\n" +
 				"public: each task has a public address (3.65 USD a month) and needs no NAT gateway.\n" +
@@ -155,20 +161,6 @@ func containerSettings() []setting {
 			help: "Availability zones, two or three, if the default ones cannot be used: CloudFront VPC origins exclude some zones\n" +
 				"(docs/shapes.md). They cannot be changed later: that would replace the network and the endpoint's origin.",
 			set: func(s *Settings, v string) error { return setZones(&s.Container.Zones, v) },
-		},
-		{
-			name: "CONTAINER_DOMAIN", example: "mcp.example.com",
-			help: "A name of your own for the endpoint, with a certificate. Point it, by a CNAME, at the output McpContainerDomain.",
-			set: func(s *Settings, v string) error {
-				return matching(&s.Container.Domain, v, form{`([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}`, "a domain name in lower case, without https://"})
-			},
-		},
-		{
-			name: "CONTAINER_CERTIFICATE", example: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
-			help: "The ARN of the name's certificate in ACM. CloudFront takes it from us-east-1 only, wherever the stack is.",
-			set: func(s *Settings, v string) error {
-				return matching(&s.Container.Certificate, v, form{`arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+`, "the ARN of a certificate in us-east-1"})
-			},
 		},
 		{
 			name: "CLOUDFRONT_PREFIX_LIST", example: "pl-3b927c52",
@@ -211,9 +203,6 @@ func checkContainer(s Settings) error {
 	var problems []string
 	if c.MinTasks > c.MaxTasks {
 		problems = append(problems, fmt.Sprintf("CONTAINER_MIN_TASKS %d is more than CONTAINER_MAX_TASKS %d", c.MinTasks, c.MaxTasks))
-	}
-	if (c.Domain == "") != (c.Certificate == "") {
-		problems = append(problems, "CONTAINER_DOMAIN and CONTAINER_CERTIFICATE go together: set both or neither")
 	}
 	if problems == nil {
 		return nil

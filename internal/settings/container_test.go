@@ -12,15 +12,14 @@ import (
 const containerImage = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func containerDefaults() settings.Container {
-	return settings.Container{CPU: 256, MinTasks: 1, MaxTasks: 4, Sessions: "stateless", Network: "private", NATGateways: 1}
+	return settings.Container{CPU: 256, MinTasks: 1, MaxTasks: 4, Sessions: "stateless", Network: "private", NATGateways: 1, DrainSeconds: 900}
 }
 
 func TestContainer(t *testing.T) {
 	s, err := settings.Parse(map[string]string{
 		"CONTAINER_IMAGE": containerImage, "CONTAINER_CPU": "1024", "CONTAINER_MIN_TASKS": "2", "CONTAINER_MAX_TASKS": "2",
 		"CONTAINER_SESSIONS": "stateful", "NETWORK": "public", "NAT_GATEWAYS": "2", "CONTAINER_ZONES": "us-east-1b, us-east-1c",
-		"CONTAINER_DOMAIN": "mcp.example.com", "CONTAINER_CERTIFICATE": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000",
-		"CLOUDFRONT_PREFIX_LIST": "pl-0a1b",
+		"CLOUDFRONT_PREFIX_LIST": "pl-0a1b", "CONTAINER_DRAIN_SECONDS": "3600",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +27,7 @@ func TestContainer(t *testing.T) {
 	got := s.Container
 	want := settings.Container{
 		Image: containerImage, CPU: 1024, MinTasks: 2, MaxTasks: 2, Sessions: "stateful", Network: "public", NATGateways: 2,
-		Zones: []string{"us-east-1b", "us-east-1c"}, Domain: "mcp.example.com",
-		Certificate: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000", PrefixList: "pl-0a1b",
+		Zones: []string{"us-east-1b", "us-east-1c"}, PrefixList: "pl-0a1b", DrainSeconds: 3600,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -59,9 +57,7 @@ func TestContainerRejects(t *testing.T) {
 		{"NAT_GATEWAYS=0", "NAT_GATEWAYS 0 is out of range, need 1 to 2"},
 		{"CONTAINER_ZONES=us-east-1a", `"us-east-1a" are 1 availability zones, need 2 or 3`},
 		{"CONTAINER_ZONES=us-east-1a,use1-az3", `"use1-az3" is not an availability zone`},
-		{"CONTAINER_DOMAIN=https://mcp.example.com", "a domain name in lower case, without https://"},
-		{"CONTAINER_DOMAIN=mcp.example.com", "CONTAINER_DOMAIN and CONTAINER_CERTIFICATE go together"},
-		{"CONTAINER_CERTIFICATE=arn:aws:acm:eu-central-1:123456789012:certificate/0a", "a certificate in us-east-1"},
+		{"CONTAINER_DRAIN_SECONDS=3601", "CONTAINER_DRAIN_SECONDS 3601 is out of range, need 0 to 3600"},
 		{"CLOUDFRONT_PREFIX_LIST=0.0.0.0/0", "the id of a prefix list"},
 	} {
 		name, value, _ := strings.Cut(c.values, "=")

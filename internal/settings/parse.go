@@ -39,6 +39,7 @@ func Parse(values map[string]string) (Settings, error) {
 	note("", checkContainer(s))
 	note("", checkPage(s))
 	note("", checkSignin(s))
+	note("", checkDomain(s))
 	if problems != nil {
 		return s, errors.New("configuration: " + strings.Join(problems, "; "))
 	}

@@ -61,6 +61,8 @@ type Settings struct {
 	// AllowedOrigins are the browser origins that may call; nil rejects every
 	// request with an Origin header.
 	AllowedOrigins []string
+	// Domain is for a custom domain name only.
+	Domain Domain
 
 	// Signin lets people sign in beside keys.
 	Signin Signin

@@ -26,6 +26,7 @@ func table() []section {
 		{"Shape container", containerSettings()},
 		{"Endpoint", endpointSettings()},
 		{"Sign-in", signinSettings()},
+		{"Custom domain", domainSettings()},
 		{"Logs", logSettings()},
 	}
 }

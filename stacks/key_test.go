@@ -38,18 +38,18 @@ func TestNoPlaintextLeavesTheMachine(t *testing.T) {
 		for path, text := range found {
 			for _, secret := range []string{plainKey, toolSecret} {
 				if strings.Contains(text, secret) {
-					t.Errorf("%s: %s has a secret in it", name, path)
+					t.Errorf("%s: %s contains a secret", name, path)
 				}
 			}
 		}
 		if !strings.Contains(string(all[name].raw), apikey.Hash(plainKey)) || len(found) < 5 {
-			t.Errorf("%s: looked at the wrong files: no hash in the template, or too few of them: %d", name, len(found))
+			t.Errorf("%s: checked the wrong files: no hash in the template, or too few files: %d", name, len(found))
 		}
 	}
 }
 
-// TestKeySourcesChangeNothingElse: going from one to another must not touch
-// the endpoint, nor the issued keys.
+// TestKeySourcesChangeNothingElse: changing the source must change neither the
+// endpoint nor the issued keys.
 func TestKeySourcesChangeNothingElse(t *testing.T) {
 	if diff := cmp.Diff(string(all["chosen"].raw), string(all["hash"].raw)); diff != "" {
 		t.Errorf("API_KEY and its own hash give different templates (-key +hash):\n%s", diff)
@@ -82,23 +82,24 @@ func TestDefaultKey(t *testing.T) {
 		}
 	}
 	if _, err := apikey.NewKeyring(document, ""); err != nil {
-		t.Errorf("the authorizer would refuse the stored document: %v", err)
+		t.Errorf("the authorizer would reject the stored document: %v", err)
 	}
 
 	none := all["none"]
 	if _, ok := none.Resources["DefaultKey"]; ok {
-		t.Error("none: there is a DefaultKey")
+		t.Error("none: has a DefaultKey")
 	}
 	if strings.Contains(string(none.raw), "DEFAULT_KEY_SECRET") {
-		t.Error("none: the authorizer looks for a DefaultKey")
+		t.Error("none: the authorizer has DEFAULT_KEY_SECRET")
 	}
 }
 
-// TestNoValueWhereSomebodyElseWrites: CloudFormation would write it over theirs.
-func TestNoValueWhereSomebodyElseWrites(t *testing.T) {
+// TestNoValueInWrittenSecrets: CloudFormation would overwrite the values that mcpctl
+// writes.
+func TestNoValueInWrittenSecrets(t *testing.T) {
 	for name, result := range all {
 		for _, id := range result.of("SecretsManager::Secret") {
-			if id == "DefaultKey" || id == "SessionSecret" { // nobody writes those
+			if id == "DefaultKey" || id == "SessionSecret" { // mcpctl does not write these
 				continue
 			}
 			for property := range result.Resources[id].Properties {
