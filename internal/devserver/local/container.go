@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +29,8 @@ func (t *Topology) addContainer(s settings.Settings, defaultKey string, toolSecr
 		t.Secrets[settings.SessionSecretID] = Secret{Generated: true}
 	}
 	if s.Signin.On() {
-		env[settings.EnvSigninResource] = "https://" + attribute("Front", "DomainName") + settings.SigninPath
+		host := cmp.Or(s.DomainOf(settings.ShapeContainer), attribute("Front", "DomainName"))
+		env[settings.EnvSigninResource] = "https://" + host + settings.SigninPath
 	}
 	env["AWS_REGION"] = pseudo("AWS::Region")
 	t.Container = Container{Program: containerProgram, Env: env, Tasks: s.Container.MinTasks, Sticky: s.Container.Stateful()}

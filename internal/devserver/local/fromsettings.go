@@ -71,6 +71,7 @@ func (t *Topology) addHTTPAPI(s settings.Settings, defaultKey string, toolSecret
 	t.CORS = corsOf(s)
 	t.Throttle = Throttle{Rate: float64(s.ThrottleRate), Burst: s.ThrottleBurst}
 	t.Timeout = settings.GatewayTimeout
+	t.Domain, t.OnlyDomain = s.DomainOf(settings.ShapeHTTPAPI), s.Domain.DisableDefaultEndpoint
 }
 
 // addStream adds the function with a Function URL.
@@ -78,6 +79,9 @@ func (t *Topology) addStream(s settings.Settings, defaultKey string, toolSecrets
 	t.Functions[MCPStreamID] = Function{
 		Package: packageOf(MCPStreamID), Env: s.StandaloneEnv(toolSecrets, defaultKey, SecretName(IssuedKeysID)),
 		MemoryMB: s.MemoryMB, Timeout: seconds(s.StreamTimeoutSeconds), Concurrency: s.ReservedConcurrency,
+	}
+	if domain := s.DomainOf(settings.ShapeStream); domain != "" && s.Signin.On() {
+		t.Functions[MCPStreamID].Env[settings.EnvSigninResource] = "https://" + domain + settings.SigninPath
 	}
 	t.URL = FunctionURL{Function: MCPStreamID, CORS: corsOf(s)}
 }

@@ -25,6 +25,7 @@ func FromTemplate(data []byte) (Topology, error) {
 		t.ofType("AWS::SecretsManager::Secret", out.addSecret),
 		t.ofType("AWS::Lambda::Function", out.addFunction),
 		t.ofType("AWS::ApiGatewayV2::Api", out.addAPI),
+		t.ofType("AWS::ApiGatewayV2::DomainName", out.addDomain),
 		t.ofType("AWS::ApiGatewayV2::Stage", out.addStage),
 		t.ofType("AWS::ApiGatewayV2::Authorizer", out.addAuthorizer),
 		t.ofType("AWS::ApiGatewayV2::Route", func(_ string, r resource) error { return out.addRoute(t, r) }),
@@ -70,6 +71,16 @@ func (t *Topology) addAPI(_ string, r resource) error {
 	}
 	t.CORS = corsIn(r.object("CorsConfiguration"))
 	t.Timeout = settings.GatewayTimeout // unless an integration sets a timeout
+	t.OnlyDomain = fmt.Sprint(r.Properties["DisableExecuteApiEndpoint"]) == "true"
+	return nil
+}
+
+// addDomain reads the HTTP API's domain name.
+func (t *Topology) addDomain(_ string, r resource) error {
+	if t.Domain != "" {
+		return errors.New("the template has more than one; only one is supported")
+	}
+	t.Domain = r.text("DomainName")
 	return nil
 }
 

@@ -23,6 +23,8 @@ type Topology struct {
 	CORS        CORS
 	Throttle    Throttle
 	Timeout     time.Duration // the gateway's integration timeout
+	Domain      string        // custom domain name of the gateway; empty means none
+	OnlyDomain  bool          // the gateway rejects requests to other hosts than Domain
 	URL         FunctionURL
 	Container   Container
 }

@@ -13,6 +13,7 @@ import (
 func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Function) (gateway.Config, error) {
 	config := gateway.Config{
 		ThrottleRate: t.Throttle.Rate, ThrottleBurst: t.Throttle.Burst, Timeout: t.Timeout,
+		Domain: t.Domain, DisableEndpoint: t.OnlyDomain,
 		AccessLog: o.AccessLog, Now: o.Now, CORS: t.CORS.gateway(), Unavailable: outOfInstances,
 	}
 	authorizers, err := gatewayAuthorizers(t, functions)

@@ -42,6 +42,9 @@ type Config struct {
 	Timeout        time.Duration     // integration timeout; zero means 30 s
 	StageVariables map[string]string // nil means none
 
+	Domain          string // custom domain name, matched with the Host header; empty means none
+	DisableEndpoint bool   // reject requests to any other host than Domain, as without the execute-api endpoint
+
 	AccessLog       io.Writer            // one line for each request; nil means no log
 	AccessLogFormat string               // with $context variables, as in a stage; empty means DefaultAccessLogFormat
 	Log             *slog.Logger         // errors of functions; nil means no log

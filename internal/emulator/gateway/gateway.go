@@ -12,7 +12,9 @@ package gateway
 
 import (
 	"cmp"
+	"net"
 	"net/http"
+	"strings"
 
 	"golang.org/x/time/rate"
 )
@@ -61,6 +63,9 @@ func (a *API) respond(x *exchange) response {
 	if headerBytes(x.r) > maxHeaderBytes {
 		return rejection(http.StatusRequestHeaderFieldsTooLarge) // status unsure
 	}
+	if a.cfg.DisableEndpoint && !a.isDomain(x.r.Host) {
+		return rejection(http.StatusNotFound) // status unsure
+	}
 	found := a.match(x)
 	if a.cfg.CORS.isPreflight(x.r) && !(found && x.route.Authorizer != nil) {
 		return a.cfg.CORS.preflight(x.r)
@@ -80,6 +85,14 @@ func (a *API) respond(x *exchange) response {
 	resp := a.integrate(x)
 	a.cfg.CORS.decorate(x.r, resp.header)
 	return resp
+}
+
+// isDomain reports whether a Host header names the custom domain.
+func (a *API) isDomain(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.EqualFold(host, a.cfg.Domain)
 }
 
 // ResetAuthorizersCache drops all cached authorizer results, as the API call of that

@@ -160,6 +160,8 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 		return err
 	}
 	defer stopIssuer()
+	// DOMAIN_NAME does not lead to this machine.
+	s.Domain.DisableDefaultEndpoint = false
 	topology, err := local.FromSettings(s)
 	if err != nil {
 		return err
