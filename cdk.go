@@ -1,5 +1,5 @@
-// The CDK app: it reads the settings, declares the stack, and synthesises it.
-// cdk.json runs it for every command of the CDK CLI.
+// The CDK app reads the settings, declares the stack and synthesizes it. cdk.json
+// runs it for every command of the CDK CLI.
 package main
 
 import (
@@ -16,17 +16,17 @@ import (
 )
 
 func main() {
-	stderr := os.Stderr // ours, whatever becomes of it
+	stderr := os.Stderr // stacks.Quiet replaces os.Stderr
 	if err := run(os.Environ(), os.Getenv("DIST_DIR"), stderr); err != nil {
 		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
 }
 
-// run synthesises into the folder that the CLI names in CDK_OUTDIR. What it
-// prints goes to stderr, since standard output is the template's.
+// run synthesizes into the folder of CDK_OUTDIR, which the CLI sets. It prints to
+// stderr, since the CLI prints the template to standard output.
 func run(environ []string, dist string, stderr io.Writer) error {
-	defer stacks.Quiet()() // also when the CDK reports an error, which it does by a panic
+	defer stacks.Quiet()() // also after a panic, by which the CDK reports errors
 	values, notes, unread := dotenv.Load(".", environ)
 	if hidesName(unread) {
 		return unread
@@ -39,7 +39,7 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	if problem == nil {
 		fmt.Fprintln(stderr, stacks.KeyOf(s))
 	} else if !nameable(values) {
-		return problem // or "cdk destroy" would destroy another stack
+		return problem // otherwise "cdk destroy" would destroy another stack
 	}
 	app := awscdk.NewApp(nil)
 	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Custom: stacks.Custom, Problem: problem})
@@ -47,15 +47,15 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	return nil
 }
 
-// hidesName reports whether, with that error of reading .env, it is not certain
-// what the stack is called.
+// hidesName reports whether an error of reading .env leaves the stack's name
+// uncertain.
 func hidesName(err error) bool {
 	lines, ok := errors.AsType[*dotenv.LineError](err)
 	return err != nil && (!ok || lines.MayHide("STACK_NAME", "STAGE"))
 }
 
-// nameable reports whether the settings that make the stack's name are right,
-// whatever else is wrong.
+// nameable reports whether the settings of the stack's name are valid, even if
+// others are not.
 func nameable(values map[string]string) bool {
 	_, err := settings.Parse(map[string]string{"STACK_NAME": values["STACK_NAME"], "STAGE": values["STAGE"]})
 	return err == nil

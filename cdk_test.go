@@ -9,20 +9,20 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// TestRunNeedsTheStacksName: with another name, "cdk destroy" would destroy
-// another stack. (What else is wrong must not stop it, see package stacks.)
+// TestRunNeedsTheStacksName: with another name, "cdk destroy" would destroy another
+// stack. (Other invalid settings must not prevent it, see package stacks.)
 func TestRunNeedsTheStacksName(t *testing.T) {
 	for _, variable := range []string{"STACK_NAME=a_b", "STAGE=Dev!"} {
 		name, _, _ := strings.Cut(variable, "=")
 		var stderr strings.Builder
 		err := run([]string{variable, "THROTTLE_RATE=abc"}, "", &stderr)
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "THROTTLE_RATE") {
-			t.Errorf("%s: error = %v, want one that tells it and the other problem", variable, err)
+			t.Errorf("%s: error = %v, want one with both problems", variable, err)
 		}
 	}
 }
 
-// TestHidesName: a line that cannot be read stops what it must, and no more.
+// TestHidesName: an invalid line only matters if it may set the stack's name.
 func TestHidesName(t *testing.T) {
 	for text, want := range map[string]bool{
 		"nonsense": false, "API_KEY=\"x": false, "A=1\nA=2": false,
@@ -34,11 +34,11 @@ func TestHidesName(t *testing.T) {
 		}
 	}
 	if hidesName(nil) {
-		t.Error("no error hides the name")
+		t.Error("hidesName(nil) = true")
 	}
 }
 
-// TestNameable has the settings that may be wrong, and those that may not.
+// TestNameable has settings that may be invalid, and those that may not.
 func TestNameable(t *testing.T) {
 	for _, c := range []struct {
 		values map[string]string
@@ -55,7 +55,7 @@ func TestNameable(t *testing.T) {
 	}
 }
 
-// TestFlags: each of these, when lost, is missed by nobody until it is needed.
+// TestFlags checks flags whose absence nothing else would show.
 func TestFlags(t *testing.T) {
 	data, err := os.ReadFile("cdk.json")
 	if err != nil {
@@ -76,8 +76,8 @@ func TestFlags(t *testing.T) {
 		t.Error("notices and versionReporting must be off: synthesis works offline")
 	}
 	for _, flag := range []string{
-		"@aws-cdk/core:validateAgainstDefaultRules",   // what CloudFormation would refuse fails at synthesis
-		"@aws-cdk/core:annotationsInValidationReport", // a problem with the settings stops deploying, not destroying
+		"@aws-cdk/core:validateAgainstDefaultRules",   // synthesis fails for what CloudFormation would reject
+		"@aws-cdk/core:annotationsInValidationReport", // invalid settings prevent deploying, but not destroying
 		"@aws-cdk/core:checkSecretUsage",              // a secret in an output fails
 		"@aws-cdk/aws-iam:minimizePolicies",
 	} {

@@ -125,7 +125,11 @@ func synthesizeAll(work string) error {
 		if err != nil {
 			return fmt.Errorf("variant %s: %w", name, err)
 		}
-		result, err := synthesize(filepath.Join(work, name), Props{Settings: s}, nil)
+		p := Props{Settings: s}
+		if name == "everything" {
+			p.Custom = exampleCustom
+		}
+		result, err := synthesize(filepath.Join(work, name), p, nil)
 		if err != nil {
 			return fmt.Errorf("variant %s: %w", name, err)
 		}
