@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"serverless-mcp/internal/deploy/plan"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 	"serverless-mcp/stacks"
@@ -38,6 +39,9 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	problem := errors.Join(unread, invalid)
 	if problem == nil {
 		fmt.Fprintln(stderr, stacks.KeyOf(s))
+		if s.Watch != (settings.Watch{}) {
+			fmt.Fprintf(stderr, "Highest monthly price that throttle, memory and timeouts allow: about %.0f USD\n", plan.WorstMonthUSD(s))
+		}
 	} else if !nameable(values) {
 		return problem // otherwise "cdk destroy" would destroy another stack
 	}

@@ -114,7 +114,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	want["container"], want["domain"], want["stream domain"] = keys, keys, keys
 	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
 	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
-	want["sign-in"], want["sign-in, domains"] = want["domains"], want["domains"]
+	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}

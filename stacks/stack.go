@@ -64,6 +64,7 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		server, url := newContainer(stack, p, all)
 		servers, endpoint = append(servers, server), cmp.Or(endpoint, url)
 	}
+	addWatch(stack, s)
 	if p.Custom != nil {
 		p.Custom(stack, servers)
 	}

@@ -138,6 +138,8 @@ func TestOutputs(t *testing.T) {
 			} {
 				want[output] = true
 			}
+		case "alarms":
+			want["AlarmTopicArn"], want["DashboardUrl"] = true, true
 		case "domain":
 			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
 		case "stream domain":
@@ -181,7 +183,7 @@ func TestValidation(t *testing.T) {
 }
 
 // nagged are the variants that cdk-nag checks: all shapes and their combinations.
-var nagged = []string{"generated", "full", "sign-in", "stream", "both", "domain", "stream domain", "domains", "everything", "http-api, container", "stream, container"}
+var nagged = []string{"generated", "full", "sign-in", "stream", "both", "domain", "stream domain", "domains", "alarms", "everything", "http-api, container", "stream, container"}
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {

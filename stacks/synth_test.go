@@ -53,6 +53,11 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "PUBLIC_PAGE": "true",
 			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*", "ALLOWED_ORIGINS": "https://app.example.com",
 		},
+		"three": {"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage},
+		"alarms": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
+			"ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
+		},
 		"sign-in, domains": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*",

@@ -72,6 +72,9 @@ type Settings struct {
 	// LogRetentionDays is how long CloudWatch keeps the logs.
 	LogRetentionDays int
 
+	// Watch is for alarms and the budget only.
+	Watch Watch
+
 	// Tool holds the TOOL_* settings by their full names.
 	Tool map[string]string
 	// ToolSecrets holds the TOOL_SECRET_* settings by their full names. An empty

@@ -28,6 +28,7 @@ func table() []section {
 		{"Sign-in", signinSettings()},
 		{"Custom domain", domainSettings()},
 		{"Logs", logSettings()},
+		{"Alarms", watchSettings()},
 	}
 }
 

@@ -48,6 +48,7 @@ func Items(s settings.Settings) []Item {
 		items = append(items, container(s)...)
 	}
 	items = append(items, domain(s)...)
+	items = append(items, alarms(s)...)
 	return append(items, Item{Name: "log group", Count: logGroups(s), Usage: fmt.Sprintf("0.50 USD per GB written, 0.03 USD per GB and month kept (%d days)", s.LogRetentionDays)})
 }
 
@@ -74,11 +75,7 @@ func secrets(s settings.Settings) Item {
 }
 
 func lambda(s settings.Settings, name string, memoryMB int) Item {
-	price := 13.33 // USD per million GB-seconds on arm64
-	if s.Architecture == "x86_64" {
-		price = 16.67
-	}
-	return Item{Name: name, Count: 1, Usage: fmt.Sprintf("0.20 USD per million calls, %.2f USD per million seconds", price*float64(memoryMB)/1024)}
+	return Item{Name: name, Count: 1, Usage: fmt.Sprintf("0.20 USD per million calls, %.2f USD per million seconds", 1e6*gbSecond(s)*float64(memoryMB)/1024)}
 }
 
 func httpAPI(s settings.Settings) []Item {
@@ -135,9 +132,36 @@ func domain(s settings.Settings) []Item {
 		items = append(items, Item{Name: "certificate", Count: 1})
 	}
 	if s.Domain.HostedZone != "" {
-		items = append(items, Item{Name: "DNS record", Count: len(s.DomainNames())})
+		// One for the HTTP API, and one for each IP version of CloudFront's.
+		records := 2 * len(s.DomainNames())
+		if s.Has(settings.ShapeHTTPAPI) {
+			records--
+		}
+		items = append(items, Item{Name: "DNS record", Count: records})
 	}
 	return items
+}
+
+// alarms are billed by the metric. The first ten metrics and three dashboards of an
+// account are free, which is not considered here.
+func alarms(s settings.Settings) []Item {
+	if !s.Watch.Alarms {
+		return nil
+	}
+	n, metrics := 0, 0
+	if s.Has(settings.ShapeHTTPAPI) {
+		n, metrics = n+8, metrics+11 // two functions and the API
+	}
+	if s.Has(settings.ShapeStream) {
+		n, metrics = n+3, metrics+4
+	}
+	if s.Has(settings.ShapeContainer) {
+		n, metrics = n+2, metrics+3
+	}
+	return []Item{
+		{Name: "alarm", Count: n, MonthlyUSD: 0.10 * float64(metrics)},
+		{Name: "dashboard", Count: 1, MonthlyUSD: 3.00},
+	}
 }
 
 // logGroups counts one for each function, the HTTP API and the container.

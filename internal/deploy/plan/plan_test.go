@@ -53,6 +53,10 @@ func TestItems(t *testing.T) {
 			"2 secret", "1 VPC", "1 Fargate task", "1 load balancer", "1 CloudFront distribution", "1 NAT gateway with its address", "1 log group"}, 0.80 + 7.21 + 36.50 + 16.43},
 		{[]string{"SHAPES=container", "NETWORK=public", "CONTAINER_MIN_TASKS=2", "CONTAINER_SESSIONS=stateful"}, []string{
 			"3 secret", "1 VPC", "2 Fargate task", "1 load balancer", "1 CloudFront distribution", "2 public address", "1 log group"}, 1.20 + 2*7.21 + 16.43 + 2*3.65},
+		// 13 alarms, of which 5 have two metrics.
+		{[]string{all, "API_KEY=none", "ALARMS=true", "NETWORK=public"}, []string{
+			"1 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
+			"1 load balancer", "1 CloudFront distribution", "1 public address", "13 alarm", "1 dashboard", "5 log group"}, 0.40 + 7.21 + 16.43 + 3.65 + 1.80 + 3.00},
 		{[]string{all, domain, "CERTIFICATE_ARN=" + certUS + "," + certEU}, []string{
 			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
 			"1 load balancer", "1 CloudFront distribution", "1 NAT gateway with its address", "1 CloudFront distribution", "5 log group"}, 0.80 + 7.21 + 36.50 + 16.43},
@@ -70,6 +74,26 @@ func TestItems(t *testing.T) {
 		}
 		if usd := plan.MonthlyUSD(items); math.Abs(usd-c.usd) > 0.02 {
 			t.Errorf("%v: %.2f USD a month, want %.2f", c.settings, usd, c.usd)
+		}
+	}
+}
+
+// TestWorstMonth has the arithmetic of each price.
+func TestWorstMonth(t *testing.T) {
+	const month = 730 * 3600
+	for _, c := range []struct {
+		settings []string
+		want     float64
+	}{
+		// 20 requests a second; 580 MCP instances of half a GB, 100 authorizers of a quarter.
+		{nil, 0.80 + 20*month*1.4/1e6 + month*(580*0.5+100*0.25)*0.0000133334},
+		{[]string{"RESERVED_CONCURRENCY=5", "ARCHITECTURE=x86_64", "MEMORY_MB=1024"}, 0.80 + 20*month*1.4/1e6 + month*(5*1+100*0.25)*0.0000166667},
+		{[]string{"SHAPES=stream"}, 0.80 + month*1000*0.5*0.0000133334},
+		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2"}, 0.80 + month*2*0.5*0.0000133334},
+		{[]string{"SHAPES=container"}, 0.80 + 4*7.21 + 36.50 + 16.43},
+	} {
+		if got := plan.WorstMonthUSD(parse(t, c.settings...)); math.Abs(got-c.want) > 0.05 {
+			t.Errorf("%v: %.2f USD, want %.2f", c.settings, got, c.want)
 		}
 	}
 }

@@ -1,0 +1,245 @@
+package stacks
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsbudgets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/jsii-runtime-go"
+
+	"serverless-mcp/internal/settings"
+)
+
+// alarmPeriod is the period of all alarms' metrics.
+const alarmPeriod = 5 * time.Minute
+
+// An alarm is a row of the table of alarms.
+type alarm struct {
+	id        string
+	command   string // the first command to run
+	meaning   string // what the alarm means
+	metric    metric
+	total     *metric // if set, the alarm watches the percentage of metric in it
+	threshold float64 // above which a period is bad; percent if total is set
+	bad, of   int     // alarm if bad of the last periods are
+}
+
+// A metric is one that AWS publishes.
+type metric struct {
+	namespace, name, statistic string
+	dimensions                 [][2]string // names and values
+}
+
+// addWatch declares the dashboard, the alarms and the budget. It declares nothing
+// if they are off.
+func addWatch(stack awscdk.Stack, s settings.Settings) {
+	if s.Watch.Alarms {
+		alarms := alarmsOf(stack, s)
+		topic := newAlarmTopic(stack, s)
+		for _, a := range alarms {
+			a.declare(stack, topic)
+		}
+		newDashboard(stack, s, alarms)
+	}
+	if s.Watch.BudgetUSD > 0 {
+		newBudget(stack, s)
+	}
+}
+
+// alarmsOf returns the table of alarms for the deployed shapes.
+func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
+	target := " --stack " + s.FullStackName() + " --region " + *stack.Region()
+	doctor := "go tool mcpctl doctor" + target
+	var all []alarm
+	for _, f := range watchedFunctions(s) {
+		dimension := [][2]string{{"FunctionName", *child(stack.Node().FindChild(jsii.String(f.id))).Ref()}}
+		of := func(name, statistic string) metric { return metric{"AWS/Lambda", name, statistic, dimension} }
+		invocations := of("Invocations", "Sum")
+		all = append(all,
+			alarm{id: f.id + "Throttled", command: doctor, meaning: f.what + " was called more often than the concurrency allows: callers got 503.",
+				metric: of("Throttles", "Sum"), bad: 2, of: 3},
+			alarm{id: f.id + "Failed", command: doctor, meaning: f.failed,
+				metric: of("Errors", "Sum"), total: &invocations, threshold: f.percent, bad: 2, of: 3},
+			alarm{id: f.id + "Slow", command: doctor, meaning: fmt.Sprintf("%s took more than 90 %% of its timeout of %v.", f.what, f.timeout),
+				metric: of("Duration", "Maximum"), threshold: float64(f.timeout.Milliseconds()) * 0.9, bad: 3, of: 5})
+	}
+	if s.Has(settings.ShapeHTTPAPI) {
+		dimension := [][2]string{{"ApiId", *child(stack.Node().FindChild(jsii.String("Api"))).Ref()}}
+		of := func(name string) metric { return metric{"AWS/ApiGateway", name, "Sum", dimension} }
+		count := of("Count")
+		all = append(all,
+			alarm{id: "ApiFailed", command: doctor, meaning: "More than 5 % of the requests got a 5xx response.",
+				metric: of("5xx"), total: &count, threshold: 5, bad: 2, of: 3},
+			alarm{id: "ApiRejected", command: "go tool mcpctl keys list" + target,
+				meaning: "More than 500 requests in 5 minutes got a 4xx response: a key expired or leaked, or a client is configured wrong.",
+				metric:  of("4xx"), threshold: 500, bad: 3, of: 3})
+	}
+	if s.Has(settings.ShapeContainer) {
+		all = append(all, containerAlarms(stack, doctor)...)
+	}
+	return all
+}
+
+// A watchedFunction is a Lambda function with alarms.
+type watchedFunction struct {
+	id, what string
+	timeout  time.Duration
+	percent  float64 // share of failed invocations that is an alarm
+	failed   string  // meaning of that alarm
+}
+
+func watchedFunctions(s settings.Settings) []watchedFunction {
+	const crashed = "More than 5 % of its invocations crashed or timed out."
+	var all []watchedFunction
+	if s.Has(settings.ShapeHTTPAPI) {
+		all = append(all,
+			watchedFunction{"Authorizer", "The authorizer function", settings.AuthorizerTimeout, 1,
+				"The authorizer could not check keys (no keyring, or Secrets Manager failed): callers got 500."},
+			watchedFunction{"Mcp", "The MCP function", settings.FunctionTimeout, 5, "MCP function: " + crashed})
+	}
+	if s.Has(settings.ShapeStream) {
+		timeout := time.Duration(s.StreamTimeoutSeconds) * time.Second
+		all = append(all, watchedFunction{"McpStream", "The streaming MCP function", timeout, 5, "Streaming MCP function: " + crashed})
+	}
+	return all
+}
+
+// containerAlarms returns the alarms of the shape container.
+func containerAlarms(stack awscdk.Stack, command string) []alarm {
+	balancer := stack.Node().FindChild(jsii.String("Balancer"))
+	group := child(balancer.Node().FindChild(jsii.String("Http")).Node().FindChild(jsii.String("McpGroup")))
+	name := func(r awscdk.CfnResource, attribute string) string {
+		return *awscdk.Token_AsString(r.GetAtt(jsii.String(attribute), awscdk.ResolutionTypeHint_STRING), nil)
+	}
+	dimensions := [][2]string{{"LoadBalancer", name(child(balancer), "LoadBalancerFullName")}, {"TargetGroup", name(group, "TargetGroupFullName")}}
+	of := func(metricName, statistic string) metric {
+		return metric{"AWS/ApplicationELB", metricName, statistic, dimensions}
+	}
+	requests := of("RequestCount", "Sum")
+	return []alarm{
+		{id: "ContainerFailed", command: command, meaning: "More than 5 % of the container's responses were 5xx.",
+			metric: of("HTTPCode_Target_5XX_Count", "Sum"), total: &requests, threshold: 5, bad: 2, of: 3},
+		{id: "ContainerUnhealthy", command: command, meaning: "A task of the container failed its health check.",
+			metric: of("UnHealthyHostCount", "Maximum"), bad: 3, of: 3},
+	}
+}
+
+// declare declares the alarm. Missing data is not bad: metrics of a server without
+// requests have none.
+func (a alarm) declare(stack awscdk.Stack, topic awssns.Topic) {
+	props := &awscloudwatch.CfnAlarmProps{
+		AlarmDescription:   jsii.String(a.command + ": " + a.meaning),
+		ComparisonOperator: jsii.String("GreaterThanThreshold"),
+		Threshold:          jsii.Number(a.threshold),
+		EvaluationPeriods:  jsii.Number(a.of),
+		DatapointsToAlarm:  jsii.Number(a.bad),
+		TreatMissingData:   jsii.String("notBreaching"),
+		Metrics:            a.queries(),
+	}
+	if topic != nil {
+		props.AlarmActions, props.OkActions = &[]any{topic.TopicArn()}, &[]any{topic.TopicArn()}
+	}
+	awscloudwatch.NewCfnAlarm(stack, jsii.String(a.id), props)
+}
+
+// queries returns the metrics of the alarm, of which the last one is watched.
+func (a alarm) queries() []any {
+	if a.total == nil {
+		return []any{a.metric.query("value", true)}
+	}
+	return []any{
+		a.metric.query("part", false), a.total.query("total", false),
+		&awscloudwatch.CfnAlarm_MetricDataQueryProperty{
+			Id: jsii.String("percent"), Expression: jsii.String("100 * part / total"), ReturnData: jsii.Bool(true),
+		},
+	}
+}
+
+func (m metric) query(id string, watched bool) *awscloudwatch.CfnAlarm_MetricDataQueryProperty {
+	var dimensions []any
+	for _, d := range m.dimensions {
+		dimensions = append(dimensions, &awscloudwatch.CfnAlarm_DimensionProperty{Name: jsii.String(d[0]), Value: jsii.String(d[1])})
+	}
+	return &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
+		Id: jsii.String(id), ReturnData: jsii.Bool(watched),
+		MetricStat: &awscloudwatch.CfnAlarm_MetricStatProperty{
+			Metric: &awscloudwatch.CfnAlarm_MetricProperty{Namespace: jsii.String(m.namespace), MetricName: jsii.String(m.name), Dimensions: dimensions},
+			Period: jsii.Number(alarmPeriod.Seconds()), Stat: jsii.String(m.statistic),
+		},
+	}
+}
+
+// newAlarmTopic declares the topic for ALARM_EMAIL, or returns nil without one. Its
+// policy replaces the default one, so it must allow CloudWatch to publish.
+func newAlarmTopic(stack awscdk.Stack, s settings.Settings) awssns.Topic {
+	if s.Watch.Email == "" {
+		return nil
+	}
+	topic := awssns.NewTopic(stack, jsii.String("AlarmTopic"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
+	pin(topic, "AlarmTopic")
+	topic.GrantPublish(awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
+	}))
+	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Watch.Email), nil))
+	output(stack, "AlarmTopicArn", topic.TopicArn(), "Topic of the alarms; confirm the message that AWS sends to "+s.Watch.Email)
+	return topic
+}
+
+// newDashboard declares a dashboard with a graph of each alarm's metrics.
+func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
+	const width, height, columns = 8, 6, 3
+	var widgets []any
+	for i, a := range alarms {
+		metrics := []any{a.metric.graph()}
+		if a.total != nil {
+			metrics = append(metrics, a.total.graph())
+		}
+		widgets = append(widgets, map[string]any{
+			"type": "metric", "width": width, "height": height, "x": width * (i % columns), "y": height * (i / columns),
+			"properties": map[string]any{"title": a.id, "region": *stack.Region(), "period": alarmPeriod.Seconds(), "metrics": metrics},
+		})
+	}
+	name := s.FullStackName()
+	dashboard := awscloudwatch.NewCfnDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
+		DashboardName: jsii.String(name), DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
+	})
+	dashboard.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
+	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+".console.aws.amazon.com/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
+}
+
+// graph returns the metric as a dashboard names it.
+func (m metric) graph() []any {
+	row := []any{m.namespace, m.name}
+	for _, d := range m.dimensions {
+		row = append(row, d[0], d[1])
+	}
+	return append(row, map[string]any{"stat": m.statistic})
+}
+
+// newBudget declares the monthly budget of the account.
+func newBudget(stack awscdk.Stack, s settings.Settings) {
+	var notifications []any
+	for _, n := range []struct {
+		kind    string
+		percent float64
+	}{{"ACTUAL", 80}, {"FORECASTED", 100}} {
+		notifications = append(notifications, &awsbudgets.CfnBudget_NotificationWithSubscribersProperty{
+			Notification: &awsbudgets.CfnBudget_NotificationProperty{
+				ComparisonOperator: jsii.String("GREATER_THAN"), NotificationType: jsii.String(n.kind), Threshold: jsii.Number(n.percent),
+			},
+			Subscribers: []any{&awsbudgets.CfnBudget_SubscriberProperty{Address: jsii.String(s.Watch.Email), SubscriptionType: jsii.String("EMAIL")}},
+		})
+	}
+	awsbudgets.NewCfnBudget(stack, jsii.String("Budget"), &awsbudgets.CfnBudgetProps{
+		Budget: &awsbudgets.CfnBudget_BudgetDataProperty{
+			BudgetName: jsii.String(s.FullStackName()), BudgetType: jsii.String("COST"), TimeUnit: jsii.String("MONTHLY"),
+			BudgetLimit: &awsbudgets.CfnBudget_SpendProperty{Amount: jsii.Number(s.Watch.BudgetUSD), Unit: jsii.String("USD")},
+		},
+		NotificationsWithSubscribers: notifications,
+	})
+}

@@ -1,0 +1,179 @@
+package stacks
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// published are the metrics that AWS publishes, with their dimensions, as documented:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+var published = map[string]string{
+	"AWS/ApiGateway 4xx": "ApiId", "AWS/ApiGateway 5xx": "ApiId", "AWS/ApiGateway Count": "ApiId",
+	"AWS/Lambda Errors": "FunctionName", "AWS/Lambda Invocations": "FunctionName", "AWS/Lambda Throttles": "FunctionName", "AWS/Lambda Duration": "FunctionName",
+	"AWS/ApplicationELB HTTPCode_Target_5XX_Count": "LoadBalancer TargetGroup", "AWS/ApplicationELB RequestCount": "LoadBalancer TargetGroup",
+	"AWS/ApplicationELB UnHealthyHostCount": "LoadBalancer TargetGroup",
+}
+
+// TestAlarmMetrics: each alarm and each graph of the dashboard has a metric that AWS
+// publishes, with its dimensions, of a resource of the stack.
+func TestAlarmMetrics(t *testing.T) {
+	result := all["alarms"]
+	alarms := result.of("CloudWatch::Alarm")
+	want := []string{
+		"ApiFailed", "ApiRejected", "AuthorizerFailed", "AuthorizerSlow", "AuthorizerThrottled", "ContainerFailed", "ContainerUnhealthy",
+		"McpFailed", "McpSlow", "McpStreamFailed", "McpStreamSlow", "McpStreamThrottled", "McpThrottled",
+	}
+	if diff := cmp.Diff(want, alarms); diff != "" {
+		t.Errorf("alarms (-want +got):\n%s", diff)
+	}
+	for _, id := range alarms {
+		p := result.Resources[id].Properties
+		var watched []string
+		for _, query := range p["Metrics"].([]any) {
+			if at(query, "ReturnData") == true {
+				watched = append(watched, at(query, "Id").(string))
+			}
+			m, isMetric := at(query, "MetricStat", "Metric").(map[string]any)
+			if !isMetric {
+				continue
+			}
+			var names, resources []string
+			for _, d := range list(m["Dimensions"]) {
+				names = append(names, at(d, "Name").(string))
+				resources = append(resources, refs(at(d, "Value"))...)
+			}
+			name := m["Namespace"].(string) + " " + m["MetricName"].(string)
+			if dimensions, ok := published[name]; !ok || dimensions != strings.Join(names, " ") || len(resources) != len(names) {
+				t.Errorf("%s: AWS publishes no %s with %v of %v", id, name, names, resources)
+			}
+		}
+		if len(watched) != 1 {
+			t.Errorf("%s watches %v, want one metric", id, watched)
+		}
+	}
+	var body struct {
+		Widgets []struct {
+			Properties struct {
+				Title   string
+				Metrics [][]any
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(resolved(result.Resources["Dashboard"].Properties["DashboardBody"])), &body); err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	for _, w := range body.Widgets {
+		titles = append(titles, w.Properties.Title)
+		for _, m := range w.Properties.Metrics {
+			var dimensions []string
+			for i := 2; i+1 < len(m); i += 2 {
+				dimensions = append(dimensions, m[i].(string))
+			}
+			name := m[0].(string) + " " + m[1].(string)
+			if want, ok := published[name]; !ok || want != strings.Join(dimensions, " ") {
+				t.Errorf("dashboard: AWS publishes no %s with %v", name, dimensions)
+			}
+		}
+	}
+	slices.Sort(titles)
+	if diff := cmp.Diff(want, titles); diff != "" {
+		t.Errorf("graphs (-want +got):\n%s", diff)
+	}
+}
+
+// resolved joins a text, with names in place of its references.
+func resolved(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case map[string]any:
+		if parts, ok := v["Fn::Join"].([]any); ok {
+			var text strings.Builder
+			for _, part := range parts[1].([]any) {
+				text.WriteString(resolved(part))
+			}
+			return text.String()
+		}
+		return "reference"
+	}
+	return ""
+}
+
+// TestAlarms: an alarm begins with the command to run, needs several bad periods,
+// and is not raised by a server without requests.
+func TestAlarms(t *testing.T) {
+	result := all["alarms"]
+	for _, id := range result.of("CloudWatch::Alarm") {
+		p := result.Resources[id].Properties
+		text := resolved(p["AlarmDescription"])
+		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
+			t.Errorf("%s: description %q", id, text)
+		}
+		if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
+			t.Errorf("%s: %v, %v", id, p["TreatMissingData"], p["ComparisonOperator"])
+		}
+		if bad, of := p["DatapointsToAlarm"].(float64), p["EvaluationPeriods"].(float64); bad < 2 || bad > of {
+			t.Errorf("%s: %v of %v periods", id, bad, of)
+		}
+		if got := refs(p["AlarmActions"]); !slices.Equal(got, []string{"AlarmTopic"}) {
+			t.Errorf("%s: actions %v", id, got)
+		}
+	}
+	slow := result.Resources["McpSlow"].Properties["Threshold"]
+	if slow != 26100.0 { // 90 % of 29 s
+		t.Errorf("McpSlow: threshold %v ms", slow)
+	}
+}
+
+// TestAlarmTopic: only CloudWatch of this account publishes, over TLS only.
+func TestAlarmTopic(t *testing.T) {
+	result := all["alarms"]
+	policy := result.Resources[one(t, result, "SNS::TopicPolicy")].Properties["PolicyDocument"]
+	var got []string
+	for _, s := range list(at(policy, "Statement")) {
+		got = append(got, strings.Join(append([]string{at(s, "Effect").(string)}, texts(at(s, "Action"))...), " "))
+		if at(s, "Effect") == "Allow" {
+			want := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}}
+			if diff := cmp.Diff(want, at(s, "Condition")); diff != "" || at(s, "Principal", "Service") != "cloudwatch.amazonaws.com" {
+				t.Errorf("%v may publish (-want +got):\n%s", at(s, "Principal"), diff)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"Deny sns:Publish", "Allow sns:Publish"}, got); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+	subscription := result.Resources[one(t, result, "SNS::Subscription")].Properties
+	if subscription["Protocol"] != "email" || subscription["Endpoint"] != "ops@example.com" {
+		t.Errorf("subscription %v", subscription)
+	}
+	budget := at(result.Resources["Budget"].Properties, "Budget", "BudgetLimit")
+	if diff := cmp.Diff(map[string]any{"Amount": 50.0, "Unit": "USD"}, budget); diff != "" {
+		t.Errorf("budget (-want +got):\n%s", diff)
+	}
+}
+
+// TestWatchChangesNothingElse: alarms can be added to and removed from a running
+// server, and without them there is no resource of them.
+func TestWatchChangesNothingElse(t *testing.T) {
+	got := maps.Clone(all["alarms"].Resources)
+	maps.DeleteFunc(got, func(_ string, r resource) bool {
+		for _, service := range []string{"CloudWatch", "SNS", "Budgets"} {
+			if strings.HasPrefix(r.Type, "AWS::"+service+"::") {
+				return true
+			}
+		}
+		return false
+	})
+	if diff := cmp.Diff(all["three"].Resources, got); diff != "" {
+		t.Errorf("(-without alarms +with):\n%s", diff)
+	}
+}
