@@ -5,11 +5,11 @@ package preflight
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/deploy/plan"
 	"serverless-mcp/internal/settings"
 )
 
@@ -56,13 +56,6 @@ const (
 	maxAddresses   = 5
 )
 
-// noFunctionURLs are the regions without Function URLs, see
-// https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html.
-var noFunctionURLs = []string{
-	"ap-south-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ap-east-2",
-	"ca-west-1", "eu-south-2", "eu-central-2", "il-central-1", "me-central-1",
-}
-
 // Findings judges the facts for a deployment with these settings.
 func Findings(f Facts, s settings.Settings) []doctor.Finding {
 	all := []doctor.Finding{
@@ -78,9 +71,9 @@ func Findings(f Facts, s settings.Settings) []doctor.Finding {
 			finding("cluster-role", "role of ECS", clusterRoleFinding(f)),
 			finding("cloudfront", "CloudFront", cloudFrontFinding()),
 		)
-		if s.Container.Domain != "" {
-			all = append(all, finding("dns", "domain", domainFinding(f, s.Container)))
-		}
+	}
+	if s.Domain.Name != "" {
+		all = append(all, finding("dns", "domain", domainFinding(f, s)))
 	}
 	for _, shape := range s.Shapes {
 		all = append(all, finding("plan-"+shape, shape, planFinding(s, shape)))
@@ -130,8 +123,8 @@ func nodeFinding(f Facts) doctor.Finding {
 }
 
 func regionFinding(f Facts, s settings.Settings) doctor.Finding {
-	if s.Has(settings.ShapeStream) && slices.Contains(noFunctionURLs, f.Region) {
-		return failure("the region has no Function URLs, which the shape stream needs", f.Region, "Choose another region, or remove stream from SHAPES.")
+	if problems := plan.RegionProblems(s, f.Region); problems != nil {
+		return failure("the settings cannot be deployed in the region", f.Region+": "+strings.Join(problems, "; "), "Choose another region, or change the settings: docs/shapes.md and docs/domain.md.")
 	}
 	return ok("credentials and region are set", fmt.Sprintf("account %s, %s", f.Account, f.Region))
 }
@@ -225,12 +218,16 @@ func cloudFrontFinding() doctor.Finding {
 	return doctor.Finding{Status: doctor.Skipped, Detail: "AWS does not report whether the account may use CloudFront; if the deployment fails with \"account must be verified\", open a case with AWS Support"}
 }
 
-func domainFinding(f Facts, c settings.Container) doctor.Finding {
-	if f.DomainErr != nil {
-		return warning("the domain does not resolve", c.Domain+": "+f.DomainErr.Error(), "clients that use the domain",
-			"After the deployment, create a CNAME from "+c.Domain+" to the output McpContainerDomain.")
+func domainFinding(f Facts, s settings.Settings) doctor.Finding {
+	names := strings.Join(s.DomainNames(), ", ")
+	switch {
+	case s.Domain.HostedZone != "":
+		return ok("the deployment creates the records of the domain", names)
+	case f.DomainErr != nil:
+		return warning("the domain does not resolve", names+": "+f.DomainErr.Error(), "clients that use the domain",
+			"After the deployment, create a CNAME record to the output that ends in DomainTarget for each name.")
 	}
-	return ok("the domain resolves", c.Domain)
+	return ok("the domain resolves", names)
 }
 
 // planFinding says what a shape creates and costs. The figures are those of

@@ -52,8 +52,16 @@ func TestFindings(t *testing.T) {
 		{"a public network needs no address", func(f *Facts, s *settings.Settings) { f.Addresses, s.Container.Network = 5, "public" }, ""},
 		{"no role for ECS", func(f *Facts, _ *settings.Settings) { f.ClusterRole = false }, "warning cluster-role: AWSServiceRoleForECS"},
 		{"a domain without a record", func(f *Facts, s *settings.Settings) {
-			s.Container.Domain, f.DomainErr = "mcp.example.com", errors.New("no such host")
-		}, "warning dns: mcp.example.com: no such host"},
+			s.Domain.Name, f.DomainErr = "mcp.example.com", errors.New("no such host")
+			s.Domain.Certificates = []string{"arn:aws:acm:us-east-1:123456789012:certificate/0a", "arn:aws:acm:eu-central-1:123456789012:certificate/0b"}
+		}, "warning dns: mcp.example.com, stream.mcp.example.com, container.mcp.example.com: no such host"},
+		{"a domain with a hosted zone in us-east-1", func(f *Facts, s *settings.Settings) {
+			f.Region, s.Domain.Name, s.Domain.HostedZone, f.DomainErr = "us-east-1", "mcp.example.com", "Z012", errors.New("no such host")
+			s.Container.Image, s.Container.Zones = "", []string{"us-east-1b", "us-east-1c"}
+		}, ""},
+		{"a hosted zone elsewhere", func(_ *Facts, s *settings.Settings) { s.Domain.Name, s.Domain.HostedZone = "mcp.example.com", "Z012" },
+			"failure region: eu-central-1: the certificate for CloudFront can only be created in a stack in us-east-1"},
+		{"an image in another region", func(f *Facts, _ *settings.Settings) { f.Region = "eu-west-1" }, "failure region: eu-west-1: CONTAINER_IMAGE is in eu-central-1"},
 		{"not allowed to read anything", func(f *Facts, _ *settings.Settings) {
 			denied := errors.New("not allowed")
 			*f = Facts{Region: f.Region, Node: f.Node, BootstrapErr: denied, ConcurrencyErr: denied, StackErr: denied, NetworkErr: denied, ClusterRoleErr: denied}

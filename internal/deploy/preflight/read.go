@@ -44,14 +44,15 @@ func Read(ctx context.Context, o Options) (Facts, error) {
 	f.Bootstrap, f.BootstrapErr = o.bootstrap(ctx)
 	f.Concurrency, f.Unreserved, f.ConcurrencyErr = o.concurrency(ctx)
 	f.Exists, f.StackProblem, f.StackErr = o.stack(ctx)
+	for _, domain := range o.Settings.DomainNames() {
+		_, err := o.LookupHost(ctx, domain)
+		f.DomainErr = errors.Join(f.DomainErr, err)
+	}
 	if !o.Settings.Has(settings.ShapeContainer) {
 		return f, nil
 	}
 	f.VPCs, f.Addresses, f.NetworkErr = o.network(ctx)
 	f.ClusterRole, f.ClusterRoleErr = o.clusterRole(ctx)
-	if domain := o.Settings.Container.Domain; domain != "" {
-		_, f.DomainErr = o.LookupHost(ctx, domain)
-	}
 	return f, nil
 }
 
