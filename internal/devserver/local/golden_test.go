@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,6 +39,10 @@ func TestGoldenTemplates(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
+		// custom.go's example gives the tools the name of its table.
+		if table := idOf(t, data, "AWS::DynamoDB::GlobalTable"); table != "" {
+			values["TOOL_USERS_TABLE"] = table
+		}
 		s, err := settings.Parse(values)
 		if err != nil {
 			t.Fatal(err)
@@ -53,4 +58,21 @@ func TestGoldenTemplates(t *testing.T) {
 			t.Errorf("%s (-template +settings):\n%s", file, diff)
 		}
 	}
+}
+
+// idOf returns the logical id of a template's resource of a type, "" without one.
+func idOf(t *testing.T, data []byte, kind string) string {
+	t.Helper()
+	var template struct {
+		Resources map[string]struct{ Type string }
+	}
+	if err := json.Unmarshal(data, &template); err != nil {
+		t.Fatal(err)
+	}
+	for id, r := range template.Resources {
+		if r.Type == kind {
+			return id
+		}
+	}
+	return ""
 }
