@@ -179,6 +179,27 @@ func TestDecideAndRecheck(t *testing.T) {
 	}
 }
 
+// Only what has the whole form of a variable is denied without a lookup, and a run of
+// any of the characters of a key is redacted.
+func TestFormsAtTheEdge(t *testing.T) {
+	for _, key := range []string{"${half-a-variable", "half-a-variable}"} {
+		if got := handle(t, map[string]apikey.Principal{key: {KeyID: "alice"}}, request(t, key)); !got.response.IsAuthorized {
+			t.Errorf("%q is denied: %s", key, got.text)
+		}
+	}
+	for _, c := range "09AZaz_-" {
+		var log bytes.Buffer
+		a := authorizer.New(authorizer.Options{
+			Lookup: func(context.Context, string) (apikey.Principal, bool, error) { return apikey.Principal{KeyID: "a"}, true, nil },
+			Log:    logs.New(&log, slog.LevelInfo),
+		})
+		run := strings.Repeat(string(c), 32)
+		if _, err := a.Decide(t.Context(), authorizer.Query{Key: good, UserAgent: "x " + run}); err != nil || !strings.Contains(log.String(), `"client":"x [redacted]"`) {
+			t.Errorf("%q: %v, %s", run, err, &log)
+		}
+	}
+}
+
 // The time that a lookup takes is in the log.
 func TestDurationInTheLog(t *testing.T) {
 	var log bytes.Buffer
