@@ -2,6 +2,8 @@ package apikey_test
 
 import (
 	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,5 +83,20 @@ func TestReadableByVersion010(t *testing.T) {
 	}
 	if err := parse010([]byte(newer)); err == nil {
 		t.Error("the reader of version 0.1.0 accepts unknown names, so it is not that reader")
+	}
+}
+
+// A document of exactly the limit is read, and one byte more is not.
+func TestLargestDocument(t *testing.T) {
+	text := doc(`A,"note":"` + "n" + `"`)
+	pad := func(size int) []byte {
+		return []byte(strings.Replace(text, `"n"`, `"`+strings.Repeat("n", size-len(text)+1)+`"`, 1))
+	}
+	largest := pad(apikey.MaxDocument)
+	if _, err := apikey.ParseDocument(largest); err != nil || len(largest) != apikey.MaxDocument {
+		t.Errorf("%d bytes: %v", len(largest), err)
+	}
+	if _, err := apikey.ParseDocument(pad(apikey.MaxDocument + 1)); !errors.Is(err, apikey.ErrTooLarge) {
+		t.Errorf("one byte more: %v, want ErrTooLarge", err)
 	}
 }
