@@ -86,7 +86,7 @@ func TestNewKeyringErrors(t *testing.T) {
 		"default with a line end": {known + "\n", "", "default key"},
 		"default not a document":  {`{"keys":`, "", "default key"},
 		"default JSON":            {`{"password":"x"}`, "", "default key"},
-		"default with a name":     {doc(entry("alice", known, "")), "", "default key"},
+		"default with a name":     {doc(entry("alice", known, "")), "", "default key: key document, entry 1: name is not"},
 		"one bad entry":           {known, doc(entry("alice", "a", ""), entry("bob", "b", `,"tools":null`)), "issued keys"},
 		"one key twice":           {"", doc(entry("alice", known, ""), entry("bob", known, "")), "same key"},
 	} {

@@ -190,8 +190,10 @@ func TestFormsAtTheEdge(t *testing.T) {
 	for _, c := range "09AZaz_-" {
 		var log bytes.Buffer
 		a := authorizer.New(authorizer.Options{
-			Lookup: func(context.Context, string) (apikey.Principal, bool, error) { return apikey.Principal{KeyID: "a"}, true, nil },
-			Log:    logs.New(&log, slog.LevelInfo),
+			Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+				return apikey.Principal{KeyID: "a"}, true, nil
+			},
+			Log: logs.New(&log, slog.LevelInfo),
 		})
 		run := strings.Repeat(string(c), 32)
 		if _, err := a.Decide(t.Context(), authorizer.Query{Key: good, UserAgent: "x " + run}); err != nil || !strings.Contains(log.String(), `"client":"x [redacted]"`) {
