@@ -46,7 +46,7 @@ type Options struct {
 	// AWS is the region and the credentials for the tools and for reading their
 	// secrets. Zero means no AWS.
 	AWS aws.Config
-	// Runtime tells tools where they run. Region and Invocations are set by New;
+	// Runtime describes where the tools run. Region and Invocations are set by New;
 	// the rest is empty outside Lambda.
 	Runtime tools.Runtime
 	// Authenticate returns the principal of a request; required, see mcphttp.Options.
