@@ -45,6 +45,8 @@ type Client struct {
 
 	project string            // file in a project, with slashes; empty: none
 	user    map[string]string // file of the user by GOOS, "" for the others; see [Folders]
+	moves   []move            // variables that move the user's file, the strongest first
+	twin    string            // name of a file beside it that wins if it exists
 
 	// reference writes a variable's value into a header; nil means that the
 	// client expands nothing, and the key would have to stand in the file.
@@ -119,7 +121,7 @@ func (c Client) Command(s Server) string {
 	return c.command(s, c.Entry(s))
 }
 
-// Placeholder stands where people put their key.
+// Placeholder stands for the key that people enter themselves.
 const Placeholder = "YOUR-KEY"
 
 // keyText is what stands for the key in the entry.

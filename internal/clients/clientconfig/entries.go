@@ -88,10 +88,12 @@ func vscodeWhole(s Server, entry Object) string {
 	return string(flat)
 }
 
-// claudeCommand has the header last: the option takes several values and would
-// swallow name and URL.
+// claudeCommand has the header last: the option takes several values, and would
+// take name and URL for two of them. The single quotes keep the shell from
+// expanding the variable, so that the key is neither in the history of the shell
+// nor in the file.
 func claudeCommand(s Server, _ Object) string {
-	return "claude mcp add --transport http " + s.Name + " " + s.URL + ` --header "x-api-key: ` + Placeholder + `"`
+	return "claude mcp add --transport http " + s.Name + " " + s.URL + " --header 'x-api-key: " + dollarBrace(s.Variable()) + "'"
 }
 
 func kiroLink(s Server, entry Object) string {

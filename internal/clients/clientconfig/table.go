@@ -25,8 +25,8 @@ func remote(kind, urlName string) func(Server, string) Object {
 	}
 }
 
-// All are the clients, the best known first. Formats and pages as of
-// 2026-11-21.
+// All returns the clients, the best known first. Formats and pages as of
+// 2026-11-28.
 func All() []Client {
 	return slices.Concat(editors(), assistants(), terminals())
 }
@@ -50,19 +50,27 @@ func editors() []Client {
 		},
 		{
 			ID: "vscode", Name: "VS Code", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
+			Format: JSON, Path: []string{"mcpServers"},
+			Program: "code",
+			project: ".mcp.json", user: anywhere("~/.copilot/mcp-config.json"), moves: []move{{"COPILOT_HOME", "mcp-config.json"}},
+			reference: dollarBrace, entry: remote("http", "url"),
+			Caveat: "Its Local, Copilot, Claude and Codex agents read these files. For its Local agent alone, which asks for the key instead, use vscode-local.",
+		},
+		{
+			ID: "vscode-local", Name: "VS Code (Local agent)", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
 			Format: JSON, Path: []string{"servers"},
-			Program: "code", Asks: true,
+			Asks:    true,
 			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
 			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink, command: vscodeCommand,
-			Caveat: "On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was refused.",
+			Caveat: "Only the Local agent reads it, as it asks for the key. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was rejected.",
 		},
 		{
 			ID: "zed", Name: "Zed", Docs: "https://zed.dev/docs/ai/mcp",
 			Format: JSON, Path: []string{"context_servers"},
 			Program: "zed",
-			project: ".zed/settings.json", user: map[string]string{"": "~/.config/zed/settings.json", "windows": "@/Zed/settings.json"},
+			project: ".zed/settings.json", user: map[string]string{"": "~/.config/zed/settings.json", "linux": "@/zed/settings.json", "windows": "@/Zed/settings.json"},
 			entry:  remote("", "url"),
-			Caveat: "It expands no variables: the key stands in the file, so use the user's file, never the project's.",
+			Caveat: "It expands no variables: the key has to be in the file, so use the user's file, never the project's.",
 		},
 		{
 			ID: "kiro", Name: "Kiro", Docs: "https://kiro.dev/docs/mcp/configuration",
@@ -76,10 +84,14 @@ func editors() []Client {
 		{
 			ID: "cline", Name: "Cline", Docs: "https://docs.cline.bot/mcp/configuring-mcp-servers",
 			Format: JSON, Path: []string{"mcpServers"},
-			user:      anywhere("@/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
-			reference: envColon, entry: remote("streamableHttp", "url"),
-			Unsure: "it is not documented that it expands variables in headers",
-			Caveat: "If the key is refused, it does not expand the variable: put the key into its file. Its command line keeps its own, ~/.cline/data/settings/cline_mcp_settings.json.",
+			Program: "cline",
+			user:    anywhere("~/.cline/data/settings/cline_mcp_settings.json"),
+			moves: []move{
+				{"CLINE_MCP_SETTINGS_PATH", ""}, {"CLINE_DATA_DIR", "settings/cline_mcp_settings.json"},
+				{"CLINE_DIR", "data/settings/cline_mcp_settings.json"},
+			},
+			entry:  remote("streamableHttp", "url"),
+			Caveat: "It sends ${…} literally, so the key has to be in its file, which VS Code, JetBrains and its command line share.",
 		},
 	}
 }
@@ -90,17 +102,17 @@ func assistants() []Client {
 			ID: "claude-code", Name: "Claude Code", Docs: "https://code.claude.com/docs/en/mcp",
 			Format: JSON, Path: []string{"mcpServers"},
 			Program: "claude", Terminal: true,
-			project: ".mcp.json", user: anywhere("~/.claude.json"),
+			project: ".mcp.json", user: anywhere("~/.claude.json"), moves: []move{{"CLAUDE_CONFIG_DIR", ".claude.json"}},
 			reference: dollarBrace, entry: remote("http", "url"), command: claudeCommand,
-			Caveat: "A variable that is not set is sent literally, as ${…}, and refused.",
+			Caveat: "Set the variable before you start it: an unset one is sent literally, as ${…}, and a rejection is remembered for 15 minutes.",
 		},
 		{
 			ID: "claude-desktop", Name: "Claude Desktop", Docs: "https://modelcontextprotocol.io/docs/develop/connect-local-servers",
 			Format: JSON, Path: []string{"mcpServers"},
 			user:  anywhere("@/Claude/claude_desktop_config.json"),
 			entry: mcpRemote,
-			Caveat: "It starts mcp-remote, which needs Node.js. The key stands in the entry's env, " +
-				"since a program from the desktop sees no variables of a shell.",
+			Caveat: "It starts mcp-remote, which needs Node.js. The key is in the entry's env, " +
+				"because a program started from the desktop sees no variables of a shell. Connectors need none of this: see claude.ai.",
 		},
 	}
 }
@@ -111,7 +123,7 @@ func terminals() []Client {
 			ID: "codex", Name: "Codex CLI", Docs: "https://developers.openai.com/codex/mcp",
 			Format: TOML, Path: []string{"mcp_servers"},
 			Program: "codex", Terminal: true,
-			project: ".codex/config.toml", user: anywhere("~/.codex/config.toml"),
+			project: ".codex/config.toml", user: anywhere("~/.codex/config.toml"), moves: []move{{"CODEX_HOME", "config.toml"}},
 			reference: func(v string) string { return v }, entry: codexEntry,
 			Caveat: "A project's file counts only in a project that you trust.",
 		},
@@ -119,39 +131,48 @@ func terminals() []Client {
 			ID: "gemini", Name: "Gemini CLI", Docs: "https://github.com/google-gemini/gemini-cli/blob/main/docs/tools/mcp-server.md",
 			Format: JSON, Path: []string{"mcpServers"},
 			Program: "gemini", Terminal: true,
-			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"),
+			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"), moves: []move{{"GEMINI_CLI_HOME", ".gemini/settings.json"}},
 			reference: dollar, entry: remote("http", "url"),
 			Caveat: "In a folder that you do not trust, it disables your own servers too.",
+		},
+		{
+			ID: "qwen", Name: "Qwen Code", Docs: "https://qwenlm.github.io/qwen-code-docs/en/users/features/mcp/",
+			Format: JSON, Path: []string{"mcpServers"},
+			Program: "qwen", Terminal: true,
+			project: ".qwen/settings.json", user: anywhere("~/.qwen/settings.json"), moves: []move{{"QWEN_HOME", "settings.json"}},
+			reference: dollar, entry: remote("", "httpUrl"),
+			Caveat: "An unset variable is sent literally, as $….",
 		},
 		{
 			ID: "copilot", Name: "GitHub Copilot CLI", Docs: "https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers",
 			Format: JSON, Path: []string{"mcpServers"},
 			Program: "copilot", Terminal: true,
-			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"),
+			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"), moves: []move{{"COPILOT_HOME", "mcp-config.json"}},
 			reference: dollarBrace, entry: remote("http", "url"),
-			Unsure: "it is not documented that it expands variables in headers",
-			Caveat: "Whether it expands variables in headers is not documented: if the key is refused, put it into the user's file itself.",
+			Caveat: "An unset variable is sent literally, as ${…}. A project's file counts only in a folder that you trust.",
 		},
 		{
 			ID: "opencode", Name: "opencode", Docs: "https://opencode.ai/docs/mcp-servers",
 			Format: JSON, Path: []string{"mcp"},
 			Program: "opencode", Terminal: true,
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
+			moves: []move{{"XDG_CONFIG_HOME", "opencode/opencode.json"}}, twin: "opencode.jsonc",
 			reference: braceEnv, entry: opencodeEntry,
-			Caveat: "Version 2 has another format: opencode 2.",
+			Caveat: "This is the format of version 1. Version 2 has another one: opencode-2.",
 		},
 		{
 			ID: "opencode-2", Name: "opencode 2", Docs: "https://opencode.ai/docs/mcp-servers",
 			Format: JSON, Path: []string{"mcp", "servers"},
 			Program: "opencode", Terminal: true,
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
+			moves: []move{{"XDG_CONFIG_HOME", "opencode/opencode.json"}}, twin: "opencode.jsonc",
 			reference: braceEnv, entry: opencodeEntry,
 		},
 		{
 			ID: "goose", Name: "Goose", Docs: "https://block.github.io/goose/docs/getting-started/using-extensions",
 			Format: YAML, Path: []string{"extensions"},
 			Program: "goose", Terminal: true,
-			user:      map[string]string{"": "~/.config/goose/config.yaml", "windows": "@/Block/goose/config/config.yaml"},
+			user:      map[string]string{"": "~/.config/goose/config.yaml", "linux": "@/goose/config.yaml", "windows": "@/Block/goose/config/config.yaml"},
 			reference: dollarBrace, entry: gooseEntry,
 			Caveat: "It looks for the variable in its keyring first, then in the environment.",
 		},

@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -180,7 +181,7 @@ func TestFound(t *testing.T) {
 		return "", errors.New("not there")
 	}
 	var got []string
-	for _, one := range connect.Found(f, onlyGemini) {
+	for _, one := range connect.Found(t.Context(), f, onlyGemini, noProgram) {
 		got = append(got, one.Client.ID+" by "+filepath.ToSlash(strings.TrimPrefix(one.By, home)))
 	}
 	want := []string{
@@ -189,6 +190,28 @@ func TestFound(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func noProgram(context.Context, string, ...string) (string, error) {
+	return "", errors.New("not there")
+}
+
+// The version of opencode is what the program says.
+func TestFoundOpencode(t *testing.T) {
+	home := t.TempDir()
+	f := clientconfig.Folders{GOOS: "linux", Home: home, Config: filepath.Join(home, ".config")}
+	opencode := func(name string) (string, error) {
+		if name == "opencode" {
+			return "/bin/opencode", nil
+		}
+		return "", errors.New("not there")
+	}
+	for version, want := range map[string]string{"1.18.33\n": "opencode", "2.0.1\n": "opencode-2", "v2.1.0": "opencode-2"} {
+		found := connect.Found(t.Context(), f, opencode, func(context.Context, string, ...string) (string, error) { return version, nil })
+		if len(found) != 1 || found[0].Client.ID != want {
+			t.Errorf("%q: found %v, want %s", version, found, want)
+		}
 	}
 }
 
@@ -220,7 +243,7 @@ func TestWorkTree(t *testing.T) {
 // TestAdvice compares all advice with a golden file.
 func TestAdvice(t *testing.T) {
 	var b strings.Builder
-	for _, id := range []string{"cursor", "codex", "vscode"} {
+	for _, id := range []string{"cursor", "codex", "vscode-local"} {
 		for _, goos := range []string{"darwin", "linux", "windows"} {
 			for _, keyFile := range []string{"", "/my project/.mcpctl/api-key"} {
 				fmt.Fprintf(&b, "== %s, %s, key file %q\n%s\n\n", id, goos, keyFile, connect.Advice(client(t, id), server, goos, keyFile))

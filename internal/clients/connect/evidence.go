@@ -15,26 +15,35 @@ type Machine struct {
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
+// Tried is the key with which the server was called.
+type Tried struct {
+	Key      string // empty: none was tried
+	Rejected bool   // the server rejected it
+}
+
 // Evidence is what is known about whether a client will see the key.
 type Evidence struct {
-	// Sees is true only where the key was seen in the place from which the
-	// client is known to take it, and is the one that was tried.
+	// Sees is true only if the key is in the place from which the client is known
+	// to read it, and is the one that the server accepted.
 	Sees bool
-	// Set says that the variable is as it has to be: if the client still is not
-	// sure to see the key, setting it again would not help.
+	// Set means that the variable is as it has to be: if Sees is false all the
+	// same, setting it again would not help.
 	Set bool
 	How string // how that is known, or what is missing, without the key
 }
 
-// Evidence looks for it. key is the one that was tried, "" if none was.
-func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientconfig.Server, key string) Evidence {
+// Evidence looks for it.
+func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientconfig.Server, tried Tried) Evidence {
+	const rejected = ", but the server rejected that key"
 	switch {
+	case s.Key != "" && tried.Rejected && tried.Key == s.Key:
+		return Evidence{Set: true, How: "the key is in its file" + rejected}
 	case s.Key != "":
-		return Evidence{Sees: true, How: "the key stands in its file"}
+		return Evidence{Sees: true, How: "the key is in its file"}
 	case c.Asks:
 		return Evidence{How: "it will ask for it"}
 	case !c.HidesKey():
-		return Evidence{How: "it reads no variable; the key has to stand in its file"}
+		return Evidence{How: "it reads no variable; the key has to be in its file"}
 	}
 	name := s.Variable()
 	value, where := m.Getenv(name), "in this terminal"
@@ -47,17 +56,19 @@ func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientco
 		return Evidence{How: name + " is set in this terminal, but not " + where}
 	case value == "":
 		return Evidence{How: name + " is not set " + where}
-	case key == "":
+	case tried.Key == "":
 		return Evidence{How: isSet + ", to a key that was not tried"}
-	case value != key:
+	case value != tried.Key:
 		return Evidence{How: isSet + ", to another key than the one that was tried"}
+	case tried.Rejected:
+		return Evidence{How: isSet + rejected}
 	case c.Unsure != "":
 		return Evidence{Set: true, How: isSet + ", but " + c.Unsure}
 	}
 	return Evidence{Sees: true, Set: true, How: isSet}
 }
 
-// desktop is the variable as programs started from the desktop see it.
+// desktop returns the variable as programs started from the desktop see it.
 func (m Machine) desktop(ctx context.Context, variable string) (value, where string) {
 	where = "for programs started from the desktop"
 	switch m.GOOS {

@@ -22,17 +22,19 @@ func TestEvidence(t *testing.T) {
 		sees           bool
 		how            string
 	}{
-		{"in the file", "cursor", "darwin", withKey, "", "", key, true, "stands in its file"},
-		{"asks", "vscode", "linux", server, key, key, key, false, "will ask"},
+		{"in the file", "cursor", "darwin", withKey, "", "", key, true, "the key is in its file"},
 		{"terminal", "codex", "linux", server, key, "", key, true, "is set in this terminal"},
 		{"terminal, not set", "codex", "linux", server, "", key, key, false, "is not set in this terminal"},
 		{"terminal, another key", "codex", "linux", server, "other", "", key, false, "another key than the one that was tried"},
 		{"not tried", "codex", "linux", server, key, "", "", false, "a key that was not tried"},
-		{"not documented", "copilot", "linux", server, key, "", key, false, "but it is not documented that it expands"},
-		{"not documented, not set", "copilot", "linux", server, "", "", key, false, "is not set in this terminal"},
-		{"not documented, in the file", "copilot", "linux", withKey, "", "", key, true, "stands in its file"},
+		{"to be approved, not set", "kiro", "linux", server, "", "", key, false, "is not set"},
+		{"to be approved, in the file", "kiro", "linux", withKey, "", "", key, true, "the key is in its file"},
+		{"copilot", "copilot", "linux", server, key, "", key, true, "is set in this terminal"},
+		{"asks", "vscode-local", "linux", server, key, key, key, false, "will ask"},
+		{"in both places", "cursor", "darwin", server, key, key, key, true, "started from the desktop"},
+		{"in both places, another in the desktop's", "cursor", "darwin", server, key, "old", key, false, "another key"},
 		{"to be approved", "kiro", "darwin", server, "", key, key, false, "but it reads only variables that you have approved"},
-		{"not documented, desktop", "cline", "darwin", server, "", key, key, false, "but it is not documented"},
+		{"reads none, a variable is set", "cline", "darwin", server, "", key, key, false, "it reads no variable"},
 		{"reads none", "zed", "darwin", server, key, key, key, false, "it reads no variable"},
 		{"macOS", "cursor", "darwin", server, "", key + "\n", key, true, "started from the desktop"},
 		{"macOS, in the shell only", "cursor", "darwin", server, key, "\n", key, false, "is set in this terminal, but not for programs started from the desktop"},
@@ -47,7 +49,7 @@ func TestEvidence(t *testing.T) {
 			}
 			return ""
 		}, Run: func(context.Context, string, ...string) (string, error) { return c.out, nil }}
-		e := m.Evidence(t.Context(), client(t, c.id), c.server, c.tried)
+		e := m.Evidence(t.Context(), client(t, c.id), c.server, connect.Tried{Key: c.tried})
 		if e.Sees != c.sees || !strings.Contains(e.How, c.how) || strings.Contains(e.How, key) {
 			t.Errorf("%s: %t, %q; want %t, …%s…, and not the key", c.name, e.Sees, e.How, c.sees, c.how)
 		}
@@ -62,6 +64,20 @@ func TestUnsureClientsHaveACaveat(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		if c.Unsure != "" && c.Caveat == "" {
 			t.Errorf("%s: %s, and then?", c.ID, c.Unsure)
+		}
+	}
+}
+
+// A key that the server rejected is called that, wherever it is.
+func TestEvidenceOfARejectedKey(t *testing.T) {
+	const key = "the-key"
+	m := connect.Machine{GOOS: "linux", Getenv: func(string) string { return key }}
+	literal := server
+	literal.Key = key
+	for _, s := range []clientconfig.Server{server, literal} {
+		e := m.Evidence(t.Context(), client(t, "codex"), s, connect.Tried{Key: key, Rejected: true})
+		if e.Sees || !strings.Contains(e.How, "the server rejected that key") || strings.Contains(e.How, key) {
+			t.Errorf("%+v", e)
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package connect
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"serverless-mcp/internal/clients/clientconfig"
-	"serverless-mcp/internal/clients/configfile"
 )
 
 // A Finding is a client that seems to be in use on this machine.
@@ -14,12 +16,18 @@ type Finding struct {
 	By     string // the file, folder or program that was found
 }
 
+// A Runner runs a program and returns its output.
+type Runner = func(ctx context.Context, name string, args ...string) (string, error)
+
 // Found looks for clients: by their files, by the folders that these are in,
-// and by their programs. lookPath is exec.LookPath.
-func Found(f clientconfig.Folders, lookPath func(string) (string, error)) []Finding {
+// and by their programs. lookPath is exec.LookPath; run asks opencode for its
+// version, as its two versions share a file.
+func Found(ctx context.Context, f clientconfig.Folders, lookPath func(string) (string, error), run Runner) []Finding {
 	var all []Finding
+	newer := OpencodeVersion(ctx, run) != 1
 	for _, c := range clientconfig.All() {
-		if by := sign(c, f, lookPath); by != "" && isVersionInUse(c, f) {
+		isVersion := c.ID != "opencode" && c.ID != "opencode-2" || newer == (c.ID == "opencode-2")
+		if by := sign(c, f, lookPath); by != "" && isVersion {
 			all = append(all, Finding{c, by})
 		}
 	}
@@ -46,17 +54,16 @@ func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (
 	return path
 }
 
-// isVersionInUse distinguishes the two versions of opencode, which share a file:
-// the newer one has its servers a level deeper.
-func isVersionInUse(c clientconfig.Client, f clientconfig.Folders) bool {
-	if c.ID != "opencode" && c.ID != "opencode-2" {
-		return true
+// OpencodeVersion asks opencode for its major version; 0 if it is not installed.
+// What the file looks like says nothing: the program does not rewrite it.
+func OpencodeVersion(ctx context.Context, run Runner) int {
+	out, err := run(ctx, "opencode", "--version")
+	if err != nil {
+		return 0
 	}
-	newer := false
-	if file, err := configfile.Open(c.UserFile(f)); err == nil {
-		_, newer, _ = configfile.Get(c.Format, file.Text, []string{"mcp", "servers"})
-	}
-	return newer == (c.ID == "opencode-2")
+	major, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(out), "v"), ".")
+	n, _ := strconv.Atoi(major) // no number: unknown
+	return n
 }
 
 func exists(path string) bool {

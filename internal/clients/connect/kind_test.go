@@ -28,7 +28,7 @@ func TestNothingOfAnotherKindIsMerged(t *testing.T) {
 		{"another URL member", "gemini", `{"mcpServers":{"shop":{"httpUrl":"https://abc.example.com/mcp","headers":{"x-api-key":"old-key"}}}}`, "its URL is in httpUrl, not in url"},
 		{"two URL members", "cursor", `{"mcpServers":{"shop":{"url":"https://abc.example.com/mcp","serverUrl":"https://abc.example.com/mcp"}}}`, "its URL is in serverUrl"},
 		{"local", "opencode", `{"mcp":{"shop":{"type":"local","command":["npx","mcp-remote","https://abc.example.com/mcp"]}}}`, "of another kind"},
-		{"a type without a program", "vscode", `{"servers":{"shop":{"type":"stdio","url":"https://abc.example.com/mcp"}}}`, "its type is not HTTP"},
+		{"a type without a program", "vscode-local", `{"servers":{"shop":{"type":"stdio","url":"https://abc.example.com/mcp"}}}`, "its type is not HTTP"},
 		{"stdio", "goose", "extensions:\n  shop:\n    type: stdio\n    cmd: npx\n    args: [mcp-remote, 'https://abc.example.com/mcp']\n    envs: {K: old-key}\n", "of another kind"},
 		{"builtin", "goose", "extensions:\n  shop:\n    type: builtin\n    uri: https://abc.example.com/mcp\n", "its type is not HTTP"},
 		{"the URL in a comment or a description", "goose", "extensions:\n  shop:\n    type: streamable_http\n    uri: https://other.example.com/mcp\n    description: https://abc.example.com/mcp\n", "for another server, https://other.example.com/mcp"},
@@ -161,7 +161,7 @@ func TestDisconnectAfterOthersChanges(t *testing.T) {
 	for _, c := range []struct{ name, id, before, from, to, after, left string }{
 		{"another setting", "cursor", "{}", "{", `{"theme":"x",`, "{\"theme\":\"x\"\n}", ""},
 		{"another server", "cursor", `{"mcpServers":{}}`, `"mcpServers":{`, `"mcpServers":{"b":{"url":"u"},`, `{"mcpServers":{"b":{"url":"u"}}}`, ""},
-		{"another setting", "vscode", `{"a":1}`, `"a":1`, `"a":2`, `{"a":2}`, ""},
+		{"another setting", "vscode-local", `{"a":1}`, `"a":1`, `"a":2`, `{"a":2}`, ""},
 		{"another setting", "goose", "a: 1\n", "a: 1", "a: 2", "a: 2\n", ""},
 		{"another setting", "codex", "a = 1\n", "a = 1", "a = 2", "a = 2\n", ""},
 		{"another setting", "opencode-2", `{"a":1}`, `"a":1`, `"a":2`, `{"a":2}`, ""},
@@ -198,7 +198,7 @@ func TestDisconnectAfterOthersChanges(t *testing.T) {
 
 // TestFileThatConnectCreated is deleted again, with its folders.
 func TestFileThatConnectCreated(t *testing.T) {
-	for _, id := range []string{"cursor", "codex", "goose", "vscode"} {
+	for _, id := range []string{"cursor", "codex", "goose", "vscode-local"} {
 		home := t.TempDir()
 		path := filepath.Join(home, "a", "b", "config")
 		f := connect.Files{State: t.TempDir(), Settle: -1}
@@ -222,9 +222,9 @@ func TestRecordHoldsNoKey(t *testing.T) {
 	literal := shop
 	literal.Key = "SECRET-ours"
 	for id, text := range map[string]string{
-		"cursor": `{"mcpServers":{"a":{"headers":{"x-api-key":"SECRET-a"}},"shop":{"url":"https://abc.example.com/mcp","headers":{"X-API-KEY":"SECRET-old"}},"b":{"env":{"K":"SECRET-b"}}}}`,
-		"vscode": `{"inputs":[],"servers":{"a":{"headers":{"x-api-key":"SECRET-a"}},"shop":{"command":"SECRET-old"}}}`,
-		"codex":  "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nhttp_headers = { X-Api-Key = \"SECRET-old\" }\n\n[mcp_servers.b]\nenv = { K = \"SECRET-b\" }\n",
+		"cursor":       `{"mcpServers":{"a":{"headers":{"x-api-key":"SECRET-a"}},"shop":{"url":"https://abc.example.com/mcp","headers":{"X-API-KEY":"SECRET-old"}},"b":{"env":{"K":"SECRET-b"}}}}`,
+		"vscode-local": `{"inputs":[],"servers":{"a":{"headers":{"x-api-key":"SECRET-a"}},"shop":{"command":"SECRET-old"}}}`,
+		"codex":        "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nhttp_headers = { X-Api-Key = \"SECRET-old\" }\n\n[mcp_servers.b]\nenv = { K = \"SECRET-b\" }\n",
 	} {
 		for _, s := range []clientconfig.Server{shop, literal} {
 			f := connect.Files{State: t.TempDir(), Settle: -1}
@@ -249,4 +249,24 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// What cannot be changed safely is an error, and no shorter file.
+func TestErrorsAreNotLost(t *testing.T) {
+	for _, c := range []struct{ name, id, text string }{
+		{"inputs is no list", "vscode-local", `{"inputs":{},"servers":{"a":{"url":"u"}}}`},
+		{"a header that occurs twice", "cursor", `{"mcpServers":{"shop":{"url":"https://abc.example.com/mcp","headers":{"X-API-Key":"a","X-API-Key":"b"}}}}`},
+		{"headers is no object", "cursor", `{"mcpServers":{"shop":{"url":"https://abc.example.com/mcp","headers":{"x-api-key":{}},"headers":{}}}}`},
+		{"servers is a list", "zed", `{"context_servers":[]}`},
+	} {
+		ch, err := changer(t).Add(client(t, c.id), shop, file(t, c.text), false)
+		if err == nil {
+			t.Errorf("%s: no error, and the file would be %q", c.name, ch.After)
+		}
+	}
+	for _, text := range []string{`{"mcpServers":{"shop":`, `[]`} {
+		if ch, err := changer(t).Remove(client(t, "cursor"), "shop", file(t, text)); err == nil {
+			t.Errorf("Remove from %q: no error, and the file would be %q", text, ch.After)
+		}
+	}
 }

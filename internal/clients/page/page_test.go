@@ -47,6 +47,13 @@ func TestShowsEveryClient(t *testing.T) {
 			t.Errorf("%s: the page lacks the link %s", c.ID, link)
 		}
 	}
+	for _, h := range clientconfig.Hosted() {
+		for _, want := range append([]string{h.Name + ": " + string(h.Support), h.Docs}, h.Steps...) {
+			if !strings.Contains(html.UnescapeString(text), want) {
+				t.Errorf("%s: the page lacks %q", h.Name, want)
+			}
+		}
+	}
 	if strings.Contains(text, "ZgotmplZ") {
 		t.Error("the template refused something")
 	}
@@ -132,5 +139,19 @@ func TestRefusals(t *testing.T) {
 		if w := get(t, c.method, c.path, c.host); w.Code != c.want || strings.Contains(w.Body.String(), "alert(1)") {
 			t.Errorf("%s %s, Host %q: %d, want %d", c.method, c.path, c.host, w.Code, c.want)
 		}
+	}
+}
+
+// No command has a key in a program's arguments, which other users of the
+// machine can read: neither one to enter nor one that the shell expands.
+func TestNoKeyOnACommandLine(t *testing.T) {
+	text := html.UnescapeString(get(t, "GET", "/", deployed).Body.String())
+	for _, bad := range []string{`-H "x-api-key: $`, `--header "x-api-key: `, "x-api-key: YOUR-KEY"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	if !strings.Contains(text, "curl -sS --config - ") {
+		t.Error("the check does not read the key from standard input")
 	}
 }

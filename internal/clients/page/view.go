@@ -18,6 +18,7 @@ type view struct {
 	URL     string
 	Buttons []clientView // of clients with a confirmed link
 	Clients []clientView
+	Hosted  []clientconfig.HostedClient
 	Check   []osView
 	Style   template.CSS
 	Script  template.JS
@@ -65,6 +66,7 @@ func (h *handler) view(requestHost string) view {
 		}
 		v.Clients = append(v.Clients, one)
 	}
+	v.Hosted = clientconfig.Hosted()
 	for _, goos := range systems() {
 		v.Check = append(v.Check, osView{GOOS: goos, Steps: []clientconfig.Step{checkStep(goos, s.URL)}})
 	}
@@ -82,7 +84,7 @@ func iconURL(icon string) template.URL {
 // checkStep asks the server for its tools, without any client.
 func checkStep(goos, url string) clientconfig.Step {
 	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
-	step := clientconfig.Step{Text: "Run this, then paste the key and press Enter. The answer lists the tools; 401 means that no key arrived, 403 that it is not known here."}
+	step := clientconfig.Step{Text: "Run this, then paste the key and press Enter. The answer lists the tools; 401 means that no key arrived, 403 that the key is unknown."}
 	if goos == "windows" {
 		step.Command = strings.Join([]string{
 			"Invoke-RestMethod -Method Post -Uri '" + url + "' -ContentType 'application/json' `",
@@ -92,7 +94,8 @@ func checkStep(goos, url string) clientconfig.Step {
 		return step
 	}
 	step.Command = strings.Join([]string{
-		`read -rs KEY; curl -sS '` + url + `' -H "x-api-key: $KEY" \`,
+		// From standard input: other users of the machine can read command lines.
+		`read -rs KEY; printf 'header = "x-api-key: %s"\n' "$KEY" | curl -sS --config - '` + url + `' \`,
 		`  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \`,
 		`  -d '` + body + `'`,
 	}, "\n")

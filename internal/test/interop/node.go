@@ -36,6 +36,13 @@ type Node struct {
 // prove nothing.
 func Install(t testing.TB) Node {
 	t.Helper()
+	return InstallIn(t, "internal/test/interop/node")
+}
+
+// InstallIn is [Install] for the packages that are locked in another folder,
+// named from the module's root.
+func InstallIn(t testing.TB, folder string) Node {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("needs Node packages")
 	}
@@ -43,8 +50,8 @@ func Install(t testing.TB) Node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(root, "internal", "test", "interop", "node")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	dir := filepath.Join(root, filepath.FromSlash(folder))
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	if err := install(ctx, dir); err != nil {
 		t.Fatalf("install the Node packages of these tests: %v\n"+

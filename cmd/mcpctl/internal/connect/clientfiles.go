@@ -3,6 +3,7 @@ package connect
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,9 +39,9 @@ func (o *clientFiles) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("project", "user")
 }
 
-// folders returns the folders with the clients' files of this user and project.
-func folders(env *cli.Env) (clientconfig.Folders, error) {
-	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: env.Getenv("HOME")}
+// Folders returns the folders with the clients' files of this user and project.
+func Folders(env *cli.Env) (clientconfig.Folders, error) {
+	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: env.Getenv("HOME"), Getenv: env.Getenv, Exists: exists}
 	switch runtime.GOOS {
 	case "windows":
 		f.Home, f.Config = env.Getenv("USERPROFILE"), env.Getenv("APPDATA")
@@ -63,10 +65,42 @@ func folders(env *cli.Env) (clientconfig.Folders, error) {
 	return f, nil
 }
 
-// backups returns the folder for copies of files that are in git work trees: the
-// user's state folder.
-func backups(env *cli.Env) (string, error) {
-	f, err := folders(env)
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// changer returns what changes the clients' files.
+func changer(env *cli.Env) (connect.Files, error) {
+	state, err := state(env)
+	if err != nil {
+		return connect.Files{}, err
+	}
+	return connect.Files{State: state, Repositories: Repositories(env)}, nil
+}
+
+// Repositories finds the repositories that track this user's files.
+func Repositories(env *cli.Env) connect.Repositories {
+	f, _ := Folders(env) // without a home folder, only the folders above a file are searched
+	return connect.Repositories{
+		Home: f.Home, Config: env.Getenv("XDG_CONFIG_HOME"), Data: env.Getenv("XDG_DATA_HOME"),
+		Getenv: env.Getenv, Run: Machine(env).Run,
+	}
+}
+
+// Machine is this one.
+func Machine(env *cli.Env) connect.Machine {
+	return connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, name, args...).Output()
+		return string(out), err
+	}}
+}
+
+// state returns mcpctl's own folder, below the user's state folder.
+func state(env *cli.Env) (string, error) {
+	f, err := Folders(env)
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +119,7 @@ func backups(env *cli.Env) (string, error) {
 
 // clientFile returns the file in which a client looks for servers.
 func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, error) {
-	f, err := folders(env)
+	f, err := Folders(env)
 	if err != nil {
 		return "", err
 	}
@@ -101,18 +135,18 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 
 // chooseClients returns the clients that the user named, or all that are found,
 // or asks.
-func chooseClients(env *cli.Env, o connectOptions) ([]clientconfig.Client, error) {
+func chooseClients(ctx context.Context, env *cli.Env, o connectOptions) ([]clientconfig.Client, error) {
 	if len(o.clients) > 0 {
 		if o.allFound {
 			return nil, errors.New("name clients or pass --all-found, not both")
 		}
-		return findClients(o.clients)
+		return installedVersions(ctx, env, o.clients)
 	}
-	f, err := folders(env)
+	f, err := Folders(env)
 	if err != nil {
 		return nil, err
 	}
-	found := connect.Found(f, exec.LookPath)
+	found := connect.Found(ctx, f, exec.LookPath, Machine(env).Run)
 	if o.allFound {
 		var all []clientconfig.Client
 		for _, one := range found {
@@ -121,6 +155,41 @@ func chooseClients(env *cli.Env, o connectOptions) ([]clientconfig.Client, error
 		return all, nil
 	}
 	return askForClients(env, found)
+}
+
+// installedVersions is findClients, with the id opencode for the version that is
+// installed: the two have different formats.
+func installedVersions(ctx context.Context, env *cli.Env, names []string) ([]clientconfig.Client, error) {
+	clients, err := findClients(names)
+	if err != nil || !slices.Contains(names, "opencode") || connect.OpencodeVersion(ctx, Machine(env).Run) < 2 {
+		return clients, err
+	}
+	env.Note("opencode 2 is installed here: the entry is in its format")
+	for i, c := range clients {
+		if newer, ok := clientconfig.Find("opencode-2"); ok && c.ID == "opencode" {
+			clients[i] = newer
+		}
+	}
+	return clients, nil
+}
+
+// listClients prints all clients with their files, and the hosted ones.
+func listClients(env *cli.Env) error {
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	for _, c := range clientconfig.All() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Name, strings.Join(c.Places(runtime.GOOS), ", "))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Stdout, "\nHosted, not connected from here:")
+	for _, h := range clientconfig.Hosted() {
+		fmt.Fprintf(env.Stdout, "%s: %s\n", h.Name, h.Support)
+		for _, step := range h.Steps {
+			fmt.Fprintf(env.Stdout, "  %s\n", step)
+		}
+	}
+	return nil
 }
 
 func findClients(names []string) ([]clientconfig.Client, error) {
@@ -193,7 +262,7 @@ func showChanges(env *cli.Env, changes []connect.Change) error {
 
 // tilde abbreviates the home folder in a path to ~.
 func tilde(env *cli.Env, path string) string {
-	f, err := folders(env)
+	f, err := Folders(env)
 	if err != nil {
 		return path
 	}

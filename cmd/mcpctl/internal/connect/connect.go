@@ -6,16 +6,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/connect"
+	"serverless-mcp/internal/clients/printable"
 )
 
 // connectOptions are the flags and arguments of mcpctl connect.
@@ -24,7 +25,7 @@ type connectOptions struct {
 	files   clientFiles
 	clients []string // IDs; none means to list those found and ask
 
-	allFound, replace, keyInFile bool
+	allFound, list, replace, keyInFile bool
 }
 
 // NewConnect returns the command mcpctl connect.
@@ -39,6 +40,7 @@ environment variable instead of containing the key; the command prints how to se
 it. Without a client, the command lists those found on this machine and asks.`,
 		Example: `  go tool mcpctl connect cursor
   go tool mcpctl connect claude-code --project --dry-run
+  go tool mcpctl connect --list
   go tool mcpctl connect --all-found --url https://example.com/mcp --name example`,
 		ValidArgsFunction: completeClients,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,8 +51,9 @@ it. Without a client, the command lists those found on this machine and asks.`,
 	f := cmd.Flags()
 	o.files.flags(cmd)
 	f.BoolVar(&o.allFound, "all-found", false, "all clients that are found on this machine")
-	f.BoolVar(&o.replace, "replace", false, "replace an entry of that name for another server")
-	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file and never inside a git work tree")
+	f.BoolVar(&o.list, "list", false, "list all known clients, and services that cannot be connected from here")
+	f.BoolVar(&o.replace, "replace", false, "remove an entry of that name for another server, or of another kind, first")
+	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file; refused in the git repositories that mcpctl recognizes")
 	o.target.Flags(cmd)
 	return cmd
 }
@@ -68,7 +71,10 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	clients, err := chooseClients(env, o)
+	if o.list {
+		return listClients(env)
+	}
+	clients, err := chooseClients(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -144,10 +150,14 @@ func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, 
 		}
 		return connect.Change{}, fmt.Errorf("%s cannot read the key from a variable, only from its file: %s", c.Name, instead)
 	}
-	if tree := connect.WorkTree(path); entry.Key != "" && tree != "" {
+	changer, err := changer(env)
+	if err != nil {
+		return connect.Change{}, err
+	}
+	if tree := changer.Repositories.Tracking(path); entry.Key != "" && tree != "" {
 		return connect.Change{}, fmt.Errorf("%s: %s is inside the git work tree %s, where the key could be committed: omit --key-in-file", c.Name, path, tree)
 	}
-	ch, err := connect.Add(c, entry, path, o.replace)
+	ch, err := changer.Add(c, entry, path, o.replace)
 	var other *connect.OtherServerError
 	if errors.As(err, &other) {
 		return connect.Change{}, fmt.Errorf("%w: pass --replace to replace it, or another --name", err)
@@ -162,17 +172,16 @@ func apply(env *cli.Env, ch connect.Change, done string) error {
 		fmt.Fprintf(env.Stdout, "%s already %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 		return nil
 	}
-	backups, err := backups(env)
-	if err != nil {
-		return err
-	}
-	backup, err := ch.Write(backups)
+	result, err := ch.Apply()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(env.Stdout, "%s %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
-	if backup != "" {
-		fmt.Fprintf(env.Stdout, "  previous version: %s\n", tilde(env, backup))
+	if result.Backup != "" {
+		fmt.Fprintf(env.Stdout, "  previous version: %s\n", tilde(env, result.Backup))
+	}
+	if result.Links > 1 {
+		fmt.Fprintf(env.Stdout, "  the file had %d hard links; the others still have the previous version\n", result.Links)
 	}
 	if closed {
 		fmt.Fprintf(env.Stdout, "  only you can read the file now (mode 0600), because it contains the key\n")
@@ -184,22 +193,17 @@ func apply(env *cli.Env, ch connect.Change, done string) error {
 // whether the client will see the key or what the user has to do.
 func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry clientconfig.Server, srv cli.Server, v verification) {
 	fmt.Fprintf(env.Stdout, "\n%s\n", v)
-	m := connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
-		out, err := exec.CommandContext(ctx, name, args...).Output()
-		return string(out), err
-	}}
-	working := ""
-	if v.tried && v.err == nil {
-		working = srv.Key
-	}
+	m := Machine(env)
+	tried := v.triedKey(srv.Key)
 	var printed []string
 	for _, ch := range changes {
-		e := m.Evidence(ctx, ch.Client, entry, working)
+		e := m.Evidence(ctx, ch.Client, entry, tried)
 		mark := "ok     "
 		if !e.Sees {
 			mark = "to do  "
 		}
 		fmt.Fprintf(env.Stdout, "%s%s sees the key: %s\n", mark, ch.Client.Name, e.How)
+		reportObstacles(env, ch, entry.Name)
 		var advice []string
 		if !e.Sees && !e.Set {
 			advice = append(advice, connect.Advice(ch.Client, entry, runtime.GOOS, srv.KeyFile))
@@ -214,5 +218,17 @@ func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry c
 			printed = append(printed, text)
 			fmt.Fprintf(env.Stdout, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
 		}
+	}
+}
+
+// reportObstacles prints what keeps the client from using the entry.
+func reportObstacles(env *cli.Env, ch connect.Change, name string) {
+	f, err := Folders(env)
+	if err != nil {
+		return
+	}
+	for _, o := range connect.Obstacles(ch.Client, name, ch.File.Path, f, time.Now()) {
+		fmt.Fprintf(env.Stdout, "to do  %s uses the entry: %s\n       %s\n",
+			ch.Client.Name, printable.Line(o.What), printable.Line(o.Do))
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/clients/clientconfig"
-	"serverless-mcp/internal/clients/connect"
 )
 
 // disconnectOptions are the flags and arguments of mcpctl disconnect.
@@ -109,8 +108,14 @@ func namesOf(env *cli.Env, o disconnectOptions) []string {
 }
 
 func disconnectFrom(env *cli.Env, c clientconfig.Client, name, path string, dryRun bool) (changed bool, err error) {
-	ch, err := connect.Remove(c, name, path)
+	changer, err := changer(env)
+	if err != nil {
+		return false, err
+	}
+	ch, err := changer.Remove(c, name, path)
 	switch {
+	case err == nil && ch.Left != "":
+		return false, fmt.Errorf("%s: the entry %q in %s %s", c.Name, name, tilde(env, path), ch.Left)
 	case err != nil || !ch.Changed():
 		return false, err
 	case dryRun:

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/clients/connect"
 	"serverless-mcp/internal/clients/mcpclient"
 	"serverless-mcp/internal/clients/printable"
 )
@@ -49,6 +51,16 @@ func (v verification) String() string {
 		return fmt.Sprintf("ok     the endpoint accepts the key: %s offers 1 tool", printable.Line(v.name))
 	}
 	return fmt.Sprintf("ok     the endpoint accepts the key: %s offers %d tools", printable.Line(v.name), v.tools)
+}
+
+// triedKey is what is known of a key after the call.
+func (v verification) triedKey(key string) connect.Tried {
+	var status *mcpclient.StatusError
+	rejected := errors.As(v.err, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
+	if !v.tried || v.err != nil && !rejected {
+		return connect.Tried{}
+	}
+	return connect.Tried{Key: key, Rejected: rejected}
 }
 
 var entryNameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)

@@ -18,6 +18,7 @@ import (
 type options struct {
 	target       cli.Target
 	json, bearer bool
+	clients      bool // examine the clients' files instead of an endpoint
 }
 
 // NewCommand returns the command mcpctl doctor.
@@ -37,9 +38,16 @@ from where the key of this project's server is stored. It is sent in x-api-key
 unless --bearer is given. The exit code is 1 if a check failed.`,
 		Example: `  go tool mcpctl doctor
   go tool mcpctl doctor https://example.com/mcp --json
+  go tool mcpctl doctor --clients
   go tool mcpctl doctor https://example.com/mcp --bearer`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.clients {
+				if len(args) > 0 {
+					return errors.New("--clients examines this machine's files, and takes no URL")
+				}
+				return runClients(cmd.Context(), env, o)
+			}
 			if len(args) == 1 {
 				if o.target.URL != "" || o.target.Local || o.target.Given {
 					return errors.New("pass either the URL or flags that name the server")
@@ -50,6 +58,7 @@ unless --bearer is given. The exit code is 1 if a check failed.`,
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the findings as JSON")
+	cmd.Flags().BoolVar(&o.clients, "clients", false, "examine the MCP clients' configuration files on this machine instead of an endpoint")
 	cmd.Flags().BoolVar(&o.bearer, "bearer", false, cli.BearerHelp)
 	o.target.Flags(cmd)
 	return cmd

@@ -1,0 +1,53 @@
+package clientconfig
+
+// A Support says how a hosted client and the server get along.
+type Support string
+
+// The three cases.
+const (
+	Works   Support = "works with your key"
+	SignIn  Support = "needs sign-in"
+	Refuses Support = "cannot be connected"
+)
+
+// A HostedClient is a service that runs elsewhere, and so has no file on this
+// machine.
+type HostedClient struct {
+	Name    string
+	Support Support
+	Steps   []string // what to do; or why it cannot work
+	Docs    string
+}
+
+// Hosted returns the hosted clients, as of 2026-11-28.
+func Hosted() []HostedClient {
+	return []HostedClient{
+		{
+			Name: "claude.ai and Claude Desktop connectors", Support: Works,
+			Docs: "https://support.claude.com/en/articles/11175166-getting-started-with-custom-connectors-using-remote-mcp",
+			Steps: []string{
+				"Settings, Connectors, Add custom connector: enter the endpoint's URL, and the header x-api-key with your key.",
+				"Request headers are not available on every plan yet: without that field, use Claude Code, or mcp-remote in Claude Desktop.",
+				"Anthropic's servers call the endpoint, so it must be reachable from the internet.",
+			},
+		},
+		{
+			Name: "Microsoft Copilot Studio", Support: Works,
+			Docs: "https://learn.microsoft.com/en-us/microsoft-copilot-studio/mcp-add-existing-server-to-agent",
+			Steps: []string{
+				"Tools, Add a tool, New tool, Model Context Protocol: enter the endpoint's URL.",
+				"Authentication: API key, in a header, with the name x-api-key; then enter your key in the connection.",
+			},
+		},
+		{
+			Name: "ChatGPT", Support: SignIn,
+			Docs:  "https://platform.openai.com/docs/guides/developer-mode",
+			Steps: []string{"It takes OAuth or no authentication, and no header of your own: an API key cannot be entered."},
+		},
+		{
+			Name: "Gemini Enterprise", Support: SignIn,
+			Docs:  "https://cloud.google.com/gemini/enterprise/docs",
+			Steps: []string{"It takes OAuth with a client that was registered before, and no header of your own."},
+		},
+	}
+}

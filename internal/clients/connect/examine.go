@@ -1,0 +1,193 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/configfile"
+)
+
+// A Problem is something in a client's file that keeps an entry from working, or
+// that endangers a key. It holds no key.
+type Problem struct {
+	Client clientconfig.Client
+	File   string
+	Entry  string // empty: the file as a whole
+	What   string
+	Do     string
+}
+
+// Examine looks at all clients' files on this machine, the user's and the
+// project's, for all servers in them: files that are not valid, obstacles (see
+// [Obstacles]), literal keys, variables that are unset, and old transports. It
+// returns the number of files and entries too.
+func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Repositories, now time.Time) (problems []Problem, files, entries int) {
+	seen := map[string]bool{}
+	for _, c := range clientconfig.All() {
+		for _, path := range []string{c.UserFile(f), c.ProjectFile(f)} {
+			key := path + "\x00" + strings.Join(c.Path, "\x00")
+			if path == "" || seen[key] {
+				continue
+			}
+			seen[key] = true
+			file, err := configfile.Open(path)
+			if err == nil && !file.Exists {
+				continue
+			}
+			e := examination{m: m, c: c, f: f, r: r, file: file, now: now}
+			n := e.run(ctx, path, err)
+			problems = append(problems, e.problems...)
+			entries += n
+			if !seen[path] {
+				seen[path] = true
+				files++
+			}
+		}
+	}
+	return problems, files, entries
+}
+
+type examination struct {
+	m        Machine
+	c        clientconfig.Client
+	f        clientconfig.Folders
+	r        Repositories
+	file     configfile.File
+	now      time.Time
+	problems []Problem
+}
+
+func (e *examination) add(entry, what, do string) {
+	e.problems = append(e.problems, Problem{e.c, e.file.Path, entry, what, do})
+}
+
+// run examines a file, and returns the number of entries in it.
+func (e *examination) run(ctx context.Context, path string, err error) int {
+	e.file.Path = path
+	var servers any
+	if err == nil {
+		servers, _, err = configfile.Get(e.c.Format, e.file.Text, e.c.Path)
+	}
+	if err != nil {
+		e.add("", "it cannot be read: "+err.Error(), "correct the file: the client uses none of its servers")
+		return 0
+	}
+	all := object(servers)
+	names := make([]string, 0, len(all))
+	for name, entry := range all {
+		if isEntry(object(entry)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		e.entry(ctx, name, object(all[name]))
+	}
+	return len(names)
+}
+
+// isEntry tells a server from another member, such as opencode 2's servers in
+// the place of an entry of version 1.
+func isEntry(entry map[string]any) bool {
+	for name := range entry {
+		if slices.Contains(urlMembers, folded(name)) || slices.Contains(programMembers, folded(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *examination) entry(ctx context.Context, name string, entry map[string]any) {
+	for _, o := range Obstacles(e.c, name, e.file.Path, e.f, e.now) {
+		e.add(name, o.What, o.Do)
+	}
+	if len(secrets("", entry)) > 0 {
+		e.literal(name)
+	}
+	for _, variable := range e.references(entry) {
+		value, where := e.m.Getenv(variable), "in this terminal"
+		if !e.c.Terminal {
+			value, where = e.m.desktop(ctx, variable)
+		}
+		if value == "" {
+			e.add(name, fmt.Sprintf("its variable %s is not set %s", variable, where), "set it, as \"mcpctl connect "+e.c.ID+"\" shows")
+		}
+	}
+	switch _, problem := kind(e.c, entry); {
+	case folded(text(entry["type"])) == "sse":
+		e.add(name, "its type is sse, the transport that MCP replaced", "connect again: the type becomes that of Streamable HTTP")
+	case !isRemote(e.c) && slices.ContainsFunc(texts(entry["args"]), func(a string) bool { return strings.HasPrefix(a, "mcp-remote") }):
+		e.add(name, "it starts mcp-remote, although the client connects over HTTP itself", "connect again with --replace")
+	case strings.HasPrefix(problem, "its URL is in httpUrl"):
+		e.add(name, "its URL is in httpUrl, which is deprecated", "connect again with --replace")
+	}
+}
+
+// literal reports a key in the file, and who else can see it.
+func (e *examination) literal(name string) {
+	what, do := "a key is in the file itself", "connect again: the entry then names a variable"
+	if !e.c.HidesKey() {
+		do = "keep the file to yourself: the client has no other way"
+	}
+	switch tree := e.r.Tracking(e.file.Path); {
+	case tree != "":
+		what += ", which the repository " + tree + " may commit"
+	case e.file.Shared():
+		what += ", which other users of this machine can read"
+		do = "make it readable by you only (chmod 600)"
+	case !e.c.HidesKey():
+		return
+	}
+	e.add(name, what, do)
+}
+
+// reference matches a variable in each of the clients' notations.
+var reference = regexp.MustCompile(`\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}|\{env:([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+
+// references returns the variables of the entry's headers.
+func (e *examination) references(entry map[string]any) []string {
+	var all []string
+	for name, value := range entry {
+		isVariable := variableName.MatchString(name)
+		if folded(name) != "headers" && !isVariable {
+			continue
+		}
+		for _, text := range allTexts(value) {
+			if isVariable {
+				all = append(all, text)
+				continue
+			}
+			for _, m := range reference.FindAllStringSubmatch(text, -1) {
+				all = append(all, m[1]+m[2]+m[3])
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// allTexts returns the strings in a value, at any depth.
+func allTexts(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, item := range v {
+			all = append(all, allTexts(item)...)
+		}
+		return all
+	case map[string]any:
+		var all []string
+		for _, item := range v {
+			all = append(all, allTexts(item)...)
+		}
+		return all
+	}
+	return nil
+}

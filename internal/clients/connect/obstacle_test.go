@@ -1,0 +1,135 @@
+package connect_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/connect"
+)
+
+// home is a home folder with files in it; HOME stands for it in their texts, and
+// PROJECT for the project.
+func home(t *testing.T, files map[string]string) clientconfig.Folders {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := clientconfig.Folders{GOOS: "linux", Home: dir, Config: filepath.Join(dir, ".config"), Project: filepath.Join(dir, "project")}
+	f.Exists = func(path string) bool { _, err := os.Stat(path); return err == nil }
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		text = strings.NewReplacer("HOME", dir, "PROJECT", f.Project).Replace(text)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+// TestObstacles: what keeps a client from using an entry that is written
+// correctly, and that without it there is no obstacle.
+func TestObstacles(t *testing.T) {
+	const http = `{"type":"http","url":"https://abc.example.com/mcp"}`
+	trusted := map[string]string{".gemini/trustedFolders.json": `{"PROJECT":"TRUST_FOLDER"}`}
+	for _, c := range []struct {
+		name, id string
+		project  bool
+		files    map[string]string
+		want     string // in the obstacle; empty: there is none
+	}{
+		{"disabled", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"mcp":{"shop":{"type":"remote","url":"https://abc.example.com/mcp","enabled":false}}}`}, "disabled there"},
+		{"disabled", "codex", false, map[string]string{".codex/config.toml": "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nenabled = false\n"}, "disabled there"},
+		{"disabled", "goose", false, map[string]string{".config/goose/config.yaml": "extensions:\n  shop:\n    enabled: false\n    uri: https://abc.example.com/mcp\n"}, "disabled there"},
+		{"disabled", "windsurf", false, map[string]string{".codeium/windsurf/mcp_config.json": `{"mcpServers":{"shop":{"serverUrl":"u","disabled":true}}}`}, "disabled there"},
+		{"enabled", "windsurf", false, map[string]string{".codeium/windsurf/mcp_config.json": `{"mcpServers":{"shop":{"serverUrl":"u","disabled":false}}}`}, ""},
+		{"project wins", "cursor", false, map[string]string{".cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`, "project/.cursor/mcp.json": `{"mcpServers":{"shop":{"url":"https://old.example.com"}}}`}, "another entry of the name wins"},
+		{"project is the same", "cursor", false, map[string]string{".cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`, "project/.cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`}, ""},
+		{"project wins, disabled", "codex", false, map[string]string{".codex/config.toml": "[mcp_servers.shop]\nurl='u'\n", "project/.codex/config.toml": "[mcp_servers.shop]\nurl='u'\nenabled=false\n"}, "and is disabled"},
+		{"local scope, here", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `},"projects":{"PROJECT":{"mcpServers":{"shop":{"type":"http","url":"https://old.example/mcp"}}}}}`}, "under projects"},
+		{"local scope, elsewhere", "claude-code", false, map[string]string{".claude.json": `{"projects":{"/home/me/proj":{"mcpServers":{"shop":{"type":"http","url":"https://old.example/mcp"}}}}}`}, "in /home/me/proj"},
+		{"disabled here", "claude-code", false, map[string]string{".claude.json": `{"projects":{"PROJECT":{"disabledMcpServers":["shop"]}}}`}, "is disabled in"},
+		{"waits for approval", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{}}}`}, "waits for your approval"},
+		{"approved", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{"enabledMcpjsonServers":["shop"]}}}`}, ""},
+		{"all approved", "claude-code", true, map[string]string{"project/.claude/settings.local.json": `{"enableAllProjectMcpServers":true}`}, ""},
+		{"rejected", "claude-code", true, map[string]string{"project/.claude/settings.local.json": `{"enableAllProjectMcpServers":true,"disabledMcpjsonServers":["shop"]}`}, "you have rejected it"},
+		{"remembered", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": fmt.Sprintf(`{"shop":{"timestamp":%d}}`, now.Add(-time.Minute).UnixMilli())}, "it remembers for 15 minutes"},
+		{"remembered, without a time", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": `{"shop":{}}`}, "it remembers for 15 minutes"},
+		{"remembered long ago", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": fmt.Sprintf(`{"shop":{"timestamp":%d}}`, now.Add(-16*time.Minute).UnixMilli())}, ""},
+		{"remembered of another", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": `{"other":{}}`}, ""},
+		{"not trusted", "codex", true, map[string]string{".codex/config.toml": "model='x'\n"}, "not trusted"},
+		{"trusted", "codex", true, map[string]string{".codex/config.toml": "[projects.\"PROJECT\"]\ntrust_level = \"trusted\"\n"}, ""},
+		{"not trusted", "gemini", false, nil, "disables all servers, your own too"},
+		{"trusted", "gemini", false, trusted, ""},
+		{"trust is off", "gemini", false, map[string]string{".gemini/settings.json": `{"security":{"folderTrust":{"enabled":false}}}`}, ""},
+		{"the parent is trusted", "gemini", false, map[string]string{".gemini/trustedFolders.json": `{"PROJECT":"TRUST_PARENT"}`}, ""},
+		{"trust was denied", "gemini", true, map[string]string{".gemini/trustedFolders.json": `{"PROJECT":"DO_NOT_TRUST"}`}, "not a trusted folder"},
+		{"excluded", "gemini", false, map[string]string{".gemini/settings.json": `{"mcp":{"excluded":["shop"]},"security":{"folderTrust":{"enabled":false}}}`}, "mcp.excluded has it"},
+		{"not allowed", "qwen", false, map[string]string{".qwen/settings.json": `{"mcp":{"allowed":["other"]}}`}, "mcp.allowed lacks it"},
+		{"allowed", "qwen", false, map[string]string{".qwen/settings.json": `{"mcp":{"allowed":["shop"]}}`}, ""},
+		{"not trusted", "copilot", true, nil, "not a trusted folder"},
+		{"trusted", "copilot", true, map[string]string{".copilot/config.json": `{"trusted_folders":["PROJECT"]}`}, ""},
+		{"not in a project", "copilot", false, nil, ""},
+	} {
+		f := home(t, c.files)
+		path := client(t, c.id).UserFile(f)
+		if c.project {
+			path = client(t, c.id).ProjectFile(f)
+		}
+		found := connect.Obstacles(client(t, c.id), "shop", path, f, now)
+		if c.want == "" && len(found) > 0 || c.want != "" && len(found) != 1 {
+			t.Errorf("%s, %s: %+v, want %q", c.id, c.name, found, c.want)
+			continue
+		}
+		if c.want != "" && (!strings.Contains(found[0].What, c.want) || found[0].Do == "") {
+			t.Errorf("%s, %s: %+v, want %q and what to do", c.id, c.name, found[0], c.want)
+		}
+	}
+}
+
+// TestExamine: all files are examined with the same eyes, and no key is shown.
+func TestExamine(t *testing.T) {
+	f := home(t, map[string]string{
+		".cursor/mcp.json":                  `{"mcpServers":{"literal":{"url":"https://a","headers":{"x-api-key":"SECRET-1"}},"stale":{"url":"https://a","headers":{"Authorization":"Bearer ${env:UNSET_TOKEN}"}},"fine":{"url":"https://a"}}}`,
+		".codex/config.toml":                "[mcp_servers.off]\nurl = 'https://a'\nenabled = false\nenv_http_headers = { \"x-api-key\" = \"UNSET_KEY\" }\n",
+		".config/goose/config.yaml":         "extensions:\n  old:\n    type: sse\n    uri: https://a\n",
+		".gemini/settings.json":             `{"security":{"folderTrust":{"enabled":false}},"mcpServers":{"dep":{"httpUrl":"https://a"}}}`,
+		".codeium/windsurf/mcp_config.json": `{"mcpServers":`,
+		".config/opencode/opencode.json":    `{"mcp":{"servers":{}}}`,
+		".claude.json":                      `{"mcpServers":{"via":{"command":"npx","args":["-y","mcp-remote","https://a","--header","x-api-key:SECRET-2"]},"set":{"type":"http","url":"https://a","headers":{"x-api-key":"${SET_KEY}"}}}}`,
+		"project/.cursor/mcp.json":          `{"mcpServers":{"committed":{"url":"https://a","headers":{"X-API-Key":"SECRET-3"}}}}`,
+		"project/.git/HEAD":                 "",
+	})
+	m := connect.Machine{GOOS: "linux", Getenv: func(name string) string { return map[string]string{"SET_KEY": "k"}[name] }, Run: noProgram}
+	problems, files, entries := m.Examine(t.Context(), f, connect.Repositories{}, now)
+	if files != 8 || entries != 9 {
+		t.Errorf("%d files and %d entries, want 8 and 9", files, entries)
+	}
+	var all []string
+	for _, p := range problems {
+		all = append(all, p.Client.ID+" "+p.Entry+": "+p.What+" | "+p.Do)
+	}
+	text := strings.Join(all, "\n")
+	for _, want := range []string{
+		"cursor literal: a key is in the file itself", "cursor stale: its variable UNSET_TOKEN is not set", "cursor committed: a key is in the file itself, which the repository",
+		"codex off: it is disabled there", "codex off: its variable UNSET_KEY is not set", "goose old: its type is sse", "gemini dep: its URL is in httpUrl",
+		"windsurf : it cannot be read", "claude-code via: a key is in the file", "claude-code via: it starts mcp-remote",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not found: %s; in\n%s", want, text)
+		}
+	}
+	if len(problems) != 10 || strings.Contains(text, "SECRET") {
+		t.Errorf("%d problems, want 10, and no key:\n%s", len(problems), text)
+	}
+}
