@@ -25,7 +25,7 @@ func (f File) backUp() (string, error) {
 	}
 	err := f.makeBackups(filepath.Dir(path))
 	if err == nil {
-		err = writeCopy(path, f.Text)
+		err = f.writeCopy(path)
 	}
 	if err != nil {
 		return "", fmt.Errorf("back up %s to %s: %w", f.Path, path, readOnly(err))
@@ -34,12 +34,12 @@ func (f File) backUp() (string, error) {
 }
 
 // writeCopy writes a file whole or not at all.
-func writeCopy(path string, text []byte) error {
-	temp, err := writeTemp(path, text, 0o600, nil)
+func (f File) writeCopy(path string) error {
+	temp, err := writeTemp(path, f.Text, 0o600, nil)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(File{}.sync(temp), os.Rename(temp, path)); err != nil {
+	if err := errors.Join(f.sync(temp), os.Rename(temp, path)); err != nil {
 		os.Remove(temp)
 		return err
 	}

@@ -36,6 +36,8 @@ type Files struct {
 	// before, and writes it back after, would otherwise undo the change unnoticed.
 	// Zero means 20 ms; negative: not at all.
 	Settle time.Duration
+	// NoSync leaves it to the system when a file reaches the disk.
+	NoSync bool
 }
 
 // A Change is a prepared change of one client's file.
@@ -132,7 +134,7 @@ func (f Files) prepare(path string, again func() (Change, error), edit func(*Cha
 		if ch.next, err = f.readRecord(file.Target); err != nil {
 			return Change{}, err
 		}
-		incomplete := file.Recent() && len(file.Text) == 0
+		incomplete := f.settle() > 0 && file.Recent() && len(file.Text) == 0
 		if err = edit(&ch); err == nil && !incomplete {
 			return ch, nil
 		}
@@ -235,7 +237,7 @@ func (ch Change) write() (backup string, err error) {
 	if ch.files.Repositories.Tracking(ch.File.Target) != "" {
 		ch.File.Backups = cmp.Or(ch.files.State, ch.files.Backups)
 	}
-	ch.File.Settle = ch.files.settle()
+	ch.File.Settle, ch.File.NoSync = ch.files.settle(), ch.files.NoSync
 	return ch.File.Write(ch.After, ch.Secret)
 }
 

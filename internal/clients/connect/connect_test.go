@@ -35,7 +35,7 @@ func file(t *testing.T, text string) string {
 
 func changer(t *testing.T) connect.Files {
 	t.Helper()
-	return connect.Files{State: t.TempDir(), Settle: -1}
+	return connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 }
 
 func add(t *testing.T, c clientconfig.Client, s clientconfig.Server, path string, replace bool) string {

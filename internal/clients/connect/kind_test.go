@@ -173,7 +173,7 @@ func TestDisconnectAfterOthersChanges(t *testing.T) {
 		{"corrected", "codex", "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nhttp_headers = { \"X-Api-Key\" = \"old\" }\n", "", "", "", "was there before mcpctl connect"},
 	} {
 		path := file(t, c.before)
-		f := connect.Files{State: t.TempDir(), Settle: -1}
+		f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 		if err := change(f.Add(client(t, c.id), shop, path, false)); err != nil {
 			t.Errorf("%s, %s: %v", c.id, c.name, err)
 			continue
@@ -201,7 +201,7 @@ func TestFileThatConnectCreated(t *testing.T) {
 	for _, id := range []string{"cursor", "codex", "goose", "vscode-local"} {
 		home := t.TempDir()
 		path := filepath.Join(home, "a", "b", "config")
-		f := connect.Files{State: t.TempDir(), Settle: -1}
+		f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 		for range 2 { // the second time must be as the first
 			if err := change(f.Add(client(t, id), shop, path, false)); err != nil {
 				t.Fatal(err)
@@ -227,7 +227,7 @@ func TestRecordHoldsNoKey(t *testing.T) {
 		"codex":        "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nhttp_headers = { X-Api-Key = \"SECRET-old\" }\n\n[mcp_servers.b]\nenv = { K = \"SECRET-b\" }\n",
 	} {
 		for _, s := range []clientconfig.Server{shop, literal} {
-			f := connect.Files{State: t.TempDir(), Settle: -1}
+			f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 			if err := change(f.Add(client(t, id), s, file(t, text), true)); err != nil {
 				t.Fatal(err)
 			}

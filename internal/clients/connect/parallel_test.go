@@ -23,7 +23,7 @@ func TestParallelConnects(t *testing.T) {
 		if round%2 == 0 {
 			path = file(t, "{\n  \"mcpServers\": {}\n}\n")
 		}
-		f := connect.Files{State: t.TempDir(), Settle: -1}
+		f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 		var group sync.WaitGroup
 		failures := make([]error, 8)
 		for i := range failures {
@@ -67,7 +67,7 @@ func TestForeignWriter(t *testing.T) {
 	path := file(t, `{"counter":0,"mcpServers":{}}`)
 	w := &foreignWriter{t: t, path: path, stop: make(chan struct{}), stopped: make(chan struct{})}
 	go w.run()
-	f := connect.Files{State: t.TempDir()}
+	f := connect.Files{State: t.TempDir(), NoSync: true}
 	type span struct{ from, to time.Time }
 	reported := map[int]span{}
 	for i := range rounds() / 4 {

@@ -65,7 +65,7 @@ func sameBytesBack(t *testing.T, c clientconfig.Client, before []byte, steps, wh
 	if err := os.WriteFile(path, before, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := connect.Files{State: t.TempDir(), Settle: -1}
+	f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
 	servers := map[rune]clientconfig.Server{'a': shop, 'b': {Name: "second", URL: "https://second.example.com/mcp"}}
 	for _, id := range "ab"[:len(steps)] {
 		if err := change(f.Add(c, servers[id], path, false)); err != nil {

@@ -29,7 +29,7 @@ type recorder struct {
 type seen struct {
 	output   string
 	keys     map[string]bool // the values of x-api-key
-	protocol string          // of its requests after the first
+	protocol string          // of its requests, or that it offers if it sends no more
 	tools    bool            // it asked for the tools
 }
 
@@ -85,9 +85,16 @@ func (r *recorder) note(request *http.Request, body []byte) {
 	if version := request.Header.Get("Mcp-Protocol-Version"); version != "" {
 		r.now.protocol = version
 	}
-	var message struct{ Method string }
-	if json.Unmarshal(body, &message) == nil && message.Method == "tools/list" {
-		r.now.tools = true
+	var message struct {
+		Method string
+		Params struct{ ProtocolVersion string }
+	}
+	if json.Unmarshal(body, &message) != nil {
+		return
+	}
+	r.now.tools = r.now.tools || message.Method == "tools/list"
+	if r.now.protocol == "" {
+		r.now.protocol = message.Params.ProtocolVersion
 	}
 }
 
