@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -63,7 +64,9 @@ func CheckIcon(icon Icon) error {
 
 // reservedMeta is a prefix of _meta keys that only the specification may define
 // (basic/index, _meta): its second label is modelcontextprotocol or mcp.
-var reservedMeta = regexp.MustCompile(`^[^/]*\b(modelcontextprotocol|mcp)\.[^/]*/|^(modelcontextprotocol|mcp)/|^[^./]+\.(modelcontextprotocol|mcp)/`)
+var reservedMeta = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^/]*\b(modelcontextprotocol|mcp)\.[^/]*/|^(modelcontextprotocol|mcp)/|^[^./]+\.(modelcontextprotocol|mcp)/`)
+})
 
 // presentation returns the problems with a declaration's icons and metadata.
 func presentation(icons []Icon, meta map[string]any) []string {
@@ -74,7 +77,7 @@ func presentation(icons []Icon, meta map[string]any) []string {
 		}
 	}
 	for _, key := range sortedKeys(meta) {
-		if reservedMeta.MatchString(key) {
+		if strings.Contains(key, "/") && reservedMeta().MatchString(key) {
 			problems = append(problems, fmt.Sprintf("the metadata key %q is reserved for the protocol", key))
 		}
 		if _, err := json.Marshal(meta[key]); err != nil {
