@@ -12,7 +12,6 @@
 package connect
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -28,8 +27,6 @@ type Files struct {
 	// State is mcpctl's own folder, only for this user: records and locks, and
 	// copies of files in git work trees. It is created if missing. Required.
 	State string
-	// Backups is for copies only, if State is empty.
-	Backups string
 	// Repositories finds the git repository that tracks a file.
 	Repositories Repositories
 	// Settle is how long a file is watched after a write: a program that read it
@@ -210,23 +207,6 @@ func (ch Change) Apply() (Result, error) {
 	return Result{}, fmt.Errorf("write %s: %w", ch.File.Path, configfile.ErrChanged)
 }
 
-// Add is [Files.Add] without a record of the change.
-func Add(c clientconfig.Client, s clientconfig.Server, path string, replace bool) (Change, error) {
-	return Files{}.Add(c, s, path, replace)
-}
-
-// Remove is [Files.Remove] without a record of the change.
-func Remove(c clientconfig.Client, name, path string) (Change, error) {
-	return Files{}.Remove(c, name, path)
-}
-
-// Write is [Change.Apply] for a change without a record.
-func (ch Change) Write(backups string) (string, error) {
-	ch.files.Backups = backups
-	result, err := ch.Apply()
-	return result.Backup, err
-}
-
 func (ch Change) write() (backup string, err error) {
 	if ch.Gone {
 		if err := ch.File.Delete(); err != nil {
@@ -235,7 +215,7 @@ func (ch Change) write() (backup string, err error) {
 		return "", nil
 	}
 	if ch.files.Repositories.Tracking(ch.File.Target) != "" {
-		ch.File.Backups = cmp.Or(ch.files.State, ch.files.Backups)
+		ch.File.Backups = ch.files.State
 	}
 	ch.File.Settle, ch.File.NoSync = ch.files.settle(), ch.files.NoSync
 	return ch.File.Write(ch.After, ch.Secret)

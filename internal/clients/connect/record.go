@@ -110,9 +110,6 @@ func (f Files) recordPath(target string) string {
 // then entries are recognized by their form.
 func (f Files) readRecord(target string) (record, error) {
 	none := record{Target: target}
-	if f.State == "" {
-		return none, nil
-	}
 	data, err := os.ReadFile(f.recordPath(target))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -129,9 +126,6 @@ func (f Files) readRecord(target string) (record, error) {
 
 // writeRecord stores a record, or deletes it if no entry is left.
 func (f Files) writeRecord(target string, r record) error {
-	if f.State == "" {
-		return nil
-	}
 	path := f.recordPath(target)
 	if len(r.Entries) == 0 {
 		for _, dir := range slices.Backward(r.Made) {
@@ -160,9 +154,6 @@ func (f Files) writeRecord(target string, r record) error {
 
 // lock waits until no other mcpctl process changes the file.
 func (f Files) lock(target string) (unlock func(), err error) {
-	if f.State == "" {
-		return func() {}, nil
-	}
 	path := filepath.Join(f.State, "connected", sum([]byte(target))[:32]+".lock")
 	if err := configfile.MakeState(f.State, filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("create mcpctl's folder %s: %w", f.State, err)
