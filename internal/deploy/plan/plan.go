@@ -20,7 +20,8 @@ type Item struct {
 	Usage string
 }
 
-// Prices in USD, us-east-1, as listed by AWS on 2026-11-28.
+// List prices in USD for us-east-1 in November 2026, without a free tier. Check them
+// against https://aws.amazon.com/pricing/ before you rely on a figure.
 const (
 	hours        = 730
 	secretMonth  = 0.40

@@ -54,7 +54,8 @@ func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rej
 		out.finishEmpty(rejected.status)
 		return
 	}
-	header := http.Header{"Content-Type": {"application/json"}}
+	// A shared cache must not answer one caller with what another got.
+	header := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}}
 	maps.Copy(header, rejected.header)
 	if rejected.allow != "" {
 		header.Set("Allow", rejected.allow)
