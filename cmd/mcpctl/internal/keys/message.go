@@ -91,8 +91,8 @@ func message(t *keyTarget, k issuedKey) string {
 			continue
 		}
 		how := "asks for the key"
-		if strings.Contains(command, clientconfig.Placeholder) {
-			how = "replace " + clientconfig.Placeholder + " by the key"
+		if strings.Contains(command, server.Variable()) {
+			how = "set the environment variable " + server.Variable() + " to the key before you start it"
 		}
 		fmt.Fprintf(&b, "\n%s (%s):\n  %s\n", c.Name, how, command)
 	}
