@@ -126,6 +126,7 @@ func TestBadDeclarations(t *testing.T) {
 			A sync.Mutex `json:"a" doc:"x"`
 		}, string](), "type sync.Mutex has no exported fields"},
 		{"name that is a dash", declaredWith[struct {
+			//lint:ignore SA5008 the mistake that is tested
 			A string `json:"-," doc:"x"`
 		}, string](), `json:"-," names the property "-"; write json:"-" to leave the field out`},
 		{"text that is only written", declaredWith[struct {

@@ -7,7 +7,7 @@ import (
 
 // ec2Protocol is AWS Query in EC2's dialect: no Result element, and errors in a
 // list. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-permissions.html
-type ec2Protocol struct{ queryProtocol }
+type ec2Protocol struct{}
 
 // answer writes the result itself, whose XMLName is that of the response.
 func (p ec2Protocol) answer(w http.ResponseWriter, _ string, result any) {

@@ -69,7 +69,7 @@ func noKeys(*http.Request) (apikey.Principal, error) {
 
 // serve passes a request with the domain name of AWS's event and another Host
 // header to the check.
-func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p apikey.Principal, err error, response events.APIGatewayV2HTTPResponse) {
+func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p apikey.Principal, response events.APIGatewayV2HTTPResponse, err error) {
 	t.Helper()
 	h := c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { p, err = c.Authenticate(noKeys)(r) }))
 	event := events.APIGatewayV2HTTPRequest{RawPath: path, Headers: map[string]string{"host": "evil.example", "x-forwarded-host": "evil.example"}}
@@ -82,7 +82,7 @@ func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p ap
 	if handled != nil {
 		t.Fatal(handled)
 	}
-	return p, err, response
+	return p, response, err
 }
 
 func newCheck(t testing.TB, o signincheck.Options) *signincheck.Check {
@@ -115,7 +115,7 @@ func TestAudience(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCheck(t, signincheck.Options{Issuer: issuer, Resource: test.resource, Audience: test.audience, Tools: "admins=*"})
-			p, err, _ := serve(t, c, test.domain, settings.SigninPath, sign(test.token))
+			p, _, err := serve(t, c, test.domain, settings.SigninPath, sign(test.token))
 			if (err == nil) != test.want || (p.KeyID != "") != test.want {
 				t.Errorf("%+v, %v; want accepted %t", p, err, test.want)
 			}
@@ -133,12 +133,12 @@ func TestPaths(t *testing.T) {
 		"/signin/mcp": true, "/signin/mcp/": true,
 		"/mcp": false, "/bearer/mcp": false, "/signin/mcp/x": false, "/signin/mcp/../../mcp": false, "//signin/mcp": false, "/SIGNIN/mcp": false,
 	} {
-		p, err, _ := serve(t, c, "a.example.com", path, token)
+		p, _, err := serve(t, c, "a.example.com", path, token)
 		if (err == nil) != want || !want && !errors.Is(err, mcphttp.ErrUnauthorized) {
 			t.Errorf("%s: %+v, %v; want accepted %t", path, p, err, want)
 		}
 	}
-	_, err, _ := serve(t, c, "a.example.com", settings.SigninPath, "")
+	_, _, err := serve(t, c, "a.example.com", settings.SigninPath, "")
 	var own *mcphttp.HTTPError
 	if !errors.As(err, &own) || own.Status != 401 || !strings.Contains(own.Header.Get("WWW-Authenticate"), "https://a.example.com/.well-known/oauth-protected-resource/signin/mcp") {
 		t.Errorf("without a token: %+v, want 401 and the metadata's URL", err)
@@ -148,13 +148,13 @@ func TestPaths(t *testing.T) {
 func TestMetadata(t *testing.T) {
 	issuer, _ := newIssuer(t)
 	c := newCheck(t, signincheck.Options{Issuer: issuer, Scopes: "tools"})
-	_, _, response := serve(t, c, "a.example.com", "/.well-known/oauth-protected-resource/signin/mcp", "")
+	_, response, _ := serve(t, c, "a.example.com", "/.well-known/oauth-protected-resource/signin/mcp", "")
 	want := `{"resource":"https://a.example.com/signin/mcp","authorization_servers":["` + issuer + `"],"scopes_supported":["tools"],"bearer_methods_supported":["header"]}`
 	if response.StatusCode != 200 || response.Body != want || response.Headers["Content-Type"] != "application/json" {
 		t.Errorf("got %+v, want %s", response, want)
 	}
 	for _, path := range []string{"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource/signin/mcp/"} {
-		if _, err, _ := serve(t, c, "a.example.com", path, ""); !errors.Is(err, mcphttp.ErrUnauthorized) {
+		if _, _, err := serve(t, c, "a.example.com", path, ""); !errors.Is(err, mcphttp.ErrUnauthorized) {
 			t.Errorf("%s is served", path)
 		}
 	}

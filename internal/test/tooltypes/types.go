@@ -69,6 +69,8 @@ type (
 	Money       struct{ cents int64 }
 )
 
+var _ = Hidden{}.local // no code but encoding/json looks at it, and ignores it
+
 const (
 	Low Level = iota
 	High
