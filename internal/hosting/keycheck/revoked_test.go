@@ -111,17 +111,17 @@ func openStream(t *testing.T, method string, after time.Duration, change func(*r
 		return w
 	}
 	id := send("POST", rpc.Initialize).Header().Get("Mcp-Session-Id")
-	var changed time.Time
+	changed := make(chan time.Time, 1)
 	time.AfterFunc(after, func() {
 		change(secrets)
-		changed = time.Now()
+		changed <- time.Now()
 	})
 	body := ""
 	if method == "POST" {
 		body = rpc.Call("1", "hang", "{}")
 	}
 	w := send(method, body, "Mcp-Session-Id", id)
-	took := time.Since(changed)
+	took := time.Since(<-changed)
 	if w.Code != http.StatusOK || ends && took > revocation.MaxOpen || !ends && took < 10*time.Minute {
 		t.Errorf("status %d, ended %v after the change: %.300s", w.Code, took, w.Body)
 	}

@@ -143,6 +143,14 @@ func (b *buffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+func (b *buffer) Len() int { return len(b.String()) }
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.String()
+}
+
 // A caller without a gateway learns when to retry, and the recheck of an allowed
 // key is not logged at the usual level.
 func TestDecideAndRecheck(t *testing.T) {
