@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"serverless-mcp/internal/signin"
 )
 
 // Options of [New].
@@ -53,7 +55,7 @@ type Issuer struct {
 // New returns an issuer, see [Issuer.ServeHTTP].
 func New(o Options) (*Issuer, error) {
 	u, err := url.Parse(o.URL)
-	if err != nil || u.Scheme != "http" || !loopback(u.Hostname()) || u.Path != "" {
+	if err != nil || u.Scheme != "http" || !signin.Loopback(u.Hostname()) || u.Path != "" {
 		return nil, fmt.Errorf("issuer URL %q is not http with a loopback address and no path", o.URL)
 	}
 	if o.Resource == "" || o.Key == nil {

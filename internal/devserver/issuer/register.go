@@ -3,10 +3,11 @@ package issuer
 import (
 	"encoding/json"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"serverless-mcp/internal/signin"
 )
 
 // client is a registered client; its id is the client itself, sealed.
@@ -53,7 +54,7 @@ func validRedirect(text string) bool {
 	case "https":
 		return u.Host != ""
 	case "http":
-		return loopback(u.Hostname())
+		return signin.Loopback(u.Hostname())
 	case "javascript", "data", "file", "vbscript", "blob", "about":
 		return false
 	}
@@ -71,15 +72,9 @@ func (c client) redirects(to string) bool {
 // withoutPort returns a loopback URI without its port, and "" for other URIs.
 func withoutPort(text string) string {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" || !loopback(u.Hostname()) || u.User != nil {
+	if err != nil || u.Scheme != "http" || !signin.Loopback(u.Hostname()) || u.User != nil {
 		return ""
 	}
 	u.Host = u.Hostname()
 	return u.String()
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
