@@ -12,16 +12,20 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
-// Options are shared by all services.
+// Options are shared by all services. Concurrent requests call the functions in them
+// one at a time.
 type Options struct {
 	Region  string                  // region of the resources; empty means us-east-1
 	Account string                  // account of the resources; empty means 123456789012
 	Now     func() time.Time        // the clock; nil means time.Now
 	Fail    func(op string) *Fault  // returns the fault to inject into a call, by operation; nil, or a nil result, means none
 	Called  func(op, caller string) // called for each call with its operation and access key id; nil means no callback
+
+	calls *sync.Mutex // held while a function above is called
 }
 
 func (o Options) withDefaults() Options {
@@ -34,7 +38,23 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.calls == nil {
+		o.calls = new(sync.Mutex)
+	}
 	return o
+}
+
+// fault reports a call to Options.Called and returns the fault of Options.Fail, or nil.
+func (o Options) fault(op, caller string) *Fault {
+	o.calls.Lock()
+	defer o.calls.Unlock()
+	if o.Called != nil {
+		o.Called(op, caller)
+	}
+	if o.Fail == nil {
+		return nil
+	}
+	return o.Fail(op)
 }
 
 // Fault makes one call fail. The zero Fault changes nothing.

@@ -25,10 +25,7 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 		p.refuse(w, refused)
 		return
 	}
-	if o.Called != nil {
-		o.Called(op, from.accessKeyID)
-	}
-	if o.failed(w, r, p, op) {
+	if o.failed(w, r, p, o.fault(op, from.accessKeyID)) {
 		return
 	}
 	result, err := do(from)
@@ -42,13 +39,8 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 	p.refuse(w, refused)
 }
 
-// failed injects the fault of Options.Fail, if any, and reports whether that was the
-// response.
-func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, op string) bool {
-	if o.Fail == nil {
-		return false
-	}
-	f := o.Fail(op)
+// failed injects the fault, if any, and reports whether that was the response.
+func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, f *Fault) bool {
 	if f == nil {
 		return false
 	}
