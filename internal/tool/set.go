@@ -3,6 +3,7 @@ package tool
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,13 @@ type Set struct {
 	Prompts   []Prompt
 }
 
+// JobTool is the name of the tool with which clients without the Tasks extension wait
+// for a job. A set with jobs cannot have another tool of that name.
+const JobTool = "job"
+
+// HasJobs reports whether a tool of the set was made by [NewJob].
+func (s Set) HasJobs() bool { return slices.ContainsFunc(s.Tools, Tool.IsJob) }
+
 // Check reports all mistakes in the declarations in one error: invalid tags and
 // types, duplicate names, and resources, templates and prompts whose Needs is
 // not a tool of the set, because no key could ever be allowed to use them.
@@ -22,6 +30,9 @@ func (s Set) Check() error {
 	for _, t := range s.Tools {
 		c.unique("tool", t.definition.Name)
 		c.add("tool", t.Err())
+	}
+	if s.HasJobs() && c.seen["tool "+JobTool] {
+		c.problems = append(c.problems, fmt.Sprintf("tool %q has the name of the tool that waits for jobs: rename it", JobTool))
 	}
 	for _, r := range s.Resources {
 		c.unique("resource", r.definition.Name)

@@ -59,15 +59,18 @@ type Info struct {
 	Idempotent  bool   // a second call with the same arguments has no further effect
 	OpenWorld   bool   // the tool reaches other systems, such as a web service
 	Strict      bool   // reject arguments that only a client's mistake explains; see the package
+	TasksOnly   bool   // for [NewJob]: reject clients without the Tasks extension instead of letting them wait in calls
 
 	Icons []Icon         // for clients to show; may be empty
 	Meta  map[string]any // sent as _meta; may be nil
 }
 
-// Tool is a function with its MCP definition. Make one with [New] or [Raw].
+// Tool is a function with its MCP definition. Make one with [New], [NewJob] or [Raw].
 type Tool struct {
 	definition mcp.Tool
 	handle     HandlerFunc
+	check      HandlerFunc // decodes the arguments only; nil for [Raw]
+	job        *jobInfo    // nil unless it is a job
 	problems   []string
 }
 
@@ -87,10 +90,10 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 	b.input = false
 	out := b.result(outputType[Out]())
 
-	t := Tool{definition: info.definition(in, out), problems: b.problems}
-	t.handle = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		var arguments In
-		problems, used, err := decode(in, rawArguments(request), info.Strict, reflect.ValueOf(&arguments).Elem())
+	// read decodes the arguments. A result that is not nil tells the model what is
+	// wrong with them.
+	read := func(ctx context.Context, request mcp.CallToolRequest, arguments *In) (*mcp.CallToolResult, error) {
+		problems, used, err := decode(in, rawArguments(request), info.Strict, reflect.ValueOf(arguments).Elem())
 		switch {
 		case err != nil:
 			return nil, err
@@ -98,11 +101,25 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 			return mcp.NewToolResultError(problems), nil
 		}
 		reportLeniency(ctx, used)
+		return nil, nil
+	}
+	t := Tool{definition: info.definition(in, out), problems: b.problems}
+	t.check = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return read(ctx, request, new(In))
+	}
+	t.handle = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		var arguments In
+		if rejected, err := read(ctx, request, &arguments); rejected != nil || err != nil {
+			return rejected, err
+		}
 		result, err := fn(context.WithValue(ctx, requestKey{}, &request), arguments)
 		if err != nil {
 			return failure(err)
 		}
 		return success(out, &result)
+	}
+	if info.TasksOnly {
+		t.problems = append(t.problems, "TasksOnly is for jobs: use NewJob")
 	}
 	return t
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
 )
@@ -74,6 +75,7 @@ type Options struct {
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
 	KeepAlive      time.Duration     // interval between comments on a silent stream, and between calls of Recheck; zero means 15 seconds
 	Sessions       *mcpsession.Store // sessions of clients before 2026-07-28; nil means stateless
+	Jobs           mcpjob.Service    // answers the Tasks extension; nil means that it is not offered. Set it with mcpserver.Options.Jobs
 	Log            *slog.Logger      // gets a line for each rejected request; nil means no log
 	Now            func() time.Time  // nil means time.Now
 }

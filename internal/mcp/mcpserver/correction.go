@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/tool"
 )
 
@@ -52,6 +53,8 @@ func correct(ctx context.Context, request any, err error) *correction {
 			code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
 			data: map[string]any{"requiredCapabilities": required},
 		}
+	case errors.Is(err, errNeedsTasks):
+		return &correction{code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, data: mcpjob.Required()}
 	case errors.Is(err, server.ErrToolNotFound):
 		return &correction{code: mcp.INVALID_PARAMS, message: "no such tool"}
 	case errors.Is(err, server.ErrPromptNotFound):

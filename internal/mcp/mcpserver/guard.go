@@ -47,13 +47,13 @@ func presentable(err error) bool {
 	_, forModel := tool.ForModel(err)
 	_, elicit := errors.AsType[mcp.URLElicitationRequiredError](err)
 	return forModel || elicit || mcp.IsMissingRequiredClientCapability(err) ||
-		errors.Is(err, server.ErrResourceNotFound)
+		errors.Is(err, server.ErrResourceNotFound) || errors.Is(err, errNeedsTasks)
 }
 
-// tool guards a tool. Errors become results, which the model reads, except the
+// tool guards a tool, which run runs. Errors become results, which the model reads, except the
 // protocol errors that request something from the client or reject its params.
-func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
-	what := "tool " + t.Definition().Name
+func (g guard) tool(name string, run tool.HandlerFunc) server.ToolHandlerFunc {
+	what := "tool " + name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx = withNotifier(withLeniencyReport(withoutHanging(ctx)), request)
 		var result *mcp.CallToolResult
@@ -61,7 +61,7 @@ func (g guard) tool(t tool.Tool) server.ToolHandlerFunc {
 			if err = restoreTool(ctx, &request.Params); err != nil {
 				return err
 			}
-			if result, err = t.Handle(ctx, request); err == nil && result == nil {
+			if result, err = run(ctx, request); err == nil && result == nil {
 				err = errors.New("the tool returned neither a result nor an error")
 			}
 			if err == nil && result.NeedsInput() {

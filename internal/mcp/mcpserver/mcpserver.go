@@ -9,13 +9,16 @@
 package mcpserver
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/tool"
 )
 
@@ -33,6 +36,9 @@ type Options struct {
 	Website      string           // URL, for people; may be empty
 	Icons        []mcp.Icon       // for clients to show; may be empty
 	Streaming    bool             // responses can stream, so the logging capability is declared
+	Jobs         mcpjob.Service   // runs jobs outside of their calls; nil means that none can
+	JobsInCall   bool             // without Jobs, jobs run in their call; false means that they return a tool error
+	JobWait      time.Duration    // how long a call waits for a job if the client cannot poll it; zero means 20 seconds
 	Log          *slog.Logger     // nil means no log
 	Now          func() time.Time // nil means time.Now
 }
@@ -54,9 +60,15 @@ func New(o Options, set tool.Set) (*server.MCPServer, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	j := newJobs(o)
+	if j.service != nil && set.HasJobs() {
+		set.Tools = append(slices.Clone(set.Tools), j.tool())
+	} else {
+		o.Jobs = nil // nothing to declare
+	}
 	sc := newScope(set)
 	s := server.NewMCPServer(o.Name, o.Version, options(o, sc)...)
-	register(s, set, guard{o.Log})
+	register(s, set, guard{o.Log}, j)
 	return s, nil
 }
 
@@ -87,6 +99,9 @@ func options(o Options, sc scope) []server.ServerOption {
 		list = append(list, server.WithCompletions(),
 			server.WithPromptCompletionProvider(c), server.WithResourceCompletionProvider(c))
 	}
+	if o.Jobs != nil {
+		list = append(list, server.WithExtensions(map[string]any{mcpjob.Extension: struct{}{}}))
+	}
 	if o.Streaming {
 		list = append(list, server.WithLogging())
 	}
@@ -94,9 +109,15 @@ func options(o Options, sc scope) []server.ServerOption {
 }
 
 // register adds every handler, each behind its guard.
-func register(s *server.MCPServer, set tool.Set, g guard) {
+func register(s *server.MCPServer, set tool.Set, g guard, j jobs) {
 	for _, t := range set.Tools {
-		s.AddTool(t.Definition(), g.tool(t))
+		run := t.Handle
+		if t.IsJob() {
+			run = func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+				return j.handle(ctx, t, request)
+			}
+		}
+		s.AddTool(t.Definition(), g.tool(t.Definition().Name, run))
 	}
 	for _, r := range set.Resources {
 		s.AddResource(r.Definition(), g.read(r.Needs(), r.Read))

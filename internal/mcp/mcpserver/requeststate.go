@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
+
+	"serverless-mcp/internal/mcp/mcpjob"
 )
 
 // FixErrorCodes wraps mcp-go's handler and rewrites JSON-RPC error codes and data
@@ -32,6 +34,7 @@ type requestState struct {
 	correction atomic.Pointer[correction] // nil if there is nothing to correct
 	logged     atomic.Bool                // the request is in the log
 	lenient    atomic.Pointer[string]     // deviations from the schema that the tool accepted; nil means none
+	job        atomic.Pointer[mcpjob.Job] // started for a client that polls it; nil means none
 }
 
 // stateFrom returns the state of the current request; nil outside FixErrorCodes.

@@ -13,6 +13,7 @@ import (
 // use is checked against it, so that a key sees exactly what it may use.
 type scope struct {
 	tools     map[string]bool
+	jobs      []string                 // names of the tools that are jobs
 	resources map[string]string        // by URI, the tool it needs
 	templates map[string]tool.Template // by URI template
 	prompts   map[string]tool.Prompt   // by name
@@ -27,6 +28,9 @@ func newScope(set tool.Set) scope {
 	}
 	for _, t := range set.Tools {
 		sc.tools[t.Definition().Name] = true
+		if t.IsJob() {
+			sc.jobs = append(sc.jobs, t.Definition().Name)
+		}
 	}
 	for _, r := range set.Resources {
 		sc.resources[r.Definition().URI] = r.Needs()
@@ -49,8 +53,19 @@ func allowed(ctx context.Context, name string) bool {
 
 // filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats
 // a tool that it removes as unknown.
-func (scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
-	return slices.DeleteFunc(slices.Clone(tools), func(t mcp.Tool) bool { return !allowed(ctx, t.Name) })
+func (sc scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
+	return slices.DeleteFunc(slices.Clone(tools), func(t mcp.Tool) bool {
+		if t.Name == tool.JobTool && len(sc.jobs) > 0 {
+			return !sc.waits(ctx)
+		}
+		return !allowed(ctx, t.Name)
+	})
+}
+
+// waits reports whether the caller needs the tool that waits for jobs: it may use a
+// job, and its client does not poll tasks.
+func (sc scope) waits(ctx context.Context) bool {
+	return !declaresTasks(ctx) && slices.ContainsFunc(sc.jobs, func(name string) bool { return allowed(ctx, name) })
 }
 
 // filterPrompts guards prompts/list and prompts/get in the same way.

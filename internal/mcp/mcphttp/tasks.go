@@ -1,0 +1,143 @@
+package mcphttp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcpjob"
+)
+
+// The Tasks extension (SEP-2663) is answered here, because mcp-go has only its older,
+// incompatible form. Tasks are created in mcpserver, see [mcpserver.StartedJob].
+
+// asksForTask reports whether the message is a request of the extension. Clients of
+// earlier protocol versions cannot declare it; mcp-go rejects their requests.
+func (h *handler) asksForTask(m message) bool {
+	if h.Jobs == nil || !m.modern || m.ID == nil {
+		return false
+	}
+	return m.Method == mcpjob.MethodGet || m.Method == mcpjob.MethodUpdate || m.Method == mcpjob.MethodCancel
+}
+
+// task responds to tasks/get, tasks/update and tasks/cancel and logs the request.
+func (h *handler) task(out *response, r *http.Request, m message, p apikey.Principal) *rejection {
+	started := h.Now()
+	ctx, cancel := h.withMargin(r.Context(), m)
+	defer cancel()
+	result, job, rejected := h.taskResult(ctx, r.Header, m, p)
+	outcome := "ok"
+	switch {
+	case rejected != nil && rejected.code == mcp.INVALID_PARAMS:
+		outcome = "not found or not allowed"
+	case rejected != nil && rejected.code == mcp.INTERNAL_ERROR:
+		outcome = "error"
+	case rejected != nil:
+		outcome = "rejected"
+	}
+	h.logTask(ctx, m, p, job.Tool, outcome, h.Now().Sub(started))
+	if rejected != nil {
+		out.finish(rejected.status, http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}}, rejected.body())
+		return nil
+	}
+	body := mustMarshal(rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: m.ID, Result: result})
+	if h.MaxResponse > 0 && int64(len(body)) > h.MaxResponse {
+		return m.tooLarge(len(body), h.MaxResponse)
+	}
+	out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body)
+	return nil
+}
+
+// logTask writes the line that mcpserver writes for other requests.
+func (h *handler) logTask(ctx context.Context, m message, p apikey.Principal, tool, outcome string, took time.Duration) {
+	attrs := []slog.Attr{slog.String("method", m.Method), slog.String("outcome", outcome)}
+	if tool != "" {
+		attrs = append(attrs, slog.String("tool", tool))
+	}
+	attrs = append(attrs, slog.String("keyId", p.KeyID), slog.Float64("durationMs", float64(took.Microseconds())/1000))
+	h.Log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
+}
+
+// taskParams are the params of the extension's requests.
+type taskParams struct {
+	TaskID string    `json:"taskId"`
+	Meta   *mcp.Meta `json:"_meta"`
+}
+
+// taskResult returns the result of a request, and the job if it was found.
+func (h *handler) taskResult(ctx context.Context, header http.Header, m message, p apikey.Principal) (any, mcpjob.Job, *rejection) {
+	id, rejected := taskID(header, m)
+	if rejected != nil {
+		return nil, mcpjob.Job{}, rejected
+	}
+	job, err := h.Jobs.Get(ctx, p.KeyID, id)
+	if err == nil && !p.Allows(job.Tool) {
+		job, err = mcpjob.Job{}, mcpjob.ErrUnknown // the key's scope was reduced
+	}
+	if err == nil && m.Method == mcpjob.MethodCancel {
+		err = h.Jobs.Cancel(ctx, p.KeyID, id)
+	}
+	switch {
+	case errors.Is(err, mcpjob.ErrUnknown):
+		return nil, job, rejectMessage(http.StatusBadRequest, mcp.INVALID_PARAMS, m.ID, "no such task")
+	case err != nil:
+		h.Log.ErrorContext(ctx, "internal error", "in", m.Method, "error", err.Error())
+		return nil, job, rejectMessage(http.StatusOK, mcp.INTERNAL_ERROR, m.ID, "internal error; see the server's log")
+	case m.Method == mcpjob.MethodGet:
+		return job.Detailed(), job, nil
+	}
+	// No job waits for the client's input, so tasks/update has nothing to update:
+	// servers ignore responses to requests that they have not sent.
+	return mcpjob.Acknowledged(), job, nil
+}
+
+// taskID checks what mcp-go checks of other requests of 2026-07-28, and the headers
+// that the extension requires, and returns the task's id.
+func taskID(header http.Header, m message) (string, *rejection) {
+	reject := func(code int, reason string) (string, *rejection) {
+		return "", rejectMessage(http.StatusBadRequest, code, m.ID, reason)
+	}
+	var wrapper struct {
+		Params taskParams `json:"params"`
+	}
+	if json.Unmarshal(m.small, &wrapper) != nil {
+		return reject(mcp.INVALID_PARAMS, "the params do not match the method")
+	}
+	params := wrapper.Params
+	switch version := params.Meta.ProtocolVersion(); {
+	case version == "":
+		return reject(mcp.INVALID_PARAMS, "missing or invalid _meta field "+mcp.MetaKeyProtocolVersion)
+	case version != header.Get(mcp.HeaderProtocolVersion):
+		return reject(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" does not match the body")
+	case header.Get(mcp.HeaderMethod) != m.Method:
+		return reject(mcp.HEADER_MISMATCH, mcp.HeaderMethod+" does not match the body")
+	}
+	capabilities := params.Meta.ClientCapabilities()
+	if capabilities == nil {
+		return reject(mcp.INVALID_PARAMS, "missing or invalid _meta field "+mcp.MetaKeyClientCapabilities)
+	}
+	if _, declared := capabilities.Extensions[mcpjob.Extension]; !declared {
+		rejected := rejectMessage(http.StatusBadRequest, mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, m.ID, "missing required client capability: the extension "+mcpjob.Extension)
+		rejected.data = mcpjob.Required()
+		return "", rejected
+	}
+	if name, ok := mcp.DecodeHeaderValue(header.Get(mcp.HeaderName)); !ok || name != params.TaskID {
+		return reject(mcp.HEADER_MISMATCH, mcp.HeaderName+" does not match the body")
+	}
+	return params.TaskID, nil
+}
+
+// withTask replaces the placeholder result of a call that started a task. The id has the
+// form that [recorder.withID] expects.
+func withTask(rec *recorder, m message, job mcpjob.Job) {
+	var id any
+	_ = json.Unmarshal(m.ID, &id) // validID has checked it
+	rec.body.Reset()
+	rec.body.Write(mustMarshal(rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: mustMarshal(id), Result: job.Created()}))
+}
