@@ -70,6 +70,8 @@ type Error struct {
 	Status  int    // zero means 400
 	Code    string // such as ResourceNotFoundException
 	Message string
+
+	members map[string]any // further members of the body; nil means none
 }
 
 // Error implements error.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -17,7 +18,9 @@ func (p jsonProtocol) answer(w http.ResponseWriter, _ string, result any) {
 }
 
 func (p jsonProtocol) refuse(w http.ResponseWriter, err *Error) {
-	writeJSON(w, err.status(), "application/x-amz-json-"+p.version, map[string]string{"__type": err.Code, "Message": err.Message})
+	body := map[string]any{"__type": err.Code, "Message": err.Message}
+	maps.Copy(body, err.members)
+	writeJSON(w, err.status(), "application/x-amz-json-"+p.version, body)
 }
 
 // An operation returns the output, to be marshalled as JSON, for a call's JSON
