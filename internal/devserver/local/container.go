@@ -66,12 +66,15 @@ func (t *Topology) addScaling(_ string, r resource) error {
 }
 
 // pairs converts a list of objects with a name, under key, and a Value to a map.
-func pairs(v any, key string) map[string]string {
+func pairs(v any, key string) map[string]string { return pairsOf(v, key, "Value") }
+
+// pairsOf converts a list of objects to a map from the member key to the member value.
+func pairsOf(v any, key, value string) map[string]string {
 	items, _ := v.([]any)
 	all := map[string]string{}
 	for _, item := range items {
 		pair, _ := item.(map[string]any)
-		all[fmt.Sprint(pair[key])] = fmt.Sprint(pair["Value"])
+		all[fmt.Sprint(pair[key])] = fmt.Sprint(pair[value])
 	}
 	return all
 }
@@ -80,6 +83,7 @@ func pairs(v any, key string) map[string]string {
 func (s *System) startTasks(o Options) (http.Handler, error) {
 	c := s.topology.Container
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
+	s.Tables.environment(env)
 	for name, value := range c.Env {
 		env[name] = value
 	}

@@ -23,6 +23,7 @@ func FromTemplate(data []byte) (Topology, error) {
 	}
 	err = errors.Join(
 		t.ofType("AWS::SecretsManager::Secret", out.addSecret),
+		t.ofType("AWS::DynamoDB::Table", out.addTable),
 		t.ofType("AWS::Lambda::Function", out.addFunction),
 		t.ofType("AWS::ApiGatewayV2::Api", out.addAPI),
 		t.ofType("AWS::ApiGatewayV2::DomainName", out.addDomain),

@@ -35,6 +35,8 @@ type Options struct {
 	// Fail returns the fault to inject into a call to Secrets Manager, by operation;
 	// nil means none.
 	Fail func(op string) *awsfake.Fault
+	// FailDynamoDB is Fail for calls to DynamoDB.
+	FailDynamoDB func(op string) *awsfake.Fault
 	// MaxInstances is how many concurrent instances a function may have, unless the
 	// topology sets its concurrency; zero means 100.
 	MaxInstances int
@@ -61,6 +63,8 @@ type System struct {
 	Tasks *taskhost.Service
 	// Secrets is Secrets Manager.
 	Secrets *Secrets
+	// Tables is DynamoDB; nil if the topology has no tables.
+	Tables *Tables
 	// APIGateway is the value of AWS_ENDPOINT_URL_APIGATEWAYV2 with which a
 	// revocation flushes the authorizer cache of the API [APIID]. It is a
 	// credential; empty if the topology has no gateway.
@@ -96,8 +100,12 @@ func Start(t Topology, o Options) (*System, error) {
 		return nil, err
 	}
 	s := &System{Secrets: secrets, topology: t, functions: map[string]*lambdahost.Function{}}
+	if s.Tables, err = startTables(t, o); err != nil {
+		listener.Close()
+		return nil, errors.Join(err, s.Close())
+	}
 	for id, f := range t.Functions {
-		s.functions[id] = lambdahost.New(hosted(id, f, o, secrets.URL))
+		s.functions[id] = lambdahost.New(s.hosted(id, f, o))
 	}
 	if err := s.open(o, listener); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -166,9 +174,10 @@ func (s *System) serve(listener net.Listener, h http.Handler) string {
 }
 
 // hosted returns the options of a function's host. The function's environment has
-// the address of the local Secrets Manager in addition to its own variables.
-func hosted(id string, f Function, o Options, secretsURL string) lambdahost.Options {
-	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsURL}
+// the addresses of the local services in addition to its own variables.
+func (s *System) hosted(id string, f Function, o Options) lambdahost.Options {
+	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
+	s.Tables.environment(env)
 	for name, value := range f.Env {
 		env[name] = value
 	}
@@ -224,7 +233,7 @@ func (s *System) Close() error {
 		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(s.Secrets.close(), s.control.Close(), s.identity.Close())
+	return errors.Join(s.Secrets.close(), s.Tables.close(), s.control.Close(), s.identity.Close())
 }
 
 // IsLoopback reports whether address, as host:port, is reachable from this machine

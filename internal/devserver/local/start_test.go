@@ -9,9 +9,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/settings"
 )
 
@@ -136,6 +139,43 @@ func TestSecretsNeedTheirPath(t *testing.T) {
 		if resp.StatusCode != http.StatusNotFound {
 			t.Errorf("POST %s: %d, want 404", path, resp.StatusCode)
 		}
+	}
+}
+
+// TestTables: the declared tables are served under a secret path, and calls fail on
+// demand.
+func TestTables(t *testing.T) {
+	if s := start(t, local.Options{}); s.Tables != nil {
+		t.Error("DynamoDB is served without a table")
+	}
+	fails := false
+	system, err := local.Start(local.Topology{Tables: map[string]awsfake.Table{
+		"T": {Name: local.TableName("T"), Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: "id"}}},
+	}}, local.Options{FailDynamoDB: func(string) *awsfake.Fault {
+		if fails {
+			return &awsfake.Fault{Error: &awsfake.Error{Code: "ThrottlingException", Message: "busy"}}
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer system.Close()
+	client := dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: &system.Tables.URL, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
+	})
+	get := func() error {
+		_, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{
+			TableName: aws.String("T"), Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "x"}},
+		})
+		return err
+	}
+	if err := get(); err != nil {
+		t.Error(err)
+	}
+	fails = true
+	if err := get(); err == nil || !strings.Contains(err.Error(), "ThrottlingException") {
+		t.Errorf("the injected fault arrived as %v", err)
 	}
 }
 

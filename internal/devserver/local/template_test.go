@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // small is a template with one of everything, in the forms that the CDK writes.
@@ -18,6 +19,11 @@ const small = `{"Resources": {
 	"Work": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "ReservedConcurrentExecutions": 7,
 		"Environment": {"Variables": {"SECRET": {"Ref": "Plain"}, "REGION": {"Ref": "AWS::Region"}, "TABLE": {"Fn::GetAtt": ["T", "Name"]},
 			"JOINED": {"Fn::Join": ["/", ["a", {"Ref": "AWS::AccountId"}]]}}}}},
+	"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"BillingMode": "PAY_PER_REQUEST",
+		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "at", "AttributeType": "N"}, {"AttributeName": "by", "AttributeType": "B"}],
+		"GlobalSecondaryIndexes": [{"IndexName": "byWhom", "KeySchema": [{"AttributeName": "by", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}],
+		"TimeToLiveSpecification": {"AttributeName": "ends", "Enabled": true}}},
 	"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP",
 		"CorsConfiguration": {"AllowOrigins": ["https://a.example"], "AllowMethods": ["POST"], "AllowHeaders": ["x-api-key"], "MaxAge": 60}}},
 	"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"StageName": "$default",
@@ -52,6 +58,10 @@ func TestFromTemplate(t *testing.T) {
 			}},
 		},
 		Secrets: map[string]local.Secret{"Hidden": {Generated: true}, "Plain": {Value: "v"}},
+		Tables: map[string]awsfake.Table{"T": {
+			Name: "T", Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: "id", Type: "S"}, Sort: awsfake.KeyAttribute{Name: "at", Type: "N"}},
+			Index: awsfake.Index{Name: "byWhom", Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: "by", Type: "B"}}}, TTL: "ends",
+		}},
 		Routes: []local.Route{
 			{Method: "POST", Path: "/closed", Function: "Work", Authorizer: "KeyCheck"},
 			{Method: "GET", Path: "/open", Function: "Work", Throttle: local.Throttle{Rate: 1, Burst: 2}},

@@ -1,6 +1,7 @@
 // Package local runs the deployed system on this machine: the unmodified functions
 // as child processes behind an emulated HTTP API v2 or Function URL, the tasks of the
-// container behind a load balancer, and a fake Secrets Manager.
+// container behind a load balancer, a fake Secrets Manager and, if a setting needs
+// tables, a fake DynamoDB.
 //
 // A [Topology] describes the system. mcpctl local creates it from the settings
 // ([FromSettings]), the end-to-end tests create it from the synthesized template
@@ -11,6 +12,8 @@ package local
 
 import (
 	"time"
+
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // Topology is the part of a deployment that affects requests. Resources have their
@@ -18,8 +21,9 @@ import (
 type Topology struct {
 	Functions   map[string]Function
 	Secrets     map[string]Secret
-	Routes      []Route               // in the order of their paths and methods
-	Authorizers map[string]Authorizer // by name
+	Tables      map[string]awsfake.Table // nil if no setting needs one
+	Routes      []Route                  // in the order of their paths and methods
+	Authorizers map[string]Authorizer    // by name
 	CORS        CORS
 	Throttle    Throttle
 	Timeout     time.Duration // the gateway's integration timeout

@@ -1,0 +1,98 @@
+package local
+
+import (
+	"fmt"
+
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/emulator/loopback"
+)
+
+// TableName returns the name of a declared table in the local DynamoDB: its logical
+// id, as the template refers to it.
+func TableName(logicalID string) string { return logicalID }
+
+// envDynamoDB points the AWS SDK at the local DynamoDB.
+const envDynamoDB = "AWS_ENDPOINT_URL_DYNAMODB"
+
+// Tables is DynamoDB on a loopback port.
+type Tables struct {
+	*awsfake.DynamoDB
+	URL string // for AWS_ENDPOINT_URL_DYNAMODB
+
+	service *loopback.Server
+}
+
+// startTables creates the topology's tables and serves them. Without tables it
+// returns nil.
+func startTables(t Topology, o Options) (*Tables, error) {
+	if len(t.Tables) == 0 {
+		return nil, nil
+	}
+	s := &Tables{DynamoDB: awsfake.NewDynamoDB(awsfake.Options{Now: o.Now, Fail: o.FailDynamoDB})}
+	for _, table := range t.Tables {
+		s.Create(table)
+	}
+	var err error
+	if s.service, err = startService("DynamoDB", s.DynamoDB); err != nil {
+		return nil, err
+	}
+	s.URL = s.service.URL()
+	return s, nil
+}
+
+// environment adds the service's address to a program's environment.
+func (s *Tables) environment(env map[string]string) {
+	if s != nil {
+		env[envDynamoDB] = s.URL
+	}
+}
+
+func (s *Tables) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.service.Close()
+}
+
+// addTable reads a table.
+func (t *Topology) addTable(id string, r resource) error {
+	types := pairsOf(r.Properties["AttributeDefinitions"], "AttributeName", "AttributeType")
+	table := awsfake.Table{Name: TableName(id), Key: keyIn(r.Properties["KeySchema"], types)}
+	if ttl := r.object("TimeToLiveSpecification"); ttl["Enabled"] == true {
+		table.TTL = fmt.Sprint(ttl["AttributeName"])
+	}
+	indexes, _ := r.Properties["GlobalSecondaryIndexes"].([]any)
+	if len(indexes) > 1 {
+		return fmt.Errorf("it has %d indexes; one is supported", len(indexes))
+	}
+	for _, index := range indexes {
+		properties, _ := index.(map[string]any)
+		if projection, _ := properties["Projection"].(map[string]any); projection["ProjectionType"] != "ALL" {
+			return fmt.Errorf("the projection of its index is %v, want ALL", projection["ProjectionType"])
+		}
+		table.Index = awsfake.Index{Name: fmt.Sprint(properties["IndexName"]), Key: keyIn(properties["KeySchema"], types)}
+	}
+	t.declare(id, table)
+	return nil
+}
+
+// declare adds a table to the topology.
+func (t *Topology) declare(id string, table awsfake.Table) {
+	if t.Tables == nil {
+		t.Tables = map[string]awsfake.Table{}
+	}
+	t.Tables[id] = table
+}
+
+// keyIn reads a key schema.
+func keyIn(schema any, types map[string]string) (key awsfake.Key) {
+	for name, role := range pairsOf(schema, "AttributeName", "KeyType") {
+		attribute := awsfake.KeyAttribute{Name: name, Type: types[name]}
+		if role == "HASH" {
+			key.Partition = attribute
+		} else {
+			key.Sort = attribute
+		}
+	}
+	return key
+}
