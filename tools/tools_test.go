@@ -18,6 +18,14 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// BenchmarkAll is what the declarations add to every cold start.
+func BenchmarkAll(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		All(Config{})
+	}
+}
+
 func TestConfigDefaults(t *testing.T) {
 	cfg := Config{}.withDefaults()
 	if got := cfg.Setting("TOOL_X"); got != "" {

@@ -79,12 +79,9 @@ func checkIPv6(host string) error {
 	return nil
 }
 
-var (
-	hostLabel = regexp.MustCompile(`^[a-z0-9_-]{1,63}$`)
-	ipv4Label = regexp.MustCompile(`^([0-9]+|0x[0-9a-f]*)$`) // makes a browser parse the host as IPv4
-)
-
 func checkHost(host string) error {
+	hostLabel := regexp.MustCompile(`^[a-z0-9_-]{1,63}$`)
+	ipv4Label := regexp.MustCompile(`^([0-9]+|0x[0-9a-f]*)$`) // makes a browser parse the host as IPv4
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	for _, label := range labels {
 		switch {

@@ -43,24 +43,21 @@ func setTool(s *Settings, name, value string) error {
 	return nil
 }
 
-// secretWord matches a word that means a secret: alone, as the end of a compound,
-// in the plural or with a number. English words that end in KEY are exceptions.
-var (
-	secretWord = regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|CREDS)[0-9]*$`)
-	noSecret   = regexp.MustCompile(`^(MON|TUR|DON|JOC|HOC|HOT|WHIS)KEYS?[0-9]*$`)
-)
-
 // describing are last words of a name that is about a secret and does not mean one,
 // such as TOKEN_URL.
 var describing = []string{"URL", "URI", "ENDPOINT", "ID", "TTL", "LIMIT", "LENGTH"}
 
-// meansSecret reports whether a name, without its prefix, means a secret.
+// meansSecret reports whether a name, without its prefix, means a secret: by a word
+// that stands alone, as the end of a compound, in the plural or with a number.
+// English words that end in KEY are exceptions.
 func meansSecret(name string) bool {
+	secret := regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|CREDS)[0-9]*$`)
+	exception := regexp.MustCompile(`^(MON|TUR|DON|JOC|HOC|HOT|WHIS)KEYS?[0-9]*$`)
 	words := strings.Split(name, "_")
 	if slices.Contains(describing, words[len(words)-1]) {
 		return false
 	}
-	return slices.ContainsFunc(words, func(w string) bool { return secretWord.MatchString(w) && !noSecret.MatchString(w) })
+	return slices.ContainsFunc(words, func(w string) bool { return secret.MatchString(w) && !exception.MatchString(w) })
 }
 
 // checkEnvironmentSize rejects TOOL_* and presentation settings that are too large

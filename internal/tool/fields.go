@@ -1,20 +1,25 @@
 package tool
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 )
 
 // candidate is a struct field that may become a property.
 type candidate struct {
-	reflect.StructField
+	field     string // its name in Go
 	name      string // from the json tag or, if that has none, of the field
 	options   string // of the json tag
 	named     bool   // the json tag has a name
+	typ       reflect.Type
+	tag       reflect.StructTag
 	index     []int
 	byPointer bool   // an embedded pointer leads to it, which may be nil
 	where     string // for problems
+	ambiguous bool   // another field of the name has the same rank
 }
 
 // embedded is a struct whose fields are to be found.
@@ -29,14 +34,15 @@ type embedded struct {
 // encoding/json finds them: level by level, with the fields of the outermost
 // level winning, and among those of one level the one with a name in its tag.
 func (b *builder) promoted(t reflect.Type, where string) []candidate {
-	var all []candidate
-	var seen []reflect.Type // on the levels above
-	for level := []embedded{{typ: t, where: where}}; len(level) > 0; {
+	all, level := b.level(make([]candidate, 0, t.NumField()), embedded{typ: t, where: where})
+	seen := []reflect.Type{t} // on the levels above
+	for len(level) > 0 {
 		var next []embedded
 		for _, e := range level {
 			if !slices.Contains(seen, e.typ) {
-				found, deeper := b.level(e)
-				all, next = append(all, found...), append(next, deeper...)
+				var deeper []embedded
+				all, deeper = b.level(all, e)
+				next = append(next, deeper...)
 			}
 		}
 		for _, e := range level {
@@ -44,11 +50,17 @@ func (b *builder) promoted(t reflect.Type, where string) []candidate {
 		}
 		level = next
 	}
-	return b.dominant(all, where)
+	fields := b.dominant(all, where)
+	if len(seen) > 1 {
+		// Not slices.SortFunc, which would be compiled for this type: 20 KB of every function.
+		sort.Slice(fields, func(i, j int) bool { return slices.Compare(fields[i].index, fields[j].index) < 0 })
+	}
+	return fields
 }
 
-// level returns the fields of one struct, and the structs embedded in it.
-func (b *builder) level(e embedded) (found []candidate, deeper []embedded) {
+// level appends the fields of one struct to found, and returns the structs
+// embedded in it.
+func (b *builder) level(found []candidate, e embedded) (_ []candidate, deeper []embedded) {
 	for i := range e.typ.NumField() {
 		sf := e.typ.Field(i)
 		name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
@@ -62,8 +74,13 @@ func (b *builder) level(e embedded) (found []candidate, deeper []embedded) {
 		case !sf.IsExported() && (!sf.Anonymous || inner.Kind() != reflect.Struct):
 			continue
 		}
-		index := append(slices.Clone(e.index), i)
-		where := strings.TrimPrefix(e.where+"."+sf.Name, ".")
+		index, where := sf.Index, sf.Name
+		if len(e.index) > 0 {
+			index = append(slices.Clone(e.index), i)
+		}
+		if e.where != "" {
+			where = e.where + "." + sf.Name
+		}
 		if sf.Anonymous && name == "" && inner.Kind() == reflect.Struct {
 			if b.input && byPointer && !sf.IsExported() {
 				b.problem(where, "encoding/json cannot set an embedded pointer to an unexported struct; embed the struct itself")
@@ -71,11 +88,10 @@ func (b *builder) level(e embedded) (found []candidate, deeper []embedded) {
 			deeper = append(deeper, embedded{typ: inner, index: index, byPointer: byPointer, where: where})
 			continue
 		}
-		c := candidate{StructField: sf, name: name, options: options, named: name != "", index: index, byPointer: e.byPointer, where: where}
-		if name == "" {
-			c.name = sf.Name
-		}
-		found = append(found, c)
+		found = append(found, candidate{
+			field: sf.Name, name: cmp.Or(name, sf.Name), options: options, named: name != "", typ: sf.Type, tag: sf.Tag,
+			index: index, byPointer: e.byPointer, where: where,
+		})
 	}
 	return found, deeper
 }
@@ -83,20 +99,23 @@ func (b *builder) level(e embedded) (found []candidate, deeper []embedded) {
 // dominant leaves one field for each name. Where encoding/json would silently
 // leave out all fields of a name, it reports the conflict.
 func (b *builder) dominant(all []candidate, where string) []candidate {
-	byName := map[string][]candidate{}
+	fields := all[:0]
 	for _, c := range all {
-		byName[c.name] = append(byName[c.name], c)
-	}
-	var fields []candidate
-	for _, name := range sortedKeys(byName) {
-		same := byName[name]
-		slices.SortStableFunc(same, func(a, b candidate) int { return rank(a) - rank(b) })
-		if len(same) > 1 && rank(same[0]) == rank(same[1]) {
-			b.problem(where, "two fields are called %q, so encoding/json leaves both out; rename one", name)
+		i := slices.IndexFunc(fields, func(f candidate) bool { return f.name == c.name })
+		switch {
+		case i < 0:
+			fields = append(fields, c)
+		case rank(c) < rank(fields[i]):
+			fields[i] = c
+		case rank(c) == rank(fields[i]):
+			fields[i].ambiguous = true
 		}
-		fields = append(fields, same[0])
 	}
-	slices.SortFunc(fields, func(a, b candidate) int { return slices.Compare(a.index, b.index) })
+	for _, f := range fields {
+		if f.ambiguous {
+			b.problem(where, "two fields are called %q, so encoding/json leaves both out; rename one", f.name)
+		}
+	}
 	return fields
 }
 

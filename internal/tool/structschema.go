@@ -9,7 +9,9 @@ import (
 // structSchema describes a struct with the fields that encoding/json would use.
 func (b *builder) structSchema(t reflect.Type, where string, addressable bool) *schema {
 	s := &schema{kind: kindObject, typ: t, closed: b.input}
-	for _, c := range b.promoted(t, where) {
+	candidates := b.promoted(t, where)
+	s.fields = make([]field, 0, len(candidates))
+	for _, c := range candidates {
 		s.fields = append(s.fields, b.fieldSchema(c, addressable))
 	}
 	if len(s.fields) == 0 && t.NumField() > 0 {
@@ -33,10 +35,10 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 		if c.name == "-" {
 			b.problem(where, `json:"-," names the property "-"; write json:"-" to leave the field out`)
 		} else {
-			b.problem(where, `needs a name of letters, digits and _, such as json:%q`, strings.ToLower(c.Name))
+			b.problem(where, `needs a name of letters, digits and _, such as json:%q`, strings.ToLower(c.field))
 		}
 	}
-	f := field{name: c.name, index: c.index, required: true, schema: b.schemaOf(c.Type, where, addressable)}
+	f := field{name: c.name, index: c.index, required: true, schema: b.schemaOf(c.typ, where, addressable)}
 	quoted, _ := json.Marshal(c.name) // a string always marshals
 	f.key = append(quoted, ':')
 	for option := range strings.SplitSeq(c.options, ",") {
@@ -52,10 +54,10 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	}
 	optional := f.omitEmpty || f.omitZero
 	f.required = !optional && (b.input || !c.byPointer)
-	if c.Type.Kind() == reflect.Pointer && !optional {
+	if c.typ.Kind() == reflect.Pointer && !optional {
 		b.requiredPointer(f.schema, where)
 	}
-	b.tags(c.Tag, &f, where)
+	b.tags(c.tag, &f, where)
 	return f
 }
 

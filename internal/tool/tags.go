@@ -3,14 +3,10 @@ package tool
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
-
-// wellFormed is what reflect needs to find every tag of a field. It silently
-// ignores all tags behind a malformed one.
-var wellFormed = regexp.MustCompile(`^(?:[^\s:"]+:"(?:[^"\\]|\\.)*"(?: +|$))*$`)
 
 // foreign are tags of other libraries that would silently have no effect.
 var foreign = []string{
@@ -29,14 +25,9 @@ var foreign = []string{
 //	default:"a"      what an absent argument counts as; makes the field optional
 //	example:"a"      a typical value, for the model
 func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
-	if !wellFormed.MatchString(string(tag)) {
+	if !b.keys(string(tag), where) {
 		b.problem(where, "malformed tag `%s`", tag)
 		return
-	}
-	for _, key := range foreign {
-		if _, ok := tag.Lookup(key); ok {
-			b.problem(where, "tag %s has no effect here; there are doc, title, enum, min, max, pattern, format, default and example", key)
-		}
 	}
 	s := f.schema
 	if s.doc = tag.Get("doc"); strings.TrimSpace(s.doc) == "" {
@@ -57,6 +48,27 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	if s.fallback != nil {
 		f.required = false
 	}
+}
+
+// keys checks the keys of a struct tag. It returns false if the tag is malformed:
+// reflect would silently ignore everything behind the mistake.
+func (b *builder) keys(tag, where string) bool {
+	for tag != "" {
+		key, rest, _ := strings.Cut(tag, ":")
+		value, err := strconv.QuotedPrefix(rest)
+		unusual := func(r rune) bool { return r <= ' ' || r == '"' || r == 0x7f }
+		if err != nil || value[0] != '"' || key == "" || strings.ContainsFunc(key, unusual) {
+			return false
+		}
+		if slices.Contains(foreign, key) {
+			b.problem(where, "tag %s has no effect here; there are doc, title, enum, min, max, pattern, format, default and example", key)
+		}
+		after := rest[len(value):]
+		if tag = strings.TrimLeft(after, " "); tag != "" && tag == after {
+			return false // no space before the next key
+		}
+	}
+	return true
 }
 
 func (b *builder) enum(text string, s *schema, where string) {
