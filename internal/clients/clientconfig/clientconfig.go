@@ -7,8 +7,11 @@
 package clientconfig
 
 import (
+	"net/url"
 	"slices"
 	"strings"
+
+	"serverless-mcp/internal/settings"
 )
 
 // A Server is what an entry points at.
@@ -16,6 +19,16 @@ type Server struct {
 	Name string // the entry's name: a-z, 0-9 and -
 	URL  string // the endpoint
 	Key  string // the key itself, for clients that have no other way; empty means a reference to Variable
+	// Signin says that URL is an endpoint at which people sign in: the entry has no
+	// key, and the client opens the issuer's page in a browser.
+	Signin bool
+}
+
+// ForSignin reports whether a URL is that of an endpoint of this project at which
+// people sign in.
+func ForSignin(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && strings.TrimSuffix(u.Path, "/") == settings.SigninPath
 }
 
 // Variable is the environment variable that holds the server's key. It is
@@ -56,6 +69,12 @@ type Client struct {
 	link      func(s Server, entry Object) string
 	command   func(s Server, entry Object) string
 
+	// signin returns the entry of an endpoint at which people sign in; nil means
+	// that the client has no OAuth for HTTP servers.
+	signin func(s Server) Object
+	// login says how a person signs in once the entry is there.
+	login func(name string) Step
+
 	// Program is the client's name on a command line; empty: it has none.
 	Program string
 	// Terminal says that the client is started in a terminal, and so sees the
@@ -76,15 +95,26 @@ type Client struct {
 // HidesKey reports whether the client can take the key from outside its file.
 func (c Client) HidesKey() bool { return c.reference != nil }
 
+// SignsIn reports whether people can sign in at a server with the client.
+func (c Client) SignsIn() bool { return c.signin != nil }
+
 // Entry is what stands under the server's name, at [Client.Path]. It holds a
-// reference to the server's variable, or the key if the server has one set.
+// reference to the server's variable, or the key if the server has one set. For an
+// endpoint at which people sign in it holds neither, and is nil if the client
+// cannot do that.
 func (c Client) Entry(s Server) Object {
-	return c.entry(s, c.keyText(s))
+	switch {
+	case !s.Signin:
+		return c.entry(s, c.keyText(s))
+	case c.signin == nil:
+		return nil
+	}
+	return c.signin(s)
 }
 
 // Extra are keys that the file needs beside the entry, or nothing.
 func (c Client) Extra(s Server) Object {
-	if c.extra == nil || s.Key != "" {
+	if c.extra == nil || s.Key != "" || s.Signin {
 		return nil
 	}
 	return c.extra(s)

@@ -32,9 +32,60 @@ func TestClients(t *testing.T) {
 		if command := c.Command(server); command != "" {
 			fmt.Fprintf(&b, "-- command\n%s\n", command)
 		}
+		writeSignin(&b, c)
 		b.WriteString("\n")
 	}
 	golden.Check(t, "testdata/clients.golden", b.String())
+}
+
+// writeSignin writes what the client has for an endpoint at which people sign in.
+func writeSignin(b *strings.Builder, c Client) {
+	fmt.Fprintf(b, "-- sign-in: %t\n", c.SignsIn())
+	if !c.SignsIn() {
+		return
+	}
+	b.WriteString(c.Text(people))
+	for _, step := range c.Steps(people, "linux", "") {
+		fmt.Fprintln(b, strings.TrimSpace(step.Text+" "+step.Command))
+	}
+}
+
+// people is the server's endpoint for sign-in.
+var people = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/signin/mcp", Signin: true}
+
+// TestSigninEntriesSendNoKey: a client that sends a header of its own does not sign
+// in. The link and the command send none either.
+func TestSigninEntriesSendNoKey(t *testing.T) {
+	for _, c := range All() {
+		all := c.Text(people) + everyReading(c.Link(people)) + c.Command(people)
+		for _, part := range []string{"x-api-key", "header", "env", "MCP_KEY", "mcp-key", "YOUR-KEY", "oauth"} {
+			if strings.Contains(strings.ToLower(all), strings.ToLower(part)) {
+				t.Errorf("%s: %q is in the entry, the link or the command:\n%s", c.ID, part, all)
+			}
+		}
+		if c.SignsIn() && !strings.Contains(c.Text(people), people.URL) {
+			t.Errorf("%s: the entry does not lead to the endpoint:\n%s", c.ID, c.Text(people))
+		}
+		if c.SignsIn() != (len(c.Steps(people, "linux", "")) > 0) {
+			t.Errorf("%s: signs in is %t, with the steps %v", c.ID, c.SignsIn(), c.Steps(people, "linux", ""))
+		}
+	}
+	other := Client{ID: "other", entry: remote("", "url")}
+	if other.SignsIn() || other.Entry(people) != nil || other.Steps(people, "linux", "") != nil {
+		t.Errorf("a client without OAuth has an entry for sign-in: %v", other.Entry(people))
+	}
+}
+
+// TestForSignin: the endpoint is recognized by its whole path.
+func TestForSignin(t *testing.T) {
+	for address, want := range map[string]bool{
+		people.URL: true, people.URL + "/": true, server.URL: false, "https://h/x/signin/mcp": false, "https://h/signin/mcp/x": false,
+		"https://h/?signin/mcp": false, "": false, "https://h/signin%2fmcp%": false,
+	} {
+		if ForSignin(address) != want {
+			t.Errorf("ForSignin(%q) is %t", address, !want)
+		}
+	}
 }
 
 func TestLinksHoldNoKey(t *testing.T) {

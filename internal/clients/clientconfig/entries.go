@@ -9,15 +9,18 @@ import (
 // mcpRemote is for clients that only start programs. There is no space in the
 // header's argument: some clients split arguments there.
 func mcpRemote(s Server, key string) Object {
-	args := []string{"-y", "mcp-remote@0.15.1", s.URL, "--transport", "http-only", "--header", "x-api-key:${" + s.Variable() + "}"}
+	return append(startMCPRemote(s, "--header", "x-api-key:${"+s.Variable()+"}"), Member{"env", Object{{s.Variable(), key}}})
+}
+
+// mcpRemoteSignin is mcpRemote for an endpoint at which people sign in.
+func mcpRemoteSignin(s Server) Object { return startMCPRemote(s) }
+
+func startMCPRemote(s Server, more ...string) Object {
+	args := append([]string{"-y", "mcp-remote@0.15.1", s.URL, "--transport", "http-only"}, more...)
 	if strings.HasPrefix(s.URL, "http://") {
 		args = append(args, "--allow-http") // the server of mcpctl local
 	}
-	return Object{
-		{"command", "npx"},
-		{"args", args},
-		{"env", Object{{s.Variable(), key}}},
-	}
+	return Object{{"command", "npx"}, {"args", args}}
 }
 
 // codexEntry names the variable in a table of its own: a plain "headers" is
@@ -36,11 +39,15 @@ func opencodeEntry(s Server, key string) Object {
 	return Object{{"type", "remote"}, {"url", s.URL}, {"oauth", false}, {"headers", headers(key)}}
 }
 
+// opencodeSignin leaves OAuth on, which is what opencode does unless told otherwise.
+func opencodeSignin(s Server) Object { return Object{{"type", "remote"}, {"url", s.URL}} }
+
+func gooseSignin(s Server) Object {
+	return Object{{"enabled", true}, {"name", s.Name}, {"type", "streamable_http"}, {"uri", s.URL}}
+}
+
 func gooseEntry(s Server, key string) Object {
-	o := Object{
-		{"enabled", true}, {"name", s.Name}, {"type", "streamable_http"},
-		{"uri", s.URL}, {"headers", headers(key)},
-	}
+	o := append(gooseSignin(s), Member{"headers", headers(key)})
 	if s.Key == "" {
 		o = append(o, Member{"env_keys", []string{s.Variable()}})
 	}
@@ -83,7 +90,10 @@ func vscodeCommand(s Server, entry Object) string {
 }
 
 func vscodeWhole(s Server, entry Object) string {
-	whole := append(Object{{"name", s.Name}}, vscodeInputs(s)...)
+	whole := Object{{"name", s.Name}}
+	if !s.Signin {
+		whole = append(whole, vscodeInputs(s)...)
+	}
 	flat, _ := plainJSON(append(whole, entry...))
 	return string(flat)
 }
@@ -93,7 +103,11 @@ func vscodeWhole(s Server, entry Object) string {
 // expanding the variable, so that the key is neither in the history of the shell
 // nor in the file.
 func claudeCommand(s Server, _ Object) string {
-	return "claude mcp add --transport http " + s.Name + " " + s.URL + " --header 'x-api-key: " + dollarBrace(s.Variable()) + "'"
+	command := "claude mcp add --transport http " + s.Name + " " + s.URL
+	if s.Signin {
+		return command
+	}
+	return command + " --header 'x-api-key: " + dollarBrace(s.Variable()) + "'"
 }
 
 func kiroLink(s Server, entry Object) string {

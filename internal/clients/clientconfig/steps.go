@@ -16,6 +16,8 @@ type Step struct {
 func (c Client) Steps(s Server, goos, keyFile string) []Step {
 	v := variableSteps{c: c, name: s.Variable(), keyFile: keyFile}
 	switch {
+	case s.Signin:
+		return c.loginSteps(s)
 	case s.Key != "" || !c.HidesKey():
 		return []Step{{Text: "Quit " + c.Name + " entirely and start it again."}}
 	case c.Asks:
@@ -28,6 +30,24 @@ func (c Client) Steps(s Server, goos, keyFile string) []Step {
 		return v.mac()
 	}
 	return v.linux()
+}
+
+// loginSteps say how a person signs in; nil if the client cannot.
+func (c Client) loginSteps(s Server) []Step {
+	if !c.SignsIn() {
+		return nil
+	}
+	return []Step{c.login(s.Name)}
+}
+
+// browserOpens is for clients that open the browser as soon as they use the server.
+func browserOpens(text string) func(string) Step {
+	return func(string) Step { return Step{Text: text + " A browser opens, in which you sign in."} }
+}
+
+// loginCommand is for clients that have a command for it.
+func loginCommand(text, command string) func(string) Step {
+	return func(name string) Step { return Step{Text: text, Command: command + " " + name} }
 }
 
 // variableSteps are the ways to set a variable for a client.

@@ -25,6 +25,16 @@ func remote(kind, urlName string) func(Server, string) Object {
 	}
 }
 
+// remoteSignin is [remote] for an endpoint at which people sign in.
+func remoteSignin(kind, urlName string) func(Server) Object {
+	return func(s Server) Object {
+		if kind == "" {
+			return Object{{urlName, s.URL}}
+		}
+		return Object{{"type", kind}, {urlName, s.URL}}
+	}
+}
+
 // All returns the clients, the best known first. Formats and pages as of
 // 2026-11-28.
 func All() []Client {
@@ -39,6 +49,8 @@ func editors() []Client {
 			Program: "cursor",
 			project: ".cursor/mcp.json", user: anywhere("~/.cursor/mcp.json"),
 			reference: envColon, entry: remote("", "url"), link: cursorLink,
+			signin: remoteSignin("", "url"),
+			login:  browserOpens("In Cursor's settings, under MCP, choose Connect at the server."),
 		},
 		{
 			ID: "windsurf", Name: "Windsurf", Docs: "https://docs.windsurf.com/windsurf/cascade/mcp",
@@ -46,6 +58,8 @@ func editors() []Client {
 			Program:   "windsurf",
 			user:      anywhere("~/.codeium/windsurf/mcp_config.json"),
 			reference: envColon, entry: remote("", "serverUrl"),
+			signin: remoteSignin("", "serverUrl"),
+			login:  browserOpens("In Cascade, open the MCPs and refresh the server."),
 			Caveat: "It offers at most 100 tools of all servers together.",
 		},
 		{
@@ -54,6 +68,8 @@ func editors() []Client {
 			Program: "code",
 			project: ".mcp.json", user: anywhere("~/.copilot/mcp-config.json"), moves: []move{{"COPILOT_HOME", "mcp-config.json"}},
 			reference: dollarBrace, entry: remote("http", "url"),
+			signin: remoteSignin("http", "url"),
+			login:  browserOpens("Run \"MCP: List Servers\" in the command palette, start the server, and allow the sign-in."),
 			Caveat: "Its Local, Copilot, Claude and Codex agents read these files. For its Local agent alone, which asks for the key instead, use vscode-local.",
 		},
 		{
@@ -62,6 +78,8 @@ func editors() []Client {
 			Asks:    true,
 			project: ".vscode/mcp.json", user: anywhere("@/Code/User/mcp.json"),
 			reference: vscodeInput, entry: remote("http", "url"), extra: vscodeInputs, link: vscodeLink, command: vscodeCommand,
+			signin: remoteSignin("http", "url"),
+			login:  browserOpens("Run \"MCP: List Servers\" in the command palette, start the server, and allow the sign-in."),
 			Caveat: "Only the Local agent reads it, as it asks for the key. On any 401 or 403 it offers \"client registration\": that means the key did not arrive, or was rejected.",
 		},
 		{
@@ -70,6 +88,8 @@ func editors() []Client {
 			Program: "zed",
 			project: ".zed/settings.json", user: map[string]string{"": "~/.config/zed/settings.json", "linux": "@/zed/settings.json", "windows": "@/Zed/settings.json"},
 			entry:  remote("", "url"),
+			signin: remoteSignin("", "url"),
+			login:  browserOpens("In the settings of Zed's agent panel, choose Authenticate at the server."),
 			Caveat: "It expands no variables: the key has to be in the file, so use the user's file, never the project's.",
 		},
 		{
@@ -78,6 +98,8 @@ func editors() []Client {
 			Program: "kiro",
 			project: ".kiro/settings/mcp.json", user: anywhere("~/.kiro/settings/mcp.json"),
 			reference: dollarBrace, entry: remote("", "url"), link: kiroLink,
+			signin: remoteSignin("", "url"),
+			login:  browserOpens("In Kiro's panel of MCP servers, connect the server."),
 			Unsure: "it reads only variables that you have approved",
 			Caveat: "It expands only variables that you approved in its settings.",
 		},
@@ -91,6 +113,8 @@ func editors() []Client {
 				{"CLINE_DIR", "data/settings/cline_mcp_settings.json"},
 			},
 			entry:  remote("streamableHttp", "url"),
+			signin: remoteSignin("streamableHttp", "url"),
+			login:  browserOpens("In Cline's list of MCP servers, choose Authenticate at the server."),
 			Caveat: "It sends ${…} literally, so the key has to be in its file, which VS Code, JetBrains and its command line share.",
 		},
 	}
@@ -104,13 +128,17 @@ func assistants() []Client {
 			Program: "claude", Terminal: true,
 			project: ".mcp.json", user: anywhere("~/.claude.json"), moves: []move{{"CLAUDE_CONFIG_DIR", ".claude.json"}},
 			reference: dollarBrace, entry: remote("http", "url"), command: claudeCommand,
+			signin: remoteSignin("http", "url"),
+			login:  browserOpens("In Claude Code, run /mcp, choose the server, then Authenticate."),
 			Caveat: "Set the variable before you start it: an unset one is sent literally, as ${…}, and a rejection is remembered for 15 minutes.",
 		},
 		{
 			ID: "claude-desktop", Name: "Claude Desktop", Docs: "https://modelcontextprotocol.io/docs/develop/connect-local-servers",
 			Format: JSON, Path: []string{"mcpServers"},
-			user:  anywhere("@/Claude/claude_desktop_config.json"),
-			entry: mcpRemote,
+			user:   anywhere("@/Claude/claude_desktop_config.json"),
+			entry:  mcpRemote,
+			signin: mcpRemoteSignin,
+			login:  browserOpens("Quit Claude Desktop entirely and start it again."),
 			Caveat: "It starts mcp-remote, which needs Node.js. The key is in the entry's env, " +
 				"because a program started from the desktop sees no variables of a shell. Connectors need none of this: see claude.ai.",
 		},
@@ -125,6 +153,8 @@ func terminals() []Client {
 			Program: "codex", Terminal: true,
 			project: ".codex/config.toml", user: anywhere("~/.codex/config.toml"), moves: []move{{"CODEX_HOME", "config.toml"}},
 			reference: func(v string) string { return v }, entry: codexEntry,
+			signin: remoteSignin("", "url"),
+			login:  loginCommand("Run this. A browser opens, in which you sign in.", "codex mcp login"),
 			Caveat: "A project's file counts only in a project that you trust.",
 		},
 		{
@@ -133,6 +163,8 @@ func terminals() []Client {
 			Program: "gemini", Terminal: true,
 			project: ".gemini/settings.json", user: anywhere("~/.gemini/settings.json"), moves: []move{{"GEMINI_CLI_HOME", ".gemini/settings.json"}},
 			reference: dollar, entry: remote("http", "url"),
+			signin: remoteSignin("http", "url"),
+			login:  loginCommand("Enter this in Gemini CLI. A browser opens, in which you sign in.", "/mcp auth"),
 			Caveat: "In a folder that you do not trust, it disables your own servers too.",
 		},
 		{
@@ -141,6 +173,8 @@ func terminals() []Client {
 			Program: "qwen", Terminal: true,
 			project: ".qwen/settings.json", user: anywhere("~/.qwen/settings.json"), moves: []move{{"QWEN_HOME", "settings.json"}},
 			reference: dollar, entry: remote("", "httpUrl"),
+			signin: remoteSignin("", "httpUrl"),
+			login:  browserOpens("In Qwen Code, run /mcp, choose the server, then Authenticate."),
 			Caveat: "An unset variable is sent literally, as $….",
 		},
 		{
@@ -149,6 +183,8 @@ func terminals() []Client {
 			Program: "copilot", Terminal: true,
 			project: ".github/mcp.json", user: anywhere("~/.copilot/mcp-config.json"), moves: []move{{"COPILOT_HOME", "mcp-config.json"}},
 			reference: dollarBrace, entry: remote("http", "url"),
+			signin: remoteSignin("http", "url"),
+			login:  browserOpens("In GitHub Copilot CLI, use the server."),
 			Caveat: "An unset variable is sent literally, as ${…}. A project's file counts only in a folder that you trust.",
 		},
 		{
@@ -158,6 +194,8 @@ func terminals() []Client {
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
 			moves: []move{{"XDG_CONFIG_HOME", "opencode/opencode.json"}}, twin: "opencode.jsonc",
 			reference: braceEnv, entry: opencodeEntry,
+			signin: opencodeSignin,
+			login:  loginCommand("Run this. A browser opens, in which you sign in.", "opencode mcp auth"),
 			Caveat: "This is the format of version 1. Version 2 has another one: opencode-2.",
 		},
 		{
@@ -167,6 +205,8 @@ func terminals() []Client {
 			project: "opencode.json", user: anywhere("~/.config/opencode/opencode.json"),
 			moves: []move{{"XDG_CONFIG_HOME", "opencode/opencode.json"}}, twin: "opencode.jsonc",
 			reference: braceEnv, entry: opencodeEntry,
+			signin: opencodeSignin,
+			login:  loginCommand("Run this. A browser opens, in which you sign in.", "opencode mcp auth"),
 		},
 		{
 			ID: "goose", Name: "Goose", Docs: "https://block.github.io/goose/docs/getting-started/using-extensions",
@@ -174,6 +214,8 @@ func terminals() []Client {
 			Program: "goose", Terminal: true,
 			user:      map[string]string{"": "~/.config/goose/config.yaml", "linux": "@/goose/config.yaml", "windows": "@/Block/goose/config/config.yaml"},
 			reference: dollarBrace, entry: gooseEntry,
+			signin: gooseSignin,
+			login:  browserOpens("Start a session of Goose with the extension."),
 			Caveat: "It looks for the variable in its keyring first, then in the environment.",
 		},
 	}

@@ -29,7 +29,18 @@ func tomlPut(text []byte, path []string, value any) ([]byte, error) {
 			return afterBlock(text, items[i:], member), nil
 		}
 	}
+	if object, ok := value.(clientconfig.Object); ok && !hasDottedKeys(items, parent) {
+		return appendTable(text, path, object), nil
+	}
 	return nil, ErrByHand
+}
+
+// hasDottedKeys reports whether keys of the table at path are written with dots, in
+// a table above it.
+func hasDottedKeys(items []tomlItem, path []string) bool {
+	return slices.ContainsFunc(items, func(item tomlItem) bool {
+		return !item.header && len(item.path) == len(path)+1 && hasPrefix(item.path, path)
+	})
 }
 
 // intoInline adds a member to an inline table.

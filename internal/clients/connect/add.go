@@ -102,6 +102,9 @@ func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 	if text, err = a.dropStale(text, members, want); err != nil {
 		return nil, err
 	}
+	if text, err = a.dropSwitches(text, members, want); err != nil {
+		return nil, err
+	}
 	for _, m := range a.own(members, want) {
 		if text, err = configfile.Set(a.c.Format, text, a.at, clientconfig.Object{m}); err != nil {
 			return nil, err
@@ -150,6 +153,25 @@ func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.O
 		}
 	}
 	return a.dropItems(text, old, want, other)
+}
+
+// dropSwitches removes the switches with which an entry for a key turns sign-in off,
+// such as opencode's.
+func (a addition) dropSwitches(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
+	if !a.s.Signin {
+		return text, nil
+	}
+	for _, m := range a.c.Entry(otherWay(a.s)) {
+		isWanted := slices.ContainsFunc(want, func(w clientconfig.Member) bool { return w.Name == m.Name })
+		if on, isSwitch := m.Value.(bool); !isSwitch || isWanted || old[m.Name] != on {
+			continue
+		}
+		var err error
+		if text, err = a.drop(text, []string{m.Name}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
 }
 
 // drop removes a member of the entry, and its container if that is empty then.
@@ -212,7 +234,7 @@ func (a addition) extra(text []byte, e *entry) ([]byte, error) {
 }
 
 func withoutExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]byte, error) {
-	s.Key = ""
+	s.Key, s.Signin = "", false
 	for _, m := range c.Extra(s) {
 		items, _ := m.Value.([]clientconfig.Object)
 		for _, item := range items {
@@ -226,11 +248,14 @@ func withoutExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]
 }
 
 // otherWay is s with the key in the file if it is in a variable now, and the
-// other way round.
+// other way round; with a key in a variable if people sign in.
 func otherWay(s clientconfig.Server) clientconfig.Server {
-	if s.Key != "" {
+	switch {
+	case s.Signin:
+		s.Signin = false
+	case s.Key != "":
 		s.Key = ""
-	} else {
+	default:
 		s.Key = clientconfig.Placeholder
 	}
 	return s

@@ -61,7 +61,7 @@ type Change struct {
 type OtherServerError struct {
 	Client, Name string
 	URL          string // the other server; empty if the entry starts a program, or has no URL
-	Why          string // what the entry is, if it is of another kind
+	Why          string // what the entry is, if it is of another kind or for another endpoint of the server
 }
 
 // Error implements error.

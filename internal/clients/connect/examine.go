@@ -109,6 +109,7 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 	if len(secrets("", entry)) > 0 {
 		e.literal(name)
 	}
+	e.signin(name, entry)
 	for _, variable := range e.references(entry) {
 		value, where := e.m.Getenv(variable), "in this terminal"
 		if !e.c.Terminal {
@@ -125,6 +126,18 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 		e.add(name, "it starts mcp-remote, although the client connects over HTTP itself", "connect again with --replace")
 	case strings.HasPrefix(problem, "its URL is in httpUrl"):
 		e.add(name, "its URL is in httpUrl, which is deprecated", "connect again with --replace")
+	}
+}
+
+// signin reports what keeps a client from signing in.
+func (e *examination) signin(name string, entry map[string]any) {
+	address, _ := kind(e.c, entry)
+	switch {
+	case !clientconfig.ForSignin(address):
+	case sendsCredential(entry):
+		e.add(name, "it sends a key to the endpoint for sign-in, which takes none", "connect again with --signin --replace, or without --signin")
+	case entry["oauth"] == false:
+		e.add(name, "its OAuth is off, so the client does not sign in", "connect again with --signin")
 	}
 }
 

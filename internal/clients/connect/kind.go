@@ -31,9 +31,59 @@ func check(c clientconfig.Client, s clientconfig.Server, old any) error {
 	case problem != "":
 		return &OtherServerError{Client: c.Name, Name: s.Name, Why: problem}
 	case address != s.URL:
-		return &OtherServerError{Client: c.Name, Name: s.Name, URL: withoutSecrets(address)}
+		return &OtherServerError{Client: c.Name, Name: s.Name, URL: withoutSecrets(address), Why: otherEndpoint(address, s)}
+	case s.Signin && sendsCredential(object(old)):
+		return &OtherServerError{Client: c.Name, Name: s.Name, Why: "it sends a key, and a client that does so does not sign in"}
 	}
 	return nil
+}
+
+// otherEndpoint says that an entry's URL is that of the same server's endpoint for
+// the other kind of callers; "" if it is another server's.
+func otherEndpoint(address string, s clientconfig.Server) string {
+	there, err := url.Parse(address)
+	here, err2 := url.Parse(s.URL)
+	switch {
+	case err != nil || err2 != nil || there.Host != here.Host:
+	case s.Signin && !clientconfig.ForSignin(address):
+		return "it is for " + withoutSecrets(address) + ", the server's endpoint for keys"
+	case !s.Signin && clientconfig.ForSignin(address):
+		return "it is for " + withoutSecrets(address) + ", the server's endpoint for sign-in"
+	}
+	return ""
+}
+
+// credentialHeaders are the headers that carry a key or a token.
+var credentialHeaders = []string{keyHeader, "authorization"}
+
+// sendsCredential reports whether an entry sends a header of credentialHeaders, in
+// any client's notation.
+func sendsCredential(entry map[string]any) bool {
+	isCredential := func(name string) bool {
+		return slices.Contains(credentialHeaders, strings.ToLower(strings.TrimSpace(name)))
+	}
+	for name, value := range entry {
+		switch folded(name) {
+		case "bearertokenenvvar":
+			return true
+		case "headers", "httpheaders", "envhttpheaders":
+			for header := range object(value) {
+				if isCredential(header) {
+					return true
+				}
+			}
+		case "args":
+			args := texts(value)
+			for i := range args {
+				if header, width := headerArgument(args[i:]); width > 0 {
+					if name, _, _ := strings.Cut(header, ":"); isCredential(name) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // kind returns the URL of an entry of the kind that connect writes for the
@@ -110,11 +160,21 @@ func ownShape(c clientconfig.Client, name, address string, old any) bool {
 		if slices.Contains([]string{"disabled", "enabled", "autoApprove", "alwaysAllow", "timeout", "tools"}, member) {
 			continue
 		}
-		if !fitsEither(member, value, c.Entry(s), c.Entry(otherWay(s))) {
+		if !fitsEither(member, value, ourEntries(c, s)...) {
 			return false
 		}
 	}
 	return len(members) > 0
+}
+
+// ourEntries returns the entries that connect may have written for a server.
+func ourEntries(c clientconfig.Client, s clientconfig.Server) []clientconfig.Object {
+	all := []clientconfig.Object{c.Entry(s), c.Entry(otherWay(s))}
+	if clientconfig.ForSignin(s.URL) {
+		s.Signin = true
+		all = append(all, c.Entry(s))
+	}
+	return all
 }
 
 // fitsEither reports whether a member is as in one of our entries.

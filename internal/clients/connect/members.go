@@ -59,9 +59,14 @@ func matching(members map[string]any, container []string, name string) [][]strin
 	return all
 }
 
-// mergeArgs gives mcp-remote's arguments our header, and keeps all others.
+// mergeArgs gives mcp-remote's arguments our header, if there is one, and keeps all
+// others.
 func mergeArgs(old, ours []string) []string {
-	header := ours[slices.Index(ours, "--header")+1]
+	at := slices.Index(ours, "--header")
+	if at < 0 {
+		return withTransport(slices.Clone(old), ours)
+	}
+	header := ours[at+1]
 	var out []string
 	placed := false
 	for i := 0; i < len(old); i++ {

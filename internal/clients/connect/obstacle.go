@@ -169,7 +169,7 @@ const claudeMemory = 15 * time.Minute
 func (o *obstacles) claudeRefusal() {
 	path := filepath.Join(o.claudeFolder(), "mcp-needs-auth-cache.json")
 	entry, found := object(value(clientconfig.JSON, path))[o.name]
-	if !found {
+	if !found || clientconfig.ForSignin(text(o.entryIn(o.path)["url"])) { // where it only waits for the sign-in
 		return
 	}
 	if n, ok := object(entry)["timestamp"].(json.Number); ok {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,10 @@ func TestSameBytesBack(t *testing.T) {
 				}
 				for name, variant := range variants {
 					sameBytesBack(t, c, variant(text), "a", f.Name+", "+name)
+					sameBytesBack(t, c, variant(text), "s", f.Name+", sign-in, "+name)
 				}
+				sameBytesBack(t, c, text, "as", f.Name+", key and sign-in, in the same order")
+				sameBytesBack(t, c, text, "sa", f.Name+", key and sign-in, the last first")
 				sameBytesBack(t, c, text, "ab", f.Name+", in the same order")
 				sameBytesBack(t, c, text, "ba", f.Name+", the last first")
 			}
@@ -57,8 +61,8 @@ func TestSameBytesBack(t *testing.T) {
 	}
 }
 
-// sameBytesBack connects the server, in steps "ab" also another one, and
-// disconnects them: in that order, or with "ba" the other way round.
+// sameBytesBack connects the server, with the steps "ab" also another one, with an s
+// also its endpoint for sign-in, and disconnects them in the order of the steps.
 func sameBytesBack(t *testing.T, c clientconfig.Client, before []byte, steps, what string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config")
@@ -66,8 +70,13 @@ func sameBytesBack(t *testing.T, c clientconfig.Client, before []byte, steps, wh
 		t.Fatal(err)
 	}
 	f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
-	servers := map[rune]clientconfig.Server{'a': shop, 'b': {Name: "second", URL: "https://second.example.com/mcp"}}
-	for _, id := range "ab"[:len(steps)] {
+	servers := map[rune]clientconfig.Server{
+		'a': shop, 'b': {Name: "second", URL: "https://second.example.com/mcp"},
+		's': {Name: "shop-people", URL: "https://abc.example.com/signin/mcp", Signin: true},
+	}
+	order := []rune(steps)
+	slices.Sort(order)
+	for _, id := range order {
 		if err := change(f.Add(c, servers[id], path, false)); err != nil {
 			t.Errorf("%s: connect: %v", what, err)
 			return

@@ -5,7 +5,8 @@
 // their configured headers.
 //
 // Each file has a group of checks: key.go (offline), network.go, access.go,
-// protocol.go, method.go, header.go, oauth.go and time.go. rootcause.go
+// protocol.go, method.go, header.go, oauth.go and time.go; signin.go has those of
+// an endpoint at which people sign in, issuer.go those of its issuer. rootcause.go
 // recognizes problems that make every request fail, stack.go examines a deployed
 // stack with facts from AWS. No check changes anything at the endpoint, and no
 // finding contains the key.
@@ -105,11 +106,12 @@ func checks() []check {
 }
 
 // Run examines the endpoint and returns one finding for each check, in a fixed
-// order.
+// order. An endpoint at which people sign in has checks of its own, and those of
+// [RunIssuer].
 func Run(ctx context.Context, o Options) []Finding {
 	s := newSession(o)
 	var all []Finding
-	for _, c := range checks() {
+	for _, c := range checksFor(o.URL) {
 		f := c.finding(ctx, s)
 		if o.OnFinding != nil {
 			o.OnFinding(f)
@@ -117,6 +119,9 @@ func Run(ctx context.Context, o Options) []Finding {
 		all = append(all, f)
 	}
 	s.close(ctx)
+	if s.issuer != "" {
+		all = append(all, RunIssuer(ctx, IssuerOptions{Issuer: s.issuer, Scopes: s.scopes, Transport: o.Transport, OnFinding: o.OnFinding})...)
+	}
 	return all
 }
 

@@ -40,6 +40,8 @@ type session struct {
 	date         string        // Date header of the last response
 	dateAt       time.Time     // local time when it arrived
 	version      string        // older protocol that the server agreed on when asked for the newest
+	issuer       string        // of the sign-in metadata; empty if there is none
+	scopes       []string      // that people need there
 	mcpSessions  []string      // MCP sessions that initialize created; the first is for version
 }
 

@@ -88,8 +88,8 @@ func dial(ctx context.Context, env *cli.Env, t cli.Target) (*mcpclient.Client, e
 		return nil, err
 	}
 	env.Note("%s", s)
-	if s.Key == "" {
-		return nil, s.NoKeyError()
+	if err := s.CheckKey(); err != nil {
+		return nil, err
 	}
 	return mcpclient.Connect(ctx, mcpclient.Options{URL: s.URL, Key: s.Key})
 }

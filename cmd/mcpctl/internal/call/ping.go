@@ -51,8 +51,8 @@ func runPing(ctx context.Context, env *cli.Env, o pingOptions) error {
 		return err
 	}
 	env.Note("%s", srv)
-	if srv.Key == "" {
-		return srv.NoKeyError()
+	if err := srv.CheckKey(); err != nil {
+		return err
 	}
 	probe := mcpclient.NewProbe(mcpclient.Options{URL: srv.URL, Key: srv.Key, Bearer: o.bearer})
 	times, err := pings(ctx, env, probe, o.count)

@@ -28,6 +28,8 @@ func Hint(err error) string {
 		return "Run it in the project's folder or below."
 	case errors.Is(err, local.ErrNotRunning):
 		return "Start it with: go tool mcpctl local"
+	case errors.Is(err, ErrSignin):
+		return "mcpctl connect --signin adds it to a client that signs in, and mcpctl doctor --endpoint signin examines it. Tools are listed and called with a key, at another endpoint."
 	case errors.Is(err, errGeneratedKey):
 		return "AWS generated the key of this stack: go tool mcpctl keys show-deployed prints it, with the same --stack, --stage or --region. Then set MCP_API_KEY in the environment."
 	case errors.Is(err, ErrNoKey):

@@ -18,22 +18,39 @@ type StackTarget struct {
 	// Endpoint selects one of the stack's endpoints, see [StackTarget.EndpointFlag];
 	// empty means that of the first shape.
 	Endpoint string
+	// Signin selects the endpoint for sign-in of the shape in Endpoint; it is implied
+	// by the endpoint "signin".
+	Signin bool
 }
 
 // endpoints maps the values of --endpoint to the outputs of a stack.
 var endpoints = map[string]string{
-	"": "McpEndpoint", "bearer": "BearerEndpoint", "stream": "McpStreamEndpoint", "container": "McpContainerEndpoint",
+	"": "McpEndpoint", "bearer": "BearerEndpoint", "signin": "", "stream": "McpStreamEndpoint", "container": "McpContainerEndpoint",
 }
+
+// signinEndpoints maps the values of --endpoint to the outputs with the endpoints
+// for sign-in; the first one that the stack has counts.
+var signinEndpoints = map[string][]string{
+	"":       {"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint"},
+	"signin": {"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint"},
+	"stream": {"SigninStreamEndpoint"}, "container": {"SigninContainerEndpoint"},
+}
+
+// forSignin reports whether the endpoint for sign-in is selected.
+func (t StackTarget) forSignin() bool { return t.Signin || t.Endpoint == "signin" }
 
 // EndpointFlag adds the flag --endpoint to a command.
 func (t *StackTarget) EndpointFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.Endpoint, "endpoint", "", "endpoint of the server: bearer, stream or container (default: that of the first shape)")
+	cmd.Flags().StringVar(&t.Endpoint, "endpoint", "", "endpoint of the server: bearer, signin, stream or container (default: that of the first shape)")
 }
 
 // CheckEndpoint rejects unknown values of --endpoint.
 func (t StackTarget) CheckEndpoint() error {
 	if _, known := endpoints[t.Endpoint]; !known {
-		return fmt.Errorf("--endpoint %s: need bearer, stream or container", t.Endpoint)
+		return fmt.Errorf("--endpoint %s: need bearer, signin, stream or container", t.Endpoint)
+	}
+	if t.Signin && signinEndpoints[t.Endpoint] == nil {
+		return fmt.Errorf("--endpoint %s takes keys: omit it or --signin", t.Endpoint)
 	}
 	return nil
 }
@@ -43,6 +60,9 @@ func (t StackTarget) EndpointOf(stack *deployed.Stack) (string, error) {
 	if err := t.CheckEndpoint(); err != nil {
 		return "", err
 	}
+	if t.forSignin() {
+		return t.signinEndpoint(stack)
+	}
 	url, err := stack.Output(endpoints[t.Endpoint])
 	switch {
 	case err == nil || t.Endpoint == "" || stack.Problem() != "":
@@ -51,6 +71,20 @@ func (t StackTarget) EndpointOf(stack *deployed.Stack) (string, error) {
 		return "", fmt.Errorf("%s has no endpoint for bearer tokens: set BEARER_ROUTE=true and deploy", stack)
 	}
 	return "", fmt.Errorf("%s has no endpoint %s: add it to SHAPES and deploy", stack, t.Endpoint)
+}
+
+// signinEndpoint returns the URL at which people sign in.
+func (t StackTarget) signinEndpoint(stack *deployed.Stack) (string, error) {
+	for _, output := range signinEndpoints[t.Endpoint] {
+		if url, err := stack.Output(output); err == nil || stack.Problem() != "" {
+			return url, err
+		}
+	}
+	what := "endpoint for sign-in"
+	if t.Endpoint != "" && t.Endpoint != "signin" {
+		what += " of the shape " + t.Endpoint
+	}
+	return "", fmt.Errorf("%s has no %s: set SIGNIN_ISSUER and deploy", stack, what)
 }
 
 // Flags adds the flags to a command.

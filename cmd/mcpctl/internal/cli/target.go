@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/mcpclient"
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/devserver/local"
@@ -41,6 +42,25 @@ func (s Server) String() string {
 		return s.URL
 	}
 	return s.What + ", " + s.URL
+}
+
+// ErrSignin means that an endpoint takes the access token of a person who signed in,
+// which mcpctl does not have.
+var ErrSignin = errors.New("this endpoint takes the access token of a person who signed in, which mcpctl does not have")
+
+// ForSignin reports whether people sign in at the endpoint.
+func (s Server) ForSignin() bool { return clientconfig.ForSignin(s.URL) }
+
+// CheckKey returns an error if no request with a key can be sent to the endpoint:
+// [ErrSignin], or [ErrNoKey] with what the user can do.
+func (s Server) CheckKey() error {
+	switch {
+	case s.ForSignin():
+		return ErrSignin
+	case s.Key == "":
+		return s.NoKeyError()
+	}
+	return nil
 }
 
 // NoKeyError returns an [ErrNoKey] with what the user can do.
@@ -80,7 +100,7 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 	}
 	s, noLocal := localServer(env)
 	if noLocal == nil {
-		return s.local(t.Endpoint)
+		return s.local(env, t.StackTarget)
 	}
 	if t.Local || !errors.Is(noLocal, local.ErrNotRunning) && !errors.Is(noLocal, dotenv.ErrNoProject) {
 		return s, noLocal
@@ -94,16 +114,22 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 
 // local returns the server with the selected endpoint of the local server, which
 // runs one shape.
-func (s Server) local(endpoint string) (Server, error) {
-	switch endpoint {
-	case "":
-		return s, nil
-	case "bearer":
-		s.URL = strings.TrimSuffix(s.URL, settings.Paths()[0]) + settings.BearerPath
+func (s Server) local(env *Env, t StackTarget) (Server, error) {
+	base := strings.TrimSuffix(s.URL, settings.Paths()[0])
+	switch {
+	case t.Endpoint == "stream" || t.Endpoint == "container":
+		return Server{}, fmt.Errorf("--endpoint %s is for deployed stacks; for this one, start mcpctl local --shape %s", t.Endpoint, t.Endpoint)
+	case t.forSignin():
+		if chosen, _ := env.Settings(); !chosen.Signin.On() { // a mistake in another setting does not matter
+			return Server{}, errors.New("the local server has no endpoint for sign-in: set SIGNIN_ISSUER=local in .env and start it again")
+		}
+		s.URL = base + settings.SigninPath
+		s.What += ", endpoint signin"
+	case t.Endpoint == "bearer":
+		s.URL = base + settings.BearerPath
 		s.What += ", endpoint bearer"
-		return s, nil
 	}
-	return Server{}, fmt.Errorf("--endpoint %s is for deployed stacks; for this one, start mcpctl local --shape %s", endpoint, endpoint)
+	return s, nil
 }
 
 // LocalRuns reports whether mcpctl local runs for this project.
@@ -149,6 +175,9 @@ func (t StackTarget) findDeployed(ctx context.Context, env *Env) (Server, error)
 	what := stack.String()
 	if t.Endpoint != "" {
 		what += ", endpoint " + t.Endpoint
+	}
+	if t.Signin && t.Endpoint != "signin" {
+		what += ", endpoint signin"
 	}
 	return Server{URL: endpoint, Key: cmp.Or(env.Getenv("MCP_API_KEY"), settingsKey(env)), What: what, Stack: stack}, nil
 }

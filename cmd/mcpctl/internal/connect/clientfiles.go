@@ -182,6 +182,7 @@ func listClients(env *cli.Env) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(env.Stdout, "\n"+whoSignsIn(clientconfig.All()))
 	fmt.Fprintln(env.Stdout, "\nHosted, not connected from here:")
 	for _, h := range clientconfig.Hosted() {
 		fmt.Fprintf(env.Stdout, "%s: %s\n", h.Name, h.Support)
@@ -190,6 +191,20 @@ func listClients(env *cli.Env) error {
 		}
 	}
 	return nil
+}
+
+// whoSignsIn says which clients --signin works with.
+func whoSignsIn(clients []clientconfig.Client) string {
+	var cannot []string
+	for _, c := range clients {
+		if !c.SignsIn() {
+			cannot = append(cannot, c.ID)
+		}
+	}
+	if cannot == nil {
+		return "All of them take a key, and all can sign in (--signin)."
+	}
+	return "All of them take a key, and all except " + strings.Join(cannot, ", ") + " can sign in (--signin)."
 }
 
 func findClients(names []string) ([]clientconfig.Client, error) {

@@ -25,7 +25,7 @@ type connectOptions struct {
 	files   clientFiles
 	clients []string // IDs; none means to list those found and ask
 
-	allFound, list, replace, keyInFile bool
+	allFound, list, replace, keyInFile, signin bool
 }
 
 // NewConnect returns the command mcpctl connect.
@@ -37,9 +37,13 @@ func NewConnect(env *cli.Env) *cobra.Command {
 		Long: `Add the server to MCP clients on this machine: an entry in each client's own
 configuration file, which is otherwise left unchanged. The entry references an
 environment variable instead of containing the key; the command prints how to set
-it. Without a client, the command lists those found on this machine and asks.`,
+it. Without a client, the command lists those found on this machine and asks.
+
+With --signin the entry has no key and leads to the endpoint for sign-in: the client
+opens a browser, in which you sign in.`,
 		Example: `  go tool mcpctl connect cursor
   go tool mcpctl connect claude-code --project --dry-run
+  go tool mcpctl connect codex --signin
   go tool mcpctl connect --list
   go tool mcpctl connect --all-found --url https://example.com/mcp --name example`,
 		ValidArgsFunction: completeClients,
@@ -54,6 +58,7 @@ it. Without a client, the command lists those found on this machine and asks.`,
 	f.BoolVar(&o.list, "list", false, "list all known clients, and services that cannot be connected from here")
 	f.BoolVar(&o.replace, "replace", false, "remove an entry of that name for another server, or of another kind, first")
 	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file; refused in the git repositories that mcpctl recognizes")
+	f.BoolVar(&o.signin, "signin", false, "connect to the endpoint for sign-in, without a key")
 	o.target.Flags(cmd)
 	return cmd
 }
@@ -62,6 +67,9 @@ it. Without a client, the command lists those found on this machine and asks.`,
 func (o connectOptions) check() error {
 	if o.keyInFile && o.files.project {
 		return errors.New("--key-in-file is for the user's file; a project's file is shared with others")
+	}
+	if o.keyInFile && o.signin {
+		return errors.New("pass --signin or --key-in-file, not both: an entry for sign-in has no key")
 	}
 	return nil
 }
@@ -78,13 +86,19 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.signin = o.signin || o.target.Endpoint == "signin"; o.signin {
+		o.target.Signin = true
+	}
 	srv, err := o.target.Find(ctx, env)
 	if err != nil {
 		return err
 	}
+	if srv.ForSignin() && !o.signin {
+		return fmt.Errorf("%s is an endpoint for sign-in: pass --signin", srv.URL)
+	}
 	env.Note("%s", srv)
-	v := verify(ctx, srv)
-	entry := clientconfig.Server{URL: srv.URL}
+	v := verify(ctx, srv, o.signin)
+	entry := clientconfig.Server{URL: srv.URL, Signin: o.signin}
 	if entry.Name, err = entryName(env, o, v); err != nil {
 		return err
 	}
@@ -107,7 +121,10 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 		}
 	}
 	report(ctx, env, changes, entry, srv, v)
-	if v.err != nil {
+	switch {
+	case v.err != nil && o.signin:
+		return errors.New("the entry is written, but clients cannot sign in at the endpoint")
+	case v.err != nil:
 		return errors.New("the entry is written, but the endpoint does not accept the key")
 	}
 	return nil
@@ -139,11 +156,14 @@ func prepare(env *cli.Env, clients []clientconfig.Client, entry clientconfig.Ser
 }
 
 func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, o connectOptions) (connect.Change, error) {
+	if entry.Signin && !c.SignsIn() {
+		return connect.Change{}, fmt.Errorf("%s cannot sign in at an HTTP server: connect it with a key, without --signin", c.Name)
+	}
 	path, err := clientFile(env, c, o.files.project)
 	if err != nil {
 		return connect.Change{}, err
 	}
-	if entry.Key == "" && !c.HidesKey() {
+	if entry.Key == "" && !entry.Signin && !c.HidesKey() {
 		instead := "pass --key-in-file"
 		if o.files.project {
 			instead = "pass --key-in-file instead of --project, because a project's file is shared with others"
@@ -193,6 +213,10 @@ func apply(env *cli.Env, ch connect.Change, done string) error {
 // whether the client will see the key or what the user has to do.
 func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry clientconfig.Server, srv cli.Server, v verification) {
 	fmt.Fprintf(env.Stdout, "\n%s\n", v)
+	if entry.Signin {
+		reportSignin(env, changes, entry)
+		return
+	}
 	m := Machine(env)
 	tried := v.triedKey(srv.Key)
 	var printed []string
@@ -218,6 +242,15 @@ func report(ctx context.Context, env *cli.Env, changes []connect.Change, entry c
 			printed = append(printed, text)
 			fmt.Fprintf(env.Stdout, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
 		}
+	}
+}
+
+// reportSignin prints for each client how to sign in with it.
+func reportSignin(env *cli.Env, changes []connect.Change, entry clientconfig.Server) {
+	for _, ch := range changes {
+		advice := strings.ReplaceAll(connect.Advice(ch.Client, entry, runtime.GOOS, ""), "\n", "\n       ")
+		fmt.Fprintf(env.Stdout, "to do  sign in with %s\n       %s\n", ch.Client.Name, advice)
+		reportObstacles(env, ch, entry.Name)
 	}
 }
 

@@ -14,16 +14,23 @@ import (
 	"serverless-mcp/internal/clients/printable"
 )
 
-// verification is the outcome of a call to the endpoint with the key.
+// verification is the outcome of a call to the endpoint with the key, or of a look at
+// what it serves to clients that sign in.
 type verification struct {
-	tried bool   // whether a key was known
-	name  string // serverInfo.files.name
-	tools int
-	err   error
+	tried  bool   // whether a key was known
+	name   string // serverInfo.files.name
+	tools  int
+	signin bool     // nothing was called, because people sign in
+	issuer []string // where
+	err    error
 }
 
-// verify calls the endpoint, if a key is known.
-func verify(ctx context.Context, srv cli.Server) verification {
+// verify calls the endpoint, if a key is known and it takes one.
+func verify(ctx context.Context, srv cli.Server, signin bool) verification {
+	if signin {
+		found, err := mcpclient.FindSignin(ctx, mcpclient.Options{URL: srv.URL})
+		return verification{signin: true, issuer: found.Issuers, err: err}
+	}
 	if srv.Key == "" {
 		return verification{}
 	}
@@ -39,6 +46,10 @@ func verify(ctx context.Context, srv cli.Server) verification {
 // String returns a line for the user.
 func (v verification) String() string {
 	switch {
+	case v.signin && v.err != nil:
+		return "failed clients find out where to sign in: " + printable.Line(v.err.Error())
+	case v.signin:
+		return "ok     clients find out where to sign in: " + printable.Line(strings.Join(v.issuer, ", "))
 	case !v.tried:
 		return "to do  the endpoint accepts the key: not checked, because no key is known; set MCP_API_KEY and run this again"
 	case v.err != nil:
@@ -88,6 +99,8 @@ func entryName(env *cli.Env, o connectOptions, v verification) (string, error) {
 func (v verification) entryName() (string, error) {
 	name := cli.AsEntryName(v.name)
 	switch {
+	case v.signin:
+		return "", errors.New("pass --name: without a key, the server cannot be asked for its name")
 	case !v.tried:
 		return "", errors.New("pass --name, or set MCP_API_KEY so that the server can be asked for its name")
 	case v.err != nil:

@@ -33,6 +33,9 @@ stack it also reads from AWS: the stack's state, timeouts, errors of the last ho
 keys that expire soon, tool secrets without a value, and whether this folder builds
 the deployed code; checks that your IAM permissions do not cover are skipped.
 
+Of the endpoint for sign-in (--endpoint signin), it examines what clients find without
+a token, and the issuer.
+
 Nothing is changed, and the key is never shown. The key comes from MCP_API_KEY, or
 from where the key of this project's server is stored. It is sent in x-api-key
 unless --bearer is given. The exit code is 1 if a check failed.`,

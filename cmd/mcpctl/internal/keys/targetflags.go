@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +37,9 @@ func (f *targetFlags) flags(cmd *cobra.Command) {
 
 // find returns the target that the flags name, and prints it first.
 func (f targetFlags) find(ctx context.Context, env *cli.Env) (*keyTarget, error) {
+	if f.Endpoint == "signin" {
+		return nil, errors.New("--endpoint signin: keys are not accepted there; omit it")
+	}
 	find := f.findDeployed
 	if f.Local {
 		find = f.findLocal

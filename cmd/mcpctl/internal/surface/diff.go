@@ -90,8 +90,8 @@ func ofServer(ctx context.Context, env *cli.Env, t cli.Target) (s surface.Surfac
 	if err != nil {
 		return s, "", err
 	}
-	if server.Key == "" {
-		return s, "", server.NoKeyError()
+	if err := server.CheckKey(); err != nil {
+		return s, "", err
 	}
 	s, err = surface.FromEndpoint(ctx, mcpclient.Options{URL: server.URL, Key: server.Key})
 	return s, server.String(), err
