@@ -16,7 +16,8 @@ import (
 const accessLogPrefix = "/aws/vendedlogs/http-api/"
 
 // accessLog is the stage's access log, one JSON object per line. It has the key's
-// id, but no header except the user agent: $context has no others.
+// id, but no text that a caller chose: neither the path, of which routeKey has the
+// part that is known, nor the user agent, which is the only header in $context.
 type accessLog struct{ group awslogs.LogGroup }
 
 // Destination implements awsapigatewayv2.IAccessLogSettings.
@@ -25,18 +26,17 @@ func (a *accessLog) Destination() awsapigatewayv2.IAccessLogDestination {
 }
 
 // Format implements awsapigatewayv2.IAccessLogSettings. Fields that the functions
-// also log have the same names there. The variables are documented at
+// also log have the same names there; the local gateway has the same format
+// (gateway.DefaultAccessLogFormat). The variables are documented at
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 func (a *accessLog) Format() awsapigateway.AccessLogFormat {
 	fields := [][2]string{
 		{"time", "requestTimeEpoch"},
 		{"requestId", "requestId"},
 		{"routeKey", "routeKey"},
-		{"path", "path"},
 		{"status", "status"},
 		{"keyId", "authorizer.keyId"},
 		{"sourceIp", "identity.sourceIp"},
-		{"userAgent", "identity.userAgent"},
 		{"durationMs", "responseLatency"},
 		{"bytesOut", "responseLength"},
 		{"error", "error.message"},

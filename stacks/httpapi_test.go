@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"serverless-mcp/internal/emulator/gateway"
 	"serverless-mcp/internal/settings"
 )
 
@@ -194,6 +195,14 @@ func TestAccessLog(t *testing.T) {
 		if !strings.HasPrefix(variable, "$context.") || strings.Contains(strings.ToLower(variable), "api-key") {
 			t.Errorf("%s logs %s", name, variable)
 		}
+	}
+	for _, chosen := range []string{"path", "identity.userAgent", "domainName", "httpMethod", "protocol"} {
+		if slices.Contains(slices.Collect(maps.Values(fields)), "$context."+chosen) {
+			t.Errorf("the access log has %s, which callers choose", chosen)
+		}
+	}
+	if diff := cmp.Diff(format, gateway.DefaultAccessLogFormat); diff != "" {
+		t.Errorf("the local gateway's access log differs (-stack +local):\n%s", diff)
 	}
 }
 

@@ -47,13 +47,13 @@ func function(line string) string {
 // access formats a line of the access log.
 func access(line string) string {
 	var entry struct {
-		RouteKey, Status, ResponseLatency, KeyID, Error string
-		AuthorizerError, IntegrationError               string
+		RouteKey, Status, DurationMs, KeyID, Error string
+		AuthorizerError, IntegrationError          string
 	}
 	if json.Unmarshal([]byte(line), &entry) != nil {
 		return line
 	}
-	text := entry.Status + " " + entry.RouteKey + " " + entry.ResponseLatency + " ms"
+	text := entry.Status + " " + entry.RouteKey + " " + entry.DurationMs + " ms"
 	for _, part := range [][2]string{
 		{"key", entry.KeyID}, {"error", entry.Error},
 		{"authorizer", entry.AuthorizerError}, {"integration", entry.IntegrationError},

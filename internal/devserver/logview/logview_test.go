@@ -27,8 +27,8 @@ func TestView(t *testing.T) {
 	} {
 		fmt.Fprintln(v.Function("mcp"), line)
 	}
-	fmt.Fprintln(v.Access(), `{"requestId":"x","routeKey":"POST /mcp","status":"200","responseLatency":"12","keyId":"default","error":"-","authorizerError":"-"}`)
-	fmt.Fprintln(v.Access(), `{"routeKey":"POST /mcp","status":"500","responseLatency":"12","keyId":"-","error":"Internal Server Error"}`)
+	fmt.Fprintln(v.Access(), `{"requestId":"x","routeKey":"POST /mcp","status":"200","durationMs":"12","keyId":"default","error":"-","authorizerError":"-"}`)
+	fmt.Fprintln(v.Access(), `{"routeKey":"POST /mcp","status":"500","durationMs":"12","keyId":"-","error":"Internal Server Error"}`)
 	v.Print("build", "first\nsecond %d\n", 2)
 	want := `
 mcp        WARN  slow answer tool=get_weather took=1.5 why="a b" none=""

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// DefaultAccessLogFormat is used if [Config] sets no format.
-const DefaultAccessLogFormat = `{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",` +
-	`"requestTime":"$context.requestTime","routeKey":"$context.routeKey","status":"$context.status",` +
-	`"responseLength":"$context.responseLength","responseLatency":"$context.responseLatency",` +
-	`"integrationLatency":"$context.integrationLatency","integrationError":"$context.integrationErrorMessage",` +
-	`"keyId":"$context.authorizer.keyId","authorizerError":"$context.authorizer.error","error":"$context.error.message"}`
+// DefaultAccessLogFormat is used if [Config] sets no format. It is that of the
+// deployed stage (stacks/accesslog.go). Nothing in it is a text that a caller chose.
+const DefaultAccessLogFormat = `{"time":"$context.requestTimeEpoch","requestId":"$context.requestId","routeKey":"$context.routeKey",` +
+	`"status":"$context.status","keyId":"$context.authorizer.keyId","sourceIp":"$context.identity.sourceIp",` +
+	`"durationMs":"$context.responseLatency","bytesOut":"$context.responseLength","error":"$context.error.message",` +
+	`"authorizerError":"$context.authorizer.error","integrationError":"$context.integrationErrorMessage","integrationMs":"$context.integrationLatency"}`
 
 var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z0-9_.]*[A-Za-z0-9_]`)
 

@@ -5,6 +5,7 @@
 package keycheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -127,7 +128,7 @@ func isBearer(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, setti
 // query returns the query about a key. Nothing that is logged of it can be chosen
 // freely by the caller, except for the user agent, which the authorizer cleans.
 func query(r *http.Request, key string) authorizer.Query {
-	return authorizer.Query{Key: key, RequestID: requestID(r), Route: route(r), UserAgent: r.UserAgent()}
+	return authorizer.Query{Key: key, RequestID: cmp.Or(mcphttp.RequestID(r.Context()), RequestID(r)), Route: route(r), UserAgent: r.UserAgent()}
 }
 
 // route returns the method and the path as the gateway's routes name them.
@@ -143,9 +144,10 @@ func route(r *http.Request) string {
 	return method + " " + settings.MCPPath
 }
 
-// requestID returns the id of the request: behind a Function URL the one that
-// Lambda assigned, behind a load balancer the trace id.
-func requestID(r *http.Request) string {
+// RequestID returns the id that AWS gave a request: in a Lambda event that of the
+// gateway or the Function URL, behind a load balancer the trace id; "" if there is
+// none. No caller can choose it freely.
+func RequestID(r *http.Request) string {
 	if event, ok := lambdahttp.EventFrom(r.Context()); ok {
 		return event.RequestContext.RequestID
 	}

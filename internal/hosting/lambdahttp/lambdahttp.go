@@ -39,7 +39,7 @@ func Buffered(h http.Handler, log *slog.Logger) Handler {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r, err := newRequest(context.WithValue(ctx, eventKey{}, event), event)
 		if err != nil {
-			log.WarnContext(ctx, "event rejected", "error", err.Error())
+			log.WarnContext(ctx, "event rejected", "requestId", event.RequestContext.RequestID, "error", err.Error())
 			return plain(http.StatusBadRequest), nil
 		}
 		w := &writer{}

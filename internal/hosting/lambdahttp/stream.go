@@ -35,7 +35,7 @@ func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
 		r, err := newRequest(context.WithValue(ctx, eventKey{}, event), event)
 		if err != nil {
-			log.WarnContext(ctx, "event rejected", "error", err.Error())
+			log.WarnContext(ctx, "event rejected", "requestId", event.RequestContext.RequestID, "error", err.Error())
 			return streamed(plain(http.StatusBadRequest)), nil
 		}
 		body, out := io.Pipe()

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/signincheck"
 	"serverless-mcp/internal/hosting/toolsecret"
@@ -114,6 +115,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
+		RequestID:    keycheck.RequestID,
 		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
 		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 	})

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -52,7 +53,10 @@ type Options struct {
 }
 
 // Authorizer is the Lambda function's handler.
-type Authorizer struct{ o Options }
+type Authorizer struct {
+	o    Options
+	warm atomic.Bool // a request was logged before
+}
 
 // New returns an authorizer.
 func New(o Options) *Authorizer {
@@ -156,6 +160,11 @@ func undecided(ctx context.Context, log *slog.Logger, err error) error {
 // log returns a logger for the line about a query.
 func (a *Authorizer) log(q Query, begun time.Time) *slog.Logger {
 	took := a.o.Now().Sub(begun)
-	return a.o.Log.With("requestId", withoutKey(q.RequestID, q.Key), "route", q.Route, "client", clean(q.UserAgent, q.Key),
-		"durationMs", float64(took.Microseconds())/1000)
+	key := ParseKey(q.Key)
+	client, version := apikey.LoggableClient(q.UserAgent, key)
+	log := a.o.Log.With("requestId", withoutKey(q.RequestID, key), "route", q.Route, "client", client)
+	if version != "" {
+		log = log.With("clientVersion", version)
+	}
+	return log.With("durationMs", float64(took.Microseconds())/1000, "coldStart", !a.warm.Swap(true))
 }

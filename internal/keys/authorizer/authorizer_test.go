@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -113,7 +114,7 @@ func TestDecisions(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got.response.Context); got.err != nil || diff != "" || got.response.IsAuthorized != (tc.want != nil) {
 				t.Errorf("Handle(%q) = %+v, %v; context (-want +got):\n%s", tc.source, got.response, got.err, diff)
 			}
-			want := map[string]any{"level": "INFO", "message": "authorizer result", "outcome": "allowed", "requestId": "id", "route": "POST /mcp", "client": "Cursor/1.2", "durationMs": 0.0}
+			want := map[string]any{"level": "INFO", "message": "authorizer result", "outcome": "allowed", "requestId": "id", "route": "POST /mcp", "client": "Cursor", "clientVersion": "1.2", "durationMs": 0.0, "coldStart": true}
 			if tc.reason != "" {
 				want["level"], want["outcome"], want["reason"], want["count"] = "WARN", "denied", tc.reason, 1.0
 			}
@@ -206,21 +207,23 @@ func TestLogHoldsNoKey(t *testing.T) {
 }
 
 func TestUserAgentIsCleaned(t *testing.T) {
-	for agent, want := range map[string]string{
-		"":                                      "",
-		"claude-code/2.0 (cli)":                 "claude-code/2.0 (cli)",
-		"a\r\n{\"level\":\"ERROR\"}\x1b[31m":    `a  {"level":"ERROR"} [31m`,
-		strings.Repeat("ä", 101):                strings.Repeat("ä", 100) + "…",
-		"\u202eright to left":                   " right to left",
-		strings.Repeat("x ", 47) + good + "end": strings.Repeat("x ", 47) + "[key]e…",
-		"cli/" + other + " (x)":                 "cli/[redacted] (x)",
-		"cli/" + strings.Repeat("7f", 16):       "cli/[redacted]",
-		other[:31] + "/1":                       other[:31] + "/1",
+	for agent, want := range map[string]string{ // name and version
+		"":                                      " ",
+		"claude-code/2.0 (cli)":                 "claude-code 2.0",
+		"a\r\n{\"level\":\"ERROR\"}\x1b[31m":    `a  {"level":"ERROR"} [31m `,
+		strings.Repeat("ä", 65):                 strings.Repeat("ä", 63) + "… ",
+		"\u202eright to left":                   " right to left ",
+		strings.Repeat("x ", 29) + good + "end": strings.Repeat("x ", 29) + "[key]… ",
+		"cli/" + other + " (x)":                 "cli [redacted]",
+		"cli/" + strings.Repeat("7f", 16):       "cli [redacted]",
+		other[:31] + "/1":                       other[:31] + " 1",
 	} {
 		r := request(t, good)
 		r.RequestContext.HTTP.UserAgent = agent
-		if got := handle(t, nil, r); got.log["client"] != want {
-			t.Errorf("client of %q = %q, want %q", agent, got.log["client"], want)
+		got := handle(t, nil, r).log
+		version, _ := got["clientVersion"].(string)
+		if client := fmt.Sprint(got["client"], " ", version); client != want {
+			t.Errorf("client of %q = %q, want %q", agent, client, want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"serverless-mcp/internal/keys/apikey"
 )
@@ -46,59 +45,10 @@ func check(key string) error {
 	return apikey.CheckFormat(key)
 }
 
-const (
-	maxText    = 100 // characters of a header value that are logged
-	maxKeyLike = 31  // letters, digits, "_" and "-" in a row; a longer run may be a key
-)
-
-// clean returns a header value for the log: on one line, with limited length, and
-// without a key, be it the one that was sent or another one.
-func clean(text, source string) string {
-	text = withoutKey(text, source)
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	text = redact(text)
-	if runes := []rune(text); len(runes) > maxText {
-		text = string(runes[:maxText]) + "…"
-	}
-	return text
-}
-
 // withoutKey replaces the key that was sent.
-func withoutKey(text, source string) string {
-	if key := ParseKey(source); key != "" {
-		return strings.ReplaceAll(text, key, "[key]")
+func withoutKey(text, key string) string {
+	if key == "" {
+		return text
 	}
-	return text
-}
-
-// redact replaces runs of characters that may be a key, see [apikey.CheckStrength].
-func redact(text string) string {
-	isKeyLike := func(r rune) bool {
-		return r == '-' || r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
-	}
-	var out strings.Builder
-	for text != "" {
-		n := strings.IndexFunc(text, func(r rune) bool { return !isKeyLike(r) })
-		if n < 0 {
-			n = len(text)
-		}
-		if n > maxKeyLike {
-			out.WriteString("[redacted]")
-		} else {
-			out.WriteString(text[:n])
-		}
-		text = text[n:]
-		rest := strings.IndexFunc(text, isKeyLike)
-		if rest < 0 {
-			rest = len(text)
-		}
-		out.WriteString(text[:rest])
-		text = text[rest:]
-	}
-	return out.String()
+	return strings.ReplaceAll(text, key, "[key]")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -24,6 +25,7 @@ type handler struct {
 	transport *server.StreamableHTTPServer
 	budget    budget
 	responder http.Handler // respond, with mcp-go's error codes fixed
+	warm      atomic.Bool  // a request was served before
 }
 
 // ServeHTTP implements http.Handler. It hides the writer's Flush method unless
@@ -35,22 +37,30 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.CORS != nil && h.preflight(w, r) {
 		return
 	}
-	if !h.Streaming || !acceptsStream(r.Header) {
-		w = struct{ http.ResponseWriter }{w}
+	line, r := h.beginLine(r)
+	counting := countingWriter{w, &line.bytesOut}
+	if flusher, ok := w.(http.Flusher); ok && h.Streaming && acceptsStream(r.Header) {
+		h.responder.ServeHTTP(countingFlusher{counting, flusher}, r)
+	} else {
+		h.responder.ServeHTTP(counting, r)
 	}
-	h.responder.ServeHTTP(w, r)
+	line.write(r.Context(), h)
 }
 
 // respond checks the request and serves it. Every response that mcp-go did not
-// write is a rejection, which is logged.
+// write is a rejection.
 func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 	out := newResponse(w)
 	p, rejected := h.checkRequest(r)
+	line := lineFrom(r.Context())
+	line.keyID = p.KeyID
 	if rejected == nil {
 		rejected = h.admit(out, r.WithContext(tool.WithPrincipal(r.Context(), p)), p)
 	}
 	if rejected != nil {
-		h.reject(out, r, p, rejected)
+		rejected.httpMethod = otherMethod(r.Method)
+		line.rejected = rejected
+		out.reject(rejected)
 	}
 	if out.stored != nil {
 		out.stored.End()
@@ -98,6 +108,10 @@ func (h *handler) exchange(out *response, r *http.Request, p apikey.Principal, s
 		return rejected
 	}
 	defer m.done()
+	lineFrom(r.Context()).addMessage(h, m)
+	if sess != nil {
+		lineFrom(r.Context()).addClient(clientInfo(sess.Client))
+	}
 	if m.isResponse() {
 		return deliver(out, m, sess)
 	}
@@ -230,8 +244,8 @@ func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m me
 	if h.MaxResponse > 0 && int64(rec.body.Len()) > h.MaxResponse {
 		return m.tooLarge(rec.body.Len(), h.MaxResponse)
 	}
-	if m.ID != nil && !mcpserver.Logged(ctx) {
-		h.logError(ctx, rec)
+	if _, served := lineFrom(ctx).report.Result(); m.ID != nil && !served {
+		lineFrom(ctx).addError(rec)
 	}
 	out.finish(rec.status, rec.header, rec.withID(m.ID))
 	return nil

@@ -64,6 +64,11 @@ type Options struct {
 	// expiry ends them.
 	Recheck func(*http.Request) error
 
+	// RequestID returns the id that AWS gave a request, for the log; "" makes the
+	// handler generate one. nil means that it generates all. It must not return a text
+	// that the caller chose.
+	RequestID func(*http.Request) string
+
 	Paths          []string          // paths of the endpoints, each also served with a trailing slash; empty means /mcp
 	AllowedOrigins []string          // origins of web pages that may call; empty means none. Requests without an Origin always pass
 	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
@@ -76,7 +81,7 @@ type Options struct {
 	KeepAlive      time.Duration     // interval between comments on a silent stream, and between calls of Recheck; zero means 15 seconds
 	Sessions       *mcpsession.Store // sessions of clients before 2026-07-28; nil means stateless
 	Jobs           mcpjob.Service    // answers the Tasks extension; nil means that it is not offered. Set it with mcpserver.Options.Jobs
-	Log            *slog.Logger      // gets a line for each rejected request; nil means no log
+	Log            *slog.Logger      // gets one line for each request; nil means no log
 	Now            func() time.Time  // nil means time.Now
 }
 

@@ -25,6 +25,13 @@ type message struct {
 	Params  struct {
 		Name      string          `json:"name"`
 		RequestID json.RawMessage `json:"requestId"` // of the call to cancel
+
+		ProtocolVersion string     `json:"protocolVersion"` // of initialize
+		ClientInfo      clientInfo `json:"clientInfo"`      // of initialize
+		Meta            struct {
+			ClientInfo  clientInfo `json:"io.modelcontextprotocol/clientInfo"` // of each request since 2026-07-28
+			Traceparent string     `json:"traceparent"`
+		} `json:"_meta"`
 	} `json:"params"`
 	Result   json.RawMessage `json:"result"` // of a response
 	Error    json.RawMessage `json:"error"`  // of a response
@@ -35,6 +42,9 @@ type message struct {
 	large       mcpserver.Large // the large values
 	done        func()          // returns the body's part of the budget
 }
+
+// clientInfo is how a client names itself.
+type clientInfo struct{ Name, Version string }
 
 // read reads the body and checks that it is one message that the server accepts.
 // Responses are accepted only in a session, where the server may have sent a

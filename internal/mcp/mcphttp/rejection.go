@@ -1,7 +1,6 @@
 package mcphttp
 
 import (
-	"context"
 	"encoding/json"
 	"log/slog"
 	"maps"
@@ -9,9 +8,6 @@ import (
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
-
-	"serverless-mcp/internal/keys/apikey"
-	"serverless-mcp/internal/tool"
 )
 
 // rejection is a response that mcp-go did not write.
@@ -25,6 +21,8 @@ type rejection struct {
 	allow  string          // the Allow header
 	header http.Header     // more headers
 	noBody bool            // the client cancelled the call: send only the status
+
+	httpMethod string // for the log, unless it is POST
 }
 
 // rejectHTTP rejects a request before its message is read. The client gets the
@@ -38,18 +36,37 @@ func rejectMessage(status, code int, id json.RawMessage, reason string) *rejecti
 	return &rejection{status: status, code: code, id: id, reason: reason}
 }
 
-// reject sends and logs a rejection. Headers, bodies and tool arguments are not
-// logged: they may hold secrets.
-func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rejected *rejection) {
-	level := slog.LevelWarn
+// outcomeRejected is the outcome of a request that was rejected.
+const outcomeRejected = "rejected"
+
+// outcome returns the outcome for the log.
+func (rejected *rejection) outcome() string {
+	if rejected.result != nil {
+		return "tool error"
+	}
+	switch rejected.status {
+	case http.StatusGatewayTimeout:
+		return "timeout"
+	case statusClientDisconnected:
+		return "disconnected"
+	case http.StatusAccepted:
+		return "cancelled"
+	case http.StatusInternalServerError:
+		return "error"
+	}
+	return outcomeRejected
+}
+
+// level returns the level of the log line.
+func (rejected *rejection) level() slog.Level {
 	if rejected.status >= http.StatusInternalServerError && rejected.status != http.StatusServiceUnavailable {
-		level = slog.LevelError
+		return slog.LevelError
 	}
-	attrs := []slog.Attr{slog.Int("status", rejected.status), slog.String("reason", rejected.reason), slog.String("method", knownMethod(r.Method))}
-	if p.KeyID != "" {
-		attrs = append(attrs, slog.String("keyId", p.KeyID))
-	}
-	h.Log.LogAttrs(r.Context(), level, "request rejected", attrs...)
+	return slog.LevelWarn
+}
+
+// reject sends a rejection.
+func (out *response) reject(rejected *rejection) {
 	if rejected.noBody {
 		out.finishEmpty(rejected.status)
 		return
@@ -63,19 +80,35 @@ func (h *handler) reject(out *response, r *http.Request, p apikey.Principal, rej
 	out.finish(rejected.status, header, rejected.body())
 }
 
-// knownMethod returns an HTTP method for the log: clients can send any text.
-func knownMethod(method string) string {
+// otherMethod returns an HTTP method other than POST for the log, without the text
+// that a client can send in its place.
+func otherMethod(method string) string {
 	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+	case http.MethodPost:
+		return ""
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
 		return method
 	}
 	return "OTHER"
 }
 
-// logError logs a request that mcp-go rejected before it called a hook, such as
-// an unknown method. The method's name is not logged: the client chose it. Nor is it
-// repeated in the response.
-func (h *handler) logError(ctx context.Context, rec *recorder) {
+// knownMCPMethod returns the method of a message for the log: clients can send any
+// text.
+func knownMCPMethod(method string) string {
+	switch mcp.MCPMethod(method) {
+	case mcp.MethodInitialize, mcp.MethodPing, mcp.MethodServerDiscover, mcp.MethodSubscriptionsListen, mcp.MethodSetLogLevel,
+		mcp.MethodToolsList, mcp.MethodToolsCall, mcp.MethodPromptsList, mcp.MethodPromptsGet, mcp.MethodCompletionComplete,
+		mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList, mcp.MethodResourcesRead, mcp.MethodResourcesSubscribe, mcp.MethodResourcesUnsubscribe,
+		mcp.MethodTasksGet, mcp.MethodTasksList, mcp.MethodTasksResult, mcp.MethodTasksCancel, "tasks/update":
+		return method
+	}
+	return "unknown"
+}
+
+// addError adds the error of a request that mcp-go rejected before it called a hook,
+// such as an unknown method. The method's name is the client's own text, so it is
+// neither logged nor repeated in the response.
+func (l *requestLine) addError(rec *recorder) {
 	var response rpcResponse
 	if json.Unmarshal(rec.body.Bytes(), &response) != nil || response.Error == nil {
 		return
@@ -85,11 +118,7 @@ func (h *handler) logError(ctx context.Context, rec *recorder) {
 		rec.body.Reset()
 		rec.body.Write(mustMarshal(response))
 	}
-	attrs := []slog.Attr{slog.Int("status", rec.status), slog.String("outcome", "rejected"), slog.Int("code", response.Error.Code)}
-	if p, ok := tool.PrincipalFrom(ctx); ok {
-		attrs = append(attrs, slog.String("keyId", p.KeyID))
-	}
-	h.Log.LogAttrs(ctx, slog.LevelWarn, "mcp request", attrs...)
+	l.status, l.code = rec.status, response.Error.Code
 }
 
 // withoutQuotes returns mcp-go's error text without the parts that it quotes from the

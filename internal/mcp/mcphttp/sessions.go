@@ -31,9 +31,10 @@ func (h *handler) forward(out *response, r *http.Request, p apikey.Principal, ow
 		return rejected
 	}
 	defer done()
+	lineFrom(r.Context()).silent = true // the other task logs the request
 	r = r.Clone(r.Context())
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
-	h.Sessions.Forward(out.w, r, owner, func() { rejected = noSession() })
+	h.Sessions.Forward(out.w, r, owner, func() { rejected = noSession(); lineFrom(r.Context()).silent = false })
 	return rejected
 }
 
@@ -74,7 +75,9 @@ func (h *handler) startSessionAfterInitialize(ctx context.Context, rec *recorder
 		return
 	}
 	if rec.status == http.StatusOK && bytes.Contains(rec.body.Bytes(), []byte(`"result":`)) {
-		rec.Header().Set(server.HeaderKeySessionID, h.startSession(ctx, client).ID)
+		sess := h.startSession(ctx, client)
+		sess.Client = mcpsession.Client(clientOf(ctx))
+		rec.Header().Set(server.HeaderKeySessionID, sess.ID)
 	}
 }
 

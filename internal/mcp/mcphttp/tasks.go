@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -26,9 +24,8 @@ func (h *handler) asksForTask(m message) bool {
 	return m.Method == mcpjob.MethodGet || m.Method == mcpjob.MethodUpdate || m.Method == mcpjob.MethodCancel
 }
 
-// task responds to tasks/get, tasks/update and tasks/cancel and logs the request.
+// task responds to tasks/get, tasks/update and tasks/cancel.
 func (h *handler) task(out *response, r *http.Request, m message, p apikey.Principal) *rejection {
-	started := h.Now()
 	ctx, cancel := h.withMargin(r.Context(), m)
 	defer cancel()
 	result, job, rejected := h.taskResult(ctx, r.Header, m, p)
@@ -41,7 +38,7 @@ func (h *handler) task(out *response, r *http.Request, m message, p apikey.Princ
 	case rejected != nil:
 		outcome = "rejected"
 	}
-	h.logTask(ctx, m, p, job.Tool, outcome, h.Now().Sub(started))
+	lineFrom(ctx).addTask(h, job.Tool, outcome)
 	if rejected != nil {
 		out.finish(rejected.status, http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}}, rejected.body())
 		return nil
@@ -52,16 +49,6 @@ func (h *handler) task(out *response, r *http.Request, m message, p apikey.Princ
 	}
 	out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body)
 	return nil
-}
-
-// logTask writes the line that mcpserver writes for other requests.
-func (h *handler) logTask(ctx context.Context, m message, p apikey.Principal, tool, outcome string, took time.Duration) {
-	attrs := []slog.Attr{slog.String("method", m.Method), slog.String("outcome", outcome)}
-	if tool != "" {
-		attrs = append(attrs, slog.String("tool", tool))
-	}
-	attrs = append(attrs, slog.String("keyId", p.KeyID), slog.Float64("durationMs", float64(took.Microseconds())/1000))
-	h.Log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
 }
 
 // taskParams are the params of the extension's requests.

@@ -124,6 +124,7 @@ type request struct {
 	caller *apikey.Principal // nil means an unauthenticated request
 	legacy bool              // protocol 2025-11-25 instead of 2026-07-28
 	stream bool              // the response may be streamed
+	bare   bool              // without mcphttp, which writes the log line itself
 	meta   map[string]any    // added to _meta
 }
 
@@ -141,7 +142,9 @@ func (r *rig) do(t testing.TB, how request, method string, params map[string]any
 	}
 	handler := r.bare
 	if how.caller != nil {
-		handler = r.served
+		if !how.bare {
+			handler = r.served
+		}
 		req = req.WithContext(tool.WithPrincipal(req.Context(), *how.caller))
 	}
 	recorder := httptest.NewRecorder()

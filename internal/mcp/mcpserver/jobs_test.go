@@ -263,7 +263,7 @@ func TestTaskRequests(t *testing.T) {
 			}
 		}
 		for _, want := range []string{
-			`"msg":"mcp request","method":"tasks/get","outcome":"ok","tool":"nap","keyId":"everyone","durationMs":`,
+			`"method":"tasks/get","outcome":"ok","tool":"nap","keyId":"everyone","protocolVersion":"2026-07-28","durationMs":`,
 			`"method":"tasks/get","outcome":"not found or not allowed","keyId":"stranger"`,
 			`"method":"tasks/cancel","outcome":"rejected","keyId":"everyone"`,
 		} {

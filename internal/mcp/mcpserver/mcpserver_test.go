@@ -115,6 +115,7 @@ func TestRequestLog(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, fixtures())
+			tt.how.bare = true
 			r.do(t, tt.how, tt.method, tt.params)
 			_, line, _ := strings.Cut(r.log.String(), `"msg":"mcp request",`)
 			if want := tt.want + "}\n"; line != want {

@@ -13,9 +13,10 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// requestLog logs one line per request: key, method, tool, outcome and duration.
-// It never logs arguments or results. It uses mcp-go's hooks, because tool
-// middleware is not called for rejected requests.
+// requestLog logs one line per request (key, method, tool, outcome and duration) or,
+// if the request's context has a [Report], fills that: an HTTP handler knows more
+// about the request and logs the line itself. It never logs arguments or results. It
+// uses mcp-go's hooks, because tool middleware is not called for rejected requests.
 type requestLog struct {
 	log     *slog.Logger
 	now     func() time.Time
@@ -50,6 +51,11 @@ func (l *requestLog) failure(ctx context.Context, id any, method mcp.MCPMethod, 
 }
 
 func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request any, outcome string) {
+	if r := reportFrom(ctx); r != nil {
+		l.started.Delete(request)
+		r.Set(Result{Outcome: outcome, Lenient: leniency(ctx)})
+		return
+	}
 	attrs := []slog.Attr{slog.String("method", string(method)), slog.String("outcome", outcome)}
 	if call, ok := request.(*mcp.CallToolRequest); ok && l.scope.tools[call.Params.Name] {
 		// Any other name is the caller's own text.
@@ -66,7 +72,4 @@ func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request an
 		attrs = append(attrs, slog.String("lenient", words))
 	}
 	l.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", attrs...)
-	if state := stateFrom(ctx); state != nil {
-		state.logged.Store(true)
-	}
 }

@@ -32,7 +32,6 @@ type stateKey struct{}
 // requestState is what the hooks of a request pass to its writer.
 type requestState struct {
 	correction atomic.Pointer[correction] // nil if there is nothing to correct
-	logged     atomic.Bool                // the request is in the log
 	lenient    atomic.Pointer[string]     // deviations from the schema that the tool accepted; nil means none
 	job        atomic.Pointer[mcpjob.Job] // started for a client that polls it; nil means none
 }
@@ -41,13 +40,6 @@ type requestState struct {
 func stateFrom(ctx context.Context) *requestState {
 	state, _ := ctx.Value(stateKey{}).(*requestState)
 	return state
-}
-
-// Logged reports whether the current request is in the log. mcp-go calls no hook
-// for a request that it rejects before it has found the method.
-func Logged(ctx context.Context) bool {
-	state := stateFrom(ctx)
-	return state != nil && state.logged.Load()
 }
 
 // fixingWriter applies the request's correction. Each message and each event must

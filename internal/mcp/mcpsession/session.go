@@ -13,10 +13,15 @@ import (
 // initialize request. Nothing else of that request is kept.
 type Capabilities struct{ ElicitForm, ElicitURL, Sampling, Roots bool }
 
+// Client is how a client named itself in its initialize request, made safe for the
+// log.
+type Client struct{ Name, Version string }
+
 // A Session belongs to one client, from its initialize request until it ends.
 type Session struct {
 	ID           string       // as the client sends it
 	Capabilities Capabilities // set by the caller of [Store.Start]
+	Client       Client       // for the log; set by the caller of [Store.Start]
 
 	store *Store
 	keyID string

@@ -88,11 +88,19 @@ func privates(o local.Options) (all []string) {
 // checkPrivate fails if a text contains a key, a hash or a secret.
 func (s *system) checkPrivate(t *testing.T, what, text string) {
 	t.Helper()
-	for _, private := range s.private {
-		if strings.Contains(text, private) {
-			t.Errorf("%s contain %.60q", what, private)
+	for _, private := range found(text, s.private) {
+		t.Errorf("%s contain %.60q", what, private)
+	}
+}
+
+// found returns the private texts that a text contains.
+func found(text string, private []string) (all []string) {
+	for _, p := range private {
+		if strings.Contains(text, p) {
+			all = append(all, p)
 		}
 	}
+	return all
 }
 
 // withKeys issues keys, as mcpctl keys would.
@@ -123,6 +131,18 @@ func within(id string, timeout time.Duration) option {
 		f := t.Functions[id]
 		f.Timeout = timeout
 		t.Functions[id] = f
+	}
+}
+
+// withEnv sets a variable of every process.
+func withEnv(name, value string) option {
+	return func(t *local.Topology, _ *local.Options) {
+		for _, f := range t.Functions {
+			f.Env[name] = value
+		}
+		if t.Container.Env != nil {
+			t.Container.Env[name] = value
+		}
 	}
 }
 

@@ -1,0 +1,109 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
+)
+
+// What the callers of these tests send, and no log may contain.
+const (
+	privateArgument = "an-argument-of-a-call"
+	privateResult   = "a-result-of-the-fixture"
+	privateHeader   = "a-value-of-a-header"
+	privateName     = "a-name-chosen-by-the-caller"
+)
+
+// TestNothingPrivateInTheLogs sends what a caller can send on every path of every
+// shape, at the most talkative level, and searches the logs of the real processes:
+// they contain no key, argument, result or header, and each line about a request has
+// its id.
+func TestNothingPrivateInTheLogs(t *testing.T) {
+	t.Parallel()
+	for _, deployment := range []string{"full", "stream", "container"} {
+		t.Run(deployment, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, deployment, built.fixtures, verbose, withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}, apikey.Key{ID: "one", SHA256: apikey.Hash(laterKey), Tools: []string{"size"}}))
+			s.private = append(s.private, privateArgument, privateResult, privateHeader, privateName)
+			sendEverything(t, s)
+			lines := requestLines(t, s, 12)
+			for _, outcome := range []string{"ok", "tool error", "rejected", "not found or not allowed"} {
+				if !strings.Contains(fmt.Sprint(lines), "outcome:"+outcome) {
+					t.Errorf("no line with outcome %q", outcome)
+				}
+			}
+			// The search finds what is there.
+			if _, failure := s.call(t, scopedKey, "print", `{"text":"a-planted-secret"}`); failure != "" {
+				t.Fatal(failure)
+			}
+			poll.Until(t, "the planted secret to be found", func() bool { return len(found(s.logs.String(), []string{"a-planted-secret"})) == 1 })
+		})
+	}
+}
+
+// sendEverything sends one request for each way in which a request can end.
+func sendEverything(t *testing.T, s *system) {
+	t.Helper()
+	arguments := `{"text":"` + privateArgument + `"}`
+	headers := []string{"X-Custom", privateHeader, "Cookie", "c=" + privateHeader, "Mcp-Protocol-Version", "2025-11-25", "User-Agent", "agent/" + scopedKey}
+	send := func(method, path, body string, header ...string) response {
+		return s.request(t, method, path, body, append(header, headers...)...)
+	}
+	post := func(key, method, params string) response {
+		return send("POST", "/mcp", fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":%s}`, method, params), "x-api-key", key)
+	}
+	client := `{"name":"` + scopedKey + `","version":"` + deploymentKey + `"}`
+	check(t, post(scopedKey, "initialize", `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":`+client+`}`), http.StatusOK, `"serverInfo"`)
+	check(t, post(scopedKey, "tools/list", "{}"), http.StatusOK, `"print"`)
+	check(t, post(scopedKey, "tools/call", `{"name":"print","arguments":{"text":"nothing"}}`), http.StatusOK, privateResult)
+	check(t, post(scopedKey, "tools/call", `{"name":"size","arguments":`+arguments+`}`), http.StatusOK, `"n":`)
+	check(t, post(scopedKey, "tools/call", `{"name":"size","arguments":{"text":["`+privateArgument+`"]}}`), http.StatusOK, `"isError":true`)
+	check(t, post(scopedKey, "tools/call", `{"name":"size","arguments":{"`+privateArgument+`":1}}`), http.StatusOK, `"isError":true`)
+	check(t, post(scopedKey, "tools/call", `{"name":"fail","arguments":`+arguments+`}`), http.StatusOK, `"isError":true`)
+	check(t, post(scopedKey, "tools/call", `{"name":"panic","arguments":`+arguments+`}`), http.StatusOK, `"isError":true`)
+	check(t, post(scopedKey, "tools/call", `{"name":"`+privateName+`","arguments":`+arguments+`}`), http.StatusOK, "error")
+	check(t, post(laterKey, "tools/call", `{"name":"print","arguments":`+arguments+`}`), http.StatusOK, "error")
+	check(t, post(scopedKey, privateName, `{}`), http.StatusOK, "-32601")
+	post(scopedKey, "resources/read", `{"uri":"x://`+privateName+`"}`)
+	post(scopedKey, "prompts/get", `{"name":"`+privateName+`"}`)
+	check(t, send("POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":"`+privateArgument, "x-api-key", scopedKey), http.StatusBadRequest, "")
+	check(t, send("POST", "/mcp", `{"jsonrpc":"2.0","method":"notifications/`+privateName+`"}`, "x-api-key", scopedKey), http.StatusAccepted, "")
+	check(t, send("GET", "/mcp", "", "x-api-key", scopedKey), http.StatusMethodNotAllowed, "")
+	send("POST", "/mcp/"+privateName+"?q="+privateName, "{}", "x-api-key", scopedKey)
+	send("POST", "/"+privateName, "{}", "x-api-key", scopedKey)
+	send("POST", "/mcp", "{}", "x-api-key", wrongKey)
+	send("POST", "/mcp", "{}")
+	meta := `"arguments":` + arguments + `,"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":` + client + `,"traceparent":"` + privateName + `"}`
+	check(t, s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"size",`+meta+`}}`,
+		"x-api-key", scopedKey, "Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "size", "X-Custom", privateHeader), http.StatusOK, `"n":`)
+}
+
+// requestLines returns the lines about requests once there are at least n of the MCP
+// server. Each must have an id.
+func requestLines(t *testing.T, s *system, n int) (all []map[string]any) {
+	t.Helper()
+	poll.Until(t, fmt.Sprintf("%d request lines", n), func() bool { return s.logs.count(`"message":"mcp request"`) >= n })
+	for line := range strings.Lines(s.logs.String()) {
+		_, text, _ := strings.Cut(line, ": ")
+		var fields map[string]any
+		if json.Unmarshal([]byte(text), &fields) != nil || fields["message"] != "mcp request" && fields["message"] != "authorizer result" {
+			continue
+		}
+		all = append(all, fields)
+		if id, _ := fields["requestId"].(string); id == "" && fields["count"] == nil {
+			t.Errorf("a line without requestId: %s", line)
+		}
+		if cold, ok := fields["coldStart"].(bool); !ok && fields["requestId"] != nil {
+			t.Errorf("coldStart is %v: %s", cold, line)
+		}
+	}
+	return all
+}
+
+// verbose makes the processes log everything.
+var verbose = withEnv("LOG_LEVEL", "debug")
