@@ -1,0 +1,255 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcpjob"
+	"serverless-mcp/internal/tool"
+)
+
+// A job is stored before its event is sent, and is complete when the worker is done.
+func TestJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		began := time.Now().Truncate(time.Millisecond)
+		id := w.start(t, arguments{Sleep: 25 * time.Second, Size: 3}, false)
+		if len(id) < 26 || len(w.events) != 1 || w.events[0] != id {
+			t.Fatalf("id %q, events %v, want an id of 128 bits and its event", id, w.events)
+		}
+		want := mcpjob.Job{ID: id, Tool: "sleep", Status: mcpjob.Working, CreatedAt: began, UpdatedAt: began, TTL: TTL, Poll: time.Second}
+		if diff := cmp.Diff(want, w.get(t, id)); diff != "" {
+			t.Errorf("new job (-want +got):\n%s", diff)
+		}
+		go func() {
+			time.Sleep(20 * time.Second)
+			if job := w.get(t, id); job.Status != mcpjob.Working || job.Message != "half done by ci" || job.Poll != 2*time.Second || !job.UpdatedAt.After(began) {
+				t.Errorf("running job: %+v", job)
+			}
+		}()
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		job := w.get(t, id)
+		if job.Status != mcpjob.Completed || string(job.Result) != `{"attempt":1,"content":[],"text":"xxx"}` || job.Message != "" {
+			t.Errorf("job %+v, result %s", job, job.Result)
+		}
+		i, err := w.service.store.get(t.Context(), id)
+		if err != nil || i.Arguments != "" || i.Lease != "" {
+			t.Errorf("stored item %+v, %v, want no arguments and no lease", i, err)
+		}
+		if want := `"method":"job","outcome":"ok","tool":"sleep","keyId":"ci","durationMs":25000,"attempt":1`; !strings.Contains(w.log.String(), want) {
+			t.Errorf("the log has no %s:\n%s", want, &w.log)
+		}
+		if strings.Contains(w.log.String(), id) {
+			t.Errorf("the log has the job's id, which gives its key access to the result:\n%s", &w.log)
+		}
+	})
+}
+
+// The ends of a job, as the caller and the log see them.
+func TestOutcomes(t *testing.T) {
+	tests := []struct {
+		name   string
+		in     arguments
+		status mcpjob.Status
+		want   string // in the result or the error
+		log    string
+	}{
+		{"largest result", arguments{Size: MaxResult - 100}, mcpjob.Completed, "xxxxx", "ok"},
+		{"result too large", arguments{Size: MaxResult}, mcpjob.Completed, `the result of the job is too large: 358436 bytes, the limit is 358400`, "tool error"},
+		{"JSON-RPC error", arguments{Fail: true}, mcpjob.Failed, "not mine", "error"},
+		{"too long", arguments{Sleep: time.Hour, Deaf: true}, mcpjob.Completed, "the job was stopped after 14m45s, which is as long as a job may run; it may have happened in part", "tool error"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				id := w.start(t, tt.in, true)
+				if err := w.handle(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+				job := w.get(t, id)
+				text := string(job.Result)
+				if job.Error != nil {
+					text = job.Error.Message
+				}
+				if job.Status != tt.status || !strings.Contains(text, tt.want) || !strings.Contains(w.log.String(), `"outcome":"`+tt.log+`"`) {
+					t.Errorf("%s, %.200s\nlog %s\nwant %s, %s, outcome %s", job.Status, text, &w.log, tt.status, tt.want, tt.log)
+				}
+				time.Sleep(time.Hour) // the tool that ignores its context
+			})
+		})
+	}
+}
+
+// The tool's context ends when a job is cancelled, at the next heartbeat.
+func TestCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{Sleep: time.Hour}, true)
+		go func() {
+			time.Sleep(time.Minute)
+			if err := w.service.Cancel(t.Context(), "another", id); !errors.Is(err, mcpjob.ErrUnknown) {
+				t.Errorf("another key cancels: %v", err)
+			}
+			if err := w.service.Cancel(t.Context(), owner.KeyID, id); err != nil {
+				t.Error(err)
+			}
+			if job := w.get(t, id); job.Status != mcpjob.Cancelled {
+				t.Errorf("job %+v right after it was cancelled", job)
+			}
+		}()
+		began := time.Now()
+		if err := w.handle(t.Context(), id); err != nil || time.Since(began) > time.Minute+beatInterval+reportEvery {
+			t.Errorf("the worker ended after %v: %v", time.Since(began), err)
+		}
+		if job := w.get(t, id); job.Status != mcpjob.Cancelled || w.finals[id] != 1 {
+			t.Errorf("job %+v, ended %d times", job, w.finals[id])
+		}
+		if err := w.service.Cancel(t.Context(), owner.KeyID, id); err != nil {
+			t.Errorf("cancel again: %v", err)
+		}
+		// A late event for a job that has ended does nothing.
+		if err := w.handle(t.Context(), id); err != nil || w.starts[""] != 1 {
+			t.Errorf("late event: %v, %d runs", err, w.starts[""])
+		}
+	})
+}
+
+// Ids of others, unknown ids and expired ids are all the same.
+func TestUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		for _, tt := range []struct{ name, key, id string }{
+			{"another key", "other", id},
+			{"no key", "", id},
+			{"unknown", owner.KeyID, strings.Repeat("A", len(id))},
+			{"empty", owner.KeyID, ""},
+			{"long", owner.KeyID, strings.Repeat("A", 100_000)},
+		} {
+			if _, err := w.service.Get(t.Context(), tt.key, tt.id); !errors.Is(err, mcpjob.ErrUnknown) {
+				t.Errorf("%s: get returns %v", tt.name, err)
+			}
+			if err := w.service.Cancel(t.Context(), tt.key, tt.id); !errors.Is(err, mcpjob.ErrUnknown) {
+				t.Errorf("%s: cancel returns %v", tt.name, err)
+			}
+		}
+		time.Sleep(TTL)
+		if _, err := w.service.Get(t.Context(), owner.KeyID, id); !errors.Is(err, mcpjob.ErrUnknown) {
+			t.Errorf("expired, and still in the table: get returns %v", err)
+		}
+		if err := w.handle(t.Context(), id); err != nil || w.starts[""] != 0 {
+			t.Errorf("an event for an expired job: %v, %d runs", err, w.starts[""])
+		}
+		if err := w.handle(t.Context(), "made-up"); err != nil {
+			t.Errorf("an event for an unknown job: %v", err)
+		}
+	})
+}
+
+// The worker gets the principal that started the job.
+func TestPrincipal(t *testing.T) {
+	for _, p := range []apikey.Principal{owner, {KeyID: "all"}, {KeyID: "none", Tools: []string{}}} {
+		got, err := newItem("x", mcpjob.Call{Principal: p, Idempotent: true}, time.Now()).call()
+		if diff := cmp.Diff(mcpjob.Call{Principal: p, Idempotent: true}, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+}
+
+// Arguments that are too large are an error for the model, before anything is stored.
+func TestArgumentsTooLarge(t *testing.T) {
+	w := newWorld()
+	call := mcpjob.Call{Tool: "sleep", Principal: owner, Arguments: json.RawMessage(`"` + strings.Repeat("x", MaxArguments) + `"`)}
+	_, err := w.service.Start(t.Context(), call)
+	if text, ok := tool.ForModel(err); !ok || text != "the arguments are too large for a job: 65538 bytes, the limit is 65536" {
+		t.Errorf("error %v", err)
+	}
+	if w.sent() != 0 {
+		t.Error("an event was sent")
+	}
+}
+
+// A caller whose event could not be sent gets an error, and the job never runs. If the
+// event arrived anyway, the job goes on.
+func TestInvokeFails(t *testing.T) {
+	refused := errors.New("refused")
+	t.Run("refused", func(t *testing.T) {
+		w := newWorld()
+		w.invoke = func(string) error { return refused }
+		_, err := w.service.Start(t.Context(), mcpjob.Call{Tool: "sleep", Principal: owner, Arguments: json.RawMessage(`{}`)})
+		if !errors.Is(err, refused) {
+			t.Fatalf("error %v", err)
+		}
+		if job := w.get(t, w.events[0]); job.Status != mcpjob.Cancelled {
+			t.Errorf("job %+v, want it cancelled", job)
+		}
+		if err := w.handle(t.Context(), w.events[0]); err != nil || w.starts[""] != 0 {
+			t.Errorf("the job ran: %v", err)
+		}
+	})
+	t.Run("response lost", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			w.invoke = func(id string) error {
+				go func() { _ = w.handle(context.Background(), id) }()
+				synctest.Wait()
+				return refused
+			}
+			id := w.start(t, arguments{Sleep: time.Minute}, false)
+			time.Sleep(2 * time.Minute)
+			if job := w.get(t, id); job.Status != mcpjob.Completed {
+				t.Errorf("job %+v, want it completed", job)
+			}
+		})
+	})
+}
+
+// A table that cannot be written starts nothing.
+func TestTableFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.fail = func(string) *fault { return &fault{} }
+		if _, err := w.service.Start(t.Context(), mcpjob.Call{Tool: "sleep", Principal: owner}); err == nil || w.sent() != 0 {
+			t.Errorf("error %v, %d events", err, w.sent())
+		}
+		if _, err := w.service.Get(t.Context(), owner.KeyID, strings.Repeat("A", 26)); err == nil || errors.Is(err, mcpjob.ErrUnknown) {
+			t.Errorf("get returns %v: a table that fails knows no job to be unknown", err)
+		}
+		if err := w.handle(t.Context(), "x"); err == nil {
+			t.Error("the worker swallows an event that it could not handle")
+		}
+	})
+}
+
+// The table fails for a while during a run and at its end: the result is stored when it
+// is back.
+func TestTableFailsDuringRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{Sleep: 2 * time.Minute}, false)
+		began := time.Now()
+		w.fail = func(string) *fault {
+			if after := time.Since(began); after > time.Second && after < 4*time.Minute {
+				return &fault{}
+			}
+			return nil
+		}
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if job := w.get(t, id); job.Status != mcpjob.Completed {
+			t.Errorf("job %+v", job)
+		}
+	})
+}

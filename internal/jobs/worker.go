@@ -1,0 +1,222 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"serverless-mcp/internal/mcp/mcpjob"
+)
+
+// Run runs the tool of a job and returns a CallToolResult, or the JSON-RPC error with
+// which the job failed. report gets the progress.
+type Run func(ctx context.Context, call mcpjob.Call, attempt int, report func(string)) (json.RawMessage, *mcpjob.Error)
+
+// WorkerOptions are the options of [NewWorker].
+type WorkerOptions struct {
+	Table  Table  // the DynamoDB client; required
+	Name   string // of the table; required
+	Run    Run    // required
+	Log    *slog.Logger
+	Margin time.Duration // time before the deadline of the context to store a result; zero means 15 seconds
+}
+
+// Worker runs jobs.
+type Worker struct {
+	store  store
+	run    Run
+	log    *slog.Logger
+	margin time.Duration
+}
+
+// NewWorker returns a worker.
+func NewWorker(o WorkerOptions) *Worker {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Margin == 0 {
+		o.Margin = 15 * time.Second
+	}
+	return &Worker{store{o.Table, o.Name}, o.Run, o.Log, o.Margin}
+}
+
+// outcome is how a run ended.
+type outcome struct {
+	result json.RawMessage
+	failed *mcpjob.Error // instead of a result
+}
+
+// Handle runs the job of an event, unless it has ended or another worker has it. An
+// error means that the event should be delivered again: the table could not be read or
+// written.
+func (w *Worker) Handle(ctx context.Context, e Event) error {
+	lease := rand.Text()
+	i, taken, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.take(lease, time.Now()) })
+	switch {
+	case errors.Is(err, mcpjob.ErrUnknown):
+		return nil // deleted, or not an event of ours
+	case err != nil:
+		return fmt.Errorf("take a job: %w", err)
+	case taken:
+		return w.work(ctx, i, lease)
+	case i.interrupted(time.Now()):
+		_, _, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.interrupt(time.Now()) })
+		return err
+	}
+	return nil
+}
+
+// work runs a job that this worker has leased, until it ends, is cancelled or is out of
+// time.
+func (w *Worker) work(ctx context.Context, i item, lease string) error {
+	started := time.Now()
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if deadline, ok := ctx.Deadline(); ok {
+		running, cancel = context.WithDeadline(running, deadline.Add(-w.margin))
+		defer cancel()
+	}
+	var progress latest
+	done := make(chan outcome, 1)
+	go func() { done <- w.outcome(running, i, progress.set) }()
+	ticker := time.NewTicker(reportEvery)
+	defer ticker.Stop()
+	defer stop(cancel, done)
+	beaten := started
+	for {
+		select {
+		case o := <-done:
+			done <- o // for stop
+			return w.finish(ctx, i, lease, o, started)
+		case <-running.Done():
+			return w.finish(ctx, i, lease, tooLong(time.Since(started)), started)
+		case now := <-ticker.C:
+			message, changed := progress.get()
+			if !changed && now.Sub(beaten) < beatInterval {
+				continue
+			}
+			_, kept, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.beat(lease, message, time.Now()) })
+			switch {
+			case err != nil && !errors.Is(err, mcpjob.ErrUnknown):
+				progress.touch()
+				w.log.WarnContext(ctx, "cannot renew a lease", "error", err.Error())
+			case !kept:
+				w.logEnd(ctx, i, "cancelled or taken over", started)
+				return nil
+			default:
+				beaten = now
+			}
+		}
+	}
+}
+
+// stop ends a tool that may still run and waits for it a little: on Lambda it would
+// otherwise go on during the next job of this instance.
+func stop(cancel func(), done <-chan outcome) {
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(stopTime):
+	}
+}
+
+// outcome runs the tool.
+func (w *Worker) outcome(ctx context.Context, i item, report func(string)) outcome {
+	call, err := i.call()
+	if err != nil {
+		w.log.ErrorContext(ctx, "internal error", "in", "job", "error", err.Error())
+		return outcome{failed: &mcpjob.Error{Code: codeInternal, Message: "internal error"}}
+	}
+	result, failed := w.run(ctx, call, int(i.Runs), report)
+	if len(result) > MaxResult {
+		result = toolError(fmt.Sprintf("the result of the job is too large: %d bytes, the limit is %d", len(result), MaxResult))
+	}
+	return outcome{result, failed}
+}
+
+// finish stores the outcome. It tries again while the table fails, until the context
+// ends: then Lambda delivers the event again.
+func (w *Worker) finish(ctx context.Context, i item, lease string, o outcome, started time.Time) error {
+	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		_, stored, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.finish(lease, o, time.Now()) })
+		switch {
+		case err == nil && stored:
+			w.logEnd(ctx, i, word(o), started)
+			return nil
+		case err == nil || errors.Is(err, mcpjob.ErrUnknown):
+			w.logEnd(ctx, i, "cancelled or taken over", started)
+			return nil
+		}
+		w.log.WarnContext(ctx, "cannot store the result of a job", "error", err.Error())
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return fmt.Errorf("store the result of a job: %w", err)
+		}
+	}
+}
+
+// logEnd writes a line like that of a call.
+func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Time) {
+	w.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", slog.String("method", "job"), slog.String("outcome", how),
+		slog.String("tool", i.Tool), slog.String("keyId", i.KeyID),
+		slog.Float64("durationMs", float64(time.Since(started).Microseconds())/1000), slog.Int64("attempt", i.Runs))
+}
+
+// word returns the outcome as the log has it.
+func word(o outcome) string {
+	var result struct{ IsError bool }
+	switch {
+	case o.failed != nil:
+		return "error"
+	case json.Unmarshal(o.result, &result) == nil && result.IsError:
+		return "tool error"
+	}
+	return "ok"
+}
+
+// tooLong is the outcome of a job that is out of time.
+func tooLong(after time.Duration) outcome {
+	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have happened in part", after.Round(time.Second)))}
+}
+
+// toolError returns a CallToolResult with an error for the model.
+func toolError(text string) json.RawMessage {
+	result, _ := json.Marshal(map[string]any{ // strings never fail
+		"content": []any{map[string]string{"type": "text", "text": text}}, "isError": true, "resultType": "complete",
+	})
+	return result
+}
+
+// latest holds the newest progress report.
+type latest struct {
+	mu      sync.Mutex
+	text    string
+	changed bool
+}
+
+func (l *latest) set(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text, l.changed = text, true
+}
+
+// get returns the newest report, and whether there is one since the last get.
+func (l *latest) get() (text string, changed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changed, l.changed = l.changed, false
+	return l.text, changed
+}
+
+// touch makes the next get return the report again.
+func (l *latest) touch() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changed = true
+}
