@@ -17,7 +17,8 @@ func main() {
 	log := logs.New(os.Stdout, logs.Level(os.Getenv(settings.EnvLogLevel)))
 	handler := page.New(page.Options{
 		Name: os.Getenv(settings.EnvServerName), Entry: os.Getenv(settings.EnvEntryName),
-		Title: os.Getenv(settings.EnvServerTitle), Icon: os.Getenv(settings.EnvIcon), Website: os.Getenv(settings.EnvWebsite),
+		Signin: os.Getenv(settings.EnvPageSignin),
+		Title:  os.Getenv(settings.EnvServerTitle), Icon: os.Getenv(settings.EnvIcon), Website: os.Getenv(settings.EnvWebsite),
 	})
 	lambda.Start(lambdahttp.Buffered(handler, log))
 }

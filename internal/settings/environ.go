@@ -9,6 +9,7 @@ const (
 	EnvInstructions     = "SERVER_INSTRUCTIONS" // see [Presentation]; unset means none
 	EnvIcon             = "SERVER_ICON"         // see [Presentation]; unset means none
 	EnvWebsite          = "SERVER_WEBSITE"      // see [Presentation]; unset means none
+	EnvPageSignin       = "PAGE_SIGNIN"         // the path that the page shows to people who sign in; unset means none
 	EnvEntryName        = "ENTRY_NAME"          // the server's name in client configurations, see [Settings.EntryName]
 	EnvLogLevel         = "LOG_LEVEL"           // debug, info, warn or error
 	EnvAllowedOrigins   = "ALLOWED_ORIGINS"     // origins of web pages, comma-separated

@@ -53,6 +53,9 @@ func (s Settings) PageEnv() map[string]string {
 	env := map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
 	s.Presentation.addTo(env)
 	delete(env, EnvInstructions) // they are for models
+	if s.Signin.On() {
+		env[EnvPageSignin] = SigninPath
+	}
 	return env
 }
 

@@ -29,6 +29,12 @@ func TestPublicPage(t *testing.T) {
 	if d := cmp.Diff(want, s.PageEnv()); d != "" || len(s.PublicRoutes()) != 1 {
 		t.Errorf("%d routes; environment (-want +got):\n%s", len(s.PublicRoutes()), d)
 	}
+	if s, err = settings.Parse(map[string]string{"PUBLIC_PAGE": "true", "SIGNIN_ISSUER": "https://login.example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.PageEnv(); got["PAGE_SIGNIN"] != "/signin/mcp" || got["SIGNIN_ISSUER"] != "" {
+		t.Errorf("with sign-in: %v, want its path and nothing else of it", got)
+	}
 	_, err = settings.Parse(map[string]string{"PUBLIC_PAGE": "true", "SHAPES": "stream"})
 	if err == nil || !strings.Contains(err.Error(), "PUBLIC_PAGE needs the shape http-api in SHAPES") {
 		t.Errorf("PUBLIC_PAGE without an HTTP API: %v", err)

@@ -26,6 +26,9 @@ type Options struct {
 	Name  string // of the server, as people read it; required
 	Entry string // its name in the clients' files; empty means Name
 	Path  string // of the endpoint; empty means /mcp
+	// Signin is the path of the endpoint at which people sign in; empty means that
+	// the page shows keys only.
+	Signin string
 
 	Title   string // display name; empty means Name
 	Icon    string // an https URL or a data URI; empty means none
@@ -113,16 +116,16 @@ func hash(text string) string {
 	return fmt.Sprintf("'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-// server is the entry's content for a Host header. The server on this machine
+// server is the entry's content for a Host header and an endpoint's path. The server on this machine
 // speaks plain http, and has an entry of its own.
-func (h *handler) server(requestHost string) clientconfig.Server {
+func (h *handler) server(requestHost, path string) clientconfig.Server {
 	name, _, err := net.SplitHostPort(requestHost)
 	if err != nil {
 		name = strings.Trim(requestHost, "[]")
 	}
-	s := clientconfig.Server{Name: h.o.Entry, URL: "https://" + requestHost + h.o.Path}
+	s := clientconfig.Server{Name: h.o.Entry, URL: "https://" + requestHost + path}
 	if ip := net.ParseIP(name); name == "localhost" || ip != nil && ip.IsLoopback() {
-		s = clientconfig.Server{Name: h.o.Entry + "-local", URL: "http://" + requestHost + h.o.Path}
+		s = clientconfig.Server{Name: h.o.Entry + "-local", URL: "http://" + requestHost + path}
 	}
 	return s
 }

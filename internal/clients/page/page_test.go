@@ -16,10 +16,14 @@ import (
 
 func get(t *testing.T, method, path, host string) *httptest.ResponseRecorder {
 	t.Helper()
+	return getFrom(page.Options{Name: "weather"}, method, path, host)
+}
+
+func getFrom(o page.Options, method, path, host string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://x"+path, nil)
 	r.Host = host
 	w := httptest.NewRecorder()
-	page.New(page.Options{Name: "weather"}).ServeHTTP(w, r)
+	page.New(o).ServeHTTP(w, r)
 	return w
 }
 
@@ -58,6 +62,44 @@ func TestShowsEveryClient(t *testing.T) {
 		t.Error("the template refused something")
 	}
 	if n := len(text); n > 150_000 {
+		t.Errorf("the page is %d bytes", n)
+	}
+}
+
+// TestSigninTab: only where people can sign in, the page has a second tab, with every
+// client and service, the endpoint's URL and nothing about keys.
+func TestSigninTab(t *testing.T) {
+	if text := get(t, "GET", "/", deployed).Body.String(); strings.Contains(text, "signin") || strings.Contains(text, "data-tabs=\"way\"") {
+		t.Error("the page without sign-in has something of it")
+	}
+	all := html.UnescapeString(getFrom(page.Options{Name: "weather", Signin: "/signin/mcp"}, "GET", "/", deployed).Body.String())
+	_, text, found := strings.Cut(all, `id="panel-way-signin"`)
+	text, _, _ = strings.Cut(text, "</main>")
+	s := clientconfig.Server{Name: "weather", URL: "https://" + deployed + "/signin/mcp", Signin: true}
+	want := []string{`<code id="signin-endpoint">` + s.URL + `</code>`}
+	for _, c := range clientconfig.All() {
+		want = append(want, c.Name, c.Text(s), c.Docs, c.Steps(s, "linux", "")[0].Text, c.Steps(s, "linux", "")[0].Command, c.Link(s))
+	}
+	for _, h := range clientconfig.HostedSignin() {
+		want = append(append(want, h.Name, h.Docs), h.Steps...)
+	}
+	for _, name := range []string{"claude.ai", "ChatGPT", "Copilot Studio", "Gemini Enterprise"} {
+		want = append(want, name)
+	}
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			t.Errorf("the tab lacks %q", w)
+		}
+	}
+	for _, bad := range []string{"x-api-key", "MCP_KEY", "YOUR-KEY", "ZgotmplZ"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the tab has %q", bad)
+		}
+	}
+	if !found || strings.Contains(all, "needs sign-in") {
+		t.Error("the tab for keys says that a service needs sign-in, which is in the other tab")
+	}
+	if n := len(all); n > 200_000 {
 		t.Errorf("the page is %d bytes", n)
 	}
 }

@@ -20,8 +20,17 @@ type view struct {
 	Clients []clientView
 	Hosted  []clientconfig.HostedClient
 	Check   []osView
+	Signin  *signinView // nil means that people cannot sign in
 	Style   template.CSS
 	Script  template.JS
+}
+
+// A signinView is the tab for people who sign in.
+type signinView struct {
+	URL     string
+	Hosted  []clientconfig.HostedClient
+	Buttons []clientView
+	Clients []clientView
 }
 
 // A clientView is one client's tab.
@@ -47,7 +56,7 @@ func osName(goos string) string {
 }
 
 func (h *handler) view(requestHost string) view {
-	s := h.server(requestHost)
+	s := h.server(requestHost, h.o.Path)
 	v := view{Name: h.o.Name, Title: cmp.Or(h.o.Title, h.o.Name), Icon: iconURL(h.o.Icon), Website: h.o.Website, URL: s.URL, Style: template.CSS(styleCSS), Script: template.JS(scriptJS)}
 	for _, c := range clientconfig.All() {
 		one := clientView{
@@ -67,8 +76,32 @@ func (h *handler) view(requestHost string) view {
 		v.Clients = append(v.Clients, one)
 	}
 	v.Hosted = clientconfig.Hosted()
+	if h.o.Signin != "" {
+		v.Signin = signinTab(h.server(requestHost, h.o.Signin))
+		v.Hosted = slices.DeleteFunc(v.Hosted, func(c clientconfig.HostedClient) bool { return c.Support == clientconfig.SignIn })
+	}
 	for _, goos := range systems() {
 		v.Check = append(v.Check, osView{GOOS: goos, Steps: []clientconfig.Step{checkStep(goos, s.URL)}})
+	}
+	return v
+}
+
+// signinTab describes the endpoint at which people sign in.
+func signinTab(s clientconfig.Server) *signinView {
+	s.Signin = true
+	v := &signinView{URL: s.URL, Hosted: clientconfig.HostedSignin()}
+	for _, c := range clientconfig.All() {
+		if !c.SignsIn() {
+			continue
+		}
+		one := clientView{ID: c.ID, Name: c.Name, Docs: c.Docs, Link: c.Link(s), Text: c.Text(s)}
+		for _, goos := range systems() {
+			one.OS = append(one.OS, osView{GOOS: goos, Places: c.Places(goos), Steps: c.Steps(s, goos, "")})
+		}
+		if one.Link != "" {
+			v.Buttons = append(v.Buttons, one)
+		}
+		v.Clients = append(v.Clients, one)
 	}
 	return v
 }

@@ -64,8 +64,14 @@ type step = chromedp.Action[chromedp.Void]
 func open(t *testing.T, steps ...step) *window {
 	t.Helper()
 	path := chromium(t)
-	server := httptest.NewServer(page.New(page.Options{Name: "Weather & more", Entry: "weather"}))
+	server := httptest.NewServer(page.New(page.Options{Name: "Weather & more", Entry: "weather", Signin: "/signin/mcp"}))
 	t.Cleanup(server.Close)
+	return visit(t, path, server.URL+"/", steps...)
+}
+
+// visit starts a browser and opens a URL in it. Steps come before that.
+func visit(t *testing.T, path, url string, steps ...step) *window {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
@@ -75,7 +81,7 @@ func open(t *testing.T, steps ...step) *window {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	b := &window{Context: ctx, url: server.URL + "/"}
+	b := &window{Context: ctx, url: url}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 
 func TestLinks(t *testing.T) {
 	b := open(t)
-	got := eval[[]string](t, b, `Array.from(document.querySelectorAll(".buttons a"), (a) => a.getAttribute("href"))`)
+	got := eval[[]string](t, b, `Array.from(document.querySelectorAll("#panel-way-key .buttons a"), (a) => a.getAttribute("href"))`)
 	s := clientconfig.Server{Name: "weather-local", URL: b.url + "mcp"}
 	var want []string
 	for _, c := range clientconfig.All() {
@@ -76,8 +76,8 @@ func TestSystemsTogether(t *testing.T) {
 	b := open(t)
 	b.run(t, chromedp.Click(chromedp.CSS("#tab-check-windows")))
 	visible := eval[[]string](t, b, `Array.from(document.querySelectorAll("[data-tabs=os] > [role=tabpanel]:not([hidden])"), (p) => p.id)`)
-	if len(visible) != len(clientconfig.All())+1 {
-		t.Errorf("%d panels, want one a client and the check's", len(visible))
+	if len(visible) != 2*len(clientconfig.All())+1 {
+		t.Errorf("%d panels, want two a client and the check's", len(visible))
 	}
 	for _, id := range visible {
 		if !strings.HasSuffix(id, "-windows") {
@@ -129,11 +129,70 @@ func TestWithoutScript(t *testing.T) {
 func TestPhone(t *testing.T) {
 	b := open(t, size(360, 740))
 	b.picture(t, "phone")
-	for _, c := range clientconfig.All() {
-		b.run(t, chromedp.Click(chromedp.CSS("#tab-"+c.ID)))
+	b.run(t, signIn())
+	b.picture(t, "phone-signin")
+	b.run(t, withKey())
+	for _, tab := range tabs() {
+		b.run(t, tab.open...)
 		if over := eval[int](t, b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-			t.Errorf("%s: %d pixels too wide", c.ID, over)
+			t.Errorf("%s: %d pixels too wide", tab.id, over)
 		}
+	}
+	b.check(t)
+}
+
+// violations returns what axe-core, which has been loaded, finds in a part of the
+// page: a JavaScript expression.
+func violations(t *testing.T, b *window, part string) []string {
+	t.Helper()
+	return eval[[]string](t, b, `axe.run(`+part+`, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(
+		(r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200))))`)
+}
+
+// withKey and signIn choose one of the two ways to connect.
+func withKey() step { return chromedp.Click(chromedp.CSS("#tab-way-key")) }
+func signIn() step  { return chromedp.Click(chromedp.CSS("#tab-way-signin")) }
+
+// A tab is a client's, in one of the two ways.
+type tab struct {
+	id   string
+	open []step
+}
+
+func tabs() []tab {
+	var all []tab
+	for _, c := range clientconfig.All() {
+		all = append(all, tab{c.ID, []step{withKey(), chromedp.Click(chromedp.CSS("#tab-" + c.ID))}})
+	}
+	for _, c := range clientconfig.All() {
+		id := "signin-" + c.ID
+		all = append(all, tab{id, []step{signIn(), chromedp.Click(chromedp.CSS("#tab-" + id))}})
+	}
+	return all
+}
+
+// TestTwoWays: the page begins with keys, and shows one way at a time. The buttons
+// of the other way lead to the endpoint for sign-in, without a key.
+func TestTwoWays(t *testing.T) {
+	b := open(t)
+	const visible = `["key", "signin"].filter((way) => document.getElementById("panel-way-" + way).checkVisibility()).join()`
+	if got := eval[string](t, b, visible); got != "key" {
+		t.Errorf("at first, %q is visible", got)
+	}
+	b.run(t, chromedp.Focus(chromedp.CSS("#tab-way-key")), chromedp.KeyEvent(kb.ArrowRight))
+	if got := eval[string](t, b, visible+`+ " " + document.activeElement.id`); got != "signin tab-way-signin" {
+		t.Errorf("after the arrow key, visible and focused: %q", got)
+	}
+	links := eval[[]string](t, b, `Array.from(document.querySelectorAll("#panel-way-signin .buttons a"), (a) => a.getAttribute("href"))`)
+	s := clientconfig.Server{Name: "weather-local", URL: b.url + "signin/mcp", Signin: true}
+	var want []string
+	for _, c := range clientconfig.All() {
+		if link := c.Link(s); link != "" {
+			want = append(want, link)
+		}
+	}
+	if d := cmp.Diff(want, links); d != "" || len(want) < 3 {
+		t.Errorf("links (-want +got):\n%s", d)
 	}
 	b.check(t)
 }
@@ -147,13 +206,19 @@ func TestAxe(t *testing.T) {
 	for _, colours := range []string{"light", "dark"} {
 		b := open(t, scheme(colours))
 		b.picture(t, colours)
+		b.run(t, signIn())
+		b.picture(t, colours+"-signin")
 		eval[bool](t, b, string(axe)+"; true")
-		for _, c := range clientconfig.All() {
-			b.run(t, chromedp.Click(chromedp.CSS("#tab-"+c.ID)))
-			found := eval[[]string](t, b, `axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(
-				(r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200))))`)
-			for _, f := range found {
-				t.Errorf("%s, %s: %s", colours, c.ID, f)
+		for _, way := range []step{withKey(), signIn()} {
+			b.run(t, way)
+			for _, f := range violations(t, b, "document") {
+				t.Errorf("%s: %s", colours, f)
+			}
+		}
+		for _, tab := range tabs() {
+			b.run(t, tab.open...)
+			for _, f := range violations(t, b, `"#panel-`+tab.id+`"`) {
+				t.Errorf("%s, %s: %s", colours, tab.id, f)
 			}
 		}
 		b.check(t)
