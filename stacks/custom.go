@@ -5,7 +5,7 @@ import (
 )
 
 // Custom is yours: declare the resources that your tools need, and grant the
-// servers access, one for each of SHAPES. The project does not change this file, so
+// servers access: one for each of SHAPES and, with JOBS=true, the job function. The project does not change this file, so
 // you can merge updates without a conflict.
 //
 // For example, the table that the tool lookup_user reads:

@@ -45,7 +45,7 @@ func TestFunctionLimits(t *testing.T) {
 	for name, result := range all {
 		for _, id := range result.of("Lambda::Function") {
 			p := result.Resources[id].Properties
-			if limit := map[string]float64{"Mcp": 29, "Authorizer": 9, "Page": 29, "McpStream": 900}[id]; limit == 0 || p["Timeout"].(float64) > limit {
+			if limit := map[string]float64{"Mcp": 29, "Authorizer": 9, "Page": 29, "McpStream": 900, "Job": 900}[id]; limit == 0 || p["Timeout"].(float64) > limit {
 				t.Errorf("%s: %s has a timeout of %v s, want at most %v", name, id, p["Timeout"], limit)
 			}
 			text, _ := at(p, "Environment", "Variables", "GOMEMLIMIT").(string)
@@ -115,6 +115,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
 	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
 	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
+	want["jobs"] = append(slices.Clone(want["domains"]), slices.Repeat(toolSecrets[1:], 4)...)
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}
@@ -134,7 +135,7 @@ func checkSecrets(t *testing.T, name string, result synthesized, want []string) 
 		for _, secret := range secretsIn(result, s) {
 			readers := []string{"AuthorizerRole", "McpStreamRole", "McpContainerRole"}
 			if strings.HasPrefix(secret, "ToolSecret") {
-				readers = []string{"McpRole", "McpStreamRole", "McpContainerRole"}
+				readers = []string{"McpRole", "McpStreamRole", "McpContainerRole", "JobRole"}
 			}
 			if len(s.roles) != 1 || !slices.Contains(readers, s.roles[0]) || !slices.Equal(s.actions, []string{"secretsmanager:GetSecretValue"}) {
 				t.Errorf("%s: %s lets %v do %v with %s, want only %v to read it", name, s.policy, s.roles, s.actions, secret, readers)

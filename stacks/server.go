@@ -7,7 +7,7 @@ import (
 
 // A Server runs the tools in one of the deployment shapes.
 type Server struct {
-	Shape string                           // as in SHAPES
+	Shape string                           // as in SHAPES; "job" for the function that runs jobs
 	Role  awsiam.IGrantable                // grant it what the tools need
 	Set   func(name string, value *string) // sets a TOOL_* setting of the tools
 }

@@ -64,6 +64,9 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		server, url := newContainer(stack, p, all)
 		servers, endpoint = append(servers, server), cmp.Or(endpoint, url)
 	}
+	if s.Jobs {
+		servers = append(servers, newJobs(stack, p, all, servers))
+	}
 	addWatch(stack, s)
 	if p.Custom != nil {
 		p.Custom(stack, servers)

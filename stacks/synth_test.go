@@ -53,6 +53,10 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "PUBLIC_PAGE": "true",
 			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*", "ALLOWED_ORIGINS": "https://app.example.com",
 		},
+		"jobs": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "JOBS": "true",
+			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
+		},
 		"three": {"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage},
 		"alarms": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
@@ -239,7 +243,7 @@ func stubs(work string) (dist string, err error) {
 	if err := os.MkdirAll(dist, 0o755); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"authorizer.zip", "mcp.zip", "mcpstream.zip", "page.zip"} {
+	for _, name := range []string{"authorizer.zip", "mcp.zip", "mcpstream.zip", "page.zip", "job.zip"} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte("stub of "+name), 0o644); err != nil {
 			return "", err
 		}

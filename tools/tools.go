@@ -11,7 +11,7 @@ import "serverless-mcp/internal/tool"
 // All returns everything that the server offers.
 func All(cfg Config) tool.Set {
 	cfg = cfg.withDefaults()
-	return tool.Set{
+	set := tool.Set{
 		Tools: []tool.Tool{
 			calculate(),
 			getServerStatus(cfg),
@@ -22,4 +22,8 @@ func All(cfg Config) tool.Set {
 		Templates: []tool.Template{userTemplate(cfg)},
 		Prompts:   []tool.Prompt{weatherReport()},
 	}
+	if cfg.Setting("TOOL_SAMPLE_JOB") == "true" {
+		set.Tools = append(set.Tools, countPrimes(cfg)) // a job: see docs/jobs.md
+	}
+	return set
 }

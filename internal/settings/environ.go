@@ -17,6 +17,8 @@ const (
 	EnvIssuedKeysSecret = "ISSUED_KEYS_SECRET"  // ARN of the issued keys' secret
 	EnvBearerRoute      = "BEARER_ROUTE"        // "true" enables [BearerPath]
 	EnvSessionSecret    = "SESSION_SECRET"      // ARN of the secret that seals session ids; unset means stateless
+	EnvJobsTable        = "JOBS_TABLE"          // name of the table with the jobs; unset means that jobs are off
+	EnvJobFunction      = "JOB_FUNCTION"        // ARN of the function that runs jobs; unset in that function itself
 	EnvListen           = "LISTEN"              // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
 	EnvDrainSeconds     = "DRAIN_SECONDS"       // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
 

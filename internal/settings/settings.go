@@ -38,8 +38,11 @@ type Settings struct {
 	MemoryMB int
 	// Architecture is arm64 or x86_64.
 	Architecture string
-	// ReservedConcurrency is that of each MCP function; 0 means unreserved.
+	// ReservedConcurrency is that of each MCP function and of the job function; 0 means
+	// unreserved.
 	ReservedConcurrency int
+	// Jobs adds the function and the table for tools that run up to [JobTimeout].
+	Jobs bool
 
 	// Shapes are the deployment shapes, in the order of [Shapes].
 	Shapes []string

@@ -22,6 +22,7 @@ func table() []section {
 		{"Server", serverSettings()},
 		{"Deployment key", keySettings()},
 		{"Size", sizeSettings()},
+		{"Jobs", jobSettings()},
 		{"Deployment shape", shapeSettings()},
 		{"Shape container", containerSettings()},
 		{"Endpoint", endpointSettings()},
@@ -98,7 +99,7 @@ func sizeSettings() []setting {
 		},
 		{
 			name: "RESERVED_CONCURRENCY", fallback: "0",
-			help: "Reserved concurrency of each MCP function; 0 means unreserved. The only load limit of the shape stream.\n" +
+			help: "Reserved concurrency of each MCP function and of the job function; 0 means unreserved. The only load limit of the shape stream.\n" +
 				"AWS keeps 100 executions of an account unreserved, so an account with a limit of 100 or less (a new one often\n" +
 				"has 10) cannot reserve any: the deployment fails.",
 			set: func(s *Settings, v string) error { return within(&s.ReservedConcurrency, v, 0, 10000) },

@@ -34,15 +34,22 @@ func Confirm(message string) *mcp.CallToolResult {
 // Confirmed returns the user's response to [Confirm] in the call at hand: answered is
 // false if there is none yet.
 func Confirmed(ctx context.Context) (agreed, answered bool) {
-	request, _ := ctx.Value(requestKey{}).(*mcp.CallToolRequest)
-	if request == nil {
-		return false, false
-	}
-	response, ok := request.Params.InputResponses[confirmation]
+	response, ok := Responses(ctx)[confirmation]
 	if !ok || response.Elicitation == nil && response.DecodeFor(mcp.MethodElicitationCreate) != nil || response.Elicitation == nil {
 		return false, false
 	}
 	content, _ := response.Elicitation.Content.(map[string]any)
 	agreed, _ = content[confirmation].(bool)
 	return agreed && response.Elicitation.Action == mcp.ElicitationResponseActionAccept, true
+}
+
+// Responses returns the client's responses to the requests of earlier results, which
+// came with the call at hand; nil if there are none. A job has those of the call that
+// started it.
+func Responses(ctx context.Context) mcp.InputResponses {
+	request, _ := ctx.Value(requestKey{}).(*mcp.CallToolRequest)
+	if request == nil {
+		return nil
+	}
+	return request.Params.InputResponses
 }

@@ -41,6 +41,9 @@ func NeedsOf(s settings.Settings) Needs {
 			n.ReservedExecutions += s.ReservedConcurrency
 		}
 	}
+	if s.Jobs {
+		n.ReservedExecutions += s.ReservedConcurrency
+	}
 	if s.Has(settings.ShapeContainer) {
 		n.VPCs, n.ECSServiceRole, n.CloudFront = 1, true, true
 		if s.Container.Network == "private" {

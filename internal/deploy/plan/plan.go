@@ -48,6 +48,10 @@ func Items(s settings.Settings) []Item {
 	if s.Has(settings.ShapeContainer) {
 		items = append(items, container(s)...)
 	}
+	if s.Jobs {
+		items = append(items, lambda(s, "job function", s.MemoryMB),
+			Item{Name: "DynamoDB table", Count: 1, Usage: "0.625 USD per million writes, 0.125 USD per million reads (docs/jobs.md)"})
+	}
 	items = append(items, domain(s)...)
 	items = append(items, alarms(s)...)
 	return append(items, Item{Name: "log group", Count: logGroups(s), Usage: fmt.Sprintf("0.50 USD per GB written, 0.03 USD per GB and month kept (%d days)", s.LogRetentionDays)})
@@ -178,6 +182,9 @@ func logGroups(s settings.Settings) int {
 		if s.Has(shape) {
 			n++
 		}
+	}
+	if s.Jobs {
+		n++
 	}
 	return n
 }

@@ -57,6 +57,8 @@ func TestItems(t *testing.T) {
 		{[]string{all, "API_KEY=none", "ALARMS=true", "NETWORK=public"}, []string{
 			"1 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
 			"1 load balancer", "1 CloudFront distribution", "1 public address", "13 alarm", "1 dashboard", "5 log group"}, 0.40 + 7.21 + 16.43 + 3.65 + 1.80 + 3.00},
+		{[]string{"JOBS=true"}, []string{
+			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 job function", "1 DynamoDB table", "4 log group"}, 0.80},
 		{[]string{all, domain, "CERTIFICATE_ARN=" + certUS + "," + certEU}, []string{
 			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
 			"1 load balancer", "1 CloudFront distribution", "1 NAT gateway with its address", "1 CloudFront distribution", "5 log group"}, 0.80 + 7.21 + 36.50 + 16.43},
@@ -90,6 +92,7 @@ func TestWorstMonth(t *testing.T) {
 		{[]string{"RESERVED_CONCURRENCY=5", "ARCHITECTURE=x86_64", "MEMORY_MB=1024"}, 0.80 + 20*month*1.4/1e6 + month*(5*1+100*0.25)*0.0000166667},
 		{[]string{"SHAPES=stream"}, 0.80 + month*1000*0.5*0.0000133334},
 		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2"}, 0.80 + month*2*0.5*0.0000133334},
+		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2", "JOBS=true"}, 0.80 + month*2*2*0.5*0.0000133334},
 		{[]string{"SHAPES=container"}, 0.80 + 4*7.21 + 36.50 + 16.43},
 	} {
 		if got := plan.WorstMonthUSD(parse(t, c.settings...)); math.Abs(got-c.want) > 0.05 {
@@ -105,6 +108,7 @@ func TestNeeds(t *testing.T) {
 	}{
 		{nil, plan.Needs{NamedResources: []string{"McpServerStack"}}},
 		{[]string{"SHAPES=http-api,stream", "RESERVED_CONCURRENCY=5", "STAGE=dev"}, plan.Needs{ReservedExecutions: 10, NamedResources: []string{"McpServerStack-dev"}}},
+		{[]string{"RESERVED_CONCURRENCY=5", "JOBS=true"}, plan.Needs{ReservedExecutions: 10, NamedResources: []string{"McpServerStack"}}},
 		{[]string{"SHAPES=stream", domain, zone}, plan.Needs{CloudFront: true, NamedResources: []string{"McpServerStack", "mcp.example.com"}}},
 		{[]string{"SHAPES=http-api,container", "NAT_GATEWAYS=2", "RESERVED_CONCURRENCY=5"},
 			plan.Needs{VPCs: 1, ElasticIPs: 2, ECSServiceRole: true, CloudFront: true, ReservedExecutions: 5, NamedResources: []string{"McpServerStack"}}},

@@ -29,6 +29,9 @@ func WorstMonthUSD(s settings.Settings) float64 {
 	if s.Has(settings.ShapeStream) {
 		total += running(s, s.MemoryMB, float64(instances))
 	}
+	if s.Jobs {
+		total += running(s, s.MemoryMB, float64(instances))
+	}
 	if s.Has(settings.ShapeContainer) {
 		full := s
 		full.Container.MinTasks = s.Container.MaxTasks

@@ -84,6 +84,7 @@ func (s *System) startTasks(o Options) (http.Handler, error) {
 	c := s.topology.Container
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
 	s.Tables.environment(env)
+	s.events.environment(env)
 	for name, value := range c.Env {
 		env[name] = value
 	}

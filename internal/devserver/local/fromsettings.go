@@ -47,6 +47,7 @@ func FromSettings(s settings.Settings) (Topology, error) {
 	if s.Has(settings.ShapeContainer) {
 		t.addContainer(s, defaultKey, toolSecrets)
 	}
+	t.addJobs(s, toolSecrets)
 	for _, f := range t.Functions {
 		settings.AddRuntime(f.Env, f.MemoryMB)
 	}

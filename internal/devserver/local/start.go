@@ -37,6 +37,9 @@ type Options struct {
 	Fail func(op string) *awsfake.Fault
 	// FailDynamoDB is Fail for calls to DynamoDB.
 	FailDynamoDB func(op string) *awsfake.Fault
+	// EventTimes returns how often an event for the job function is delivered, because
+	// AWS may drop or double one; nil means once.
+	EventTimes func() int
 	// MaxInstances is how many concurrent instances a function may have, unless the
 	// topology sets its concurrency; zero means 100.
 	MaxInstances int
@@ -72,6 +75,7 @@ type System struct {
 	// Identity is what [State] holds to recognize this system.
 	Identity Identity
 
+	events    *events // nil if the topology has no job function
 	control   *loopback.Server
 	identity  *loopback.Server
 	functions map[string]*lambdahost.Function
@@ -101,6 +105,10 @@ func Start(t Topology, o Options) (*System, error) {
 	}
 	s := &System{Secrets: secrets, topology: t, functions: map[string]*lambdahost.Function{}}
 	if s.Tables, err = startTables(t, o); err != nil {
+		listener.Close()
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.events, err = s.startEvents(o); err != nil {
 		listener.Close()
 		return nil, errors.Join(err, s.Close())
 	}
@@ -178,6 +186,7 @@ func (s *System) serve(listener net.Listener, h http.Handler) string {
 func (s *System) hosted(id string, f Function, o Options) lambdahost.Options {
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
 	s.Tables.environment(env)
+	s.events.environment(env)
 	for name, value := range f.Env {
 		env[name] = value
 	}
@@ -233,7 +242,7 @@ func (s *System) Close() error {
 		closing.Go(func() { s.Tasks.Close() }) // never fails
 	}
 	closing.Wait()
-	return errors.Join(s.Secrets.close(), s.Tables.close(), s.control.Close(), s.identity.Close())
+	return errors.Join(s.Secrets.close(), s.Tables.close(), s.events.close(), s.control.Close(), s.identity.Close())
 }
 
 // IsLoopback reports whether address, as host:port, is reachable from this machine

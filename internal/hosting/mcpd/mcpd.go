@@ -52,6 +52,7 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	bearer := getenv(settings.EnvBearerRoute) == "true"
 	o := serve.FromEnv(getenv)
 	o.AWS, o.Log, o.Streaming, o.Sessions, o.MaxBody = aws, log, true, sessions, settings.ContainerMaxBody
+	o.JobsInCall = true
 	o.CORS = &mcphttp.CORS{Headers: settings.Settings{BearerRoute: bearer}.CORSHeaders(), MaxAge: settings.CORSMaxAge}
 	keys := keycheck.Open(ctx, keystore.Options{
 		Secrets: secrets, DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: log,

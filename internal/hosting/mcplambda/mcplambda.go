@@ -1,5 +1,6 @@
-// Package mcplambda builds the MCP Lambda functions: one behind the gateway,
-// which answers in one piece, and one behind a Function URL, which streams.
+// Package mcplambda builds the Lambda functions that run the tools: the MCP function
+// behind the gateway, which responds in one piece, the one behind a Function URL, which
+// streams, and the one that runs jobs.
 package mcplambda
 
 import (
@@ -35,7 +36,7 @@ func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lamb
 // settings.StandaloneEnv writes.
 func Streaming(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.StreamingHandler, error) {
 	o := options(getenv)
-	o.Streaming = true
+	o.Streaming, o.JobsInCall = true, true
 	keys := keycheck.Open(ctx, keystore.Options{
 		Secrets: keystore.NewClient(o.AWS), DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: o.Log,
 	}, getenv(settings.EnvBearerRoute) == "true")
@@ -47,7 +48,7 @@ func Streaming(ctx context.Context, getenv func(string) string, all func(tools.C
 	return lambdahttp.Streaming(handler, o.Log), nil
 }
 
-// options returns what both functions read from Lambda's environment.
+// options returns what the functions read from Lambda's environment.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 func options(getenv func(string) string) serve.Options {
 	o := serve.FromEnv(getenv)

@@ -18,8 +18,10 @@ import (
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/signincheck"
 	"serverless-mcp/internal/hosting/toolsecret"
+	"serverless-mcp/internal/jobs"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
 	"serverless-mcp/internal/settings"
@@ -32,8 +34,8 @@ import (
 // give the same bytes wherever it is checked out.
 const Version = "0.1.0"
 
-// Options of [New]. [FromEnv] fills Name, AllowedOrigins, Setting
-// and Signin.
+// Options of [New]. [FromEnv] fills Name, Presentation, AllowedOrigins, Setting,
+// Signin, JobsTable and JobFunction.
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
@@ -47,7 +49,7 @@ type Options struct {
 	// AWS is the region and the credentials for the tools and for reading their
 	// secrets. Zero means no AWS.
 	AWS aws.Config
-	// Runtime describes where the tools run. Region and Invocations are set by New;
+	// Runtime describes where the tools run. Region and Invocations are set here;
 	// the rest is empty outside Lambda.
 	Runtime tools.Runtime
 	// Authenticate returns the principal of a request; required, see mcphttp.Options.
@@ -61,6 +63,12 @@ type Options struct {
 	MaxBody int64
 	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
+	// JobsTable and JobFunction are the name of the table with the jobs and the ARN of
+	// the function that runs them; "" means that jobs cannot outlive their call.
+	JobsTable, JobFunction string
+	// JobsInCall lets jobs run in their call if they cannot outlive it; false means that
+	// a call of a job is an error that says what must be set.
+	JobsInCall bool
 	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
 	Sessions *mcpsession.Store
 	// CORS is for a server that answers browsers' preflights itself; nil means
@@ -79,6 +87,8 @@ func FromEnv(getenv func(string) string) Options {
 		AllowedOrigins: strings.FieldsFunc(getenv(settings.EnvAllowedOrigins), func(r rune) bool { return r == ',' }),
 		Setting:        getenv,
 		Signin:         signincheck.FromEnv(getenv),
+		JobsTable:      getenv(settings.EnvJobsTable),
+		JobFunction:    getenv(settings.EnvJobFunction),
 	}
 }
 
@@ -94,19 +104,37 @@ func icons(src string) []mcp.Icon {
 	return []mcp.Icon{icon}
 }
 
-// New returns the handler for the tools that all declares: tools.All, except in
-// tests. It returns an error that lists everything wrong with the declarations.
-func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
+// Tools returns what all declares, with the configuration of the options.
+func Tools(all func(tools.Config) tool.Set, o Options) tool.Set {
 	if o.Setting == nil {
 		o.Setting = func(string) string { return "" }
 	}
-	var calls atomic.Int64
-	o.Runtime.Region, o.Runtime.Invocations = o.AWS.Region, calls.Load
+	o.Runtime.Region = o.AWS.Region
 	secrets := toolsecret.New(toolsecret.Options{ARN: o.Setting, Secrets: secretsmanager.NewFromConfig(o.AWS)})
+	return all(tools.Config{Setting: o.Setting, Secret: secrets.Get, AWS: o.AWS, Runtime: o.Runtime})
+}
+
+// jobs returns the service for the jobs of a set; nil if there are none, or they cannot
+// outlive their call.
+func (o Options) jobs(set tool.Set) mcpjob.Service {
+	if o.JobsTable == "" || !set.HasJobs() {
+		return nil
+	}
+	return jobs.Open(o.AWS, o.JobsTable, o.JobFunction, o.Log)
+}
+
+// New returns the handler for the tools that all declares: tools.All, except in
+// tests. It returns an error that lists everything wrong with the declarations.
+func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
+	var calls atomic.Int64
+	o.Runtime.Invocations = calls.Load
+	set := Tools(all, o)
+	service := o.jobs(set)
 	server, err := mcpserver.New(mcpserver.Options{
 		Name: o.Name, Version: Version, Streaming: o.Streaming, Log: o.Log,
 		Title: o.Presentation.Title, Instructions: o.Presentation.Instructions, Website: o.Presentation.Website, Icons: icons(o.Presentation.Icon),
-	}, all(tools.Config{Setting: o.Setting, Secret: secrets.Get, AWS: o.AWS, Runtime: o.Runtime}))
+		Jobs: service, JobsInCall: o.JobsInCall,
+	}, set)
 	if err != nil {
 		return nil, fmt.Errorf("create the MCP server: %w", err)
 	}
@@ -118,6 +146,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 		RequestID:    keycheck.RequestID,
 		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
 		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Jobs: service,
 	})
 	return lambdahttp.Counted(people.Handler(handler), &calls), nil
 }

@@ -35,7 +35,7 @@ var shapes = map[string]map[string]string{
 func deployed(t *testing.T, shape string) string {
 	proxy := httptest.NewUnstartedServer(nil)
 	values := map[string]string{
-		"API_KEY": key, "SERVER_NAME": "conformance", "SHAPES": shape,
+		"API_KEY": key, "SERVER_NAME": "conformance", "SHAPES": shape, "JOBS": "true",
 		"ALLOWED_ORIGINS": origin(proxy.Listener),
 		"THROTTLE_RATE":   "1000", "THROTTLE_BURST": "1000",
 	}

@@ -162,6 +162,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 	defer stopIssuer()
 	// DOMAIN_NAME does not lead to this machine.
 	s.Domain.DisableDefaultEndpoint = false
+	s.Jobs = true // here they cost nothing
 	topology, err := local.FromSettings(s)
 	if err != nil {
 		return err

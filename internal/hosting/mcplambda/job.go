@@ -1,0 +1,27 @@
+package mcplambda
+
+import (
+	"context"
+
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/jobs"
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/tool"
+	"serverless-mcp/tools"
+)
+
+// Job returns the function that runs the jobs of what all declares (tools.All, except in
+// tests). It is invoked asynchronously with the id of a job. An error makes Lambda
+// deliver the event again. The environment is the MCP function's, with the table.
+func Job(getenv func(string) string, all func(tools.Config) tool.Set) (func(context.Context, jobs.Event) error, error) {
+	o := options(getenv)
+	runner, err := mcpserver.NewJobRunner(o.Log, serve.Tools(all, o))
+	if err != nil {
+		return nil, err
+	}
+	worker := jobs.NewWorker(jobs.WorkerOptions{
+		Table: jobs.NewClient(o.AWS), Name: getenv(settings.EnvJobsTable), Run: runner.Run, Log: o.Log,
+	})
+	return worker.Handle, nil
+}

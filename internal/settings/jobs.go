@@ -1,0 +1,39 @@
+package settings
+
+import (
+	"maps"
+	"time"
+)
+
+// Constants of jobs on which the stack, the functions and the local server must agree.
+const (
+	// JobTimeout is the timeout of the job function, the longest of Lambda.
+	JobTimeout = 15 * time.Minute
+	// JobID is the logical id of the job function, and JobsTableID that of the table.
+	JobID       = "Job"
+	JobsTableID = "Jobs"
+	// JobsTableKey is the table's partition key, a string, and JobsTableTTL the attribute
+	// with the time of expiry.
+	JobsTableKey = "id"
+	JobsTableTTL = "expires"
+)
+
+func jobSettings() []setting {
+	return []setting{
+		{
+			name: "JOBS", fallback: "false",
+			help: "true lets the tools made with tool.NewJob run for up to 15 minutes, past the gateway's 30 seconds: in a function\n" +
+				"of their own, with a DynamoDB table. Without a job they cost nothing. mcpctl local needs no setting.",
+			set: func(s *Settings, v string) error { return setBool(&s.Jobs, v) },
+		},
+	}
+}
+
+// JobEnv returns the job function's environment: that of the MCP function, except what
+// concerns clients, and the name of the table.
+func (s Settings) JobEnv(toolSecretARNs map[string]string, table string) map[string]string {
+	env := map[string]string{EnvServerName: s.ServerName, EnvLogLevel: s.LogLevel, EnvJobsTable: table}
+	maps.Copy(env, s.Tool)
+	maps.Copy(env, toolSecretARNs)
+	return env
+}
