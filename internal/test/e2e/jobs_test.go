@@ -1,0 +1,144 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/poll"
+)
+
+// task posts a request of a client with the Tasks extension. name is that of the tool or
+// the id of the task.
+func (s *system) task(t *testing.T, key, method, name, params string) response {
+	t.Helper()
+	const meta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}`
+	return s.request(t, "POST", "/mcp", fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":%q,"params":{%s,%s}}`, method, meta, params),
+		"x-api-key", key, "Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", method, "Mcp-Name", name)
+}
+
+// startTask starts a job and returns its id.
+func (s *system) startTask(t *testing.T, key, tool string) string {
+	t.Helper()
+	a := s.task(t, key, "tools/call", tool, `"name":"`+tool+`","arguments":{}`)
+	var message struct {
+		Result struct{ ResultType, TaskID string }
+	}
+	if err := json.Unmarshal([]byte(a.body), &message); err != nil || message.Result.ResultType != "task" {
+		t.Fatalf("%s: %d %s, want a task", tool, a.status, a.body)
+	}
+	s.private = append(s.private, message.Result.TaskID) // who has id and key has the result
+	return message.Result.TaskID
+}
+
+// ended polls a task until it has ended, and returns the last response. A killed
+// worker's lease ends after 40 seconds.
+func (s *system) ended(t *testing.T, key, id string) (body string) {
+	t.Helper()
+	poll.Until(t, "the end of a task", func() bool {
+		body = s.task(t, key, "tasks/get", id, `"taskId":"`+id+`"`).body
+		return !strings.Contains(body, `"status":"working"`)
+	})
+	return body
+}
+
+// TestJobKilled: the worker's process is killed in the middle of a job. An idempotent
+// job runs again, any other ends as interrupted. Events are lost or doubled.
+func TestJobKilled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tool  string
+		times int // that each event is delivered
+		want  string
+	}{
+		{"again", 1, `"text":"{\"text\":\"attempt 2\"}"`},
+		{"again", 2, `"text":"{\"text\":\"attempt 2\"}"`},
+		{"once", 1, `"status":"failed","statusMessage":"the job was interrupted and may have happened in part"`},
+	} {
+		t.Run(fmt.Sprint(c.tool, c.times), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "jobs", built.fixtures, func(_ *local.Topology, o *local.Options) { o.EventTimes = func() int { return c.times } })
+			id := s.startTask(t, deploymentKey, c.tool)
+			process := regexp.MustCompile(`job ` + c.tool + ` runs in process ([0-9]+)`)
+			var found []string
+			poll.Until(t, "the job to run", func() bool {
+				found = process.FindStringSubmatch(s.logs.String())
+				return found != nil
+			})
+			pid, err := strconv.Atoi(found[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			worker, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := worker.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.ended(t, deploymentKey, id); !strings.Contains(got, c.want) {
+				t.Errorf("got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestDroppedEvent: the first event for a job is lost. Whoever asks sends another.
+func TestDroppedEvent(t *testing.T) {
+	t.Parallel()
+	var sent atomic.Int64
+	s := start(t, "jobs", built.fixtures, func(_ *local.Topology, o *local.Options) {
+		o.EventTimes = func() int { return int(min(sent.Add(1)-1, 1)) }
+	})
+	id := s.startTask(t, deploymentKey, "brief")
+	if got := s.ended(t, deploymentKey, id); !strings.Contains(got, `"text":"{\"text\":\"hello\"}"`) || sent.Load() < 2 {
+		t.Errorf("after %d events: %s", sent.Load(), got)
+	}
+}
+
+// TestJobs: clients with and without the extension, and keys that a job does not belong
+// to, through gateway, authorizer and both functions.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	s := start(t, "jobs", built.fixtures, withKeys(
+		apikey.Key{ID: "other", SHA256: apikey.Hash(laterKey)}, apikey.Key{ID: "scoped", SHA256: apikey.Hash(scopedKey), Tools: []string{"size"}}))
+	check(t, s.task(t, deploymentKey, "server/discover", "", `"x":1`), http.StatusOK, `"extensions":{"io.modelcontextprotocol/tasks":{}}`)
+	if got, failure := s.call(t, deploymentKey, "brief", "{}"); got["text"] != "hello" {
+		t.Errorf("a client that waits: %v %s", got, failure)
+	}
+	id := s.startTask(t, deploymentKey, "once")
+	get := `"taskId":"` + id + `"`
+	check(t, s.task(t, laterKey, "tasks/get", id, get), http.StatusBadRequest, `"code":-32602`)
+	check(t, s.task(t, laterKey, "tasks/cancel", id, get), http.StatusBadRequest, `"code":-32602`)
+	check(t, s.task(t, scopedKey, "tools/call", "brief", `"name":"brief","arguments":{}`), http.StatusBadRequest, `"code":-32602`)
+	check(t, s.task(t, deploymentKey, "tasks/get", id, get), http.StatusOK, `"status":"working"`)
+	// The tool "job" knows the same job.
+	if _, failure := s.call(t, laterKey, "job", `{"id":"`+id+`"}`); !strings.Contains(failure, "no job with this id") {
+		t.Errorf("another key waits: %s", failure)
+	}
+	a := s.rpc(t, deploymentKey, "tools/call", `{"name":"job","arguments":{"id":"`+id+`","cancel":true}}`)
+	check(t, a, http.StatusOK, "The job was cancelled")
+	if got := s.ended(t, deploymentKey, id); !strings.Contains(got, `"status":"cancelled"`) {
+		t.Errorf("cancelled: %s", got)
+	}
+}
+
+// TestJobsOff: without JOBS, the gateway's function says what has to be set, and a
+// function that streams runs the job in the call.
+func TestJobsOff(t *testing.T) {
+	t.Parallel()
+	if _, failure := start(t, "plain", built.fixtures).call(t, deploymentKey, "brief", "{}"); !strings.Contains(failure, "JOBS=true") {
+		t.Errorf("behind the gateway: %q", failure)
+	}
+	if got, failure := start(t, "stream", built.fixtures).call(t, deploymentKey, "brief", "{}"); got["text"] != "hello" {
+		t.Errorf("behind a Function URL: %v %q", got, failure)
+	}
+}

@@ -1,0 +1,64 @@
+// Calls tools of MCP_URL with MCP_KEY through the client part of the Tasks extension
+// (@modelcontextprotocol/ext-tasks), as JSON in MCP_CALLS: {name, arguments, cancel}.
+// Prints one JSON object: {executions: [{kind, states, outcome}]} or {error}. The Go test
+// judges.
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { createTaskSessionFromClient } from '@modelcontextprotocol/ext-tasks/client';
+
+const { MCP_URL: url, MCP_KEY: key, MCP_CALLS: calls = '[]' } = process.env;
+const who = { name: 'interop', version: '1.0.0' };
+const protocolVersion = '2026-07-28';
+let id = 0;
+
+// The extension leaves the HTTP request to its host, with the headers of the protocol.
+async function rawDispatch(request, { signal } = {}) {
+  const { method, params } = request;
+  const response = await fetch(url, {
+    method: 'POST',
+    signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': key,
+      'mcp-protocol-version': protocolVersion,
+      'mcp-method': method,
+      'mcp-name': params.taskId ?? params.name,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params }),
+  });
+  const message = await response.json();
+  return message.error ? { kind: 'error', error: message.error } : { kind: 'result', result: message.result };
+}
+
+async function main() {
+  const client = new Client(who, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { 'x-api-key': key } } }));
+  const session = createTaskSessionFromClient(client, {
+    endpointId: 'interop',
+    rawDispatch,
+    v2RequestFraming: { protocolVersion, clientInfo: who, clientCapabilities: {} },
+  });
+  const executions = [];
+  for (const { name, arguments: args, cancel } of JSON.parse(calls)) {
+    const execution = await session.callTool(name, args);
+    if (cancel) await execution.cancel();
+    const states = [];
+    const { outcome } = await execution.settle({
+      onEvent: (event) => { if (event.type === 'task') states.push(event.task.status); },
+    });
+    const error = outcome.error && { code: outcome.error.code, message: outcome.error.message };
+    executions.push({ kind: execution.kind, states, outcome: { status: outcome.status, result: outcome.result, error } });
+  }
+  await session.close();
+  await client.close();
+  return { executions };
+}
+
+const deadline = setTimeout(() => finish({ error: 'no answer within 240 seconds' }), 240_000);
+
+function finish(answer) {
+  clearTimeout(deadline);
+  process.stdout.write(JSON.stringify(answer) + '\n', () => process.exit(0));
+}
+
+main().then(finish, (err) => finish({ error: String(err?.stack ?? err) }));

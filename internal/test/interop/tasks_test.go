@@ -1,0 +1,66 @@
+package interop_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"testing"
+
+	"serverless-mcp/internal/test/interop"
+)
+
+// TestTasksClient: the client part of the Tasks extension, which others wrote, runs the
+// sample job through the gateway: a job with a result, one with a tool error before it
+// starts, one that is cancelled, and a tool that is no job.
+func TestTasksClient(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("../../../tools/count_primes.go"); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the sample job has been deleted")
+	}
+	node := interop.Install(t)
+	system := interop.Chain(t, "functions", map[string]string{
+		"API_KEY": rightKey, "SERVER_NAME": "interop", "JOBS": "true", "TOOL_SAMPLE_JOB": "true", "THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	cmd := node.Command(ctx, "tasks.mjs")
+	cmd.Env = append(cmd.Environ(), "MCP_URL="+system.URL+"/mcp", "MCP_KEY="+rightKey, `MCP_CALLS=[
+		{"name":"count_primes","arguments":{"below":30000000}},
+		{"name":"count_primes","arguments":{"below":1}},
+		{"name":"count_primes","arguments":{"below":20000000000},"cancel":true},
+		{"name":"calculate","arguments":{"operation":"multiply","a":6,"b":7}}]`)
+	out, stderr, err := output(cmd)
+	if err != nil {
+		t.Fatalf("%v: %s", err, stderr)
+	}
+	var got struct {
+		Error      string
+		Executions []struct {
+			Kind    string
+			States  []string
+			Outcome struct {
+				Status string
+				Result result
+			}
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil || got.Error != "" || len(got.Executions) != 4 {
+		t.Fatalf("%v: %s\n%s", err, out, stderr)
+	}
+	counted, rejected, cancelled, plain := got.Executions[0], got.Executions[1], got.Executions[2], got.Executions[3]
+	if counted.Kind != "task" || counted.Outcome.Status != "completed" || counted.Outcome.Result.StructuredContent["count"] != 1857859.0 || !slices.Contains(counted.States, "completed") {
+		t.Errorf("job: %+v, want a task that counts 1857859 primes", counted)
+	}
+	if rejected.Kind != "immediate" || !rejected.Outcome.Result.IsError {
+		t.Errorf("invalid arguments: %+v, want a tool error and no task", rejected)
+	}
+	if cancelled.Kind != "task" || cancelled.Outcome.Status != "cancelled" {
+		t.Errorf("cancelled job: %+v", cancelled)
+	}
+	if plain.Kind != "immediate" || plain.Outcome.Result.StructuredContent["result"] != 42.0 {
+		t.Errorf("tool that is no job: %+v", plain)
+	}
+}
