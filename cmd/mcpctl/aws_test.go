@@ -1,14 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/jobs"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcpjob"
+	"serverless-mcp/internal/settings"
 )
 
 // fakeAWS starts an account in eu-central-1 with the deployed stack
@@ -22,11 +29,14 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"BearerEndpoint":     "https://abc.execute-api.eu-central-1.amazonaws.com/bearer/mcp",
 		"McpStreamEndpoint":  "https://stream.lambda-url.eu-central-1.on.aws/mcp",
 		"ApiId":              "api1",
+		"JobsTable":          "jobs",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
 	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}, Protected: true}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE", Protected: true},
 		awsfake.Stack{Name: "CDKToolkit", Outputs: map[string]string{"BootstrapVersion": "30"}},
 		awsfake.Stack{Name: "Generated", Outputs: map[string]string{"McpEndpoint": "https://generated.example/mcp", "ApiKeyFingerprint": "generated"}}))
 	secretsManager := httptest.NewServer(secrets)
+	tables := httptest.NewServer(jobsTable(ts, o))
+	ts.Defer(tables.Close)
 	registry := httptest.NewServer(awsfake.NewRegistry("cdk-hnb659fds-container-assets-123456789012-eu-central-1", "mcp"))
 	ecr := httptest.NewServer(awsfake.NewECR(o, registry.URL))
 	sts := httptest.NewServer(awsfake.NewSTS(o))
@@ -54,7 +64,8 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secretsManager.URL,
 		"AWS_ENDPOINT_URL_LAMBDA": lambda.URL, "AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
 		"AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL, "AWS_ENDPOINT_URL_CLOUDWATCH": metrics.URL,
-		"AWS_ENDPOINT_URL_EC2": ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
+		"AWS_ENDPOINT_URL_DYNAMODB": tables.URL,
+		"AWS_ENDPOINT_URL_EC2":      ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {
@@ -63,4 +74,19 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.SetCmd("secretvalue", func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(secrets.Value(args[0])+"\n"), 0o600))
 	})
+}
+
+// jobsTable returns DynamoDB with a table of jobs, one of which waits for its worker.
+// JOB_ID is its id.
+func jobsTable(ts *testscript.TestScript, o awsfake.Options) *awsfake.DynamoDB {
+	db := awsfake.NewDynamoDB(awsfake.Options{Region: o.Region})
+	db.Create(awsfake.Table{Name: "jobs", Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: settings.JobsTableKey}}})
+	server := httptest.NewServer(db)
+	defer server.Close()
+	client := dynamodb.New(dynamodb.Options{Region: o.Region, BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	service := jobs.New(jobs.Options{Table: client, Name: "jobs", Invoke: func(context.Context, string) error { return nil }})
+	job, err := service.Start(context.Background(), mcpjob.Call{Tool: "report", Arguments: json.RawMessage(`{"secret":"argument"}`), Principal: apikey.Principal{KeyID: "ci"}})
+	ts.Check(err)
+	ts.Setenv("JOB_ID", job.ID)
+	return db
 }

@@ -10,6 +10,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/connect"
 	"serverless-mcp/cmd/mcpctl/internal/deploy"
 	"serverless-mcp/cmd/mcpctl/internal/doctor"
+	"serverless-mcp/cmd/mcpctl/internal/jobs"
 	"serverless-mcp/cmd/mcpctl/internal/keys"
 	"serverless-mcp/cmd/mcpctl/internal/local"
 	"serverless-mcp/cmd/mcpctl/internal/newtool"
@@ -38,6 +39,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		doctor.NewCommand(env),
 		newtool.NewCommand(env), surface.NewSurface(env), surface.NewDiff(env),
 		keys.NewCommand(env),
+		jobs.NewCommand(env),
 		signin.NewCommand(env),
 		deploy.NewCheck(env), deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
 	)

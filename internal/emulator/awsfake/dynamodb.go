@@ -9,7 +9,7 @@ import (
 )
 
 // DynamoDB is a fake of DynamoDB with the operations on single items (PutItem,
-// GetItem, UpdateItem, DeleteItem) and Query, with their expressions. Each operation
+// GetItem, UpdateItem, DeleteItem), Query and Scan, with their expressions. Each operation
 // is atomic. A parameter that is not implemented, such as ReturnConsumedCapacity or
 // the legacy AttributeUpdates, is an error. Indexes are up to date at once; those of
 // AWS lag behind.
@@ -59,6 +59,7 @@ func NewDynamoDB(o Options) *DynamoDB {
 		"UpdateItem": strictlyDecoded(d.updateItem),
 		"DeleteItem": strictlyDecoded(d.deleteItem),
 		"Query":      strictlyDecoded(d.query),
+		"Scan":       strictlyDecoded(d.scan),
 	})
 	return d
 }

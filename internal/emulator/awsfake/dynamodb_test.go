@@ -176,7 +176,7 @@ func TestDynamoDBFaultsAndUnsupported(t *testing.T) {
 	if code := errorCode(err); code != "SerializationException" {
 		t.Errorf("a parameter that is not implemented: %v", err)
 	}
-	if _, err = client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("people")}); errorCode(err) != "UnknownOperationException" {
+	if _, err = client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("people")}); errorCode(err) != "UnknownOperationException" {
 		t.Errorf("an operation that is not implemented: %v", err)
 	}
 }

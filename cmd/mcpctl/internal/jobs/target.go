@@ -1,0 +1,81 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/spf13/cobra"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/jobs"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/settings/dotenv"
+)
+
+// targetFlags name the table of a command: the deployed stack's, or with --local the
+// local server's.
+type targetFlags struct {
+	local bool
+	cli.StackTarget
+}
+
+func (f *targetFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.local, "local", false, "work on the server that mcpctl local runs")
+	f.StackTarget.Flags(cmd)
+	for _, name := range []string{"stack", "stage", "region", "profile"} {
+		cmd.MarkFlagsMutuallyExclusive("local", name)
+	}
+}
+
+// target is a table with the client to reach it.
+type target struct {
+	client  *dynamodb.Client
+	table   string
+	explain func(action string, err error) error
+}
+
+// service reads and cancels jobs. It cannot start any.
+func (t target) service() *jobs.Service {
+	return jobs.New(jobs.Options{Table: t.client, Name: t.table})
+}
+
+// find returns the table that the flags name.
+func (f targetFlags) find(ctx context.Context, env *cli.Env) (target, error) {
+	if f.local {
+		return findLocal(env)
+	}
+	stack, err := f.Find(ctx, env)
+	if err != nil {
+		return target{}, err
+	}
+	table, err := stack.Output("JobsTable")
+	if err != nil {
+		if stack.Problem() != "" {
+			return target{}, err
+		}
+		return target{}, fmt.Errorf("%s has no jobs: set JOBS=true and deploy", stack)
+	}
+	return target{dynamodb.NewFromConfig(stack.Config), table, stack.Explain}, nil
+}
+
+// findLocal returns the table of the local server of this project.
+func findLocal(env *cli.Env) (target, error) {
+	root, err := dotenv.Root(env.Dir)
+	if err != nil {
+		return target{}, fmt.Errorf("find the local server: %w", err)
+	}
+	state, err := local.FolderIn(root).ReadState()
+	if err != nil {
+		return target{}, err
+	}
+	client := dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(state.DynamoDB),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // the local services do not check them
+		}),
+	})
+	return target{client, local.TableName(settings.JobsTableID), func(_ string, err error) error { return err }}, nil
+}

@@ -1,0 +1,49 @@
+package jobs
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"serverless-mcp/internal/mcp/mcpjob"
+)
+
+// The operator sees the jobs of all keys, and cancels them.
+func TestOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		first := w.start(t, arguments{}, false)
+		time.Sleep(time.Hour)
+		second := w.start(t, arguments{Size: 10}, true)
+		if err := w.handle(t.Context(), second); err != nil {
+			t.Fatal(err)
+		}
+		list, err := List(t.Context(), w.client(nil), tableName, time.Now())
+		if err != nil || len(list) != 2 || list[0].ID != second || list[1].ID != first {
+			t.Fatalf("list %+v, %v, want both, the newest first", list, err)
+		}
+		if s := list[0]; s.KeyID != owner.KeyID || s.Tool != "sleep" || s.Status != mcpjob.Completed || s.Runs != 1 || time.Since(s.Created) > time.Second {
+			t.Errorf("summary %+v", s)
+		}
+		if s, job, err := w.service.Find(t.Context(), second); err != nil || s != list[0] || !strings.Contains(string(job.Result), "xxxxxxxxxx") {
+			t.Errorf("find: %+v, %s, %v", s, job.Result, err)
+		}
+		for range 2 {
+			if s, err := w.service.End(t.Context(), first); err != nil || s.Status != mcpjob.Cancelled {
+				t.Errorf("end: %+v, %v", s, err)
+			}
+		}
+		if s, err := w.service.End(t.Context(), second); err != nil || s.Status != mcpjob.Completed {
+			t.Errorf("end a job that has completed: %+v, %v", s, err)
+		}
+		if _, err := w.service.End(t.Context(), strings.Repeat("A", 26)); !errors.Is(err, mcpjob.ErrUnknown) {
+			t.Errorf("end an unknown job: %v", err)
+		}
+		time.Sleep(TTL - time.Minute)
+		if list, err = List(t.Context(), w.client(nil), tableName, time.Now()); err != nil || len(list) != 1 {
+			t.Errorf("list %+v, %v, want no expired job", list, err)
+		}
+	})
+}
