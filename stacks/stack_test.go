@@ -127,6 +127,8 @@ func TestOutputs(t *testing.T) {
 			delete(want, "ApiKeySecretArn")
 		case "both", "everything":
 			want["ToolSecretUpstreamTokenArn"] = true
+		case "jobs":
+			want["ToolSecretUpstreamTokenArn"], want["JobsTable"], want["JobLogGroup"] = true, true, true
 		case "sign-in":
 			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup"} {
 				want[output] = true
@@ -183,7 +185,7 @@ func TestValidation(t *testing.T) {
 }
 
 // nagged are the variants that cdk-nag checks: all shapes and their combinations.
-var nagged = []string{"generated", "full", "sign-in", "stream", "both", "domain", "stream domain", "domains", "alarms", "everything", "http-api, container", "stream, container"}
+var nagged = []string{"generated", "full", "sign-in", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "everything", "http-api, container", "stream, container"}
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {
