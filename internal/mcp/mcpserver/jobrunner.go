@@ -14,6 +14,9 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
+// errJobStopped is the result of a job that returned because its context ended.
+var errJobStopped = tool.Errorf("the job was stopped: it was cancelled or out of time")
+
 // JobRunner runs jobs outside of the calls that started them, with the same guards.
 type JobRunner struct {
 	tools map[string]tool.Tool
@@ -55,6 +58,8 @@ func (r *JobRunner) Run(ctx context.Context, call mcpjob.Call, attempt int, repo
 	var result *mcp.CallToolResult
 	err := r.guard.run(ctx, "tool "+call.Tool, func() (err error) {
 		switch result, err = t.Handle(ctx, request); {
+		case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return errJobStopped // not an error of the tool
 		case err != nil:
 			return err
 		case result == nil:

@@ -492,3 +492,21 @@ func TestJobNameIsReserved(t *testing.T) {
 		t.Errorf("error %v, want the reserved name", err)
 	}
 }
+
+// A job that returns because its context has ended is not an internal error.
+func TestStoppedJob(t *testing.T) {
+	var log bytes.Buffer
+	runner, err := mcpserver.NewJobRunner(slog.New(slog.NewJSONHandler(&log, nil)), jobFixtures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	result, failed := runner.Run(ctx, mcpjob.Call{Tool: "nap", Arguments: json.RawMessage(`{"seconds":60}`)}, 1, func(string) {})
+	if failed != nil || !strings.Contains(string(result), "the job was stopped") || log.Len() > 0 {
+		t.Errorf("result %s, %v, log %s", result, failed, &log)
+	}
+	if _, failed = runner.Run(t.Context(), mcpjob.Call{Tool: "gone"}, 1, nil); failed == nil || failed.Code != mcp.INVALID_PARAMS {
+		t.Errorf("a job whose tool was removed: %+v, want an error", failed)
+	}
+}
