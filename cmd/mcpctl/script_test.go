@@ -16,8 +16,11 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// setup lets scripts run the go command with the caches of this machine.
+// setup lets scripts run the go command with the caches of this machine. With
+// -trimpath, what it compiles does not depend on a script's directory, which is new
+// in each run, and is found there again.
 func setup(env *testscript.Env) error {
+	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath")
 	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
 		value, err := exec.Command("go", "env", name).Output()
 		if err != nil {

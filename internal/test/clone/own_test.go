@@ -38,11 +38,11 @@ func TestMakeItYours(t *testing.T) {
 	for _, arguments := range [][]string{
 		{"vet", "./bench/...", "./cmd/...", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/test/..."},
 		{"test", ".", "./bench", "./cmd/mcpd", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/devserver/local"},
-		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^(local|build)$"}, // the others that run the server start it in the same way
-		{"test", "./internal/test/e2e", "-run", "^TestAuthentication$"},
+		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^local$"}, // the others that run the server start it in the same way
 	} {
 		cmd := exec.Command("go", arguments...)
-		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
+		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error", // as a developer's shell may have
+			"GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath") // shares what mcpctl's scripts compile
 		if out, err := project.Output(cmd, clone); err != nil {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
@@ -62,7 +62,8 @@ func TestMakeItYours(t *testing.T) {
 	serves(t, template, functions)
 }
 
-// serves starts what the template declares and calls the new tool.
+// serves starts what the template declares, calls the new tool, and calls it without
+// a key and with a wrong one.
 func serves(t *testing.T, template []byte, functions string) {
 	t.Helper()
 	topology, err := local.FromTemplate(template)
@@ -74,23 +75,33 @@ func serves(t *testing.T, template []byte, functions string) {
 		t.Fatal(err)
 	}
 	defer system.Close()
-	for message, want := range map[string]string{
-		rpc.Initialize:                           `"name":"greeter"`,
-		rpc.Call("1", "greet", `{"name":"Ada"}`): "Hi, Ada",
+	greet := rpc.Call("1", "greet", `{"name":"Ada"}`)
+	for _, c := range []struct {
+		message, key string
+		status       int
+		want         string
+	}{
+		{rpc.Initialize, key, http.StatusOK, `"name":"greeter"`},
+		{greet, key, http.StatusOK, "Hi, Ada"},
+		{greet, "", http.StatusForbidden, "Forbidden"}, // without a cache the gateway asks the authorizer
+		{greet, key + "x", http.StatusForbidden, "Forbidden"},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, system.URL+"/mcp", strings.NewReader(message))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, system.URL+"/mcp", strings.NewReader(c.message))
 		if err != nil {
 			t.Fatal(err)
 		}
-		rpc.SetHeaders(r.Header, "X-Api-Key", key)
+		rpc.SetHeaders(r.Header)
+		if c.key != "" {
+			r.Header.Set("X-Api-Key", c.key)
+		}
 		response, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
-		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
-			t.Errorf("%s: %d %s, %v, want 200 with %s", message, response.StatusCode, body, err, want)
+		if err != nil || response.StatusCode != c.status || !strings.Contains(string(body), c.want) {
+			t.Errorf("%s with the key %q: %d %s, %v, want %d with %s", c.message, c.key, response.StatusCode, body, err, c.status, c.want)
 		}
 	}
 }
