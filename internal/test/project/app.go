@@ -1,12 +1,16 @@
 package project
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"serverless-mcp/internal/deploy/bundle"
 )
@@ -40,12 +44,52 @@ func BuildApp(root, work string) (App, error) {
 }
 
 // Synthesize runs the app in a project's directory as the CDK's command line
-// does, with settings as environment variables, and returns the template.
+// does, with settings as environment variables, and returns the template. A run
+// takes ten seconds of CPU time, so the template is kept in a file until the app or
+// its input changes.
 func (a App) Synthesize(root string, settings ...string) ([]byte, error) {
 	context, err := cdkContext(root)
 	if err != nil {
 		return nil, err
 	}
+	input, err := a.inputOf(root, append([]string{context}, settings...))
+	if err != nil {
+		return nil, err
+	}
+	app, err := os.ReadFile(a.program)
+	if err != nil {
+		return nil, err
+	}
+	kept := keptTemplate{Of: sha256.Sum256(app)}
+	file, err := cacheFile(fmt.Sprintf("template-%x.json", input[:8]))
+	if err != nil {
+		return nil, err
+	}
+	if template := kept.read(file); template != nil {
+		return template, nil
+	}
+	if kept.Template, err = a.run(root, context, settings); err != nil {
+		return nil, err
+	}
+	return kept.Template, kept.write(file)
+}
+
+// inputOf returns a hash of what the app reads, the values among it.
+func (a App) inputOf(root string, values []string) ([32]byte, error) {
+	for _, variable := range os.Environ() {
+		if strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "CDK_") {
+			values = append(values, variable)
+		}
+	}
+	env, err := os.ReadFile(filepath.Join(root, ".env"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return [32]byte{}, err
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q", values, env)), nil
+}
+
+// run runs the app.
+func (a App) run(root, context string, settings []string) ([]byte, error) {
 	dir, err := os.MkdirTemp(a.work, "cdk.out-")
 	if err != nil {
 		return nil, err

@@ -34,16 +34,11 @@ func Copy(t testing.TB, name string) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, err := os.UserCacheDir()
+	sum := sha256.Sum256([]byte(root))
+	dir, err = cacheFile(fmt.Sprintf("clone-%x-%s", sum[:6], name))
 	if err != nil {
-		cache = t.TempDir() // slower, and all the same
-	}
-	cache = filepath.Join(cache, "serverless-mcp")
-	if err := os.MkdirAll(cache, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(root))
-	dir = filepath.Join(cache, fmt.Sprintf("clone-%x-%s", sum[:6], name))
 	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
 	if err != nil {
 		t.Fatal(err)

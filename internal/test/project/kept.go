@@ -1,0 +1,45 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// keptTemplate is a template in a file of the user's cache.
+type keptTemplate struct {
+	Of       [32]byte // SHA-256 of the app that made it
+	Template []byte
+}
+
+// read returns the template in a file, or nil unless it is of the same app.
+func (k keptTemplate) read(file string) []byte {
+	data, err := lockedfile.Read(file)
+	var found keptTemplate
+	if err != nil || json.Unmarshal(data, &found) != nil || found.Of != k.Of {
+		return nil
+	}
+	return found.Template
+}
+
+func (k keptTemplate) write(file string) error {
+	data, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	return lockedfile.Write(file, bytes.NewReader(data), 0o600)
+}
+
+// cacheFile returns the path of a file in the user's cache directory, or in the
+// temporary one.
+func cacheFile(name string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir() // the user has no home
+	}
+	cache = filepath.Join(cache, "serverless-mcp")
+	return filepath.Join(cache, name), os.MkdirAll(cache, 0o700)
+}
