@@ -28,8 +28,9 @@ type File struct {
 	NoCopy bool
 
 	// Settle is how long [File.Write] watches the old file after the new one is in
-	// place: a program may have opened it just before. What such a program writes
-	// is put back, and Write fails with [ErrChanged]. Zero: not at all.
+	// place: without leases, which only Linux has, a program may have opened it
+	// just before. What such a program writes is put back, and Write fails with
+	// [ErrChanged]. Zero: not at all.
 	Settle time.Duration
 	// NoSync leaves it to the system when the text reaches the disk: for files
 	// that may be lost in a power failure.

@@ -23,7 +23,9 @@ func (f File) replace(text []byte, mode fs.FileMode) error {
 	if !f.Exists {
 		return errors.Join(f.sync(temp), create(temp, f.Target))
 	}
-	if !f.isOld(f.Target) {
+	held := takeLease(f.Target)
+	defer held.release()
+	if !f.isOld(held) {
 		return ErrChanged
 	}
 	switch err := exchange(temp, f.Target); {
@@ -33,6 +35,12 @@ func (f File) replace(text []byte, mode fs.FileMode) error {
 	case err != nil:
 		return err
 	}
+	if held != nil && !held.intact(temp) {
+		// Another program was about to write the old file, or had put another file
+		// in its place.
+		return errors.Join(ErrChanged, exchange(temp, f.Target))
+	}
+	held.release()
 	// Only now, as other programs may write the file while the disk is slow. The
 	// old text is still in temp.
 	return errors.Join(f.verifyExchange(temp, text), f.sync(f.Target))
@@ -93,9 +101,13 @@ func (f File) settled(path string, expected []byte) ([]byte, error) {
 	}
 }
 
-// isOld reports whether the file at path still has the text that [Open] read.
-func (f File) isOld(path string) bool {
-	text, err := os.ReadFile(path)
+// isOld reports whether the file still has the text that [Open] read. held is the
+// lease on it, or nil.
+func (f File) isOld(held *lease) bool {
+	if held != nil {
+		return held.holds(f.Text) && held.intact(f.Target)
+	}
+	text, err := os.ReadFile(f.Target)
 	return err == nil && bytes.Equal(text, f.Text)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -81,9 +82,14 @@ func TestForeignWriter(t *testing.T) {
 	if w.writes < rounds()/8 || len(reported) < rounds()/8 {
 		t.Errorf("%d foreign writes and %d connects in %d rounds", w.writes, len(reported), rounds())
 	}
-	// A program that opens the file just before connect replaces it may see the
-	// new text for a moment, until connect notices its write and puts it back.
-	if w.lost*50 > w.writes {
+	// Without leases, a program that opens the file just before connect replaces it
+	// may see the new text for a moment, until connect notices its write and puts
+	// it back.
+	allowed := 0
+	if runtime.GOOS != "linux" {
+		allowed = w.writes / 50
+	}
+	if w.lost > allowed {
 		t.Errorf("%d of %d foreign writes were lost", w.lost, w.writes)
 	}
 	for i, s := range reported {
@@ -139,14 +145,14 @@ func (w *foreignWriter) run() {
 		if err != nil {
 			w.t.Error(err)
 		}
-		if now := time.Now(); now.Sub(from) > 5*time.Millisecond {
+		if now := time.Now(); now.Sub(from) > connect.SettleTime {
 			w.slow = append(w.slow, [2]time.Time{from, now})
 		}
 	}
 }
 
-// wasSlow reports whether the writer held what it had read for so long that no
-// program could have noticed: on a busy machine it may be suspended there.
+// wasSlow reports whether the writer held what it had read for longer than
+// connect watches the file: on a busy machine it may be suspended there.
 func (w *foreignWriter) wasSlow(from, to time.Time) bool {
 	for _, s := range w.slow {
 		if s[0].Before(to.Add(time.Second)) && from.Before(s[1]) {

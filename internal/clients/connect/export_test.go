@@ -1,0 +1,4 @@
+package connect
+
+// SettleTime is the default of [Files.Settle].
+const SettleTime = settleTime
