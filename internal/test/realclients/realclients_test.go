@@ -1,14 +1,12 @@
 package realclients_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -27,64 +25,9 @@ const (
 // timeout limits one run of a client. It is generous, for busy machines.
 const timeout = 3 * time.Minute
 
-// realClient is a program that we did not write.
-type realClient struct {
-	id      string   // in clientconfig's table
-	name    string   // as its makers write it
-	pkg     string   // npm package
-	program string   // below node_modules; a .js file is run by Node
-	list    []string // arguments with which it says whether it is connected
-	file    string   // below the home folder
-	// connected and failed match the line about the server.
-	connected, failed *regexp.Regexp
-	// prepare makes the client trust its folder: no entry of a server.
-	prepare func(t *testing.T, home, project string)
-}
-
-// native ends the names of the packages with programs for this machine.
-const native = "linux-x64"
-
-func all() []realClient {
-	return []realClient{
-		{
-			id: "claude-code", name: "Claude Code", pkg: "@anthropic-ai/claude-code-" + native, file: ".claude.json",
-			program: "@anthropic-ai/claude-code-" + native + "/claude", list: []string{"mcp", "list"},
-			connected: regexp.MustCompile(`shop: .*Connected`), failed: regexp.MustCompile(`shop: .* - . (Needs authentication|Failed to connect)`),
-		},
-		{
-			id: "gemini", name: "Gemini CLI", pkg: "@google/gemini-cli", file: ".gemini/settings.json",
-			program: "@google/gemini-cli/bundle/gemini.js", list: []string{"mcp", "list"},
-			connected: regexp.MustCompile(`shop: .* - Connected`), failed: regexp.MustCompile(`shop: .* - (Disconnected)`),
-			prepare: trustGemini,
-		},
-		{
-			id: "qwen", name: "Qwen Code", pkg: "@qwen-code/qwen-code", file: ".qwen/settings.json",
-			program: "@qwen-code/qwen-code/cli.js", list: []string{"mcp", "list"},
-			connected: regexp.MustCompile(`shop: .* - Connected`), failed: regexp.MustCompile(`shop: .* - (Disconnected)`),
-		},
-		{
-			id: "opencode", name: "opencode", pkg: "opencode-" + native, file: ".config/opencode/opencode.json",
-			program: "opencode-" + native + "/bin/opencode", list: []string{"mcp", "list"},
-			connected: regexp.MustCompile(`✓ shop .*connected`), failed: regexp.MustCompile(`✗ shop .*(failed)`),
-		},
-	}
-}
-
-func trustGemini(t *testing.T, home, project string) {
-	text, err := json.Marshal(map[string]string{project: "TRUST_FOLDER"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(home, ".gemini"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, ".gemini", "trustedFolders.json"), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestRealClients: every client connects with the key, and with a wrong or an
-// unset one says that it does not. What it does is the table in docs/clients.md.
+// TestRealClients: every client connects to the server as it is deployed, and in
+// its own loop calls a tool. With a wrong key or an unset variable it does not,
+// and what it prints then is in the table of docs/clients.md.
 func TestRealClients(t *testing.T) {
 	if os.Getenv("REAL_CLIENTS") == "" {
 		t.Skip("the clients are large: set REAL_CLIENTS=1 to install and run them")
@@ -93,52 +36,67 @@ func TestRealClients(t *testing.T) {
 		t.Skip("the packages with the programs are pinned for linux-x64 only")
 	}
 	node := interop.InstallIn(t, "internal/test/realclients/node")
-	mcpctl := filepath.Join(t.TempDir(), "mcpctl")
-	if out, err := exec.Command("go", "build", "-o", mcpctl, "serverless-mcp/cmd/mcpctl").CombinedOutput(); err != nil {
+	b := bench{node: node, mcpctl: filepath.Join(t.TempDir(), "mcpctl"), server: startServer(t)}
+	if out, err := exec.Command("go", "build", "-o", b.mcpctl, "serverless-mcp/cmd/mcpctl").CombinedOutput(); err != nil {
 		t.Fatalf("build mcpctl: %v\n%s", err, out)
 	}
 	versions := readVersions(t, node.Dir)
-	var table strings.Builder
-	table.WriteString("| client | version | file | connects | protocol | lists tools | with a wrong key | with an unset variable |\n|---|---|---|---|---|---|---|---|\n")
-	for _, c := range all() {
-		row := c.run(t, node, mcpctl)
-		fmt.Fprintf(&table, "| %s | %s | `~/%s` | %s |\n", c.name, versions[c.pkg], c.file, row)
+	programs, packages := allClients(), libraries()
+	rows := make([]string, len(programs)+len(packages))
+	t.Run("", func(t *testing.T) {
+		for i, c := range programs {
+			t.Run(c.id, func(t *testing.T) {
+				t.Parallel()
+				rows[i] = fmt.Sprintf("| %s | %s | `~/%s` | %s |\n", c.name, versions[c.pkg], c.file, c.run(t, b))
+			})
+		}
+		for i, l := range packages {
+			t.Run(l.name, func(t *testing.T) {
+				t.Parallel()
+				rows[len(programs)+i] = fmt.Sprintf("| %s | %s | %s |\n", l.name, versions[l.pkg], l.run(t, b))
+			})
+		}
+	})
+	if !t.Failed() {
+		checkTable(t, "| client | version | file | connects | protocol | calls `calculate` | with a wrong key | with an unset variable |\n|---|---|---|---|---|---|---|---|\n"+
+			strings.Join(rows[:len(programs)], "")+
+			"\n| library | version | connects | protocol | calls `calculate` | with a wrong key |\n|---|---|---|---|---|---|\n"+
+			strings.Join(rows[len(programs):], ""))
 	}
-	checkTable(t, table.String())
+}
+
+// bench is what all clients are run with.
+type bench struct {
+	node           interop.Node
+	mcpctl, server string
 }
 
 // run returns the rest of the client's row in the table.
-func (c realClient) run(t *testing.T, node interop.Node, mcpctl string) string {
+func (c realClient) run(t *testing.T, b bench) string {
 	t.Helper()
-	s := serve(t)
-	good := c.try(t, node, mcpctl, s, goodKey)
-	if !c.connected.MatchString(good.output) {
-		t.Errorf("%s with the key:\n%s", c.name, good.output)
-	}
+	s := record(t, b.server)
+	good := c.try(t, b, s, goodKey)
 	if len(good.keys) != 1 || !good.keys[goodKey] {
 		t.Errorf("%s sent %d keys, want the one", c.name, len(good.keys))
 	}
-	wrong := c.try(t, node, mcpctl, s, wrongKey)
-	unset := c.try(t, node, mcpctl, s, "")
-	for name, r := range map[string]seen{"a wrong key": wrong, "an unset variable": unset} {
-		if c.connected.MatchString(r.output) || !c.failed.MatchString(r.output) {
-			t.Errorf("%s with %s:\n%s", c.name, name, r.output)
-		}
+	wrong := c.try(t, b, s, wrongKey)
+	if c.keyInFile {
+		return fmt.Sprintf("yes | %s | yes | %s | the key is in the file", good.protocol, c.shows(wrong))
 	}
+	unset := c.try(t, b, s, "")
 	for key := range unset.keys {
 		if key == goodKey || key == wrongKey {
 			t.Errorf("%s with an unset variable sent a key", c.name)
 		}
 	}
-	tools := "not by this command"
-	if good.tools {
-		tools = "yes"
-	}
-	return fmt.Sprintf("yes | %s | %s | %s | %s, sends %s", good.protocol, tools, c.shows(wrong), c.shows(unset), unset.sent())
+	return fmt.Sprintf("yes | %s | yes | %s | %s, sends %s", good.protocol, c.shows(wrong), c.shows(unset), unset.sent())
 }
 
-// shows is what the client says about a server that it cannot use.
+// shows is what the client prints about a server that it cannot use.
 func (c realClient) shows(r seen) string {
+	if c.failed == nil {
+		return "nothing"
+	}
 	m := c.failed.FindStringSubmatch(r.output)
 	if m == nil {
 		return "?"
@@ -146,56 +104,46 @@ func (c realClient) shows(r seen) string {
 	return "“" + m[1] + "”"
 }
 
-// try connects the client by mcpctl, runs it with its variable set to key, and
-// returns what it printed and sent.
-func (c realClient) try(t *testing.T, node interop.Node, mcpctl string, s *recorder, key string) seen {
+// try connects the client with mcpctl, runs it with its variable set to key, and
+// returns what it printed and sent. With the good key the client must connect and
+// call the tool; otherwise it must not.
+func (c realClient) try(t *testing.T, b bench, s *recorder, key string) seen {
 	t.Helper()
-	home, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
+	h := c.connect(t, b, s.url, key)
+	attempts := 20
+	if key != goodKey {
+		attempts = 2
 	}
-	project := filepath.Join(home, "project")
-	if err := os.Mkdir(project, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	env := []string{
-		"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "TERM=dumb", "NO_COLOR=1", "CI=1",
-		"DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
-		"OPENCODE_DISABLE_AUTOUPDATE=1", "OPENCODE_DISABLE_MODELS_FETCH=1", "QWEN_TELEMETRY_ENABLED=false", "GEMINI_TELEMETRY_ENABLED=false",
-	}
-	connect := exec.CommandContext(t.Context(), mcpctl, "connect", c.id, "--name", "shop", "--url", s.url)
-	connect.Dir, connect.Env = project, append(env, "MCP_API_KEY="+goodKey)
-	if out, err := connect.CombinedOutput(); err != nil {
-		t.Fatalf("mcpctl connect %s: %v\n%s", c.id, err, out)
-	}
-	if _, err := os.Stat(filepath.Join(home, filepath.FromSlash(c.file))); err != nil {
-		t.Fatal(err)
-	}
+	m := serveModel(t, attempts)
 	if c.prepare != nil {
-		c.prepare(t, home, project)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
-	defer cancel()
-	program := filepath.Join(node.Dir, "node_modules", filepath.FromSlash(c.program))
-	cmd := exec.CommandContext(ctx, program, c.list...)
-	if filepath.Ext(program) == ".js" {
-		cmd = node.Command(ctx, filepath.Join("node_modules", filepath.FromSlash(c.program)), c.list...)
-	}
-	cmd.Dir, cmd.Env, cmd.WaitDelay = project, env, 5*time.Second
-	if key != "" {
-		cmd.Env = append(cmd.Env, "MCP_KEY_SHOP="+key)
+		c.prepare(t, h, m.url)
 	}
 	s.reset()
-	out, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		t.Fatalf("%s does not end: %v\n%s", c.name, err, out)
+	var status string
+	if c.list != nil {
+		status = h.start(t, c.program, c.list, nil)
+		if c.connected.MatchString(status) != (key == goodKey) {
+			t.Errorf("%s with %s:\n%s", c.name, describe(key), status)
+		}
+	}
+	if c.list == nil || key == goodKey {
+		args, env := c.ask(m.url)
+		status += h.start(t, c.program, args, env)
+		if m.calculated() != (key == goodKey) {
+			t.Errorf("%s with %s: called the tool: %t; %s\n%s", c.name, describe(key), m.calculated(), m, status)
+		}
+	}
+	if key != goodKey && c.failed != nil && !c.failed.MatchString(status) {
+		t.Errorf("%s with %s prints no match for %s:\n%s", c.name, describe(key), c.failed, status)
 	}
 	result := s.seen()
-	result.output = ansi.ReplaceAllString(string(out), "")
+	result.output = status
 	return result
 }
 
-var ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
+func describe(key string) string {
+	return map[string]string{goodKey: "the key", wrongKey: "a wrong key", "": "an unset variable"}[key]
+}
 
 func readVersions(t *testing.T, dir string) map[string]string {
 	t.Helper()

@@ -4,18 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"serverless-mcp/internal/keys/apikey"
-	"serverless-mcp/internal/mcp/mcphttp"
-	"serverless-mcp/internal/mcp/mcpserver"
-	"serverless-mcp/tools"
+	"serverless-mcp/internal/test/interop"
 )
 
 // recorder is our server, which notes what clients send.
@@ -46,34 +46,39 @@ func (s seen) sent() string {
 	return "no key"
 }
 
-// serve starts the server with all tools behind goodKey.
-func serve(t *testing.T) *recorder {
+// startServer runs the server as it is deployed, behind the gateway and the
+// authorizer, and returns its URL.
+func startServer(t *testing.T) string {
 	t.Helper()
-	s, err := mcpserver.New(mcpserver.Options{Name: "shop"}, tools.All(tools.Config{}))
+	system := interop.Chain(t, "functions", map[string]string{
+		"API_KEY": goodKey, "SERVER_NAME": "shop", "THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
+	})
+	return system.URL
+}
+
+// record starts a proxy in front of the server for one client.
+func record(t *testing.T, server string) *recorder {
+	t.Helper()
+	target, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := mcphttp.New(s, mcphttp.Options{Authenticate: func(r *http.Request) (apikey.Principal, error) {
-		switch r.Header.Get("X-Api-Key") {
-		case goodKey:
-			return apikey.Principal{KeyID: "test", Tools: []string{"*"}}, nil
-		case "":
-			return apikey.Principal{}, mcphttp.ErrUnauthorized
-		}
-		return apikey.Principal{}, mcphttp.ErrForbidden
-	}})
+	proxy := &httputil.ReverseProxy{
+		Rewrite:  func(p *httputil.ProxyRequest) { p.SetURL(target) },
+		ErrorLog: log.New(io.Discard, "", 0), // clients that disconnect
+	}
 	r := &recorder{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(request.Body, 1<<20))
 		if err != nil {
 			return // the client has disconnected
 		}
 		r.note(request, body)
 		request.Body = io.NopCloser(bytes.NewReader(body))
-		handler.ServeHTTP(w, request)
+		proxy.ServeHTTP(w, request)
 	}))
-	t.Cleanup(server.Close)
-	r.url = server.URL + "/mcp"
+	t.Cleanup(front.Close)
+	r.url = front.URL + "/mcp"
 	r.reset()
 	return r
 }
@@ -81,6 +86,9 @@ func serve(t *testing.T) *recorder {
 func (r *recorder) note(request *http.Request, body []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if request.URL.Path != "/mcp" {
+		return // some look for documents about sign-in, without the key
+	}
 	r.now.keys[request.Header.Get("X-Api-Key")] = true
 	if version := request.Header.Get("Mcp-Protocol-Version"); version != "" {
 		r.now.protocol = version
