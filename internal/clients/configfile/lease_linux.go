@@ -46,13 +46,14 @@ func (l *lease) holds(text []byte) bool {
 	return err == nil && bytes.Equal(got, text)
 }
 
-// intact reports whether no other program has opened the file since, and the
-// file is the one that is now at path.
-func (l *lease) intact(path string) bool {
+// intact reports whether no other program has opened the file since.
+func (l *lease) intact() bool {
 	kind, err := unix.FcntlInt(l.file.Fd(), unix.F_GETLEASE, 0)
-	if err != nil || kind != unix.F_WRLCK {
-		return false
-	}
+	return err == nil && kind == unix.F_WRLCK
+}
+
+// isAt reports whether the file is the one that is now at path.
+func (l *lease) isAt(path string) bool {
 	held, err := l.file.Stat()
 	if err != nil {
 		return false

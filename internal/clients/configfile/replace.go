@@ -23,27 +23,41 @@ func (f File) replace(text []byte, mode fs.FileMode) error {
 	if !f.Exists {
 		return errors.Join(f.sync(temp), create(temp, f.Target))
 	}
+	for try := 1; ; try++ {
+		broken, err := f.exchange(temp)
+		switch {
+		case errors.Is(err, errors.ErrUnsupported):
+			// A write between the comparison and this step would be lost.
+			return errors.Join(f.sync(temp), os.Rename(temp, f.Target))
+		case err != nil:
+			return err
+		case !broken:
+			// Only now, as other programs may write the file while the disk is slow. The
+			// old text is still in temp.
+			return errors.Join(f.verifyExchange(temp, text), f.sync(f.Target))
+		case try == exchangeTries:
+			return ErrChanged
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// exchange swaps temp and the file, if that still has the text that [Open] read.
+// broken reports that another program opened the file meanwhile, perhaps only to
+// read it: then they are as before.
+func (f File) exchange(temp string) (broken bool, err error) {
 	held := takeLease(f.Target)
 	defer held.release()
 	if !f.isOld(held) {
-		return ErrChanged
+		return false, ErrChanged
 	}
-	switch err := exchange(temp, f.Target); {
-	case errors.Is(err, errors.ErrUnsupported):
-		// A write between the comparison and this step would be lost.
-		return errors.Join(f.sync(temp), os.Rename(temp, f.Target))
-	case err != nil:
-		return err
+	if held != nil && !held.intact() {
+		return true, nil
 	}
-	if held != nil && !held.intact(temp) {
-		// Another program was about to write the old file, or had put another file
-		// in its place.
-		return errors.Join(ErrChanged, exchange(temp, f.Target))
+	if err := exchange(temp, f.Target); err != nil || held == nil || held.intact() && held.isAt(temp) {
+		return false, err
 	}
-	held.release()
-	// Only now, as other programs may write the file while the disk is slow. The
-	// old text is still in temp.
-	return errors.Join(f.verifyExchange(temp, text), f.sync(f.Target))
+	return true, exchange(temp, f.Target)
 }
 
 // sync waits until a file is on the disk.
@@ -59,8 +73,8 @@ func (f File) sync(path string) error {
 }
 
 // exchangeTries limits how often files are exchanged because other programs keep
-// writing.
-const exchangeTries = 10
+// opening them.
+const exchangeTries = 20
 
 // verifyExchange looks at the file that the exchange moved to temp. If another
 // program has written to it since [Open] read it, even by a file handle from
@@ -105,7 +119,7 @@ func (f File) settled(path string, expected []byte) ([]byte, error) {
 // lease on it, or nil.
 func (f File) isOld(held *lease) bool {
 	if held != nil {
-		return held.holds(f.Text) && held.intact(f.Target)
+		return held.holds(f.Text) && held.isAt(f.Target)
 	}
 	text, err := os.ReadFile(f.Target)
 	return err == nil && bytes.Equal(text, f.Text)

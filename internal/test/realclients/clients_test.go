@@ -16,7 +16,7 @@ type realClient struct {
 	file    string // below the home folder
 
 	// ask returns arguments and variables for a run with the model at url, in which
-	// the client may call any tool.
+	// the client may call any tool; nil: it has no loop without an account.
 	ask func(url string) (arguments, env []string)
 	// list are the arguments with which it prints whether it is connected; nil: it
 	// has no such command.
@@ -24,6 +24,7 @@ type realClient struct {
 	// connected and failed match what the client prints about the server. failed is
 	// nil if it prints nothing about a server that rejects it.
 	connected, failed *regexp.Regexp
+	env               []string // of its status command
 	// settings is the client's file before mcpctl connect.
 	settings string
 	// keyInFile says that the client reads no variable.
@@ -93,11 +94,36 @@ func allClients() []realClient {
 			program: "node_modules/opencode-" + native + "/bin/opencode", list: []string{"mcp", "list"},
 			connected: regexp.MustCompile(`✓ shop .*connected`), failed: regexp.MustCompile(`✗ shop .*(failed)`),
 			ask: func(url string) ([]string, []string) {
-				return []string{"run", "-m", "standin/stand-in", prompt}, []string{"OPENCODE_CONFIG_CONTENT=" + fmt.Sprintf(
-					`{"permission":"allow","provider":{"standin":{"npm":"@ai-sdk/openai-compatible","options":{"baseURL":"%s/v1","apiKey":"none"},"models":{"stand-in":{"name":"stand-in","tool_call":true}}}}}`, url)}
+				return []string{"run", "-m", "standin/stand-in", prompt}, []string{"OPENCODE_CONFIG_CONTENT=" + standin(url)}
 			},
 		},
+		{
+			id: "kilo", name: "Kilo Code", pkg: "@kilocode/cli-" + native, file: ".config/kilo/kilo.json",
+			program: "node_modules/@kilocode/cli-" + native + "/bin/kilo", list: []string{"mcp", "list"},
+			connected: regexp.MustCompile(`✓ shop .*connected`), failed: regexp.MustCompile(`✗ shop .*(failed)`),
+			ask: func(url string) ([]string, []string) {
+				return []string{"run", "-m", "standin/stand-in", prompt}, []string{"KILO_CONFIG_CONTENT=" + standin(url)}
+			},
+		},
+		{
+			id: "droid", name: "Factory Droid", pkg: "@factory/cli-" + native, file: ".factory/mcp.json",
+			program: "node_modules/@factory/cli-" + native + "/bin/droid", list: []string{"mcp", "list"},
+			connected: regexp.MustCompile(`shop +http +connected`),
+			failed:    regexp.MustCompile(`shop +http +failed: (Failed to connect to MCP server|MCP server credential references an unset environment variable)`),
+		},
+		{
+			id: "amp", name: "Amp", pkg: "@ampcode/cli-" + native, file: ".config/amp/settings.json",
+			program: "node_modules/@ampcode/cli-" + native + "/amp", list: []string{"mcp", "doctor"},
+			connected: regexp.MustCompile(`shop .*: connected`), failed: regexp.MustCompile(`shop .*: (error)`),
+			env: []string{"AMP_API_KEY=none"},
+		},
 	}
+}
+
+// standin is a configuration of opencode and of Kilo with the model at url.
+func standin(url string) string {
+	return fmt.Sprintf(`{"permission":"allow","provider":{"standin":{"npm":"@ai-sdk/openai-compatible",`+
+		`"options":{"baseURL":"%s/v1","apiKey":"none"},"models":{"stand-in":{"name":"stand-in","tool_call":true}}}}}`, url)
 }
 
 func trustGemini(t *testing.T, h home, _ string) {

@@ -89,7 +89,11 @@ func (c realClient) run(t *testing.T, b bench) string {
 			t.Errorf("%s with an unset variable sent a key", c.name)
 		}
 	}
-	return fmt.Sprintf("yes | %s | yes | %s | %s, sends %s", good.protocol, c.shows(wrong), c.shows(unset), unset.sent())
+	calls := "yes"
+	if c.ask == nil {
+		calls = "only with an account"
+	}
+	return fmt.Sprintf("yes | %s | %s | %s | %s, %s", good.protocol, calls, c.shows(wrong), c.shows(unset), unset.sent())
 }
 
 // shows is what the client prints about a server that it cannot use.
@@ -121,12 +125,12 @@ func (c realClient) try(t *testing.T, b bench, s *recorder, key string) seen {
 	s.reset()
 	var status string
 	if c.list != nil {
-		status = h.start(t, c.program, c.list, nil)
+		status = h.start(t, c.program, c.list, c.env)
 		if c.connected.MatchString(status) != (key == goodKey) {
 			t.Errorf("%s with %s:\n%s", c.name, describe(key), status)
 		}
 	}
-	if c.list == nil || key == goodKey {
+	if c.ask != nil && (c.list == nil || key == goodKey) {
 		args, env := c.ask(m.url)
 		status += h.start(t, c.program, args, env)
 		if m.calculated() != (key == goodKey) {

@@ -35,15 +35,18 @@ type seen struct {
 
 // sent says what an unset variable becomes, without a key.
 func (s seen) sent() string {
+	if len(s.keys) == 0 {
+		return "sends no request"
+	}
 	for _, key := range slices.Sorted(maps.Keys(s.keys)) {
 		switch {
 		case strings.Contains(key, "MCP_KEY_SHOP"):
-			return "`" + key + "`"
+			return "sends `" + key + "`"
 		case key != "":
-			return "another value"
+			return "sends another value"
 		}
 	}
-	return "no key"
+	return "sends no key"
 }
 
 // startServer runs the server as it is deployed, behind the gateway and the
