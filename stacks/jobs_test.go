@@ -51,7 +51,7 @@ func TestJobs(t *testing.T) {
 }
 
 // TestWhoMayRunJobs: each server may read and write the table and invoke the one
-// function; the function may read and write the table. Nobody may do more, or list it.
+// function; the function may read and write the table. No other role has an action on them, and none may scan the table.
 func TestWhoMayRunJobs(t *testing.T) {
 	got := map[string][]string{}
 	for name, result := range all {

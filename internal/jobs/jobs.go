@@ -4,8 +4,8 @@
 //
 // The worker takes a lease on the item, renews it while the tool runs, and writes the
 // result if it still has the lease. Lambda may deliver an event twice or drop it, and a
-// worker may be killed at any step. There is no other process that watches: whoever asks
-// for a job repairs it (see [Service.Get]). A job that waits too long is sent again. One
+// worker may be killed at any step. There is no process that watches: each read of
+// a job repairs it (see [Service.Get]). A job that waits too long is sent again. One
 // whose lease has expired runs again if it is idempotent; otherwise it fails, as it may
 // have happened in part.
 //

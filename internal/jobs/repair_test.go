@@ -18,8 +18,7 @@ func crash(t *testing.T, w *world, id string, after time.Duration) {
 	time.Sleep(after)
 }
 
-// An event that was dropped is sent again by whoever asks, each time after a longer
-// wait.
+// Reading a job sends an event that was dropped again, each time after a longer wait.
 func TestDroppedEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -59,8 +58,8 @@ func TestDoubledEvent(t *testing.T) {
 	})
 }
 
-// An idempotent job whose worker was killed runs again: the event is sent by whoever
-// asks, or delivered again by Lambda.
+// An idempotent job whose worker was killed runs again: reading it sends the
+// event again, or Lambda delivers it again.
 func TestKilledIdempotent(t *testing.T) {
 	for _, byLambda := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -86,7 +85,7 @@ func TestKilledIdempotent(t *testing.T) {
 	}
 }
 
-// A job that is not idempotent ends as interrupted, whoever notices it first.
+// A job that is not idempotent ends as interrupted, by a read or by a worker.
 func TestKilledNotIdempotent(t *testing.T) {
 	for _, byWorker := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -94,7 +94,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string) error {
 			done <- o // for stop
 			return w.finish(ctx, i, lease, o, started)
 		case <-running.Done():
-			return w.finish(ctx, i, lease, tooLong(time.Since(started)), started)
+			return w.finish(ctx, i, lease, timedOut(time.Since(started)), started)
 		case now := <-ticker.C:
 			message, changed := progress.get()
 			if !changed && now.Sub(beaten) < beatInterval {
@@ -146,7 +146,7 @@ func (w *Worker) finish(ctx context.Context, i item, lease string, o outcome, st
 		_, stored, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.finish(lease, o, time.Now()) })
 		switch {
 		case err == nil && stored:
-			w.logEnd(ctx, i, word(o), started)
+			w.logEnd(ctx, i, outcomeName(o), started)
 			return nil
 		case err == nil || errors.Is(err, mcpjob.ErrUnknown):
 			w.logEnd(ctx, i, "cancelled or taken over", started)
@@ -168,8 +168,8 @@ func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Ti
 		slog.Float64("durationMs", float64(time.Since(started).Microseconds())/1000), slog.Int64("attempt", i.Runs))
 }
 
-// word returns the outcome as the log has it.
-func word(o outcome) string {
+// outcomeName returns the outcome as the log has it.
+func outcomeName(o outcome) string {
 	var result struct{ IsError bool }
 	switch {
 	case o.failed != nil:
@@ -180,8 +180,8 @@ func word(o outcome) string {
 	return "ok"
 }
 
-// tooLong is the outcome of a job that is out of time.
-func tooLong(after time.Duration) outcome {
+// timedOut is the outcome of a job that is out of time.
+func timedOut(after time.Duration) outcome {
 	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have happened in part", after.Round(time.Second)))}
 }
 

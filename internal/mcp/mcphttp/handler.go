@@ -124,7 +124,7 @@ func (h *handler) exchange(out *response, r *http.Request, p apikey.Principal, s
 		out.finish(http.StatusAccepted, nil, nil)
 		return nil
 	}
-	if h.asksForTask(m) {
+	if h.isTaskRequest(m) {
 		return h.task(out, r, m, p)
 	}
 	return h.call(out, r, m, sess)
@@ -239,7 +239,7 @@ func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m me
 		return rejected
 	}
 	if job, ok := mcpserver.StartedJob(ctx); ok && rec.status == http.StatusOK && m.ID != nil {
-		withTask(rec, m, job)
+		replaceResult(rec, m, job)
 	}
 	if h.MaxResponse > 0 && int64(rec.body.Len()) > h.MaxResponse {
 		return m.tooLarge(rec.body.Len(), h.MaxResponse)

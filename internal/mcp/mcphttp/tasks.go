@@ -15,9 +15,9 @@ import (
 // The Tasks extension (SEP-2663) is answered here, because mcp-go has only its older,
 // incompatible form. Tasks are created in mcpserver, see [mcpserver.StartedJob].
 
-// asksForTask reports whether the message is a request of the extension. Clients of
+// isTaskRequest reports whether the message is a request of the extension. Clients of
 // earlier protocol versions cannot declare it; mcp-go rejects their requests.
-func (h *handler) asksForTask(m message) bool {
+func (h *handler) isTaskRequest(m message) bool {
 	if h.Jobs == nil || !m.modern || m.ID == nil {
 		return false
 	}
@@ -120,9 +120,9 @@ func taskID(header http.Header, m message) (string, *rejection) {
 	return params.TaskID, nil
 }
 
-// withTask replaces the placeholder result of a call that started a task. The id has the
+// replaceResult replaces the placeholder result of a call that started a task. The id has the
 // form that [recorder.withID] expects.
-func withTask(rec *recorder, m message, job mcpjob.Job) {
+func replaceResult(rec *recorder, m message, job mcpjob.Job) {
 	var id any
 	_ = json.Unmarshal(m.ID, &id) // validID has checked it
 	rec.body.Reset()

@@ -91,7 +91,7 @@ func TestJobKilled(t *testing.T) {
 	}
 }
 
-// TestDroppedEvent: the first event for a job is lost. Whoever asks sends another.
+// TestDroppedEvent: the first event for a job is lost. Reading the job sends another.
 func TestDroppedEvent(t *testing.T) {
 	t.Parallel()
 	var sent atomic.Int64
