@@ -9,13 +9,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"serverless-mcp/bench/event"
 	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
+	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/metrics"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
@@ -84,4 +87,42 @@ func TestFlags(t *testing.T) {
 			t.Errorf("parse(%v): error %v, want %q", test.args, err, test.want)
 		}
 	}
+}
+
+// BenchmarkMetrics compares the CPU time of a warm call with and without metrics, in
+// turns, and reports the ratio: at most 1.05 is what docs/operate.md promises.
+func BenchmarkMetrics(b *testing.B) {
+	var e events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(event.Call(event.Newer).Payload, &e); err != nil {
+		b.Fatal(err)
+	}
+	handlerWith := func(m metrics.Options) func() {
+		log := logs.NewWithMetrics(struct{ io.Writer }{io.Discard}, slog.LevelInfo, m)
+		handler, err := serve.New(tools.All, serve.Options{Name: "bench", Authenticate: keycheck.FromAuthorizer, Log: log})
+		if err != nil {
+			b.Fatal(err)
+		}
+		handle := lambdahttp.Buffered(handler, log)
+		return func() {
+			if response, err := handle(context.Background(), e); err != nil || !strings.Contains(response.Body, `"result":42`) {
+				b.Fatalf("got %+v, %v", response, err)
+			}
+		}
+	}
+	off, on := handlerWith(metrics.Options{}), handlerWith(metrics.Options{Server: "bench"})
+	var ratios []float64
+	for b.Loop() {
+		ratios = append(ratios, float64(timeOf(on))/float64(timeOf(off)))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "on/off")
+}
+
+// timeOf returns how long 200 calls take.
+func timeOf(call func()) time.Duration {
+	begun := time.Now()
+	for range 200 {
+		call()
+	}
+	return time.Since(begun)
 }

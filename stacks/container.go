@@ -52,6 +52,7 @@ func newContainer(stack awscdk.Stack, p Props, all secrets) (server Server, endp
 	}
 	output(stack, "McpContainerEndpoint", &endpoint, "Endpoint for MCP clients of the container")
 	output(stack, "McpContainerLogGroup", logs.LogGroupName(), "Log of the container")
+	output(stack, "McpContainerService", service.ServiceArn(), "ECS service of the container")
 	return Server{Shape: settings.ShapeContainer, Role: t.definition.TaskRole(), Set: func(name string, value *string) {
 		t.container.AddEnvironment(jsii.String(name), value)
 	}}, endpoint

@@ -90,11 +90,20 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_TRACE,
 		SystemLogLevelV2:      awslambda.SystemLogLevel_INFO, // includes the REPORT lines
 	}
+	if p.Settings.Watch.Tracing {
+		// The CDK adds the permission to write traces to the role.
+		props.Tracing = awslambda.Tracing_ACTIVE
+	}
 	if o.concurrency > 0 {
 		props.ReservedConcurrentExecutions = jsii.Number(o.concurrency)
 	}
 	f := awslambda.NewFunction(stack, jsii.String(o.id), props)
 	pin(f, o.id)
+	if p.Settings.Watch.Tracing {
+		// The CDK adds the policy with the permission when it declares the function.
+		suppress(child(role.Node().FindChild(jsii.String("DefaultPolicy"))), "AwsSolutions-IAM5",
+			"xray:PutTraceSegments and PutTelemetryRecords do not support resources. They can only add traces.")
+	}
 	return function{f, logs}
 }
 

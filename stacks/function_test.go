@@ -111,7 +111,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 		"both":   {"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "ToolSecretUpstreamToken", "ToolSecretUpstreamToken"},
 	}
 	two := []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
-	want["container"], want["domain"], want["stream domain"] = keys, keys, keys
+	want["container"], want["domain"], want["stream domain"], want["metrics"] = keys, keys, keys, keys
 	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
 	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
 	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]

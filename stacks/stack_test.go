@@ -117,7 +117,7 @@ func TestOutputs(t *testing.T) {
 			for _, output := range map[string][]string{
 				settings.ShapeHTTPAPI:   {"ApiId", "AuthorizerLogGroup", "McpLogGroup"},
 				settings.ShapeStream:    {"McpStreamEndpoint", "McpStreamLogGroup"},
-				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerLogGroup"},
+				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerLogGroup", "McpContainerService"},
 			}[shape] {
 				want[output] = true
 			}
@@ -142,6 +142,8 @@ func TestOutputs(t *testing.T) {
 			}
 		case "alarms":
 			want["AlarmTopicArn"], want["DashboardUrl"] = true, true
+		case "metrics":
+			want["DashboardUrl"] = true
 		case "domain":
 			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
 		case "stream domain":
@@ -185,7 +187,7 @@ func TestValidation(t *testing.T) {
 }
 
 // nagged are the variants that cdk-nag checks: all shapes and their combinations.
-var nagged = []string{"generated", "full", "sign-in", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "everything", "http-api, container", "stream, container"}
+var nagged = []string{"generated", "full", "sign-in", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {

@@ -62,6 +62,7 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
 		},
+		"metrics": {"API_KEY": plainKey, "METRICS": "true", "METRICS_BY_KEY": "true", "TRACING": "true"},
 		"sign-in, domains": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*",

@@ -29,7 +29,7 @@ type alarm struct {
 	bad, of   int     // alarm if bad of the last periods are
 }
 
-// A metric is one that AWS publishes.
+// A metric is one that AWS publishes or that the servers write (internal/metrics).
 type metric struct {
 	namespace, name, statistic string
 	dimensions                 [][2]string // names and values
@@ -45,6 +45,8 @@ func addWatch(stack awscdk.Stack, s settings.Settings) {
 			a.declare(stack, topic)
 		}
 		newDashboard(stack, s, alarms)
+	} else if s.HasMetrics() {
+		newDashboard(stack, s, nil)
 	}
 	if s.Watch.BudgetUSD > 0 {
 		newBudget(stack, s)
@@ -81,6 +83,9 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 	}
 	if s.Has(settings.ShapeContainer) {
 		all = append(all, containerAlarms(stack, doctor)...)
+	}
+	if s.HasMetrics() {
+		all = append(all, metricAlarms(s, target)...)
 	}
 	return all
 }
@@ -188,37 +193,6 @@ func newAlarmTopic(stack awscdk.Stack, s settings.Settings) awssns.Topic {
 	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Watch.Email), nil))
 	output(stack, "AlarmTopicArn", topic.TopicArn(), "Topic of the alarms; confirm the message that AWS sends to "+s.Watch.Email)
 	return topic
-}
-
-// newDashboard declares a dashboard with a graph of each alarm's metrics.
-func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
-	const width, height, columns = 8, 6, 3
-	var widgets []any
-	for i, a := range alarms {
-		metrics := []any{a.metric.graph()}
-		if a.total != nil {
-			metrics = append(metrics, a.total.graph())
-		}
-		widgets = append(widgets, map[string]any{
-			"type": "metric", "width": width, "height": height, "x": width * (i % columns), "y": height * (i / columns),
-			"properties": map[string]any{"title": a.id, "region": *stack.Region(), "period": alarmPeriod.Seconds(), "metrics": metrics},
-		})
-	}
-	name := s.FullStackName()
-	dashboard := awscloudwatch.NewCfnDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
-		DashboardName: jsii.String(name), DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
-	})
-	dashboard.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
-	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+".console.aws.amazon.com/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
-}
-
-// graph returns the metric as a dashboard names it.
-func (m metric) graph() []any {
-	row := []any{m.namespace, m.name}
-	for _, d := range m.dimensions {
-		row = append(row, d[0], d[1])
-	}
-	return append(row, map[string]any{"stat": m.statistic})
 }
 
 // newBudget declares the monthly budget of the account.

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/metrics"
 )
 
 // published are the metrics that AWS publishes, with their dimensions, as documented:
@@ -19,8 +22,23 @@ var published = map[string]string{
 	"AWS/ApiGateway 4xx": "ApiId", "AWS/ApiGateway 5xx": "ApiId", "AWS/ApiGateway Count": "ApiId",
 	"AWS/Lambda Errors": "FunctionName", "AWS/Lambda Invocations": "FunctionName", "AWS/Lambda Throttles": "FunctionName", "AWS/Lambda Duration": "FunctionName",
 	"AWS/ApplicationELB HTTPCode_Target_5XX_Count": "LoadBalancer TargetGroup", "AWS/ApplicationELB RequestCount": "LoadBalancer TargetGroup",
-	"AWS/ApplicationELB UnHealthyHostCount": "LoadBalancer TargetGroup",
+	"AWS/ApplicationELB UnHealthyHostCount": "LoadBalancer TargetGroup", "AWS/ApiGateway IntegrationLatency": "ApiId",
 }
+
+// isPublished reports whether AWS publishes a metric with those dimensions, or the
+// servers write it.
+func isPublished(namespace, name string, dimensions []string) bool {
+	if namespace == metrics.Namespace {
+		return slices.ContainsFunc(metrics.All(), func(m metrics.Metric) bool {
+			return m.Name == name && slices.ContainsFunc(m.Dimensions, func(set []string) bool { return slices.Equal(set, dimensions) })
+		})
+	}
+	want, ok := published[namespace+" "+name]
+	return ok && want == strings.Join(dimensions, " ")
+}
+
+// searched matches an expression of the dashboard that searches for metrics.
+var searched = regexp.MustCompile(`^SEARCH\('\{(\w+),(\w+),(\w+)\} Server="McpServerStack" MetricName="(\w+)"', '(SampleCount|Sum|p95)', 300\)$`)
 
 // TestAlarmMetrics: each alarm and each graph of the dashboard has a metric that AWS
 // publishes, with its dimensions, of a resource of the stack.
@@ -29,7 +47,7 @@ func TestAlarmMetrics(t *testing.T) {
 	alarms := result.of("CloudWatch::Alarm")
 	want := []string{
 		"ApiFailed", "ApiRejected", "AuthorizerFailed", "AuthorizerSlow", "AuthorizerThrottled", "ContainerFailed", "ContainerUnhealthy",
-		"McpFailed", "McpSlow", "McpStreamFailed", "McpStreamSlow", "McpStreamThrottled", "McpThrottled",
+		"KeysUnreadable", "McpFailed", "McpSlow", "McpStreamFailed", "McpStreamSlow", "McpStreamThrottled", "McpThrottled", "RequestsFailed", "RequestsRefused",
 	}
 	if diff := cmp.Diff(want, alarms); diff != "" {
 		t.Errorf("alarms (-want +got):\n%s", diff)
@@ -49,10 +67,12 @@ func TestAlarmMetrics(t *testing.T) {
 			for _, d := range list(m["Dimensions"]) {
 				names = append(names, at(d, "Name").(string))
 				resources = append(resources, refs(at(d, "Value"))...)
+				if at(d, "Name") == metrics.Server && at(d, "Value") == "McpServerStack" {
+					resources = append(resources, "the stack")
+				}
 			}
-			name := m["Namespace"].(string) + " " + m["MetricName"].(string)
-			if dimensions, ok := published[name]; !ok || dimensions != strings.Join(names, " ") || len(resources) != len(names) {
-				t.Errorf("%s: AWS publishes no %s with %v of %v", id, name, names, resources)
+			if !isPublished(m["Namespace"].(string), m["MetricName"].(string), names) || len(resources) != len(names) {
+				t.Errorf("%s: nobody publishes %s %s with %v of %v", id, m["Namespace"], m["MetricName"], names, resources)
 			}
 		}
 		if len(watched) != 1 {
@@ -71,19 +91,32 @@ func TestAlarmMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var titles []string
+	searches := 0
 	for _, w := range body.Widgets {
 		titles = append(titles, w.Properties.Title)
 		for _, m := range w.Properties.Metrics {
+			if search, ok := m[0].(map[string]any); ok {
+				found := searched.FindStringSubmatch(fmt.Sprint(search["expression"]))
+				if found == nil || !isPublished(found[1], found[4], found[2:4]) {
+					t.Errorf("dashboard: nobody publishes %v", search)
+				}
+				searches++
+				continue
+			}
 			var dimensions []string
 			for i := 2; i+1 < len(m); i += 2 {
 				dimensions = append(dimensions, m[i].(string))
 			}
-			name := m[0].(string) + " " + m[1].(string)
-			if want, ok := published[name]; !ok || want != strings.Join(dimensions, " ") {
-				t.Errorf("dashboard: AWS publishes no %s with %v", name, dimensions)
+			if !isPublished(m[0].(string), m[1].(string), dimensions) {
+				t.Errorf("dashboard: nobody publishes %v with %v", m[:2], dimensions)
 			}
 		}
 	}
+	if searches != 4 {
+		t.Errorf("%d graphs search for tools and reasons, want 4", searches)
+	}
+	want = append(want, "Age of the keys", "Calls by tool", "Cold starts", "Duration by tool, 95th percentile", "Errors by tool", "Latency of the functions", "Rejected requests by reason")
+	slices.Sort(want)
 	slices.Sort(titles)
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Errorf("graphs (-want +got):\n%s", diff)
@@ -115,7 +148,7 @@ func TestAlarms(t *testing.T) {
 	for _, id := range result.of("CloudWatch::Alarm") {
 		p := result.Resources[id].Properties
 		text := resolved(p["AlarmDescription"])
-		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
+		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list|logs --errors) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
 			t.Errorf("%s: description %q", id, text)
 		}
 		if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
@@ -131,6 +164,31 @@ func TestAlarms(t *testing.T) {
 	slow := result.Resources["McpSlow"].Properties["Threshold"]
 	if slow != 26100.0 { // 90 % of 29 s
 		t.Errorf("McpSlow: threshold %v ms", slow)
+	}
+}
+
+// TestMetricsWithoutAlarms: the processes write metrics and traces, and the dashboard
+// shows the metrics. Without TRACING no function is traced.
+func TestMetricsWithoutAlarms(t *testing.T) {
+	result := all["metrics"]
+	if alarms := result.of("CloudWatch::Alarm"); alarms != nil {
+		t.Errorf("alarms %v", alarms)
+	}
+	for _, id := range []string{"Authorizer", "Mcp"} {
+		p := result.Resources[id].Properties
+		if at(p, "TracingConfig", "Mode") != "Active" || at(p, "Environment", "Variables", "METRICS_SERVER") != "McpServerStack" || at(p, "Environment", "Variables", "METRICS_BY_KEY") != "true" {
+			t.Errorf("%s: tracing %v, environment %v", id, p["TracingConfig"], p["Environment"])
+		}
+	}
+	if body := resolved(result.Resources["Dashboard"].Properties["DashboardBody"]); !strings.Contains(body, "Calls by tool") || strings.Contains(body, "McpSlow") {
+		t.Errorf("dashboard %s", body)
+	}
+	for name, other := range all {
+		for _, id := range other.of("Lambda::Function") {
+			if name != "metrics" && other.Resources[id].Properties["TracingConfig"] != nil {
+				t.Errorf("%s: %s is traced", name, id)
+			}
+		}
 	}
 }
 
@@ -162,9 +220,29 @@ func TestAlarmTopic(t *testing.T) {
 }
 
 // TestWatchChangesNothingElse: alarms can be added to and removed from a running
-// server, and without them there is no resource of them.
+// server, which gets only the variable that makes it write metrics, and without them
+// there is no resource of them.
 func TestWatchChangesNothingElse(t *testing.T) {
 	got := maps.Clone(all["alarms"].Resources)
+	written := 0
+	for id, r := range got {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, variable := range []string{`,"METRICS_SERVER":"McpServerStack"`, `,{"Name":"METRICS_SERVER","Value":"McpServerStack"}`} {
+			written += strings.Count(string(text), variable)
+			text = []byte(strings.ReplaceAll(string(text), variable, ""))
+		}
+		var without resource
+		if err := json.Unmarshal(text, &without); err != nil {
+			t.Fatal(err)
+		}
+		got[id] = without
+	}
+	if written != 4 { // authorizer, mcp, mcpstream and the container
+		t.Errorf("%d processes write metrics, want 4", written)
+	}
 	maps.DeleteFunc(got, func(_ string, r resource) bool {
 		for _, service := range []string{"CloudWatch", "SNS", "Budgets"} {
 			if strings.HasPrefix(r.Type, "AWS::"+service+"::") {

@@ -34,6 +34,7 @@ func (s Settings) AuthorizerEnv(defaultKeyARN, issuedKeysARN string) map[string]
 	if defaultKeyARN != "" {
 		env[EnvDefaultKeySecret] = defaultKeyARN
 	}
+	s.addMetricsEnv(env)
 	return env
 }
 
@@ -47,6 +48,7 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	}
 	s.Presentation.addTo(env)
 	s.addSigninEnv(env)
+	s.addMetricsEnv(env)
 	maps.Copy(env, s.Tool)
 	maps.Copy(env, toolSecretARNs)
 	return env

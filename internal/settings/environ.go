@@ -21,6 +21,8 @@ const (
 	EnvJobFunction      = "JOB_FUNCTION"        // ARN of the function that runs jobs; unset in that function itself
 	EnvListen           = "LISTEN"              // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
 	EnvDrainSeconds     = "DRAIN_SECONDS"       // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
+	EnvMetricsServer    = "METRICS_SERVER"      // the stack's name, as a dimension of the metrics; unset means no metrics
+	EnvMetricsByKey     = "METRICS_BY_KEY"      // "true" adds a metric for each key
 
 	EnvSigninIssuer      = "SIGNIN_ISSUER"       // the issuer's URL; unset means that sign-in is off
 	EnvSigninAudience    = "SIGNIN_AUDIENCE"     // the audience of access tokens; unset means the resource's URL

@@ -75,7 +75,7 @@ type Settings struct {
 	// LogRetentionDays is how long CloudWatch keeps the logs.
 	LogRetentionDays int
 
-	// Watch is for alarms and the budget only.
+	// Watch is for metrics, traces, alarms and the budget only.
 	Watch Watch
 
 	// Tool holds the TOOL_* settings by their full names.

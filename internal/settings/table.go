@@ -29,7 +29,7 @@ func table() []section {
 		{"Sign-in", signinSettings()},
 		{"Custom domain", domainSettings()},
 		{"Logs", logSettings()},
-		{"Alarms", watchSettings()},
+		{"Metrics and alarms", watchSettings()},
 	}
 }
 

@@ -131,6 +131,17 @@ func regionIsFallback(ctx context.Context, o Options) bool {
 // Explain is the package's [Explain] for calls to this stack's resources.
 func (s *Stack) Explain(action string, err error) error { return Explain(action, err, s.profile) }
 
+// Partition returns the partition of AWS that the stack's region is in.
+func (s *Stack) Partition() string {
+	switch {
+	case strings.HasPrefix(s.Region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(s.Region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
 // String describes the stack for people.
 func (s *Stack) String() string {
 	return fmt.Sprintf("stack %s in %s of account %s", s.Name, s.Region, s.Account)

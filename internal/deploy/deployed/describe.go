@@ -20,7 +20,10 @@ type Function struct {
 	Name     string
 	LogGroup string
 	Timeout  time.Duration
-	SHA256   string // of its zip, in base64
+	MemoryMB int
+	// Architecture is arm64 or x86_64.
+	Architecture string
+	SHA256       string // of its zip, in base64
 }
 
 // Functions returns the stack's functions, including those that custom.go or the
@@ -43,9 +46,17 @@ func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
 		all = append(all, Function{
 			ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
 			LogGroup: logGroup(f), Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+			MemoryMB: int(aws.ToInt32(f.MemorySize)), Architecture: architecture(f),
 		})
 	}
 	return all, nil
+}
+
+func architecture(f *lambda.GetFunctionConfigurationOutput) string {
+	if len(f.Architectures) == 0 {
+		return ""
+	}
+	return string(f.Architectures[0])
 }
 
 // logGroup returns the function's log group: Lambda's default if none is set.

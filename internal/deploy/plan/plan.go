@@ -150,8 +150,15 @@ func domain(s settings.Settings) []Item {
 // alarms are billed by the metric. The first ten metrics and three dashboards of an
 // account are free, which is not considered here.
 func alarms(s settings.Settings) []Item {
+	var measured []Item
+	if s.HasMetrics() {
+		measured = []Item{
+			{Name: "dashboard", Count: 1, MonthlyUSD: 3.00},
+			{Name: "custom metric", Count: 5, MonthlyUSD: 5 * 0.30, Usage: "two more for each tool that is called, one for each reason of a rejection: 0.30 USD a month each"},
+		}
+	}
 	if !s.Watch.Alarms {
-		return nil
+		return measured
 	}
 	n, metrics := 0, 0
 	if s.Has(settings.ShapeHTTPAPI) {
@@ -163,10 +170,12 @@ func alarms(s settings.Settings) []Item {
 	if s.Has(settings.ShapeContainer) {
 		n, metrics = n+2, metrics+3
 	}
-	return []Item{
-		{Name: "alarm", Count: n, MonthlyUSD: 0.10 * float64(metrics)},
-		{Name: "dashboard", Count: 1, MonthlyUSD: 3.00},
+	if measured == nil {
+		measured = []Item{{Name: "dashboard", Count: 1, MonthlyUSD: 3.00}}
+	} else {
+		n, metrics = n+3, metrics+4
 	}
+	return append([]Item{{Name: "alarm", Count: n, MonthlyUSD: 0.10 * float64(metrics)}}, measured...)
 }
 
 // logGroups counts one for each function, the HTTP API and the container.

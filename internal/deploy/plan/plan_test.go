@@ -53,10 +53,10 @@ func TestItems(t *testing.T) {
 			"2 secret", "1 VPC", "1 Fargate task", "1 load balancer", "1 CloudFront distribution", "1 NAT gateway with its address", "1 log group"}, 0.80 + 7.21 + 36.50 + 16.43},
 		{[]string{"SHAPES=container", "NETWORK=public", "CONTAINER_MIN_TASKS=2", "CONTAINER_SESSIONS=stateful"}, []string{
 			"3 secret", "1 VPC", "2 Fargate task", "1 load balancer", "1 CloudFront distribution", "2 public address", "1 log group"}, 1.20 + 2*7.21 + 16.43 + 2*3.65},
-		// 13 alarms, of which 5 have two metrics.
+		// 16 alarms, of which 6 have two metrics.
 		{[]string{all, "API_KEY=none", "ALARMS=true", "NETWORK=public"}, []string{
 			"1 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
-			"1 load balancer", "1 CloudFront distribution", "1 public address", "13 alarm", "1 dashboard", "5 log group"}, 0.40 + 7.21 + 16.43 + 3.65 + 1.80 + 3.00},
+			"1 load balancer", "1 CloudFront distribution", "1 public address", "16 alarm", "1 dashboard", "5 custom metric", "5 log group"}, 0.40 + 7.21 + 16.43 + 3.65 + 2.20 + 3.00 + 1.50},
 		{[]string{"JOBS=true"}, []string{
 			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 job function", "1 DynamoDB table", "4 log group"}, 0.80},
 		{[]string{all, domain, "CERTIFICATE_ARN=" + certUS + "," + certEU}, []string{

@@ -31,6 +31,9 @@ type Options struct {
 	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
+	// KeyringAge returns the age of the keys, for the log; nil means unknown.
+	KeyringAge func() time.Duration
+
 	Bearer bool             // keys are also accepted as bearer tokens, at settings.BearerPath
 	Log    *slog.Logger     // logs each result; nil means no log
 	Now    func() time.Time // nil means time.Now
@@ -46,7 +49,8 @@ type Checker struct {
 // Open returns a checker for the keys in two secrets, which it reads before the
 // first request, see [keystore.Open].
 func Open(ctx context.Context, keys keystore.Options, bearer bool) *Checker {
-	return New(Options{Lookup: keystore.Open(ctx, keys).Lookup, Bearer: bearer, Log: keys.Log, Now: keys.Now})
+	reader := keystore.Open(ctx, keys)
+	return New(Options{Lookup: reader.Lookup, KeyringAge: reader.Age, Bearer: bearer, Log: keys.Log, Now: keys.Now})
 }
 
 // New returns a checker.
@@ -56,7 +60,7 @@ func New(o Options) *Checker {
 	}
 	return &Checker{
 		o:          o,
-		authorizer: authorizer.New(authorizer.Options{Lookup: o.Lookup, Log: o.Log, Now: o.Now}),
+		authorizer: authorizer.New(authorizer.Options{Lookup: o.Lookup, KeyringAge: o.KeyringAge, Log: o.Log, Now: o.Now}),
 		denied:     &denials{now: o.Now},
 	}
 }

@@ -14,8 +14,9 @@ const (
 
 // aggregate limits the lines that callers without a valid key can cause. Of the
 // warnings and errors with the attribute "reason" it writes one a second for each
-// message, reason and keyId: the first with all its attributes, then a summary of
-// those that followed within the second. The attribute "count" is the number of
+// message, reason, outcome, status and keyId: the first with all its attributes, then
+// a summary of those that followed within the second. A line with the attribute "tool"
+// is about a call with a valid key and is never part of a summary. The attribute "count" is the number of
 // events that a line stands for, so the sum of the counts is exact.
 //
 // An instance of a Lambda function that is frozen writes its summary when it
@@ -23,9 +24,8 @@ const (
 type aggregate struct {
 	slog.Handler
 	events *events
-	reason string // from [slog.Logger.With]
-	keyID  string
-	group  bool // attributes are in a group, so "reason" is another name
+	event  event // from [slog.Logger.With]
+	group  bool  // attributes are in a group, so "reason" is another name
 }
 
 // events counts what is not yet written. Its lines go to a handler without the
@@ -41,6 +41,9 @@ type events struct {
 type event struct {
 	level                  slog.Level
 	message, reason, keyID string
+	outcome                string
+	status                 int64
+	tool                   bool // the event has a tool
 }
 
 func newAggregate(out slog.Handler) *aggregate {
@@ -52,12 +55,13 @@ func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level < slog.LevelWarn || a.group {
 		return a.Handler.Handle(ctx, r)
 	}
-	e := event{level: r.Level, message: r.Message, reason: a.reason, keyID: a.keyID}
+	e := a.event
+	e.level, e.message = r.Level, r.Message
 	r.Attrs(func(attr slog.Attr) bool {
 		e.take(attr)
 		return true
 	})
-	if e.reason == "" {
+	if e.reason == "" || e.tool {
 		return a.Handler.Handle(ctx, r)
 	}
 	if !a.events.first(e) {
@@ -69,14 +73,18 @@ func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (e *event) take(attr slog.Attr) {
-	if attr.Value.Kind() != slog.KindString {
-		return
-	}
-	switch attr.Key {
-	case "reason":
+	switch kind := attr.Value.Kind(); {
+	case attr.Key == "status" && kind == slog.KindInt64:
+		e.status = attr.Value.Int64()
+	case kind != slog.KindString:
+	case attr.Key == "reason":
 		e.reason = attr.Value.String()
-	case "keyId":
+	case attr.Key == "keyId":
 		e.keyID = attr.Value.String()
+	case attr.Key == "outcome":
+		e.outcome = attr.Value.String()
+	case attr.Key == "tool":
+		e.tool = true
 	}
 }
 
@@ -85,11 +93,9 @@ func (a *aggregate) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *a
 	with.Handler = a.Handler.WithAttrs(attrs)
 	if !a.group {
-		e := event{reason: a.reason, keyID: a.keyID}
 		for _, attr := range attrs {
-			e.take(attr)
+			with.event.take(attr)
 		}
-		with.reason, with.keyID = e.reason, e.keyID
 	}
 	return &with
 }
@@ -106,7 +112,7 @@ func (s *events) first(e event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, open := s.counted[e]; !open && len(s.counted) >= maxReasons {
-		e = event{level: e.level, message: e.message, reason: "other"}
+		e = event{level: e.level, message: e.message, reason: "other", outcome: e.outcome}
 	}
 	if _, open := s.counted[e]; open {
 		s.counted[e]++
@@ -136,6 +142,12 @@ func (s *events) flush(e event) {
 	r.AddAttrs(slog.String("reason", e.reason))
 	if e.keyID != "" {
 		r.AddAttrs(slog.String("keyId", e.keyID))
+	}
+	if e.outcome != "" {
+		r.AddAttrs(slog.String("outcome", e.outcome))
+	}
+	if e.status != 0 {
+		r.AddAttrs(slog.Int64("status", e.status))
 	}
 	r.AddAttrs(slog.Int("count", n))
 	_ = s.out.Handle(context.Background(), r) // slog's own callers ignore it, too

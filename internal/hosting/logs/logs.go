@@ -17,16 +17,28 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"serverless-mcp/internal/metrics"
 )
 
 // New returns a logger that writes lines of at least the given level to w:
 //
 //	{"timestamp":"2026-11-21T12:00:00.123Z","level":"WARN","message":"…", …}
 //
-// Of the warnings and errors with the attribute "reason" it writes one a second
-// for each message, reason and keyId, with their number in "count".
+// Of the warnings and errors with the attribute "reason" and without a tool it writes
+// one a second for each message, reason, outcome and keyId, with their number in "count".
 func New(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(newAggregate(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: rename})))
+	return NewWithMetrics(w, level, metrics.Options{})
+}
+
+// NewWithMetrics is like New and adds metrics to the lines, which are written at
+// every level if they have any.
+func NewWithMetrics(w io.Writer, level slog.Level, m metrics.Options) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: rename}
+	if m.Server == "" {
+		return slog.New(newAggregate(slog.NewJSONHandler(w, options)))
+	}
+	return slog.New(newAggregate(m.Handler(w, options)))
 }
 
 // Level returns the level with that name, in any case: debug, info, warn or error.

@@ -20,6 +20,7 @@ import (
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/metrics"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
@@ -30,7 +31,7 @@ import (
 // are listed in internal/settings: those that settings.ContainerEnv writes,
 // settings.EnvListen and settings.EnvDrainSeconds.
 func Run(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) error {
-	log := logs.New(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)))
+	log := logs.NewWithMetrics(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)), metrics.FromEnv(getenv))
 	drain, err := drainTime(getenv(settings.EnvDrainSeconds))
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/keys/keystore"
+	"serverless-mcp/internal/metrics"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
@@ -53,7 +54,7 @@ func Streaming(ctx context.Context, getenv func(string) string, all func(tools.C
 func options(getenv func(string) string) serve.Options {
 	o := serve.FromEnv(getenv)
 	o.AWS = awsenv.Config(getenv)
-	o.Log = logs.New(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)))
+	o.Log = logs.NewWithMetrics(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)), metrics.FromEnv(getenv))
 	o.Runtime = tools.Runtime{
 		Function:  getenv("AWS_LAMBDA_FUNCTION_NAME"),
 		Version:   getenv("AWS_LAMBDA_FUNCTION_VERSION"),

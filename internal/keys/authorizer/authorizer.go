@@ -48,6 +48,10 @@ type Options struct {
 	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
+	// KeyringAge returns the age of the keys that Lookup uses, for the log; nil, or a
+	// negative age, means unknown. See [keystore.Reader.Age].
+	KeyringAge func() time.Duration
+
 	Log *slog.Logger     // logs each result; nil means no log
 	Now func() time.Time // nil means time.Now
 }
@@ -129,6 +133,11 @@ func (a *Authorizer) decide(ctx context.Context, q Query, allowed slog.Level) (a
 	log := a.log(q, begun)
 	if err != nil {
 		return apikey.Principal{}, undecided(ctx, log, err)
+	}
+	if a.o.KeyringAge != nil {
+		if age := a.o.KeyringAge(); age >= 0 {
+			log = log.With("keyringAgeMs", age.Milliseconds())
+		}
 	}
 	if p.KeyID == "" {
 		return deny(log, unknown)

@@ -193,6 +193,15 @@ func (r *Reader) refreshedSince(ctx context.Context, n int) (*apikey.Keyring, er
 	}
 }
 
+// Age returns the age of the keyring, -1 if there is none.
+func (r *Reader) Age() time.Duration {
+	s := r.snapshot()
+	if s.ring == nil {
+		return -1
+	}
+	return max(0, r.now().Sub(s.readAt))
+}
+
 func isTooManyReads(err error) bool {
 	var limit *TooManyReadsError
 	return errors.As(err, &limit)

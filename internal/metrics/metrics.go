@@ -1,0 +1,112 @@
+// Package metrics turns log lines into CloudWatch metrics: it adds the embedded metric
+// format to the lines that it knows, from which CloudWatch Logs extracts the metrics.
+// No call to CloudWatch is made, and a server without metrics runs none of this code.
+//
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+package metrics
+
+import (
+	"net/http"
+	"strings"
+
+	"serverless-mcp/internal/settings"
+)
+
+// Namespace is the namespace of all metrics.
+const Namespace = "ServerlessMCP"
+
+// Names of the metrics.
+const (
+	Duration          = "Duration"          // of the requests that were served
+	Errors            = "Errors"            // 1 for a tool error, an internal error or a timeout, else 0
+	Refusals          = "Refusals"          // requests that were rejected or denied
+	ColdStart         = "ColdStart"         // first requests of a process
+	KeyringAge        = "KeyringAge"        // age of the keys with which a request was decided
+	KeyringFailures   = "KeyringFailures"   // requests, and starts of a process, for which the keys could not be read
+	LimitsUnavailable = "LimitsUnavailable" // calls that were let through because their limit could not be read
+)
+
+// Names of the dimensions. Their values are few: each combination is a metric that is
+// paid for.
+const (
+	Server = "Server" // the stack's name
+	Tool   = "Tool"   // a registered tool
+	Reason = "Reason" // why a request was rejected or denied
+	KeyID  = "KeyId"  // with METRICS_BY_KEY only
+)
+
+// A Metric is a metric with the sets of dimensions in which it is written.
+type Metric struct {
+	Name, Unit string
+	Dimensions [][]string
+}
+
+// All lists the metrics. With METRICS_BY_KEY, Duration has the dimensions [Server,
+// KeyId] too.
+func All() []Metric {
+	of := [][]string{{Server}}
+	return []Metric{
+		{Duration, "Milliseconds", [][]string{{Server}, {Server, Tool}}},
+		{Errors, "Count", [][]string{{Server}, {Server, Tool}}},
+		{Refusals, "Count", [][]string{{Server}, {Server, Reason}}},
+		{ColdStart, "Count", of},
+		{KeyringAge, "Milliseconds", of},
+		{KeyringFailures, "Count", of},
+		{LimitsUnavailable, "Count", of},
+	}
+}
+
+// Messages of the log lines that metrics are made of.
+const (
+	requestMessage    = "mcp request"                                     // of mcphttp
+	authorizerMessage = "authorizer result"                               // of the authorizer
+	startMessage      = "cannot read the keys yet"                        // of keystore, when a process starts
+	outageMessage     = "cannot read the secrets, using the last keyring" // of keystore, for each request
+	limitsMessage     = "limits unavailable"                              // of the limits of keys
+
+	keysUnread = "cannot read the keys" // the authorizer's reason
+)
+
+// Options of [Options.Handler].
+type Options struct {
+	Server     string // value of the dimension; empty means no metrics
+	ByKey      bool   // add a metric for each key
+	Authorizer bool   // the process is the authorizer function: its denials are refusals. Elsewhere the request line counts them
+}
+
+// FromEnv returns the options that settings.Settings writes into the environment.
+func FromEnv(getenv func(string) string) Options {
+	return Options{Server: getenv(settings.EnvMetricsServer), ByKey: getenv(settings.EnvMetricsByKey) == "true"}
+}
+
+// isRefused reports whether an outcome of the request line is a refusal.
+func isRefused(outcome string) bool {
+	switch outcome {
+	case "rejected", "not found or not allowed", "unsupported":
+		return true
+	}
+	return false
+}
+
+// isError reports whether an outcome of the request line is an error.
+func isError(outcome string) bool {
+	switch outcome {
+	case "tool error", "error", "timeout":
+		return true
+	}
+	return false
+}
+
+// reasonOf returns the value of the dimension Reason. It is one of few: the text of the
+// line is not, since it may have numbers in it.
+func reasonOf(l line) string {
+	switch {
+	case l.message == authorizerMessage:
+		return l.reason
+	case l.status >= http.StatusBadRequest && http.StatusText(l.status) != "":
+		return strings.ToLower(http.StatusText(l.status))
+	case l.outcome == "rejected":
+		return "protocol error"
+	}
+	return l.outcome
+}

@@ -1,0 +1,99 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"serverless-mcp/internal/metrics"
+	"serverless-mcp/internal/settings"
+)
+
+// own returns a metric of the servers for the whole stack.
+func own(s settings.Settings, name, statistic string) metric {
+	return metric{metrics.Namespace, name, statistic, [][2]string{{metrics.Server, s.FullStackName()}}}
+}
+
+// metricAlarms returns the alarms on metrics that the servers write.
+func metricAlarms(s settings.Settings, target string) []alarm {
+	calls := own(s, metrics.Duration, "SampleCount")
+	return []alarm{
+		{id: "RequestsFailed", command: "go tool mcpctl logs --errors" + target, meaning: "More than 20 % of the requests ended with a tool error, an internal error or a timeout.",
+			metric: own(s, metrics.Errors, "Sum"), total: &calls, threshold: 20, bad: 3, of: 3},
+		{id: "RequestsRefused", command: "go tool mcpctl logs --errors" + target,
+			meaning: "More than 500 requests in 5 minutes were rejected: a key expired or leaked, or a client is configured wrong.",
+			metric:  own(s, metrics.Refusals, "Sum"), threshold: 500, bad: 3, of: 3},
+		{id: "KeysUnreadable", command: "go tool mcpctl doctor" + target,
+			meaning: "The keys could not be read: Secrets Manager failed, or a permission is missing. The last ones are used for 15 minutes.",
+			metric:  own(s, metrics.KeyringFailures, "Sum"), bad: 2, of: 3},
+	}
+}
+
+// A graph is a widget of the dashboard.
+type graph struct {
+	title string
+	lines []any
+}
+
+// newDashboard declares a dashboard with a graph of each alarm's metrics and of what
+// the servers write about tools.
+func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
+	const width, height, columns = 8, 6, 3
+	var graphs []graph
+	if s.HasMetrics() {
+		graphs = metricGraphs(s)
+	}
+	if s.Has(settings.ShapeHTTPAPI) {
+		api := [][2]string{{"ApiId", *child(stack.Node().FindChild(jsii.String("Api"))).Ref()}}
+		graphs = append(graphs, graph{"Latency of the functions", []any{
+			metric{"AWS/ApiGateway", "IntegrationLatency", "p50", api}.graph(), metric{"AWS/ApiGateway", "IntegrationLatency", "p95", api}.graph()}})
+	}
+	for _, a := range alarms {
+		lines := []any{a.metric.graph()}
+		if a.total != nil {
+			lines = append(lines, a.total.graph())
+		}
+		graphs = append(graphs, graph{a.id, lines})
+	}
+	var widgets []any
+	for i, g := range graphs {
+		widgets = append(widgets, map[string]any{
+			"type": "metric", "width": width, "height": height, "x": width * (i % columns), "y": height * (i / columns),
+			"properties": map[string]any{"title": g.title, "region": *stack.Region(), "period": alarmPeriod.Seconds(), "metrics": g.lines},
+		})
+	}
+	name := s.FullStackName()
+	dashboard := awscloudwatch.NewCfnDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
+		DashboardName: jsii.String(name), DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
+	})
+	dashboard.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
+	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+".console.aws.amazon.com/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
+}
+
+// metricGraphs returns the graphs of the servers' metrics. A search finds the tools
+// and the reasons that there are.
+func metricGraphs(s settings.Settings) []graph {
+	by := func(dimension, name, statistic string) []any {
+		return []any{[]any{map[string]any{"label": "", "expression": fmt.Sprintf(`SEARCH('{%s,%s,%s} %s="%s" MetricName="%s"', '%s', %.0f)`,
+			metrics.Namespace, metrics.Server, dimension, metrics.Server, s.FullStackName(), name, statistic, alarmPeriod.Seconds())}}}
+	}
+	return []graph{
+		{"Calls by tool", by(metrics.Tool, metrics.Duration, "SampleCount")},
+		{"Duration by tool, 95th percentile", by(metrics.Tool, metrics.Duration, "p95")},
+		{"Errors by tool", by(metrics.Tool, metrics.Errors, "Sum")},
+		{"Rejected requests by reason", by(metrics.Reason, metrics.Refusals, "Sum")},
+		{"Cold starts", []any{own(s, metrics.ColdStart, "Sum").graph()}},
+		{"Age of the keys", []any{own(s, metrics.KeyringAge, "Maximum").graph()}},
+	}
+}
+
+// graph returns the metric as a dashboard names it.
+func (m metric) graph() []any {
+	row := []any{m.namespace, m.name}
+	for _, d := range m.dimensions {
+		row = append(row, d[0], d[1])
+	}
+	return append(row, map[string]any{"stat": m.statistic})
+}
