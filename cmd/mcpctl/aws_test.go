@@ -18,6 +18,26 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
+// containerService is the service of the deployed stack's container.
+const containerService = "arn:aws:ecs:eu-central-1:123456789012:service/cluster-1/container-1"
+
+// requestLog returns the logs of the deployed stack's servers: what two keys did in the
+// last hour, one of them with a hostile client.
+func requestLog(o awsfake.Options) *awsfake.Logs {
+	logs := awsfake.NewLogs(awsfake.LogsOptions{Options: o, Running: func(string) int { return 0 }}, "mcp-log", "container-log")
+	for i, line := range []string{
+		`"message":"mcp request","requestId":"r-1","method":"tools/call","outcome":"ok","tool":"calculate","keyId":"alice","client":"Cursor","clientVersion":"1.2","durationMs":10,"bytesIn":100,"bytesOut":900`,
+		`"message":"mcp request","requestId":"r-2","method":"tools/call","outcome":"tool error","tool":"get_weather","keyId":"alice","client":"Cursor","clientVersion":"1.2","durationMs":250.5,"bytesIn":100,"bytesOut":400`,
+		`"message":"mcp request","requestId":"r-3","method":"initialize","outcome":"ok","keyId":"bob","client":"=cmd|\u001b[2J\u202e","clientVersion":"1","durationMs":2,"bytesIn":100,"bytesOut":400`,
+		`"level":"WARN","message":"mcp request","status":403,"outcome":"rejected","reason":"origin not allowed","count":7`,
+		`"level":"ERROR","message":"internal error","in":"tool get_weather","error":"dial: \u001b[31mrefused"`,
+	} {
+		at := time.Now().Add(-50 * time.Minute).Add(time.Duration(i) * time.Minute)
+		logs.Add([]string{"mcp-log", "container-log"}[i%2], awsfake.LogEvent{At: at, Message: `{"timestamp":"` + at.UTC().Format(time.RFC3339) + `",` + line + "}"})
+	}
+	return logs
+}
+
 // fakeAWS starts an account in eu-central-1 with the deployed stack
 // McpServerStack-dev, which has one tool secret, and with stacks in other states.
 // The command "secretvalue NAME FILE" copies the value of a secret to a file.
@@ -25,10 +45,13 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	o := awsfake.Options{Region: "eu-central-1", Fail: newFaults(ts).fault}
 	secrets := awsfake.NewSecretsManager(o)
 	cloudformation := httptest.NewServer(awsfake.NewCloudFormation(o, awsfake.Stack{Name: "McpServerStack-dev", Outputs: map[string]string{
-		"McpEndpoint":        "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
-		"BearerEndpoint":     "https://abc.execute-api.eu-central-1.amazonaws.com/bearer/mcp",
-		"McpStreamEndpoint":  "https://stream.lambda-url.eu-central-1.on.aws/mcp",
-		"ApiId":              "api1",
+		"McpEndpoint":         "https://abc.execute-api.eu-central-1.amazonaws.com/mcp",
+		"BearerEndpoint":      "https://abc.execute-api.eu-central-1.amazonaws.com/bearer/mcp",
+		"McpStreamEndpoint":   "https://stream.lambda-url.eu-central-1.on.aws/mcp",
+		"ApiId":               "api1",
+		"DashboardUrl":        "https://eu-central-1.console.aws.amazon.com/cloudwatch/home#dashboards:name=McpServerStack-dev",
+		"McpContainerService": containerService,
+		"McpLogGroup":         "mcp-log", "McpContainerLogGroup": "container-log",
 		"JobsTable":          "jobs",
 		"ToolSecretTokenArn": secrets.Create("token", ""), "IssuedKeysSecretArn": secrets.Create("issued", ""),
 	}, Functions: map[string]string{"Mcp": "mcp-1", "Authorizer": "authorizer-1"}, Protected: true}, awsfake.Stack{Name: "Other"}, awsfake.Stack{Name: "Failed", Status: "ROLLBACK_COMPLETE", Protected: true},
@@ -43,6 +66,10 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	lambda := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: o, Concurrency: 10},
 		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "mcp-1", Timeout: 60, LoggingConfig: json.RawMessage(`{"LogGroup":"mcp-log"}`)}},
 		awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "authorizer-1", Timeout: 5}}))
+	log := httptest.NewServer(requestLog(o))
+	ts.Defer(log.Close)
+	tasks := httptest.NewServer(awsfake.NewECS(o, &awsfake.ECSService{ARN: containerService, Desired: 2}))
+	ts.Defer(tasks.Close)
 	const arn = "arn:aws:lambda:eu-central-1:123456789012:function:"
 	gateway := httptest.NewServer(awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Integrations: []awsfake.HTTPIntegration{
 		{URI: arn + "page-1", Timeout: 30 * time.Second}, {URI: arn + "mcp-1", Timeout: 30 * time.Second},
@@ -65,7 +92,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"AWS_ENDPOINT_URL_LAMBDA": lambda.URL, "AWS_ENDPOINT_URL_ECR": ecr.URL, "AWS_ENDPOINT_URL_STS": sts.URL,
 		"AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL, "AWS_ENDPOINT_URL_CLOUDWATCH": metrics.URL,
 		"AWS_ENDPOINT_URL_DYNAMODB": tables.URL,
-		"AWS_ENDPOINT_URL_EC2":      ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
+		"AWS_ENDPOINT_URL_ECS":      tasks.URL, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": log.URL, "AWS_ENDPOINT_URL_EC2": ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

@@ -14,6 +14,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/keys"
 	"serverless-mcp/cmd/mcpctl/internal/local"
 	"serverless-mcp/cmd/mcpctl/internal/newtool"
+	"serverless-mcp/cmd/mcpctl/internal/operate"
 	"serverless-mcp/cmd/mcpctl/internal/signin"
 	"serverless-mcp/cmd/mcpctl/internal/surface"
 )
@@ -41,6 +42,7 @@ func newRoot(env *cli.Env) *cobra.Command {
 		keys.NewCommand(env),
 		jobs.NewCommand(env),
 		signin.NewCommand(env),
+		operate.NewUsage(env), operate.NewLogs(env), operate.NewDashboard(env), operate.NewPause(env), operate.NewResume(env),
 		deploy.NewCheck(env), deploy.NewBuild(env), deploy.NewImage(env), deploy.NewSecrets(env),
 	)
 	return root

@@ -9,6 +9,9 @@ import (
 
 const stateFile = "local.json"
 
+// RequestsFile is the file with the request lines of the local server.
+const RequestsFile = "requests.jsonl"
+
 // State tells other processes where a local server runs. The server stores it in
 // .mcpctl/local.json while it runs.
 type State struct {

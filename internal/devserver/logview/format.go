@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var initDuration = regexp.MustCompile(`Init Duration: ([0-9.]+ ms)`)
@@ -38,6 +39,9 @@ func function(line string) string {
 		case "message":
 			message = unquote(p[1])
 		default:
+			if p[0] == "_aws" || p[0] != "" && unicode.IsUpper(rune(p[0][0])) {
+				continue // a metric, which repeats other fields
+			}
 			rest = append(rest, p[0]+"="+p[1])
 		}
 	}

@@ -67,7 +67,7 @@ type rotation struct {
 
 // rotation parses the flags.
 func (o rotateOptions) rotation(now time.Time) (rotation, error) {
-	grace, err := parseDuration("--grace", o.grace)
+	grace, err := cli.ParseDuration("--grace", o.grace)
 	if err != nil {
 		return rotation{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/deploy/requestlog"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/devserver/localbuild"
 	"serverless-mcp/internal/devserver/logview"
@@ -87,6 +89,8 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	}
 	defer listener.Close()
 	r := &server{env: env, root: root, folder: local.FolderIn(root), listener: listener, view: &logview.View{Out: env.Stderr}}
+	r.requests = requestlog.Files{Path: r.folder.Path(local.RequestsFile)}.Recorder()
+	defer r.requests.Close()
 	return r.run(ctx, s, o)
 }
 
@@ -133,6 +137,7 @@ type server struct {
 	folder   local.Folder
 	listener net.Listener
 	view     *logview.View
+	requests *requestlog.Recorder // for mcpctl usage and logs
 
 	builder localbuild.Builder
 	current localbuild.Build
@@ -229,7 +234,7 @@ func (r *server) start(t local.Topology, s settings.Settings) error {
 				r.view.Print("keys", "the issued keys are lost when the server ends: %v", err)
 			}
 		},
-		Log: r.view.Function, AccessLog: r.view.Access(),
+		Log: func(name string) io.Writer { return io.MultiWriter(r.view.Function(name), r.requests) }, AccessLog: r.view.Access(),
 	})
 	return err
 }
