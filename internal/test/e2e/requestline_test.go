@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/poll"
 )
 
@@ -28,7 +29,7 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 	for _, deployment := range []string{"full", "stream", "container"} {
 		t.Run(deployment, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, deployment, built.fixtures, verbose, withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}, apikey.Key{ID: "one", SHA256: apikey.Hash(laterKey), Tools: []string{"size"}}))
+			s := start(t, deployment, built.fixtures, withEnv("LOG_LEVEL", "debug"), withEnv(settings.EnvMetricsServer, "e2e"), withEnv(settings.EnvMetricsByKey, "true"), withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}, apikey.Key{ID: "one", SHA256: apikey.Hash(laterKey), Tools: []string{"size"}}))
 			s.private = append(s.private, privateArgument, privateResult, privateHeader, privateName)
 			sendEverything(t, s)
 			lines := requestLines(t, s, 12)
@@ -98,12 +99,12 @@ func requestLines(t *testing.T, s *system, n int) (all []map[string]any) {
 		if id, _ := fields["requestId"].(string); id == "" && fields["count"] == nil {
 			t.Errorf("a line without requestId: %s", line)
 		}
+		if fields["message"] == "mcp request" && (fields["_aws"] == nil || fields["Server"] != "e2e") {
+			t.Errorf("a line without metrics: %s", line)
+		}
 		if cold, ok := fields["coldStart"].(bool); !ok && fields["requestId"] != nil {
 			t.Errorf("coldStart is %v: %s", cold, line)
 		}
 	}
 	return all
 }
-
-// verbose makes the processes log everything.
-var verbose = withEnv("LOG_LEVEL", "debug")
