@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"math"
-	"time"
 
 	"serverless-mcp/internal/tool"
 )
@@ -30,7 +29,7 @@ func countPrimes(cfg Config) tool.Tool {
 	}, func(ctx context.Context, in primesInput) (primes, error) {
 		started := cfg.Now()
 		result, err := sieve(ctx, in.Below)
-		result.Seconds = cfg.Now().Sub(started).Round(time.Millisecond).Seconds()
+		result.Seconds = float64(cfg.Now().Sub(started).Milliseconds()) / 1000
 		return result, err
 	})
 }
