@@ -7,12 +7,14 @@ package stacks
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
 )
 
@@ -64,6 +66,7 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		server, url := newContainer(stack, p, all)
 		servers, endpoint = append(servers, server), cmp.Or(endpoint, url)
 	}
+	addKeyLimits(stack, s, servers)
 	if s.Jobs {
 		servers = append(servers, newJobs(stack, p, all, servers))
 	}
@@ -76,6 +79,7 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	output(stack, "ApiKeySecretArn", optional(all.defaultKeyARN()), "Secret with the deployment key or its hash")
 	output(stack, "ApiKeyFingerprint", jsii.String(KeyOf(s).Fingerprint()), "First digits of the deployment key's SHA-256")
 	output(stack, "IssuedKeysSecretArn", all.issuedKeys.Ref(), "Secret with the hashes of the issued keys")
+	output(stack, "KeyFields", jsii.String(strings.Join(apikey.Fields(), ",")), "Fields of the key document that the deployed version understands")
 	output(stack, "KeysPolicy", jsii.String(keysPolicy(stack, api, all.issuedKeys)), "The smallest IAM policy for mcpctl keys; it allows issuing keys for all tools")
 	output(stack, "NextStep", jsii.String(nextStep(s, *stack.Region())),
 		"First commands; add --profile as for the deployment, and set MCP_API_KEY if the key is not in .env")

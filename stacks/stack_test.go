@@ -110,8 +110,11 @@ func stateful(result synthesized) map[string]string {
 func TestOutputs(t *testing.T) {
 	for name, result := range all {
 		want := map[string]bool{
-			"McpEndpoint": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true,
+			"McpEndpoint": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true, "KeyFields": true,
 			"IssuedKeysSecretArn": true, "NextStep": true, "KeysPolicy": true,
+		}
+		if parse(t, variants()[name]).KeyLimits {
+			want["KeyLimitsTable"] = true
 		}
 		for _, shape := range parse(t, variants()[name]).Shapes {
 			for _, output := range map[string][]string{

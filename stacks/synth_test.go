@@ -57,6 +57,9 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "JOBS": "true",
 			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
 		},
+		"limits": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "KEY_LIMITS": "true",
+		},
 		"three": {"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage},
 		"alarms": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,

@@ -57,9 +57,11 @@ type account struct {
 // newFaults. Variables of the script configure the account: ENDPOINT replaces the
 // endpoint in the outputs, SHAPES=container omits the gateway, DEFAULT_KEY is the
 // value of the deployment key's secret, none or unreadable, and FINGERPRINT is the
-// output ApiKeyFingerprint.
+// output ApiKeyFingerprint. KEY_LIMITS adds the output KeyLimitsTable, and KEY_FIELDS
+// is the output KeyFields; "current" in it stands for the fields of this version.
 //
-// It adds the commands "stored FILE" (copy the registry to a file), "store FILE"
+// It adds the commands "stored FILE" (copy the registry to a file, without the record of
+// its change; "stored FILE record" keeps that), "store FILE"
 // (the reverse), "secret NAME FILE" (copy a file to another secret), "versions N"
 // (write the registry N times) and "resets N" (fail unless the authorizer cache
 // was flushed N times since the last "resets").
@@ -67,9 +69,16 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
 	o := awsfake.Options{Region: "eu-central-1", Fail: a.faults.fault}
 	a.secrets = awsfake.NewSecretsManager(o)
+	trail := awsfake.NewCloudTrail(o)
 	issued := a.secrets.Create("IssuedKeys", "")
 	outputs := map[string]string{
 		"McpEndpoint": cmp.Or(ts.Getenv("ENDPOINT"), serve(ts, a.server(ts))+"/mcp"), "ApiId": "api1", "IssuedKeysSecretArn": issued,
+	}
+	if ts.Getenv("KEY_LIMITS") != "" {
+		outputs["KeyLimitsTable"] = "limits"
+	}
+	if fields := ts.Getenv("KEY_FIELDS"); fields != "" {
+		outputs["KeyFields"] = strings.ReplaceAll(fields, "current", strings.Join(apikey.Fields(), ","))
 	}
 	if ts.Getenv("SHAPES") == "container" {
 		delete(outputs, "ApiId")
@@ -87,7 +96,9 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		all = append(all, awsfake.Stack{Name: name, Region: region, Outputs: outputs})
 	}
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL_SECRETS_MANAGER": serve(ts, a.secrets),
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": serve(ts, trail.Recording(a.secrets)),
+		"AWS_ENDPOINT_URL_CLOUDTRAIL":      serve(ts, trail),
+		"AWS_ENDPOINT_URL_STS":             serve(ts, awsfake.NewSTS(awsfake.Options{})),
 		"AWS_ENDPOINT_URL_CLOUDFORMATION":  serve(ts, awsfake.NewCloudFormation(o, all...)),
 		"AWS_ENDPOINT_URL_APIGATEWAYV2":    serve(ts, awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Reset: a.reset})),
 		"AWS_REGION":                       "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "b",
@@ -97,7 +108,13 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		ts.Setenv(name, value)
 	}
 	ts.SetCmd("stored", func(ts *testscript.TestScript, _ bool, args []string) {
-		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(a.secrets.Value("IssuedKeys")+"\n"), 0o600))
+		value := a.secrets.Value("IssuedKeys")
+		if d, err := apikey.ParseDocument([]byte(value)); err == nil && len(args) == 1 {
+			text, err := d.WithoutChange().Marshal()
+			ts.Check(err)
+			value = string(text)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(value+"\n"), 0o600))
 	})
 	ts.SetCmd("store", func(ts *testscript.TestScript, _ bool, args []string) {
 		a.secrets.Create("IssuedKeys", strings.TrimSpace(ts.ReadFile(args[0])))

@@ -81,6 +81,19 @@ func copySource(from, to string) error {
 	})
 }
 
+// field FILE NAME VARIABLE sets a variable to the first string of that name in a file
+// with JSON.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: field FILE NAME VARIABLE")
+	}
+	found := regexp.MustCompile(`"` + regexp.QuoteMeta(args[1]) + `": *"([^"]*)"`).FindStringSubmatch(ts.ReadFile(args[0]))
+	if found == nil {
+		ts.Fatalf("%s has no string %s", args[0], args[1])
+	}
+	ts.Setenv(args[2], found[1])
+}
+
 // waitFor waits until a file matches a pattern.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {

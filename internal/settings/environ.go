@@ -24,6 +24,8 @@ const (
 	EnvMetricsServer    = "METRICS_SERVER"      // the stack's name, as a dimension of the metrics; unset means no metrics
 	EnvMetricsByKey     = "METRICS_BY_KEY"      // "true" adds a metric for each key
 
+	EnvLimitsTable = "LIMITS_TABLE" // name of the table that counts calls; unset means that they are not counted
+
 	EnvSigninIssuer      = "SIGNIN_ISSUER"       // the issuer's URL; unset means that sign-in is off
 	EnvSigninAudience    = "SIGNIN_AUDIENCE"     // the audience of access tokens; unset means the resource's URL
 	EnvSigninResource    = "SIGNIN_RESOURCE"     // the URL of the endpoint at [SigninPath]; unset means that Lambda events name its domain
@@ -31,6 +33,7 @@ const (
 	EnvSigninTools       = "SIGNIN_TOOLS"        // tools by group, see [signin.ParseGrants]
 	EnvSigninGroupsClaim = "SIGNIN_GROUPS_CLAIM" // the claim with a person's groups; unset means the usual ones
 	EnvSigninNotBefore   = "SIGNIN_NOT_BEFORE"   // RFC 3339; tokens that were issued earlier are rejected
+	EnvSigninLimits      = "SIGNIN_LIMITS"       // limits of each person, see [apikey.ParseLimits]; unset means none
 )
 
 // The paths of the MCP endpoints. Each is also served with a trailing slash.

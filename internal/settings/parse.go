@@ -39,6 +39,7 @@ func Parse(values map[string]string) (Settings, error) {
 	note("", checkContainer(s))
 	note("", checkPage(s))
 	note("", checkSignin(s))
+	note("", checkLimits(s))
 	note("", checkDomain(s))
 	note("", checkWatch(s))
 	if problems != nil {

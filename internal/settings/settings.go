@@ -59,6 +59,8 @@ type Settings struct {
 	ThrottleBurst int
 	// BearerRoute adds [Settings.BearerEndpoint].
 	BearerRoute bool
+	// KeyLimits adds the table that counts the calls of keys with limits.
+	KeyLimits bool
 	// PublicPage adds GET /, a page that needs no key.
 	PublicPage bool
 	// AllowedOrigins are the browser origins that may call; nil rejects every

@@ -27,6 +27,7 @@ type Signin struct {
 	Tools       string    // tools by group, as in SIGNIN_TOOLS; empty grants nothing
 	GroupsClaim string    // the claim with a person's groups; empty means the usual ones
 	NotBefore   time.Time // tokens that were issued earlier are rejected; zero means none
+	Limits      string    // of each person's tool calls, such as "60/m 5000/d"; empty means none
 }
 
 // On reports whether people can sign in.
@@ -68,6 +69,11 @@ func signinSettings() []setting {
 			name: "SIGNIN_NOT_BEFORE", example: "2026-11-28T12:00:00Z",
 			help: "Time in RFC 3339. Access tokens that were issued earlier are rejected: it ends all earlier sign-ins.",
 			set:  func(s *Settings, v string) error { return setTime(&s.Signin.NotBefore, v) },
+		},
+		{
+			name: "SIGNIN_LIMITS", example: "60/m 5000/d",
+			help: "Limits of the tool calls of each person, a minute and a UTC day. Needs KEY_LIMITS=true.",
+			set:  func(s *Settings, v string) error { return setLimits(&s.Signin.Limits, v) },
 		},
 	}
 }
@@ -121,7 +127,7 @@ func setTime(field *time.Time, value string) error {
 // checkSignin rejects settings of sign-in that have no effect without an issuer.
 func checkSignin(s Settings) error {
 	in := s.Signin
-	if !in.On() && (in.Audience != "" || in.Scopes != nil || in.Tools != "" || in.GroupsClaim != "" || !in.NotBefore.IsZero()) {
+	if !in.On() && (in.Audience != "" || in.Scopes != nil || in.Tools != "" || in.GroupsClaim != "" || in.Limits != "" || !in.NotBefore.IsZero()) {
 		return errors.New("SIGNIN_ISSUER is unset, so the other settings SIGNIN_* have no effect: set it or remove them")
 	}
 	return nil
@@ -135,7 +141,7 @@ func (s Settings) addSigninEnv(env map[string]string) {
 	env[EnvSigninIssuer] = s.Signin.Issuer
 	for name, value := range map[string]string{
 		EnvSigninAudience: s.Signin.Audience, EnvSigninScopes: strings.Join(s.Signin.Scopes, " "),
-		EnvSigninTools: s.Signin.Tools, EnvSigninGroupsClaim: s.Signin.GroupsClaim,
+		EnvSigninTools: s.Signin.Tools, EnvSigninGroupsClaim: s.Signin.GroupsClaim, EnvSigninLimits: s.Signin.Limits,
 	} {
 		if value != "" {
 			env[name] = value

@@ -124,6 +124,7 @@ func endpointSettings() []setting {
 			help: "Throttling burst limit (token bucket size), shared by all callers, 1 to 5000.",
 			set:  func(s *Settings, v string) error { return within(&s.ThrottleBurst, v, 1, 5000) },
 		},
+		keyLimitsSetting(),
 		{
 			name: "BEARER_ROUTE", fallback: "false",
 			help: "true adds the endpoint /bearer/mcp, for clients that can only send the key as a bearer token.",

@@ -48,6 +48,7 @@ func FromSettings(s settings.Settings) (Topology, error) {
 		t.addContainer(s, defaultKey, toolSecrets)
 	}
 	t.addJobs(s, toolSecrets)
+	t.addKeyLimits(s)
 	for _, f := range t.Functions {
 		settings.AddRuntime(f.Env, f.MemoryMB)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/emulator/loopback"
+	"serverless-mcp/internal/settings"
 )
 
 // TableName returns the name of a declared table in the local DynamoDB: its logical
@@ -52,6 +53,31 @@ func (s *Tables) close() error {
 		return nil
 	}
 	return s.service.Close()
+}
+
+// addKeyLimits adds the table that counts calls, and its name to each server.
+func (t *Topology) addKeyLimits(s settings.Settings) {
+	if !s.KeyLimits {
+		return
+	}
+	t.declare(settings.LimitsTableID, awsfake.Table{
+		Name: TableName(settings.LimitsTableID), TTL: settings.LimitsTableTTL,
+		Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: settings.LimitsTableKey, Type: "S"}},
+	})
+	for _, id := range []string{MCPID, MCPStreamID} {
+		if f, ok := t.Functions[id]; ok {
+			f.Env[settings.EnvLimitsTable] = TableName(settings.LimitsTableID)
+		}
+	}
+	if t.Container.Program != "" {
+		t.Container.Env[settings.EnvLimitsTable] = TableName(settings.LimitsTableID)
+	}
+}
+
+// CountsCalls reports whether the calls of keys with limits are counted.
+func (s *System) CountsCalls() bool {
+	_, ok := s.topology.Tables[settings.LimitsTableID]
+	return ok
 }
 
 // addTable reads a table.

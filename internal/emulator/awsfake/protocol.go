@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -25,6 +26,14 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 		p.refuse(w, refused)
 		return
 	}
+	// net/http cancels the request's context, for which a fault may wait, only once the
+	// body is read.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		p.refuse(w, &Error{Code: "RequestTimeout", Message: err.Error()})
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	if o.failed(w, r, p, o.fault(op, from.accessKeyID)) {
 		return
 	}

@@ -35,7 +35,7 @@ import (
 const Version = "0.1.0"
 
 // Options of [New]. [FromEnv] fills Name, Presentation, AllowedOrigins, Setting,
-// Signin, JobsTable and JobFunction.
+// Signin, LimitsTable, JobsTable and JobFunction.
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
@@ -59,6 +59,9 @@ type Options struct {
 	Recheck func(*http.Request) error
 	// Signin authenticates people beside keys; zero means that sign-in is off.
 	Signin signincheck.Options
+	// LimitsTable is the table that counts calls of keys with limits; empty means that
+	// they are not counted.
+	LimitsTable string
 	// MaxBody is the limit of a request body in bytes; zero means mcphttp.DefaultMax.
 	MaxBody int64
 	// Streaming allows SSE responses; false means one JSON response.
@@ -89,6 +92,7 @@ func FromEnv(getenv func(string) string) Options {
 		Signin:         signincheck.FromEnv(getenv),
 		JobsTable:      getenv(settings.EnvJobsTable),
 		JobFunction:    getenv(settings.EnvJobFunction),
+		LimitsTable:    getenv(settings.EnvLimitsTable),
 	}
 }
 
@@ -130,8 +134,9 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	o.Runtime.Invocations = calls.Load
 	set := Tools(all, o)
 	service := o.jobs(set)
+	count := newCount(o)
 	server, err := mcpserver.New(mcpserver.Options{
-		Name: o.Name, Version: Version, Streaming: o.Streaming, Log: o.Log,
+		Limit: count.limit, Name: o.Name, Version: Version, Streaming: o.Streaming, Log: o.Log,
 		Title: o.Presentation.Title, Instructions: o.Presentation.Instructions, Website: o.Presentation.Website, Icons: icons(o.Presentation.Icon),
 		Jobs: service, JobsInCall: o.JobsInCall,
 	}, set)
@@ -143,7 +148,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	handler := mcphttp.New(server, mcphttp.Options{
-		RequestID:    keycheck.RequestID,
+		RequestID: keycheck.RequestID, Usage: count.usage,
 		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
 		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 		Jobs: service,

@@ -29,6 +29,7 @@ type Options struct {
 	Tools       string // tools by group, see [signin.ParseGrants]
 	GroupsClaim string // the claim with a person's groups; empty means the usual ones
 	NotBefore   string // RFC 3339; tokens that were issued earlier are rejected; empty means none
+	Limits      string // of each person's tool calls, see [apikey.ParseLimits]; empty means none
 }
 
 // FromEnv returns the options that settings.SigninEnv writes.
@@ -41,6 +42,7 @@ func FromEnv(getenv func(string) string) Options {
 		Tools:       getenv(settings.EnvSigninTools),
 		GroupsClaim: getenv(settings.EnvSigninGroupsClaim),
 		NotBefore:   getenv(settings.EnvSigninNotBefore),
+		Limits:      getenv(settings.EnvSigninLimits),
 	}
 }
 
@@ -49,6 +51,7 @@ func FromEnv(getenv func(string) string) Options {
 type Check struct {
 	o        signin.Options
 	resource string // the URL of the endpoint; empty means that each event names it
+	limits   apikey.Limits
 
 	mu        sync.Mutex
 	verifiers map[string]*signin.Verifier // by resource
@@ -78,6 +81,9 @@ func New(o Options, log *slog.Logger) (*Check, error) {
 		if c.o.NotBefore, err = time.Parse(time.RFC3339, o.NotBefore); err != nil {
 			return nil, fmt.Errorf("configuration: %s %q is not a time such as 2026-11-28T12:00:00Z", settings.EnvSigninNotBefore, o.NotBefore)
 		}
+	}
+	if c.limits, err = apikey.ParseLimits(o.Limits); err != nil {
+		return nil, fmt.Errorf("configuration: %s: %w", settings.EnvSigninLimits, err)
 	}
 	// The first verifier reports at the start what is wrong with the URLs.
 	if c.resource != "" {
@@ -119,6 +125,7 @@ func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error))
 			status, header := v.Response(err)
 			return apikey.Principal{}, &mcphttp.HTTPError{Status: status, Header: header, Err: err}
 		}
+		p.Limits = c.limits
 		return p, nil
 	}
 }

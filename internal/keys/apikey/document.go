@@ -46,6 +46,9 @@ type Key struct {
 	Tools   []string  `json:"tools,omitzero"`   // nil means all, empty means none
 	Note    string    `json:"note,omitempty"`   // free text for people
 	Must    []string  `json:"x-must,omitzero"`  // fields that restrict the key; a reader must know them to accept it
+	// Limits bound the tool calls. They are not in Must: after a roll-back to a version
+	// that does not count, the key works without them.
+	Limits Limits `json:"x-limits,omitzero"`
 
 	Extra map[string]json.RawMessage `json:"-"` // unknown fields; nil means none
 }
@@ -53,11 +56,24 @@ type Key struct {
 // Fields returns the names of the entry fields that this version understands.
 func Fields() []string { return slices.Sorted(maps.Keys(new(Key).fields())) }
 
-// NotUnderstood returns the restrictions of the key that are not among the fields,
-// see [Fields].
+// NotUnderstood returns the fields in Must that are not among the fields of a
+// reader, see [Fields]. That reader denies the key.
 func (k Key) NotUnderstood(fields []string) []string {
 	return slices.DeleteFunc(slices.Clone(k.Must), func(name string) bool { return slices.Contains(fields, name) })
 }
+
+// Ignored returns the restrictions of the key that are not among the fields of a
+// reader. That reader ignores them, or denies the key if they are in Must.
+func (k Key) Ignored(fields []string) []string {
+	ignored := k.NotUnderstood(fields)
+	if !k.Limits.IsZero() && !slices.Contains(fields, limitsField) && !slices.Contains(ignored, limitsField) {
+		ignored = append(ignored, limitsField)
+	}
+	return ignored
+}
+
+// limitsField is the field of [Key.Limits].
+const limitsField = "x-limits"
 
 // never is an expiry in the past.
 var never = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -68,7 +84,7 @@ func (k Key) Principal() Principal {
 	if len(k.NotUnderstood(Fields())) > 0 {
 		return Principal{KeyID: k.ID, Tools: []string{}, Expires: never}
 	}
-	return Principal{KeyID: k.ID, Tools: k.Tools, Expires: k.Expires}
+	return Principal{KeyID: k.ID, Tools: k.Tools, Expires: k.Expires, Limits: k.Limits}
 }
 
 // DefaultDocument returns the content of the secret with the deployment key: the

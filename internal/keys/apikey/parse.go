@@ -58,7 +58,7 @@ func parseKey(raw []byte) (Key, error) {
 func (k *Key) fields() map[string]any {
 	return map[string]any{
 		"id": &k.ID, "sha256": &k.SHA256, "created": (*moment)(&k.Created),
-		"expires": (*moment)(&k.Expires), "tools": &k.Tools, "note": &k.Note, "x-must": &k.Must,
+		"expires": (*moment)(&k.Expires), "tools": &k.Tools, "note": &k.Note, "x-must": &k.Must, limitsField: &k.Limits,
 	}
 }
 

@@ -14,6 +14,7 @@ type Principal struct {
 	KeyID   string    // the key's name, never the key
 	Tools   []string  // tools that the key may use; nil means all, empty means none
 	Expires time.Time // when the key expires; zero means never
+	Limits  Limits    // on tool calls; zero means none
 }
 
 // Allows reports whether the key may use the tool of that name.
@@ -29,7 +30,8 @@ func (p Principal) Expired(now time.Time) bool {
 // Context returns the principal as the context of a Lambda authorizer's simple
 // response, which the function receives as requestContext.authorizer.lambda:
 // "keyId"; "tools", always present, "*" for all or names separated by spaces;
-// "expires" in RFC 3339, absent if the key never expires.
+// "expires" in RFC 3339, absent if the key never expires; "limits" as
+// [ParseLimits] reads them, absent if there are none.
 func (p Principal) Context() map[string]any {
 	m := map[string]any{"keyId": p.KeyID, "tools": "*"}
 	if p.Tools != nil {
@@ -39,6 +41,9 @@ func (p Principal) Context() map[string]any {
 	}
 	if !p.Expires.IsZero() {
 		m["expires"] = p.Expires.UTC().Format(time.RFC3339)
+	}
+	if !p.Limits.IsZero() {
+		m["limits"] = p.Limits.String()
 	}
 	return m
 }
@@ -63,6 +68,13 @@ func ParseContext(m map[string]any) (Principal, error) {
 			return Principal{}, fmt.Errorf("authorizer context: expires of key %q is not an RFC 3339 time", id)
 		}
 		p.Expires = at
+	}
+	if limits, ok := m["limits"]; ok {
+		text, _ := limits.(string)
+		var err error
+		if p.Limits, err = ParseLimits(text); err != nil || p.Limits.IsZero() {
+			return Principal{}, fmt.Errorf("authorizer context: limits of key %q cannot be read", id)
+		}
 	}
 	return p, nil
 }

@@ -56,7 +56,7 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResu
 		switch {
 		case err != nil:
 			return ChangeResult{}, err
-		case next.text == base.text:
+		case next.Version == "":
 			return ChangeResult{Snapshot: base, At: r.o.Now(), Capacity: v.capacity}, nil
 		case v.current != base.Version:
 			continue // another writer was faster; no version was used up
@@ -79,8 +79,8 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResu
 	return ChangeResult{}, ErrContended
 }
 
-// apply returns the next document. Expired entries are dropped from it only if it
-// does not fit otherwise.
+// apply returns the next document with its version, or without one if there is nothing
+// to change. Expired entries are dropped from it only if it does not fit otherwise.
 func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
 	d, err := edit(base.Document)
 	if err != nil {
@@ -89,28 +89,61 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	if err := r.checkUnderstood(base.Document, d); err != nil {
 		return Snapshot{}, nil, err
 	}
+	if same(base, d) {
+		return base.unchanged(), nil, nil
+	}
+	version := uuid.NewString() // chosen by us, so that a retried call makes no second version
+	d = r.recorded(ctx, base, d, version)
 	text, err := d.Marshal()
 	if !errors.Is(err, apikey.ErrTooLarge) {
-		return Snapshot{Document: d, text: string(text)}, nil, err
+		return Snapshot{Document: d, Version: version, text: string(text)}, nil, err
 	}
 	wanted := len(d.Keys)
 	d, dropped := d.WithoutExpired(r.o.Now(), r.DeploymentKey(ctx))
+	d = r.recorded(ctx, base, d, version)
 	if text, err = d.Marshal(); errors.Is(err, apikey.ErrTooLarge) {
 		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: len(base.Document.Keys) + base.KeysThatFit()}
 	}
-	return Snapshot{Document: d, text: string(text)}, dropped, err
+	return Snapshot{Document: d, Version: version, text: string(text)}, dropped, err
 }
 
-// checkUnderstood rejects restrictions that the deployed version does not understand,
+// same reports whether a document is that of the snapshot, except for the record.
+func same(base Snapshot, d apikey.Document) bool {
+	if base.text == "" {
+		return false
+	}
+	before, err1 := base.Document.WithoutChange().Marshal()
+	after, err2 := d.WithoutChange().Marshal()
+	return err1 == nil && err2 == nil && string(before) == string(after)
+}
+
+// unchanged returns the snapshot without a version.
+func (s Snapshot) unchanged() Snapshot {
+	s.Version = ""
+	return s
+}
+
+// recorded returns the document with the record of its change.
+func (r *Registry) recorded(ctx context.Context, base Snapshot, d apikey.Document, version string) apikey.Document {
+	if r.o.Author == nil {
+		return d
+	}
+	return d.WithChange(apikey.Change{
+		Version: version, Previous: base.Version, At: r.o.Now().UTC().Truncate(time.Second),
+		By: r.o.Author(ctx), Tool: r.o.Tool, What: apikey.Differences(base.Document, d),
+	})
+}
+
+// checkUnderstood rejects restrictions that the deployed version would ignore,
 // except for those that are already there: revoking must be possible after a
 // roll-back.
 func (r *Registry) checkUnderstood(before, after apikey.Document) error {
-	old := map[string][]string{} // what is not understood, by hash
+	old := map[string][]string{} // what is ignored, by hash
 	for _, k := range before.Keys {
-		old[k.SHA256] = k.NotUnderstood(r.o.Fields)
+		old[k.SHA256] = k.Ignored(r.o.Fields)
 	}
 	for _, k := range after.Keys {
-		for _, name := range k.NotUnderstood(r.o.Fields) {
+		for _, name := range k.Ignored(r.o.Fields) {
 			if !slices.Contains(old[k.SHA256], name) {
 				return fmt.Errorf("restrict key %q by %q: %w", k.ID, name, ErrNotUnderstood)
 			}
@@ -122,7 +155,6 @@ func (r *Registry) checkUnderstood(before, after apikey.Document) error {
 // promote puts the document as a new version and makes it current, provided that
 // the version from still is. It returns false if another writer was faster.
 func (r *Registry) promote(ctx context.Context, from string, next *Snapshot) (won bool, err error) {
-	next.Version = uuid.NewString() // chosen by us, so that a retried call makes no second version
 	put, err := r.o.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: &r.o.ID, ClientRequestToken: &next.Version,
 		SecretString: &next.text, VersionStages: []string{candidate},

@@ -64,6 +64,28 @@ func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEn
 	}
 }
 
+// Limiting changes the limits of the keys with that name, those in their grace period
+// included, as calls are counted by name.
+func Limiting(id string, change func(apikey.Limits) (apikey.Limits, error)) Edit {
+	return func(d apikey.Document) (apikey.Document, error) {
+		now, found := d.Current(id)
+		if !found {
+			return apikey.Document{}, fmt.Errorf("limit key %q: %w", id, apikey.ErrUnknown)
+		}
+		limits, err := change(now.Limits)
+		if err != nil {
+			return apikey.Document{}, err
+		}
+		d.Keys = slices.Clone(d.Keys)
+		for i := range d.Keys {
+			if d.Keys[i].ID == id {
+				d.Keys[i].Limits = limits
+			}
+		}
+		return d, nil
+	}
+}
+
 // Removing revokes a key and those with the same name that are in their grace
 // period; see [apikey.Document.Revoke]. The function check is called first with
 // the entries, and its error stops the change; nil means no check.

@@ -13,7 +13,7 @@ var (
 	// ErrContended means that other writers were faster at every attempt.
 	ErrContended = errors.New("other writers keep changing the key registry at the same time; nothing was changed, try again")
 	// ErrNotUnderstood means that the deployed version does not understand a
-	// restriction and would deny the key.
+	// restriction: it would deny the key, or ignore the restriction.
 	ErrNotUnderstood = errors.New("the deployed version does not understand a restriction of the key; deploy this version first")
 	// ErrReserved means that a name belongs to the deployment key.
 	ErrReserved = errors.New(`the name "default" is reserved for the deployment key`)

@@ -42,9 +42,16 @@ type Options struct {
 
 	// Fields are the fields of an entry that the deployed version understands, see
 	// [apikey.Fields]. A change that adds a restriction outside of them is rejected
-	// with [ErrNotUnderstood], because the deployed version would deny the key. Nil
+	// with [ErrNotUnderstood], because the deployed version would deny the key or ignore it. Nil
 	// means those of this version.
 	Fields []string
+
+	// Author returns the ARN of whoever changes the registry, "" if it is unknown, for
+	// the record in the document ([apikey.Change]). Nil means that changes are not
+	// recorded.
+	Author func(ctx context.Context) string
+	// Tool is the program that changes the registry, with its version, for the record.
+	Tool string
 
 	Now    func() time.Time                                 // nil means time.Now
 	Sleep  func(ctx context.Context, d time.Duration) error // returns early with the context's error; nil means by the wall clock

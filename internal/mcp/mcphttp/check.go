@@ -23,7 +23,8 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 			return none, rejectHTTP(http.StatusRequestHeaderFieldsTooLarge, "header too large")
 		}
 	}
-	if !slices.Contains(h.Paths, strings.TrimSuffix(r.URL.Path, "/")) {
+	whoAmI := h.isWhoAmI(r)
+	if !whoAmI && !slices.Contains(h.Paths, strings.TrimSuffix(r.URL.Path, "/")) {
 		return none, rejectHTTP(http.StatusNotFound, "no such path")
 	}
 	if origins, ok := r.Header["Origin"]; ok && !h.allowed(origins) {
@@ -32,9 +33,11 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 	// GET and DELETE exist only in sessions. Otherwise 405 is the one status that
 	// makes no client reconnect in a loop or give up.
 	forSession := h.inSession(r) && (r.Method == http.MethodGet || r.Method == http.MethodDelete)
-	if r.Method != http.MethodPost && !forSession {
+	if whoAmI && r.Method != http.MethodGet || !whoAmI && r.Method != http.MethodPost && !forSession {
 		rejected := rejectHTTP(http.StatusMethodNotAllowed, "method not allowed")
-		rejected.allow = http.MethodPost
+		if rejected.allow = http.MethodPost; whoAmI {
+			rejected.allow = http.MethodGet
+		}
 		return none, rejected
 	}
 	p, err := h.Authenticate(r)

@@ -70,11 +70,16 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 // admit serves an authenticated request if the key's budget allows it. Streams of
 // sessions are limited by the number of sessions.
 func (h *handler) admit(out *response, r *http.Request, p apikey.Principal) *rejection {
-	if r.Method == http.MethodPost {
+	whoAmI := h.isWhoAmI(r)
+	if r.Method == http.MethodPost || whoAmI {
 		if rejected := h.budget.allow(p.KeyID, 1, 0); rejected != nil {
 			return rejected
 		}
 		defer h.budget.release(p.KeyID, 1, 0)
+	}
+	if whoAmI {
+		h.whoAmI(out, r, p)
+		return nil
 	}
 	return h.route(out, r, p)
 }

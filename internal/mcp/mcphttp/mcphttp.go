@@ -81,8 +81,12 @@ type Options struct {
 	KeepAlive      time.Duration     // interval between comments on a silent stream, and between calls of Recheck; zero means 15 seconds
 	Sessions       *mcpsession.Store // sessions of clients before 2026-07-28; nil means stateless
 	Jobs           mcpjob.Service    // answers the Tasks extension; nil means that it is not offered. Set it with mcpserver.Options.Jobs
-	Log            *slog.Logger      // gets one line for each request; nil means no log
-	Now            func() time.Time  // nil means time.Now
+	// Usage returns how many tool calls the principal has made in this minute and in
+	// this UTC day; nil means that they are not counted.
+	Usage func(ctx context.Context, p apikey.Principal) (minute, day int, err error)
+
+	Log *slog.Logger     // gets one line for each request; nil means no log
+	Now func() time.Time // nil means time.Now
 }
 
 // New returns the handler for s.

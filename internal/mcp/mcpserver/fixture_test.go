@@ -101,12 +101,17 @@ type rig struct {
 
 func newRig(t testing.TB, set tool.Set) *rig {
 	t.Helper()
+	return newLimitedRig(t, set, nil)
+}
+
+func newLimitedRig(t testing.TB, set tool.Set, limit mcpserver.Limit) *rig {
+	t.Helper()
 	r := &rig{}
 	clock := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	s, err := mcpserver.New(mcpserver.Options{
-		Name: "fixture",
-		Log:  slog.New(slog.NewJSONHandler(&r.log, nil)),
-		Now:  func() time.Time { clock = clock.Add(1500 * time.Microsecond); return clock },
+		Name: "fixture", Limit: limit,
+		Log: slog.New(slog.NewJSONHandler(&r.log, nil)),
+		Now: func() time.Time { clock = clock.Add(1500 * time.Microsecond); return clock },
 	}, set)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,10 @@ import (
 // guard wraps the functions of a set for mcp-go. Errors are logged in full; the
 // caller gets a generic message, because an error may hold a host name, a query
 // or a key.
-type guard struct{ log *slog.Logger }
+type guard struct {
+	log   *slog.Logger
+	limit Limit // nil means no limits
+}
 
 // errInternal replaces an error that was not meant for the caller.
 type errInternal struct{ what string }
@@ -55,6 +58,9 @@ func presentable(err error) bool {
 func (g guard) tool(name string, run tool.HandlerFunc) server.ToolHandlerFunc {
 	what := "tool " + name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		if result := g.refused(ctx, name); result != nil {
+			return result, nil
+		}
 		ctx = withNotifier(withLeniencyReport(withoutHanging(ctx)), request)
 		var result *mcp.CallToolResult
 		err := g.run(ctx, what, func() (err error) {

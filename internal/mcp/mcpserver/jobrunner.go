@@ -32,7 +32,7 @@ func NewJobRunner(log *slog.Logger, set tool.Set) (*JobRunner, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	r := &JobRunner{map[string]tool.Tool{}, guard{log}}
+	r := &JobRunner{map[string]tool.Tool{}, guard{log: log}}
 	for _, t := range set.Tools {
 		if t.IsJob() {
 			r.tools[t.Definition().Name] = t

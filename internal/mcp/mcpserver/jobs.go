@@ -26,7 +26,7 @@ type jobs struct {
 }
 
 func newJobs(o Options) jobs {
-	return jobs{o.Jobs, o.JobsInCall, cmp.Or(o.JobWait, defaultJobWait), guard{o.Log}}
+	return jobs{o.Jobs, o.JobsInCall, cmp.Or(o.JobWait, defaultJobWait), guard{log: o.Log}}
 }
 
 // errJobsOff is the result of a job where neither a service nor the call can run it.

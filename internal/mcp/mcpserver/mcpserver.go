@@ -39,6 +39,7 @@ type Options struct {
 	Jobs         mcpjob.Service   // runs jobs outside of their calls; nil means that none can
 	JobsInCall   bool             // without Jobs, jobs run in their call; false means that they return a tool error
 	JobWait      time.Duration    // how long a call waits for a job if the client cannot poll it; zero means 20 seconds
+	Limit        Limit            // counts the tool calls that scopes allow; nil means no limits
 	Log          *slog.Logger     // nil means no log
 	Now          func() time.Time // nil means time.Now
 }
@@ -68,7 +69,7 @@ func New(o Options, set tool.Set) (*server.MCPServer, error) {
 	}
 	sc := newScope(set)
 	s := server.NewMCPServer(o.Name, o.Version, options(o, sc)...)
-	register(s, set, guard{o.Log}, j)
+	register(s, set, guard{o.Log, o.Limit}, j)
 	return s, nil
 }
 
@@ -95,7 +96,7 @@ func options(o Options, sc scope) []server.ServerOption {
 		list = append(list, server.WithPromptCapabilities(false))
 	}
 	if len(sc.templates)+len(sc.prompts) > 0 {
-		c := completion{sc, guard{o.Log}}
+		c := completion{sc, guard{log: o.Log}}
 		list = append(list, server.WithCompletions(),
 			server.WithPromptCompletionProvider(c), server.WithResourceCompletionProvider(c))
 	}

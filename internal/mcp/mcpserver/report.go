@@ -11,8 +11,8 @@ type Report struct{ result atomic.Pointer[Result] }
 
 // Result is what the log line of a request needs from the MCP server.
 type Result struct {
-	// Outcome is "ok", "tool error", "error", "not found or not allowed" or
-	// "unsupported".
+	// Outcome is "ok", "tool error", "over limit", "error", "not found or not allowed"
+	// or "unsupported".
 	Outcome string
 	// Lenient are the deviations from its schema that the tool accepted, such as
 	// "null,json-text"; empty means none.

@@ -32,6 +32,9 @@ func (l *requestLog) success(ctx context.Context, _ any, method mcp.MCPMethod, r
 	outcome := "ok"
 	if r, ok := result.(*mcp.CallToolResult); ok && r.IsError {
 		outcome = "tool error"
+		if overLimit(r) {
+			outcome = "over limit"
+		}
 	}
 	l.write(ctx, method, request, outcome)
 }

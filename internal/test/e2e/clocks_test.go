@@ -13,7 +13,7 @@ import (
 const clockedAuthorizer = "clockedauthorizer"
 
 // addClocks adds clockedAuthorizer to a copy of the project and gives the MCP
-// functions the same clock for expiry. Without the variable CLOCK it is the
+// functions and the counter of calls the same clock. Without the variable CLOCK it is the
 // machine's.
 func addClocks(root string) error {
 	clock, err := os.ReadFile("testdata/clock.go.txt")
@@ -21,6 +21,7 @@ func addClocks(root string) error {
 		return err
 	}
 	functions, mcphttp := filepath.Join(root, "functions"), filepath.Join(root, "internal", "mcp", "mcphttp")
+	limits := filepath.Join(root, "internal", "limits")
 	dir := filepath.Join(functions, clockedAuthorizer)
 	return errors.Join(
 		os.MkdirAll(dir, 0o755),
@@ -28,6 +29,11 @@ func addClocks(root string) error {
 		os.WriteFile(filepath.Join(dir, "clock.go"), clock, 0o644),
 		replaceOnce(filepath.Join(mcphttp, "mcphttp.go"), filepath.Join(mcphttp, "mcphttp.go"), "o.Now = time.Now\n", "o.Now = now\n"),
 		os.WriteFile(filepath.Join(mcphttp, "clock.go"), bytes.Replace(clock, []byte("package main"), []byte("package mcphttp"), 1), 0o644),
+		replaceOnce(filepath.Join(limits, "limits.go"), filepath.Join(limits, "limits.go"), "o.Now = time.Now\n", "o.Now = now\n"),
+		// A test machine may be slow.
+		replaceOnce(filepath.Join(limits, "limits.go"), filepath.Join(limits, "limits.go"), "Timeout = 150 * time.Millisecond\n", "Timeout = time.Minute\n"),
+		replaceOnce(filepath.Join(limits, "limits.go"), filepath.Join(limits, "limits.go"), "FirstTimeout = time.Second\n", "FirstTimeout = time.Minute\n"),
+		os.WriteFile(filepath.Join(limits, "clock.go"), bytes.Replace(clock, []byte("package main"), []byte("package limits"), 1), 0o644),
 	)
 }
 

@@ -46,14 +46,14 @@ var deployments = map[string][]string{
 	"stream": {
 		"API_KEY=" + deploymentKey, "SHAPES=stream", "ALLOWED_ORIGINS=https://app.example.com", "BEARER_ROUTE=true", "TOOL_GREETING=hello",
 	},
-	"shapes": {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "STREAM_TIMEOUT_SECONDS=900"},
+	"shapes": {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "STREAM_TIMEOUT_SECONDS=900", "KEY_LIMITS=true"},
 	"jobs":   {"API_KEY=" + deploymentKey, "SHAPES=http-api,stream", "JOBS=true", "TOOL_GREETING=hello"},
 	"sessions": {
 		"API_KEY=" + deploymentKey, "SHAPES=container", "CONTAINER_MIN_TASKS=2", "CONTAINER_SESSIONS=stateful", "NETWORK=public",
 		"CONTAINER_IMAGE=123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 	},
 	"container": {
-		"API_KEY=" + deploymentKey, "SHAPES=container", "ALLOWED_ORIGINS=https://app.example.com", "CONTAINER_MIN_TASKS=2", "TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=",
+		"API_KEY=" + deploymentKey, "SHAPES=container", "KEY_LIMITS=true", "ALLOWED_ORIGINS=https://app.example.com", "CONTAINER_MIN_TASKS=2", "TOOL_GREETING=hello", "TOOL_SECRET_TOKEN=",
 		"CONTAINER_IMAGE=123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 	},
 }

@@ -38,7 +38,8 @@ again.
 
 With --count the keys are named NAME-1, NAME-2 and so on.`,
 		Example: `  go tool mcpctl keys create alice --expires 90d
-  go tool mcpctl keys create ci --tools calculate --quiet`,
+  go tool mcpctl keys create ci --tools calculate --quiet
+  go tool mcpctl keys create bob --rate 60/m --quota 5000/d`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name = args[0]
@@ -63,6 +64,9 @@ func runCreate(ctx context.Context, env *cli.Env, o createOptions) error {
 	}
 	t, err := o.target.find(ctx, env)
 	if err != nil {
+		return err
+	}
+	if err := t.checkCounted(like.Limits); err != nil {
 		return err
 	}
 	var made []issuedKey
@@ -111,6 +115,7 @@ type scopeFlags struct {
 	tools   []string
 	expires string // a duration or a date; empty means never
 	note    string
+	limits  limitFlags
 
 	toolsGiven func() bool
 }
@@ -119,6 +124,7 @@ func (s *scopeFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "tools that the key may use, such as calculate,get_weather (default: all)")
 	cmd.Flags().StringVar(&s.expires, "expires", "", "expiry: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
 	cmd.Flags().StringVar(&s.note, "note", "", "note that mcpctl keys list shows")
+	s.limits.flags(cmd)
 	s.toolsGiven = func() bool { return cmd.Flags().Changed("tools") }
 }
 
@@ -136,6 +142,9 @@ func (s scopeFlags) entry(now time.Time) (apikey.Key, error) {
 		}
 	}
 	var err error
+	if k.Limits, err = s.limits.apply(apikey.Limits{}); err != nil {
+		return apikey.Key{}, err
+	}
 	k.Expires, err = parseEnd("--expires", s.expires, now)
 	return k, err
 }

@@ -37,7 +37,7 @@ func runExport(ctx context.Context, env *cli.Env, o exportOptions) error {
 	if err != nil {
 		return t.explained(err)
 	}
-	text, err := registry.Document.Marshal()
+	text, err := registry.Document.WithoutChange().Marshal()
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,9 @@ func runImport(ctx context.Context, env *cli.Env, o importOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := t.checkCounted(like.Limits); err != nil {
+		return err
+	}
 	var entries []apikey.Key
 	for _, k := range keys {
 		entries = append(entries, k.Key)

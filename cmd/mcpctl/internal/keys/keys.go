@@ -33,7 +33,7 @@ mcpctl local runs. They print their target first. new, hash and check work offli
 		RunE: cli.ShowHelp,
 	}
 	cmd.AddCommand(newNew(env), newHash(env), newCheck(env),
-		newCreate(env), newList(env), newRotate(env), newRevoke(env), newFlush(env),
+		newCreate(env), newLimit(env), newWhoAmI(env), newList(env), newHistory(env), newRotate(env), newRevoke(env), newFlush(env),
 		newImport(env), newExport(env), newRestore(env), newShowDeployed(env))
 	return cmd
 }

@@ -75,6 +75,7 @@ type row struct {
 	Tools   []string   `json:"tools"` // null means all
 	Created *time.Time `json:"created,omitempty"`
 	Expires *time.Time `json:"expires,omitempty"`
+	Limits  string     `json:"limits,omitempty"` // such as "60/m 5000/d"
 	State   string     `json:"state"`
 	Note    string     `json:"note,omitempty"`
 }
@@ -92,7 +93,7 @@ const (
 func rows(d apikey.Document, deployment bool, now time.Time) []row {
 	all := []row{}
 	for _, k := range d.Keys {
-		r := row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note}
+		r := row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note, Limits: k.Limits.String()}
 		newest, _ := d.Current(k.ID)
 		switch {
 		case k.Principal().Expired(now):
@@ -111,13 +112,21 @@ func rows(d apikey.Document, deployment bool, now time.Time) []row {
 
 func printRows(env *cli.Env, rows []row) error {
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tTOOLS\tCREATED\tEXPIRES\tSTATE\tNOTE")
+	limited := slices.ContainsFunc(rows, func(r row) bool { return r.Limits != "" })
+	header := "NAME\tTOOLS\tCREATED\tEXPIRES\tSTATE\tNOTE"
+	if limited {
+		header = strings.Replace(header, "CREATED", "LIMITS\tCREATED", 1)
+	}
+	fmt.Fprintln(w, header)
 	for _, r := range rows {
-		name := r.Name
+		name, limits := r.Name, ""
+		if limited {
+			limits = "\t" + cmp.Or(r.Limits, "-")
+		}
 		if r.State == stateDeployment {
 			name, r.State = "default (deployment)", stateActive
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), optionalDate(r.Created, "-"), optionalDate(r.Expires, "never"), r.State, oneLine(r.Note))
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), limits, optionalDate(r.Created, "-"), optionalDate(r.Expires, "never"), r.State, oneLine(r.Note))
 	}
 	return w.Flush()
 }

@@ -59,7 +59,7 @@ func (o keyOutput) printJSON(env *cli.Env, t *keyTarget, keys []issuedKey) error
 	var all []key
 	for _, k := range keys {
 		all = append(all, key{
-			row: row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note},
+			row: row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note, Limits: k.Limits.String()},
 			Key: k.Plain,
 		})
 	}
@@ -84,6 +84,9 @@ func message(t *keyTarget, k issuedKey) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "You can use the MCP server %s. Your key comes in a separate message.\n\n", t.Server)
 	fmt.Fprintf(&b, "Endpoint  %s\nTools     %s\nValid     %s\n", t.Endpoint, tools, end)
+	if !k.Limits.IsZero() {
+		fmt.Fprintf(&b, "Limits    %s\n", describeLimits(k.Limits))
+	}
 	server := clientconfig.Server{Name: t.Server, URL: t.Endpoint}
 	for _, c := range clientconfig.All() {
 		command := c.Command(server)

@@ -167,7 +167,7 @@ func verifyRestored(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Do
 }
 
 // narrows reports whether a key of before may do less after: it is missing,
-// expires earlier, or lost a tool.
+// expires earlier, lost a tool, or has another limit.
 func narrows(before, after apikey.Document) bool {
 	return slices.ContainsFunc(before.Keys, func(k apikey.Key) bool {
 		i := slices.IndexFunc(after.Keys, func(a apikey.Key) bool { return a.SHA256 == k.SHA256 })
@@ -177,6 +177,6 @@ func narrows(before, after apikey.Document) bool {
 		a := after.Keys[i]
 		sooner := !a.Expires.IsZero() && (k.Expires.IsZero() || a.Expires.Before(k.Expires))
 		fewer := a.Tools != nil && (k.Tools == nil || slices.ContainsFunc(k.Tools, func(tool string) bool { return !slices.Contains(a.Tools, tool) }))
-		return sooner || fewer
+		return sooner || fewer || a.Limits != k.Limits && !a.Limits.IsZero()
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
@@ -24,10 +25,20 @@ type keyTarget struct {
 	Stage      string // written into new keys; "" means the main stage
 	Server     string // name of the entry in the clients' files; each stage has its own
 	DefaultKey string // ID of the secret with the deployment key; "" if there is none
+	// Fields is the output KeyFields: the fields of the key document that the deployed
+	// version understands; nil means those of this version.
+	Fields []string
+	// Counts reports whether the server counts calls, so that limits have an effect.
+	Counts bool
 	// Fingerprint is the output ApiKeyFingerprint: the first digits of the hash of
 	// the deployment key, a word if the key was generated, or "".
 	Fingerprint string
 	hash        *deploymentHash // nil until it is looked up
+
+	// author returns who changes the registry, for its record.
+	author func(context.Context) string
+	// trail is CloudTrail; nil for the local server.
+	trail *cloudtrail.Client
 
 	secrets *secretsmanager.Client
 	gateway *apigatewayv2.Client

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
@@ -48,9 +50,16 @@ func (f targetFlags) find(ctx context.Context, env *cli.Env) (*keyTarget, error)
 	if err != nil {
 		return nil, err
 	}
-	t.Registry = keyregistry.New(keyregistry.Options{Secrets: t.secrets, ID: issued, Now: env.Clock.Now, Sleep: env.Clock.Sleep, DeploymentKey: t.deploymentKey})
+	t.Registry = keyregistry.New(keyregistry.Options{
+		Secrets: t.secrets, ID: issued, Now: env.Clock.Now, Sleep: env.Clock.Sleep, DeploymentKey: t.deploymentKey, Fields: t.Fields,
+		Author: t.author, Tool: "mcpctl " + version,
+	})
 	return t, nil
 }
+
+// fields010 are the fields that version 0.1.0 understands, whose stacks have no
+// output KeyFields.
+const fields010 = "created,expires,id,note,sha256,tools"
 
 // findDeployed returns the target of a stack, and the ID of its registry.
 func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarget, issued string, err error) {
@@ -76,10 +85,18 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 	t = &keyTarget{
 		Stage: stageOf(f.StackTarget, stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
+		author: author(env, stack.Config), trail: cloudtrail.NewFromConfig(stack.Config),
 	}
 	t.Server = entryName(env, f, t.Stage)
 	t.DefaultKey, _ = stack.Output("ApiKeySecretArn") // missing with API_KEY=none
 	t.Fingerprint, _ = stack.Output("ApiKeyFingerprint")
+	_, notCounted := stack.Output("KeyLimitsTable")
+	t.Counts = notCounted == nil
+	fields, err := stack.Output("KeyFields")
+	if err != nil {
+		fields = fields010
+	}
+	t.Fields = strings.Split(fields, ",")
 	t.apiID, _ = stack.Output("ApiId") // missing without the shape http-api
 	if t.Endpoint, err = f.EndpointOf(stack); err != nil {
 		return nil, "", err
@@ -105,11 +122,13 @@ func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, i
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // the local services do not check them
 	})}
 	t = &keyTarget{
+		author:   func(context.Context) string { return "local" },
 		Endpoint: state.URL, Stage: "local", Server: entryName(env, f, "local"),
 		explain: func(action string, err error) error { return deployed.Explain(action, err, "") },
 		secrets: secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.BaseEndpoint = &state.SecretsManager }),
 		gateway: apigatewayv2.NewFromConfig(cfg, func(o *apigatewayv2.Options) { o.BaseEndpoint = &state.APIGateway }),
 	}
+	t.Counts = state.KeyLimits
 	if state.APIGateway != "" {
 		t.apiID = local.APIID
 	}

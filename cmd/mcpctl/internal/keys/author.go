@@ -1,0 +1,40 @@
+package keys
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"serverless-mcp/cmd/mcpctl/internal/cli"
+)
+
+// version is that of this program, in the record of a change. It is released together
+// with the server, see serve.Version.
+const version = "0.1.0"
+
+// authorTimeout bounds the question who the caller is: a network without access to
+// STS must not keep anyone from revoking a key.
+const authorTimeout = 5 * time.Second
+
+// author returns the function that finds out the caller's ARN, once. The call needs no
+// permission.
+func author(env *cli.Env, cfg aws.Config) func(context.Context) string {
+	var once sync.Once
+	var arn string
+	return func(ctx context.Context) string {
+		once.Do(func() {
+			ctx, cancel := context.WithTimeout(ctx, authorTimeout)
+			defer cancel()
+			out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+			if err != nil {
+				env.Note("warning: the change is recorded without its author, since STS did not respond: %v", err)
+				return
+			}
+			arn = aws.ToString(out.Arn)
+		})
+		return arn
+	}
+}

@@ -1,0 +1,150 @@
+package keyregistry
+
+import (
+	"context"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/keys/apikey"
+)
+
+// TestHistory: each change has its record, what changed is computed from the documents,
+// and a value that was written past the registry stands out.
+func TestHistory(t *testing.T) {
+	w := newWorld(t)
+	author := "arn:aws:iam::1:user/ada"
+	w.o.Author, w.o.Tool = func(context.Context) string { return author }, "mcpctl test"
+	change := func(p Purpose, edit Edit) Snapshot {
+		t.Helper()
+		w.clock.add(time.Minute)
+		got, err := w.Change(t.Context(), p, edit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Snapshot
+	}
+	if entries, err := w.History(t.Context()); err != nil || entries != nil {
+		t.Fatalf("of a new registry: %+v, %v", entries, err)
+	}
+	first := change(Issuing, Adding(key("alice"), key("bob")))
+	author = "arn:aws:iam::1:user/grace"
+	second := change(Issuing, Limiting("bob", func(apikey.Limits) (apikey.Limits, error) { return apikey.Limits{Day: 5}, nil }))
+	if again := change(Issuing, Limiting("bob", func(l apikey.Limits) (apikey.Limits, error) { return l, nil })); again.Version != second.Version {
+		t.Error("a change that changes nothing wrote a version")
+	}
+	// By hand: alice is gone, and the record of the version before is still there.
+	byHand := second.Document
+	byHand.Keys = byHand.Keys[1:]
+	text, err := byHand.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.add(time.Minute)
+	w.fake.Create(secret, string(text))
+	w.clock.add(time.Minute)
+	w.fake.Create(secret, "not a key document")
+	entries, err := w.History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := func(version, previous string, minutes time.Duration, by string, what ...string) apikey.Change {
+		return apikey.Change{Version: version, Previous: previous, At: noon.Add(minutes * time.Minute), By: by, Tool: "mcpctl test", What: what}
+	}
+	want := []Entry{
+		{Version: first.Version, Created: noon.Add(time.Minute), Recorded: true, Compared: true,
+			Change: record(first.Version, "", 1, "arn:aws:iam::1:user/ada", "add alice", "add bob"), What: []string{"add alice", "add bob"}},
+		{Version: second.Version, Created: noon.Add(2 * time.Minute), Recorded: true, Compared: true,
+			Change: record(second.Version, first.Version, 2, "arn:aws:iam::1:user/grace", "limit bob"), What: []string{"limit bob"}},
+		{Created: noon.Add(4 * time.Minute), Compared: true, What: []string{"remove alice"},
+			Change: record(second.Version, first.Version, 2, "arn:aws:iam::1:user/grace", "limit bob")},
+		{Created: noon.Add(5 * time.Minute), Current: true, Problem: "not a key document"},
+	}
+	for i := range entries {
+		entries[i].Created = entries[i].Created.UTC()
+		if i >= 2 {
+			entries[i].Version = ""
+		}
+		if entries[i].Mismatch() {
+			t.Errorf("the record of %+v does not match", entries[i])
+		}
+	}
+	if d := cmp.Diff(want, entries, cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestMismatch: a record that does not list what the documents show.
+func TestMismatch(t *testing.T) {
+	for name, tt := range map[string]struct {
+		e    Entry
+		want bool
+	}{
+		"the same":               {Entry{Recorded: true, Compared: true, What: []string{"add a"}, Change: apikey.Change{What: []string{"add a"}}}, false},
+		"shortened":              {Entry{Recorded: true, Compared: true, What: []string{"add a", "add b"}, Change: apikey.Change{What: []string{"add a"}, More: 1}}, false},
+		"another change":         {Entry{Recorded: true, Compared: true, What: []string{"add a"}, Change: apikey.Change{What: []string{"add b"}}}, true},
+		"hides one":              {Entry{Recorded: true, Compared: true, What: []string{"add a", "add b"}, Change: apikey.Change{What: []string{"add a"}}}, true},
+		"lists more":             {Entry{Recorded: true, Compared: true, Change: apikey.Change{What: []string{"add a"}}}, true},
+		"the one before is gone": {Entry{Recorded: true, Change: apikey.Change{What: []string{"add a"}}}, false},
+	} {
+		if got := tt.e.Mismatch(); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestEvents: what CloudTrail knows of the secret's changes, over several pages, and
+// nothing of other secrets.
+func TestEvents(t *testing.T) {
+	trail := awsfake.NewCloudTrail(awsfake.Options{Now: time.Now})
+	secrets := awsfake.NewSecretsManager(awsfake.Options{})
+	secrets.Create(secret, "")
+	secrets.Create("Other", "")
+	s, c := httptest.NewServer(trail.Recording(secrets)), httptest.NewServer(trail)
+	t.Cleanup(s.Close)
+	t.Cleanup(c.Close)
+	registry := New(Options{Secrets: client(s.URL), ID: secret})
+	other := New(Options{Secrets: client(s.URL), ID: "Other"})
+	for i, name := range []string{"a", "b", "c"} {
+		for _, r := range []*Registry{registry, other} {
+			if _, err := r.Change(t.Context(), Issuing, Adding(key(name))); err != nil {
+				t.Fatalf("change %d: %v", i, err)
+			}
+		}
+	}
+	events, err := registry.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	}), time.Now().Add(-time.Hour), func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := registry.History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	puts, moves := 0, 0
+	for _, e := range events {
+		known := false
+		for _, h := range history {
+			known = known || h.Version == e.Version
+		}
+		if !known || e.By == "" || e.At.IsZero() {
+			t.Errorf("event %+v of no version", e)
+		}
+		if e.Moved {
+			moves++
+		} else {
+			puts++
+		}
+	}
+	if puts != 3 || moves != 2 { // the first version becomes current at once
+		t.Errorf("%d puts and %d moves, want 3 and 2", puts, moves)
+	}
+}

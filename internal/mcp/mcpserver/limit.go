@@ -1,0 +1,47 @@
+package mcpserver
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/tool"
+)
+
+// MetaRetryAfter is the member of a refused call's _meta with the seconds after which
+// a call can pass.
+const MetaRetryAfter = "serverless-mcp/retryAfterSeconds"
+
+// Refusal is the reason why a tool call is refused although its key may use the tool.
+type Refusal struct {
+	Text    string // for the model
+	Seconds int    // after which a call can pass
+}
+
+// Limit counts a tool call of a principal and returns a [Refusal] if it is over a
+// limit, or nil.
+type Limit func(ctx context.Context, p apikey.Principal) *Refusal
+
+// refused returns the result of a call that is over a limit, or nil. It is a tool
+// error with status 200: clients show the status 429 to nobody, and some take it for
+// another kind of server. Calls of the tool that waits for jobs are not counted, as a
+// long job would use up the limit.
+func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
+	if g.limit == nil || name == tool.JobTool {
+		return nil
+	}
+	p, _ := tool.PrincipalFrom(ctx)
+	r := g.limit(ctx, p)
+	if r == nil {
+		return nil
+	}
+	result := mcp.NewToolResultError(r.Text)
+	result.Meta = &mcp.Meta{AdditionalFields: map[string]any{MetaRetryAfter: r.Seconds}}
+	return result
+}
+
+// overLimit reports whether a result is that of a call over a limit.
+func overLimit(r *mcp.CallToolResult) bool {
+	return r.IsError && r.Meta != nil && r.Meta.AdditionalFields[MetaRetryAfter] != nil
+}
