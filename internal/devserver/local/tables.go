@@ -41,6 +41,14 @@ func startTables(t Topology, o Options) (*Tables, error) {
 	return s, nil
 }
 
+// Endpoint returns the service's address, "" if there are no tables.
+func (s *Tables) Endpoint() string {
+	if s == nil {
+		return ""
+	}
+	return s.URL
+}
+
 // environment adds the service's address to a program's environment.
 func (s *Tables) environment(env map[string]string) {
 	if s != nil {

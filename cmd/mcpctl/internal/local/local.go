@@ -243,7 +243,7 @@ func (r *server) start(t local.Topology, s settings.Settings) error {
 func (r *server) announce(key local.Key, hint string) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
-		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway, DynamoDB: r.system.Tables.URL,
+		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway, DynamoDB: r.system.Tables.Endpoint(),
 		KeyLimits: r.system.CountsCalls(), KeySource: key.Source, KeyFile: key.File, Started: time.Now(), Identity: r.system.Identity,
 	})
 	if err != nil {
