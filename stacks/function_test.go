@@ -115,6 +115,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
 	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
 	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
+	want["limits"] = want["domains"]
 	want["jobs"] = append(slices.Clone(want["domains"]), slices.Repeat(toolSecrets[1:], 4)...)
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
