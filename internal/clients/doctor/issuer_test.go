@@ -78,8 +78,9 @@ func TestRunIssuer(t *testing.T) {
 func TestIssuerCannotBeRead(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	defer s.Close()
-	findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL})
-	if len(findings) != 1 || findings[0].Status != doctor.Failure {
-		t.Errorf("%+v, want one failure", findings)
+	var reported []string
+	findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL, OnFinding: func(f doctor.Finding) { reported = append(reported, f.ID) }})
+	if len(findings) != 1 || findings[0].Status != doctor.Failure || len(reported) != 1 || reported[0] != findings[0].ID {
+		t.Errorf("%+v, %q, want one failure, with a callback", findings, reported)
 	}
 }

@@ -32,7 +32,7 @@ func TestHealth(t *testing.T) {
 				t.Errorf("%s: the handler got %s %s", name, r.Method, r.URL)
 			}, test.options)
 			status, body, header := s.do(t, test.method, test.path)
-			if status != test.status || header.Get("Cache-Control") != "no-store" || status == 200 && test.method == "GET" && body != `{"status":"ok"}` || status == 405 && header.Get("Allow") != "GET, HEAD" {
+			if status != test.status || header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/json" || status == 200 && test.method == "GET" && body != `{"status":"ok"}` || status == 405 && header.Get("Allow") != "GET, HEAD" {
 				t.Errorf("%s: got %d %s %v", name, status, body, header)
 			}
 			s.shutdown()

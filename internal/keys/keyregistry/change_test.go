@@ -56,7 +56,10 @@ func TestFailedEditsWriteNothing(t *testing.T) {
 		"unknown":        {w.Removing(t.Context(), "bob", nil), apikey.ErrUnknown},
 		"failed check":   {w.Removing(t.Context(), "alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
 		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
-		"replaced by":    {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
+		"no successor": {Rotating("alice", func(apikey.Key) (apikey.Key, error) {
+			return key("alice-2"), context.DeadlineExceeded
+		}, noon.Add(time.Hour)), context.DeadlineExceeded},
+		"replaced by": {Replacing(apikey.Document{Keys: []apikey.Key{key("default")}}), ErrReserved},
 	} {
 		if _, err := w.Change(t.Context(), Issuing, tc.edit); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)

@@ -1,10 +1,13 @@
 package keystore_test
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"serverless-mcp/internal/keys/keystore"
 )
 
 var outages = map[string]response{
@@ -125,6 +128,23 @@ func TestDownAtStart(t *testing.T) {
 				b.fake.set("default", text(keyA))
 				b.want(keyA, "default")
 			})
+		})
+	}
+}
+
+// Open logs a failed first read as an error, and nothing else.
+func TestOpenLogs(t *testing.T) {
+	for _, want := range []bool{false, true} {
+		inBubble(t, func(b *bench) {
+			if want {
+				b.fake.set("default", noValue)
+			}
+			keystore.Open(b.Context(), keystore.Options{
+				Secrets: b.fake.client(), DefaultKey: "default", IssuedKeys: "issued", Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+			})
+			if got := strings.Contains(b.log.String(), "level=ERROR"); got != want {
+				b.Errorf("logs an error: %t, want %t: %s", got, want, b.log.String())
+			}
 		})
 	}
 }

@@ -67,6 +67,9 @@ func TestForwardToAnImpostor(t *testing.T) {
 		"a living task's": impostor(relay.ServeHTTP),
 		"another secret":  address(task(t, secret+"x", func(http.ResponseWriter, *http.Request) { keys.Add(1) })),
 		"an endless body": impostor(func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, io.LimitReader(zeros{}, 1<<20)) }),
+		"no HTTP":         rawImpostor(t, &keys, "220 ready\r\n\r\n"),
+		"half a header":   rawImpostor(t, &keys, "HTTP/1.1 200 OK\r\nContent-Len"),
+		"half a body":     rawImpostor(t, &keys, "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\nabc"),
 	} {
 		if !forwardKey(t, at) {
 			t.Errorf("%s: the request was forwarded", name)
@@ -77,6 +80,60 @@ func TestForwardToAnImpostor(t *testing.T) {
 	}
 	if forwardKey(t, address(task(t, secret, func(http.ResponseWriter, *http.Request) {}))) {
 		t.Error("a task that has the secret is rejected")
+	}
+}
+
+// rawImpostor listens at the address that it returns. To each connection it
+// responds with text, ends its side, and counts a key in what follows.
+func rawImpostor(t *testing.T, keys *atomic.Int64, text string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // the test has ended
+			}
+			go func() {
+				defer conn.Close()
+				buffer := make([]byte, 4<<10)
+				conn.Read(buffer) // the challenge
+				io.WriteString(conn, text)
+				conn.(*net.TCPConn).CloseWrite()
+				if rest, _ := io.ReadAll(conn); strings.Contains(string(rest), "the-key") {
+					keys.Add(1)
+				}
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// TestInterruptedVerification: a call that ends while the other task proves its
+// identity gets an error, not a connection.
+func TestInterruptedVerification(t *testing.T) {
+	var interrupt atomic.Pointer[context.CancelFunc]
+	server := httptest.NewUnstartedServer(nil)
+	store := newStore(t, Options{Self: server.Listener.Addr().String()})
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*interrupt.Load())()
+		store.ServePeer(w, r)
+	})
+	server.Start()
+	defer server.Close()
+	for range 50 { // as the proof and the interruption race
+		ctx, cancel := context.WithCancel(t.Context())
+		interrupt.Store(&cancel)
+		conn, err := store.dialPeer(ctx, "tcp", address(server))
+		cancel()
+		if err == nil {
+			conn.Close()
+			t.Fatal("connected after the call was interrupted")
+		}
 	}
 }
 

@@ -163,6 +163,20 @@ func TestCallKeepsItsSession(t *testing.T) {
 	}
 }
 
+// The events of a call count too. One that is larger than what a session of the key
+// with the most bytes can free ends when enough sessions have dropped events.
+func TestMaxBytesOfCalls(t *testing.T) {
+	const max = 100_000
+	store := newStore(t, Options{MaxBytes: max, MaxEventBytes: 60_000})
+	for range 20 {
+		store.Start("bob").NewStream().Append(make([]byte, 3000))
+	}
+	store.Start("alice").NewStream().Append(make([]byte, 50_000))
+	if got := store.bytes.Load(); got > max || got < max/4 {
+		t.Errorf("%d bytes are stored, want at most %d", got, max)
+	}
+}
+
 // At the limit for all sessions, the key that has stored the most loses its oldest
 // events, and no other does.
 func TestMaxBytes(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestRealClients(t *testing.T) {
 			})
 		}
 	})
-	if !t.Failed() {
+	if !t.Failed() && !slices.Contains(rows, "") { // as with -run for some of them
 		checkTable(t, "| client | version | file | connects | protocol | calls `calculate` | with a wrong key | with an unset variable |\n|---|---|---|---|---|---|---|---|\n"+
 			strings.Join(rows[:len(programs)], "")+
 			"\n| library | version | connects | protocol | calls `calculate` | with a wrong key |\n|---|---|---|---|---|---|\n"+
