@@ -47,6 +47,11 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 		awscdk.Annotations_Of(stack).AddError(jsii.String("SIGNIN_ISSUER=" + settings.LocalIssuer + " works with mcpctl local only: set the URL of an issuer, or leave it unset"))
 	}
 
+	if s.Signin.Issuer == settings.CognitoIssuer {
+		s.Signin.Issuer = newUserPool(stack, s)
+		p.Settings = s
+	}
+
 	all := newSecrets(stack, s)
 
 	// The servers: the same tools in each shape.

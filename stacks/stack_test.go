@@ -136,6 +136,10 @@ func TestOutputs(t *testing.T) {
 			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup"} {
 				want[output] = true
 			}
+		case "cognito":
+			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninIssuer", "SigninUserPoolId", "SigninClientId"} {
+				want[output] = true
+			}
 		case "sign-in, domains":
 			for _, output := range []string{
 				"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint",
@@ -190,7 +194,7 @@ func TestValidation(t *testing.T) {
 }
 
 // nagged are the variants that cdk-nag checks: all shapes and their combinations.
-var nagged = []string{"generated", "full", "sign-in", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
+var nagged = []string{"generated", "full", "sign-in", "cognito", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {

@@ -60,6 +60,10 @@ func variants() map[string]map[string]string {
 		"limits": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "KEY_LIMITS": "true",
 		},
+		"cognito": {
+			"API_KEY": plainKey, "SHAPES": "http-api,stream",
+			"SIGNIN_ISSUER": "cognito", "SIGNIN_TOOLS": "analysts=calculate lookup_user; admins=*; everyone=calculate",
+		},
 		"three": {"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage},
 		"alarms": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,

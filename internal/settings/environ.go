@@ -32,6 +32,8 @@ const (
 	EnvSigninScopes      = "SIGNIN_SCOPES"       // scopes that a token must have, space-separated
 	EnvSigninTools       = "SIGNIN_TOOLS"        // tools by group, see [signin.ParseGrants]
 	EnvSigninGroupsClaim = "SIGNIN_GROUPS_CLAIM" // the claim with a person's groups; unset means the usual ones
+	EnvSigninPKCE        = "SIGNIN_PKCE"         // "true": the issuer supports PKCE, even if its metadata does not list it
+	EnvSigninLogEmail    = "SIGNIN_LOG_EMAIL"    // "true": a log line at the first request of a token has the person's e-mail address
 	EnvSigninNotBefore   = "SIGNIN_NOT_BEFORE"   // RFC 3339; tokens that were issued earlier are rejected
 	EnvSigninLimits      = "SIGNIN_LIMITS"       // limits of each person, see [apikey.ParseLimits]; unset means none
 )

@@ -40,6 +40,7 @@ func Parse(values map[string]string) (Settings, error) {
 	note("", checkPage(s))
 	note("", checkSignin(s))
 	note("", checkLimits(s))
+	s.Signin = s.Signin.withCognito()
 	note("", checkDomain(s))
 	note("", checkWatch(s))
 	if problems != nil {

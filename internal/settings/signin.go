@@ -5,29 +5,48 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
-// LocalIssuer as SIGNIN_ISSUER is the issuer that mcpctl local runs.
-const LocalIssuer = "local"
+const (
+	// LocalIssuer as SIGNIN_ISSUER is the issuer that mcpctl local runs.
+	LocalIssuer = "local"
+	// CognitoIssuer as SIGNIN_ISSUER is an Amazon Cognito user pool in the stack.
+	CognitoIssuer = "cognito"
+)
+
+// The one scope of the user pool: the resource server's identifier, and its scope's
+// name. Access tokens have them joined by a slash.
+const (
+	CognitoResource = "mcp"
+	CognitoScope    = "tools"
+)
 
 // SigninMetadataPath is where clients find the issuer: RFC 9728 section 3.1.
 const SigninMetadataPath = "/.well-known/oauth-protected-resource" + SigninPath
 
+// SigninServerPath has a copy of the issuer's metadata if SIGNIN_PKCE is true and
+// clients need one: RFC 8414 section 3.1, for an issuer at the endpoint's parent.
+const SigninServerPath = "/.well-known/oauth-authorization-server/signin"
+
 // metadataRate is the throttle of the metadata document in requests per second.
-// Each client reads it once, before a sign-in.
-const metadataRate = 5
+// Clients read it before each sign-in and each refresh of a token, some twice; a
+// client that gets 429 looks for the issuer elsewhere and fails.
+const metadataRate = 20
 
 // Signin holds the settings of sign-in. It is off if Issuer is empty.
 type Signin struct {
-	Issuer      string    // the issuer's URL, or [LocalIssuer]
+	Issuer      string    // the issuer's URL, [LocalIssuer] or [CognitoIssuer]
 	Audience    string    // of access tokens; empty means the endpoint's URL
 	Scopes      []string  // that a token must have
 	Tools       string    // tools by group, as in SIGNIN_TOOLS; empty grants nothing
 	GroupsClaim string    // the claim with a person's groups; empty means the usual ones
 	NotBefore   time.Time // tokens that were issued earlier are rejected; zero means none
 	Limits      string    // of each person's tool calls, such as "60/m 5000/d"; empty means none
+	PKCE        bool      // the issuer supports PKCE, even if its metadata does not list it
+	LogEmail    bool      // the log has people's e-mail addresses
 }
 
 // On reports whether people can sign in.
@@ -38,7 +57,8 @@ func signinSettings() []setting {
 		{
 			name: "SIGNIN_ISSUER", example: "https://login.example.com",
 			help: "URL of an OpenID Connect issuer whose users may sign in, at the endpoint /signin/mcp. Keys work as before.\n" +
-				"local is an issuer without passwords that mcpctl local runs. If unset, sign-in is off.",
+				"local: an issuer without passwords, in mcpctl local only. cognito: an Amazon Cognito user pool in the stack, which\n" +
+				"nobody has deployed yet; mcpctl local runs the local issuer in its place. If unset, sign-in is off.",
 			set: func(s *Settings, v string) error { return setIssuer(&s.Signin.Issuer, v) },
 		},
 		{
@@ -52,6 +72,17 @@ func signinSettings() []setting {
 			name: "SIGNIN_SCOPES", example: "tools",
 			help: "Scopes that access tokens must have, space-separated. Clients request them.",
 			set:  func(s *Settings, v string) error { return setScopes(&s.Signin.Scopes, v) },
+		},
+		{
+			name: "SIGNIN_PKCE", example: "true",
+			help: "The issuer supports PKCE with S256, although its metadata does not list it: clients that require it get a copy\n" +
+				"of the metadata that does. Default: true with SIGNIN_ISSUER=cognito.",
+			set: func(s *Settings, v string) error { return setBool(&s.Signin.PKCE, v) },
+		},
+		{
+			name: "SIGNIN_LOG_EMAIL", example: "true",
+			help: "The log has the e-mail address of each person, if the token has one. If unset, it has only an id made from the subject.",
+			set:  func(s *Settings, v string) error { return setBool(&s.Signin.LogEmail, v) },
 		},
 		{
 			name: "SIGNIN_TOOLS", example: "analysts=calculate lookup_user; admins=*",
@@ -80,8 +111,8 @@ func signinSettings() []setting {
 
 func setIssuer(field *string, value string) error {
 	u, err := url.Parse(value)
-	if value != LocalIssuer && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(value, " \t")) {
-		return fmt.Errorf("%q is not an issuer, need an https URL without query and fragment, or %s", value, LocalIssuer)
+	if value != LocalIssuer && value != CognitoIssuer && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(value, " \t")) {
+		return fmt.Errorf("%q is not an issuer, need an https URL without query and fragment, %s or %s", value, LocalIssuer, CognitoIssuer)
 	}
 	*field = value
 	return nil
@@ -127,10 +158,42 @@ func setTime(field *time.Time, value string) error {
 // checkSignin rejects settings of sign-in that have no effect without an issuer.
 func checkSignin(s Settings) error {
 	in := s.Signin
-	if !in.On() && (in.Audience != "" || in.Scopes != nil || in.Tools != "" || in.GroupsClaim != "" || in.Limits != "" || !in.NotBefore.IsZero()) {
+	if !in.On() && (in.Audience != "" || in.Scopes != nil || in.Tools != "" || in.GroupsClaim != "" || in.Limits != "" || !in.NotBefore.IsZero() || in.PKCE || in.LogEmail) {
 		return errors.New("SIGNIN_ISSUER is unset, so the other settings SIGNIN_* have no effect: set it or remove them")
 	}
+	if in.Issuer != CognitoIssuer {
+		return nil
+	}
+	if in.Audience != "" || in.Scopes != nil || in.GroupsClaim != "" {
+		return errors.New("SIGNIN_ISSUER=cognito sets SIGNIN_AUDIENCE, SIGNIN_SCOPES and SIGNIN_GROUPS_CLAIM itself: remove them")
+	}
+	for _, group := range in.Groups() {
+		if strings.ContainsAny(group, " \t") || len(group) > 128 {
+			return fmt.Errorf("SIGNIN_TOOLS: %q is not a group of Amazon Cognito, need at most 128 characters without blanks", group)
+		}
+	}
 	return nil
+}
+
+// Groups returns the groups in SIGNIN_TOOLS, in their order, without the one that has
+// everybody in it.
+func (s Signin) Groups() []string {
+	var all []string
+	for part := range strings.SplitSeq(s.Tools, ";") {
+		group, _, _ := strings.Cut(part, "=")
+		if group = strings.TrimSpace(group); group != "" && group != "everyone" && !slices.Contains(all, group) {
+			all = append(all, group)
+		}
+	}
+	return all
+}
+
+// withCognito returns the settings with what a user pool of the stack determines.
+func (s Signin) withCognito() Signin {
+	if s.Issuer == CognitoIssuer {
+		s.Scopes, s.GroupsClaim, s.PKCE = []string{CognitoResource + "/" + CognitoScope}, "cognito:groups", true
+	}
+	return s
 }
 
 // addSigninEnv adds what the server reads about sign-in; nothing if it is off.
@@ -145,6 +208,11 @@ func (s Settings) addSigninEnv(env map[string]string) {
 	} {
 		if value != "" {
 			env[name] = value
+		}
+	}
+	for name, on := range map[string]bool{EnvSigninPKCE: s.Signin.PKCE, EnvSigninLogEmail: s.Signin.LogEmail} {
+		if on {
+			env[name] = "true"
 		}
 	}
 	if !s.Signin.NotBefore.IsZero() {
@@ -163,6 +231,12 @@ func (s Settings) signinRoutes() []PublicRoute {
 		Method: "GET", Path: SigninMetadataPath, Function: PublicMCP, Rate: metadataRate, Burst: 2 * metadataRate,
 		Reason: "Clients read here who the issuer is, before anybody has signed in. The document is the same for everybody and public by RFC 9728.",
 	}}
+	if s.Signin.PKCE {
+		routes = append(routes, PublicRoute{
+			Method: "GET", Path: SigninServerPath, Function: PublicMCP, Rate: metadataRate, Burst: 2 * metadataRate,
+			Reason: "Clients that require PKCE read here that the issuer supports it, before anybody has signed in. The document is a copy of the issuer's own, which is public by RFC 8414.",
+		})
+	}
 	for _, path := range []string{SigninPath, SigninPath + "/{proxy+}"} {
 		for _, method := range Methods() {
 			routes = append(routes, PublicRoute{

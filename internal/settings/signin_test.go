@@ -82,3 +82,49 @@ func TestSigninRejects(t *testing.T) {
 		t.Errorf("tools without an issuer: %v", err)
 	}
 }
+
+// TestCognito: the user pool determines scope, claim and PKCE, and its document has a
+// route.
+func TestCognito(t *testing.T) {
+	s, err := settings.Parse(map[string]string{"SIGNIN_ISSUER": "cognito", "SIGNIN_TOOLS": "a=calculate; everyone=calculate; b=*; a-b=*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"a", "b", "a-b"}, s.Signin.Groups()); d != "" {
+		t.Errorf("groups (-want +got):\n%s", d)
+	}
+	env := s.MCPEnv(nil)
+	if env["SIGNIN_SCOPES"] != "mcp/tools" || env["SIGNIN_PKCE"] != "true" || env["SIGNIN_GROUPS_CLAIM"] != "cognito:groups" {
+		t.Errorf("environment %v", env)
+	}
+	if routes := s.PublicRoutes(); len(routes) != 8 || routes[1].Path != "/.well-known/oauth-authorization-server/signin" || routes[1].Reason == "" {
+		t.Errorf("%d routes %+v, want 8 with the document of the authorization server", len(routes), routes)
+	}
+	for name, values := range map[string]map[string]string{
+		"a scope":             {"SIGNIN_SCOPES": "x"},
+		"an audience":         {"SIGNIN_AUDIENCE": "x"},
+		"a claim":             {"SIGNIN_GROUPS_CLAIM": "x"},
+		"a group with blanks": {"SIGNIN_TOOLS": "a b=*"},
+	} {
+		values["SIGNIN_ISSUER"] = "cognito"
+		if _, err := settings.Parse(values); err == nil || !strings.Contains(err.Error(), "SIGNIN_") {
+			t.Errorf("%s: %v, want an error", name, err)
+		}
+	}
+	if _, err := settings.Parse(map[string]string{"SIGNIN_LOG_EMAIL": "true"}); err == nil {
+		t.Error("SIGNIN_LOG_EMAIL without an issuer is accepted")
+	}
+}
+
+// TestSigninClients: the redirect URIs for a user pool are those of services, and the
+// metadata has fixed URLs.
+func TestSigninClients(t *testing.T) {
+	redirects := settings.HostedRedirects()
+	if len(redirects) < 4 || slices.ContainsFunc(redirects, func(u string) bool { return !strings.HasPrefix(u, "https://") }) {
+		t.Errorf("hosted redirects %q", redirects)
+	}
+	urls := settings.ClientMetadataURLs()
+	if len(urls) < 4 || slices.ContainsFunc(urls, func(u string) bool { return !strings.HasPrefix(u, "https://") || strings.Contains(u, "*") }) {
+		t.Errorf("metadata %q", urls)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-jose/go-jose/v4/jwt"
 )
@@ -26,6 +27,8 @@ type claims struct {
 	Scope stringList `json:"scope"` // RFC 9068 section 2.2.3, separated by spaces
 	Scp   stringList `json:"scp"`   // Entra ID (a string) and Okta (a list)
 
+	Email json.RawMessage `json:"email"` // read only if it is to be logged
+
 	TokenUse string          `json:"token_use"` // Cognito: "access" or "id"
 	Nonce    json.RawMessage `json:"nonce"`     // ID tokens only, like the next two
 	AtHash   json.RawMessage `json:"at_hash"`
@@ -35,6 +38,23 @@ type claims struct {
 	Roles         stringList                 `json:"roles"`
 	Groups        stringList                 `json:"groups"`
 	other         map[string]json.RawMessage // all claims, for a claim that is configured by name
+}
+
+// maxEmail is the length of the longest e-mail address that is logged, in bytes: RFC
+// 5321 section 4.5.3.1.3, without the brackets.
+const maxEmail = 254
+
+// email returns the e-mail address, "" if there is none that may be logged: it is of
+// printable ASCII, or of letters of other scripts, and of at most maxEmail bytes.
+func (c claims) email() string {
+	var text string
+	if json.Unmarshal(c.Email, &text) != nil || len(text) > maxEmail || !strings.Contains(text, "@") {
+		return ""
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r == unicode.ReplacementChar || r == ' ' || !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return text
 }
 
 // UnmarshalJSON keeps all claims besides the known ones.

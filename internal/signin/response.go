@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -61,11 +62,17 @@ func (v *Verifier) MetadataURL() string {
 // Metadata returns the protected resource metadata, RFC 9728 section 2, as JSON.
 // It lists required scopes only: some clients request every scope that they see,
 // and issuers reject a scope that they do not know.
-func (v *Verifier) Metadata() ([]byte, error) {
+// The error is [ErrUnavailable]: with [Options.PKCE], the issuer is asked whether it
+// lists PKCE.
+func (v *Verifier) Metadata(ctx context.Context) ([]byte, error) {
+	server, err := v.server(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return json.Marshal(struct {
 		Resource string   `json:"resource"`
 		Servers  []string `json:"authorization_servers"`
 		Scopes   []string `json:"scopes_supported,omitempty"`
 		Methods  []string `json:"bearer_methods_supported"`
-	}{v.o.Resource, []string{v.o.Issuer}, v.o.Scopes, []string{"header"}})
+	}{v.o.Resource, []string{server}, v.o.Scopes, []string{"header"}})
 }

@@ -62,6 +62,12 @@ type Options struct {
 	// NotBefore rejects tokens that were issued earlier, by the claim iat; zero
 	// accepts tokens of any age. Set it to end all sign-ins of an issuer at once.
 	NotBefore time.Time
+	// PKCE says that the issuer supports PKCE with S256, even if its metadata does
+	// not list it. Clients that require it are then led to a copy of the metadata
+	// that does, see [Verifier.ServerMetadata].
+	PKCE bool
+	// LogEmail logs the e-mail address of a person once for each verified token.
+	LogEmail bool
 	// Client requests the issuer's documents; nil means one with a timeout of 3
 	// seconds.
 	Client *http.Client
@@ -76,6 +82,8 @@ type Verifier struct {
 	o     Options
 	keys  *keyCache
 	known verified
+
+	servers serverCache
 }
 
 // New returns a verifier. It requests nothing: the issuer's keys are read when

@@ -103,11 +103,15 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 	if err != nil {
 		return apikey.Principal{}, err
 	}
-	return apikey.Principal{
+	p := apikey.Principal{
 		KeyID:   keyID(v.o.Issuer, c.Subject),
 		Tools:   v.o.Tools.For(groups),
 		Expires: c.Expiry.Time().Add(leeway),
-	}, nil
+	}
+	if email := c.email(); v.o.LogEmail && email != "" {
+		v.o.Log.LogAttrs(ctx, slog.LevelInfo, "signed in", slog.String("keyId", p.KeyID), slog.String("email", email))
+	}
+	return p, nil
 }
 
 // checkHeader rejects tokens that are declared to be something else than an

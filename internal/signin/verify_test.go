@@ -245,7 +245,7 @@ func TestResponse(t *testing.T) {
 	}
 	want := fmt.Sprintf(`{"resource":%q,"authorization_servers":[%%q],"scopes_supported":["tools"],"bearer_methods_supported":["header"]}`, resource)
 	i := newIssuer(t)
-	if got, err := i.verifier(t, nil).Metadata(); string(got) != fmt.Sprintf(want, i.URL) || err != nil {
+	if got, err := i.verifier(t, nil).Metadata(t.Context()); string(got) != fmt.Sprintf(want, i.URL) || err != nil {
 		t.Errorf("metadata %s, %v", got, err)
 	}
 }

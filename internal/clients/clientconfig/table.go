@@ -129,7 +129,7 @@ func assistants() []Client {
 			project: ".mcp.json", user: anywhere("~/.claude.json"), moves: []move{{"CLAUDE_CONFIG_DIR", ".claude.json"}},
 			reference: dollarBrace, entry: remote("http", "url"), command: claudeCommand,
 			signin: remoteSignin("http", "url"),
-			login:  browserOpens("In Claude Code, run /mcp, choose the server, then Authenticate."),
+			login:  loginCommand("Run this. A browser opens, in which you sign in.", "claude mcp login"),
 			Caveat: "Set the variable before you start it: an unset one is sent literally, as ${…}, and a rejection is remembered for 15 minutes.",
 		},
 		{

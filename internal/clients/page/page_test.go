@@ -83,9 +83,7 @@ func TestSigninTab(t *testing.T) {
 	for _, h := range clientconfig.HostedSignin() {
 		want = append(append(want, h.Name, h.Docs), h.Steps...)
 	}
-	for _, name := range []string{"claude.ai", "ChatGPT", "Copilot Studio", "Gemini Enterprise"} {
-		want = append(want, name)
-	}
+	want = append(want, "claude.ai", "ChatGPT", "Copilot Studio", "Gemini Enterprise")
 	for _, w := range want {
 		if !strings.Contains(text, w) {
 			t.Errorf("the tab lacks %q", w)

@@ -4,6 +4,7 @@
 package signincheck
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,8 @@ type Options struct {
 	GroupsClaim string // the claim with a person's groups; empty means the usual ones
 	NotBefore   string // RFC 3339; tokens that were issued earlier are rejected; empty means none
 	Limits      string // of each person's tool calls, see [apikey.ParseLimits]; empty means none
+	PKCE        bool   // the issuer supports PKCE, even if its metadata does not list it
+	LogEmail    bool   // the log has people's e-mail addresses
 }
 
 // FromEnv returns the options that settings.SigninEnv writes.
@@ -43,6 +46,8 @@ func FromEnv(getenv func(string) string) Options {
 		GroupsClaim: getenv(settings.EnvSigninGroupsClaim),
 		NotBefore:   getenv(settings.EnvSigninNotBefore),
 		Limits:      getenv(settings.EnvSigninLimits),
+		PKCE:        getenv(settings.EnvSigninPKCE) == "true",
+		LogEmail:    getenv(settings.EnvSigninLogEmail) == "true",
 	}
 }
 
@@ -72,7 +77,7 @@ func New(o Options, log *slog.Logger) (*Check, error) {
 	}
 	c := &Check{
 		o: signin.Options{
-			Issuer: o.Issuer, Audience: o.Audience, Scopes: strings.Fields(o.Scopes), Tools: grants, GroupsClaim: o.GroupsClaim, Log: log,
+			Issuer: o.Issuer, Audience: o.Audience, Scopes: strings.Fields(o.Scopes), Tools: grants, GroupsClaim: o.GroupsClaim, PKCE: o.PKCE, LogEmail: o.LogEmail, Log: log,
 		},
 		resource:  o.Resource,
 		verifiers: map[string]*signin.Verifier{},
@@ -149,23 +154,26 @@ func isSignin(r *http.Request) bool {
 	return strings.TrimSuffix(r.URL.Path, "/") == settings.SigninPath
 }
 
-// Handler serves the resource's metadata at its well-known path and passes all
-// other requests on.
+// Handler serves the resource's metadata at its well-known path, that of the issuer
+// if clients need a copy of it, and passes all other requests on.
 func (c *Check) Handler(next http.Handler) http.Handler {
 	if c == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != signin.WellKnown+settings.SigninPath {
+		switch {
+		case r.URL.Path == settings.SigninMetadataPath:
+			c.serve(w, r, (*signin.Verifier).Metadata)
+		case r.URL.Path == settings.SigninServerPath && c.o.PKCE:
+			c.serve(w, r, (*signin.Verifier).ServerMetadata)
+		default:
 			next.ServeHTTP(w, r)
-			return
 		}
-		c.serveMetadata(w, r)
 	})
 }
 
-// serveMetadata serves the document of RFC 9728, which is the same for everybody.
-func (c *Check) serveMetadata(w http.ResponseWriter, r *http.Request) {
+// serve serves a document of RFC 9728 or RFC 8414, which is the same for everybody.
+func (c *Check) serve(w http.ResponseWriter, r *http.Request, document func(*signin.Verifier, context.Context) ([]byte, error)) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
@@ -176,15 +184,23 @@ func (c *Check) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	document, err := v.Metadata()
-	if err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	body, err := document(v, r.Context())
+	switch {
+	case err != nil:
+		if c.o.Log != nil {
+			c.o.Log.LogAttrs(r.Context(), slog.LevelWarn, "sign-in metadata is not served", slog.String("error", err.Error()))
+		}
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		return
+	case body == nil:
+		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "max-age=300")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // public, and read by clients in browsers
-	_, _ = w.Write(document)
+	_, _ = w.Write(body)
 }
 
 // verifierFor returns the verifier of the resource that a request is for. Its URL

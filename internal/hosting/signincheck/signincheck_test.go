@@ -239,3 +239,45 @@ func BenchmarkAuthenticate(b *testing.B) {
 		}
 	})
 }
+
+// TestServerMetadata: the copy of the issuer's metadata is served only with SIGNIN_PKCE.
+// While the issuer cannot be read, both documents are 503 and not a wrong answer that
+// clients would cache.
+func TestServerMetadata(t *testing.T) {
+	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]string{
+			"issuer": "http://" + r.Host, "authorization_endpoint": "https://login.example.com/a", "token_endpoint": "https://login.example.com/t",
+		})
+	}))
+	down := httptest.NewServer(http.NotFoundHandler())
+	defer issuer.Close()
+	defer down.Close()
+	for _, c := range []struct {
+		issuer, path string
+		pkce         bool
+		want         int
+	}{
+		{issuer.URL, settings.SigninServerPath, true, http.StatusOK},
+		{issuer.URL, settings.SigninMetadataPath, true, http.StatusOK},
+		{issuer.URL, settings.SigninServerPath, false, http.StatusTeapot}, // passed on
+		{issuer.URL, settings.SigninMetadataPath, false, http.StatusOK},
+		{down.URL, settings.SigninServerPath, true, http.StatusServiceUnavailable},
+		{down.URL, settings.SigninMetadataPath, true, http.StatusServiceUnavailable},
+		{down.URL, settings.SigninMetadataPath, false, http.StatusOK},
+	} {
+		check, err := signincheck.New(signincheck.Options{Issuer: c.issuer, Resource: "https://example.com/signin/mcp", PKCE: c.pkce}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+		check.Handler(next).ServeHTTP(w, httptest.NewRequest("GET", c.path, nil))
+		if w.Code != c.want || w.Code == http.StatusServiceUnavailable && (w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "") {
+			t.Errorf("%+v: status %d, header %v", c, w.Code, w.Header())
+		}
+		if path := c.path; w.Code == http.StatusOK && path == settings.SigninServerPath && !strings.Contains(w.Body.String(), `"issuer":"https://example.com/signin"`) {
+			t.Errorf("copy %s", w.Body)
+		}
+	}
+}

@@ -42,11 +42,11 @@ func localIssuer(t *testing.T, resource string) string {
 }
 
 // otherIssuer returns a function that runs oidc-provider, which others wrote, and
-// returns its URL.
-func otherIssuer(node interop.Node) func(t *testing.T, resource string) string {
+// returns its URL. hidden lists what the issuer does not show: pkce, iss.
+func otherIssuer(node interop.Node, hidden string) func(t *testing.T, resource string) string {
 	return func(t *testing.T, resource string) string {
 		cmd := node.Command(t.Context(), "issuer.mjs") // ends when its standard input does
-		cmd.Env = append(cmd.Environ(), "MCP_RESOURCE="+resource)
+		cmd.Env = append(cmd.Environ(), "MCP_RESOURCE="+resource, "MCP_CIMD="+clientID, "MCP_HIDE="+hidden)
 		stdin, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -74,23 +74,31 @@ func otherIssuer(node interop.Node) func(t *testing.T, resource string) string {
 	}
 }
 
+// clientID is the URL of a client's metadata, which the issuer of the test knows.
+const clientID = "https://client.example.com/metadata.json"
+
 // signinChain runs the sample tools in a deployment shape, with sign-in at an
-// issuer, and returns the base URL of the server.
-func signinChain(t *testing.T, shape string, newIssuer func(t *testing.T, resource string) string) (server string) {
+// issuer and more settings, which are set to true, and returns the base URLs of the
+// server and the issuer.
+func signinChain(t *testing.T, shape string, newIssuer func(t *testing.T, resource string) string, more ...string) (server, issuer string) {
 	t.Helper()
 	listener := listen(t)
 	server = "http://" + listener.Addr().String()
-	chosen, err := settings.Parse(map[string]string{
+	values := map[string]string{
 		"API_KEY": rightKey, "SERVER_NAME": "interop", "SHAPES": shape, "CONTAINER_MIN_TASKS": "2",
 		"THROTTLE_RATE": "1000", "THROTTLE_BURST": "1000",
 		"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "analysts=calculate",
-	})
+	}
+	for _, name := range more {
+		values[name] = "true"
+	}
+	chosen, err := settings.Parse(values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	chosen.Signin.Issuer = newIssuer(t, server+settings.SigninPath) // settings accept https only
 	interop.Run(t, "functions", chosen, listener, server+settings.SigninPath)
-	return server
+	return server, chosen.Signin.Issuer
 }
 
 func must[A, B any](f func() (A, B, error)) A {
@@ -101,9 +109,10 @@ func must[A, B any](f func() (A, B, error)) A {
 	return a
 }
 
-// TestSignin: clients that others wrote find the issuer from a bare 401, register,
-// sign in, call, and refresh their token, although the gateway renames the header
-// with the challenge. A person's groups are the scope. Keys work beside it.
+// TestSignin: clients that others wrote find the issuer from a bare 401, register
+// there or name their metadata, sign in, call, and refresh a token that has expired,
+// is for another server or has a wrong signature, although the gateway renames the
+// header with the challenge. A person's groups are the scope. Keys work beside it.
 func TestSignin(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -114,17 +123,25 @@ func TestSignin(t *testing.T) {
 		shape  string
 		issuer func(*testing.T, string) string
 	}{
-		"http-api":  {settings.ShapeHTTPAPI, otherIssuer(node)},
+		"http-api":  {settings.ShapeHTTPAPI, otherIssuer(node, "")},
 		"stream":    {settings.ShapeStream, localIssuer},
 		"container": {settings.ShapeContainer, localIssuer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := signinChain(t, c.shape, c.issuer)
+			server, issuer := signinChain(t, c.shape, c.issuer)
 			var wg sync.WaitGroup
 			defer wg.Wait()
-			for _, client := range []string{"sdk-1", "sdk-2", "sdk-2-auto"} {
-				wg.Go(func() { signsIn(t, node, client, server+settings.SigninPath) })
+			p := person{node: node, url: server + settings.SigninPath, remaps: c.shape != settings.ShapeContainer}
+			for _, client := range []string{"sdk-1", "sdk-2", "sdk-2-auto", "mcp-remote"} {
+				p := p
+				if p.client = client; name == "http-api" && client != "mcp-remote" {
+					p.mint = issuer + "/mint"
+					byMetadata := p
+					byMetadata.metadata = clientID
+					wg.Go(func() { byMetadata.signsIn(t) })
+				}
+				wg.Go(func() { p.signsIn(t) })
 			}
 			for _, c := range clients(t, node)[1:4] {
 				wg.Go(func() { works(t, c, address{url: server + "/mcp", key: rightKey}) })
@@ -133,35 +150,134 @@ func TestSignin(t *testing.T) {
 	}
 }
 
+// person signs in with a client.
+type person struct {
+	node     interop.Node
+	client   string // of signin.mjs
+	url      string // the endpoint
+	mint     string // where the issuer mints bad tokens; empty means nowhere
+	metadata string // the client's id, the URL of its metadata; empty means that it registers
+	remaps   bool   // the shape renames WWW-Authenticate
+}
+
+// rejection is how the server answers a bad token.
+type rejection struct {
+	Status              int
+	Challenge, Remapped string
+}
+
 // signsIn has a client do everything.
-func signsIn(t *testing.T, node interop.Node, client, url string) {
+func (p person) signsIn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := node.Command(ctx, "signin.mjs", client)
-	cmd.Env = append(cmd.Environ(), "MCP_URL="+url, "MCP_NAME=ada", "MCP_GROUPS=analysts, others",
+	home := t.TempDir() // where mcp-remote stores tokens
+	cmd := p.node.Command(ctx, "signin.mjs", p.client)
+	cmd.Env = append(cmd.Environ(), "MCP_URL="+p.url, "MCP_NAME=ada", "MCP_GROUPS=analysts, others", "MCP_MINT="+p.mint, "MCP_CIMD="+p.metadata,
+		"HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home,
 		`MCP_CALLS=[{"name":"calculate","arguments":{"operation":"multiply","a":6,"b":7}},{"name":"get_weather","arguments":{"city":"Lisbon"}}]`)
 	out, stderr, err := output(cmd)
 	var got struct {
 		heard
 		Refreshed     bool
 		Registrations int
+		Rejections    map[string]rejection
 	}
 	if err != nil || json.Unmarshal(out, &got) != nil || got.Error != "" {
-		t.Errorf("%s: %v %s %s %s", client, err, got.Error, out, stderr)
+		t.Errorf("%s: %v %s %s %s", p.client, err, got.Error, out, stderr)
 		return
 	}
-	if !slices.Equal(got.Tools, []string{"calculate"}) || got.Registrations != 1 || !got.Refreshed || len(got.Results) != 4 {
-		t.Errorf("%s: tools %q, %d registrations, refreshed %t, %d results; want calculate, 1, true, 4", client, got.Tools, got.Registrations, got.Refreshed, len(got.Results))
+	registrations, rejections := 1, 1
+	if p.metadata != "" {
+		registrations = 0
+	}
+	switch {
+	case p.mint != "":
+		rejections = 3
+	case p.client == "mcp-remote":
+		rejections = 0
+	}
+	if !slices.Equal(got.Tools, []string{"calculate"}) || got.Registrations != registrations || !got.Refreshed ||
+		len(got.Rejections) != rejections || len(got.Results) != 2*(1+rejections) {
+		t.Errorf("%s: tools %q, %d registrations, refreshed %t, %d rejections, %d results; want calculate, %d, true, %d, %d", p.client,
+			got.Tools, got.Registrations, got.Refreshed, len(got.Rejections), len(got.Results), registrations, rejections, 2*(1+rejections))
 		return
 	}
 	for n, r := range got.Results {
 		if n%2 == 0 && r.StructuredContent["result"] != 42.0 {
-			t.Errorf("%s: calculate returned %+v", client, r)
+			t.Errorf("%s: calculate returned %+v", p.client, r)
 		}
 		if n%2 == 1 && !r.IsError && r.ProtocolError == "" {
-			t.Errorf("%s: a tool of another group was called: %+v", client, r)
+			t.Errorf("%s: a tool of another group was called: %+v", p.client, r)
 		}
 	}
+	for kind, r := range got.Rejections {
+		p.checkRejection(t, kind, r)
+	}
+}
+
+// checkRejection: a bad token gets 401 with the reason, in the header of RFC 6750 or
+// in the one to which AWS renames it, and never in both.
+func (p person) checkRejection(t *testing.T, kind string, r rejection) {
+	challenge, other := r.Challenge, r.Remapped
+	if p.remaps {
+		challenge, other = other, challenge
+	}
+	if r.Status != http.StatusUnauthorized || !strings.Contains(challenge, `error="invalid_token"`) || !strings.Contains(challenge, "resource_metadata=") || other != "" {
+		t.Errorf("%s, %s: rejected with %+v, want 401 with invalid_token; renamed: %t", p.client, kind, r, p.remaps)
+	}
+}
+
+// TestHiddenPKCE: an issuer that supports PKCE without listing it is used by strict
+// clients through the copy of its metadata. If its responses name it, there is no copy:
+// clients would compare the two.
+func TestHiddenPKCE(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the sample tools have been deleted")
+	}
+	node := interop.Install(t)
+	t.Run("without iss", func(t *testing.T) {
+		t.Parallel()
+		server, issuer := signinChain(t, settings.ShapeHTTPAPI, otherIssuer(node, "pkce iss"), "SIGNIN_PKCE")
+		if got := authorizationServer(t, server); got != server+"/signin" {
+			t.Errorf("clients are led to %s, want the copy", got)
+		}
+		for _, client := range []string{"sdk-1", "sdk-2-auto"} {
+			person{node: node, client: client, url: server + settings.SigninPath, mint: issuer + "/mint", remaps: true}.signsIn(t)
+		}
+	})
+	t.Run("with iss", func(t *testing.T) {
+		t.Parallel()
+		server, issuer := signinChain(t, settings.ShapeHTTPAPI, otherIssuer(node, "pkce"), "SIGNIN_PKCE")
+		if got := authorizationServer(t, server); got != issuer {
+			t.Errorf("clients are led to %s, want the issuer %s", got, issuer)
+		}
+		response, err := http.Get(server + settings.SigninServerPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusNotFound {
+			t.Errorf("the copy is served with status %d, want 404", response.StatusCode)
+		}
+	})
+}
+
+// authorizationServer returns where the server leads clients.
+func authorizationServer(t *testing.T, server string) string {
+	t.Helper()
+	response, err := http.Get(server + settings.SigninMetadataPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var m struct {
+		Servers []string `json:"authorization_servers"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&m); err != nil || len(m.Servers) != 1 {
+		t.Fatalf("status %d, servers %q, %v", response.StatusCode, m.Servers, err)
+	}
+	return m.Servers[0]
 }
 
 // TestSigninLeavesKeysAlone: clients with keys see nothing of sign-in. There is no
@@ -171,7 +287,7 @@ func TestSigninLeavesKeysAlone(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the functions")
 	}
-	server := signinChain(t, settings.ShapeHTTPAPI, localIssuer)
+	server, _ := signinChain(t, settings.ShapeHTTPAPI, localIssuer)
 	for path, want := range map[string]int{
 		"/.well-known/oauth-protected-resource":            404,
 		"/.well-known/oauth-protected-resource/mcp":        404,

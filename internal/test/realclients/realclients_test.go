@@ -30,17 +30,8 @@ const timeout = 3 * time.Minute
 // its own loop calls a tool. With a wrong key or an unset variable it does not,
 // and what it prints then is in the table of docs/clients.md.
 func TestRealClients(t *testing.T) {
-	if os.Getenv("REAL_CLIENTS") == "" {
-		t.Skip("the clients are large: set REAL_CLIENTS=1 to install and run them")
-	}
-	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		t.Skip("the packages with the programs are pinned for linux-x64 only")
-	}
-	node := interop.InstallIn(t, "internal/test/realclients/node")
-	b := bench{node: node, mcpctl: filepath.Join(t.TempDir(), "mcpctl"), server: startServer(t)}
-	if out, err := exec.Command("go", "build", "-o", b.mcpctl, "serverless-mcp/cmd/mcpctl").CombinedOutput(); err != nil {
-		t.Fatalf("build mcpctl: %v\n%s", err, out)
-	}
+	node, mcpctl := install(t)
+	b := bench{node: node, mcpctl: mcpctl, server: startServer(t)}
 	versions := readVersions(t, node.Dir)
 	programs, packages := allClients(), libraries()
 	rows := make([]string, len(programs)+len(packages))
@@ -64,6 +55,23 @@ func TestRealClients(t *testing.T) {
 			"\n| library | version | connects | protocol | calls `calculate` | with a wrong key |\n|---|---|---|---|---|---|\n"+
 			strings.Join(rows[len(programs):], ""))
 	}
+}
+
+// install installs the clients and builds mcpctl, or skips the test.
+func install(t *testing.T) (node interop.Node, mcpctl string) {
+	t.Helper()
+	if os.Getenv("REAL_CLIENTS") == "" {
+		t.Skip("the clients are large: set REAL_CLIENTS=1 to install and run them")
+	}
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("the packages with the programs are pinned for linux-x64 only")
+	}
+	node = interop.InstallIn(t, "internal/test/realclients/node")
+	mcpctl = filepath.Join(t.TempDir(), "mcpctl")
+	if out, err := exec.Command("go", "build", "-o", mcpctl, "serverless-mcp/cmd/mcpctl").CombinedOutput(); err != nil {
+		t.Fatalf("build mcpctl: %v\n%s", err, out)
+	}
+	return node, mcpctl
 }
 
 // bench is what all clients are run with.

@@ -16,11 +16,11 @@ import (
 // issuerKeyFile is the file of the local issuer's signing key.
 const issuerKeyFile = "issuer-key"
 
-// startIssuer runs the local issuer if SIGNIN_ISSUER is local, and puts its URL
-// into the settings. stop is never nil.
+// startIssuer runs the local issuer if SIGNIN_ISSUER is local, or in place of the
+// user pool that the stack has, and puts its URL into the settings. stop is never nil.
 func (r *server) startIssuer(s *settings.Settings) (stop func() error, err error) {
 	stop = func() error { return nil }
-	if s.Signin.Issuer != settings.LocalIssuer {
+	if s.Signin.Issuer != settings.LocalIssuer && s.Signin.Issuer != settings.CognitoIssuer {
 		return stop, nil
 	}
 	key, err := issuerKey(r.folder)
@@ -34,6 +34,9 @@ func (r *server) startIssuer(s *settings.Settings) (stop func() error, err error
 	url, end, err := issuer.Serve(listener, issuer.Options{Resource: r.signinURL(), Scopes: s.Signin.Scopes, Key: key})
 	if err != nil {
 		return stop, errors.Join(err, listener.Close())
+	}
+	if s.Signin.Issuer == settings.CognitoIssuer {
+		s.Signin.GroupsClaim = "" // the local issuer has another claim
 	}
 	s.Signin.Issuer = url
 	return end, nil

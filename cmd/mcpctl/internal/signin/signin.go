@@ -60,6 +60,8 @@ func runCheck(ctx context.Context, env *cli.Env, issuer string, asJSON bool) err
 			return err
 		case !s.Signin.On():
 			return errors.New("SIGNIN_ISSUER is unset: set it in .env, or pass the issuer's URL")
+		case s.Signin.Issuer == settings.CognitoIssuer:
+			return errors.New("SIGNIN_ISSUER is cognito: pass the issuer's URL, the output SigninIssuer of the stack; or run mcpctl doctor --endpoint signin")
 		case s.Signin.Issuer == settings.LocalIssuer:
 			return errors.New("SIGNIN_ISSUER is local: mcpctl local runs that issuer, and every client can use it")
 		}
@@ -68,20 +70,6 @@ func runCheck(ctx context.Context, env *cli.Env, issuer string, asJSON bool) err
 	return doctor.Report(ctx, env, asJSON, func(each func(checks.Finding)) []checks.Finding {
 		return checks.RunIssuer(ctx, checks.IssuerOptions{Issuer: issuer, Scopes: s.Signin.Scopes, OnFinding: each})
 	})
-}
-
-// redirects are the URIs to which clients have the issuer send people back. Those on
-// a loopback address use any port.
-var redirects = []struct{ client, uri string }{
-	{"claude.ai and Claude Desktop", "https://claude.ai/api/mcp/auth_callback"},
-	{"the same, on claude.com", "https://claude.com/api/mcp/auth_callback"},
-	{"ChatGPT", "https://chatgpt.com/connector_platform_oauth_redirect"},
-	{"VS Code", "https://vscode.dev/redirect"},
-	{"VS Code, on this machine", "http://127.0.0.1/"},
-	{"Cursor", "http://localhost:8787/callback"},
-	{"Claude Code", "http://localhost/callback"},
-	{"Codex CLI", "http://127.0.0.1/callback"},
-	{"Gemini Enterprise", "https://vertexaisearch.cloud.google.com/oauth-redirect"},
 }
 
 func newURLs(env *cli.Env) *cobra.Command {
@@ -94,8 +82,8 @@ port has to be allowed. Copilot Studio shows its own URI when the connector is m
 		Example: "  go tool mcpctl signin urls",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			for _, r := range redirects {
-				fmt.Fprintf(env.Stdout, "%-55s  %s\n", r.uri, r.client)
+			for _, c := range settings.SigninClients() {
+				fmt.Fprintf(env.Stdout, "%-55s  %s\n", c.Redirect, c.Name)
 			}
 			return nil
 		},

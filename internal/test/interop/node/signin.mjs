@@ -1,62 +1,45 @@
 // Connects to MCP_URL by the client named on the command line, which has no
-// credentials: it finds the issuer, registers and signs in. The person in front of
-// the browser is this script, which enters MCP_NAME and MCP_GROUPS into the form of
-// the local issuer. Then it lists the tools, makes the calls of MCP_CALLS and
-// does both again after the access token was spoiled, so that the client has to
-// refresh it. It prints {tools, results, refreshed, registrations} or {error}.
+// credentials: it finds the issuer, registers and signs in as MCP_NAME with
+// MCP_GROUPS (browser.mjs). Then it lists the tools and makes the calls of
+// MCP_CALLS, and does both again with each bad token, so that the client has to
+// refresh it: one with a wrong signature and, if the issuer of the test can mint
+// them (MCP_MINT is its URL for that), one that has expired and one for another
+// audience. With MCP_CIMD, the client's id is the URL of its metadata. It prints
+// {tools, results, refreshed, registrations, rejections} or {error}.
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as Client2, StreamableHTTPClientTransport as Http2 } from '@modelcontextprotocol/client';
+import { browse, open } from './browser.mjs';
 
-const { MCP_URL: url, MCP_NAME: name, MCP_GROUPS: groups, MCP_CALLS: calls = '[]' } = process.env;
+const { MCP_URL: url, MCP_NAME: name, MCP_GROUPS: groups, MCP_CALLS: calls = '[]', MCP_MINT: mint, MCP_CIMD: cimd } = process.env;
 const who = { name: 'interop', version: '1.0.0' };
 
-// person keeps what a client stores, and signs in.
+// Person keeps what a client stores, and signs in.
 class Person {
   registrations = 0;
   redirectUrl = 'http://127.0.0.1:3118/callback';
+  clientMetadataUrl = cimd;
   clientMetadata = {
     client_name: 'interop', redirect_uris: [this.redirectUrl], grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'], token_endpoint_auth_method: 'none',
   };
   state() { return 'a state & more'; }
   clientInformation() { return this.client; }
-  saveClientInformation(client) { this.registrations++; this.client = client; }
+  saveClientInformation(client) {
+    if (client.client_id !== cimd) this.registrations++;
+    this.client = client;
+  }
   tokens() { return this.saved; }
   saveTokens(tokens) { this.saved = tokens; }
   saveCodeVerifier(verifier) { this.verifier = verifier; }
   codeVerifier() { return this.verifier; }
 
-  // The browser: it keeps cookies, follows redirects, fills in the form of the local
-  // issuer, and stops when it is sent back to the client.
   async redirectToAuthorization(to) {
-    const cookies = new Map();
-    let options = {};
-    for (let hops = 0; hops < 10; hops++) {
-      const cookie = [...cookies].map((c) => c.join('=')).join('; ');
-      const response = await fetch(to, { ...options, redirect: 'manual', headers: { ...options.headers, cookie } });
-      for (const line of response.headers.getSetCookie()) {
-        const [, key, value] = line.match(/^([^=]+)=([^;]*)/);
-        cookies.set(key, value);
-      }
-      if (response.status >= 400) throw new Error(`the issuer answered ${response.status}: ${await response.text()}`);
-      const location = response.headers.get('location');
-      if (location) {
-        to = new URL(location, to);
-        options = {};
-        if (!to.href.startsWith(this.redirectUrl)) continue;
-        this.callback = to.searchParams;
-        if (this.callback.get('state') !== this.state()) throw new Error('the state did not come back');
-        return;
-      }
-      const form = new URLSearchParams({ name, groups });
-      for (const [, field, value] of (await response.text()).matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)) {
-        form.set(field, value.replace(/&#(\d+);/g, (_, n) => String.fromCharCode(n)).replaceAll('&amp;', '&'));
-      }
-      to = new URL('/authorize', to);
-      options = { method: 'POST', body: form, headers: { origin: to.origin } };
-    }
-    throw new Error('too many redirects');
+    const back = await browse(to, { name, groups });
+    if (!back.href.startsWith(this.redirectUrl)) throw new Error(`sent to ${back.href}`);
+    this.callback = back.searchParams;
+    if (this.callback.get('state') !== this.state()) throw new Error('the state did not come back');
   }
 }
 
@@ -67,6 +50,15 @@ const clients = {
     new Client2(who, { versionNegotiation: { mode: 'auto' } }), new Http2(new URL(url), { authProvider }), (p) => [p],
   ],
 };
+
+async function listAndCall(client, results) {
+  const { tools } = await client.listTools();
+  for (const call of JSON.parse(calls)) {
+    results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
+  }
+  await client.close();
+  return tools.map((t) => t.name);
+}
 
 async function use(person, results) {
   let [client, transport, argument] = clients[process.argv[2]](person);
@@ -79,23 +71,74 @@ async function use(person, results) {
     [client, transport] = clients[process.argv[2]](person);
     await client.connect(transport);
   }
-  const { tools } = await client.listTools();
-  for (const call of JSON.parse(calls)) {
-    results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
+  return listAndCall(client, results);
+}
+
+// reject sends a token to the server and returns how it is rejected.
+async function reject(token) {
+  const response = await fetch(url, {
+    method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  });
+  const header = (n) => response.headers.get(n) ?? '';
+  return { status: response.status, challenge: header('www-authenticate'), remapped: header('x-amzn-remapped-www-authenticate') };
+}
+
+// badTokens returns tokens that the server has to reject, by what is wrong.
+async function badTokens(good) {
+  const bad = { signature: good.slice(0, -10) + 'AAAAAAAAAA' };
+  if (mint) {
+    for (const kind of ['expired', 'audience']) {
+      bad[kind] = await (await fetch(`${mint}?kind=${kind}`)).text();
+    }
   }
-  await client.close();
-  return tools.map((t) => t.name);
+  return bad;
 }
 
 async function main() {
+  if (process.argv[2] === 'mcp-remote') return mcpRemote();
   const person = new Person();
   const results = [];
   const tools = await use(person, results);
-  const first = person.saved;
-  person.saved = { ...first, access_token: first.access_token.slice(0, -10) + 'AAAAAAAAAA' };
-  await use(person, results);
-  const refreshed = person.saved.access_token !== first.access_token && person.saved.refresh_token !== first.refresh_token;
-  return { tools, results, refreshed, registrations: person.registrations };
+  const rejections = {};
+  let refreshed = true;
+  for (const [kind, token] of Object.entries(await badTokens(person.saved.access_token))) {
+    const before = person.saved;
+    rejections[kind] = await reject(token);
+    person.saved = { ...before, access_token: token };
+    await use(person, results);
+    refreshed &&= person.saved.access_token !== token && person.saved.refresh_token !== before.refresh_token;
+  }
+  return { tools, results, refreshed, registrations: person.registrations, rejections };
+}
+
+// mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
+// prints the URL to visit; the person visits it.
+async function mcpRemote() {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [
+      new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname, url, '--allow-http', '--transport', 'http-only',
+    ],
+    env: { ...process.env }, stderr: 'pipe',
+  });
+  let said = '';
+  let visited;
+  transport.stderr.on('data', (data) => {
+    said += data;
+    const to = said.match(/visiting:\s+(http\S+)\s/)?.[1];
+    if (!to || visited) return;
+    visited = browse(to, { name, groups }).then(open).catch((err) => { said += err.stack; });
+  });
+  const client = new Client1(who);
+  const results = [];
+  try {
+    await client.connect(transport, { timeout: 90_000 });
+    const tools = await listAndCall(client, results);
+    return { tools, results, refreshed: true, registrations: visited ? 1 : 0, rejections: {} };
+  } catch (err) {
+    throw new Error(`${err.stack}\n${said}`);
+  }
 }
 
 const deadline = setTimeout(() => finish({ error: 'no response within 100 seconds' }), 100_000);

@@ -1,0 +1,103 @@
+package stacks
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/jsii-runtime-go"
+
+	"serverless-mcp/internal/settings"
+)
+
+// newUserPool declares an Amazon Cognito user pool as the issuer of sign-in, with a
+// group for each of SIGNIN_TOOLS, and returns the issuer's URL. Nobody can sign up:
+// an administrator adds people, or a federated identity provider.
+//
+// Property names follow the CloudFormation reference of November 2026; the CDK has
+// those for the registration of clients not yet.
+func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
+	pool := awscognito.NewCfnUserPool(stack, jsii.String("SigninPool"), &awscognito.CfnUserPoolProps{
+		UserPoolName:           jsii.String(s.FullStackName()),
+		UserPoolTier:           jsii.String("ESSENTIALS"), // the first one with registration of clients and with audiences
+		UsernameAttributes:     jsii.Strings("email"),
+		AutoVerifiedAttributes: jsii.Strings("email"),
+		AdminCreateUserConfig:  &awscognito.CfnUserPool_AdminCreateUserConfigProperty{AllowAdminCreateUserOnly: jsii.Bool(true)},
+		AccountRecoverySetting: &awscognito.CfnUserPool_AccountRecoverySettingProperty{
+			RecoveryMechanisms: []any{&awscognito.CfnUserPool_RecoveryOptionProperty{Name: jsii.String("verified_email"), Priority: jsii.Number(1)}},
+		},
+		MfaConfiguration: jsii.String("OPTIONAL"),
+		EnabledMfas:      jsii.Strings("SOFTWARE_TOKEN_MFA"),
+		Policies: &awscognito.CfnUserPool_PoliciesProperty{PasswordPolicy: &awscognito.CfnUserPool_PasswordPolicyProperty{
+			MinimumLength: jsii.Number(12), RequireLowercase: jsii.Bool(true), RequireUppercase: jsii.Bool(true),
+			RequireNumbers: jsii.Bool(true), RequireSymbols: jsii.Bool(true),
+		}},
+		DeletionProtection: jsii.String(map[bool]string{true: "ACTIVE", false: "INACTIVE"}[s.Protected()]),
+	})
+	pool.OverrideLogicalId(jsii.String("SigninPool")) // a new pool has no people in it
+	suppressAll(pool, [][2]string{
+		{"AwsSolutions-COG2", "A second factor is optional: whether people have to use one is decided where their accounts are, and the operator can require it in the pool."},
+		{"AwsSolutions-COG3", "Threat protection needs the tier Plus, which costs more for each person."},
+		{"AwsSolutions-COG8", "The tier Essentials has what MCP clients need."},
+	})
+
+	scope := settings.CognitoResource + "/" + settings.CognitoScope
+	server := awscognito.NewCfnUserPoolResourceServer(stack, jsii.String("SigninScope"), &awscognito.CfnUserPoolResourceServerProps{
+		UserPoolId: pool.Ref(), Identifier: jsii.String(settings.CognitoResource), Name: jsii.String(s.ServerName),
+		Scopes: []any{&awscognito.CfnUserPoolResourceServer_ResourceServerScopeTypeProperty{
+			ScopeName: jsii.String(settings.CognitoScope), ScopeDescription: jsii.String("Use the tools of " + s.ServerName),
+		}},
+	})
+	// Clients may register themselves, for the code flow and this scope only.
+	pool.AddPropertyOverride(jsii.String("DcrConfiguration"), map[string]any{
+		"EnableStatus": "Enabled", "OpenDcrEnabled": true, "OpenDcrGrantTypes": []string{"code"}, "AllowedScopes": []string{scope},
+	})
+
+	client := newSigninClient(stack, pool, scope)
+	client.AddDependency(server)
+	for n, group := range s.Signin.Groups() {
+		awscognito.NewCfnUserPoolGroup(stack, jsii.String("SigninGroup"+strconv.Itoa(n+1)), &awscognito.CfnUserPoolGroupProps{
+			UserPoolId: pool.Ref(), GroupName: jsii.String(group), Description: jsii.String("Group of SIGNIN_TOOLS"),
+		})
+	}
+	// Part of the stack's id, since a prefix must be free in the whole region.
+	prefix := awscdk.Fn_Select(jsii.Number(0), awscdk.Fn_Split(jsii.String("-"),
+		awscdk.Fn_Select(jsii.Number(2), awscdk.Fn_Split(jsii.String("/"), stack.StackId(), nil)), nil))
+	domain := awscognito.NewCfnUserPoolDomain(stack, jsii.String("SigninDomain"), &awscognito.CfnUserPoolDomainProps{
+		UserPoolId: pool.Ref(), Domain: jsii.String("mcp-" + *prefix), ManagedLoginVersion: jsii.Number(2),
+	})
+	domain.OverrideLogicalId(jsii.String("SigninDomain"))
+
+	issuer = "https://cognito-idp." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + *pool.Ref()
+	output(stack, "SigninIssuer", &issuer, "Issuer of access tokens: an Amazon Cognito user pool")
+	output(stack, "SigninUserPoolId", pool.Ref(), "User pool of the people who sign in; add them there, and put them into the groups of SIGNIN_TOOLS")
+	output(stack, "SigninClientId", client.Ref(), "Client ID for clients that neither register themselves nor have metadata of their own")
+	return issuer
+}
+
+// newSigninClient declares the public app client of clients that are identified by the
+// URL of their metadata (CIMD), and of those that ask for a client ID.
+func newSigninClient(stack awscdk.Stack, pool awscognito.CfnUserPool, scope string) awscognito.CfnUserPoolClient {
+	client := awscognito.NewCfnUserPoolClient(stack, jsii.String("SigninClient"), &awscognito.CfnUserPoolClientProps{
+		UserPoolId: pool.Ref(), ClientName: jsii.String("mcp"), GenerateSecret: jsii.Bool(false),
+		AllowedOAuthFlowsUserPoolClient: jsii.Bool(true), AllowedOAuthFlows: jsii.Strings("code"), AllowedOAuthScopes: jsii.Strings("openid", scope),
+		CallbackUrLs: jsii.Strings(settings.HostedRedirects()...), SupportedIdentityProviders: jsii.Strings("COGNITO"),
+		PreventUserExistenceErrors: jsii.String("ENABLED"), EnableTokenRevocation: jsii.Bool(true),
+		AccessTokenValidity: jsii.Number(60), RefreshTokenValidity: jsii.Number(30),
+		TokenValidityUnits: &awscognito.CfnUserPoolClient_TokenValidityUnitsProperty{AccessToken: jsii.String("minutes"), RefreshToken: jsii.String("days")},
+		RefreshTokenRotation: &awscognito.CfnUserPoolClient_RefreshTokenRotationProperty{
+			Feature: jsii.String("ENABLED"), RetryGracePeriodSeconds: jsii.Number(60), // for a response that was lost
+		},
+	})
+	client.OverrideLogicalId(jsii.String("SigninClient")) // its id is in other people's settings
+	awscognito.NewCfnManagedLoginBranding(stack, jsii.String("SigninLook"), &awscognito.CfnManagedLoginBrandingProps{
+		UserPoolId: pool.Ref(), ClientId: client.Ref(), UseCognitoProvidedValues: jsii.Bool(true), // without one, there is no login page
+	})
+	awscdk.NewCfnResource(stack, jsii.String("SigninClientMetadata"), &awscdk.CfnResourceProps{
+		Type: jsii.String("AWS::Cognito::CIMDPolicy"),
+		Properties: &map[string]any{
+			"UserPoolId": pool.Ref(), "ClientId": client.Ref(), "PolicyName": "mcp", "URLPatterns": settings.ClientMetadataURLs(),
+		},
+	})
+	return client
+}
