@@ -52,6 +52,9 @@ func Items(s settings.Settings) []Item {
 		items = append(items, lambda(s, "job function", s.MemoryMB),
 			Item{Name: "DynamoDB table", Count: 1, Usage: "0.625 USD per million writes, 0.125 USD per million reads (docs/jobs.md)"})
 	}
+	if s.Signin.Issuer == settings.CognitoIssuer {
+		items = append(items, Item{Name: "user pool", Count: 1, Usage: "0.015 USD for each person who signs in during a month, the first 10,000 free"})
+	}
 	items = append(items, domain(s)...)
 	items = append(items, alarms(s)...)
 	return append(items, Item{Name: "log group", Count: logGroups(s), Usage: fmt.Sprintf("0.50 USD per GB written, 0.03 USD per GB and month kept (%d days)", s.LogRetentionDays)})

@@ -66,7 +66,7 @@ server.listen(0, '127.0.0.1', () => {
     if (hidden.includes('iss')) {
       delete metadata?.authorization_response_iss_parameter_supported;
       const location = ctx.response.get('location');
-      if (location.includes('iss=')) {
+      if (location?.includes('iss=')) {
         const to = new URL(location);
         to.searchParams.delete('iss');
         ctx.set('location', to.href);
