@@ -113,6 +113,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	two := []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
 	want["container"], want["domain"], want["stream domain"], want["metrics"] = keys, keys, keys, keys
 	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
+	want["cognito"] = two
 	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
 	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
 	want["limits"] = want["domains"]

@@ -37,8 +37,7 @@ func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 	pool.OverrideLogicalId(jsii.String("SigninPool")) // a new pool has no people in it
 	suppressAll(pool, [][2]string{
 		{"AwsSolutions-COG2", "A second factor is optional: whether people have to use one is decided where their accounts are, and the operator can require it in the pool."},
-		{"AwsSolutions-COG3", "Threat protection needs the tier Plus, which costs more for each person."},
-		{"AwsSolutions-COG8", "The tier Essentials has what MCP clients need."},
+		{"AwsSolutions-COG8", "The tier Essentials has what MCP clients need; threat protection needs the tier Plus, which costs more for each person."},
 	})
 
 	scope := settings.CognitoResource + "/" + settings.CognitoScope
