@@ -19,7 +19,6 @@ import (
 	"serverless-mcp/internal/keys/revocation"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/poll"
-	"serverless-mcp/internal/test/project"
 )
 
 // keysCommand runs mcpctl keys on a system as on mcpctl local.
@@ -27,10 +26,7 @@ type keysCommand struct{ program, dir string }
 
 func newKeysCommand(t *testing.T, s *system) keysCommand {
 	t.Helper()
-	d := keysCommand{program: filepath.Join(t.TempDir(), "mcpctl.exe"), dir: t.TempDir()}
-	if out, err := project.Output(exec.Command("go", "build", "-o", d.program, "./cmd/mcpctl"), "../../.."); err != nil {
-		t.Fatalf("build mcpctl: %v\n%s", err, out)
-	}
+	d := keysCommand{program: built.mcpctl.get(t), dir: t.TempDir()}
 	if err := os.WriteFile(filepath.Join(d.dir, "cdk.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -17,6 +19,7 @@ var built struct {
 	samples  once[string]            // directory of the functions as they are deployed
 	clone    once[string]            // directory of a copy of the project with the fixture's tools
 	fixtures once[string]            // directory of the functions of that copy
+	mcpctl   once[string]            // the program mcpctl
 	app      once[project.App]       // the CDK app
 	template map[string]once[[]byte] // template, by name in deployments
 }
@@ -89,6 +92,16 @@ func declare(work string) {
 			return "", err
 		}
 		return dir, project.Build(clone, dir)
+	})
+	built.mcpctl = sync.OnceValues(func() (string, error) {
+		program, err := filepath.Abs(filepath.Join(work, "mcpctl.exe"))
+		if err != nil {
+			return "", err
+		}
+		if out, err := project.Output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), root); err != nil {
+			return "", fmt.Errorf("build mcpctl: %w\n%s", err, out)
+		}
+		return program, nil
 	})
 	built.app = sync.OnceValues(func() (project.App, error) { return project.BuildApp(root, work) })
 	built.template = map[string]once[[]byte]{}
