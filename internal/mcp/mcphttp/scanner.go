@@ -1,6 +1,7 @@
 package mcphttp
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -79,12 +80,24 @@ func (s *scanner) object(depth int, member func(name string) error) error {
 		if len(name) > maxText {
 			return limitError(fmt.Sprintf("a member's name is larger than %d bytes", maxText))
 		}
-		var decoded string
-		if json.Unmarshal(name, &decoded) != nil {
-			return errSyntax
+		decoded, err := unquote(name)
+		if err != nil {
+			return err
 		}
 		return member(decoded)
 	})
+}
+
+// unquote returns the text of a JSON string that [scanner.text] has read.
+func unquote(quoted []byte) (string, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 { // nearly always, and cheaper
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	var decoded string
+	if json.Unmarshal(quoted, &decoded) != nil {
+		return "", errSyntax
+	}
+	return decoded, nil
 }
 
 func (s *scanner) array(depth int) error {
