@@ -3,10 +3,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
@@ -42,6 +46,10 @@ func run(environ []string, dist string, stderr io.Writer) error {
 		if s.Watch != (settings.Watch{}) {
 			fmt.Fprintf(stderr, "Highest monthly price that throttle, memory and timeouts allow: about %.0f USD\n", plan.WorstMonthUSD(s))
 		}
+		if removed := removedShapes(environ, s); len(removed) > 0 {
+			fmt.Fprintf(stderr, "warning: SHAPES no longer has %s. If it is deployed, the deployment deletes its URL for good, even with PROTECT=true; "+
+				"go tool mcpctl check looks at the deployed stack.\n", strings.Join(removed, " and "))
+		}
 	} else if !nameable(values) {
 		return problem // otherwise "cdk destroy" would destroy another stack
 	}
@@ -49,6 +57,27 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Custom: stacks.Custom, Problem: problem})
 	app.Synth(nil)
 	return nil
+}
+
+// removedShapes returns the shapes that the last synthesis had and the settings do
+// not: its template is in the folder of CDK_OUTDIR until this one replaces it.
+func removedShapes(environ []string, s settings.Settings) []string {
+	var folder string
+	for _, variable := range environ {
+		if value, ok := strings.CutPrefix(variable, "CDK_OUTDIR="); ok {
+			folder = value
+		}
+	}
+	var template struct{ Outputs map[string]any }
+	text, err := os.ReadFile(filepath.Join(folder, s.FullStackName()+".template.json"))
+	if err != nil || json.Unmarshal(text, &template) != nil {
+		return nil // nothing was synthesized, or not by this version
+	}
+	outputs := map[string]bool{}
+	for name := range template.Outputs {
+		outputs[name] = true
+	}
+	return slices.DeleteFunc(settings.ShapesOf(outputs), s.Has)
 }
 
 // hidesName reports whether an error of reading .env leaves the stack's name

@@ -3,9 +3,12 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/settings/dotenv"
 )
 
@@ -18,6 +21,36 @@ func TestRunNeedsTheStacksName(t *testing.T) {
 		err := run([]string{variable, "THROTTLE_RATE=abc"}, "", &stderr)
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "THROTTLE_RATE") {
 			t.Errorf("%s: error = %v, want one with both problems", variable, err)
+		}
+	}
+}
+
+// TestRemovedShapes compares the settings with the template of the last synthesis.
+func TestRemovedShapes(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		template string // of the last synthesis; empty means none
+		shapes   string
+		want     []string
+	}{
+		{"", "stream", nil},
+		{"not JSON", "stream", nil},
+		{`{"Outputs":{"McpEndpoint":{},"ApiId":{}}}`, "http-api", nil},
+		{`{"Outputs":{"McpEndpoint":{},"ApiId":{}}}`, "http-api,stream", nil},
+		{`{"Outputs":{"McpEndpoint":{},"ApiId":{},"McpStreamEndpoint":{},"McpContainerEndpoint":{}}}`, "http-api", []string{"stream", "container"}},
+		{`{"Outputs":{"ApiId":{},"McpStreamEndpoint":{}}}`, "stream", []string{"http-api"}},
+	} {
+		s, err := settings.Parse(map[string]string{"SHAPES": c.shapes, "STAGE": "dev"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.template != "" {
+			if err := os.WriteFile(filepath.Join(dir, "McpServerStack-dev.template.json"), []byte(c.template), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := removedShapes([]string{"PATH=/bin", "CDK_OUTDIR=" + dir}, s); !slices.Equal(got, c.want) {
+			t.Errorf("SHAPES=%s after %q: removed %q, want %q", c.shapes, c.template, got, c.want)
 		}
 	}
 }

@@ -100,6 +100,13 @@ func TestManualPermissions(t *testing.T) {
 			allowed[m[1]] = true
 		}
 	}
+	// CreateFunction requires these for a function in a VPC or with a file system:
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html and configuration-filesystem.html
+	for _, action := range []string{"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "elasticfilesystem:DescribeMountTargets"} {
+		if !strings.Contains(policy(t), `"`+action+`"`) {
+			t.Errorf("the policy lacks %s", action)
+		}
+	}
 	for action := range called {
 		if !allowed[action] {
 			t.Errorf("the policy lacks %s", action)

@@ -82,7 +82,13 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		awsfake.Datum{Function: "authorizer-1", Metric: "Errors", At: time.Now().Add(-10 * time.Minute), Value: 0}))
 	ec2 := httptest.NewServer(awsfake.NewEC2(o, []string{"vpc-1", "vpc-2", "vpc-3", "vpc-4", "vpc-5"}, []string{"192.0.2.1"}))
 	iam := httptest.NewServer(awsfake.NewIAM(o, "other"))
-	for _, s := range []*httptest.Server{ec2, iam, registry, ecr, sts, lambda, gateway, metrics} {
+	quotas := httptest.NewServer(awsfake.NewServiceQuotas(o, map[string]float64{"L-F678F1CE": 5}))
+	acm := httptest.NewServer(awsfake.NewACM(o, map[string]awsfake.Certificate{
+		"arn:aws:acm:eu-central-1:123456789012:certificate/0a": {Status: "ISSUED", Names: []string{"mcp.invalid"}},
+		"arn:aws:acm:eu-central-1:123456789012:certificate/0b": {Status: "PENDING_VALIDATION", Names: []string{"mcp.invalid"}},
+	}))
+	route53 := httptest.NewServer(awsfake.NewRoute53(o, map[string]string{"Z1": "mcp.invalid", "Z2": "example.com"}))
+	for _, s := range []*httptest.Server{quotas, acm, route53, ec2, iam, registry, ecr, sts, lambda, gateway, metrics} {
 		ts.Defer(s.Close)
 	}
 	ts.Defer(cloudformation.Close)
@@ -93,6 +99,7 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 		"AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL, "AWS_ENDPOINT_URL_CLOUDWATCH": metrics.URL,
 		"AWS_ENDPOINT_URL_DYNAMODB": tables.URL,
 		"AWS_ENDPOINT_URL_ECS":      tasks.URL, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": log.URL, "AWS_ENDPOINT_URL_EC2": ec2.URL, "AWS_ENDPOINT_URL_IAM": iam.URL,
+		"AWS_ENDPOINT_URL_SERVICE_QUOTAS": quotas.URL, "AWS_ENDPOINT_URL_ACM": acm.URL, "AWS_ENDPOINT_URL_ROUTE_53": route53.URL,
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
 	} {

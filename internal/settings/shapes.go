@@ -53,3 +53,17 @@ func setShapes(field *[]string, value string) error {
 	*field = chosen
 	return nil
 }
+
+// ShapesOf returns the shapes of a deployed stack, which the names of its outputs
+// show.
+func ShapesOf(outputs map[string]bool) []string {
+	var shapes []string
+	for _, s := range []struct{ output, shape string }{
+		{"ApiId", ShapeHTTPAPI}, {"McpStreamEndpoint", ShapeStream}, {"McpContainerEndpoint", ShapeContainer},
+	} {
+		if outputs[s.output] {
+			shapes = append(shapes, s.shape)
+		}
+	}
+	return shapes
+}

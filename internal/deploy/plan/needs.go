@@ -16,10 +16,20 @@ const UnreservedConcurrency = 100
 // version of an account and region.
 const BootstrapVersion = 6
 
+// NodeVersion is the lowest major version of Node.js that the CDK supports.
+const NodeVersion = 22
+
+// Default quotas of a region.
+// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+const (
+	VPCQuota     = 5 // VPCs per Region
+	AddressQuota = 5 // EC2-VPC Elastic IPs
+)
+
 // Needs is what a deployment takes from the quotas of the account and region.
 type Needs struct {
-	VPCs               int // quota "VPCs per Region", 5 by default
-	ElasticIPs         int // quota "EC2-VPC Elastic IPs", 5 by default
+	VPCs               int // see [VPCQuota]
+	ElasticIPs         int // see [AddressQuota]
 	ReservedExecutions int // of the account's concurrency; see [UnreservedConcurrency]
 	// ECSServiceRole means that the service-linked role AWSServiceRoleForECS must
 	// exist: the first cluster of an account can fail while ECS creates it. The

@@ -15,7 +15,18 @@ import (
 func ready() Facts {
 	return Facts{
 		Region: "eu-central-1", Account: "123456789012", Bootstrap: 30, Concurrency: 1000, Unreserved: 900,
-		VPCs: 1, ClusterRole: true, Node: "v22.11.0",
+		Network: Network{VPCs: 1, VPCQuota: 5, AddressQuota: 5}, ClusterRole: true, Node: "v22.11.0",
+	}
+}
+
+// certified sets a domain with its certificates, which resolves.
+func certified(f *Facts, s *settings.Settings) {
+	s.Domain.Name = "mcp.example.com"
+	s.Domain.Certificates = []string{"arn:aws:acm:us-east-1:123456789012:certificate/0a", "arn:aws:acm:eu-central-1:123456789012:certificate/0b"}
+	f.Domain.Resolved = s.DomainNames()
+	f.Domain.Certificates = []Certificate{
+		{ARN: s.Domain.Certificates[0], Status: "ISSUED", Names: []string{"*.mcp.example.com"}},
+		{ARN: s.Domain.Certificates[1], Status: "ISSUED", Names: []string{"MCP.example.com"}},
 	}
 }
 
@@ -27,7 +38,7 @@ func TestFindings(t *testing.T) {
 		want  string // "status id: beginning of the detail"; empty means that all is ok
 	}{
 		{"ready", func(*Facts, *settings.Settings) {}, ""},
-		{"an update", func(f *Facts, _ *settings.Settings) { f.Exists, f.VPCs, f.Addresses = true, 5, 5 }, ""},
+		{"an update", func(f *Facts, _ *settings.Settings) { f.Exists, f.Network.VPCs, f.Network.Addresses = true, 5, 5 }, ""},
 		{"no Node.js", func(f *Facts, _ *settings.Settings) { f.NodeErr = errors.New("no program node in PATH") }, "failure node: no program node"},
 		{"old Node.js", func(f *Facts, _ *settings.Settings) { f.Node = "v20.20.2" }, "warning node: v20.20.2"},
 		{"newer Node.js", func(f *Facts, _ *settings.Settings) { f.Node = "v100.0.0" }, ""},
@@ -47,19 +58,66 @@ func TestFindings(t *testing.T) {
 		{"a reservation that is deployed already", func(f *Facts, s *settings.Settings) {
 			f.Exists, f.Unreserved, s.ReservedConcurrency = true, 100, 450
 		}, ""},
-		{"no room for a VPC", func(f *Facts, _ *settings.Settings) { f.VPCs = 5 }, "warning network: 5 VPCs and 0 Elastic IP addresses exist"},
-		{"no room for an address", func(f *Facts, _ *settings.Settings) { f.Addresses = 5 }, "warning network: 1 VPCs and 5 Elastic IP addresses exist"},
-		{"a public network needs no address", func(f *Facts, s *settings.Settings) { f.Addresses, s.Container.Network = 5, "public" }, ""},
+		{"no room for a VPC", func(f *Facts, _ *settings.Settings) { f.Network.VPCs = 5 }, "warning network: 5 VPCs and 0 Elastic IP addresses exist"},
+		{"no room for an address", func(f *Facts, _ *settings.Settings) { f.Network.Addresses = 5 }, "warning network: 1 VPCs and 5 Elastic IP addresses exist"},
+		{"a higher quota", func(f *Facts, _ *settings.Settings) { f.Network.VPCs, f.Network.VPCQuota = 5, 20 }, ""},
+		{"a lower quota", func(f *Facts, _ *settings.Settings) { f.Network.VPCQuota = 1 }, "warning network: 1 VPCs and 0 Elastic IP addresses exist; the quotas are 1 and 5"},
+		{"an unknown quota", func(f *Facts, _ *settings.Settings) {
+			f.Network = Network{VPCs: 5, QuotaErr: errors.New("not allowed")}
+		}, "warning network: 5 VPCs and 0 Elastic IP addresses exist; the default quotas are 5 and 5, and yours are unknown: not allowed"},
+		{"the same shapes", func(f *Facts, _ *settings.Settings) {
+			f.Exists, f.Shapes = true, []string{"http-api", "stream", "container"}
+		}, ""},
+		{"a shape less", func(f *Facts, s *settings.Settings) {
+			f.Exists, f.Shapes, s.Shapes = true, []string{"http-api", "stream", "container"}, []string{"container"}
+		}, "warning shapes: deployed and no longer in SHAPES: http-api, stream"},
+		{"a public network needs no address", func(f *Facts, s *settings.Settings) { f.Network.Addresses, s.Container.Network = 5, "public" }, ""},
 		{"no role for ECS", func(f *Facts, _ *settings.Settings) { f.ClusterRole = false }, "warning cluster-role: AWSServiceRoleForECS"},
 		{"a domain without a record", func(f *Facts, s *settings.Settings) {
-			s.Domain.Name, f.DomainErr = "mcp.example.com", errors.New("no such host")
-			s.Domain.Certificates = []string{"arn:aws:acm:us-east-1:123456789012:certificate/0a", "arn:aws:acm:eu-central-1:123456789012:certificate/0b"}
+			s.Domain.Name, f.Domain.Err = "mcp.example.com", errors.New("no such host")
+			certified(f, s)
 		}, "warning dns: mcp.example.com, stream.mcp.example.com, container.mcp.example.com: no such host"},
 		{"a domain with a hosted zone in us-east-1", func(f *Facts, s *settings.Settings) {
-			f.Region, s.Domain.Name, s.Domain.HostedZone, f.DomainErr = "us-east-1", "mcp.example.com", "Z012", errors.New("no such host")
+			f.Domain.Zone = "example.com"
+			f.Region, s.Domain.Name, s.Domain.HostedZone, f.Domain.Err = "us-east-1", "mcp.example.com", "Z012", errors.New("no such host")
 			s.Container.Image, s.Container.Zones = "", []string{"us-east-1b", "us-east-1c"}
 		}, ""},
-		{"a hosted zone elsewhere", func(_ *Facts, s *settings.Settings) { s.Domain.Name, s.Domain.HostedZone = "mcp.example.com", "Z012" },
+		{"a domain with certificates", certified, ""},
+		{"a certificate without the names of the further shapes", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			f.Domain.Certificates[0].Names = []string{"mcp.example.com"}
+		}, "failure certificate: arn:aws:acm:us-east-1:123456789012:certificate/0a is not for stream.mcp.example.com"},
+		{"a wildcard of another level", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			f.Domain.Certificates[1].Names = []string{"*.mcp.example.com", "*.com"}
+		}, "failure certificate: arn:aws:acm:eu-central-1:123456789012:certificate/0b is not for mcp.example.com"},
+		{"a certificate that is not validated", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			f.Domain.Certificates[1].Status = "PENDING_VALIDATION"
+		}, "failure certificate: arn:aws:acm:eu-central-1:123456789012:certificate/0b: PENDING_VALIDATION"},
+		{"a certificate that is gone", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			f.Domain.Certificates[0] = Certificate{ARN: f.Domain.Certificates[0].ARN}
+		}, "failure certificate: arn:aws:acm:us-east-1:123456789012:certificate/0a"},
+		{"a hosted zone of another domain", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			s.Domain.HostedZone, f.Domain.Zone, f.Domain.Resolved = "Z012", "ample.com", nil
+		}, "failure hosted-zone: ample.com does not contain mcp.example.com"},
+		{"a hosted zone that is gone", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			s.Domain.HostedZone, f.Domain.ZoneErr, f.Domain.Resolved = "Z012", errNoZone, nil
+		}, "failure hosted-zone: HOSTED_ZONE_ID is not a hosted zone"},
+		{"a domain that is in use", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			s.Domain.HostedZone, f.Domain.Zone, f.Domain.Resolved = "Z012", "example.com", []string{"mcp.example.com"}
+		}, "warning dns: already resolved: mcp.example.com"},
+		{"a domain that is in use by this stack", func(f *Facts, s *settings.Settings) {
+			certified(f, s)
+			f.Exists, s.Domain.HostedZone, f.Domain.Zone = true, "Z012", "mcp.example.com"
+		}, ""},
+		{"a hosted zone elsewhere", func(f *Facts, s *settings.Settings) {
+			s.Domain.Name, s.Domain.HostedZone, f.Domain.Zone = "mcp.example.com", "Z012", "example.com"
+		},
 			"failure region: eu-central-1: the certificate for CloudFront can only be created in a stack in us-east-1"},
 		{"an image in another region", func(f *Facts, _ *settings.Settings) { f.Region = "eu-west-1" }, "failure region: eu-west-1: CONTAINER_IMAGE is in eu-central-1"},
 		{"not allowed to read anything", func(f *Facts, _ *settings.Settings) {
@@ -117,7 +175,7 @@ func TestFindingsOfOneShape(t *testing.T) {
 		}
 		ids = append(ids, finding.ID)
 	}
-	if d := cmp.Diff([]string{"node", "region", "bootstrap", "stack", "concurrency", "plan-http-api"}, ids); d != "" {
+	if d := cmp.Diff([]string{"node", "region", "bootstrap", "stack", "concurrency", "plan-http-api", "plan"}, ids); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

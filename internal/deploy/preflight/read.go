@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -22,8 +21,8 @@ type Options struct {
 	Config   aws.Config // credentials and region; required
 	Profile  string     // for advice in errors; empty means none
 	Settings settings.Settings
-	// Getenv returns an environment variable, for AWS_ENDPOINT_URL_EC2 and
-	// AWS_ENDPOINT_URL_IAM; required.
+	// Getenv returns an environment variable, for AWS_ENDPOINT_URL_EC2 and the like;
+	// required.
 	Getenv func(name string) string
 	// LookupHost resolves a name; required if the settings have a domain.
 	LookupHost func(ctx context.Context, host string) ([]string, error)
@@ -43,15 +42,14 @@ func Read(ctx context.Context, o Options) (Facts, error) {
 	f.Node, f.NodeErr = o.NodeVersion(ctx)
 	f.Bootstrap, f.BootstrapErr = o.bootstrap(ctx)
 	f.Concurrency, f.Unreserved, f.ConcurrencyErr = o.concurrency(ctx)
-	f.Exists, f.StackProblem, f.StackErr = o.stack(ctx)
-	for _, domain := range o.Settings.DomainNames() {
-		_, err := o.LookupHost(ctx, domain)
-		f.DomainErr = errors.Join(f.DomainErr, err)
+	o.stack(ctx, &f)
+	if o.Settings.Domain.Name != "" {
+		f.Domain = o.domain(ctx)
 	}
 	if !o.Settings.Has(settings.ShapeContainer) {
 		return f, nil
 	}
-	f.VPCs, f.Addresses, f.NetworkErr = o.network(ctx)
+	f.Network, f.NetworkErr = o.network(ctx)
 	f.ClusterRole, f.ClusterRoleErr = o.clusterRole(ctx)
 	return f, nil
 }
@@ -101,63 +99,24 @@ func (o Options) concurrency(ctx context.Context) (limit, unreserved int, err er
 	return limit, int(*out.AccountLimit.UnreservedConcurrentExecutions), nil
 }
 
-// stack returns whether the stack exists, and its problem if the last deployment
-// did not succeed.
-func (o Options) stack(ctx context.Context) (exists bool, problem string, err error) {
+// stack reads whether the stack exists, its shapes, and its problem if the last
+// deployment did not succeed.
+func (o Options) stack(ctx context.Context, f *Facts) {
 	name := o.Settings.FullStackName()
 	out, err := cloudformation.NewFromConfig(o.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if isMissing(err) || err == nil && len(out.Stacks) == 0 {
-		return false, "", nil
+		return
 	}
 	if err != nil {
-		return false, "", o.explain("look up stack "+name, err)
+		f.StackErr = o.explain("look up stack "+name, err)
+		return
 	}
-	s := deployed.Stack{Name: name, Region: o.Config.Region, Status: string(out.Stacks[0].StackStatus)}
-	return true, s.Problem(), nil
-}
-
-// network counts the VPCs and Elastic IP addresses of the region.
-func (o Options) network(ctx context.Context) (vpcs, addresses int, err error) {
-	var found struct {
-		VPCs []struct{} `xml:"vpcSet>item"`
+	found := out.Stacks[0]
+	s := deployed.Stack{Name: name, Region: o.Config.Region, Status: string(found.StackStatus)}
+	f.Exists, f.StackProblem = true, s.Problem()
+	outputs := map[string]bool{}
+	for _, output := range found.Outputs {
+		outputs[aws.ToString(output.OutputKey)] = true
 	}
-	endpoint := cmp.Or(o.Getenv("AWS_ENDPOINT_URL_EC2"), "https://ec2."+o.Config.Region+"."+suffix(o.Config.Region))
-	ec2 := queryAPI{o.Config, "ec2", o.Config.Region, endpoint, "2016-11-15"}
-	if err := ec2.call(ctx, "DescribeVpcs", nil, &found); err != nil {
-		return 0, 0, o.explain("list the VPCs", err)
-	}
-	var allocated struct {
-		Addresses []struct{} `xml:"addressesSet>item"`
-	}
-	if err := ec2.call(ctx, "DescribeAddresses", nil, &allocated); err != nil {
-		return 0, 0, o.explain("list the Elastic IP addresses", err)
-	}
-	return len(found.VPCs), len(allocated.Addresses), nil
-}
-
-// clusterRole reports whether the service-linked role of ECS exists.
-func (o Options) clusterRole(ctx context.Context) (bool, error) {
-	// IAM is a global service with one endpoint for each partition.
-	region, endpoint := "us-east-1", "https://iam.amazonaws.com"
-	if strings.HasPrefix(o.Config.Region, "cn-") {
-		region, endpoint = "cn-north-1", "https://iam.cn-north-1.amazonaws.com.cn"
-	}
-	iam := queryAPI{o.Config, "iam", region, cmp.Or(o.Getenv("AWS_ENDPOINT_URL_IAM"), endpoint), "2010-05-08"}
-	err := iam.call(ctx, "GetRole", map[string]string{"RoleName": "AWSServiceRoleForECS"}, nil)
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == "NoSuchEntity" {
-		return false, nil
-	}
-	if err != nil {
-		return false, o.explain("look up the role of ECS", err)
-	}
-	return true, nil
-}
-
-// suffix returns the domain of AWS's endpoints in a region.
-func suffix(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
+	f.Shapes = settings.ShapesOf(outputs)
 }

@@ -128,13 +128,17 @@ func do(h http.Handler, method, path, body string, headers ...string) *httptest.
 // buffered hides a recorder's Flush, as on Lambda.
 type buffered struct{ http.ResponseWriter }
 
-// check compares a response; a want that ends in … is a prefix.
+// check compares a response; a want that ends in … is a prefix. A rejection must not
+// be cached: CloudFront would send it to other callers.
 func check(t *testing.T, w *httptest.ResponseRecorder, status int, want string) {
 	t.Helper()
 	got := strings.TrimSuffix(w.Body.String(), "\n")
 	start, open := strings.CutSuffix(want, "…")
 	if w.Code != status || got != want && !(open && strings.HasPrefix(got, start)) {
 		t.Errorf("got  %d %s\nwant %d %s", w.Code, got, status, want)
+	}
+	if control := w.Header().Get("Cache-Control"); w.Code >= http.StatusBadRequest && got != "" && control != "no-store" {
+		t.Errorf("%d %s: Cache-Control %q, want no-store", w.Code, got, control)
 	}
 }
 
