@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/emulator/awsfake"
@@ -97,5 +98,17 @@ func TestExplain(t *testing.T) {
 		if got := Explain("try", err, "p").Error(); got != want && got+" " != want {
 			t.Errorf("%v\ngot  %s\nwant %s", err, got, want)
 		}
+	}
+}
+
+// TestConnectIsSilent: the SDK must not write log lines between those of a command.
+func TestConnectIsSilent(t *testing.T) {
+	anAccount(t, true)
+	cfg, err := Connect(t.Context(), "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := cfg.Logger.(logging.Nop); !ok {
+		t.Errorf("the SDK logs with %T, want logging.Nop", cfg.Logger)
 	}
 }

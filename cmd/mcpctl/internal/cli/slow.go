@@ -1,58 +1,13 @@
 package cli
 
 import (
-	"fmt"
-	"sync"
 	"time"
-)
 
-// When a slow step is announced, and how often after that.
-const (
-	announceAfter = time.Second
-	announceEvery = 10 * time.Second
+	"serverless-mcp/internal/deploy/bundle"
 )
-
-// Slow calls show while a step runs: once after a second, with zero, and then
-// every ten seconds with the time since the start. Call stop when the step ends;
-// show is not called after stop has returned.
-func Slow(show func(elapsed time.Duration)) (stop func()) {
-	ended := make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() {
-		begun := time.Now()
-		next := time.NewTimer(announceAfter)
-		defer next.Stop()
-		for first := true; ; first = false {
-			select {
-			case <-ended:
-				return
-			case <-next.C:
-			}
-			if first {
-				show(0)
-			} else {
-				show(time.Since(begun).Round(time.Second))
-			}
-			next.Reset(announceEvery)
-		}
-	})
-	return sync.OnceFunc(func() {
-		close(ended)
-		running.Wait()
-	})
-}
 
 // Compiling announces a compilation on standard error if it is slow, which the
 // first one is. Call stop when it ends.
 func (e *Env) Compiling() (stop func()) {
-	return Slow(func(elapsed time.Duration) { e.Note("%s", CompilingText(elapsed)) })
-}
-
-// CompilingText describes a compilation that has taken that long; zero means that
-// it has just begun.
-func CompilingText(elapsed time.Duration) string {
-	if elapsed == 0 {
-		return "compiling; the first time takes a minute or more"
-	}
-	return fmt.Sprintf("still compiling (%v)", elapsed)
+	return bundle.Slow(func(elapsed time.Duration) { e.Note("%s", bundle.SlowText(elapsed)) })
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/deploy/requestlog"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/devserver/localbuild"
@@ -204,7 +205,7 @@ func (r *server) build(ctx context.Context, t local.Topology) error {
 	if t.Container.Program != "" {
 		r.builder.Programs = []string{t.Container.Program}
 	}
-	stop := cli.Slow(func(elapsed time.Duration) { r.view.Print("build", "%s", cli.CompilingText(elapsed)) })
+	stop := bundle.Slow(func(elapsed time.Duration) { r.view.Print("build", "%s", bundle.SlowText(elapsed)) })
 	defer stop()
 	var err error
 	r.current, err = r.builder.Build(ctx)

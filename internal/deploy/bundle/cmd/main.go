@@ -1,5 +1,5 @@
 // Command cmd builds the Lambda functions into dist/, from where the stack deploys
-// them. cdk.json runs it before every synthesis.
+// them, and compiles the CDK app. cdk.json runs it before every synthesis.
 //
 //	go run ./internal/deploy/bundle/cmd [-out dist] [-goos linux] [-goarch arm64] [name…]
 //
@@ -8,12 +8,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/settings"
@@ -35,7 +40,35 @@ func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return bundle.Run(ctx, o)
+	stop := bundle.Slow(func(elapsed time.Duration) { fmt.Fprintln(stderr, "functions:", bundle.SlowText(elapsed)) })
+	err = bundle.Run(ctx, o)
+	stop()
+	if err != nil {
+		return err
+	}
+	return compileApp(ctx, o.Root, stderr)
+}
+
+// compileApp compiles the packages of the CDK app in folder root, which "go run ."
+// of cdk.json would do without output, for minutes the first time. The app itself is
+// not linked, and what is compiled already costs a second. A folder without an app
+// is left alone.
+func compileApp(ctx context.Context, root string, stderr io.Writer) error {
+	if _, err := os.Stat(filepath.Join(root, "cdk.go")); err != nil {
+		return nil
+	}
+	stop := bundle.Slow(func(elapsed time.Duration) { fmt.Fprintln(stderr, "CDK app:", bundle.SlowText(elapsed)) })
+	defer stop()
+	cmd := exec.CommandContext(ctx, "go", "list", "-export", "-f", "", ".")
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if text := strings.TrimSpace(string(out)); err != nil && text != "" {
+		return errors.New(text)
+	}
+	if err != nil {
+		return fmt.Errorf("compile the CDK app: %w", err)
+	}
+	return nil
 }
 
 // options returns what the flags, the environment and .env select.

@@ -61,6 +61,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestRunCompilesTheApp: a mistake in the CDK app is reported here, and not by the
+// CDK's command line, which would be silent until then.
+func TestRunCompilesTheApp(t *testing.T) {
+	root := project(t, "")
+	for text, want := range map[string]string{
+		"package main\n\nfunc main() {}\n": "", "package main\n\nfunc main() { undefinedName() }\n": "undefined: undefinedName",
+	} {
+		if err := os.WriteFile(filepath.Join(root, "cdk.go"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := run(t.Context(), []string{"-root", root}, nil, io.Discard)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error = %v, want %q in it", text, err, want)
+		}
+	}
+}
+
 // project returns a new folder with one function and the given .env.
 func project(t *testing.T, dotenv string) (root string) {
 	t.Helper()
