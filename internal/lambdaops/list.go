@@ -2,20 +2,14 @@ package lambdaops
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"github.com/aws/smithy-go"
-	"golang.org/x/sync/errgroup"
 
 	"serverless-mcp/internal/lambdaops/runtimes"
-	"serverless-mcp/internal/lambdaops/upgrade"
 	"serverless-mcp/internal/lambdaops/usage"
 	"serverless-mcp/internal/tool"
 )
@@ -116,197 +110,6 @@ func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 		}
 		request.Marker = page.NextMarker
 	}
-}
-
-// listing is one call of list_functions.
-type listing struct {
-	*Ops
-	in    listInput
-	table runtimes.Table
-	usage *usage.Reader
-	out   listOutput
-}
-
-// found is a function with the versions of it that are in use.
-type found struct {
-	types.FunctionConfiguration
-	usage usage.Usage
-	err   error // of reading the usage
-}
-
-// add adds the functions of a page that pass the filters.
-func (l *listing) add(ctx context.Context, page []types.FunctionConfiguration) error {
-	var named []found
-	for _, f := range page {
-		l.out.Scanned++
-		if strings.Contains(strings.ToLower(aws.ToString(f.FunctionName)), strings.ToLower(l.in.Name)) {
-			named = append(named, found{FunctionConfiguration: f})
-		}
-	}
-	if err := l.readUsage(ctx, named); err != nil {
-		return err
-	}
-	for _, f := range named {
-		if err := l.consider(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// concurrentReads is how many functions' versions in use are read at a time.
-const concurrentReads = 8
-
-// readUsage reads the versions in use. Container images have no runtime, so their
-// versions are not read.
-func (l *listing) readUsage(ctx context.Context, functions []found) error {
-	if l.in.LatestOnly {
-		return nil
-	}
-	var group errgroup.Group
-	group.SetLimit(concurrentReads)
-	for i := range functions {
-		if f := &functions[i]; f.Runtime != "" {
-			group.Go(func() error {
-				f.usage, f.err = l.usage.Of(ctx, aws.ToString(f.FunctionName), aws.ToString(f.FunctionArn))
-				return nil
-			})
-		}
-	}
-	return group.Wait()
-}
-
-// consider adds a function to the result if it passes the filters.
-func (l *listing) consider(ctx context.Context, f found) error {
-	matching := l.matching(f)
-	if len(matching) == 0 && f.err == nil {
-		return nil
-	}
-	missed := false
-	note := func(err error) error {
-		if err == nil {
-			return nil
-		}
-		first := !missed
-		missed = true
-		return l.out.missed(f.FunctionConfiguration, err, first)
-	}
-	if err := note(f.err); err != nil {
-		return err
-	}
-	l.noteUnread(f)
-	if len(matching) == 0 {
-		return nil
-	}
-	if l.in.Tag != "" {
-		has, err := l.hasTag(ctx, f)
-		if err := note(err); err != nil {
-			return err
-		}
-		if !has {
-			return nil
-		}
-	}
-	l.out.Matched++
-	for _, r := range matching {
-		l.out.ByRuntime[r]++
-	}
-	if len(l.out.Functions) >= l.in.Limit {
-		l.out.Omitted++
-		return nil
-	}
-	s := l.summary(f)
-	if l.in.States {
-		now, err := l.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: f.FunctionName})
-		if err == nil {
-			s.State = stateOf(now.State, now.LastUpdateStatus)
-		} else if err := note(err); err != nil {
-			return err
-		}
-	}
-	l.out.Functions = append(l.out.Functions, s)
-	return nil
-}
-
-// hasTag reports whether a function has the tag of the filter.
-func (l *listing) hasTag(ctx context.Context, f found) (bool, error) {
-	tags, err := l.o.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: f.FunctionArn})
-	if err != nil {
-		return false, err
-	}
-	key, value, exact := strings.Cut(l.in.Tag, "=")
-	got, ok := tags.Tags[key]
-	return ok && (!exact || got == value), nil
-}
-
-// missed records an error of reading more about a function that was deleted in the
-// meantime or that the credentials may not read. Other errors end the listing.
-func (out *listOutput) missed(f types.FunctionConfiguration, err error, first bool) error {
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException" {
-		return err
-	}
-	if first {
-		out.Missed++
-	}
-	if out.Missed <= maxUnreadable {
-		out.NotReadable = append(out.NotReadable, aws.ToString(f.FunctionName)+": "+upgrade.ErrorText(err))
-	}
-	return nil
-}
-
-// noteUnread records once each kind of user that could not be read. The permission
-// for it is usually missing for all functions.
-func (l *listing) noteUnread(f found) {
-	for _, err := range f.usage.Unread {
-		text := "versions in use may be missing: " + upgrade.ErrorText(err)
-		if !slices.Contains(l.out.NotReadable, text) && len(l.out.NotReadable) < maxUnreadable {
-			l.out.NotReadable = append(l.out.NotReadable, text)
-		}
-	}
-}
-
-// matching returns the runtimes of $LATEST and of the versions in use that pass the
-// filters.
-func (l *listing) matching(f found) []string {
-	all := []string{string(f.Runtime)}
-	for _, v := range f.usage.Versions {
-		all = append(all, v.Runtime)
-	}
-	var passing []string
-	for _, r := range all {
-		if name := runtimeName(r); l.passes(r) && !slices.Contains(passing, name) {
-			passing = append(passing, name)
-		}
-	}
-	return passing
-}
-
-// passes reports whether a runtime passes the filters.
-func (l *listing) passes(runtime string) bool {
-	now := l.o.Now()
-	r, _ := l.table.Lookup(runtime)
-	return (l.in.Runtime == "" || runtime == l.in.Runtime) &&
-		(!l.in.Deprecated || r.Deprecation.Reached(now)) &&
-		(l.in.WithinDays == 0 || r.Deprecation.Reached(now.Add(time.Duration(l.in.WithinDays)*24*time.Hour)))
-}
-
-func (l *listing) summary(f found) functionSummary {
-	s := functionSummary{
-		Name: strings.Clone(aws.ToString(f.FunctionName)), Runtime: string(f.Runtime), LastModified: aws.ToString(f.LastModified),
-		PackageType: string(f.PackageType), Architecture: architectureOf(f.Architectures),
-	}
-	if f.Runtime != "" {
-		s.RuntimeState, s.Successor = runtimeState(l.table, string(f.Runtime), l.o.Now())
-	}
-	for _, v := range f.usage.Versions {
-		info := versionInUse{Version: v.Number, Runtime: v.Runtime, UsedBy: v.Users}
-		if v.Runtime != "" {
-			info.RuntimeState, _ = runtimeState(l.table, v.Runtime, l.o.Now())
-		}
-		s.Versions = append(s.Versions, info)
-	}
-	return s
 }
 
 func runtimeState(table runtimes.Table, identifier string, now time.Time) (state, successor string) {

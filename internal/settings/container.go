@@ -1,10 +1,7 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -79,27 +76,6 @@ func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, 
 	return env
 }
 
-// An ImageReference is an image in ECR.
-type ImageReference struct {
-	Account, Region, Repository string
-	Digest                      string // sha256:...
-}
-
-// imagePattern matches what "mcpctl image --push" prints. A tag is rejected: it
-// can be moved, and a task that starts later would run another image.
-func imagePattern() *regexp.Regexp {
-	return regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9][a-z0-9._/-]*)@(sha256:[0-9a-f]{64})$`)
-}
-
-// ImageReference returns the parts of Image; ok is false if it is empty.
-func (c Container) ImageReference() (ref ImageReference, ok bool) {
-	m := imagePattern().FindStringSubmatch(c.Image)
-	if m == nil {
-		return ImageReference{}, false
-	}
-	return ImageReference{Account: m[1], Region: m[2], Repository: m[3], Digest: m[4]}, true
-}
-
 func containerSettings() []setting {
 	return []setting{
 		{
@@ -171,41 +147,4 @@ func containerSettings() []setting {
 			},
 		},
 	}
-}
-
-func setCPU(field *int, value string) error {
-	var text string
-	if err := oneOf(&text, value, "256", "512", "1024", "2048", "4096"); err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(text)
-	*field = n
-	return err
-}
-
-func setZones(field *[]string, value string) error {
-	zones := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
-	for _, zone := range zones {
-		if !regexp.MustCompile(`^[a-z]+(-[a-z]+)+-\d[a-z]$`).MatchString(zone) {
-			return fmt.Errorf("%q is not an availability zone, need a form like us-east-1b", zone)
-		}
-	}
-	if len(zones) < 2 || len(zones) > 3 {
-		return fmt.Errorf("%q are %d availability zones, need 2 or 3", value, len(zones))
-	}
-	*field = zones
-	return nil
-}
-
-// checkContainer checks settings of the container that depend on each other.
-func checkContainer(s Settings) error {
-	c := s.Container
-	var problems []string
-	if c.MinTasks > c.MaxTasks {
-		problems = append(problems, fmt.Sprintf("CONTAINER_MIN_TASKS %d is more than CONTAINER_MAX_TASKS %d", c.MinTasks, c.MaxTasks))
-	}
-	if problems == nil {
-		return nil
-	}
-	return errors.New(strings.Join(problems, "; "))
 }

@@ -1,12 +1,10 @@
 package tool
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -60,15 +58,6 @@ func Document(uri, mimeType string, data []byte) Content {
 		contents = mcp.BlobResourceContents{URI: uri, MIMEType: mimeType, Blob: base64.StdEncoding.EncodeToString(data)}
 	}
 	return Content{content: mcp.NewEmbeddedResource(contents), err: checkURI(uri)}
-}
-
-func isText(mimeType string) bool {
-	base, _, _ := strings.Cut(mimeType, ";")
-	switch base {
-	case "", "application/json", "application/xml", "image/svg+xml":
-		return true
-	}
-	return strings.HasPrefix(base, "text/") || strings.HasSuffix(base, "+json") || strings.HasSuffix(base, "+xml")
 }
 
 // LinkInfo describes a resource that a client can read, or a web page.
@@ -154,37 +143,4 @@ func cmpError(err, fallback error) error {
 		return err
 	}
 	return fallback
-}
-
-// magic is how the files of a type begin. A dot stands for any byte.
-type magic struct{ prefix, mimeType string }
-
-var (
-	imageTypes = []magic{
-		{"\x89PNG\r\n\x1a\n", "image/png"}, {"\xff\xd8\xff", "image/jpeg"},
-		{"GIF87a", "image/gif"}, {"GIF89a", "image/gif"}, {"RIFF....WEBP", "image/webp"},
-	}
-	audioTypes = []magic{
-		{"RIFF....WAVE", "audio/wav"}, {"ID3", "audio/mpeg"}, {"\xff\xfb", "audio/mpeg"}, {"\xff\xf3", "audio/mpeg"},
-		{"\xff\xf2", "audio/mpeg"}, {"OggS", "audio/ogg"}, {"fLaC", "audio/flac"},
-	}
-)
-
-// sniff returns the type that the data begin like, "" if there is none.
-func sniff(data []byte, types []magic) string {
-	for _, t := range types {
-		if len(data) < len(t.prefix) {
-			continue
-		}
-		head := bytes.Clone(data[:len(t.prefix)])
-		for i := range t.prefix {
-			if t.prefix[i] == '.' {
-				head[i] = '.'
-			}
-		}
-		if string(head) == t.prefix {
-			return t.mimeType
-		}
-	}
-	return ""
 }

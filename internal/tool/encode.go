@@ -104,20 +104,6 @@ func (e *encoder) object(s *schema, at *location, v reflect.Value) error {
 	return nil
 }
 
-// fieldAt returns a field; ok is false if an embedded pointer on the way is nil.
-func fieldAt(v reflect.Value, index []int) (field reflect.Value, ok bool) {
-	for i, at := range index {
-		if i > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				return v, false
-			}
-			v = v.Elem()
-		}
-		v = v.Field(at)
-	}
-	return v, true
-}
-
 func (e *encoder) list(s *schema, at *location, v reflect.Value) error {
 	if !s.lengthInRange(v.Len()) {
 		return e.outside(s, at)
@@ -173,34 +159,6 @@ func leaf(value any) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(value)
 	return bytes.TrimRight(buf.Bytes(), "\n"), err
-}
-
-// isEmpty reports whether omitempty leaves the value out, as encoding/json has it.
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-		return v.Len() == 0
-	case reflect.Struct:
-		return false
-	default:
-		return v.IsZero()
-	}
-}
-
-// isZero reports whether omitzero leaves the value out, as encoding/json has it.
-func isZero(v reflect.Value) bool {
-	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
-		return true
-	}
-	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
-			return z.IsZero()
-		}
-	}
-	return v.IsZero()
 }
 
 var errKey = errors.New("it has no text form")

@@ -2,13 +2,10 @@ package runtimes
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -94,12 +91,6 @@ func (r *Reader) Table(ctx context.Context) Table {
 	return t
 }
 
-// fresh reports whether at is less than age ago and not in the future, as a file with a
-// future date would never be renewed.
-func fresh(at, now time.Time, age time.Duration) bool {
-	return !at.IsZero() && !at.After(now) && now.Sub(at) < age
-}
-
 func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.o.URL, nil)
 	if err != nil {
@@ -175,48 +166,4 @@ func identifiers(all []Runtime) string {
 		names = append(names, r.Identifier)
 	}
 	return strings.Join(names, ", ")
-}
-
-// cacheFile is the content of the cache.
-type cacheFile struct {
-	Read  time.Time `json:"read"`
-	URL   string    `json:"url"`
-	Table Table     `json:"table"`
-}
-
-func (r *Reader) keep(runtimes []Runtime, now time.Time) {
-	r.table = Table{Source: r.o.URL, Date: Date(now.UTC().Format(time.DateOnly)), FromPage: true, Runtimes: runtimes}
-	r.read, r.why = now, nil
-	if r.o.Cache == "" {
-		return
-	}
-	data, err := json.Marshal(cacheFile{now, r.o.URL, r.table})
-	if err != nil {
-		return
-	}
-	// Without a cache the next process fetches the page again.
-	if os.MkdirAll(filepath.Dir(r.o.Cache), 0o700) == nil {
-		if os.WriteFile(r.o.Cache+".new", data, 0o600) == nil {
-			_ = os.Rename(r.o.Cache+".new", r.o.Cache)
-		}
-	}
-}
-
-// loadCache loads the table that an earlier process read. It ignores an invalid file.
-func (r *Reader) loadCache() {
-	if r.o.Cache == "" {
-		return
-	}
-	data, err := os.ReadFile(r.o.Cache)
-	if err != nil {
-		return
-	}
-	var c cacheFile
-	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL {
-		return
-	}
-	if _, err := r.missing(c.Table.Runtimes); err != nil {
-		return
-	}
-	r.table, r.read = c.Table, c.Read
 }

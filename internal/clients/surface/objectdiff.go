@@ -1,0 +1,82 @@
+package surface
+
+import (
+	"maps"
+	"slices"
+)
+
+func (d *differ) properties(dir direction, path string, before, after map[string]any) {
+	old, now := object(before["properties"]), object(after["properties"])
+	oldRequired, nowRequired := names(before["required"]), names(after["required"])
+	for _, name := range slices.Sorted(maps.Keys(old)) {
+		here := path + "." + name
+		if now[name] == nil {
+			d.removed(dir, here, before, slices.Contains(oldRequired, name))
+			continue
+		}
+		switch was, is := slices.Contains(oldRequired, name), slices.Contains(nowRequired, name); {
+		case !was && is:
+			d.narrowed(dir, here, "became required")
+		case was && !is:
+			d.widened(dir, here, "became optional")
+		}
+		d.schema(dir, here, object(old[name]), object(now[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if old[name] == nil {
+			d.fresh(dir, path+"."+name, before, slices.Contains(nowRequired, name))
+		}
+	}
+}
+
+// removed reports a property that is gone. Arguments are closed objects nearly
+// always, so that callers who send it are rejected.
+func (d *differ) removed(dir direction, path string, before map[string]any, required bool) {
+	if dir == result && !required {
+		d.add(Safe, path, "removed; it was optional")
+		return
+	}
+	d.add(Breaking, path, "removed")
+}
+
+// fresh reports a new property.
+func (d *differ) fresh(dir direction, path string, before map[string]any, required bool) {
+	switch {
+	case dir == argument && required:
+		d.add(Breaking, path, "new required argument")
+	case dir == argument:
+		d.add(Safe, path, "new optional argument")
+	case before["additionalProperties"] == false:
+		d.add(Breaking, path, "new property in an object that allowed no others")
+	default:
+		d.add(Safe, path, "new property")
+	}
+}
+
+// nested compares the schema of a list's items or a map's values.
+func (d *differ) nested(dir direction, path, keyword, mark string, before, after map[string]any) {
+	old, hadOne := before[keyword].(map[string]any)
+	now, hasOne := after[keyword].(map[string]any)
+	switch {
+	case hadOne && hasOne:
+		d.schema(dir, path+mark, old, now)
+	case hadOne:
+		d.widened(dir, path+mark, keyword+" removed")
+	case hasOne:
+		d.narrowed(dir, path+mark, keyword+" added")
+	}
+}
+
+// additional compares additionalProperties: absent and true mean that any are
+// allowed.
+func (d *differ) additional(dir direction, path string, before, after map[string]any) {
+	closed := func(s map[string]any) bool { return s["additionalProperties"] == false }
+	switch {
+	case closed(before) && !closed(after):
+		d.widened(dir, path, "allows other properties now")
+	case !closed(before) && closed(after):
+		d.narrowed(dir, path, "allows no other properties any more")
+	default:
+		d.nested(dir, path, "additionalProperties", "{}", before, after)
+	}
+}
