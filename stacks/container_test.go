@@ -118,10 +118,11 @@ func TestTaskRoles(t *testing.T) {
 			if strings.Contains(strings.Join(s.resources, " "), `"SessionSecret"`) && !slices.Equal(s.roles, []string{"McpContainerRole"}) {
 				t.Errorf("%s: %v may read SessionSecret", name, s.roles)
 			}
-			forJobs := strings.Contains(strings.Join(s.resources, " "), `{"Fn::GetAtt":["Job`)   // TestWhoMayRunJobs checks them
-			onTable := strings.Contains(strings.Join(s.resources, " "), `{"Fn::GetAtt":["Users`) // granted by exampleCustom
+			forJobs := strings.Contains(strings.Join(s.resources, " "), `{"Fn::GetAtt":["Job`)          // TestWhoMayRunJobs checks them
+			forLimits := strings.Contains(strings.Join(s.resources, " "), `{"Fn::GetAtt":["KeyLimits"`) // TestKeyLimits checks them
+			onTable := strings.Contains(strings.Join(s.resources, " "), `{"Fn::GetAtt":["Users`)        // granted by exampleCustom
 			for _, action := range s.actions {
-				if slices.Contains(s.roles, "McpContainerRole") && action != "secretsmanager:GetSecretValue" && !onTable && !forJobs {
+				if slices.Contains(s.roles, "McpContainerRole") && action != "secretsmanager:GetSecretValue" && !onTable && !forJobs && !forLimits {
 					t.Errorf("%s: the server may %s", name, action)
 				}
 				if slices.Contains(s.roles, "McpContainerExecutionRole") {

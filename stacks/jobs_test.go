@@ -60,6 +60,9 @@ func TestWhoMayRunJobs(t *testing.T) {
 			if !strings.Contains(actions, "dynamodb:") && !strings.Contains(actions, "lambda:") || name == "everything" {
 				continue // the example in custom.go
 			}
+			if len(s.resources) == 1 && s.resources[0] == `{"Fn::GetAtt":["KeyLimits","Arn"]}` {
+				continue // TestKeyLimits checks them
+			}
 			for _, role := range s.roles {
 				got[name+" "+role] = append(got[name+" "+role], actions+" "+strings.Join(s.resources, " "))
 			}
