@@ -176,11 +176,13 @@ func (c *Check) Handler(next http.Handler) http.Handler {
 func (c *Check) serve(w http.ResponseWriter, r *http.Request, document func(*signin.Verifier, context.Context) ([]byte, error)) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
+		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
 	v, err := c.verifierFor(r)
 	if err != nil {
+		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
