@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestKeyLimits: one table on demand, which each server may use by single items and
-// nobody else at all.
+// TestKeyLimits: one table on demand, of which each server, and no other role, may use
+// single items.
 func TestKeyLimits(t *testing.T) {
 	on := all["limits"]
 	if diff := cmp.Diff([]string{settings.LimitsTableID}, on.of("DynamoDB::Table")); diff != "" {

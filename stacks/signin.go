@@ -11,7 +11,7 @@ import (
 )
 
 // newUserPool declares an Amazon Cognito user pool as the issuer of sign-in, with a
-// group for each of SIGNIN_TOOLS, and returns the issuer's URL. Nobody can sign up:
+// group for each of SIGNIN_TOOLS, and returns the issuer's URL. There is no sign-up:
 // an administrator adds people, or a federated identity provider.
 //
 // Property names follow the CloudFormation reference of November 2026; the CDK has

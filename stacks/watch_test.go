@@ -72,7 +72,7 @@ func TestAlarmMetrics(t *testing.T) {
 				}
 			}
 			if !isPublished(m["Namespace"].(string), m["MetricName"].(string), names) || len(resources) != len(names) {
-				t.Errorf("%s: nobody publishes %s %s with %v of %v", id, m["Namespace"], m["MetricName"], names, resources)
+				t.Errorf("%s: no source publishes %s %s with %v of %v", id, m["Namespace"], m["MetricName"], names, resources)
 			}
 		}
 		if len(watched) != 1 {
@@ -98,7 +98,7 @@ func TestAlarmMetrics(t *testing.T) {
 			if search, ok := m[0].(map[string]any); ok {
 				found := searched.FindStringSubmatch(fmt.Sprint(search["expression"]))
 				if found == nil || !isPublished(found[1], found[4], found[2:4]) {
-					t.Errorf("dashboard: nobody publishes %v", search)
+					t.Errorf("dashboard: no source publishes %v", search)
 				}
 				searches++
 				continue
@@ -108,7 +108,7 @@ func TestAlarmMetrics(t *testing.T) {
 				dimensions = append(dimensions, m[i].(string))
 			}
 			if !isPublished(m[0].(string), m[1].(string), dimensions) {
-				t.Errorf("dashboard: nobody publishes %v with %v", m[:2], dimensions)
+				t.Errorf("dashboard: no source publishes %v with %v", m[:2], dimensions)
 			}
 		}
 	}

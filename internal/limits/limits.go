@@ -115,7 +115,7 @@ func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 	c.firstDone()
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil // the caller has disconnected, so nobody gets a result
+		return nil // the caller has disconnected, so no result is sent
 	case err != nil:
 		c.o.Log.WarnContext(ctx, Unavailable, "keyId", p.KeyID, "error", err.Error(),
 			"durationMs", float64(time.Since(begun).Microseconds())/1000)

@@ -58,7 +58,7 @@ func signinSettings() []setting {
 			name: "SIGNIN_ISSUER", example: "https://login.example.com",
 			help: "URL of an OpenID Connect issuer whose users may sign in, at the endpoint /signin/mcp. Keys work as before.\n" +
 				"local: an issuer without passwords, in mcpctl local only. cognito: an Amazon Cognito user pool in the stack, which\n" +
-				"nobody has deployed yet; mcpctl local runs the local issuer in its place. If unset, sign-in is off.",
+				"has not been deployed yet; mcpctl local runs the local issuer in its place. If unset, sign-in is off.",
 			set: func(s *Settings, v string) error { return setIssuer(&s.Signin.Issuer, v) },
 		},
 		{

@@ -48,7 +48,7 @@ func TestJobRun(t *testing.T) {
 	if diff := cmp.Diff([]string{"half", "done"}, reports); diff != "" {
 		t.Errorf("reports (-want +got):\n%s", diff)
 	}
-	// In its call it is the first attempt, and nobody may have asked for progress.
+	// In its call it is the first attempt, and the client may not have asked for progress.
 	if result, err = call(t, declareJob(Info{}), `{"n":1}`); err != nil || text(t, result) != `{"attempt":1}` {
 		t.Errorf("in its call: result %+v, error %v", result, err)
 	}

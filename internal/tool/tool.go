@@ -72,7 +72,7 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 	b.input = false
 	out := b.result(outputType[Out]())
 
-	// read decodes the arguments. A result that is not nil tells the model what is
+	// read decodes the arguments. A result that is not nil explains to the model what is
 	// wrong with them.
 	read := func(ctx context.Context, request mcp.CallToolRequest, arguments *In) (*mcp.CallToolResult, error) {
 		problems, used, err := decode(in, rawArguments(request), info.Strict, reflect.ValueOf(arguments).Elem())

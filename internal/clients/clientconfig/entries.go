@@ -39,7 +39,7 @@ func opencodeEntry(s Server, key string) Object {
 	return Object{{"type", "remote"}, {"url", s.URL}, {"oauth", false}, {"headers", headers(key)}}
 }
 
-// opencodeSignin leaves OAuth on, which is what opencode does unless told otherwise.
+// opencodeSignin leaves OAuth on, which is opencode's default.
 func opencodeSignin(s Server) Object { return Object{{"type", "remote"}, {"url", s.URL}} }
 
 func gooseSignin(s Server) Object {

@@ -135,7 +135,7 @@ func (a addition) own(old map[string]any, want clientconfig.Object) []clientconf
 }
 
 // dropStale removes the key's header where it is not wanted any more: in other
-// spellings, and where it is when the key comes in the other way.
+// spellings, and where it is when the key is passed in the other way.
 func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
 	other := a.c.Entry(otherWay(a.s))
 	wanted := append(keyHeaders(want), variables(want)...)
@@ -188,7 +188,7 @@ func (a addition) drop(text []byte, path []string, wanted [][]string) ([]byte, e
 }
 
 // dropItems removes our items from lists that the entry has only when the key
-// comes in the other way.
+// is passed in the other way.
 func (a addition) dropItems(text []byte, old map[string]any, want, other clientconfig.Object) ([]byte, error) {
 	for _, m := range other {
 		list, ok := m.Value.([]string)

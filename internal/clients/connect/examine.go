@@ -91,7 +91,7 @@ func (e *examination) run(ctx context.Context, path string, err error) int {
 	return len(names)
 }
 
-// isEntry tells a server from another member, such as opencode 2's servers in
+// isEntry reports whether a member is a server and not another one, such as opencode 2's servers in
 // the place of an entry of version 1.
 func isEntry(entry map[string]any) bool {
 	for name := range entry {

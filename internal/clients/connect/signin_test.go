@@ -13,7 +13,7 @@ import (
 // people is the endpoint for sign-in of the server shop.
 var people = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/signin/mcp", Signin: true}
 
-// TestAKeyIsNotReplacedBySignin: an entry that sends a key stays, whoever wrote it,
+// TestAKeyIsNotReplacedBySignin: an entry that sends a key stays, no matter which program wrote it,
 // and so does an entry for sign-in when a key is connected. With replace, nothing of
 // the old entry is left.
 func TestAKeyIsNotReplacedBySignin(t *testing.T) {

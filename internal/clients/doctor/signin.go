@@ -47,7 +47,7 @@ func noTokenCheck(ctx context.Context, s *session) Finding {
 	return ok("401")
 }
 
-// wrongToken is a JWT that nobody signed.
+// wrongToken is a JWT with an invalid signature.
 const wrongToken = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUuY29tIn0.AAAA"
 
 func wrongTokenCheck(ctx context.Context, s *session) Finding {
@@ -60,7 +60,7 @@ func wrongTokenCheck(ctx context.Context, s *session) Finding {
 	case r.status == http.StatusUnauthorized:
 		return ok("401")
 	case r.status == http.StatusServiceUnavailable:
-		return failure(r.String(), "every client: nobody can sign in", "The server cannot read the issuer's keys. Its log has the reason; mcpctl signin check examines the issuer.").titled("requests with a wrong token fail")
+		return failure(r.String(), "every client: no one can sign in", "The server cannot read the issuer's keys. Its log has the reason; mcpctl signin check examines the issuer.").titled("requests with a wrong token fail")
 	}
 	return failure(r.String()+", want 401", "every client whose token expires: it refreshes the token only after a 401", "Answer an invalid token with 401.").titled("requests with a wrong token are rejected with another status than 401")
 }

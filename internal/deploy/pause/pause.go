@@ -48,7 +48,7 @@ func Pause(ctx context.Context, s *deployed.Stack, report func(Change)) error {
 		if now == "0" {
 			return fmt.Errorf("%s is stopped, but not by mcpctl pause: start it where it was stopped", t.name())
 		}
-		// The tag first: without it nobody would know what to go back to.
+		// The tag first: without it the earlier value would be lost.
 		if err := t.tag(ctx, now); err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func dnsFinding(f Facts, s settings.Settings) doctor.Finding {
 	switch d := f.Domain; {
 	case s.Domain.HostedZone != "" && !f.Exists && f.StackErr == nil && d.Resolved != nil:
 		return warning("the domain is in use", "already resolved: "+strings.Join(d.Resolved, ", "),
-			"the deployment, if the hosted zone has a record of that name, and whoever uses it",
+			"the deployment, if the hosted zone has a record of that name, and the users of that record",
 			"Delete the record first, or choose another DOMAIN_NAME.")
 	case s.Domain.HostedZone != "":
 		return ok("the deployment creates the records of the domain", names)

@@ -13,7 +13,7 @@ type Limits struct {
 	Day    int `json:"day,omitzero"`    // calls in a UTC day
 }
 
-// maxLimit is the largest limit; nobody calls more often.
+// maxLimit is the largest limit, far above any real use.
 const maxLimit = 1_000_000_000
 
 // IsZero reports whether there is no limit.

@@ -46,7 +46,7 @@ type Options struct {
 	// means those of this version.
 	Fields []string
 
-	// Author returns the ARN of whoever changes the registry, "" if it is unknown, for
+	// Author returns the ARN of the principal that changes the registry, "" if it is unknown, for
 	// the record in the document ([apikey.Change]). Nil means that changes are not
 	// recorded.
 	Author func(ctx context.Context) string

@@ -64,8 +64,8 @@ func TestRollbackLeavesAnotherRuntime(t *testing.T) {
 }
 
 // TestRollbackOfAHeldAlias: the process was killed while an alias that follows
-// $LATEST was held, and somebody has deployed since. The alias does not get code
-// that nobody tried there, and where it stays is told.
+// $LATEST was held, and another deployment followed. The alias does not get code
+// that was not tried there, and its position is reported.
 func TestRollbackOfAHeldAlias(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.kill(t, request, "test $LATEST")

@@ -101,7 +101,7 @@ func (l *requestLine) addMessage(h *handler, m message) {
 	}
 }
 
-// addTask adds the tool of a task and what became of a request of the Tasks extension,
+// addTask adds the tool of a task and the outcome of a request of the Tasks extension,
 // which mcp-go does not see.
 func (l *requestLine) addTask(h *handler, tool, outcome string) {
 	if tool != "" && h.server.GetTool(tool) != nil {

@@ -14,7 +14,7 @@ import (
 // WhoAmIPath is added to the path of an endpoint. GET returns a [WhoAmI].
 //
 // It is plain HTTP and not a part of MCP, so that people can use it with curl: MCP
-// clients show members of a result that they do not know to nobody.
+// clients do not show members of a result that they do not know.
 const WhoAmIPath = "/whoami"
 
 // WhoAmI is what the owner of a key may know about it.

@@ -24,7 +24,7 @@ type Refusal struct {
 type Limit func(ctx context.Context, p apikey.Principal) *Refusal
 
 // refused returns the result of a call that is over a limit, or nil. It is a tool
-// error with status 200: clients show the status 429 to nobody, and some take it for
+// error with status 200: some clients do not show the status 429, and some take it for
 // another kind of server. Calls of the tool that waits for jobs are not counted, as a
 // long job would use up the limit.
 func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {

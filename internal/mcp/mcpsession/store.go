@@ -22,7 +22,7 @@ import (
 
 // Options of [New].
 type Options struct {
-	// Secret encrypts session ids. Whoever has it can create ids that make a task
+	// Secret encrypts session ids. A process that has it can create ids that make a task
 	// forward requests to any address. All tasks have the same; at least 16 bytes,
 	// required.
 	Secret string

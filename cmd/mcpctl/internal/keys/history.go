@@ -33,7 +33,7 @@ that still exist. Secrets Manager keeps about 100 versions, each for at least a 
 What changed is computed from the versions themselves; a record that says otherwise,
 and a version without a record, are marked with !.
 
-A record is written by mcpctl, so whoever may write the secret can forge it. With
+A record is written by mcpctl, so a principal that may write the secret can forge it. With
 --proof each version is compared with CloudTrail's event of its write, which cannot be
 forged, and moves of AWSCURRENT past mcpctl are shown. That needs the permission
 cloudtrail:LookupEvents, works for 90 days, and takes half a second for each 50 events
