@@ -82,10 +82,10 @@ func TestAsyncInvoke(t *testing.T) {
 				t.Errorf("%s: status %d, %v", tt.name, status, err)
 			}
 			time.Sleep(time.Hour)
+			a.Close() // and waits for the deliveries
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("%s: deliveries (-want +got):\n%s", tt.name, diff)
 			}
-			a.Close()
 		})
 	}
 }
