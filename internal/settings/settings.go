@@ -8,6 +8,12 @@
 // [FunctionTimeout].
 package settings
 
+// Version is the version of this project: of the server, as clients show it, and of
+// mcpctl, as it records changes of keys. It is a constant because functions are built
+// without version control information: the same source must give the same bytes
+// wherever it is checked out.
+const Version = "0.1.0"
+
 // NoKey as API_KEY deploys no deployment key: only issued keys are accepted.
 const NoKey = "none"
 

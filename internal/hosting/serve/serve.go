@@ -29,10 +29,8 @@ import (
 	"serverless-mcp/tools"
 )
 
-// Version is the server's version, as clients show it. It is a constant because
-// functions are built without version control information: the same source must
-// give the same bytes wherever it is checked out.
-const Version = "0.1.0"
+// Version is the server's version, as clients show it.
+const Version = settings.Version
 
 // Options of [New]. [FromEnv] fills Name, Presentation, AllowedOrigins, Setting,
 // Signin, LimitsTable, JobsTable and JobFunction.

@@ -11,10 +11,6 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// version is that of this program, in the record of a change. It is released together
-// with the server, see serve.Version.
-const version = "0.1.0"
-
 // authorTimeout bounds the question who the caller is: a network without access to
 // STS must not keep anyone from revoking a key.
 const authorTimeout = 5 * time.Second

@@ -52,7 +52,7 @@ func (f targetFlags) find(ctx context.Context, env *cli.Env) (*keyTarget, error)
 	}
 	t.Registry = keyregistry.New(keyregistry.Options{
 		Secrets: t.secrets, ID: issued, Now: env.Clock.Now, Sleep: env.Clock.Sleep, DeploymentKey: t.deploymentKey, Fields: t.Fields,
-		Author: t.author, Tool: "mcpctl " + version,
+		Author: t.author, Tool: "mcpctl " + settings.Version,
 	})
 	return t, nil
 }
