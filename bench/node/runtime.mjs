@@ -3,7 +3,9 @@
 // passing an error on, so that it costs the servers as little as can be.
 import http from 'node:http';
 
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+// The variable is host:port in AWS; the local Runtime API adds a secret path.
+const { hostname: host, port, pathname } = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}`);
+const base = pathname.replace(/\/$/, '');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 // exchange sends one request and reads the whole answer.
@@ -21,7 +23,7 @@ export function exchange(options, body) {
 }
 
 const api = (method, path, body) =>
-  exchange({ host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers: body ? { 'content-length': Buffer.byteLength(body) } : {} }, body);
+  exchange({ host, port, agent, method, path: `${base}/2018-06-01/runtime/${path}`, headers: body ? { 'content-length': Buffer.byteLength(body) } : {} }, body);
 
 // serve answers events with handle for ever.
 export async function serve(handle) {
