@@ -54,6 +54,13 @@ func (d *document) text(name, value string) {
 	d.values = append(append(append(d.values, '"'), value...), '"')
 }
 
+// addKeyringAge adds the age of the keys, if the line has it.
+func (d *document) addKeyringAge(l line) {
+	if l.keyringAgeMs > 0 {
+		d.add(KeyringAge, "Milliseconds", l.keyringAgeMs-1)
+	}
+}
+
 // add adds a metric that has no other dimension than Server.
 func (d *document) add(name, unit string, value float64) {
 	d.direct(`{"Namespace":"` + Namespace + `","Dimensions":[["Server"]],"Metrics":[{"Name":"` + name + `","Unit":"` + unit + `"}]}`)

@@ -157,9 +157,7 @@ func (o Options) fill(d *document, l line) {
 	case limitsMessage:
 		d.add(LimitsUnavailable, "Count", n)
 	case authorizerMessage:
-		if l.keyringAgeMs > 0 {
-			d.add(KeyringAge, "Milliseconds", l.keyringAgeMs-1)
-		}
+		d.addKeyringAge(l)
 		if l.reason == keysUnread {
 			d.add(KeyringFailures, "Count", n)
 		}
@@ -175,5 +173,6 @@ func (o Options) fill(d *document, l line) {
 		if l.cold {
 			d.add(ColdStart, "Count", 1)
 		}
+		d.addKeyringAge(l) // without a gateway, where the server checks the keys
 	}
 }

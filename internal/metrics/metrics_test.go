@@ -65,6 +65,8 @@ func TestLines(t *testing.T) {
 			"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0", "Server=Weather-dev,KeyId=alice Duration=1.5", "Server=Weather-dev,Tool=echo Duration=1.5", "Server=Weather-dev,Tool=echo Errors=0"}},
 		"an allowed key":  {authorizer, authorized("allowed", "keyringAgeMs", int64(1200)), []string{"Server=Weather-dev KeyringAge=1200"}},
 		"a fresh keyring": {authorizer, authorized("allowed", "keyringAgeMs", int64(0)), []string{"Server=Weather-dev KeyringAge=0"}},
+		"a call whose key the server checked": {on, request("ok", "keyringAgeMs", int64(1200)), []string{
+			"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0", "Server=Weather-dev KeyringAge=1200"}},
 		"a denied key": {authorizer, authorized("denied", "reason", "unknown"), []string{
 			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=unknown Refusals=1"}},
 		"a denied key in the server": {on, authorized("denied", "reason", "unknown"), nil},

@@ -31,11 +31,12 @@ type Options struct {
 	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
-	// KeyringAge returns the age of the keys, for the log; nil means unknown.
+	// KeyringAge returns the age of the keys, for the line about the request; nil, or a
+	// negative age, means unknown.
 	KeyringAge func() time.Duration
 
 	Bearer bool             // keys are also accepted as bearer tokens, at settings.BearerPath
-	Log    *slog.Logger     // logs each result; nil means no log
+	Log    *slog.Logger     // logs denied and undecided keys, and allowed ones at the level DEBUG; nil means no log
 	Now    func() time.Time // nil means time.Now
 }
 
@@ -77,6 +78,9 @@ func (c *Checker) Authenticate(r *http.Request) (apikey.Principal, error) {
 		return apikey.Principal{}, mcphttp.ErrForbidden
 	}
 	p, err := c.authorizer.Decide(r.Context(), query(r, key))
+	if err == nil && c.o.KeyringAge != nil {
+		mcphttp.SetKeyringAge(r.Context(), c.o.KeyringAge())
+	}
 	return p, c.status(key, err)
 }
 
@@ -89,7 +93,7 @@ func (c *Checker) Recheck(r *http.Request) error {
 	if key == "" {
 		return mcphttp.ErrForbidden
 	}
-	_, err := c.authorizer.Recheck(r.Context(), query(r, key))
+	_, err := c.authorizer.Decide(r.Context(), query(r, key))
 	if errors.Is(err, authorizer.ErrDenied) {
 		return c.status(key, err)
 	}

@@ -22,6 +22,9 @@ import (
 	"serverless-mcp/internal/keys/authorizer"
 	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
 )
 
 const (
@@ -51,7 +54,7 @@ func TestAuthenticate(t *testing.T) {
 		want error // nil means the principal
 		log  string
 	}{
-		"a key":            {[]string{good}, nil, "allowed"},
+		"a key":            {[]string{good}, nil, ""},
 		"none":             {nil, mcphttp.ErrUnauthorized, ""},
 		"empty":            {[]string{" "}, mcphttp.ErrUnauthorized, ""},
 		"unknown":          {[]string{other}, mcphttp.ErrForbidden, "denied"},
@@ -60,7 +63,7 @@ func TestAuthenticate(t *testing.T) {
 		"twice":            {[]string{good, good}, mcphttp.ErrForbidden, "denied"},
 		"a bad one before": {[]string{other, good}, mcphttp.ErrForbidden, "denied"},
 		"undecided":        {[]string{"broken"}, authorizer.ErrUndecided, "undecided"},
-		"blanks":           {[]string{" \t" + good + " "}, nil, "allowed"},
+		"blanks":           {[]string{" \t" + good + " "}, nil, ""},
 		"no blanks":        {[]string{"\u00a0" + good}, mcphttp.ErrForbidden, "denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +79,7 @@ func TestAuthenticate(t *testing.T) {
 			if !errors.Is(err, test.want) || (test.want == nil) != (p.KeyID == "a") {
 				t.Errorf("keys %q: %+v, %v; want %v", test.keys, p, err, test.want)
 			}
-			var line struct{ Outcome, Route string }
+			var line struct{ Outcome, Route string } // the request line says that a key was allowed
 			if test.log != "" {
 				if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 					t.Fatalf("not one line of JSON: %q", &log)
@@ -91,6 +94,33 @@ func TestAuthenticate(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The line about a request has the age of the keys that it was checked with, which the
+// metric is made of; the check of an allowed key has no line of its own.
+func TestKeyringAgeInTheRequestLine(t *testing.T) {
+	for age, want := range map[time.Duration]any{1500 * time.Millisecond: 1500.0, 0: 0.0, -1: nil} {
+		var log bytes.Buffer
+		out := logs.New(&log, slog.LevelInfo)
+		check := keycheck.New(keycheck.Options{
+			Lookup: func(_ context.Context, plain string) (apikey.Principal, bool, error) {
+				return apikey.Principal{KeyID: "a"}, plain == good, nil
+			},
+			KeyringAge: func() time.Duration { return age }, Log: out,
+		})
+		s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := mcphttp.New(s, mcphttp.Options{Authenticate: check.Authenticate, Log: out})
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Ping))
+		rpc.SetHeaders(r.Header, keycheck.Header, good)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		var line map[string]any
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["message"] != "mcp request" || line["keyId"] != "a" || line["keyringAgeMs"] != want {
+			t.Errorf("age %v: logged %s, %v; want one request line with %v", age, &log, err, want)
+		}
 	}
 }
 

@@ -12,12 +12,13 @@ const (
 	maxReasons = 200         // reasons in one window; further ones share a line
 )
 
-// aggregate limits the lines that callers without a valid key can cause. Of the
-// warnings and errors with the attribute "reason" it writes one a second for each
-// message, reason, outcome, status and keyId: the first with all its attributes, then
-// a summary of those that followed within the second. A line with the attribute "tool"
-// is about a call with a valid key and is never part of a summary. The attribute "count" is the number of
-// events that a line stands for, so the sum of the counts is exact.
+// aggregate limits the lines that callers can cause by requests that are not served:
+// those with a rejecting outcome, see [rejects], and the warnings and errors with the
+// attribute "reason" and without "tool". It writes one a second for each message and
+// value of level, reason, outcome, status, code, keyId and tool: the first with all its
+// attributes, then a summary of those that followed within the second. A call that
+// was served, such as one that ran out of time, keeps its line. The attribute "count"
+// is the number of events that a line stands for, so the sum of the counts is exact.
 //
 // An instance of a Lambda function that is frozen writes its summary when it
 // resumes, and loses it if it never does.
@@ -41,9 +42,24 @@ type events struct {
 type event struct {
 	level                  slog.Level
 	message, reason, keyID string
-	outcome                string
-	status                 int64
-	tool                   bool // the event has a tool
+	outcome, tool          string
+	status, code           int64
+}
+
+// rejects reports whether an outcome is that of a request that was not served. The
+// caller may have a valid key: a flood beyond its scope or limits writes few lines,
+// too.
+func rejects(outcome string) bool {
+	switch outcome {
+	case "rejected", "over limit", "not found or not allowed", "unsupported", "denied", "undecided":
+		return true
+	}
+	return false
+}
+
+// limited reports whether events of this kind share lines.
+func (e event) limited() bool {
+	return rejects(e.outcome) || e.level >= slog.LevelWarn && e.reason != "" && e.tool == ""
 }
 
 func newAggregate(out slog.Handler) *aggregate {
@@ -52,7 +68,7 @@ func newAggregate(out slog.Handler) *aggregate {
 
 // Handle implements [slog.Handler].
 func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level < slog.LevelWarn || a.group {
+	if a.group {
 		return a.Handler.Handle(ctx, r)
 	}
 	e := a.event
@@ -61,7 +77,7 @@ func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
 		e.take(attr)
 		return true
 	})
-	if e.reason == "" || e.tool {
+	if !e.limited() {
 		return a.Handler.Handle(ctx, r)
 	}
 	if !a.events.first(e) {
@@ -76,6 +92,8 @@ func (e *event) take(attr slog.Attr) {
 	switch kind := attr.Value.Kind(); {
 	case attr.Key == "status" && kind == slog.KindInt64:
 		e.status = attr.Value.Int64()
+	case attr.Key == "code" && kind == slog.KindInt64:
+		e.code = attr.Value.Int64()
 	case kind != slog.KindString:
 	case attr.Key == "reason":
 		e.reason = attr.Value.String()
@@ -84,7 +102,7 @@ func (e *event) take(attr slog.Attr) {
 	case attr.Key == "outcome":
 		e.outcome = attr.Value.String()
 	case attr.Key == "tool":
-		e.tool = true
+		e.tool = attr.Value.String()
 	}
 }
 
@@ -139,16 +157,13 @@ func (s *events) flush(e event) {
 		return
 	}
 	r := slog.NewRecord(time.Now(), e.level, e.message, 0)
-	r.AddAttrs(slog.String("reason", e.reason))
-	if e.keyID != "" {
-		r.AddAttrs(slog.String("keyId", e.keyID))
+	for _, attr := range []slog.Attr{
+		slog.String("reason", e.reason), slog.String("keyId", e.keyID), slog.String("outcome", e.outcome),
+		slog.Int64("status", e.status), slog.Int64("code", e.code), slog.String("tool", e.tool), slog.Int("count", n),
+	} {
+		if !attr.Value.Equal(slog.StringValue("")) && !attr.Value.Equal(slog.Int64Value(0)) {
+			r.AddAttrs(attr)
+		}
 	}
-	if e.outcome != "" {
-		r.AddAttrs(slog.String("outcome", e.outcome))
-	}
-	if e.status != 0 {
-		r.AddAttrs(slog.Int64("status", e.status))
-	}
-	r.AddAttrs(slog.Int("count", n))
 	_ = s.out.Handle(context.Background(), r) // slog's own callers ignore it, too
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +95,47 @@ func TestAggregateIsForReasons(t *testing.T) {
 			if _, counted := line["count"]; counted {
 				t.Errorf("aggregated: %v", line)
 			}
+		}
+	})
+}
+
+// A flood by a valid key beyond its scope or limits shares lines, too, by tool. Calls
+// that were served do not.
+func TestAggregateOfValidKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		for i := range 3 {
+			id := slog.String("requestId", fmt.Sprint(i))
+			log.Info("request", id, "outcome", "over limit", "tool", "a", "keyId", "alice", "client", "c")
+			log.Info("request", id, "outcome", "over limit", "tool", "b", "keyId", "alice")
+			log.Info("request", id, "outcome", "not found or not allowed", "keyId", "alice")
+			log.Warn("request", id, "outcome", "rejected", "reason", "busy", "status", 429, "tool", "a", "keyId", "alice")
+			log.Warn("request", id, "outcome", "rejected", "status", 200, "code", -32601, "keyId", "alice")
+			log.Info("request", id, "outcome", "ok", "tool", "a", "keyId", "alice")
+			log.Info("request", id, "outcome", "tool error", "tool", "a", "keyId", "alice")
+			log.Error("request", id, "outcome", "timeout", "reason", "too slow", "tool", "a", "keyId", "alice")
+		}
+		time.Sleep(3 * time.Second)
+		var got []string
+		for _, line := range out.lines(t) {
+			if line["requestId"] == nil || line["count"] == nil {
+				got = append(got, fmt.Sprint(line["requestId"], " ", line["outcome"], " ", line["reason"], " ", line["status"], " ", line["code"], " ", line["tool"], " ", line["keyId"], " ", line["count"]))
+			} else if line["count"] != 1.0 || line["requestId"] != "0" {
+				t.Errorf("the first of its kind is %v", line)
+			}
+		}
+		slices.Sort(got)
+		want := []string{
+			"0 ok <nil> <nil> <nil> a alice <nil>", "0 timeout too slow <nil> <nil> a alice <nil>", "0 tool error <nil> <nil> <nil> a alice <nil>",
+			"1 ok <nil> <nil> <nil> a alice <nil>", "1 timeout too slow <nil> <nil> a alice <nil>", "1 tool error <nil> <nil> <nil> a alice <nil>",
+			"2 ok <nil> <nil> <nil> a alice <nil>", "2 timeout too slow <nil> <nil> a alice <nil>", "2 tool error <nil> <nil> <nil> a alice <nil>",
+			"<nil> not found or not allowed <nil> <nil> <nil> <nil> alice 2",
+			"<nil> over limit <nil> <nil> <nil> a alice 2", "<nil> over limit <nil> <nil> <nil> b alice 2",
+			"<nil> rejected <nil> 200 -32601 <nil> alice 2", "<nil> rejected busy 429 <nil> a alice 2",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
 		}
 	})
 }

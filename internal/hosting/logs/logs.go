@@ -8,8 +8,8 @@
 //
 // The authorizer, the MCP function and the container use one vocabulary, so that
 // one query spans them: "requestId", "keyId", "method", "tool", "outcome",
-// "reason", "error", "durationMs". Warnings and errors with a reason are
-// aggregated, so that a flood of bad requests writes few lines.
+// "reason", "error", "durationMs". Lines about requests that were not served are
+// aggregated, so that a flood of bad requests writes few of them.
 package logs
 
 import (
@@ -25,8 +25,8 @@ import (
 //
 //	{"timestamp":"2026-11-21T12:00:00.123Z","level":"WARN","message":"…", …}
 //
-// Of the warnings and errors with the attribute "reason" and without a tool it writes
-// one a second for each message, reason, outcome and keyId, with their number in "count".
+// Of the lines about requests that were not served it writes one a second for each
+// message, reason, outcome, keyId and tool, with their number in "count".
 func New(w io.Writer, level slog.Level) *slog.Logger {
 	return NewWithMetrics(w, level, metrics.Options{})
 }

@@ -151,9 +151,9 @@ func (b *buffer) String() string {
 	return b.Buffer.String()
 }
 
-// A caller without a gateway learns when to retry, and the recheck of an allowed
-// key is not logged at the usual level.
-func TestDecideAndRecheck(t *testing.T) {
+// A caller without a gateway learns when to retry. An allowed key is logged at the
+// level DEBUG there, and behind the gateway at INFO.
+func TestDecide(t *testing.T) {
 	var log bytes.Buffer
 	var err error
 	a := authorizer.New(authorizer.Options{
@@ -162,11 +162,11 @@ func TestDecideAndRecheck(t *testing.T) {
 		},
 		Log: logs.New(&log, slog.LevelInfo),
 	})
-	if p, got := a.Recheck(t.Context(), authorizer.Query{Key: good}); got != nil || p.KeyID != "a" || log.Len() > 0 {
-		t.Errorf("Recheck = %+v, %v; logged %s", p, got, &log)
-	}
-	if p, got := a.Decide(t.Context(), authorizer.Query{Key: good}); got != nil || p.KeyID != "a" || !strings.Contains(log.String(), `"outcome":"allowed"`) {
+	if p, got := a.Decide(t.Context(), authorizer.Query{Key: good}); got != nil || p.KeyID != "a" || log.Len() > 0 {
 		t.Errorf("Decide = %+v, %v; logged %s", p, got, &log)
+	}
+	if r, got := a.Handle(t.Context(), authorizer.Request{IdentitySource: []string{good}}); got != nil || !r.IsAuthorized || !strings.Contains(log.String(), `"outcome":"allowed"`) {
+		t.Errorf("Handle = %+v, %v; logged %s", r, got, &log)
 	}
 	err = fmt.Errorf("wrapped: %w", &keystore.TooManyReadsError{RetryAfter: time.Second})
 	var limit *keystore.TooManyReadsError
@@ -201,7 +201,7 @@ func TestFormsAtTheEdge(t *testing.T) {
 			Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
 				return apikey.Principal{KeyID: "a"}, true, nil
 			},
-			Log: logs.New(&log, slog.LevelInfo),
+			Log: logs.New(&log, slog.LevelDebug),
 		})
 		run := strings.Repeat(string(c), 32)
 		if _, err := a.Decide(t.Context(), authorizer.Query{Key: good, UserAgent: "x " + run}); err != nil || !strings.Contains(log.String(), `"client":"x [redacted]"`) {
@@ -219,7 +219,7 @@ func TestDurationInTheLog(t *testing.T) {
 			now = now.Add(1500 * time.Microsecond)
 			return apikey.Principal{KeyID: "a"}, true, nil
 		},
-		Log: logs.New(&log, slog.LevelInfo), Now: func() time.Time { return now },
+		Log: logs.New(&log, slog.LevelDebug), Now: func() time.Time { return now },
 	})
 	if _, err := a.Decide(t.Context(), authorizer.Query{Key: good}); err != nil || !strings.Contains(log.String(), `"durationMs":1.5,`) {
 		t.Errorf("%v; logged %s, want 1.5 ms", err, &log)

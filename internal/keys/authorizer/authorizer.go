@@ -94,7 +94,7 @@ func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
 		return Response{}, ErrUndecided
 	}
 	q.Key = r.IdentitySource[0]
-	p, err := a.Decide(ctx, q)
+	p, err := a.decide(ctx, q, slog.LevelInfo)
 	switch {
 	case errors.Is(err, ErrDenied):
 		return Response{IsAuthorized: false}, nil
@@ -106,14 +106,10 @@ func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
 
 // Decide returns the principal of a key, for a server without a gateway in front
 // of it. The error is [ErrDenied], [ErrUndecided], or a
-// [keystore.TooManyReadsError], which is undecided too. The log has the reason.
+// [keystore.TooManyReadsError], which is undecided too. The log has the reason. An
+// allowed key is logged at the level DEBUG: the server's own line about the request
+// has the same fields.
 func (a *Authorizer) Decide(ctx context.Context, q Query) (apikey.Principal, error) {
-	return a.decide(ctx, q, slog.LevelInfo)
-}
-
-// Recheck decides again about a key that was allowed, for a stream that is still
-// open. It logs an allowed key at the level DEBUG only.
-func (a *Authorizer) Recheck(ctx context.Context, q Query) (apikey.Principal, error) {
 	return a.decide(ctx, q, slog.LevelDebug)
 }
 

@@ -28,6 +28,7 @@ type requestLine struct {
 	cold  bool   // the first request of this process
 
 	keyID                string
+	keyringAge           time.Duration // -1 means unknown
 	client               clientInfo
 	version, traceparent string
 	method, tool         string // of the message; known names only
@@ -56,9 +57,18 @@ func lineFrom(ctx context.Context) *requestLine {
 	return l
 }
 
+// SetKeyringAge adds the age of the keys that a request was checked with to its log
+// line. A negative age means unknown. It does nothing outside a request of this
+// package's handler.
+func SetKeyringAge(ctx context.Context, age time.Duration) {
+	if l := lineFrom(ctx); l != nil {
+		l.keyringAge = age
+	}
+}
+
 // beginLine returns the line of a request and the request with it in its context.
 func (h *handler) beginLine(r *http.Request) (*requestLine, *http.Request) {
-	l := &requestLine{begun: h.Now(), key: sentKey(r), cold: !h.warm.Swap(true), report: &mcpserver.Report{}}
+	l := &requestLine{begun: h.Now(), key: sentKey(r), cold: !h.warm.Swap(true), keyringAge: -1, report: &mcpserver.Report{}}
 	if h.RequestID != nil {
 		l.id = h.RequestID(r)
 	}
@@ -158,6 +168,9 @@ func (l *requestLine) write(ctx context.Context, h *handler) {
 	add("protocolVersion", l.version)
 	attrs = append(attrs, slog.Float64("durationMs", float64(h.Now().Sub(l.begun).Microseconds())/1000),
 		slog.Int("bytesIn", l.bytesIn), slog.Int64("bytesOut", l.bytesOut), slog.Bool("coldStart", l.cold))
+	if l.keyringAge >= 0 {
+		attrs = append(attrs, slog.Int64("keyringAgeMs", l.keyringAge.Milliseconds()))
+	}
 	add("traceparent", l.traceparent)
 	add("lenient", result.Lenient)
 	h.Log.LogAttrs(ctx, level, requestMessage, attrs...)

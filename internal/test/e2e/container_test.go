@@ -70,12 +70,19 @@ func TestContainerClientDisconnects(t *testing.T) {
 		_, err := http.DefaultClient.Do(r)
 		over <- err
 	}()
-	poll.Until(t, "the key to be allowed", func() bool { return s.logs.count("mcpd", "allowed") == 1 })
+	poll.Until(t, "the tool to run", func() bool { return s.logs.count("mcpd", "wait began") == 1 })
+	if n := s.logs.count("mcpd", `"mcp request"`); n != 0 {
+		t.Errorf("%d request lines before the call ended", n)
+	}
 	cancel()
 	if err := <-over; err == nil {
 		t.Error("there was a response")
 	}
 	poll.Until(t, "the tool to be cancelled", func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
+	poll.Until(t, "the request line", func() bool { return s.logs.count("mcpd", `"mcp request"`) == 1 })
+	if n := s.logs.count("mcpd", `"mcp request"`, `"outcome":"disconnected"`, `"tool":"wait"`, `"keyringAgeMs"`); n != 1 || s.logs.count("mcpd", "authorizer result") != 0 {
+		t.Errorf("the request line of a call that its client left: %s", s.logs)
+	}
 }
 
 // TestContainerRollingRestart replaces tasks one by one, as a deployment does:

@@ -2,13 +2,11 @@ package hostile
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -26,9 +24,9 @@ const (
 
 // container is cmd/mcpd with the environment and the limits of the smallest task.
 type container struct {
-	url      string
-	exited   chan error
-	logBytes atomic.Int64
+	url    string
+	exited chan error
+	log    weight
 }
 
 func startContainer(t *testing.T, c cgroup) *container {
@@ -90,12 +88,10 @@ func startContainer(t *testing.T, c cgroup) *container {
 	return out
 }
 
-// readLog counts the bytes of the log and sends the address from it.
+// readLog weighs the log and sends the address from it.
 func (c *container) readLog(log io.Reader, address chan<- string) {
 	for lines := bufio.NewScanner(log); lines.Scan(); {
-		c.logBytes.Add(int64(len(lines.Bytes())))
-		var line struct{ Message, Address string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Message == "listening" {
+		if line := c.log.add(lines.Bytes()); line.Message == "listening" {
 			address <- line.Address
 		}
 	}
