@@ -36,6 +36,10 @@ type item struct {
 	Runs, MaxRuns    int64 // how often a worker has started it, and may
 	Lease            string
 	LeaseUntil       int64
+
+	// Other holds attributes of a newer version. During a deployment two versions run:
+	// the older one must not drop what the newer one has stored.
+	Other attributes
 }
 
 func newItem(id string, call mcpjob.Call, now time.Time) item {
@@ -175,10 +179,11 @@ func (i *item) resend(now time.Time) bool {
 	return true
 }
 
-// end makes a state final. The arguments are no longer needed, and may be private.
+// end makes a state final. What started the job is no longer needed, may be private, and
+// would leave less room for the result.
 func (i *item) end(status mcpjob.Status, now time.Time) {
 	i.Status, i.Updated = status, now.UnixMilli()
-	i.Arguments, i.Responses, i.Lease, i.LeaseUntil = "", "", "", 0
+	i.Arguments, i.Responses, i.Scope, i.KeyUntil, i.Lease, i.LeaseUntil = "", "", "", "", "", 0
 }
 
 // shorten cuts a text to maxMessage bytes of valid UTF-8.

@@ -45,6 +45,7 @@ const (
 	maxQueueTime = 10 * time.Minute
 	maxMessage   = 500             // bytes of a progress report
 	stopTime     = 5 * time.Second // for a tool to return after its context has ended
+	undoTimeout  = 5 * time.Second // to cancel a job whose event could not be sent
 )
 
 // Options of [New].
@@ -94,6 +95,8 @@ func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, erro
 		return mcpjob.Job{}, fmt.Errorf("store a job: %w", err)
 	}
 	if err := s.invoke(ctx, i.ID); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the caller may have gone
+		defer cancel()
 		now, _, undo := s.store.change(ctx, i.ID, func(i *item) bool { return i.Runs == 0 && i.cancel(s.now()) })
 		if undo == nil && now.Status == mcpjob.Working {
 			return now.job(s.now()), nil // the worker has it

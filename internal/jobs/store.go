@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,6 +105,7 @@ const (
 	attrID      = "id"
 	attrExpires = "expires"
 	attrVersion = "version"
+	attrCode    = "code"
 )
 
 // strings and numbers list the fields of an item by their attributes.
@@ -124,7 +126,9 @@ func (i *item) numbers() map[string]*int64 {
 
 // encode returns the item with its expiry, in seconds. Empty fields are omitted.
 func (i *item) encode() attributes {
-	a := attributes{attrExpires: number(i.Created/1000 + int64(TTL.Seconds()))}
+	a := attributes{}
+	maps.Copy(a, i.Other)
+	a[attrExpires] = number(i.Created/1000 + int64(TTL.Seconds()))
 	for name, field := range i.strings() {
 		if *field != "" {
 			a[name] = text(*field)
@@ -136,7 +140,7 @@ func (i *item) encode() attributes {
 		}
 	}
 	if i.Code != 0 {
-		a["code"] = number(int64(i.Code))
+		a[attrCode] = number(int64(i.Code))
 	}
 	return a
 }
@@ -145,14 +149,18 @@ func (i *item) encode() attributes {
 func decode(a attributes) (item, error) {
 	var i item
 	var code int64
+	i.Other = maps.Clone(a)
 	for name, field := range i.strings() {
+		delete(i.Other, name)
 		if s, ok := a[name].(*types.AttributeValueMemberS); ok {
 			*field = s.Value
 		}
 	}
+	delete(i.Other, attrExpires)
 	numbers := i.numbers()
-	numbers["code"] = &code
+	numbers[attrCode] = &code
 	for name, field := range numbers {
+		delete(i.Other, name)
 		n, ok := a[name].(*types.AttributeValueMemberN)
 		if !ok {
 			continue

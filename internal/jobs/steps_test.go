@@ -1,0 +1,183 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"serverless-mcp/internal/mcp/mcpjob"
+)
+
+// TestKilledAtEachStep kills the first worker before or after each of its requests to
+// the table. Lambda then delivers the event again, or the client asks. An idempotent
+// job completes. Another completes if its tool did not start in the killed worker, or
+// if the result was stored, and otherwise fails; its tool never runs twice.
+func TestKilledAtEachStep(t *testing.T) {
+	const steps = 16 // a read and a write for the lease, two heartbeats and the result, each before and after
+	ended := map[string]int{}
+	for step := range steps {
+		for _, idempotent := range []bool{true, false} {
+			for _, byLambda := range []bool{true, false} {
+				t.Run(fmt.Sprintf("step %d, idempotent %v, by Lambda %v", step, idempotent, byLambda), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						job, killed := killedAt(t, step, idempotent, byLambda)
+						ended[fmt.Sprint(idempotent, " ", job.Status)]++
+						if !killed && step < 8 {
+							t.Errorf("no worker was killed at step %d", step)
+						}
+					})
+				})
+			}
+		}
+	}
+	if ended["true failed"] != 0 || ended["true completed"] != 2*steps || ended["false failed"] == 0 || ended["false completed"] == 0 {
+		t.Errorf("ends %v", ended)
+	}
+}
+
+// killedAt returns the end of a job whose first worker is killed.
+func killedAt(t *testing.T, step int, idempotent, byLambda bool) (mcpjob.Job, bool) {
+	w := newWorld()
+	id := w.start(t, arguments{Sleep: 25 * time.Second}, idempotent)
+	ctx, cancel := context.WithCancel(t.Context())
+	requests, killed := 0, false
+	_ = w.worker(func(string, bool) bool {
+		if killed = killed || requests == step; killed {
+			cancel()
+		}
+		requests++
+		return !killed
+	}).Handle(ctx, Event{id})
+	cancel()
+	runs := w.starts[""]
+	time.Sleep(leaseTime)
+	if byLambda {
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	}
+	job := w.get(t, id)
+	if job.Status == mcpjob.Working { // the read has sent an event
+		if err := w.handle(t.Context(), w.events[len(w.events)-1]); err != nil {
+			t.Error(err)
+		}
+		job = w.get(t, id)
+	}
+	if job.Status == mcpjob.Working || w.finals[id] != 1 || !idempotent && w.starts[""] > 1 || w.starts[""] > runs+1 {
+		t.Errorf("the job is %s, was ended %d times, and its tool ran %d times, %d of them in the killed worker", job.Status, w.finals[id], w.starts[""], runs)
+	}
+	return job, killed
+}
+
+// An event that cannot be sent again leaves the job as it is: the next request for it
+// tries again.
+func TestResendFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		w.invoke = func(string) error { return errors.New("throttled") }
+		time.Sleep(queueTime)
+		if job := w.get(t, id); job.Status != mcpjob.Working || w.sent() != 2 || !strings.Contains(w.log.String(), `"msg":"cannot repair a job","error":"throttled"`) {
+			t.Errorf("job %+v after %d events, log %s", job, w.sent(), &w.log)
+		}
+		w.invoke = func(id string) error { return w.handle(t.Context(), id) }
+		time.Sleep(2 * queueTime)
+		w.get(t, id)
+		if job := w.get(t, id); job.Status != mcpjob.Completed {
+			t.Errorf("job %+v", job)
+		}
+	})
+}
+
+// Many clients that ask at once send the event of a lost job once.
+func TestResentOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		time.Sleep(queueTime)
+		for range 20 {
+			go func() { _, _ = w.service.Get(t.Context(), owner.KeyID, id) }()
+		}
+		synctest.Wait()
+		if w.sent() != 2 {
+			t.Errorf("%d events were sent, want 2", w.sent())
+		}
+	})
+}
+
+// The table fails until the worker's time is over: Lambda is told to deliver the event
+// again. The idempotent job then completes; the other one has happened in part.
+func TestResultCannotBeStored(t *testing.T) {
+	for idempotent, want := range map[bool]mcpjob.Status{true: mcpjob.Completed, false: mcpjob.Failed} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			id := w.start(t, arguments{Sleep: time.Minute}, idempotent)
+			began := time.Now()
+			w.fail = func(string) *fault {
+				if after := time.Since(began); after > time.Second && after < 16*time.Minute {
+					return &fault{}
+				}
+				return nil
+			}
+			if err := w.handle(t.Context(), id); err == nil || time.Since(began) < 14*time.Minute {
+				t.Errorf("the worker gave up after %v: %v", time.Since(began), err)
+			}
+			time.Sleep(2 * time.Minute)
+			if err := w.handle(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+			if job := w.get(t, id); job.Status != want || w.finals[id] != 1 {
+				t.Errorf("idempotent %v: job %+v", idempotent, job)
+			}
+		})
+	}
+}
+
+// A job whose caller has gone before its event was sent is cancelled.
+func TestCallerGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		ctx, cancel := context.WithCancel(t.Context())
+		w.invoke = func(string) error { cancel(); return ctx.Err() }
+		if _, err := w.service.Start(ctx, mcpjob.Call{Tool: "sleep", Principal: owner, Arguments: []byte(`{}`)}); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+		if job := w.get(t, w.events[0]); job.Status != mcpjob.Cancelled {
+			t.Errorf("job %+v", job)
+		}
+	})
+}
+
+// While two versions run, the older one keeps what the newer one has stored.
+func TestUnknownAttributes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		client := w.client(nil)
+		i, err := w.service.store.get(t.Context(), id)
+		if err != nil || len(i.Other) != 0 {
+			t.Fatalf("other attributes %v, %v", i.Other, err)
+		}
+		newer := i.encode()
+		newer["newer"] = text("kept")
+		name := tableName
+		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: newer}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		i, err = w.service.store.get(t.Context(), id)
+		kept, _ := i.Other["newer"].(*types.AttributeValueMemberS)
+		if err != nil || i.Status != mcpjob.Completed || len(i.Other) != 1 || kept == nil || kept.Value != "kept" {
+			t.Errorf("%s: other attributes %v, %v", i.Status, i.Other, err)
+		}
+	})
+}
