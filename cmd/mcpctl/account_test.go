@@ -7,11 +7,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/google/uuid"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
@@ -63,7 +68,8 @@ type account struct {
 // It adds the commands "stored FILE" (copy the registry to a file, without the record of
 // its change; "stored FILE record" keeps that), "store FILE"
 // (the reverse), "secret NAME FILE" (copy a file to another secret), "versions N"
-// (write the registry N times) and "resets N" (fail unless the authorizer cache
+// (write the registry N times), "foreign put|move|denied CALLER" (change the registry
+// past mcpctl, see foreign) and "resets N" (fail unless the authorizer cache
 // was flushed N times since the last "resets").
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
@@ -103,7 +109,7 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		"AWS_ENDPOINT_URL_APIGATEWAYV2":    serve(ts, awsfake.NewAPIGateway(o, awsfake.HTTPAPI{ID: "api1", Reset: a.reset})),
 		"AWS_REGION":                       "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "b",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": ts.MkAbs("aws-config"), "AWS_SHARED_CREDENTIALS_FILE": ts.MkAbs("aws-credentials"),
-		"LONG_NOTE": strings.Repeat("x", 750),
+		"LONG_NOTE": strings.Repeat("x", 750), "REGISTRY": issued,
 	} {
 		ts.Setenv(name, value)
 	}
@@ -123,6 +129,7 @@ func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 		a.secrets.Create(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 	})
 	ts.SetCmd("versions", a.versions)
+	ts.SetCmd("foreign", foreign)
 	ts.SetCmd("resets", a.wantResets)
 }
 
@@ -155,6 +162,42 @@ func (a *account) versions(ts *testscript.TestScript, _ bool, args []string) {
 	value := a.secrets.Value("IssuedKeys")
 	for range n {
 		a.secrets.Create("IssuedKeys", value)
+	}
+}
+
+// recordedVersion matches the version in a record.
+var recordedVersion = regexp.MustCompile(`"x-change":\{"version":"([^"]+)","previous":"([^"]*)"`)
+
+// foreign KIND CALLER changes the registry past mcpctl, as the IAM user CALLER. "put"
+// writes the current document again, with its record, which names another author.
+// "move" makes the version before the current one current. "denied" tries that, and is
+// not allowed to.
+func foreign(ts *testscript.TestScript, _ bool, args []string) {
+	url := ts.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER")
+	client := secretsmanager.New(secretsmanager.Options{
+		Region: "eu-central-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider(args[1], "b", ""), Retryer: aws.NopRetryer{},
+	})
+	ctx, id := context.Background(), aws.String(ts.Getenv("REGISTRY"))
+	out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: id})
+	ts.Check(err)
+	record := recordedVersion.FindStringSubmatch(*out.SecretString)
+	switch args[0] {
+	case "put":
+		version := uuid.NewString()
+		_, err = client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+			SecretId: id, ClientRequestToken: &version, SecretString: aws.String(strings.Replace(*out.SecretString, record[1], version, 1)),
+		})
+	default:
+		in := &secretsmanager.UpdateSecretVersionStageInput{
+			SecretId: id, VersionStage: aws.String("AWSCURRENT"), MoveToVersionId: &record[2], RemoveFromVersionId: out.VersionId,
+		}
+		if args[0] == "denied" {
+			in.RemoveFromVersionId = &record[2] // Secrets Manager refuses a version that is not current
+		}
+		_, err = client.UpdateSecretVersionStage(ctx, in)
+	}
+	if (err != nil) != (args[0] == "denied") {
+		ts.Fatalf("%s: %v", args[0], err)
 	}
 }
 

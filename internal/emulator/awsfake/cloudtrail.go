@@ -2,6 +2,7 @@ package awsfake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -44,8 +45,8 @@ func NewCloudTrail(o Options) *CloudTrail {
 // ServeHTTP implements [http.Handler].
 func (c *CloudTrail) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-// Recording returns a handler that records the successful calls to Secrets Manager.
-// Values are not recorded, as on AWS.
+// Recording returns a handler that records the calls to Secrets Manager, those that
+// fail with their error. Values are not recorded, as on AWS.
 func (c *CloudTrail) Recording(secrets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -56,8 +57,8 @@ func (c *CloudTrail) Recording(secrets http.Handler) http.Handler {
 		response := httptest.NewRecorder()
 		secrets.ServeHTTP(response, r)
 		from, refused := signerOf(r)
-		if _, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); response.Code == http.StatusOK && refused == nil {
-			c.record(op, from.accessKeyID, body)
+		if _, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); refused == nil {
+			c.record(op, from.accessKeyID, body, failureOf(response))
 		}
 		for name, values := range response.Header() {
 			w.Header()[name] = values
@@ -74,7 +75,19 @@ var recordedParameters = map[string]string{
 	"MoveToVersionId": "moveToVersionId", "RemoveFromVersionId": "removeFromVersionId", "VersionId": "versionId",
 }
 
-func (c *CloudTrail) record(op, caller string, input []byte) {
+// failureOf returns the error of a response, "" if there is none.
+func failureOf(response *httptest.ResponseRecorder) string {
+	var body struct {
+		Type string `json:"__type"`
+	}
+	if response.Code == http.StatusOK {
+		return ""
+	}
+	_ = json.Unmarshal(response.Body.Bytes(), &body) // a body that is no JSON has no name of an error
+	return cmp.Or(body.Type[strings.LastIndex(body.Type, "#")+1:], "InternalFailure")
+}
+
+func (c *CloudTrail) record(op, caller string, input []byte, failed string) {
 	var in map[string]any
 	if json.Unmarshal(input, &in) != nil {
 		return
@@ -86,11 +99,15 @@ func (c *CloudTrail) record(op, caller string, input []byte) {
 		}
 	}
 	now := c.o.Now()
-	text, err := json.Marshal(map[string]any{
+	event := map[string]any{
 		"eventName": op, "eventSource": "secretsmanager.amazonaws.com", "eventTime": now.UTC().Format(time.RFC3339),
 		"userIdentity":      map[string]any{"type": "IAMUser", "arn": "arn:aws:iam::" + c.o.Account + ":user/" + caller, "userName": caller},
 		"requestParameters": parameters,
-	})
+	}
+	if failed != "" {
+		event["errorCode"] = failed
+	}
+	text, err := json.Marshal(event)
 	if err != nil {
 		panic(err) // values that were JSON before
 	}

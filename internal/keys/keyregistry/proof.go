@@ -29,9 +29,11 @@ type Event struct {
 	By      string // ARN
 	Version string // that was put, or to which AWSCURRENT was moved
 	Moved   bool   // AWSCURRENT was moved, no version was put
+	Current bool   // the version that was put became current at once
 }
 
 // Events looks up the changes of the registry's secret since a time, the oldest first.
+// Calls that failed changed nothing and are left out.
 // It needs cloudtrail:LookupEvents. progress is called with the number of events of
 // the account that were read.
 func (r *Registry) Events(ctx context.Context, trail *cloudtrail.Client, since time.Time, progress func(read int)) ([]Event, error) {
@@ -74,24 +76,29 @@ func (r *Registry) Events(ctx context.Context, trail *cloudtrail.Client, since t
 // parseEvent returns the event if it changed one of the secret's names.
 func parseEvent(e types.Event, secret []string) (Event, bool) {
 	var detail struct {
+		ErrorCode         string
 		UserIdentity      struct{ Arn string }
 		RequestParameters struct {
 			SecretID           string `json:"secretId"`
 			ClientRequestToken string
+			VersionStages      []string
 			VersionStage       string
 			MoveToVersionID    string `json:"moveToVersionId"`
 		}
 	}
-	if json.Unmarshal([]byte(aws.ToString(e.CloudTrailEvent)), &detail) != nil {
+	if json.Unmarshal([]byte(aws.ToString(e.CloudTrailEvent)), &detail) != nil || detail.ErrorCode != "" {
 		return Event{}, false
 	}
 	p := detail.RequestParameters
-	out := Event{At: aws.ToTime(e.EventTime), By: detail.UserIdentity.Arn, Version: p.ClientRequestToken}
+	out := Event{
+		At: aws.ToTime(e.EventTime), By: detail.UserIdentity.Arn, Version: p.ClientRequestToken,
+		Current: len(p.VersionStages) == 0 || slices.Contains(p.VersionStages, current),
+	}
 	if aws.ToString(e.EventName) == "UpdateSecretVersionStage" {
 		if p.VersionStage != current {
 			return Event{}, false
 		}
-		out.Moved, out.Version = true, p.MoveToVersionID
+		out.Moved, out.Current, out.Version = true, false, p.MoveToVersionID
 	}
 	return out, slices.Contains(secret, p.SecretID)
 }

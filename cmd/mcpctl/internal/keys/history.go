@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -74,8 +75,11 @@ func runHistory(ctx context.Context, env *cli.Env, o historyOptions) error {
 		return t.explained(err)
 	}
 	var rows []historyRow
-	for _, e := range entries {
+	for i, e := range entries {
 		rows = append(rows, newHistoryRow(e))
+		if e.Current && i < len(entries)-1 && !o.proof {
+			rows[i].Marks = append(rows[i].Marks, "later versions exist: AWSCURRENT was moved back, or their writers lost a race; --proof shows which")
+		}
 	}
 	if o.proof && len(entries) > 0 {
 		if rows, err = prove(ctx, env, t, entries, rows); err != nil {
@@ -85,7 +89,7 @@ func runHistory(ctx context.Context, env *cli.Env, o historyOptions) error {
 	if o.json {
 		return env.PrintJSON(rows)
 	}
-	return printHistory(env, rows)
+	return printHistory(env, rows, len(entries))
 }
 
 func newHistoryRow(e keyregistry.Entry) historyRow {
@@ -120,18 +124,24 @@ func prove(ctx context.Context, env *cli.Env, t *keyTarget, entries []keyregistr
 	now := env.Clock.Now()
 	puts := map[string]keyregistry.Event{}
 	for _, e := range events {
-		if !e.Moved {
+		if _, again := puts[e.Version]; !e.Moved && !again { // another put of the same value changes nothing
 			puts[e.Version] = e
 		}
 	}
 	for i, e := range entries {
 		proveVersion(&rows[i], e, puts, now)
 	}
+	promoted := map[string]bool{}
 	for _, e := range events {
-		if e.Moved && !isPromotion(e, puts[e.Version]) {
+		if !e.Moved {
+			continue
+		}
+		if !isPromotion(e, puts[e.Version]) || promoted[e.Version] {
 			rows = append(rows, historyRow{At: e.At, By: e.By, Version: e.Version, What: []string{"make this version current"}, Proof: "event", Marks: []string{"AWSCURRENT was moved past mcpctl"}})
 		}
+		promoted[e.Version] = true
 	}
+	slices.SortStableFunc(rows, func(a, b historyRow) int { return a.At.Compare(b.At) })
 	return rows, nil
 }
 
@@ -161,10 +171,10 @@ const promotionTime = 5 * time.Minute
 // version: by the same author, soon after.
 func isPromotion(move, put keyregistry.Event) bool {
 	after := move.At.Sub(put.At)
-	return put.Version != "" && put.By == move.By && after >= 0 && after < promotionTime
+	return put.Version != "" && !put.Current && put.By == move.By && after >= 0 && after < promotionTime
 }
 
-func printHistory(env *cli.Env, rows []historyRow) error {
+func printHistory(env *cli.Env, rows []historyRow, versions int) error {
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TIME\tBY\tWITH\tWHAT\tVERSION\tPROOF")
 	for _, r := range rows {
@@ -182,6 +192,6 @@ func printHistory(env *cli.Env, rows []historyRow) error {
 			fmt.Fprintf(env.Stdout, "! %s %.8s: %s\n", date(r.At), r.Version, printable.Line(mark))
 		}
 	}
-	env.Note("%d versions exist; Secrets Manager keeps about 100, so earlier changes may be missing", len(rows))
+	env.Note("%d versions exist; Secrets Manager keeps about 100, so earlier changes may be missing", versions)
 	return nil
 }
