@@ -22,7 +22,7 @@ const (
 	Refusals          = "Refusals"          // requests that were rejected or denied
 	ColdStart         = "ColdStart"         // first requests of a process
 	KeyringAge        = "KeyringAge"        // age of the keys with which a request was decided
-	KeyringFailures   = "KeyringFailures"   // requests, and starts of a process, for which the keys could not be read
+	KeyringFailures   = "KeyringFailures"   // requests whose key was checked with old keys, or not at all, because reading the keys failed; and starts of a process without keys
 	LimitsUnavailable = "LimitsUnavailable" // calls that were let through because their limit could not be read
 )
 
@@ -61,7 +61,7 @@ const (
 	requestMessage    = "mcp request"                                     // of mcphttp
 	authorizerMessage = "authorizer result"                               // of the authorizer
 	startMessage      = "cannot read the keys yet"                        // of keystore, when a process starts
-	outageMessage     = "cannot read the secrets, using the last keyring" // of keystore, for each request
+	outageMessage     = "cannot read the secrets, using the last keyring" // of keystore, for each request that the old keys allow
 	limitsMessage     = "limits unavailable"                              // of the limits of keys
 
 	keysUnread = "cannot read the keys" // the authorizer's reason

@@ -69,7 +69,7 @@ type Options struct {
 	Reads        int
 	ReadInterval time.Duration
 
-	Log *slog.Logger // logs each use of an old keyring, and keys in both secrets; nil means no log
+	Log *slog.Logger // logs each key that an old keyring allows, and keys in both secrets; nil means no log
 
 	Now   func() time.Time                     // nil means time.Now
 	After func(time.Duration) <-chan time.Time // nil means time.After
@@ -124,11 +124,14 @@ func (r *Reader) Warm(ctx context.Context) error {
 // [TooManyReadsError] if that is the limit of reads.
 func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bool, error) {
 	begun := r.snapshot().begun
-	ring, err := r.ringToAllow(ctx)
+	ring, outage, err := r.ringToAllow(ctx)
 	if err != nil {
 		return apikey.Principal{}, false, err
 	}
 	if p, found := ring.Lookup(plain); found && !p.Expired(r.now()) {
+		if outage != nil {
+			r.o.Log.WarnContext(ctx, "cannot read the secrets, using the last keyring", "age", r.Age().Round(time.Second).String(), "error", outage)
+		}
 		return p, true, nil
 	}
 	if ring, err = r.refreshedSince(ctx, begun); err != nil {
@@ -141,31 +144,31 @@ func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bo
 	return revoked, false, nil
 }
 
-// ringToAllow returns a keyring fresh enough to allow a key, or the stale one
-// while Secrets Manager is unavailable.
-func (r *Reader) ringToAllow(ctx context.Context) (*apikey.Keyring, error) {
+// ringToAllow returns a keyring fresh enough to allow a key, or the stale one while
+// Secrets Manager is unavailable: then outage is the error of the last read.
+func (r *Reader) ringToAllow(ctx context.Context) (ring *apikey.Keyring, outage, err error) {
 	s := r.snapshot()
 	if s.ring == nil {
-		return r.refreshedSince(ctx, 0)
+		ring, err = r.refreshedSince(ctx, 0)
+		return ring, nil, err
 	}
 	if s.isFresh(r.now(), r.o.TTL) {
-		return s.ring, nil
+		return s.ring, nil, nil
 	}
-	err := r.refresh(ctx, limited)
+	err = r.refresh(ctx, limited)
 	s = r.snapshot()
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	case s.ring != nil && s.isFresh(r.now(), r.o.TTL):
-		return s.ring, nil
+		return s.ring, nil, nil
 	case s.ring != nil && s.err != nil:
-		r.o.Log.WarnContext(ctx, "cannot read the secrets, using the last keyring",
-			"age", r.now().Sub(s.readAt).Round(time.Second).String(), "error", s.err)
-		return s.ring, nil
+		return s.ring, s.err, nil
 	case err != nil && !isTooManyReads(err):
-		return nil, err
+		return nil, nil, err
 	}
-	return r.refreshedSince(ctx, s.number)
+	ring, err = r.refreshedSince(ctx, s.number)
+	return ring, nil, err
 }
 
 // refreshedSince returns a keyring whose read began after read n; only such a
