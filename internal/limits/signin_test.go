@@ -1,0 +1,130 @@
+package limits_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/go-jose/go-jose/v4"
+
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/hosting/signincheck"
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/limits"
+	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
+	"serverless-mcp/tools"
+)
+
+const resource = "https://mcp.example.com" + settings.SigninPath
+
+// tokens starts an issuer and returns its URL and a function that signs people's tokens.
+func tokens(t *testing.T) (issuer string, token func(subject string) string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		var v any = map[string]string{"issuer": "http://" + r.Host, "jwks_uri": "http://" + r.Host + "/keys"}
+		if r.URL.Path == "/keys" {
+			v = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
+		}
+		_ = json.NewEncoder(w).Encode(v)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, func(subject string) string {
+		claims, err := json.Marshal(map[string]any{"iss": s.URL, "sub": subject, "aud": resource, "exp": time.Now().Add(time.Hour).Unix()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := signer.Sign(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := signed.CompactSerialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+}
+
+// TestSigninLimits: each person who signed in has the limits of SIGNIN_LIMITS, whatever
+// token they use. Keys have their own.
+func TestSigninLimits(t *testing.T) {
+	w := newWorld(t)
+	issuer, token := tokens(t)
+	s, err := settings.Parse(map[string]string{
+		"API_KEY": "none", "KEY_LIMITS": "true", "SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_TOOLS": "everyone=*", "SIGNIN_LIMITS": "9999/m 3/d",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := s.MCPEnv(nil)
+	env[settings.EnvSigninIssuer], env[settings.EnvSigninResource], env[settings.EnvLimitsTable] = issuer, resource, "limits" // as the stack does
+	o := serve.FromEnv(func(name string) string { return env[name] })
+	o.Log = slog.New(slog.NewJSONHandler(&w.log, nil))
+	o.AWS = aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}
+	o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "ci"}, nil }
+	if o.Signin != (signincheck.Options{Issuer: issuer, Resource: resource, Tools: "everyone=*", Limits: "9999/m 3/d"}) {
+		t.Fatalf("sign-in options %+v", o.Signin)
+	}
+	echo := func(tools.Config) tool.Set { return tool.Set{Tools: []tool.Tool{echoTool()}} }
+	h, err := serve.New(echo, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func(path, token string) string {
+		r := httptest.NewRequest("POST", path, strings.NewReader(rpc.Call("1", "echo", `{"text":"hi"}`)))
+		rpc.SetHeaders(r.Header, "Mcp-Protocol-Version", "2025-11-25", "Authorization", "Bearer "+token)
+		response := httptest.NewRecorder()
+		h.ServeHTTP(response, r)
+		return response.Body.String()
+	}
+	for _, person := range []string{"ada", "grace"} {
+		passed := 0
+		for range 20 {
+			body := call(settings.SigninPath, token(person))
+			switch {
+			case strings.Contains(body, `"isError":true`) && strings.Contains(body, "limit of 3 calls a day (UTC)"):
+			case strings.Contains(body, `"text":"hi"`) || strings.Contains(body, `\"text\":\"hi\"`):
+				passed++
+			default:
+				t.Fatalf("%s: %s", person, body)
+			}
+		}
+		// On a machine under load, the table may take longer than a call waits for it.
+		uncounted := strings.Count(w.log.String(), limits.Unavailable)
+		if passed < 3 || passed > 3+uncounted {
+			t.Errorf("%s: %d of 20 calls passed, %d of them uncounted, want 3 that count", person, passed, uncounted)
+		}
+	}
+	if body := call(settings.MCPPath, ""); strings.Contains(body, "limit of") {
+		t.Errorf("a key has the limits of people: %s", body)
+	}
+}
+
+type word struct {
+	Text string `json:"text" doc:"a text"`
+}
+
+func echoTool() tool.Tool {
+	return tool.New(tool.Info{Name: "echo", Description: "Returns what it gets."}, func(_ context.Context, in word) (word, error) { return in, nil })
+}
