@@ -37,7 +37,7 @@ func TestNoPublicListenerWithoutTLS(t *testing.T) {
 func TestSecurityGroupsAreClosed(t *testing.T) {
 	alone := []string{"BalancerGroup and CloudFront tcp 80-80", "TaskGroup and BalancerGroup tcp 8080-8080"}
 	wanted := map[string][]string{
-		"container": alone, "http-api, container": alone, "stream, container": alone, "domains": alone, "sign-in": alone, "three": alone, "jobs": alone, "limits": alone, "alarms": alone, "sign-in, domains": alone,
+		"container": alone, "http-api, container": alone, "stream, container": alone, "domains": alone, "sign-in": alone, "three": alone, "jobs": alone, "limits": alone, "features": alone, "alarms": alone, "sign-in, domains": alone,
 		"everything": {"BalancerGroup and pl-0a1b tcp 80-80", "TaskGroup and BalancerGroup tcp 8080-8080", "TaskGroup and TaskGroup tcp 8080-8080"},
 	}
 	for name, result := range containers() {

@@ -19,7 +19,7 @@ func own(s settings.Settings, name, statistic string) metric {
 // metricAlarms returns the alarms on metrics that the servers write.
 func metricAlarms(s settings.Settings, target string) []alarm {
 	calls := own(s, metrics.Duration, "SampleCount")
-	return []alarm{
+	alarms := []alarm{
 		{id: "RequestsFailed", command: "go tool mcpctl logs --errors" + target, meaning: "More than 20 % of the requests ended with a tool error, an internal error or a timeout.",
 			metric: own(s, metrics.Errors, "Sum"), total: &calls, threshold: 20, bad: 3, of: 3},
 		{id: "RequestsRefused", command: "go tool mcpctl logs --errors" + target,
@@ -29,6 +29,12 @@ func metricAlarms(s settings.Settings, target string) []alarm {
 			meaning: "The keys could not be read: Secrets Manager failed, or a permission is missing. The last ones are used for 15 minutes.",
 			metric:  own(s, metrics.KeyringFailures, "Sum"), bad: 2, of: 3},
 	}
+	if s.KeyLimits {
+		alarms = append(alarms, alarm{id: "LimitsUnavailable", command: "go tool mcpctl logs --errors" + target,
+			meaning: "Calls passed without being counted: DynamoDB was slow or failed, or a permission is missing. Meanwhile the limits of keys do not hold.",
+			metric:  own(s, metrics.LimitsUnavailable, "Sum"), bad: 2, of: 3})
+	}
+	return alarms
 }
 
 // A graph is a widget of the dashboard.
@@ -49,6 +55,11 @@ func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
 		api := [][2]string{{"ApiId", *child(stack.Node().FindChild(jsii.String("Api"))).Ref()}}
 		graphs = append(graphs, graph{"Latency of the functions", []any{
 			metric{"AWS/ApiGateway", "IntegrationLatency", "p50", api}.graph(), metric{"AWS/ApiGateway", "IntegrationLatency", "p95", api}.graph()}})
+	}
+	if s.Jobs {
+		graphs = append(graphs,
+			graph{"Runs of jobs", []any{jobMetric(stack, "Invocations", "Sum").graph(), jobMetric(stack, "Errors", "Sum").graph()}},
+			graph{"Duration of jobs", []any{jobMetric(stack, "Duration", "p50").graph(), jobMetric(stack, "Duration", "p95").graph()}})
 	}
 	for _, a := range alarms {
 		lines := []any{a.metric.graph()}

@@ -48,7 +48,7 @@ func newMCP(stack awscdk.Stack, p Props, all secrets) function {
 	})
 }
 
-// functionOptions are what the functions differ in. No field has a default.
+// functionOptions are what the functions differ in.
 type functionOptions struct {
 	id, zip, description string
 	memoryMB             int
@@ -56,6 +56,7 @@ type functionOptions struct {
 	concurrency          int // reserved; zero means unreserved
 	env                  map[string]string
 	secrets              []string // ARNs of the secrets that its role may read
+	untraced             bool     // TRACING does not apply to it
 }
 
 // newFunction declares a function with its own role and log group. The managed
@@ -72,6 +73,7 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 	}
 
 	settings.AddRuntime(o.env, o.memoryMB)
+	traced := p.Settings.Watch.Tracing && !o.untraced
 	props := &awslambda.FunctionProps{
 		Description:  jsii.String(o.description),
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
@@ -90,7 +92,7 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_TRACE,
 		SystemLogLevelV2:      awslambda.SystemLogLevel_INFO, // includes the REPORT lines
 	}
-	if p.Settings.Watch.Tracing {
+	if traced {
 		// The CDK adds the permission to write traces to the role.
 		props.Tracing = awslambda.Tracing_ACTIVE
 	}
@@ -99,7 +101,7 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 	}
 	f := awslambda.NewFunction(stack, jsii.String(o.id), props)
 	pin(f, o.id)
-	if p.Settings.Watch.Tracing {
+	if traced {
 		// The CDK adds the policy with the permission when it declares the function.
 		suppress(child(role.Node().FindChild(jsii.String("DefaultPolicy"))), "AwsSolutions-IAM5",
 			"xray:PutTraceSegments and PutTelemetryRecords do not support resources. They can only add traces.")

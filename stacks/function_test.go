@@ -118,6 +118,7 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
 	want["limits"] = want["domains"]
 	want["jobs"] = append(slices.Clone(want["domains"]), slices.Repeat(toolSecrets[1:], 4)...)
+	want["features"] = want["jobs"]
 	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
 		want["everything"] = append(want["everything"], secret, secret, secret)
 	}

@@ -69,9 +69,12 @@ func TestWhoMayRunJobs(t *testing.T) {
 		}
 	}
 	const table, invoke = `dynamodb:GetItem dynamodb:PutItem {"Fn::GetAtt":["Jobs","Arn"]}`, `lambda:InvokeFunction {"Fn::GetAtt":["Job","Arn"]}`
-	want := map[string][]string{"jobs JobRole": {table}}
-	for _, role := range []string{"McpRole", "McpStreamRole", "McpContainerRole"} {
-		want["jobs "+role] = []string{table, invoke}
+	want := map[string][]string{}
+	for _, variant := range []string{"jobs ", "features "} {
+		want[variant+"JobRole"] = []string{table}
+		for _, role := range []string{"McpRole", "McpStreamRole", "McpContainerRole"} {
+			want[variant+role] = []string{table, invoke}
+		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)

@@ -42,7 +42,8 @@ func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, s
 }
 
 // newPage declares the page's function. Its role can only write a log, so that a
-// fault in it gives access to nothing else.
+// fault in it gives access to nothing else; so TRACING, which adds a permission, and
+// costs by the call that anyone may make, does not apply to it.
 func newPage(stack awscdk.Stack, p Props) awsapigatewayv2.HttpRouteIntegration {
 	page := newFunction(stack, p, functionOptions{
 		id:          "Page",
@@ -51,6 +52,7 @@ func newPage(stack awscdk.Stack, p Props) awsapigatewayv2.HttpRouteIntegration {
 		memoryMB:    settings.PageMemoryMB,
 		timeout:     settings.PageTimeout,
 		env:         p.Settings.PageEnv(),
+		untraced:    true,
 	})
 	output(stack, "PageLogGroup", page.LogGroup.LogGroupName(), "Log of the page")
 	return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Page"), page.Function,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,30 @@ func TestCombinations(t *testing.T) {
 		if diff := cmp.Diff(want, all[name].Resources); diff != "" {
 			t.Errorf("%s (-each shape alone +combined):\n%s", name, diff)
 		}
+	}
+}
+
+// TestFeatures: the resources of all optional features together are those of each alone.
+// None but alarms depends on another. What all of them change, such as the servers'
+// environment, other tests compare.
+func TestFeatures(t *testing.T) {
+	changed := []string{"AWS::Lambda::Function", "AWS::ECS::TaskDefinition", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::CloudWatch::Dashboard", "AWS::ApiGatewayV2::Stage", "AWS::SecretsManager::Secret"}
+	want := map[string]resource{}
+	for _, name := range []string{"jobs", "limits", "alarms", "sign-in"} { // the last one has CORS
+		maps.Copy(want, all[name].Resources)
+	}
+	got := maps.Clone(all["features"].Resources)
+	for _, resources := range []map[string]resource{want, got} {
+		maps.DeleteFunc(resources, func(id string, r resource) bool { return slices.Contains(changed, r.Type) })
+	}
+	for _, id := range []string{"JobThrottled", "JobFailed", "JobSlow", "JobsDropped", "JobsWaiting", "LimitsUnavailable"} {
+		if _, ok := got[id]; !ok {
+			t.Errorf("there is no alarm %s", id)
+		}
+		delete(got, id)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("resources (-each feature alone +together):\n%s", diff)
 	}
 }
 
@@ -149,6 +174,13 @@ func TestOutputs(t *testing.T) {
 			}
 		case "alarms":
 			want["AlarmTopicArn"], want["DashboardUrl"] = true, true
+		case "features":
+			for _, output := range []string{
+				"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup",
+				"ToolSecretUpstreamTokenArn", "JobsTable", "JobLogGroup", "AlarmTopicArn", "DashboardUrl",
+			} {
+				want[output] = true
+			}
 		case "metrics":
 			want["DashboardUrl"] = true
 		case "domain":
@@ -193,8 +225,9 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// nagged are the variants that cdk-nag checks: all shapes and their combinations.
-var nagged = []string{"generated", "full", "sign-in", "cognito", "jobs", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
+// nagged are the variants that cdk-nag checks: all shapes and their combinations, and
+// all features.
+var nagged = []string{"generated", "full", "sign-in", "cognito", "jobs", "limits", "features", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
 
 // TestCDKNag also shows that the rules are applied, by a secret that breaks one.
 func TestCDKNag(t *testing.T) {
@@ -217,7 +250,7 @@ func TestCDKNag(t *testing.T) {
 // suppressed ones, rule by rule and resource by resource. So no suppression hides a
 // later fault, and a new one must have an entry here with its resource.
 func TestSuppressionsAreNeeded(t *testing.T) {
-	for _, name := range []string{"full", "everything", "container", "cognito"} {
+	for _, name := range []string{"full", "everything", "container", "cognito", "features"} {
 		want := map[string]int{} // resources by rule
 		for id, r := range all[name].Resources {
 			nag, _ := r.Metadata["cdk_nag"].(map[string]any)

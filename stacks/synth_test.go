@@ -69,6 +69,13 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
 		},
+		"features": { // all that is off by default, together
+			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
+			"KEY_LIMITS": "true", "JOBS": "true", "ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
+			"METRICS_BY_KEY": "true", "TRACING": "true", "PUBLIC_PAGE": "true", "ALLOWED_ORIGINS": "https://app.example.com",
+			"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_SCOPES": "tools", "SIGNIN_TOOLS": "admins=*", "SIGNIN_LIMITS": "60/m 5000/d",
+			"RESERVED_CONCURRENCY": "3", "TOOL_GREETING": "hello", "TOOL_SECRET_UPSTREAM_TOKEN": toolSecret,
+		},
 		"metrics": {"API_KEY": plainKey, "METRICS": "true", "METRICS_BY_KEY": "true", "TRACING": "true"},
 		"sign-in, domains": {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,

@@ -63,7 +63,7 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 		of := func(name, statistic string) metric { return metric{"AWS/Lambda", name, statistic, dimension} }
 		invocations := of("Invocations", "Sum")
 		all = append(all,
-			alarm{id: f.id + "Throttled", command: doctor, meaning: f.what + " was called more often than the concurrency allows: callers got 503.",
+			alarm{id: f.id + "Throttled", command: doctor, meaning: f.what + " was called more often than the concurrency allows: " + f.throttled,
 				metric: of("Throttles", "Sum"), bad: 2, of: 3},
 			alarm{id: f.id + "Failed", command: doctor, meaning: f.failed,
 				metric: of("Errors", "Sum"), total: &invocations, threshold: f.percent, bad: 2, of: 3},
@@ -84,6 +84,9 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 	if s.Has(settings.ShapeContainer) {
 		all = append(all, containerAlarms(stack, doctor)...)
 	}
+	if s.Jobs {
+		all = append(all, jobAlarms(stack, "go tool mcpctl jobs list"+target)...)
+	}
 	if s.HasMetrics() {
 		all = append(all, metricAlarms(s, target)...)
 	}
@@ -92,26 +95,50 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 
 // A watchedFunction is a Lambda function with alarms.
 type watchedFunction struct {
-	id, what string
-	timeout  time.Duration
-	percent  float64 // share of failed invocations that is an alarm
-	failed   string  // meaning of that alarm
+	id, what  string
+	timeout   time.Duration
+	percent   float64 // share of failed invocations that is an alarm
+	failed    string  // meaning of that alarm
+	throttled string  // what a throttled call leads to
 }
 
 func watchedFunctions(s settings.Settings) []watchedFunction {
 	const crashed = "More than 5 % of its invocations crashed or timed out."
+	const rejected = "callers got 503."
 	var all []watchedFunction
 	if s.Has(settings.ShapeHTTPAPI) {
 		all = append(all,
 			watchedFunction{"Authorizer", "The authorizer function", settings.AuthorizerTimeout, 1,
-				"The authorizer could not check keys (no keyring, or Secrets Manager failed): callers got 500."},
-			watchedFunction{"Mcp", "The MCP function", settings.FunctionTimeout, 5, "MCP function: " + crashed})
+				"The authorizer could not check keys (no keyring, or Secrets Manager failed): callers got 500.", rejected},
+			watchedFunction{"Mcp", "The MCP function", settings.FunctionTimeout, 5, "MCP function: " + crashed, rejected})
 	}
 	if s.Has(settings.ShapeStream) {
 		timeout := time.Duration(s.StreamTimeoutSeconds) * time.Second
-		all = append(all, watchedFunction{"McpStream", "The streaming MCP function", timeout, 5, "Streaming MCP function: " + crashed})
+		all = append(all, watchedFunction{"McpStream", "The streaming MCP function", timeout, 5, "Streaming MCP function: " + crashed, "callers got 429."})
+	}
+	if s.Jobs {
+		all = append(all, watchedFunction{settings.JobID, "The job function", settings.JobTimeout, 5, "Job function: " + crashed, "jobs wait."})
 	}
 	return all
+}
+
+// maxJobWait is how long an event of a job may wait.
+const maxJobWait = 5 * time.Minute
+
+// jobMetric returns a metric of the job function.
+func jobMetric(stack awscdk.Stack, name, statistic string) metric {
+	return metric{"AWS/Lambda", name, statistic, [][2]string{{"FunctionName", *child(stack.Node().FindChild(jsii.String(settings.JobID))).Ref()}}}
+}
+
+// jobAlarms returns the alarms on the events of jobs, beyond those of the function.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics
+func jobAlarms(stack awscdk.Stack, command string) []alarm {
+	return []alarm{
+		{id: "JobsDropped", command: command, meaning: "Lambda dropped events of jobs: the function failed three times, or mcpctl pause stopped it. Such a job runs when its client asks for it again.",
+			metric: jobMetric(stack, "AsyncEventsDropped", "Sum"), bad: 2, of: 3},
+		{id: "JobsWaiting", command: command, meaning: fmt.Sprintf("A job waited for more than %v: there are more jobs than the concurrency allows, or the function fails.", maxJobWait),
+			metric: jobMetric(stack, "AsyncEventAge", "Maximum"), threshold: float64(maxJobWait.Milliseconds()), bad: 2, of: 3},
+	}
 }
 
 // containerAlarms returns the alarms of the shape container.

@@ -21,6 +21,7 @@ import (
 var published = map[string]string{
 	"AWS/ApiGateway 4xx": "ApiId", "AWS/ApiGateway 5xx": "ApiId", "AWS/ApiGateway Count": "ApiId",
 	"AWS/Lambda Errors": "FunctionName", "AWS/Lambda Invocations": "FunctionName", "AWS/Lambda Throttles": "FunctionName", "AWS/Lambda Duration": "FunctionName",
+	"AWS/Lambda AsyncEventsDropped": "FunctionName", "AWS/Lambda AsyncEventAge": "FunctionName",
 	"AWS/ApplicationELB HTTPCode_Target_5XX_Count": "LoadBalancer TargetGroup", "AWS/ApplicationELB RequestCount": "LoadBalancer TargetGroup",
 	"AWS/ApplicationELB UnHealthyHostCount": "LoadBalancer TargetGroup", "AWS/ApiGateway IntegrationLatency": "ApiId",
 }
@@ -41,14 +42,26 @@ func isPublished(namespace, name string, dimensions []string) bool {
 var searched = regexp.MustCompile(`^SEARCH\('\{(\w+),(\w+),(\w+)\} Server="McpServerStack" MetricName="(\w+)"', '(SampleCount|Sum|p95)', 300\)$`)
 
 // TestAlarmMetrics: each alarm and each graph of the dashboard has a metric that AWS
-// publishes, with its dimensions, of a resource of the stack.
+// publishes, with its dimensions, of a resource of the stack. Jobs and limits add theirs.
 func TestAlarmMetrics(t *testing.T) {
-	result := all["alarms"]
-	alarms := result.of("CloudWatch::Alarm")
 	want := []string{
 		"ApiFailed", "ApiRejected", "AuthorizerFailed", "AuthorizerSlow", "AuthorizerThrottled", "ContainerFailed", "ContainerUnhealthy",
 		"KeysUnreadable", "McpFailed", "McpSlow", "McpStreamFailed", "McpStreamSlow", "McpStreamThrottled", "McpThrottled", "RequestsFailed", "RequestsRefused",
 	}
+	graphs := []string{
+		"Age of the keys", "Calls by tool", "Cold starts", "Duration by tool, 95th percentile", "Errors by tool", "Latency of the functions", "Rejected requests by reason",
+	}
+	checkAlarms(t, all["alarms"], want, graphs)
+	want = append(want, "JobFailed", "JobSlow", "JobThrottled", "JobsDropped", "JobsWaiting", "LimitsUnavailable")
+	checkAlarms(t, all["features"], want, append(graphs, "Runs of jobs", "Duration of jobs"))
+}
+
+// checkAlarms compares the alarms and the other graphs of a dashboard, and their metrics
+// with those that exist.
+func checkAlarms(t *testing.T, result synthesized, want, graphs []string) {
+	t.Helper()
+	alarms := result.of("CloudWatch::Alarm")
+	slices.Sort(want)
 	if diff := cmp.Diff(want, alarms); diff != "" {
 		t.Errorf("alarms (-want +got):\n%s", diff)
 	}
@@ -115,7 +128,7 @@ func TestAlarmMetrics(t *testing.T) {
 	if searches != 4 {
 		t.Errorf("%d graphs search for tools and reasons, want 4", searches)
 	}
-	want = append(want, "Age of the keys", "Calls by tool", "Cold starts", "Duration by tool, 95th percentile", "Errors by tool", "Latency of the functions", "Rejected requests by reason")
+	want = append(slices.Clone(want), graphs...)
 	slices.Sort(want)
 	slices.Sort(titles)
 	if diff := cmp.Diff(want, titles); diff != "" {
@@ -144,11 +157,11 @@ func resolved(v any) string {
 // TestAlarms: an alarm begins with the command to run, needs several bad periods,
 // and is not raised by a server without requests.
 func TestAlarms(t *testing.T) {
-	result := all["alarms"]
+	result := all["features"]
 	for _, id := range result.of("CloudWatch::Alarm") {
 		p := result.Resources[id].Properties
 		text := resolved(p["AlarmDescription"])
-		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list|logs --errors) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
+		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list|jobs list|logs --errors) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
 			t.Errorf("%s: description %q", id, text)
 		}
 		if p["TreatMissingData"] != "notBreaching" || p["ComparisonOperator"] != "GreaterThanThreshold" {
@@ -164,6 +177,9 @@ func TestAlarms(t *testing.T) {
 	slow := result.Resources["McpSlow"].Properties["Threshold"]
 	if slow != 26100.0 { // 90 % of 29 s
 		t.Errorf("McpSlow: threshold %v ms", slow)
+	}
+	if wait := result.Resources["JobsWaiting"].Properties["Threshold"]; wait != 300_000.0 {
+		t.Errorf("JobsWaiting: threshold %v ms, want 5 minutes", wait)
 	}
 }
 
@@ -185,7 +201,7 @@ func TestMetricsWithoutAlarms(t *testing.T) {
 	}
 	for name, other := range all {
 		for _, id := range other.of("Lambda::Function") {
-			if name != "metrics" && other.Resources[id].Properties["TracingConfig"] != nil {
+			if variants()[name]["TRACING"] == "" && other.Resources[id].Properties["TracingConfig"] != nil {
 				t.Errorf("%s: %s is traced", name, id)
 			}
 		}

@@ -35,5 +35,6 @@ func (s Settings) JobEnv(toolSecretARNs map[string]string, table string) map[str
 	env := map[string]string{EnvServerName: s.ServerName, EnvLogLevel: s.LogLevel, EnvJobsTable: table}
 	maps.Copy(env, s.Tool)
 	maps.Copy(env, toolSecretARNs)
+	s.addMetricsEnv(env)
 	return env
 }

@@ -47,10 +47,16 @@ func alarms(s settings.Settings) []Item {
 	if s.Has(settings.ShapeContainer) {
 		n, metrics = n+2, metrics+3
 	}
+	if s.Jobs {
+		n, metrics = n+5, metrics+6
+	}
 	if measured == nil {
 		measured = []Item{{Name: "dashboard", Count: 1, MonthlyUSD: 3.00}}
 	} else {
 		n, metrics = n+3, metrics+4
+		if s.KeyLimits {
+			n, metrics = n+1, metrics+1
+		}
 	}
 	return append([]Item{{Name: "alarm", Count: n, MonthlyUSD: 0.10 * float64(metrics)}}, measured...)
 }

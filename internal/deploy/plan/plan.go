@@ -28,7 +28,9 @@ const (
 	natHour      = 0.045
 	addressHour  = 0.005
 	balancerHour = 0.0225
-	armCPUHour   = 0.03238 // a vCPU of Fargate on arm64
+	tableWrite   = 0.625e-6 // of 1 KB to DynamoDB
+	tableRead    = 0.125e-6 // of 4 KB
+	armCPUHour   = 0.03238  // a vCPU of Fargate on arm64
 	armGBHour    = 0.00356
 	x86CPUHour   = 0.04048
 	x86GBHour    = 0.004445
@@ -48,9 +50,12 @@ func Items(s settings.Settings) []Item {
 	if s.Has(settings.ShapeContainer) {
 		items = append(items, container(s)...)
 	}
+	if s.KeyLimits {
+		items = append(items, Item{Name: "DynamoDB table for limits", Count: 1, Usage: fmt.Sprintf("%.3f USD per million counted calls", 1e6*tableWrite)})
+	}
 	if s.Jobs {
 		items = append(items, lambda(s, "job function", s.MemoryMB),
-			Item{Name: "DynamoDB table", Count: 1, Usage: "0.625 USD per million writes, 0.125 USD per million reads (docs/jobs.md)"})
+			Item{Name: "DynamoDB table", Count: 1, Usage: fmt.Sprintf("%.3f USD per million writes, %.3f USD per million reads (docs/jobs.md)", 1e6*tableWrite, 1e6*tableRead)})
 	}
 	if s.Signin.Issuer == settings.CognitoIssuer {
 		items = append(items, Item{Name: "user pool", Count: 1, Usage: "0.015 USD for each person who signs in during a month, the first 10,000 free"})

@@ -58,6 +58,10 @@ func TestItems(t *testing.T) {
 		{[]string{all, "API_KEY=none", "ALARMS=true", "NETWORK=public"}, []string{
 			"1 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 streaming MCP function with a Function URL", "1 VPC", "1 Fargate task",
 			"1 load balancer", "1 CloudFront distribution", "1 public address", "16 alarm", "1 dashboard", "5 custom metric", "5 log group"}, 0.40 + 7.21 + 16.43 + 3.65 + 2.20 + 3.00 + 1.50},
+		// Jobs add 5 alarms, of which one has two metrics, and limits one.
+		{[]string{"JOBS=true", "KEY_LIMITS=true", "ALARMS=true"}, []string{
+			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 DynamoDB table for limits", "1 job function", "1 DynamoDB table",
+			"17 alarm", "1 dashboard", "5 custom metric", "4 log group"}, 0.80 + 2.20 + 3.00 + 1.50},
 		{[]string{"JOBS=true"}, []string{
 			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 job function", "1 DynamoDB table", "4 log group"}, 0.80},
 		{[]string{all, domain, "CERTIFICATE_ARN=" + certUS + "," + certEU}, []string{
@@ -93,7 +97,9 @@ func TestWorstMonth(t *testing.T) {
 		{[]string{"RESERVED_CONCURRENCY=5", "ARCHITECTURE=x86_64", "MEMORY_MB=1024"}, 0.80 + 20*month*1.4/1e6 + month*(5*1+100*0.25)*0.0000166667},
 		{[]string{"SHAPES=stream"}, 0.80 + month*1000*0.5*0.0000133334},
 		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2"}, 0.80 + month*2*0.5*0.0000133334},
-		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2", "JOBS=true"}, 0.80 + month*2*2*0.5*0.0000133334},
+		{[]string{"SHAPES=stream", "RESERVED_CONCURRENCY=2", "JOBS=true"},
+			0.80 + month*2*2*0.5*0.0000133334 + 2*month/3*(66*0.625+17*0.125)/1e6},
+		{[]string{"RESERVED_CONCURRENCY=5", "KEY_LIMITS=true"}, 0.80 + 20*month*(1.4+0.625)/1e6 + month*(5*0.5+100*0.25)*0.0000133334},
 		{[]string{"SHAPES=container"}, 0.80 + 4*7.21 + 36.50 + 16.43},
 	} {
 		if got := plan.WorstMonthUSD(parse(t, c.settings...)); math.Abs(got-c.want) > 0.05 {

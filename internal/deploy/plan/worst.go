@@ -9,6 +9,15 @@ const AccountConcurrency = 1000
 // seconds of a month of 730 hours.
 const monthSeconds = hours * 3600
 
+// A running job writes its item, after a read, at most once in jobWriteSeconds: if it
+// reports progress all the time (reportEvery of package jobs). An item has at most 66 KB
+// (MaxArguments of package jobs and 2 KB): so many writes of 1 KB and reads of 4 KB.
+const (
+	jobWriteSeconds = 3
+	jobWrites       = 66
+	jobReads        = 17
+)
+
 // WorstMonthUSD returns the highest price of a month that the throttle, the memory,
 // the timeouts and the number of tasks allow, in us-east-1, without data transfer
 // and logs: callers who send as many requests as possible, each of which takes as
@@ -23,6 +32,9 @@ func WorstMonthUSD(s settings.Settings) float64 {
 	if s.Has(settings.ShapeHTTPAPI) {
 		requests := float64(s.ThrottleRate) * monthSeconds
 		total += requests * (1.00 + 2*0.20) / 1e6 // the API, and both functions
+		if s.KeyLimits {
+			total += requests * tableWrite
+		}
 		total += running(s, s.MemoryMB, min(float64(s.ThrottleRate)*settings.FunctionTimeout.Seconds(), float64(instances)))
 		total += running(s, settings.AuthorizerMemoryMB, min(float64(s.ThrottleRate)*settings.AuthorizerTimeout.Seconds(), AccountConcurrency))
 	}
@@ -31,6 +43,7 @@ func WorstMonthUSD(s settings.Settings) float64 {
 	}
 	if s.Jobs {
 		total += running(s, s.MemoryMB, float64(instances))
+		total += float64(instances) * monthSeconds / jobWriteSeconds * (jobWrites*tableWrite + jobReads*tableRead)
 	}
 	if s.Has(settings.ShapeContainer) {
 		full := s

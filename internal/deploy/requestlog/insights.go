@@ -70,10 +70,11 @@ type Insights struct {
 	client  *cloudwatchlogs.Client
 }
 
-// Groups returns the log groups of a stack that have request lines.
+// Groups returns the log groups of a stack that have request lines, also of the runs of
+// jobs.
 func Groups(s *deployed.Stack) ([]string, error) {
 	var groups []string
-	for _, output := range []string{"McpLogGroup", "McpStreamLogGroup", "McpContainerLogGroup"} {
+	for _, output := range []string{"McpLogGroup", "McpStreamLogGroup", "McpContainerLogGroup", "JobLogGroup"} {
 		if name, err := s.Output(output); err == nil {
 			groups = append(groups, name)
 		}

@@ -3,6 +3,8 @@ package requestlog
 import (
 	"encoding/json"
 	"time"
+
+	"serverless-mcp/internal/limits"
 )
 
 // A Line is a line of a server's log.
@@ -40,6 +42,11 @@ func (l Line) Number(name string) (n float64, ok bool) {
 
 // isRequest reports whether the line is about a request.
 func (l Line) isRequest() bool { return l.Field("message") == "mcp request" }
+
+// isProblem reports whether the line is about a fault of the server.
+func (l Line) isProblem() bool {
+	return l.Field("level") == "ERROR" || l.Field("message") == limits.Unavailable
+}
 
 // requests returns how many requests the line stands for.
 func (l Line) requests() int {

@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
 	"serverless-mcp/internal/deploy/deployed"
+	"serverless-mcp/internal/limits"
 )
 
 // A Selection selects lines. The zero value selects all lines about requests.
 type Selection struct {
 	Key, Tool string // exact names; empty means all
 	// Errors selects what did not end with ok, and, unless a key or tool is selected,
-	// all lines of the level ERROR.
+	// all lines of the level ERROR and calls that passed uncounted.
 	Errors bool
 }
 
@@ -49,14 +50,14 @@ func (s Selection) pattern() string {
 	}
 	pattern := strings.Join(conditions, " && ")
 	if s.Errors && s.Key == "" && s.Tool == "" {
-		pattern = "(" + pattern + `) || $.level = "ERROR"`
+		pattern = "(" + pattern + `) || $.level = "ERROR" || $.message = "` + limits.Unavailable + `"`
 	}
 	return "{ " + pattern + " }"
 }
 
 // selects reports whether a line is selected.
 func (s Selection) selects(l Line) bool {
-	if s.Errors && s.Key == "" && s.Tool == "" && l.Field("level") == "ERROR" {
+	if s.Errors && s.Key == "" && s.Tool == "" && l.isProblem() {
 		return true
 	}
 	return l.isRequest() && (s.Key == "" || l.Field("keyId") == s.Key) && (s.Tool == "" || l.Field("tool") == s.Tool) &&

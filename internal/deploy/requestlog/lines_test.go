@@ -34,6 +34,8 @@ func TestRead(t *testing.T) {
 	add(4, `"message":"internal error","level":"ERROR","error":"broken"`)
 	add(5, `"message":"authorizer result","keyId":"alice","outcome":"denied"`)
 	add(6, `"message":"mcp request","keyId":"alice2","tool":"echo2","outcome":"ok"`)
+	add(7, `"message":"limits unavailable","level":"WARN","keyId":"alice","error":"timeout"`)
+	add(8, `"message":"cannot read tool secrets","level":"WARN"`)
 	for name, test := range map[string]struct {
 		selected requestlog.Selection
 		want     []int
@@ -41,7 +43,7 @@ func TestRead(t *testing.T) {
 		"all":           {requestlog.Selection{}, []int{1, 2, 3, 6}},
 		"a key":         {requestlog.Selection{Key: "alice"}, []int{1, 3}},
 		"a tool":        {requestlog.Selection{Tool: "echo"}, []int{1, 2}},
-		"errors":        {requestlog.Selection{Errors: true}, []int{2, 3, 4}},
+		"errors":        {requestlog.Selection{Errors: true}, []int{2, 3, 4, 7}},
 		"errors of key": {requestlog.Selection{Errors: true, Key: "alice"}, []int{3}},
 		"key and tool":  {requestlog.Selection{Key: "bob", Tool: "echo"}, []int{2}},
 	} {

@@ -40,7 +40,7 @@ type Recorder struct {
 // Write implements [io.Writer]. It never fails.
 func (r *Recorder) Write(p []byte) (int, error) {
 	l, ok := parseLine(strings.TrimRight(string(p), "\r\n"), time.Time{})
-	if !ok || !l.isRequest() && l.Field("level") != "ERROR" {
+	if !ok || !l.isRequest() && !l.isProblem() {
 		return len(p), nil
 	}
 	r.mu.Lock()

@@ -269,9 +269,10 @@ func (b *logBucket) row(counts, grouped bool) (row []resultField) {
 	return row
 }
 
-// The patterns of mcpctl logs: conditions that all hold, or any line of level ERROR.
+// The patterns of mcpctl logs: conditions that all hold, or any line of level ERROR or
+// with a message.
 var (
-	logPattern   = regexp.MustCompile(`^\{ (?:\((.*)\) \|\| \$\.level = "ERROR"|(.*)) \}$`)
+	logPattern   = regexp.MustCompile(`^\{ (?:\((.*)\) \|\| \$\.level = "ERROR" \|\| \$\.message = "([^"\\*]*)"|(.*)) \}$`)
 	logCondition = regexp.MustCompile(`^\$\.(message|keyId|tool|outcome) (=|!=) "([^"\\*]*)"$`)
 )
 
@@ -283,7 +284,7 @@ func matcher(pattern string) (func(logEvent) bool, error) {
 		return nil, invalid
 	}
 	var conditions [][]string
-	for condition := range strings.SplitSeq(cmp.Or(parts[1], parts[2]), " && ") {
+	for condition := range strings.SplitSeq(cmp.Or(parts[1], parts[3]), " && ") {
 		c := logCondition.FindStringSubmatch(condition)
 		if c == nil {
 			return nil, invalid
@@ -291,7 +292,7 @@ func matcher(pattern string) (func(logEvent) bool, error) {
 		conditions = append(conditions, c)
 	}
 	return func(e logEvent) bool {
-		if parts[1] != "" && e.fields["level"] == "ERROR" {
+		if parts[1] != "" && (e.fields["level"] == "ERROR" || e.fields["message"] == parts[2]) {
 			return true
 		}
 		for _, c := range conditions {
