@@ -91,13 +91,14 @@ func TestSigninLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call := func(path, token string) string {
-		r := httptest.NewRequest("POST", path, strings.NewReader(rpc.Call("1", "echo", `{"text":"hi"}`)))
+	send := func(method, path, token, body string) string {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		rpc.SetHeaders(r.Header, "Mcp-Protocol-Version", "2025-11-25", "Authorization", "Bearer "+token)
 		response := httptest.NewRecorder()
 		h.ServeHTTP(response, r)
 		return response.Body.String()
 	}
+	call := func(path, token string) string { return send("POST", path, token, rpc.Call("1", "echo", `{"text":"hi"}`)) }
 	for _, person := range []string{"ada", "grace"} {
 		passed := 0
 		for range 20 {
@@ -115,6 +116,18 @@ func TestSigninLimits(t *testing.T) {
 		if passed < 3 || passed > 3+uncounted {
 			t.Errorf("%s: %d of 20 calls passed, %d of them uncounted, want 3 that count", person, passed, uncounted)
 		}
+		who := ""
+		for range 20 { // the table may be slow here, too
+			if who = send("GET", settings.SigninPath+"/whoami", token(person), ""); !strings.Contains(who, `"usage":"unavailable"`) {
+				break
+			}
+		}
+		if !strings.Contains(who, `"day":{"limit":3,"used":3,"left":0,`) {
+			t.Errorf("whoami of %s: %s", person, who)
+		}
+	}
+	if who := send("GET", settings.SigninPath+"/whoami", "forged", ""); strings.Contains(who, "keyId") {
+		t.Errorf("whoami with a forged token: %s", who)
 	}
 	if body := call(settings.MCPPath, ""); strings.Contains(body, "limit of") {
 		t.Errorf("a key has the limits of people: %s", body)

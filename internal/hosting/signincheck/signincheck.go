@@ -150,8 +150,10 @@ func (c *Check) Recheck(keys func(*http.Request) error) func(*http.Request) erro
 	}
 }
 
+// isSignin reports whether a request is for the endpoint of people, or its whoami.
 func isSignin(r *http.Request) bool {
-	return strings.TrimSuffix(r.URL.Path, "/") == settings.SigninPath
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	return path == settings.SigninPath || path == settings.SigninPath+mcphttp.WhoAmIPath
 }
 
 // Handler serves the resource's metadata at its well-known path, that of the issuer

@@ -191,20 +191,27 @@ func milliseconds(ms float64) string {
 	return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
 }
 
-// writeCSV prints a report, and the total in its last row. A name that a spreadsheet
-// would run as a formula gets an apostrophe.
+// cell returns a name as the cell of a spreadsheet. One that would be run as a formula
+// gets an apostrophe; blanks before the formula, quotes and the full-width forms of its
+// first character do not hide it.
+// https://owasp.org/www-community/attacks/CSV_Injection
+func cell(name string) string {
+	text := printable.Line(name)
+	if strings.IndexAny(strings.TrimLeft(text, " '\"\u00a0\u3000"), "=+-@＝＋－＠|%") == 0 {
+		return "'" + text
+	}
+	return text
+}
+
+// writeCSV prints a report, and the total in its last row.
 func writeCSV(w io.Writer, r requestlog.Report) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{string(r.By), "requests", "errors", "rejected", "p50Ms", "p95Ms", "bytes", "costUSD"}) // Error reports it
 	total := r.Total
 	total.Name = "total"
 	for _, row := range append(slices.Clone(r.Rows), total) {
-		text := printable.Line(row.Name)
-		if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
-			text = "'" + text
-		}
 		number := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-		_ = out.Write([]string{text, strconv.Itoa(row.Requests), strconv.Itoa(row.Errors), strconv.Itoa(row.Rejected),
+		_ = out.Write([]string{cell(row.Name), strconv.Itoa(row.Requests), strconv.Itoa(row.Errors), strconv.Itoa(row.Rejected),
 			number(row.P50Ms), number(row.P95Ms), strconv.FormatInt(row.Bytes, 10), strconv.FormatFloat(row.CostUSD, 'f', 8, 64)})
 	}
 	out.Flush()
