@@ -43,7 +43,7 @@ func run(environ []string, dist string, stderr io.Writer) error {
 	problem := errors.Join(unread, invalid)
 	if problem == nil {
 		fmt.Fprintln(stderr, stacks.KeyOf(s))
-		fmt.Fprintf(stderr, "Highest monthly price that throttle, memory and timeouts allow: about %.0f USD\n", plan.WorstMonthUSD(s))
+		fmt.Fprintf(stderr, "Highest monthly price that throttle, memory and timeouts allow: about %.0f USD (docs/alarms.md)\n", plan.WorstMonthUSD(s))
 		if removed := removedShapes(environ, s); len(removed) > 0 {
 			fmt.Fprintf(stderr, "warning: SHAPES no longer has %s. If it is deployed, the deployment deletes its URL for good, even with PROTECT=true; "+
 				"go tool mcpctl check looks at the deployed stack.\n", strings.Join(removed, " and "))

@@ -42,6 +42,9 @@ func TestJobs(t *testing.T) {
 	if diff := cmp.Diff(want, at(job, "Environment", "Variables")); diff != "" || job["Timeout"] != 900.0 || job["ReservedConcurrentExecutions"] != 3.0 {
 		t.Errorf("function %v, environment (-want +got):\n%s", job, diff)
 	}
+	if got := at(all["features"].Resources["Job"].Properties, "Environment", "Variables", "METRICS_SERVER"); got != "McpServerStack" {
+		t.Errorf("with ALARMS the function writes metrics for the server %v", got)
+	}
 	for _, id := range []string{"Mcp", "McpStream"} {
 		env, _ := at(jobs.Resources[id].Properties, "Environment", "Variables").(map[string]any)
 		if diff := cmp.Diff([]any{map[string]any{"Ref": "Jobs"}, map[string]any{"Fn::GetAtt": []any{"Job", "Arn"}}}, []any{env["JOBS_TABLE"], env["JOB_FUNCTION"]}); diff != "" {

@@ -110,8 +110,8 @@ func fakeAWS(ts *testscript.TestScript, _ bool, _ []string) {
 	})
 }
 
-// jobsTable returns DynamoDB with a table of jobs, one of which waits for its worker.
-// JOB_ID is its id.
+// jobsTable returns DynamoDB with a table of two jobs that wait for their worker. JOB_ID
+// and SECOND_JOB_ID are their ids.
 func jobsTable(ts *testscript.TestScript, o awsfake.Options) *awsfake.DynamoDB {
 	db := awsfake.NewDynamoDB(awsfake.Options{Region: o.Region})
 	db.Create(awsfake.Table{Name: "jobs", Key: awsfake.Key{Partition: awsfake.KeyAttribute{Name: settings.JobsTableKey}}})
@@ -119,8 +119,10 @@ func jobsTable(ts *testscript.TestScript, o awsfake.Options) *awsfake.DynamoDB {
 	defer server.Close()
 	client := dynamodb.New(dynamodb.Options{Region: o.Region, BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
 	service := jobs.New(jobs.Options{Table: client, Name: "jobs", Invoke: func(context.Context, string) error { return nil }})
-	job, err := service.Start(context.Background(), mcpjob.Call{Tool: "report", Arguments: json.RawMessage(`{"secret":"argument"}`), Principal: apikey.Principal{KeyID: "ci"}})
-	ts.Check(err)
-	ts.Setenv("JOB_ID", job.ID)
+	for _, variable := range []string{"JOB_ID", "SECOND_JOB_ID"} {
+		job, err := service.Start(context.Background(), mcpjob.Call{Tool: "report", Arguments: json.RawMessage(`{"secret":"argument"}`), Principal: apikey.Principal{KeyID: "ci"}})
+		ts.Check(err)
+		ts.Setenv(variable, job.ID)
+	}
 	return db
 }

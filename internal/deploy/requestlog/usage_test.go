@@ -159,10 +159,10 @@ func checkReport(t *testing.T, report requestlog.Report, lines []parsed, by requ
 func account(t *testing.T, o awsfake.LogsOptions) (*awsfake.Logs, *deployed.Stack) {
 	t.Helper()
 	o.Region = "eu-central-1"
-	logs := awsfake.NewLogs(o, "mcp-log", "stream-log")
+	logs := awsfake.NewLogs(o, "mcp-log", "stream-log", "job-log")
 	for name, h := range map[string]*httptest.Server{
 		"CLOUDWATCH_LOGS": httptest.NewServer(logs),
-		"CLOUDFORMATION":  httptest.NewServer(awsfake.NewCloudFormation(awsfake.Options{Region: "eu-central-1"}, awsfake.Stack{Name: "S", Outputs: map[string]string{"McpLogGroup": "mcp-log", "McpStreamLogGroup": "stream-log"}})),
+		"CLOUDFORMATION":  httptest.NewServer(awsfake.NewCloudFormation(awsfake.Options{Region: "eu-central-1"}, awsfake.Stack{Name: "S", Outputs: map[string]string{"McpLogGroup": "mcp-log", "McpStreamLogGroup": "stream-log", "JobLogGroup": "job-log"}})),
 	} {
 		t.Cleanup(h.Close)
 		t.Setenv("AWS_ENDPOINT_URL_"+name, h.URL)
@@ -192,7 +192,8 @@ func TestUsageIsACountOfTheLines(t *testing.T) {
 	lines := generated(n)
 	logs, stack := account(t, awsfake.LogsOptions{})
 	logs.Add("mcp-log", lines[:n/2]...)
-	logs.Add("stream-log", lines[n/2:]...)
+	logs.Add("stream-log", lines[n/2:n/4*3]...)
+	logs.Add("job-log", lines[n/4*3:]...)
 	file := requestlog.Files{Path: filepath.Join(t.TempDir(), "requests.jsonl")}
 	recorder := file.Recorder()
 	for _, l := range lines[:n/5] {

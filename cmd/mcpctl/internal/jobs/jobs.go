@@ -112,19 +112,59 @@ func runShow(ctx context.Context, env *cli.Env, f targetFlags, id string) error 
 
 func newCancel(env *cli.Env) *cobra.Command {
 	var t targetFlags
+	var key string
 	cmd := &cobra.Command{
-		Use:   "cancel ID",
-		Short: "Cancel a job",
-		Long: `Cancel a job. It ends at once for its caller; the tool notices it within some
-seconds. What it did before remains.`,
-		Example: "  go tool mcpctl jobs cancel 7QK3XW5N2VJH4RB6TYC8ZDMFGA",
-		Args:    cobra.ExactArgs(1),
+		Use:   "cancel [ID]",
+		Short: "Cancel a job, or all jobs of a key",
+		Long: `Cancel a job, or all jobs of a key that have not ended. A job ends at once for its
+caller; the tool notices it within some seconds. What it did before remains. A key that
+is revoked does not end its jobs: cancel them.`,
+		Example: `  go tool mcpctl jobs cancel 7QK3XW5N2VJH4RB6TYC8ZDMFGA
+  go tool mcpctl jobs cancel --key alice`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCancel(cmd.Context(), env, t, args[0])
+			switch {
+			case len(args) == 1 && key == "":
+				return runCancel(cmd.Context(), env, t, args[0])
+			case len(args) == 0 && key != "":
+				return runCancelOf(cmd.Context(), env, t, key)
+			}
+			return errors.New("need either the id of a job or --key")
 		},
 	}
+	cmd.Flags().StringVar(&key, "key", "", "cancel all jobs of the key with this name")
 	t.flags(cmd)
 	return cmd
+}
+
+// runCancelOf cancels the jobs of a key.
+func runCancelOf(ctx context.Context, env *cli.Env, f targetFlags, key string) error {
+	t, err := f.find(ctx, env)
+	if err != nil {
+		return err
+	}
+	list, err := jobs.List(ctx, t.client, t.table, env.Clock.Now())
+	if err != nil {
+		return t.explain("list the jobs", err)
+	}
+	cancelled := 0
+	for _, j := range list {
+		if j.KeyID != key || j.Status != mcpjob.Working {
+			continue
+		}
+		now, err := t.service().End(ctx, j.ID)
+		if err != nil && !errors.Is(err, mcpjob.ErrUnknown) {
+			return t.explain("cancel the job "+j.ID, err)
+		}
+		if err == nil && now.Status == mcpjob.Cancelled {
+			cancelled++
+			fmt.Fprintf(env.Stdout, "cancelled %s\n", j.ID)
+		}
+	}
+	if cancelled == 0 {
+		env.Note("key %s has no job that runs or waits", printable.Line(key))
+	}
+	return nil
 }
 
 func runCancel(ctx context.Context, env *cli.Env, f targetFlags, id string) error {
