@@ -98,7 +98,9 @@ func TestSigninLimits(t *testing.T) {
 		h.ServeHTTP(response, r)
 		return response.Body.String()
 	}
-	call := func(path, token string) string { return send("POST", path, token, rpc.Call("1", "echo", `{"text":"hi"}`)) }
+	call := func(path, token string) string {
+		return send("POST", path, token, rpc.Call("1", "echo", `{"text":"hi"}`))
+	}
 	for _, person := range []string{"ada", "grace"} {
 		passed := 0
 		for range 20 {
