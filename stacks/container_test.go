@@ -63,11 +63,11 @@ func TestTask(t *testing.T) {
 		cpu, memory, processor string
 		env                    map[string]any
 	}{
-		"container": {"256", "512", "ARM64", map[string]any{"GOMEMLIMIT": "460MiB"}},
+		"container": {"256", "512", "ARM64", map[string]any{"GOMEMLIMIT": "460MiB", "BUDGET_BYTES": "16777216"}},
 		"everything": {"1024", "2048", "X86_64", map[string]any{
 			"TOOL_USERS_TABLE": ref(one(t, all["everything"], "DynamoDB::GlobalTable")),
 			"TOOL_GREETING":    "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "SESSION_SECRET": ref("SessionSecret"),
-			"GOMEMLIMIT": "1843MiB",
+			"GOMEMLIMIT": "1843MiB", "BUDGET_BYTES": "67108864",
 		}},
 	} {
 		p := all[name].Resources[one(t, all[name], "ECS::TaskDefinition")].Properties
@@ -82,6 +82,7 @@ func TestTask(t *testing.T) {
 		for variable, value := range map[string]any{
 			"DEFAULT_KEY_SECRET": ref("DefaultKey"), "ISSUED_KEYS_SECRET": ref("IssuedKeys"), "LOG_LEVEL": "info",
 			"SERVER_NAME": "serverless-mcp", "ALLOWED_ORIGINS": "", "AWS_REGION": ref("AWS::Region"),
+			"MAX_MESSAGE_BYTES": "1048576", "CALLS_PER_KEY": "100",
 		} {
 			want.env[variable] = value
 		}

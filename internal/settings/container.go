@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,9 +14,6 @@ const (
 	ContainerPort = 8080
 	// HealthPath returns 200 while the server accepts calls; it needs no key.
 	HealthPath = "/health"
-	// ContainerMaxBody is the limit of a request body in bytes. The smallest task has
-	// 512 MB for all running calls.
-	ContainerMaxBody = 1 << 20
 	// OriginReadTimeout is how long CloudFront waits for the next byte of a
 	// response: its default quota. Streams send keep-alives more often.
 	OriginReadTimeout = 120 * time.Second
@@ -43,6 +41,10 @@ type Container struct {
 	DrainSeconds int
 	// Sessions is stateless or stateful.
 	Sessions string
+	// MaxMessageKB is the limit of a request body in KB of 1,024 bytes.
+	MaxMessageKB int
+	// CallsPerKey is how many requests of a key one task serves at once.
+	CallsPerKey int
 	// Network is private or public: the subnets of the tasks.
 	Network string
 	// NATGateways is the number of NAT gateways of a private network.
@@ -57,6 +59,11 @@ type Container struct {
 // MemoryMB returns a task's memory: the least that Fargate offers with that CPU.
 func (c Container) MemoryMB() int { return 2 * c.CPU }
 
+// budgetBytes returns how many bytes of request bodies, and how many bytes of events
+// of sessions, a task keeps at once: 16 MB with the least memory, and in proportion
+// with more.
+func (c Container) budgetBytes() int { return c.MemoryMB() << 20 / 32 }
+
 // Stateful reports whether the server keeps sessions.
 func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 
@@ -65,11 +72,14 @@ func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 const SessionSecretID = "SessionSecret"
 
 // ContainerEnv returns the container's environment: [Settings.StandaloneEnv],
-// GOMEMLIMIT, and with stateful sessions the ARN of the secret that seals their
-// ids.
+// GOMEMLIMIT, the budgets (docs/budgets.md), and with stateful sessions the ARN of the
+// secret that seals their ids.
 func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN, sessionSecretARN string) map[string]string {
 	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
 	env["GOMEMLIMIT"] = memoryLimit(s.Container.MemoryMB())
+	env[EnvMaxMessage] = strconv.Itoa(s.Container.MaxMessageKB << 10)
+	env[EnvCallsPerKey] = strconv.Itoa(s.Container.CallsPerKey)
+	env[EnvBudgetBytes] = strconv.Itoa(s.Container.budgetBytes())
 	if s.Container.Stateful() {
 		env[EnvSessionSecret] = sessionSecretARN
 	}
@@ -118,6 +128,18 @@ func containerSettings() []setting {
 			help: "Deregistration delay of the load balancer in seconds, 0 to 3600: how long calls may run on when a task is\n" +
 				"replaced. A deployment takes at least as long while a call runs; after it, the call's connection is closed.",
 			set: func(s *Settings, v string) error { return within(&s.Container.DrainSeconds, v, 0, 3600) },
+		},
+		{
+			name: "CONTAINER_MESSAGE_KB", fallback: "1024",
+			help: "Maximum size of a request in KB, 64 to 4096. A larger one needs memory: docs/budgets.md has the other budgets, which\n" +
+				"grow with CONTAINER_CPU.",
+			set: func(s *Settings, v string) error { return within(&s.Container.MaxMessageKB, v, 64, 4096) },
+		},
+		{
+			name: "CONTAINER_CALLS_PER_KEY", fallback: "100",
+			help: "Maximum number of requests of one key that a task serves at once, 1 to 1000; further ones get 429.\n" +
+				"Raise it if many people share a key, or if tools wait long for something else.",
+			set: func(s *Settings, v string) error { return within(&s.Container.CallsPerKey, v, 1, 1000) },
 		},
 		{
 			name: "NETWORK", fallback: "private",

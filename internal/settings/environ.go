@@ -21,6 +21,9 @@ const (
 	EnvJobFunction      = "JOB_FUNCTION"        // ARN of the function that runs jobs; unset in that function itself
 	EnvListen           = "LISTEN"              // address of cmd/mcpd; unset means [ContainerPort] on all interfaces
 	EnvDrainSeconds     = "DRAIN_SECONDS"       // how long cmd/mcpd accepts requests after SIGTERM, 0 to 60; unset means 5
+	EnvMaxMessage       = "MAX_MESSAGE_BYTES"   // limit of a request body of cmd/mcpd in bytes; unset means 1 MB
+	EnvCallsPerKey      = "CALLS_PER_KEY"       // requests of a key that cmd/mcpd serves at once; unset means 100
+	EnvBudgetBytes      = "BUDGET_BYTES"        // bytes of request bodies, and of sessions' events, in cmd/mcpd; unset means 16 MB
 	EnvMetricsServer    = "METRICS_SERVER"      // the stack's name, as a dimension of the metrics; unset means no metrics
 	EnvMetricsByKey     = "METRICS_BY_KEY"      // "true" adds a metric for each key
 

@@ -22,6 +22,8 @@ type Options struct {
 	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
 	Log        *slog.Logger // nil means no log
 
+	Connections int // limit of connections; zero means 4,000, about 60 MB
+
 	ReadHeader time.Duration // to read the headers of a request; 10 s
 	Read       time.Duration // to read a whole request; 40 s
 	Write      time.Duration // for each write of a response; 30 s
@@ -40,6 +42,7 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Connections = cmp.Or(o.Connections, 4000)
 	for field, value := range map[*time.Duration]time.Duration{
 		&o.ReadHeader: 10 * time.Second, &o.Read: 40 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
 		&o.Call: 15 * time.Minute, &o.Drain: 5 * time.Second, &o.Stop: 100 * time.Second,
@@ -56,6 +59,7 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	calls, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 	var draining atomic.Bool
+	limit := &connections{max: o.Connections}
 	server := &http.Server{
 		Handler:           o.handler(&draining),
 		ReadHeaderTimeout: o.ReadHeader,
@@ -63,6 +67,7 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 		IdleTimeout:       o.Idle,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
+		ConnState:         limit.change,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)

@@ -46,14 +46,19 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	}
 	defer listener.Close()
 	secrets := keystore.NewClient(aws)
-	sessions, err := newSessions(ctx, getenv, secrets, listener.Addr())
+	limits, err := readBudgets(getenv)
+	if err != nil {
+		return err
+	}
+	sessions, err := newSessions(ctx, getenv, secrets, listener.Addr(), limits.bytes)
 	if err != nil {
 		return err
 	}
 	bearer := getenv(settings.EnvBearerRoute) == "true"
 	o := serve.FromEnv(getenv)
-	o.AWS, o.Log, o.Streaming, o.Sessions, o.MaxBody = aws, log, true, sessions, settings.ContainerMaxBody
+	o.AWS, o.Log, o.Streaming, o.Sessions = aws, log, true, sessions
 	o.JobsInCall = true
+	limits.apply(&o)
 	o.CORS = &mcphttp.CORS{Headers: settings.Settings{BearerRoute: bearer}.CORSHeaders(), MaxAge: settings.CORSMaxAge}
 	keys := keycheck.Open(ctx, keystore.Options{
 		Secrets: secrets, DefaultKey: getenv(settings.EnvDefaultKeySecret), IssuedKeys: getenv(settings.EnvIssuedKeysSecret), Log: log,

@@ -33,6 +33,7 @@ func TestDoesNotStart(t *testing.T) {
 	}
 	for want, env := range map[string]map[string]string{
 		"DRAIN_SECONDS": {"DRAIN_SECONDS": "x"},
+		"CALLS_PER_KEY": {"DRAIN_SECONDS": "0", "CALLS_PER_KEY": "x"},
 		"has no name":   {"DRAIN_SECONDS": "0"},
 		"listen:":       {"SERVER_NAME": "x", "LISTEN": "nowhere"},
 	} {

@@ -18,8 +18,9 @@ import (
 )
 
 // newSessions returns the store of sessions, or nil if SESSION_SECRET is unset. The
-// streams of listening clients end with ctx.
-func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr) (*mcpsession.Store, error) {
+// sessions keep at most maxBytes of events. The streams of listening clients end with
+// ctx.
+func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr, maxBytes int) (*mcpsession.Store, error) {
 	id := getenv(settings.EnvSessionSecret)
 	if id == "" {
 		return nil, nil
@@ -32,7 +33,7 @@ func newSessions(ctx context.Context, getenv func(string) string, secrets keysto
 	if err != nil {
 		return nil, err
 	}
-	store, err := mcpsession.New(mcpsession.Options{Secret: aws.ToString(value.SecretString), Self: self})
+	store, err := mcpsession.New(mcpsession.Options{Secret: aws.ToString(value.SecretString), Self: self, MaxBytes: maxBytes})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func TestNewSessions(t *testing.T) {
 			return ""
 		}
 		ctx, end := context.WithCancel(t.Context())
-		store, err := newSessions(ctx, getenv, c.value, addr)
+		store, err := newSessions(ctx, getenv, c.value, addr, 0)
 		if (store != nil) != c.want || (err != nil) != c.err {
 			t.Errorf("%s: store %v, error %v", name, store != nil, err)
 		}

@@ -19,8 +19,8 @@ const (
 // budget limits the POST requests that are in progress in a process and the bytes
 // of their bodies.
 type budget struct {
-	maxBytes int64
-	maxCalls int
+	maxBytes              int64
+	maxCalls, maxKeyCalls int
 
 	mu    sync.Mutex
 	total use
@@ -39,7 +39,7 @@ func (b *budget) allow(keyID string, calls int, bytes int64) *rejection {
 	defer b.mu.Unlock()
 	key := b.keys[keyID]
 	switch {
-	case key.calls+calls > max(1, b.maxCalls/keyShareCalls):
+	case key.calls+calls > b.maxKeyCalls:
 		return overBudget(http.StatusTooManyRequests, "too many calls of this key are running")
 	case key.bytes+bytes > b.maxBytes/keyShareBytes:
 		return overBudget(http.StatusTooManyRequests, "the running calls of this key have too many bytes")

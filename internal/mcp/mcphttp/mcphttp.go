@@ -74,7 +74,8 @@ type Options struct {
 	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
 	MaxBody        int64             // bytes of a request body; zero means DefaultMax
 	MaxBytes       int64             // bytes of all request bodies in progress, of which a key may use half; zero means 16 MB
-	MaxCalls       int               // POST requests in progress, of which a key may use a tenth; zero means 1000
+	MaxCalls       int               // POST requests in progress; zero means 1000
+	MaxKeyCalls    int               // POST requests of a key in progress; zero means a tenth of MaxCalls
 	MaxResponse    int64             // bytes of a response body; zero means DefaultMax, negative means no limit
 	Margin         time.Duration     // time reserved before the context's deadline to send a response; zero means 1 second
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
@@ -107,8 +108,10 @@ func New(s *server.MCPServer, o Options) http.Handler {
 	if o.Authenticate == nil {
 		o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{}, ErrForbidden }
 	}
+	o.MaxCalls = cmp.Or(o.MaxCalls, defaultMaxCalls)
 	h := &handler{Options: o, server: s, budget: budget{
-		maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes), maxCalls: cmp.Or(o.MaxCalls, defaultMaxCalls),
+		maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes), maxCalls: o.MaxCalls,
+		maxKeyCalls: cmp.Or(o.MaxKeyCalls, max(1, o.MaxCalls/keyShareCalls)),
 	}}
 	h.transport = server.NewStreamableHTTPServer(s,
 		server.WithStateLess(true),

@@ -97,12 +97,18 @@ func readMessage(body []byte, session bool) (message, *rejection) {
 	return message{}, rejectMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, err.Error())
 }
 
-// negotiate checks Content-Type and Accept. A client must accept both JSON and
-// event streams; one without an Accept header gets JSON.
+// negotiate checks Content-Type, Content-Encoding and Accept. A client must accept both
+// JSON and event streams; one without an Accept header gets JSON. Compressed messages
+// are not read: their size would not be known before they are unpacked.
 func negotiate(header http.Header) *rejection {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
 		return rejectMessage(http.StatusUnsupportedMediaType, mcp.INVALID_REQUEST, nil, "send Content-Type: application/json")
+	}
+	for _, encoding := range header.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return rejectMessage(http.StatusUnsupportedMediaType, mcp.INVALID_REQUEST, nil, "send the message without Content-Encoding")
+		}
 	}
 	if !accepts(header, "application/json") {
 		return rejectMessage(http.StatusNotAcceptable, mcp.INVALID_REQUEST, nil, "send Accept: application/json, text/event-stream")

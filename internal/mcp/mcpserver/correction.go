@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -46,6 +47,7 @@ func correct(ctx context.Context, request any, err error) *correction {
 	missing, lacks := errors.AsType[mcp.MissingRequiredClientCapabilityError](err)
 	_, unparsable := errors.AsType[*server.UnparsableMessageError](err)
 	read, reads := request.(*mcp.ReadResourceRequest)
+	_, setsLevel := request.(*mcp.SetLevelRequest)
 	switch {
 	case lacks:
 		required := map[string]any{missing.Capability: struct{}{}}
@@ -66,6 +68,9 @@ func correct(ctx context.Context, request any, err error) *correction {
 	case forModel && !reads:
 		// Bad arguments of a prompt or a completion.
 		return &correction{code: mcp.INVALID_PARAMS, message: text}
+	case setsLevel && !unparsable && strings.Contains(err.Error(), "invalid logging level"):
+		// mcp-go's text quotes the request.
+		return &correction{code: mcp.INVALID_PARAMS, message: "no such log level"}
 	case unparsable:
 		// mcp-go's text names its Go types.
 		return &correction{code: mcp.INVALID_PARAMS, message: "the params do not match the method"}
@@ -73,14 +78,19 @@ func correct(ctx context.Context, request any, err error) *correction {
 	return nil
 }
 
+// maxQuoted is the size in bytes up to which an error repeats a URI.
+const maxQuoted = 256
+
 // resourceNotFound returns the same correction for unknown resources and those
-// that the key may not read. The code differs before 2026-07-28.
+// that the key may not read. The code differs before 2026-07-28. The data have the
+// URI, as in the specification, unless it is long: an error must not be larger than
+// what it is about.
 func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, message string) *correction {
 	c := &correction{code: mcp.RESOURCE_NOT_FOUND, message: message}
 	if server.IsModernRequest(ctx) {
 		c.code = mcp.INVALID_PARAMS
 	}
-	if read != nil {
+	if read != nil && len(read.Params.URI) <= maxQuoted {
 		c.data = map[string]any{"uri": read.Params.URI}
 	}
 	return c

@@ -38,6 +38,10 @@ func TestFailures(t *testing.T) {
 		{"unknown resource", "resources/read", params{"uri": "x://y"}, 400, [2]string{
 			`{"code":-32602,"message":"no such resource","data":{"uri":"x://y"}}`,
 			`{"code":-32002,"message":"no such resource","data":{"uri":"x://y"}}`}},
+		{"a URI to repeat", "resources/read", params{"uri": strings.Repeat("u", 256)}, 400, [2]string{
+			`"data":{"uri":"` + strings.Repeat("u", 256) + `"}}`, `"data":{"uri":"` + strings.Repeat("u", 256) + `"}}`}},
+		{"a URI too long to repeat", "resources/read", params{"uri": strings.Repeat("u", 257)}, 400, [2]string{
+			`{"code":-32602,"message":"no such resource"}`, `{"code":-32002,"message":"no such resource"}`}},
 		{"nothing there", "resources/read", params{"uri": "word://none"}, 400, [2]string{
 			`{"code":-32602,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`,
 			`{"code":-32002,"message":"there is no word \"none\"","data":{"uri":"word://none"}}`}},

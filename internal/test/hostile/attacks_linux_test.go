@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"serverless-mcp/internal/test/rpc"
 )
@@ -70,6 +72,7 @@ func attacks() map[string]attack {
 		"slow headers": {20, func(ctx context.Context, url string) int {
 			return rawConnection(ctx, url, "POST /mcp HTTP/1.1\r\nHost: x\r\n")
 		}},
+		"idle connections": {4, idleConnections},
 		"slow reader": {4, func(ctx context.Context, url string) int {
 			request := "POST /mcp HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + hostileKey + "\r\nContent-Type: application/json\r\nContent-Length: " + fmt.Sprint(len(rpc.List)) + "\r\n\r\n" + rpc.List
 			return rawConnection(ctx, url, strings.Repeat(request, 50))
@@ -83,6 +86,26 @@ var keyNumber atomic.Int64
 func wrongKey(ctx context.Context, url string) int {
 	status, _, _ := do(ctx, "POST", url, strings.NewReader(rpc.Ping), "X-Api-Key", fmt.Sprintf("%d-wrong-0123456789-abcdefghijklmnopqrstuvwx", keyNumber.Add(1)))
 	return status
+}
+
+// idleConnections opens connections without a request and keeps them, with three
+// others more than the server allows in all.
+func idleConnections(ctx context.Context, url string) int {
+	var all []net.Conn
+	defer func() {
+		for _, conn := range all {
+			conn.Close()
+		}
+	}()
+	for range 1050 {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			break
+		}
+		all = append(all, conn)
+	}
+	pause(ctx, time.Minute)
+	return 0
 }
 
 // sessionStream starts a session and listens.

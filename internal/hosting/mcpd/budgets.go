@@ -1,0 +1,41 @@
+package mcpd
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/settings"
+)
+
+// budgets are the limits that settings.ContainerEnv writes into the environment.
+type budgets struct {
+	message int // bytes of a request body
+	keyed   int // requests of a key in progress
+	bytes   int // of the request bodies in progress, and of the events of sessions
+}
+
+// readBudgets reads the limits. The error reports every value that is not a positive
+// number.
+func readBudgets(getenv func(string) string) (budgets, error) {
+	b := budgets{message: 1 << 20, keyed: 100, bytes: 16 << 20}
+	var problems []error
+	for name, field := range map[string]*int{settings.EnvMaxMessage: &b.message, settings.EnvCallsPerKey: &b.keyed, settings.EnvBudgetBytes: &b.bytes} {
+		value := getenv(name)
+		if value == "" {
+			continue
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			problems = append(problems, fmt.Errorf("configuration: %s %q is not a positive whole number", name, value))
+		}
+		*field = n
+	}
+	return b, errors.Join(problems...)
+}
+
+// apply sets the limits of the handler.
+func (b budgets) apply(o *serve.Options) {
+	o.MaxBody, o.MaxKeyCalls, o.MaxBytes = int64(b.message), b.keyed, int64(b.bytes)
+}
