@@ -4,6 +4,7 @@ package localbuild
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,9 +27,10 @@ const keep = 4
 
 // Builder builds the functions of one project.
 type Builder struct {
-	Root  string   // the project's folder
-	Dir   string   // folder of the builds
-	Names []string // folders below functions/
+	Root   string   // the project's folder
+	Dir    string   // folder of the builds
+	Folder string   // folder of the functions, relative to Root; empty means "functions"
+	Names  []string // folders below Folder
 	// Programs are folders of other programs, such as cmd/mcpd; a program's name is the
 	// last part of its path.
 	Programs []string
@@ -54,7 +56,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	if err != nil {
 		id = "broken"
 	}
-	o := bundle.Options{Root: b.Root, Out: filepath.Join(b.Dir, id), Names: b.Names, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
+	o := bundle.Options{Root: b.Root, Out: filepath.Join(b.Dir, id), Folder: b.Folder, Names: b.Names, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
 	done := Build{ID: id, binary: o.Path}
 	if b.complete(o) && id != "broken" {
 		now := time.Now()
@@ -99,7 +101,7 @@ func (b Builder) make(ctx context.Context, o bundle.Options) error {
 func (b Builder) id(ctx context.Context) (string, error) {
 	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-f", "{{.ImportPath}} {{.BuildID}}"}
 	for _, name := range b.Names {
-		args = append(args, "./functions/"+name)
+		args = append(args, "./"+path.Join(cmp.Or(b.Folder, "functions"), name))
 	}
 	for _, folder := range b.Programs {
 		args = append(args, "./"+folder)
@@ -113,7 +115,7 @@ func (b Builder) id(ctx context.Context) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("run the go command: %w", err)
 	}
-	fmt.Fprintln(&out, runtime.Version(), b.Names, b.Programs)
+	fmt.Fprintln(&out, runtime.Version(), b.Folder, b.Names, b.Programs)
 	sum := sha256.Sum256(out.Bytes())
 	return hex.EncodeToString(sum[:8]), nil
 }

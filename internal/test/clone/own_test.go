@@ -47,8 +47,8 @@ func TestMakeItYours(t *testing.T) {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
 	}
-	functions := filepath.Join(clone, "dist")
-	if err := project.Build(clone, functions); err != nil {
+	functions, err := project.Build(clone, "mine")
+	if err != nil {
 		t.Fatal(err)
 	}
 	app, err := project.BuildApp(clone, t.TempDir())

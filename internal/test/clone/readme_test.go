@@ -66,9 +66,9 @@ func TestReadme(t *testing.T) {
 func serveClone(t *testing.T) (dir, address string) {
 	t.Helper()
 	dir = project.Copy(t, "served")
-	program := filepath.Join(dir, "mcpctl-of-the-test")
-	if out, err := project.Output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), dir); err != nil {
-		t.Fatalf("build mcpctl: %v\n%s", err, out)
+	program, err := project.Program(dir, "./cmd/mcpctl")
+	if err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "local", "--listen", "127.0.0.1:0")
 	cmd.Dir = dir

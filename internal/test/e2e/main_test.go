@@ -2,10 +2,8 @@ package e2e
 
 import (
 	"errors"
-	"fmt"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -77,32 +75,19 @@ func TestMain(m *testing.M) {
 // work.
 func declare(work string) {
 	const root = project.Root
-	built.samples = sync.OnceValues(func() (string, error) {
-		dir := filepath.Join(work, "samples")
-		return dir, project.Build(root, dir)
-	})
+	built.samples = sync.OnceValues(func() (string, error) { return project.Build(root, "deployed") })
 	built.clone = sync.OnceValues(func() (string, error) {
 		dir := filepath.Join(work, "clone")
 		return dir, errors.Join(project.CopyTo(root, dir), project.ReplaceTools(dir, "testdata/fixture.go.txt"), addClocks(dir))
 	})
 	built.fixtures = sync.OnceValues(func() (string, error) {
-		dir := filepath.Join(work, "fixtures")
 		clone, err := built.clone()
 		if err != nil {
 			return "", err
 		}
-		return dir, project.Build(clone, dir)
+		return project.Build(clone, "e2e")
 	})
-	built.mcpctl = sync.OnceValues(func() (string, error) {
-		program, err := filepath.Abs(filepath.Join(work, "mcpctl.exe"))
-		if err != nil {
-			return "", err
-		}
-		if out, err := project.Output(exec.Command("go", "build", "-o", program, "./cmd/mcpctl"), root); err != nil {
-			return "", fmt.Errorf("build mcpctl: %w\n%s", err, out)
-		}
-		return program, nil
-	})
+	built.mcpctl = sync.OnceValues(func() (string, error) { return project.Program(root, "./cmd/mcpctl") })
 	built.app = sync.OnceValues(func() (project.App, error) { return project.BuildApp(root, work) })
 	built.template = map[string]once[[]byte]{}
 	for name, list := range deployments {

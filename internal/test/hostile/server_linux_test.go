@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/project"
 )
 
 // Keys of the test: one for everything, one without tools.
@@ -100,10 +100,9 @@ func (c *container) readLog(log io.Reader, address chan<- string) {
 // build compiles cmd/mcpd.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "mcpd")
-	cmd := exec.Command("go", "build", "-o", program, "serverless-mcp/cmd/mcpd")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build cmd/mcpd: %v\n%s", err, text)
+	program, err := project.Program(project.Root, "./cmd/mcpd")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program
 }

@@ -7,12 +7,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"testing"
 
-	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/project"
 )
 
 // Chain runs a server as it is deployed with settings as in .env: behind the
@@ -37,7 +36,7 @@ func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Lis
 		t.Fatal(err)
 	}
 	topology.SetSigninResource(resource)
-	system, err := local.Start(topology, local.Options{Binary: buildPrograms(t, topology, folder), Listener: listener})
+	system, err := local.Start(topology, local.Options{Binary: programs(t, folder), Listener: listener})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +48,9 @@ func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Lis
 	return system
 }
 
-// buildPrograms builds the functions and the container's program as they are
-// deployed, except that they are for this machine, and returns their paths.
-func buildPrograms(t testing.TB, topology local.Topology, folder string) func(name string) string {
+// programs builds the deployed programs, and those in the folder if it is another
+// one, and returns the path of each.
+func programs(t testing.TB, folder string) func(name string) string {
 	t.Helper()
 	root, err := moduleRoot()
 	if err != nil {
@@ -60,25 +59,24 @@ func buildPrograms(t testing.TB, topology local.Topology, folder string) func(na
 	if err := noteSources(root); err != nil {
 		t.Fatal(err)
 	}
-	o := bundle.Options{Root: root, Out: t.TempDir(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
-	var programs []string
-	for _, f := range topology.Functions {
-		programs = append(programs, "functions/"+f.Package)
+	dir, err := project.Build(root, "deployed")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if topology.Container.Program != "" {
-		programs = append(programs, topology.Container.Program)
+	deployed := project.Binary(dir)
+	if folder == "functions" {
+		return deployed
 	}
-	for _, program := range programs {
-		name := path.Base(program)
-		o.Names, o.Folder = []string{name}, folder
-		if _, err := os.Stat(filepath.Join(root, folder, name)); err != nil {
-			o.Folder = path.Dir(program)
+	if dir, err = project.BuildIn(root, folder, path.Base(folder)); err != nil {
+		t.Fatal(err)
+	}
+	replaced := project.Binary(dir)
+	return func(name string) string {
+		if _, err := os.Stat(replaced(name)); err == nil {
+			return replaced(name)
 		}
-		if err := bundle.Run(t.Context(), o); err != nil {
-			t.Fatalf("build %s/%s: %v", o.Folder, name, err)
-		}
+		return deployed(name)
 	}
-	return o.Path
 }
 
 // noteSources calls Stat for every source file of the programs. The go command

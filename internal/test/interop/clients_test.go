@@ -93,15 +93,31 @@ func script(node interop.Node, home, name string) func(context.Context, address,
 	}
 }
 
-// inspector is the MCP Inspector's command line: one process per request.
+// inspector is the MCP Inspector's command line, which sends one request per run.
 type inspector struct {
 	node      interop.Node
 	home, era string
 }
 
 func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, error) {
+	requests := [][]string{i.arguments(at, "tools/list")}
+	for _, c := range calls {
+		arguments := []string{"--tool-name", c.Name}
+		for name, value := range c.Arguments {
+			arguments = append(arguments, "--tool-arg", fmt.Sprintf("%s=%v", name, value))
+		}
+		requests = append(requests, i.arguments(at, "tools/call", arguments...))
+	}
+	run := i.runAll
+	if len(requests) == 1 {
+		run = i.launch
+	}
+	outputs, err := run(ctx, requests)
+	if err != nil {
+		return heard{}, err
+	}
 	var list struct{ Tools []struct{ Name string } }
-	if err := i.request(ctx, at, &list, "tools/list"); err != nil {
+	if err := decode(outputs[0], &list); err != nil {
 		return heard{}, err
 	}
 	var h heard
@@ -109,13 +125,9 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 		h.Tools = append(h.Tools, tool.Name)
 	}
 	h.Protocol = "2025-11-25"
-	for _, c := range calls {
-		arguments := []string{"--tool-name", c.Name}
-		for name, value := range c.Arguments {
-			arguments = append(arguments, "--tool-arg", fmt.Sprintf("%s=%v", name, value))
-		}
+	for _, output := range outputs[1:] {
 		var r result
-		if err := i.request(ctx, at, &r, "tools/call", arguments...); err != nil {
+		if err := decode(output, &r); err != nil {
 			return heard{}, err
 		}
 		if r.Meta["io.modelcontextprotocol/serverInfo"] != nil { // only with the newer protocol
@@ -126,25 +138,63 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 	return h, nil
 }
 
+func (i inspector) arguments(at address, method string, more ...string) []string {
+	return append([]string{at.url, "--transport", "http", "--protocol-era", i.era, "--method", method,
+		"--header", "x-api-key: " + at.key}, more...)
+}
+
+// printed is the output of one run of the Inspector.
+type printed struct {
+	Code           int
+	Stdout, Stderr string
+}
+
+func decode(p printed, value any) error {
+	if err := json.Unmarshal([]byte(p.Stdout), value); err != nil {
+		return fmt.Errorf("%w: %s", err, cmp.Or(p.Stdout, p.Stderr))
+	}
+	return nil
+}
+
 // toolFailed is the Inspector's exit code for a tool error.
 const toolFailed = 5
 
-func (i inspector) request(ctx context.Context, at address, result any, method string, arguments ...string) error {
-	cmd := i.node.Command(ctx, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
-		append([]string{"--cli", at.url, "--transport", "http", "--protocol-era", i.era, "--method", method,
-			"--header", "x-api-key: " + at.key}, arguments...)...)
+// launch starts the Inspector as a user does, for a single request.
+func (i inspector) launch(ctx context.Context, requests [][]string) ([]printed, error) {
+	cmd := i.node.Command(ctx, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js", append([]string{"--cli"}, requests[0]...)...)
 	cmd.Env = append(cmd.Environ(), "HOME="+i.home)
 	out, stderr, err := output(cmd)
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == toolFailed {
-		err = nil
-	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", method, err, stderr)
+		return nil, fmt.Errorf("%w: %s", err, stderr)
 	}
-	if err := json.Unmarshal(out, result); err != nil {
-		return fmt.Errorf("%s: %w: %s", method, err, cmp.Or(string(out), stderr))
+	return []printed{{Stdout: string(out), Stderr: stderr}}, nil
+}
+
+// runAll makes several requests in one process.
+func (i inspector) runAll(ctx context.Context, requests [][]string) ([]printed, error) {
+	text, err := json.Marshal(requests)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	cmd := i.node.Command(ctx, "inspector.mjs")
+	cmd.Env = append(cmd.Environ(), "HOME="+i.home, "INSPECTOR_RUNS="+string(text))
+	out, stderr, err := output(cmd)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, stderr)
+	}
+	var all []printed
+	if err := json.Unmarshal(out, &all); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
+	for n, p := range all {
+		if p.Code != 0 && p.Code != toolFailed {
+			return nil, fmt.Errorf("%s: exit code %d: %s", requests[n][6], p.Code, p.Stderr)
+		}
+	}
+	if len(all) != len(requests) {
+		return nil, fmt.Errorf("%d results for %d requests", len(all), len(requests))
+	}
+	return all, nil
 }
 
 // output runs a command and returns its standard output and error output.

@@ -76,25 +76,13 @@ func isRejected(t *testing.T, c client, at address) {
 	}
 }
 
-// timeout is the time that a client has, on the slowest machine: the Inspector
-// starts a process for each request.
+// timeout is the time that a client has, on the slowest machine.
 const timeout = 5 * time.Minute
-
-// samplesFor returns the calls of a client at an address: all of them at the
-// gateway; for the Inspector two of them elsewhere, which it makes with the same
-// code.
-func samplesFor(c client, at address) []sample {
-	if strings.HasPrefix(c.name, "Inspector") && !at.gateway {
-		return []sample{samples[0], samples[len(samples)-1]}
-	}
-	return samples
-}
 
 // works has a client list the tools and call them, and compares the results.
 func works(t *testing.T, c client, at address) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
-	samples := samplesFor(c, at)
 	var calls []call
 	for _, s := range samples {
 		calls = append(calls, s.call)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"serverless-mcp/internal/deploy/bundle"
@@ -21,10 +20,7 @@ type App struct{ program, work, dist string }
 // BuildApp compiles the CDK app and writes files in place of the zips, of which
 // the template contains only the hash.
 func BuildApp(root, work string) (App, error) {
-	app := App{filepath.Join(work, "cdkapp"), work, filepath.Join(work, "dist")}
-	if runtime.GOOS == "windows" {
-		app.program += ".exe"
-	}
+	app := App{work: work, dist: filepath.Join(work, "dist")}
 	if err := os.MkdirAll(app.dist, 0o755); err != nil {
 		return App{}, err
 	}
@@ -37,10 +33,8 @@ func BuildApp(root, work string) (App, error) {
 			return App{}, err
 		}
 	}
-	if out, err := Output(exec.Command("go", "build", "-buildvcs=false", "-o", app.program, "."), root); err != nil {
-		return App{}, fmt.Errorf("build the CDK app: %w\n%s", err, out)
-	}
-	return app, nil
+	app.program, err = Program(root, ".")
+	return app, err
 }
 
 // Synthesize runs the app in a project's directory as the CDK's command line

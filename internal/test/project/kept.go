@@ -2,6 +2,8 @@ package project
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -31,6 +33,12 @@ func (k keptTemplate) write(file string) error {
 		return err
 	}
 	return lockedfile.Write(file, bytes.NewReader(data), 0o600)
+}
+
+// shortHash distinguishes the projects on a machine in names of cached files.
+func shortHash(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return hex.EncodeToString(sum[:6])
 }
 
 // cacheFile returns the path of a file in the user's cache directory, or in the

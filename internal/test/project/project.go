@@ -4,21 +4,17 @@ package project
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
 
-	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/settings"
 )
 
@@ -34,8 +30,7 @@ func Copy(t testing.TB, name string) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(root))
-	dir, err = cacheFile(fmt.Sprintf("clone-%x-%s", sum[:6], name))
+	dir, err = cacheFile(fmt.Sprintf("clone-%s-%s", shortHash(root), name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,30 +115,6 @@ func ForgetSettings() {
 		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
 			os.Unsetenv(name)
 		}
-	}
-}
-
-// Build builds the functions of a project and the container's program as they are
-// deployed, except that they are for this machine.
-func Build(root, out string) error {
-	o := bundle.Options{Root: root, Out: out, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
-	if err := bundle.Run(context.Background(), o); err != nil {
-		return err
-	}
-	program, err := bundle.Program(context.Background(), o, "cmd/mcpd")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.Path("mcpd"), program, 0o755)
-}
-
-// Binary returns local.Options.Binary for the programs that [Build] wrote to dir.
-func Binary(dir string) func(pkg string) string {
-	return func(pkg string) string {
-		if runtime.GOOS == "windows" {
-			pkg += ".exe"
-		}
-		return filepath.Join(dir, pkg)
 	}
 }
 

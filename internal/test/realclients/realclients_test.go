@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"serverless-mcp/internal/test/golden"
 	"serverless-mcp/internal/test/interop"
+	"serverless-mcp/internal/test/project"
 )
 
 // API keys of these tests.
@@ -67,9 +67,9 @@ func install(t *testing.T) (node interop.Node, mcpctl string) {
 		t.Skip("the packages with the programs are pinned for linux-x64 only")
 	}
 	node = interop.InstallIn(t, "internal/test/realclients/node")
-	mcpctl = filepath.Join(t.TempDir(), "mcpctl")
-	if out, err := exec.Command("go", "build", "-o", mcpctl, "serverless-mcp/cmd/mcpctl").CombinedOutput(); err != nil {
-		t.Fatalf("build mcpctl: %v\n%s", err, out)
+	mcpctl, err := project.Program(project.Root, "./cmd/mcpctl")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return node, mcpctl
 }

@@ -1,0 +1,94 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/devserver/localbuild"
+)
+
+// Build builds the functions of a project and the container's program as they are
+// deployed, except that they are for this machine, and returns their directory (see
+// [Binary]). It is in the user's cache, below the name. The programs are linked again
+// only when their source has changed, because that takes ten seconds of CPU time.
+func Build(root, name string) (dir string, err error) {
+	names, err := bundle.Functions(root)
+	if err != nil {
+		return "", err
+	}
+	return build(name, localbuild.Builder{Root: root, Names: names, Programs: []string{"cmd/mcpd"}})
+}
+
+// BuildIn is [Build] for the programs in another folder of the project, named from
+// its root.
+func BuildIn(root, folder, name string) (dir string, err error) {
+	mains, err := filepath.Glob(filepath.Join(root, folder, "*", "main.go"))
+	if err != nil || len(mains) == 0 {
+		return "", fmt.Errorf("find programs in %s: %d, %w", folder, len(mains), err)
+	}
+	b := localbuild.Builder{Root: root, Folder: folder}
+	for _, main := range mains {
+		b.Names = append(b.Names, filepath.Base(filepath.Dir(main)))
+	}
+	return build(name, b)
+}
+
+// build runs a builder, one at a time on this machine.
+func build(name string, b localbuild.Builder) (dir string, err error) {
+	root, err := filepath.Abs(Root)
+	if err != nil {
+		return "", err
+	}
+	if b.Dir, err = cacheFile(fmt.Sprintf("programs-%s-%s", shortHash(root), name)); err != nil {
+		return "", err
+	}
+	unlock, err := lockedfile.MutexAt(b.Dir + ".lock").Lock()
+	if err != nil {
+		return "", fmt.Errorf("wait for another build: %w", err)
+	}
+	defer unlock()
+	done, err := b.Build(context.Background())
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(b.Dir, done.ID), nil
+}
+
+// Binary returns local.Options.Binary for the programs in a directory that [Build]
+// returned.
+func Binary(dir string) func(program string) string {
+	return func(program string) string {
+		if runtime.GOOS == "windows" {
+			program += ".exe"
+		}
+		return filepath.Join(dir, program)
+	}
+}
+
+// Program builds a program that users run themselves, such as ./cmd/mcpctl, in the
+// directory of a project, and returns its path in the user's cache. The go command
+// links it again only when it has changed.
+func Program(root, pkg string) (file string, err error) {
+	if root, err = filepath.Abs(root); err != nil {
+		return "", err
+	}
+	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), path.Base(pkg))); err != nil {
+		return "", err
+	}
+	unlock, err := lockedfile.MutexAt(file + ".lock").Lock()
+	if err != nil {
+		return "", fmt.Errorf("wait for another build: %w", err)
+	}
+	defer unlock()
+	if out, err := Output(exec.Command("go", "build", "-buildvcs=false", "-o", file, pkg), root); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	}
+	return file, nil
+}
