@@ -61,6 +61,7 @@ var deployments = map[string][]string{
 
 func TestMain(m *testing.M) {
 	project.ForgetSettings()
+	project.RunParallel(8)
 	work, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
 		log.Fatal(err)

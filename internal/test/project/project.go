@@ -5,11 +5,13 @@ package project
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,6 +117,17 @@ func ForgetSettings() {
 		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
 			os.Unsetenv(name)
 		}
+	}
+}
+
+// RunParallel lets n tests run at once, unless -parallel is set. The default is one per
+// processor, which tests that mostly wait leave idle.
+func RunParallel(n int) {
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		flag.Set("test.parallel", strconv.Itoa(n))
 	}
 }
 
