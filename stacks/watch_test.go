@@ -136,7 +136,7 @@ func checkAlarms(t *testing.T, result synthesized, want, graphs []string) {
 	}
 }
 
-// resolved joins a text, with names in place of its references.
+// resolved joins the parts of a text, with "reference" in place of each reference.
 func resolved(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -235,9 +235,9 @@ func TestAlarmTopic(t *testing.T) {
 	}
 }
 
-// TestWatchChangesNothingElse: alarms can be added to and removed from a running
-// server, which gets only the variable that makes it write metrics, and without them
-// there is no resource of them.
+// TestWatchChangesNothingElse: alarms add their own resources to a stack, and to the
+// server only the variable that makes it write metrics. Without alarms there is no
+// resource of theirs.
 func TestWatchChangesNothingElse(t *testing.T) {
 	got := maps.Clone(all["alarms"].Resources)
 	written := 0

@@ -8,23 +8,23 @@ import (
 
 // table writes a Markdown table; the first column is text, the others numbers.
 func table(b *strings.Builder, header []string, rows [][]string) {
-	fmt.Fprintf(b, "| %s |\n|---|%s\n", strings.Join(header, " | "), strings.Repeat("--:|", len(header)-1))
-	for _, row := range rows {
-		fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
-	}
-	b.WriteByte('\n')
+	markdown(b, header, "---|"+strings.Repeat("--:|", len(header)-1), rows)
 }
 
-// texts is a table whose columns are all text.
+// texts writes a Markdown table whose columns are all text.
 func texts(b *strings.Builder, header []string, rows [][]string) {
-	fmt.Fprintf(b, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	markdown(b, header, strings.Repeat("---|", len(header)), rows)
+}
+
+func markdown(b *strings.Builder, header []string, alignment string, rows [][]string) {
+	fmt.Fprintf(b, "| %s |\n|%s\n", strings.Join(header, " | "), alignment)
 	for _, row := range rows {
 		fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
 	}
 	b.WriteByte('\n')
 }
 
-// number writes three significant digits, or a dash for what was not measured.
+// number returns three significant digits, or a dash for what was not measured.
 func number(v float64, ok bool) string {
 	switch {
 	case !ok:
@@ -37,7 +37,7 @@ func number(v float64, ok bool) string {
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 
-// times writes how many times the base v is.
+// times returns v as a multiple of the base, such as 2.5×.
 func times(v, base float64, ok bool) string {
 	if !ok || base == 0 {
 		return "–"
@@ -45,7 +45,7 @@ func times(v, base float64, ok bool) string {
 	return number(v/base, true) + "×"
 }
 
-// count writes a whole number with commas.
+// count returns a whole number with commas.
 func count(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -54,7 +54,7 @@ func count(n int) string {
 	return text
 }
 
-// share names a CPU share.
+// share describes a CPU share.
 func share(memoryMB int) string {
 	switch memoryMB {
 	case 0:

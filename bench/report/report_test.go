@@ -94,8 +94,7 @@ func TestPartOfARun(t *testing.T) {
 	}
 }
 
-// TestReasons says why a cold start is slow where it is, and nothing where it
-// is not.
+// TestReasons: the report explains a slow cold start, and no other.
 func TestReasons(t *testing.T) {
 	r := example()
 	if text := r.Markdown(); !strings.Contains(text, "4.0 in two JSON Schema libraries") {

@@ -89,7 +89,7 @@ func (w *schemaWriter) members(s *schema) {
 	w.inner(s)
 }
 
-// inner writes what a list or an object is made of.
+// inner writes the schema of a list's items or an object's members.
 func (w *schemaWriter) inner(s *schema) {
 	switch {
 	case s.kind == kindArray:

@@ -58,7 +58,7 @@ func (s *schema) describeString() string {
 	return "a string" + s.count("character") + s.such()
 }
 
-// such names the example, if there is one.
+// such returns " such as" and the example, if there is one.
 func (s *schema) such() string {
 	if s.example == nil {
 		return ""
@@ -92,8 +92,8 @@ func textForm(t reflect.Type) string {
 	return "a string with a valid " + typeName(t)
 }
 
-// typeName returns the type's name for people: not the package, which says
-// nothing to a caller.
+// typeName returns the type's name without its package, which means nothing to a
+// caller.
 func typeName(t reflect.Type) string {
 	if t == nil || t.Name() == "" {
 		return "value"
@@ -127,7 +127,7 @@ func (s *schema) known() string {
 	return "; known: " + strings.Join(names, ", ")
 }
 
-// got returns an invalid value for an error text, shortened.
+// got describes an invalid value in an error text. It shortens long values.
 func got(raw []byte) string {
 	switch kindOf(raw) {
 	case kindObject:

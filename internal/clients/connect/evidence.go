@@ -21,7 +21,7 @@ type Tried struct {
 	Rejected bool   // the server rejected it
 }
 
-// Evidence is what is known about whether a client will see the key.
+// Evidence is whether a client will see the key, as far as it can be known.
 type Evidence struct {
 	// Sees is true only if the key is in the place from which the client is known
 	// to read it, and is the one that the server accepted.

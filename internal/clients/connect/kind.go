@@ -38,8 +38,8 @@ func check(c clientconfig.Client, s clientconfig.Server, old any) error {
 	return nil
 }
 
-// otherEndpoint says that an entry's URL is that of the same server's endpoint for
-// the other kind of callers; "" if it is another server's.
+// otherEndpoint returns what to print if an entry's URL is the same server's endpoint
+// for the other kind of callers, or "" if it is not.
 func otherEndpoint(address string, s clientconfig.Server) string {
 	there, err := url.Parse(address)
 	here, err2 := url.Parse(s.URL)

@@ -138,7 +138,7 @@ func inText(text string) []string {
 	return all
 }
 
-// hidden is what of a value has to be hidden: all of it, or nothing.
+// hidden returns the parts of a value to hide: the whole value, or none.
 func hidden(value string) []string {
 	if strings.TrimSpace(harmless.ReplaceAllString(value, "")) == "" {
 		return nil

@@ -50,7 +50,7 @@ func (rm removal) run(ch *Change) error {
 	return nil
 }
 
-// reason says why connect must not remove the entry; empty: it may.
+// reason returns why connect must not remove the entry, or "" if it may.
 func (rm removal) reason(old any, e entry, known bool) string {
 	url, problem := kind(rm.c, old)
 	switch {

@@ -70,7 +70,7 @@ func (s *session) stop(r response) Finding {
 	return f.titled(string(cause))
 }
 
-// failureAdvice says where to look for the reason of a status. Those of API
+// failureAdvice returns where to look for the reason of a status. Those of API
 // Gateway are listed in
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html;
 // the others come from proxies and load balancers.

@@ -124,7 +124,7 @@ func keysAloneCheck(ctx context.Context, s *session) Finding {
 	return ok("")
 }
 
-// callsCheck says what this run leaves out.
+// callsCheck reports that this run calls no tool.
 func callsCheck(context.Context, *session) Finding {
 	return skipped("it takes a person who signs in: connect a client (mcpctl connect --signin) and use it")
 }

@@ -62,8 +62,8 @@ var styleCSS string
 //go:embed assets/script.js
 var scriptJS string
 
-// host is what a Host header of ours looks like. Whatever else is in one, it
-// is not shown to anybody.
+// host matches a Host header that may be shown on the page. Any other could contain
+// text of an attacker.
 var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9a-f:]+\](:[0-9]+)?$`)
 
 // ServeHTTP implements http.Handler.

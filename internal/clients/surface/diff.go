@@ -9,7 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Class says what a change means for clients.
+// Class is the effect of a change on clients.
 type Class string
 
 // The classes, the worst first.

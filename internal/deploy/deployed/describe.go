@@ -16,7 +16,7 @@ import (
 
 // A Function is a Lambda function of the stack.
 type Function struct {
-	ID       string // logical
+	ID       string // logical id in the template
 	Name     string
 	LogGroup string
 	Timeout  time.Duration

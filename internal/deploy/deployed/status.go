@@ -28,8 +28,8 @@ func (s *Stack) Problem() string {
 	return ""
 }
 
-// unprotectFirst says what has to be done before a protected stack can be deleted
-// or replaced; "" if it is not protected.
+// unprotectFirst returns the step that must come before a protected stack is deleted
+// or replaced, or "" if it is not protected.
 func (s *Stack) unprotectFirst() string {
 	if !s.Protected {
 		return ""

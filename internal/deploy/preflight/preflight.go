@@ -99,7 +99,7 @@ func failure(title, detail, advice string) doctor.Finding {
 	return doctor.Finding{Status: doctor.Failure, Title: title, Detail: detail, Breaks: "the deployment", Advice: advice}
 }
 
-// shapeFinding says what a shape creates and costs. The price of calls is that of
+// shapeFinding reports what a shape creates and costs. The price of calls is from
 // docs/shapes.md.
 func shapeFinding(s settings.Settings, shape string) doctor.Finding {
 	s.Shapes, s.Watch, s.Domain = []string{shape}, settings.Watch{}, settings.Domain{}
@@ -113,7 +113,7 @@ func shapeFinding(s settings.Settings, shape string) doctor.Finding {
 	return ok("http-api creates an HTTP API, an authorizer and an MCP function, with log groups and roles", cost+"3 USD")
 }
 
-// planFinding says what the whole stack has and costs.
+// planFinding reports what the whole stack has and costs.
 func planFinding(s settings.Settings) doctor.Finding {
 	items := plan.Items(s)
 	var names []string

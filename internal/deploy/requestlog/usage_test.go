@@ -95,7 +95,7 @@ func parse(lines []awsfake.LogEvent) (all []parsed) {
 	return all
 }
 
-// counted is what a report has to say, counted without it.
+// counted computes a report again, without the code under test.
 func counted(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, total requestlog.Row) {
 	rows = map[string]requestlog.Row{}
 	durations := map[string][]float64{}

@@ -268,8 +268,8 @@ func project(it item, paths []path) item {
 	return out.fields
 }
 
-// adding returns a document with a value at a path, whose parents it creates. The
-// elements of a list become a list without the others.
+// adding returns the document with value at the path, and creates missing parents.
+// Of a list, the result has only the elements that were added.
 func (a attribute) adding(at path, value attribute) attribute {
 	if len(at) == 0 {
 		return value

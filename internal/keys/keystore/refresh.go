@@ -40,7 +40,7 @@ func (r *Reader) snapshot() state {
 	return r.state
 }
 
-// limit says whether a read counts against the limit of reads.
+// limit is whether a read counts against the limit of reads.
 type limit bool
 
 const (

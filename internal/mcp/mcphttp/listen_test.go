@@ -118,7 +118,7 @@ func TestCallsWithTheSameID(t *testing.T) {
 			}()
 			<-running
 		}
-		// Which of them is meant is unknown, so neither is cancelled.
+		// It is unknown which of the two the client means, so neither is cancelled.
 		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`, "Mcp-Session-Id", id)
 		for _, name := range []string{"b", "a"} {
 			finish[name] <- struct{}{}

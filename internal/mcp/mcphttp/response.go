@@ -114,8 +114,8 @@ func (out *response) finish(status int, header http.Header, body []byte) {
 	_, _ = out.w.Write(body)
 }
 
-// finishEmpty ends the response without a body: if the stream has not started,
-// with the status.
+// finishEmpty ends the response without a body. It sends the status unless the
+// stream has started.
 func (out *response) finishEmpty(status int) {
 	if !out.started {
 		out.w.WriteHeader(status)

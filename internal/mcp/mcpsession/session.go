@@ -13,8 +13,8 @@ import (
 // initialize request. Nothing else of that request is kept.
 type Capabilities struct{ ElicitForm, ElicitURL, Sampling, Roots bool }
 
-// Client is how a client named itself in its initialize request, made safe for the
-// log.
+// Client is the client's name and version from its initialize request, made safe for
+// the log.
 type Client struct{ Name, Version string }
 
 // A Session belongs to one client, from its initialize request until it ends.

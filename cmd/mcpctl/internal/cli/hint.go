@@ -18,8 +18,8 @@ var ErrNoKey = errors.New("no key for this server")
 // errGeneratedKey means that no key is known, but Secrets Manager has one.
 var errGeneratedKey = fmt.Errorf("%w", ErrNoKey)
 
-// Hint returns what the user can do about an error from a package that does not
-// know the command line; "" if the error says it.
+// Hint returns advice about an error from a package that knows nothing of the
+// command line, or "" if there is none.
 func Hint(err error) string {
 	var status *mcpclient.StatusError
 	var unknown *mcpclient.UnknownToolError

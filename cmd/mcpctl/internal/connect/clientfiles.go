@@ -70,7 +70,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// changer returns what changes the clients' files.
+// changer returns the editor of the clients' files.
 func changer(env *cli.Env) (connect.Files, error) {
 	state, err := state(env)
 	if err != nil {
@@ -88,7 +88,7 @@ func Repositories(env *cli.Env) connect.Repositories {
 	}
 }
 
-// Machine is this one.
+// Machine returns this machine.
 func Machine(env *cli.Env) connect.Machine {
 	return connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -157,8 +157,8 @@ func chooseClients(ctx context.Context, env *cli.Env, o connectOptions) ([]clien
 	return askForClients(env, found)
 }
 
-// installedVersions is findClients, with the id opencode for the version that is
-// installed: the two have different formats.
+// installedVersions is like findClients, except that opencode means the installed
+// version: opencode 1 and 2 have different file formats.
 func installedVersions(ctx context.Context, env *cli.Env, names []string) ([]clientconfig.Client, error) {
 	clients, err := findClients(names)
 	if err != nil || !slices.Contains(names, "opencode") || connect.OpencodeVersion(ctx, Machine(env).Run) < 2 {
@@ -193,7 +193,7 @@ func listClients(env *cli.Env) error {
 	return nil
 }
 
-// whoSignsIn says which clients --signin works with.
+// whoSignsIn returns a sentence that names the clients that cannot sign in.
 func whoSignsIn(clients []clientconfig.Client) string {
 	var cannot []string
 	for _, c := range clients {

@@ -64,7 +64,7 @@ func (v verification) String() string {
 	return fmt.Sprintf("ok     the endpoint accepts the key: %s offers %d tools", printable.Line(v.name), v.tools)
 }
 
-// triedKey is what is known of a key after the call.
+// triedKey is what the call showed about a key.
 func (v verification) triedKey(key string) connect.Tried {
 	var status *mcpclient.StatusError
 	rejected := errors.As(v.err, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)

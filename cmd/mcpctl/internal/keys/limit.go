@@ -23,7 +23,7 @@ func (l *limitFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&l.quota, "quota", "", "limit of the tool calls in a UTC day, such as 5000/d (default: none)")
 }
 
-// noLimit removes a limit.
+// noLimit is the value of a flag that removes the limit.
 const noLimit = "none"
 
 // apply returns the limits with those that the flags set.
@@ -74,7 +74,7 @@ func newLimit(env *cli.Env) *cobra.Command {
 count, retries included. A limit that is not given stays, and none removes it.
 
 The command returns when the change is in effect everywhere, after about 45 seconds.
-The calls that were counted before it count on.`,
+Calls that were counted before it still count.`,
 		Example: `  go tool mcpctl keys limit alice --rate 60/m --quota 5000/d
   go tool mcpctl keys limit alice --rate none`,
 		Args: oneName,

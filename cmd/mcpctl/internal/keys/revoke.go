@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// errRevokeDefault says how to revoke the deployment key, which is in no
+// errRevokeDefault describes how to revoke the deployment key, which is not in the
 // registry.
 var errRevokeDefault = errors.New(`the key "default" belongs to the deployment: set another API_KEY in .env, or API_KEY=none, ` +
 	"run npx cdk deploy, wait 40 seconds and run go tool mcpctl keys flush")

@@ -139,7 +139,7 @@ func price(s settings.Settings) requestlog.Price {
 	return requestlog.Price{Request: perRequest, Millisecond: perMillisecond}
 }
 
-// scanned says what a report was made of, and what it cost.
+// scanned describes what a report was computed from, and its cost.
 func scanned(r requestlog.Report) string {
 	text := fmt.Sprintf("%s to %s (UTC)", r.From.UTC().Format("2006-01-02 15:04"), r.To.UTC().Format("2006-01-02 15:04"))
 	if r.Scanned.Queries == 0 {
