@@ -158,20 +158,28 @@ func (p *parser) remove() action {
 	return action{p.path(), func(item) (attribute, *Error) { return attribute{}, nil }}
 }
 
+// merge returns the action that combines the attribute at a path, or missing, with an
+// operand of the same kind.
+func merge(at path, operand, missing attribute, combine func(old attribute) (attribute, *Error)) action {
+	return action{at, func(before item) (attribute, *Error) {
+		switch old := before.get(at); old.kind {
+		case "":
+			return missing, nil
+		case operand.kind:
+			return combine(old)
+		}
+		return attribute{}, errOperandType()
+	}}
+}
+
 // add parses an ADD action, which adds to a number or to a set.
 func (p *parser) add() action {
 	at, more := p.path(), p.value()
 	if more.kind != kindN && elementKind(more.kind) == "" {
 		p.failType("ADD", more)
 	}
-	return action{at, func(before item) (attribute, *Error) {
-		old := before.get(at)
-		switch {
-		case old.kind == "":
-			return more, nil
-		case old.kind != more.kind:
-			return attribute{}, errOperandType()
-		case more.kind == kindN:
+	return merge(at, more, more, func(old attribute) (attribute, *Error) {
+		if more.kind == kindN {
 			return addNumbers(old, more, false)
 		}
 		union := slices.Clone(old.list)
@@ -182,7 +190,7 @@ func (p *parser) add() action {
 		}
 		slices.SortFunc(union, compare)
 		return attribute{kind: old.kind, list: union}, nil
-	}}
+	})
 }
 
 // deleteFrom parses a DELETE action, which removes elements of a set.
@@ -191,20 +199,13 @@ func (p *parser) deleteFrom() action {
 	if elementKind(less.kind) == "" {
 		p.failType("DELETE", less)
 	}
-	return action{at, func(before item) (attribute, *Error) {
-		old := before.get(at)
-		switch {
-		case old.kind == "":
-			return old, nil
-		case old.kind != less.kind:
-			return attribute{}, errOperandType()
-		}
+	return merge(at, less, attribute{}, func(old attribute) (attribute, *Error) {
 		rest := slices.DeleteFunc(slices.Clone(old.list), func(a attribute) bool { return contains(less.list, a) })
 		if len(rest) == 0 {
 			return attribute{}, nil // a set is never empty
 		}
 		return attribute{kind: old.kind, list: rest}, nil
-	}}
+	})
 }
 
 // apply returns the item with all actions applied.

@@ -76,7 +76,7 @@ func (s Server) NoKeyError() error {
 
 // Flags adds the target's flags to a command.
 func (t *Target) Flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&t.Local, "local", false, "work on the server that mcpctl local runs")
+	cmd.Flags().BoolVar(&t.Local, "local", false, LocalUsage)
 	cmd.Flags().StringVar(&t.URL, "url", "", "work on the server at this URL; the key comes from MCP_API_KEY")
 	t.StackTarget.Flags(cmd)
 	t.EndpointFlag(cmd)
@@ -140,11 +140,10 @@ func LocalRuns(env *Env) bool {
 
 // localServer finds what mcpctl local runs for this project.
 func localServer(env *Env) (Server, error) {
-	root, err := dotenv.Root(env.Dir)
+	folder, err := LocalFolder(env)
 	if err != nil {
-		return Server{}, fmt.Errorf("find the local server: %w", err)
+		return Server{}, err
 	}
-	folder := local.FolderIn(root)
 	state, err := folder.ReadState()
 	if err != nil {
 		return Server{}, err

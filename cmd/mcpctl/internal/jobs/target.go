@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,6 @@ import (
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/jobs"
 	"serverless-mcp/internal/settings"
-	"serverless-mcp/internal/settings/dotenv"
 )
 
 // targetFlags name the table of a command: the deployed stack's, or with --local the
@@ -23,11 +21,8 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.local, "local", false, "work on the server that mcpctl local runs")
 	f.StackTarget.Flags(cmd)
-	for _, name := range []string{"stack", "stage", "region", "profile"} {
-		cmd.MarkFlagsMutuallyExclusive("local", name)
-	}
+	cli.LocalFlag(cmd, &f.local, cli.LocalUsage)
 }
 
 // target is a table with the client to reach it.
@@ -63,19 +58,10 @@ func (f targetFlags) find(ctx context.Context, env *cli.Env) (target, error) {
 
 // findLocal returns the table of the local server of this project.
 func findLocal(env *cli.Env) (target, error) {
-	root, err := dotenv.Root(env.Dir)
-	if err != nil {
-		return target{}, fmt.Errorf("find the local server: %w", err)
-	}
-	state, err := local.FolderIn(root).ReadState()
+	state, err := cli.LocalState(env)
 	if err != nil {
 		return target{}, err
 	}
-	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(state.DynamoDB),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // the local services do not check them
-		}),
-	})
+	client := dynamodb.NewFromConfig(cli.LocalAWS(), func(o *dynamodb.Options) { o.BaseEndpoint = &state.DynamoDB })
 	return target{client, local.TableName(settings.JobsTableID), func(_ string, err error) error { return err }}, nil
 }

@@ -3,10 +3,8 @@ package keys
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -29,12 +27,9 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.Local, "local", false, "work on the server that mcpctl local runs")
 	f.StackTarget.Flags(cmd)
 	f.EndpointFlag(cmd)
-	for _, name := range []string{"stack", "stage", "region", "profile", "endpoint"} {
-		cmd.MarkFlagsMutuallyExclusive("local", name)
-	}
+	cli.LocalFlag(cmd, &f.Local, cli.LocalUsage)
 }
 
 // find returns the target that the flags name, and prints it first.
@@ -108,19 +103,13 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 // findLocal returns the target of the local server of this project, and the ID
 // of its registry.
 func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, issued string, err error) {
-	root, err := dotenv.Root(env.Dir)
-	if err != nil {
-		return nil, "", fmt.Errorf("find the local server: %w", err)
-	}
-	state, err := local.FolderIn(root).ReadState()
+	state, err := cli.LocalState(env)
 	if err != nil {
 		return nil, "", err
 	}
 	env.Note("target: the local server at %s (process %d)", state.URL, state.PID)
 	s, _ := env.Settings()
-	cfg := aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil // the local services do not check them
-	})}
+	cfg := cli.LocalAWS()
 	t = &keyTarget{
 		author:   func(context.Context) string { return "local" },
 		Endpoint: state.URL, Stage: "local", Server: entryName(env, f, "local"),

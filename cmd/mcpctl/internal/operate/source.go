@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/deploy/requestlog"
 	"serverless-mcp/internal/devserver/local"
-	"serverless-mcp/internal/settings/dotenv"
 )
 
 // source is where request lines come from. The zero value means the local server if
@@ -22,21 +20,15 @@ type source struct {
 }
 
 func (s *source) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&s.local, "local", false, "work on the server that mcpctl local runs, or ran last")
 	s.stack.Flags(cmd)
-	for _, name := range []string{"stack", "stage", "region", "profile"} {
-		cmd.MarkFlagsMutuallyExclusive("local", name)
-	}
+	cli.LocalFlag(cmd, &s.local, cli.LocalUsage+", or ran last")
 }
 
 // find returns the files of the local server, or the deployed stack.
 func (s *source) find(ctx context.Context, env *cli.Env) (requestlog.Files, *deployed.Stack, error) {
 	if s.local || !s.stack.Given && cli.LocalRuns(env) {
-		root, err := dotenv.Root(env.Dir)
-		if err != nil {
-			return requestlog.Files{}, nil, fmt.Errorf("find the local server: %w", err)
-		}
-		return requestlog.Files{Path: local.FolderIn(root).Path(local.RequestsFile)}, nil, nil
+		folder, err := cli.LocalFolder(env)
+		return requestlog.Files{Path: folder.Path(local.RequestsFile)}, nil, err
 	}
 	stack, err := s.stack.Find(ctx, env)
 	if err != nil && !s.stack.Given {
