@@ -16,6 +16,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
+const module = "serverless-mcp"
+
 // key is the deployment key of the project in the test.
 const key = "own-0123456789-abcdefghijklmnopqrstuvwxyz"
 
@@ -33,20 +35,22 @@ func TestMakeItYours(t *testing.T) {
 		t.Skip("tests a second copy of the project")
 	}
 	clone := makeItYours(t)
-	// The packages that import tools/, or run programs that do. The others have no
-	// way to notice what is in it; internal/test/imports tests that.
-	for _, arguments := range [][]string{
-		{"vet", "./bench/...", "./cmd/...", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/test/..."},
-		{"test", ".", "./bench", "./cmd/mcpd", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/devserver/local"},
-		{"test", "./cmd/mcpctl", "-run", "^TestScripts$/^local$"}, // the others that run the server start it in the same way
-	} {
+	run := func(arguments ...string) (out string) {
+		t.Helper()
 		cmd := exec.Command("go", arguments...)
-		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error", // as a developer's shell may have
-			"GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath") // shares what mcpctl's scripts compile
-		if out, err := project.Output(cmd, clone); err != nil {
+		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
+		out, err := project.Output(cmd, clone)
+		if err != nil {
 			t.Fatalf("go %v: %v\n%s", arguments, err, out)
 		}
+		return out
 	}
+	// With -trimpath these share what mcpctl's scripts compile. The CDK app shares the CDK
+	// with the tests of this project: it takes minutes to compile.
+	run("vet", "-trimpath", "./bench/...", "./cmd/...", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/test/...")
+	run(append([]string{"test", "-trimpath", "./internal/devserver/local"}, testsOfTools(t, run)...)...)
+	run("test", ".")
+	run("test", "-trimpath", "./cmd/mcpctl", "-run", "^TestScripts$/^local$") // the others that run the server start it in the same way
 	functions, err := project.Build(clone, "mine")
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +64,25 @@ func TestMakeItYours(t *testing.T) {
 		t.Fatal(err)
 	}
 	serves(t, template, functions)
+}
+
+// testsOfTools returns the packages whose tests import tools/, except those that only
+// test the whole. The others have no way to notice what is in it; internal/test/imports
+// tests that.
+func testsOfTools(t *testing.T, run func(...string) string) []string {
+	t.Helper()
+	var packages []string
+	for line := range strings.Lines(run("list", "-test", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...")) {
+		words := strings.Fields(line)
+		name, isTest := strings.CutSuffix(words[0], ".test")
+		if isTest && slices.Contains(words, module+"/tools") && name != module+"/cmd/mcpctl" && !strings.HasPrefix(name, module+"/internal/test/") {
+			packages = append(packages, name)
+		}
+	}
+	if len(packages) < 5 {
+		t.Fatalf("tests that import tools/: %q, want at least 5 packages", packages)
+	}
+	return packages
 }
 
 // serves starts what the template declares, calls the new tool, and calls it without
