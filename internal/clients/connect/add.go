@@ -83,8 +83,8 @@ func both(text, base []byte, edit func([]byte) ([]byte, error)) (newText, newBas
 	return newText, newBase, nil
 }
 
-// connect writes the entry, and what the file needs in addition to it. Members
-// of an existing entry stay, except what says how to connect.
+// connect writes the entry, and what the file needs in addition to it. Members of an
+// existing entry stay, except those that describe the connection.
 func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 	text, err := a.extra(text, e)
 	if err != nil {
@@ -113,8 +113,8 @@ func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 	return text, nil
 }
 
-// own returns the members of want that have to be set in an existing entry:
-// lists are merged, and what is the user's choice is left out.
+// own returns the members of want that have to be set in an existing entry: lists are
+// merged, and members that are the user's choice are omitted.
 func (a addition) own(old map[string]any, want clientconfig.Object) []clientconfig.Member {
 	var all []clientconfig.Member
 	for _, m := range want {
@@ -134,8 +134,8 @@ func (a addition) own(old map[string]any, want clientconfig.Object) []clientconf
 	return all
 }
 
-// dropStale removes the key's header where it is not wanted any more: in other
-// spellings, and where it is when the key is passed in the other way.
+// dropStale removes outdated headers with the key: those in other spellings, and the
+// header of the other way to pass the key.
 func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
 	other := a.c.Entry(otherWay(a.s))
 	wanted := append(keyHeaders(want), variables(want)...)
@@ -174,7 +174,7 @@ func (a addition) dropSwitches(text []byte, old map[string]any, want clientconfi
 	return text, nil
 }
 
-// drop removes a member of the entry, and its container if that is empty then.
+// drop removes a member of the entry, and its container if that becomes empty.
 func (a addition) drop(text []byte, path []string, wanted [][]string) ([]byte, error) {
 	text, err := configfile.Delete(a.c.Format, text, slices.Concat(a.at, path))
 	if err != nil || len(path) < 2 {
@@ -247,8 +247,8 @@ func withoutExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]
 	return text, nil
 }
 
-// otherWay is s with the key in the file if it is in a variable now, and the
-// other way round; with a key in a variable if people sign in.
+// otherWay returns s with the key passed differently: in the file instead of a
+// variable, or the reverse; in a variable if people sign in.
 func otherWay(s clientconfig.Server) clientconfig.Server {
 	switch {
 	case s.Signin:

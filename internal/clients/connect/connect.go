@@ -44,15 +44,15 @@ type Change struct {
 	After  []byte // the new text
 	Secret bool   // the new text holds the key
 	Gone   bool   // the file did not exist before connect, and is deleted again
-	// Left says why an entry of that name stays, as the end of a sentence that
-	// begins with it: "…, it …". Empty: no such entry, or it is removed.
+	// Left is why an entry of that name stays, as the end of a sentence that begins
+	// with it: "…, it …". It is empty if there is no such entry or it is removed.
 	Left string
 
 	files Files
 	next  record // what is known of the file after the change
-	// again prepares the same change for the file as it is then.
+	// again prepares the same change for the file's current text.
 	again func() (Change, error)
-	// done reports whether a text has the change.
+	// done reports whether a text contains the change.
 	done func(text []byte) bool
 }
 
@@ -145,8 +145,9 @@ func (f Files) prepare(path string, again func() (Change, error), edit func(*Cha
 }
 
 const (
-	// readTries limits how often an invalid file is read again that was modified
-	// within the last second. An empty one is, until it is older than that.
+	// readTries limits how often a file is read again that is invalid and was
+	// modified within the last second. An empty file is read again until it is older
+	// than that.
 	readTries = 5
 	// writeTries limits how often a change is prepared again because another
 	// program changed the file meanwhile.
@@ -172,9 +173,9 @@ type Result struct {
 	Links  uint64 // hard links that the file had; if over 1, the others keep the old text
 }
 
-// Apply makes the change. Other mcpctl processes wait meanwhile. If another
-// program has changed the file since, or undoes the change by writing what it
-// had read before, the change is prepared and made again.
+// Apply makes the change. Meanwhile other mcpctl processes wait. If another program
+// has changed the file since it was read, or undoes the change by writing back what
+// it had read, Apply prepares and makes the change again.
 //
 // The copy of a file in a git work tree goes to the state folder: it may hold a
 // key, and beside the file it would be new to git and committed with the rest.

@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// A Machine is where evidence is looked for.
+// A Machine is the computer on which [Machine.Evidence] looks for a client's key.
 type Machine struct {
 	GOOS   string
 	Getenv func(string) string
@@ -26,8 +26,8 @@ type Evidence struct {
 	// Sees is true only if the key is in the place from which the client is known
 	// to read it, and is the one that the server accepted.
 	Sees bool
-	// Set means that the variable is as it has to be: if Sees is false all the
-	// same, setting it again would not help.
+	// Set means that the variable has the right value. If Sees is false nevertheless,
+	// setting it again does not help.
 	Set bool
 	How string // how that is known, or what is missing, without the key
 }

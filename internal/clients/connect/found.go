@@ -54,8 +54,8 @@ func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (
 	return path
 }
 
-// OpencodeVersion asks opencode for its major version; 0 if it is not installed.
-// What the file looks like says nothing: the program does not rewrite it.
+// OpencodeVersion asks opencode for its major version; 0 if it is not installed. The
+// file's form does not show the version, because the program does not rewrite it.
 func OpencodeVersion(ctx context.Context, run Runner) int {
 	out, err := run(ctx, "opencode", "--version")
 	if err != nil {

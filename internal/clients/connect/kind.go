@@ -18,7 +18,7 @@ var (
 	httpTypes = []string{"", "http", "streamablehttp", "sse", "remote"}
 )
 
-// folded is a member's name as the lists above have it.
+// folded returns a member's name in the form of the lists above.
 func folded(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
@@ -86,8 +86,8 @@ func sendsCredential(entry map[string]any) bool {
 	return false
 }
 
-// kind returns the URL of an entry of the kind that connect writes for the
-// client, or what it is instead.
+// kind returns the entry's URL if it is of the kind that connect writes for the
+// client, and otherwise what the entry is instead.
 func kind(c clientconfig.Client, old any) (address, problem string) {
 	members, ok := old.(map[string]any)
 	if !ok {
@@ -117,7 +117,7 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 // starts mcp-remote.
 func isRemote(c clientconfig.Client) bool { return urlName(c) == "" }
 
-// urlName is the client's name for the server's URL; "" if its entry starts a
+// urlName returns the client's name for the server's URL, or "" if its entry starts a
 // program.
 func urlName(c clientconfig.Client) string {
 	const probe = "https://example.com/mcp"
@@ -129,7 +129,8 @@ func urlName(c clientconfig.Client) string {
 	return ""
 }
 
-// remoteKind is kind for an entry that starts mcp-remote: its URL is an argument.
+// remoteKind is like kind, for an entry that starts mcp-remote and has the URL as an
+// argument.
 func remoteKind(members map[string]any) (address, problem string) {
 	for name, value := range members {
 		if slices.Contains(urlMembers, folded(name)) && value != nil {

@@ -13,26 +13,27 @@ import (
 )
 
 var (
-	// secretName knows what keys stand under, in headers, variables, arguments
-	// and queries, this server's and others'.
+	// secretName matches the names of headers, variables, arguments and query
+	// parameters that hold a key, of this server or another.
 	secretName = regexp.MustCompile(`(?i)api[-_]?key|authorization|token|secret|passw|cookie|^mcp_key_`)
-	// variableName knows members that name a variable, and hold no key.
+	// variableName matches members that name a variable and hold no key.
 	variableName = regexp.MustCompile(`(?i)^env_http_headers$|_env_var$`)
-	// harmless is what may be shown of a value: what stands for a variable or
-	// an answer, the scheme of an Authorization, and our own masks.
+	// harmless matches the parts of a value that may be shown: references to
+	// variables and inputs, the scheme of an Authorization header, and our own masks.
 	harmless = regexp.MustCompile(`\$\{[^}]*\}|\{env:[^}]*\}|\$[A-Za-z_]\w*|(?i:bearer )|\(hidden[-\d]*\)`)
 
 	argument = regexp.MustCompile(`^-*([\w-]+)\s*[:=]\s*(.+)$`)
 	option   = regexp.MustCompile(`^--?([\w-]+)$`)
 	query    = regexp.MustCompile(`[?&]([\w-]+)=([^&#]+)`)
 	password = regexp.MustCompile(`://[^/@\s:]*:([^/@\s]+)@`)
-	// loose finds in comments, which are no data, what is surely a key.
+	// loose matches what is certainly a key, in comments, which have no members to
+	// search.
 	loose = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
 )
 
-// Diff shows the change as a unified diff, without any key: those of the entry,
-// old and new, and those of the other entries around it. Equal ones have equal
-// masks. Where they cannot all be masked, it says so instead.
+// Diff returns the change as a unified diff in which all keys are masked, those of
+// the entries around it too. Equal keys have equal masks. If a key cannot be masked,
+// Diff returns a note instead.
 func (ch Change) Diff() string {
 	before, after, ok := masked(ch.Client.Format, ch.File.Text, ch.After)
 	if !ok {
@@ -43,8 +44,8 @@ func (ch Change) Diff() string {
 	return hideLoose(text)
 }
 
-// masked are both texts with masks for keys. It is not ok if after that there
-// still is a key in their data.
+// masked returns both texts with masks in place of keys. ok is false if their data
+// still contains a key.
 func masked(f clientconfig.Format, before, after []byte) (maskedBefore, maskedAfter []byte, ok bool) {
 	keys, ok := keysIn(f, before)
 	more, ok2 := keysIn(f, after)
@@ -90,7 +91,7 @@ func keysIn(f clientconfig.Format, text []byte) ([]string, bool) {
 	return secrets("", data), err == nil
 }
 
-// secrets are the keys in a value that stands under a name, at any depth.
+// secrets returns the keys in the value of a member, at any depth.
 func secrets(name string, value any) []string {
 	var all []string
 	switch v := value.(type) {
@@ -124,7 +125,7 @@ func previous(list []any, i int) any {
 	return list[i-1]
 }
 
-// inText are the keys in an argument such as x-api-key:KEY, or in a URL.
+// inText returns the keys in an argument such as x-api-key:KEY, or in a URL.
 func inText(text string) []string {
 	var all []string
 	for _, m := range password.FindAllStringSubmatch(text, -1) {

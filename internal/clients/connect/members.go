@@ -22,8 +22,8 @@ func variables(o clientconfig.Object) [][]string {
 	return find(o, func(container, name string) bool { return container == "env" })
 }
 
-// find returns the paths of the members for which wanted is true, by the name of
-// the object that they are in and their own.
+// find returns the paths of the members for which wanted returns true. It gets the
+// names of the object and of the member.
 func find(o clientconfig.Object, wanted func(container, name string) bool) [][]string {
 	var all [][]string
 	var walk func(o clientconfig.Object, at []string)
@@ -85,8 +85,8 @@ func mergeArgs(old, ours []string) []string {
 	return withTransport(out, ours)
 }
 
-// headerArgument returns the header that args begin with, and of how many
-// arguments it is made; 0: they begin with something else.
+// headerArgument returns the header at the beginning of args and how many arguments
+// it takes: 0 if args begin with something else.
 func headerArgument(args []string) (value string, width int) {
 	if value, ok := strings.CutPrefix(args[0], "--header="); ok {
 		return value, 1
@@ -118,7 +118,7 @@ func withTransport(args, ours []string) []string {
 	return args
 }
 
-// union is old with the items of more that it lacks.
+// union returns old with the items of more that it lacks.
 func union(old, more []string) []string {
 	out := slices.Clone(old)
 	for _, item := range more {
@@ -157,13 +157,13 @@ func hasPrefix(path, prefix []string) bool {
 	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
 }
 
-// text is value if it is a string.
+// text returns value if it is a string, otherwise "".
 func text(value any) string {
 	s, _ := value.(string)
 	return s
 }
 
-// texts are the strings in a list.
+// texts returns the strings in a list.
 func texts(value any) []string {
 	list, _ := value.([]any)
 	var all []string

@@ -16,9 +16,9 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// A record is what mcpctl knows of a file that it changed: how to get from the
-// text that mcpctl left to the one without its entries. What connect added is
-// only counted, so no key of ours is in it.
+// A record describes a file that mcpctl changed: how to turn the text that mcpctl
+// left into the text without its entries. It has the positions of what connect added
+// and not the text, so it holds no key of ours.
 type record struct {
 	Target  string
 	Sum     string   // SHA-256 of the text as mcpctl left it
@@ -39,8 +39,8 @@ type entry struct {
 	Input   bool       // connect added the question for the key
 }
 
-// base is the file without our entries. Once another program has changed the
-// file, that cannot be known: then the file itself is the new base.
+// base returns the file without our entries. If another program has changed the file,
+// that text is unknown, and the file itself is the new base.
 func (r *record) base(file configfile.File) []byte {
 	if base, ok := undo(file.Text, r.Undo); ok && file.Exists && r.Sum == sum(file.Text) {
 		return base
@@ -55,14 +55,14 @@ func (r *record) base(file configfile.File) []byte {
 	return file.Text
 }
 
-// after is the record once the file has the text after.
+// after returns the record for the file when it has the text after.
 func (r record) after(after, base []byte, existed bool) record {
 	r.Sum, r.Undo = sum(after), cuts(after, base)
 	r.Absent = r.Absent || !existed
 	return r
 }
 
-// pending is the number of entries that are not part of the base.
+// pending returns the number of entries that are not part of the base.
 func (r record) pending() int {
 	n := 0
 	for _, e := range r.Entries {
@@ -79,7 +79,8 @@ func (r record) index(path []string) int {
 
 func (r record) has(path []string) bool { return r.index(path) >= 0 }
 
-// entry returns what is known of an entry; nothing, if connect did not write it.
+// entry returns what the record has of an entry, or the zero value if connect did not
+// write it.
 func (r record) entry(path []string) entry {
 	if i := r.index(path); i >= 0 {
 		return r.Entries[i]
@@ -101,7 +102,8 @@ func sum(text []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// recordPath is the record's file. Its name is made from the target's path.
+// recordPath returns the path of the record. Its name is derived from the target's
+// path.
 func (f Files) recordPath(target string) string {
 	return filepath.Join(f.State, "connected", sum([]byte(target))[:32]+".json")
 }

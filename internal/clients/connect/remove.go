@@ -14,7 +14,7 @@ type removal struct {
 	at   []string
 }
 
-// run sets the change's new text, or why the entry stays.
+// run sets the change's new text, or the reason why the entry stays.
 func (rm removal) run(ch *Change) error {
 	old, found, err := configfile.Get(rm.c.Format, ch.File.Text, rm.at)
 	if err != nil {

@@ -25,9 +25,9 @@ type Repositories struct {
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
-// Tracking returns the work tree, or the repository over the home folder, that
-// path lies in, links followed; "" if none. Neither the file nor its folder has
-// to exist. A file that a repository over the home folder ignores is not tracked.
+// Tracking follows links and returns the work tree, or the repository over the home
+// folder, that contains path; "" if there is none. Neither the file nor its folder
+// has to exist. A file that a repository over the home folder ignores is not tracked.
 func (r Repositories) Tracking(path string) string {
 	if tree := folderWith(real(path), ".git", ".hg", ".jj", ".svn"); tree != "" {
 		return tree
@@ -70,7 +70,7 @@ func (r Repositories) candidates() []string {
 	return all
 }
 
-// treeOf is the work tree of a repository's folder: that of its configuration,
+// treeOf returns the work tree of a repository's folder: that of its configuration,
 // or the home folder if the repository has an index without one. "" if dir is no
 // repository, or one without a work tree, as on a server.
 func (r Repositories) treeOf(dir string) string {
@@ -115,8 +115,8 @@ func isBelow(path, dir string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// WorkTree is the git work tree that path lies in, links followed; "" if none.
-// Neither the file nor its folder has to exist.
+// WorkTree follows links and returns the git work tree that contains path; "" if
+// there is none. Neither the file nor its folder has to exist.
 func WorkTree(path string) string { return folderWith(real(path), ".git") }
 
 // folderWith returns the nearest folder at or above path with an entry of one of

@@ -2,7 +2,7 @@ package connect
 
 import "net/url"
 
-// withoutSecrets is a URL without user, query and fragment, which may hold keys.
+// withoutSecrets returns a URL without user, query and fragment, which may hold keys.
 func withoutSecrets(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -12,8 +12,8 @@ type cut struct {
 	Text     []byte `json:",omitempty"`
 }
 
-// undo makes the cuts, which are in the order of the text. It is not ok if they
-// do not fit the text.
+// undo makes the cuts, which are in the order of the text. ok is false if they do not
+// fit the text.
 func undo(text []byte, cuts []cut) (base []byte, ok bool) {
 	at := 0
 	for _, c := range cuts {

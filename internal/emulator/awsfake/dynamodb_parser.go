@@ -117,7 +117,7 @@ func (p *parser) expect(token string) {
 	}
 }
 
-// list parses one or more things that are separated by commas.
+// list parses one or more elements that are separated by commas.
 func list[T any](p *parser, element func() T) []T {
 	all := []T{element()}
 	for p.accept(",") {

@@ -40,7 +40,7 @@ func (p queryProtocol) refuse(w http.ResponseWriter, err *Error) {
 	})
 }
 
-// element marshals its content under another name than its type's.
+// element marshals its content with a name that differs from its type's.
 type element struct {
 	name    string
 	content any

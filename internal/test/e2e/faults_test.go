@@ -13,8 +13,9 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// TestFunctionFaults tests what a function can do wrong, what the caller gets,
-// and that the next call works. The function knows a secret and an argument.
+// TestFunctionFaults tests what a function can do wrong, what the caller gets, and
+// that the next call works. A secret and an argument, which the function has, must
+// not leak.
 func TestFunctionFaults(t *testing.T) {
 	t.Parallel()
 	const argument = "an-argument-of-the-fault"

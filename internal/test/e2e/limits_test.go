@@ -121,8 +121,9 @@ func TestLimitsAreExact(t *testing.T) {
 	}
 }
 
-// TestLimitsAcrossShapes: a key has one limit, whichever shape it calls. The gateway's
-// authorizer result and the server's own check of keys both bring it along.
+// TestLimitsAcrossShapes: a key has one limit, whichever shape it calls. The limits
+// are in the gateway's authorizer result and in the result of the server's own key
+// check.
 func TestLimitsAcrossShapes(t *testing.T) {
 	t.Parallel()
 	clock := newMinutes(t)

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// built has everything that is expensive to make. Each part is made when the
-// first test needs it, once for all tests.
+// built has everything that is expensive to build. Each part is built once, when the
+// first test needs it.
 var built struct {
 	samples  once[string]            // directory of the functions as they are deployed
 	clone    once[string]            // directory of a copy of the project with the fixture's tools

@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// What the callers of these tests send, and no log may contain.
+// These are sent by the callers of these tests. No log may contain them.
 const (
 	privateArgument = "an-argument-of-a-call"
 	privateResult   = "a-result-of-the-fixture"
@@ -38,7 +38,7 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 					t.Errorf("no line with outcome %q", outcome)
 				}
 			}
-			// The search finds what is there.
+			// The search itself works: it finds a text that is there.
 			if _, failure := s.call(t, scopedKey, "print", `{"text":"a-planted-secret"}`); failure != "" {
 				t.Fatal(failure)
 			}

@@ -84,7 +84,8 @@ func (c cgroup) command(program string) []string {
 	return []string{"sh", "-c", line.String() + "exec " + program}
 }
 
-// peakMB returns the largest memory of the cgroup; zero if the kernel does not tell.
+// peakMB returns the largest memory of the cgroup; zero if the kernel does not report
+// it.
 func (c cgroup) peakMB() int64 {
 	text, err := os.ReadFile(c.peak)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // TestHostileLoad runs all attacks at once. The server must stay alive and healthy,
-// answer every call of another key, and log little.
+// respond to every call of another key, and log little.
 func TestHostileLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 s of load and a build")
@@ -82,7 +82,8 @@ func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
 	for ctx.Err() == nil {
 		headers := []string{"X-Api-Key", goodKey}
-		// The deadline is generous, so that a call that started in time is answered.
+		// The deadline is generous, so that a call that started in time gets its
+		// response.
 		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 		if calls%2 == 1 {
 			status, _, header := do(patient, "POST", url, strings.NewReader(rpc.Initialize), headers...)

@@ -14,10 +14,10 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// Chain runs a server as it is deployed with settings as in .env: behind the
-// gateway and the authorizer, behind a Function URL, or as tasks behind a load
-// balancer. Its programs come from a directory relative to the module's root or, if
-// that lacks one, from the deployed ones. It stops when the test ends.
+// Chain runs a server as it is deployed with settings as in .env: behind the gateway
+// and the authorizer, behind a Function URL, or as tasks behind a load balancer.
+// folder, relative to the module's root, has programs that replace deployed ones of
+// the same name. It stops when the test ends.
 func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)

@@ -1,7 +1,8 @@
 // Package interop lets tests run programs that others wrote (MCP clients, the
-// official conformance suite) against our server as it is deployed. Those for Node are locked in node/package-lock.json, and installed
-// once, when a test first needs them ([Install]); the server runs behind this
-// machine's gateway and authorizer ([Chain]).
+// official conformance suite) against our server as it is deployed. Programs for Node
+// are locked in node/package-lock.json, and installed when a test first needs them
+// ([Install]). The server runs behind this machine's gateway and authorizer
+// ([Chain]).
 package interop
 
 import (

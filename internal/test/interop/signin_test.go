@@ -160,13 +160,13 @@ type person struct {
 	remaps   bool   // the shape renames WWW-Authenticate
 }
 
-// rejection is how the server answers a bad token.
+// rejection is the server's response to a bad token.
 type rejection struct {
 	Status              int
 	Challenge, Remapped string
 }
 
-// signsIn has a client do everything.
+// signsIn signs in with the client, makes the calls and checks the results.
 func (p person) signsIn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -263,7 +263,7 @@ func TestHiddenPKCE(t *testing.T) {
 	})
 }
 
-// authorizationServer returns where the server leads clients.
+// authorizationServer returns the URL of the issuer that the server names to clients.
 func authorizationServer(t *testing.T, server string) string {
 	t.Helper()
 	response, err := http.Get(server + settings.SigninMetadataPath)

@@ -1,5 +1,5 @@
-// Package poll waits in tests for what another process or goroutine does and
-// offers no other way to wait for.
+// Package poll lets tests wait for a condition that another process or goroutine
+// makes true without signaling it.
 package poll
 
 import (
@@ -16,8 +16,9 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Until returns once done reports true, which it is asked every 100 ms,
-// slower than a deployment throttles. After [Timeout] it fails the test; what completes "timeout waiting for …".
+// Until calls done every 100 ms, which no throttle of a deployment rejects, and
+// returns once it reports true. After [Timeout] it fails the test; what completes
+// "timeout waiting for …".
 func Until(t TB, what string, done func() bool) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()

@@ -68,7 +68,7 @@ func (a App) Synthesize(root string, settings ...string) ([]byte, error) {
 	return kept.Template, kept.write(file)
 }
 
-// inputOf returns a hash of what the app reads, the values among it.
+// inputOf returns a hash of what the app reads, including the values.
 func (a App) inputOf(root string, values []string) ([32]byte, error) {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "CDK_") {
