@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"runtime"
 
@@ -79,7 +78,7 @@ func Program(root, pkg string) (file string, err error) {
 	if root, err = filepath.Abs(root); err != nil {
 		return "", err
 	}
-	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), path.Base(pkg))); err != nil {
+	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), filepath.Base(filepath.Join(root, pkg)))); err != nil {
 		return "", err
 	}
 	unlock, err := lockedfile.MutexAt(file + ".lock").Lock()
