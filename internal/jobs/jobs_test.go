@@ -46,7 +46,7 @@ func TestJob(t *testing.T) {
 		if err != nil || i.Arguments != "" || i.Lease != "" {
 			t.Errorf("stored item %+v, %v, want no arguments and no lease", i, err)
 		}
-		if want := `"method":"job","outcome":"ok","tool":"sleep","keyId":"ci","durationMs":25000,"attempt":1`; !strings.Contains(w.log.String(), want) {
+		if want := `"method":"job","outcome":"ok","tool":"sleep","keyId":"ci","durationMs":25000,"attempt":1,"coldStart":true`; !strings.Contains(w.log.String(), want) {
 			t.Errorf("the log has no %s:\n%s", want, &w.log)
 		}
 		if strings.Contains(w.log.String(), id) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"serverless-mcp/internal/mcp/mcpjob"
@@ -24,14 +25,18 @@ type WorkerOptions struct {
 	Run    Run    // required
 	Log    *slog.Logger
 	Margin time.Duration // time before the deadline of the context to store a result; zero means 15 seconds
+	// RequestID returns the id of an event's delivery for the log; nil means none.
+	RequestID func(context.Context) string
 }
 
 // Worker runs jobs.
 type Worker struct {
-	store  store
-	run    Run
-	log    *slog.Logger
-	margin time.Duration
+	store     store
+	run       Run
+	log       *slog.Logger
+	margin    time.Duration
+	requestID func(context.Context) string
+	warm      atomic.Bool // an event was handled before
 }
 
 // NewWorker returns a worker.
@@ -42,7 +47,10 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.Margin == 0 {
 		o.Margin = 15 * time.Second
 	}
-	return &Worker{store{o.Table, o.Name}, o.Run, o.Log, o.Margin}
+	if o.RequestID == nil {
+		o.RequestID = func(context.Context) string { return "" }
+	}
+	return &Worker{store: store{o.Table, o.Name}, run: o.Run, log: o.Log, margin: o.Margin, requestID: o.RequestID}
 }
 
 // outcome is how a run ended.
@@ -55,6 +63,7 @@ type outcome struct {
 // error means that the event should be delivered again: the table could not be read or
 // written.
 func (w *Worker) Handle(ctx context.Context, e Event) error {
+	cold := w.warm.CompareAndSwap(false, true)
 	lease := rand.Text()
 	i, taken, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.take(lease, time.Now()) })
 	switch {
@@ -63,7 +72,7 @@ func (w *Worker) Handle(ctx context.Context, e Event) error {
 	case err != nil:
 		return fmt.Errorf("take a job: %w", err)
 	case taken:
-		return w.work(ctx, i, lease)
+		return w.work(ctx, i, lease, cold)
 	case i.interrupted(time.Now()):
 		_, _, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.interrupt(time.Now()) })
 		return err
@@ -72,8 +81,8 @@ func (w *Worker) Handle(ctx context.Context, e Event) error {
 }
 
 // work runs a job that this worker has leased, until it ends, is cancelled or is out of
-// time.
-func (w *Worker) work(ctx context.Context, i item, lease string) error {
+// time. cold means that it is the first one of this process.
+func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) error {
 	started := time.Now()
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -81,6 +90,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string) error {
 		running, cancel = context.WithDeadline(running, deadline.Add(-w.margin))
 		defer cancel()
 	}
+	end := func(how string) { w.logEnd(ctx, i, how, started, cold) }
 	var progress latest
 	done := make(chan outcome, 1)
 	go func() { done <- w.outcome(running, i, progress.set) }()
@@ -92,9 +102,9 @@ func (w *Worker) work(ctx context.Context, i item, lease string) error {
 		select {
 		case o := <-done:
 			done <- o // for stop
-			return w.finish(ctx, i, lease, o, started)
+			return w.finish(ctx, i.ID, lease, o, end)
 		case <-running.Done():
-			return w.finish(ctx, i, lease, timedOut(time.Since(started)), started)
+			return w.finish(ctx, i.ID, lease, timedOut(time.Since(started)), end)
 		case now := <-ticker.C:
 			message, changed := progress.get()
 			if !changed && now.Sub(beaten) < beatInterval {
@@ -106,7 +116,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string) error {
 				progress.touch()
 				w.log.WarnContext(ctx, "cannot renew a lease", "error", err.Error())
 			case !kept:
-				w.logEnd(ctx, i, "cancelled or taken over", started)
+				end(takenOver)
 				return nil
 			default:
 				beaten = now
@@ -139,17 +149,20 @@ func (w *Worker) outcome(ctx context.Context, i item, report func(string)) outco
 	return outcome{result, failed}
 }
 
-// finish stores the outcome. It tries again while the table fails, until the context
-// ends: then Lambda delivers the event again.
-func (w *Worker) finish(ctx context.Context, i item, lease string, o outcome, started time.Time) error {
+// takenOver is the outcome of a run whose job has ended, or has another worker.
+const takenOver = "cancelled or taken over"
+
+// finish stores the outcome and calls end with its name. It tries again while the table
+// fails, until the context ends: then Lambda delivers the event again.
+func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end func(how string)) error {
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		_, stored, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.finish(lease, o, time.Now()) })
+		_, stored, err := w.store.change(ctx, id, func(i *item) bool { return i.finish(lease, o, time.Now()) })
 		switch {
 		case err == nil && stored:
-			w.logEnd(ctx, i, outcomeName(o), started)
+			end(outcomeName(o))
 			return nil
 		case err == nil || errors.Is(err, mcpjob.ErrUnknown):
-			w.logEnd(ctx, i, "cancelled or taken over", started)
+			end(takenOver)
 			return nil
 		}
 		w.log.WarnContext(ctx, "cannot store the result of a job", "error", err.Error())
@@ -162,10 +175,10 @@ func (w *Worker) finish(ctx context.Context, i item, lease string, o outcome, st
 }
 
 // logEnd writes a line like that of a call.
-func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Time) {
-	w.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", slog.String("method", "job"), slog.String("outcome", how),
+func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Time, cold bool) {
+	w.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", slog.String("requestId", w.requestID(ctx)), slog.String("method", "job"), slog.String("outcome", how),
 		slog.String("tool", i.Tool), slog.String("keyId", i.KeyID),
-		slog.Float64("durationMs", float64(time.Since(started).Microseconds())/1000), slog.Int64("attempt", i.Runs))
+		slog.Float64("durationMs", float64(time.Since(started).Microseconds())/1000), slog.Int64("attempt", i.Runs), slog.Bool("coldStart", cold))
 }
 
 // outcomeName returns the outcome as the log has it.

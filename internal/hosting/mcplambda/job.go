@@ -3,6 +3,8 @@ package mcplambda
 import (
 	"context"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/jobs"
 	"serverless-mcp/internal/mcp/mcpserver"
@@ -21,7 +23,15 @@ func Job(getenv func(string) string, all func(tools.Config) tool.Set) (func(cont
 		return nil, err
 	}
 	worker := jobs.NewWorker(jobs.WorkerOptions{
-		Table: jobs.NewClient(o.AWS), Name: getenv(settings.EnvJobsTable), Run: runner.Run, Log: o.Log,
+		Table: jobs.NewClient(o.AWS), Name: getenv(settings.EnvJobsTable), Run: runner.Run, Log: o.Log, RequestID: invocationID,
 	})
 	return worker.Handle, nil
+}
+
+// invocationID returns the id of an invocation, as Lambda's own lines have it.
+func invocationID(ctx context.Context) string {
+	if c, ok := lambdacontext.FromContext(ctx); ok {
+		return c.AwsRequestID
+	}
+	return ""
 }

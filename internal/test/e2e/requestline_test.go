@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,12 +27,15 @@ const (
 // its id.
 func TestNothingPrivateInTheLogs(t *testing.T) {
 	t.Parallel()
-	for _, deployment := range []string{"full", "stream", "container"} {
+	for _, deployment := range []string{"full", "stream", "container", "jobs"} {
 		t.Run(deployment, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, deployment, built.fixtures, withEnv("LOG_LEVEL", "debug"), withEnv(settings.EnvMetricsServer, "e2e"), withEnv(settings.EnvMetricsByKey, "true"), withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}, apikey.Key{ID: "one", SHA256: apikey.Hash(laterKey), Tools: []string{"size"}}))
+			s := start(t, deployment, built.fixtures, withEnv("LOG_LEVEL", "debug"), withEnv(settings.EnvMetricsServer, "e2e"), withEnv(settings.EnvMetricsByKey, "true"), unthrottled, withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}, apikey.Key{ID: "one", SHA256: apikey.Hash(laterKey), Tools: []string{"size"}}))
 			s.private = append(s.private, privateArgument, privateResult, privateHeader, privateName)
 			sendEverything(t, s)
+			if deployment == "jobs" {
+				runPrivateJob(t, s)
+			}
 			lines := requestLines(t, s, 12)
 			for _, outcome := range []string{"ok", "tool error", "rejected", "not found or not allowed"} {
 				if !strings.Contains(fmt.Sprint(lines), "outcome:"+outcome) {
@@ -45,6 +49,22 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 			poll.Until(t, "the planted secret to be found", func() bool { return len(found(s.logs.String(), []string{"a-planted-secret"})) == 1 })
 		})
 	}
+}
+
+// runPrivateJob runs a job whose arguments, progress and result are private, and waits
+// for the line of its run.
+func runPrivateJob(t *testing.T, s *system) {
+	t.Helper()
+	a := s.task(t, scopedKey, "tools/call", "quiet", `"name":"quiet","arguments":{"text":"`+privateArgument+`"}`)
+	id := regexp.MustCompile(`"taskId":"(\w+)"`).FindStringSubmatch(a.body)
+	if id == nil {
+		t.Fatalf("%d %s, want a task", a.status, a.body)
+	}
+	s.private = append(s.private, id[1])
+	if got := s.ended(t, scopedKey, id[1]); !strings.Contains(got, privateResult) {
+		t.Errorf("the job ended with %s", got)
+	}
+	poll.Until(t, "the line of the job", func() bool { return s.logs.count(`"method":"job"`, `"tool":"quiet"`, `"keyId":"all"`) == 1 })
 }
 
 // sendEverything sends one request for each way in which a request can end.
