@@ -112,8 +112,8 @@ func TestResentOnce(t *testing.T) {
 	})
 }
 
-// The table fails until the worker's time is over: Lambda is told to deliver the event
-// again. The idempotent job then completes; the other one has happened in part.
+// The table fails until the worker's time is over: the worker returns an error, so that
+// Lambda delivers the event again. The idempotent job then completes; the other one has happened in part.
 func TestResultCannotBeStored(t *testing.T) {
 	for idempotent, want := range map[bool]mcpjob.Status{true: mcpjob.Completed, false: mcpjob.Failed} {
 		synctest.Test(t, func(t *testing.T) {
