@@ -147,10 +147,11 @@ func handle(b *testing.B, change func(*serve.Options)) func() {
 	}
 }
 
-// timeOf returns how long 100 calls take.
+// timeOf returns how long ten calls take: few, so that a burst of other work on the
+// machine spoils few rounds.
 func timeOf(call func()) time.Duration {
 	begun := time.Now()
-	for range 100 {
+	for range 10 {
 		call()
 	}
 	return time.Since(begun)

@@ -178,6 +178,10 @@ func TestArgumentsTooLarge(t *testing.T) {
 	if w.sent() != 0 {
 		t.Error("an event was sent")
 	}
+	call.Arguments = append(call.Arguments[:MaxArguments-1], '"')
+	if _, err := w.service.Start(t.Context(), call); err != nil {
+		t.Errorf("as large as allowed: %v", err)
+	}
 }
 
 // A caller whose event could not be sent gets an error, and the job never runs. If the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,18 +97,61 @@ func TestResendFails(t *testing.T) {
 	})
 }
 
-// Many clients that ask at once send the event of a lost job once.
+// Two clients that read a lost job at the same time send its event once.
 func TestResentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		id := w.start(t, arguments{}, false)
 		time.Sleep(queueTime)
-		for range 20 {
-			go func() { _, _ = w.service.Get(t.Context(), owner.KeyID, id) }()
+		var both sync.WaitGroup
+		both.Add(2)
+		for range 2 {
+			first := true
+			client := w.client(func(op string, done bool) bool {
+				if op == "GetItem" && done && first {
+					first = false
+					both.Done()
+					both.Wait()
+				}
+				return true
+			})
+			service := New(Options{Table: client, Name: tableName, Invoke: w.send})
+			go func() { _, _ = service.Get(t.Context(), owner.KeyID, id) }()
 		}
 		synctest.Wait()
 		if w.sent() != 2 {
 			t.Errorf("%d events were sent, want 2", w.sent())
+		}
+	})
+}
+
+// A repair whose read fails sends no event.
+func TestRepairCannotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		time.Sleep(queueTime)
+		reads := 0
+		w.fail = func(op string) *fault {
+			if reads++; reads == 1 {
+				return nil
+			}
+			return &fault{}
+		}
+		if job := w.get(t, id); job.Status != mcpjob.Working || w.sent() != 1 || !strings.Contains(w.log.String(), "cannot repair a job") {
+			t.Errorf("job %+v, %d events, log %s", job, w.sent(), &w.log)
+		}
+	})
+}
+
+// A new job never replaces another.
+func TestIDExists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		i := newItem(id, mcpjob.Call{Tool: "sleep", Principal: owner}, time.Now())
+		if err := w.service.store.create(t.Context(), &i); err == nil || err.Error() != "the random id exists" {
+			t.Errorf("error %v", err)
 		}
 	})
 }
