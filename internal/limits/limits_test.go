@@ -341,3 +341,16 @@ func TestManyKeys(t *testing.T) {
 		t.Error("the refusal of the second key is still remembered, so nothing was forgotten")
 	}
 }
+
+// Without a log, calls pass as well while the table does not respond.
+func TestNoLog(t *testing.T) {
+	w := newWorld(t)
+	w.fault.Store(&awsfake.Fault{Hangup: true})
+	c := limits.New(limits.Options{
+		Client: limits.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}),
+		Table:  "limits", Timeout: w.timeout,
+	})
+	if r := c.Count(t.Context(), principal(1, 1)); r != nil {
+		t.Errorf("refused %+v", r)
+	}
+}
