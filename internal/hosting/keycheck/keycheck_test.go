@@ -124,6 +124,29 @@ func TestKeyringAgeInTheRequestLine(t *testing.T) {
 	}
 }
 
+// A clock that was set back makes no denial last longer.
+func TestDenialsAfterTheClockWasSetBack(t *testing.T) {
+	now, asked := noon, 0
+	check := keycheck.New(keycheck.Options{
+		Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+			asked++
+			return apikey.Principal{}, false, nil
+		},
+		Now: func() time.Time { return now },
+	})
+	r := httptest.NewRequest("POST", "/mcp", nil)
+	r.Header.Set(keycheck.Header, other)
+	for i, at := range []time.Time{noon, noon.Add(-time.Hour), noon.Add(-time.Hour), noon.Add(time.Hour)} {
+		now = at
+		if _, err := check.Authenticate(r); !errors.Is(err, mcphttp.ErrForbidden) {
+			t.Errorf("request %d: %v", i, err)
+		}
+	}
+	if asked != 3 {
+		t.Errorf("looked up %d times, want 3: first, when the clock was set back, and after the denial ended", asked)
+	}
+}
+
 // Bearer tokens are accepted only if they are enabled, and only at their endpoint.
 func TestBearerRoute(t *testing.T) {
 	lookup := func(_ context.Context, plain string) (apikey.Principal, bool, error) {
@@ -340,6 +363,9 @@ func TestHeadersInTheLog(t *testing.T) {
 	for name, test := range map[string]struct{ method, path, header, value, route, id string }{
 		"a trace":          {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678", "POST /mcp", "1-67891233-abcdef012345678912345678"},
 		"more in a trace":  {"POST", "/mcp/", "X-Amzn-Trace-Id", "Self=1-67891234-12456789abcdef012345678a;Root=1-67891233-abcdef012345678912345678;CalledFrom=" + key, "POST /mcp", "1-67891233-abcdef012345678912345678"},
+		"no hex, first":    {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-g7891233-abcdef012345678912345678", "POST /mcp", ""},
+		"no hex, second":   {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-gbcdef012345678912345678", "POST /mcp", ""},
+		"no hex, last":     {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-6789123g-abcdef01234567891234567g", "POST /mcp", ""},
 		"no trace":         {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=" + key, "POST /mcp", ""},
 		"an upper-case id": {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-ABCDEF012345678912345678", "POST /mcp", ""},
 		"a longer id":      {"POST", "/mcp", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef0123456789123456789", "POST /mcp", ""},

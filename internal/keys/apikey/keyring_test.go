@@ -88,6 +88,7 @@ func TestNewKeyringErrors(t *testing.T) {
 		"default JSON":            {`{"password":"x"}`, "", "default key"},
 		"default with a name":     {doc(entry("alice", known, "")), "", "default key: key document, entry 1: name is not"},
 		"one bad entry":           {known, doc(entry("alice", "a", ""), entry("bob", "b", `,"tools":null`)), "issued keys"},
+		"one default key twice":   {doc(entry("default", known, `,"expires":"2099-01-01T00:00:00Z"`), entry("default", known, "")), "", "same key"},
 		"one key twice":           {"", doc(entry("alice", known, ""), entry("bob", known, "")), "same key"},
 	} {
 		ring, err := apikey.NewKeyring(tc.defaultSecret, tc.issued)

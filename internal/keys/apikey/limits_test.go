@@ -10,7 +10,7 @@ import (
 
 func TestParseLimits(t *testing.T) {
 	for text, want := range map[string]apikey.Limits{
-		"": {}, "60/m": {Minute: 60}, "5000/d": {Day: 5000}, "60/m 5000/d": {Minute: 60, Day: 5000}, "1000000000/m": {Minute: 1_000_000_000},
+		"": {}, "60/m": {Minute: 60}, "1/m": {Minute: 1}, "1/d": {Day: 1}, "5000/d": {Day: 5000}, "60/m 5000/d": {Minute: 60, Day: 5000}, "1000000000/m": {Minute: 1_000_000_000},
 	} {
 		got, err := apikey.ParseLimits(text)
 		if err != nil || got != want {
@@ -82,6 +82,16 @@ func TestLimitsInDocument(t *testing.T) {
 	for _, limits := range []string{`{}`, `null`, `60`, `"60/m"`, `{"minute":0}`, `{"minute":-1}`, `{"minute":1.5}`, `{"Minute":60}`, `{"hour":60}`, `{"minute":null}`, `{"minute":60,"minute":61}`, `{"day":1000000001}`, `[]`} {
 		if d, err := apikey.ParseDocument([]byte(doc(`"id":"alice","sha256":"` + hashA + `","x-limits":` + limits))); err == nil {
 			t.Errorf("x-limits %s was accepted: %+v", limits, d.Keys)
+		}
+	}
+}
+
+// Limits out of range in a document are an error, not limits without effect.
+func TestLimitsOutOfRange(t *testing.T) {
+	for _, text := range []string{`{"minute":-1}`, `{"day":-1}`, `{"minute":1,"day":-1}`, `{"minute":-1,"day":1}`, `{"minute":1000000001}`, `{"day":1000000001}`, `{"minute":0}`, `{}`, `{"hour":1}`} {
+		var l apikey.Limits
+		if err := l.UnmarshalJSON([]byte(text)); err == nil {
+			t.Errorf("%s was accepted: %+v", text, l)
 		}
 	}
 }

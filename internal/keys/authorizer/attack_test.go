@@ -3,6 +3,7 @@ package authorizer_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -223,5 +224,33 @@ func TestDurationInTheLog(t *testing.T) {
 	})
 	if _, err := a.Decide(t.Context(), authorizer.Query{Key: good}); err != nil || !strings.Contains(log.String(), `"durationMs":1.5,`) {
 		t.Errorf("%v; logged %s, want 1.5 ms", err, &log)
+	}
+}
+
+// The line has the age of the keys, if it is known, no version that the client does not
+// name, and the whole request id even of a request without a key.
+func TestOptionalFieldsOfTheLine(t *testing.T) {
+	for age, want := range map[time.Duration]any{1500 * time.Millisecond: 1500.0, 0: 0.0, -1: nil} {
+		var log bytes.Buffer
+		a := authorizer.New(authorizer.Options{
+			Lookup: func(context.Context, string) (apikey.Principal, bool, error) {
+				return apikey.Principal{KeyID: "a"}, true, nil
+			},
+			KeyringAge: func() time.Duration { return age }, Log: logs.New(&log, slog.LevelDebug), Now: func() time.Time { return noon },
+		})
+		if _, err := a.Decide(t.Context(), authorizer.Query{Key: good, UserAgent: "Cursor"}); err != nil {
+			t.Fatal(err)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+			t.Fatalf("%s: %v", &log, err)
+		}
+		if version, ok := line["clientVersion"]; line["keyringAgeMs"] != want || ok {
+			t.Errorf("age %v: %v, version %v", age, line, version)
+		}
+		log.Reset()
+		if _, err := a.Decide(t.Context(), authorizer.Query{RequestID: "id-1"}); !errors.Is(err, authorizer.ErrDenied) || !strings.Contains(log.String(), `"requestId":"id-1"`) {
+			t.Errorf("without a key: %v, %s", err, &log)
+		}
 	}
 }

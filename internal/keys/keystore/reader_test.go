@@ -318,3 +318,34 @@ func TestKeyInBothSecrets(t *testing.T) {
 		}
 	})
 }
+
+// Before the first keyring, a read a second is allowed, whatever Options.ReadInterval
+// is; afterwards one each ReadInterval.
+func TestReadIntervals(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.Reader = keystore.NewReader(keystore.Options{
+			Secrets: b.fake.client(), DefaultKey: "default", IssuedKeys: "issued", Reads: 1, ReadInterval: time.Minute, TTL: time.Hour,
+		})
+		b.fake.set("default", denied)
+		wait := func() time.Duration {
+			_, _, err := b.Lookup(b.Context(), unknown)
+			var limit *keystore.TooManyReadsError
+			errors.As(err, &limit)
+			if limit == nil {
+				return 0
+			}
+			return limit.RetryAfter
+		}
+		wait()
+		if got := wait(); got > time.Second {
+			b.Errorf("without a keyring: wait %v, want at most a second", got)
+		}
+		b.fake.set("default", text(keyA))
+		time.Sleep(2 * time.Second)
+		b.want(keyA, "default")
+		wait()
+		if got := wait(); got <= 10*time.Second || got > time.Minute {
+			b.Errorf("with a keyring: wait %v, want nearly a minute", got)
+		}
+	})
+}

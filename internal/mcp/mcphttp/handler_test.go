@@ -159,3 +159,20 @@ func TestSessionHeaderIsIgnored(t *testing.T) {
 	}
 	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"debug"}}`), 200, `{"jsonrpc":"2.0","id":1,"result":{}}`)
 }
+
+// A request whose method is that of a notification is a request, which gets an error.
+func TestCancelledAsARequest(t *testing.T) {
+	h, _ := newHandler()
+	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":7}}`), 200, rpc.Error("1", "-32601", "method not found"))
+}
+
+// A message with a Content-Encoding is not read: it would be as large as its sender
+// likes.
+func TestContentEncoding(t *testing.T) {
+	h, _ := newHandler()
+	for encoding, status := range map[string]int{"gzip": 415, "br": 415, "identity, gzip": 415, "Identity": 200, "x-unknown": 415} {
+		if w := post(h, rpc.Ping, "Content-Encoding", encoding); w.Code != status || strings.Contains(w.Body.String(), encoding) {
+			t.Errorf("%s: %d %s, want %d", encoding, w.Code, w.Body, status)
+		}
+	}
+}

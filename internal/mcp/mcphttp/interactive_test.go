@@ -113,20 +113,24 @@ func TestClientRequestsInASession(t *testing.T) {
 func TestClientRequestsThatFailAtOnce(t *testing.T) {
 	one := newTask(t, asking(t))
 	in := open(t, one.URL, `{"sampling":{}}`)
+	elicits := open(t, one.URL, `{"elicitation":{}}`)
 	toolError := func(text string) string {
 		return `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"` + text + `"}],"isError":true}}`
 	}
 	const missing = "this needs elicitation, which the client does not support"
 	const nowhere = "this needs a response from the client during the call, which this server can request only in protocol 2026-07-28 or later"
 	for name, c := range map[string]struct {
+		whom    string
 		headers []string
 		want    string
 	}{
-		"not declared":      {in, "data: " + toolError(missing)},
-		"without a session": {nil, toolError(nowhere)},
-		"without a stream":  {append([]string{"Accept", "application/json"}, in...), toolError(nowhere)},
+		"not declared":           {"user", in, "data: " + toolError(missing)},
+		"sampling, not declared": {"model", elicits, "data: " + toolError(strings.Replace(missing, "elicitation", "sampling", 1))},
+		"roots, not declared":    {"roots", elicits, "data: " + toolError(strings.Replace(missing, "elicitation", "roots", 1))},
+		"without a session":      {"user", nil, toolError(nowhere)},
+		"without a stream":       {"user", append([]string{"Accept", "application/json"}, in...), toolError(nowhere)},
 	} {
-		body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"user"}`), c.headers...).Body)
+		body, err := io.ReadAll(send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"`+c.whom+`"}`), c.headers...).Body)
 		lines := strings.Split(strings.TrimSpace(string(body)), "\n")
 		if diff := cmp.Diff(c.want, lines[len(lines)-1]); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)

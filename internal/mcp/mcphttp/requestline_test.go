@@ -193,7 +193,11 @@ func TestTraceparent(t *testing.T) {
 		"00-0af7651916cd43dd8448eb211c80319c-" + strings.Repeat("0", 16) + "-01": nil,
 		"00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01":                nil,
 		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331_01":                nil,
-		"s3cret": nil, "": nil,
+		"00-0af7651916cd43dd8448eb211c8031zg-b7ad6b7169203331-01":                nil,
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333g-01":                nil,
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g":                nil,
+		"0g" + traceparent[2:]: nil,
+		"s3cret":               nil, "": nil,
 	} {
 		var log bytes.Buffer
 		h, _ := newHandlerWith(served(t), logged(&log))

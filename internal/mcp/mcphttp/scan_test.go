@@ -12,7 +12,7 @@ import (
 func FuzzScan(f *testing.F) {
 	for _, text := range []string{
 		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"a":[1,-0.5e+3,true,false,null,"é\u00e9\ud800\\\""]},"_meta":{"progressToken":"t"}}}`,
-		` [ 1 , {} , [] ] `, `{"a":1,}`, `[1,]`, `01`, `-`, `1.`, `1e`, `"\x"`, `"\u12"`, "\"\n\"", `nul`, `{"a" 1}`, `{1:2}`, `{} {}`, ``, ` `, "\xff", `{"ſ":1}`, `{"params":{"requestState":{"x":[]}}}`,
+		` [ 1 , {} , [] ] `, `{"a":1,}`, `[1,]`, `01`, `-`, `1.`, `1e`, `"\x"`, `"\u12"`, "\"\n\"", `nul`, `{"a" 1}`, `{1:2}`, `{} {}`, ``, ` `, "\xff", `{"ſ":1}`, `"\u12g4"`, `"\u/000"`, `"\u:000"`, `"\u@000"`, `"\u000`, `"\`, `"\u00e9"`, `{"params":{"requestState":{"x":[]}}}`,
 	} {
 		f.Add([]byte(text))
 	}

@@ -105,3 +105,20 @@ func TestForwardToVanishedOwner(t *testing.T) {
 		t.Errorf("Forward waited for an owner that vanished: %v", ctx.Err())
 	}
 }
+
+// roundTrip is a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A transport of the options is used in place of the verifying one.
+func TestForwardWithATransport(t *testing.T) {
+	store := newStore(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusTeapot, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	})})
+	w := httptest.NewRecorder()
+	store.Forward(w, httptest.NewRequest("POST", "/mcp", nil), "10.0.0.1:1", func() { t.Error("the task is gone") })
+	if w.Code != http.StatusTeapot {
+		t.Errorf("status %d", w.Code)
+	}
+}

@@ -180,3 +180,29 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Error("the general stream is dropped")
 	}
 }
+
+// A client cannot resume from an event that was dropped, nor from one that was never
+// sent, but from the last one on each side.
+func TestResumeAtTheEdges(t *testing.T) {
+	session := newStore(t, Options{MaxEventBytes: 2*streamOverhead + 2*eventOverhead + 10}).Start("a")
+	stream := session.NewStream()
+	for range 4 {
+		stream.Append([]byte("12345"))
+	}
+	for id, want := range map[string]bool{"2-0": false, "2-1": false, "2-2": true, "2-3": true, "2-4": true, "2-5": false, "2--1": false, "2": false, "-1": false, "2-x": false, "x-2": false} {
+		if _, _, ok := session.Resume(id); ok != want {
+			t.Errorf("Resume(%q) = %v, want %v; %d events were dropped", id, ok, want, stream.dropped)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	session := newStore(t, Options{}).Start("a")
+	if got := session.Level(); got != "" {
+		t.Errorf("level %q at the start", got)
+	}
+	session.SetLevel("debug")
+	if got := session.Level(); got != "debug" {
+		t.Errorf("level %q, want debug", got)
+	}
+}

@@ -1,0 +1,96 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// deadlines is a connection that records its write deadlines.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	all []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.all = append(d.all, at)
+	return nil
+}
+
+// Each write, and the rest that net/http sends after the handler, has its own deadline.
+func TestWriteDeadlines(t *testing.T) {
+	for name, write := range map[string]func(http.ResponseWriter){
+		"Write":       func(w http.ResponseWriter) { _, _ = w.Write([]byte("x")) },
+		"WriteHeader": func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) },
+		"Flush":       func(w http.ResponseWriter) { w.(http.Flusher).Flush() },
+		"nothing":     func(http.ResponseWriter) {},
+	} {
+		d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		want := 1 // after the handler
+		if name != "nothing" {
+			want = 2
+		}
+		o := Options{Write: time.Hour, Call: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := r.Context().Deadline(); !ok {
+				t.Errorf("%s: the call has no deadline", name)
+			}
+			write(w)
+		})}.withDefaults()
+		o.handler(new(atomic.Bool)).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
+		if len(d.all) != want || time.Until(d.all[len(d.all)-1]) < 59*time.Minute {
+			t.Errorf("%s: deadlines %v, want %d in an hour", name, d.all, want)
+		}
+	}
+	d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	Options{Write: -1, Call: -1, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := r.Context().Deadline(); ok {
+			t.Error("a call without a limit has a deadline")
+		}
+		_, _ = w.Write([]byte("x"))
+	})}.withDefaults().handler(new(atomic.Bool)).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
+	if d.all != nil {
+		t.Errorf("deadlines without a limit: %v", d.all)
+	}
+}
+
+// broken is a listener that fails once it is told to.
+type broken struct {
+	net.Listener
+	fail chan struct{}
+}
+
+var errBroken = errors.New("broken")
+
+func (b broken) Accept() (net.Conn, error) {
+	<-b.fail
+	return nil, errBroken
+}
+
+// A server that cannot accept connections any more returns the reason, also while it
+// drains: the task must not look as if it had shut down in order.
+func TestListenerFails(t *testing.T) {
+	for name, draining := range map[string]bool{"serving": false, "draining": true} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := broken{listener, make(chan struct{})}
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- Serve(ctx, b, Options{Handler: http.NotFoundHandler(), Drain: time.Hour}) }()
+		if draining {
+			end()
+		}
+		close(b.fail)
+		if err := <-done; !errors.Is(err, errBroken) || !strings.Contains(err.Error(), listener.Addr().String()) {
+			t.Errorf("%s: Serve = %v, want the listener's error", name, err)
+		}
+		end()
+	}
+}

@@ -1,0 +1,113 @@
+package mcphttp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpjob"
+)
+
+// oneJob is a service with one job, "j", of the key "ci".
+type oneJob struct {
+	job       mcpjob.Job
+	err       error // of Get
+	cancelled int
+}
+
+func (*oneJob) Start(context.Context, mcpjob.Call) (mcpjob.Job, error) {
+	return mcpjob.Job{}, errors.New("not part of these tests")
+}
+
+func (s *oneJob) Get(_ context.Context, keyID, id string) (mcpjob.Job, error) {
+	if keyID != "ci" || id != "j" {
+		return mcpjob.Job{}, mcpjob.ErrUnknown
+	}
+	return s.job, s.err
+}
+
+func (s *oneJob) Cancel(context.Context, string, string) error {
+	s.cancelled++
+	return nil
+}
+
+// TestTaskRequests: each request of the Tasks extension, what is wrong with it, and the
+// outcome in the log.
+func TestTaskRequests(t *testing.T) {
+	const declared = `"io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}`
+	const ofVersion = `"io.modelcontextprotocol/protocolVersion":"2026-07-28",`
+	long := strings.Repeat("x", 3000)
+	for name, test := range map[string]struct {
+		method, meta string
+		id           string // in the header and the params
+		headers      []string
+		tools        []string // of the key; nil means all
+		err          error
+		message      string
+		status       int
+		want         string // part of the response
+		outcome      string
+		cancelled    int
+	}{
+		"get":                {"tasks/get", ofVersion + declared, "j", nil, nil, nil, "half", 200, `"status":"working","statusMessage":"half"`, "ok", 0},
+		"cancel":             {"tasks/cancel", ofVersion + declared, "j", nil, nil, nil, "", 200, `"result":{"resultType":"complete"}`, "ok", 1},
+		"update":             {"tasks/update", ofVersion + declared, "j", nil, nil, nil, "", 200, `"result":{"resultType":"complete"}`, "ok", 0},
+		"another":            {"tasks/list", ofVersion + declared, "j", nil, nil, nil, "", 404, `-32601`, "unsupported", 0},
+		"unknown":            {"tasks/get", ofVersion + declared, "k", nil, nil, nil, "", 400, `-32602,"message":"no such task"`, "not found or not allowed", 0},
+		"cancel, unknown":    {"tasks/cancel", ofVersion + declared, "k", nil, nil, nil, "", 400, `no such task`, "not found or not allowed", 0},
+		"scope reduced":      {"tasks/cancel", ofVersion + declared, "j", nil, []string{"other"}, nil, "", 400, `no such task`, "not found or not allowed", 0},
+		"failing":            {"tasks/get", ofVersion + declared, "j", nil, nil, errors.New("hunter2"), "", 200, `-32603,"message":"internal error; see the server's log"`, "error", 0},
+		"not declared":       {"tasks/get", ofVersion + `"io.modelcontextprotocol/clientCapabilities":{}`, "j", nil, nil, nil, "", 400, `-32021`, "rejected", 0},
+		"no capabilities":    {"tasks/get", strings.TrimSuffix(ofVersion, ","), "j", nil, nil, nil, "", 400, `-32602,"message":"missing or invalid _meta field io.modelcontextprotocol/clientCapabilities"`, "not found or not allowed", 0},
+		"no version":         {"tasks/get", declared, "j", nil, nil, nil, "", 400, `-32602,"message":"missing or invalid _meta field io.modelcontextprotocol/protocolVersion"`, "not found or not allowed", 0},
+		"another version":    {"tasks/get", strings.Replace(ofVersion, "2026-07-28", "2025-11-25", 1) + declared, "j", nil, nil, nil, "", 400, `Mcp-Protocol-Version does not match the body`, "rejected", 0},
+		"another method":     {"tasks/get", ofVersion + declared, "j", []string{"Mcp-Method", "tasks/cancel"}, nil, nil, "", 400, `Mcp-Method does not match the body`, "rejected", 0},
+		"another name":       {"tasks/get", ofVersion + declared, "j", []string{"Mcp-Name", "k"}, nil, nil, "", 400, `Mcp-Name does not match the body`, "rejected", 0},
+		"a name half base64": {"tasks/get", ofVersion + declared, "j", []string{"Mcp-Name", "=?base64?!?="}, nil, nil, "", 400, `Mcp-Name does not match the body`, "rejected", 0},
+		"too large":          {"tasks/get", ofVersion + declared, "j", nil, nil, nil, long, 200, `too large`, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			service := &oneJob{job: mcpjob.Job{ID: "j", Tool: "echo", Status: mcpjob.Working, Message: test.message, TTL: time.Hour}, err: test.err}
+			h, _ := newHandlerWith(served(t), logged(&log), func(o *mcphttp.Options) {
+				o.Jobs, o.MaxResponse = service, 2000
+				o.Authenticate = func(*http.Request) (apikey.Principal, error) {
+					return apikey.Principal{KeyID: "ci", Tools: test.tools}, nil
+				}
+			})
+			body := `{"jsonrpc":"2.0","id":1,"method":"` + test.method + `","params":{"taskId":"` + test.id + `","_meta":{` + test.meta + `}}}`
+			w := post(h, body, append([]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", test.method, "Mcp-Name", test.id}, test.headers...)...)
+			if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) || strings.Contains(w.Body.String(), "hunter2") || w.Body.Len() > 2000 {
+				t.Errorf("%d %.500s, want %d with %s", w.Code, w.Body, test.status, test.want)
+			}
+			if service.cancelled != test.cancelled {
+				t.Errorf("cancelled %d times, want %d", service.cancelled, test.cancelled)
+			}
+			all := lines(t, &log)
+			line := all[len(all)-1]
+			if test.outcome != "" && line["outcome"] != test.outcome {
+				t.Errorf("outcome %v, want %q", line["outcome"], test.outcome)
+			}
+			if found := test.outcome == "ok"; (line["tool"] == "echo") != found && test.err == nil && test.outcome != "" {
+				t.Errorf("the line is %v", line)
+			}
+		})
+	}
+}
+
+// A request and a notification of 2025 with these names are not tasks.
+func TestNoTaskRequests(t *testing.T) {
+	service := &oneJob{job: mcpjob.Job{ID: "j", Tool: "echo", Status: mcpjob.Working}}
+	h, _ := newHandlerWith(served(t), func(o *mcphttp.Options) { o.Jobs = service })
+	post(h, `{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"j"}}`)
+	post(h, `{"jsonrpc":"2.0","method":"tasks/cancel","params":{"taskId":"j"}}`, "Mcp-Protocol-Version", "2026-07-28")
+	if service.cancelled != 0 {
+		t.Error("the job was cancelled")
+	}
+}

@@ -1,0 +1,163 @@
+package mcpserver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/mcp/mcpjob"
+	"serverless-mcp/internal/tool"
+)
+
+// A correction rewrites errors only: progress may be written after it was noted.
+func TestCorrectionOfOtherMessages(t *testing.T) {
+	c := &correction{code: mcp.INVALID_PARAMS, message: "corrected"}
+	for _, text := range []string{
+		`{"jsonrpc":"2.0","method":"notifications/progress","params":{}}`, `{"jsonrpc":"2.0","id":1,"result":{}}`, "", "}{", ": comment\n\n", `{"error":5}`,
+	} {
+		if got := string(c.apply([]byte(text))); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	const event = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"x\",\"data\":\"y\"}}\n\n"
+	const want = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32602,\"message\":\"corrected\"}}\n\n"
+	if got := string(c.apply([]byte(event))); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// failing is a writer whose client has gone.
+type failing struct{ http.ResponseWriter }
+
+var errGone = errors.New("gone")
+
+func (failing) Write([]byte) (int, error) { return 0, errGone }
+
+// FixErrorCodes calls the handler once, lets it flush only if the writer can, and
+// passes the writer's errors on.
+func TestFixErrorCodesPassesThrough(t *testing.T) {
+	for name, w := range map[string]http.ResponseWriter{"flusher": httptest.NewRecorder(), "no flusher": failing{httptest.NewRecorder()}} {
+		calls := 0
+		FixErrorCodes(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			calls++
+			if _, ok := w.(http.Flusher); ok != (name == "flusher") {
+				t.Errorf("%s: the handler's writer is a flusher: %v", name, ok)
+			}
+			n, err := w.Write([]byte("{}"))
+			if name == "flusher" && (n != 2 || err != nil) || name != "flusher" && (n != 0 || err != errGone) {
+				t.Errorf("%s: Write = %d, %v", name, n, err)
+			}
+		})).ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
+		if calls != 1 {
+			t.Errorf("%s: called %d times", name, calls)
+		}
+	}
+}
+
+// plainSession is a session of mcp-go without the methods that send requests.
+type plainSession struct {
+	server.ClientSession
+	id string
+}
+
+func (s plainSession) SessionID() string { return s.id }
+
+// asker can send requests though it has no id, as a session of mcphttp during a call.
+type asker struct {
+	plainSession
+	can bool
+}
+
+func (a asker) CanAsk() bool { return a.can }
+
+func TestInteractive(t *testing.T) {
+	s := server.NewMCPServer("fixture", "1")
+	for name, test := range map[string]struct {
+		session server.ClientSession
+		want    bool
+	}{
+		"no session": {nil, true}, "stateless": {plainSession{}, false}, "with an id": {plainSession{id: "x"}, true},
+		"asker": {asker{can: true}, true}, "asker that cannot": {asker{}, false},
+	} {
+		ctx := t.Context()
+		if test.session != nil {
+			ctx = s.WithContext(ctx, test.session)
+		}
+		if got := interactive(ctx); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+		if got := declaredIn(ctx); got.Elicitation != nil || got.Sampling != nil || got.Roots != nil {
+			t.Errorf("%s: declared %+v", name, got)
+		}
+	}
+}
+
+// streamable is a stateless session of mcp-go's own HTTP transport: requests to the
+// client would wait for a response that cannot arrive.
+type streamable struct{ httpSession }
+
+func (streamable) SessionID() string { return "" }
+
+func TestWithoutHanging(t *testing.T) {
+	s := server.NewMCPServer("fixture", "1")
+	stateless := s.WithContext(t.Context(), streamable{})
+	if _, ok := server.ClientSessionFromContext(withoutHanging(stateless)).(oneWay); !ok {
+		t.Error("a stateless session can send requests")
+	}
+	for name, session := range map[string]server.ClientSession{"asker": asker{can: true}, "another kind": plainSession{}} {
+		ctx := s.WithContext(t.Context(), session)
+		if withoutHanging(ctx) != ctx {
+			t.Errorf("%s: the session was replaced", name)
+		}
+	}
+	if _, err := (oneWay{}).RequestElicitation(t.Context(), mcp.ElicitationRequest{}); !errors.Is(err, errNotInteractive) {
+		t.Errorf("elicitation: %v", err)
+	}
+	if _, err := (oneWay{}).RequestSampling(t.Context(), mcp.CreateMessageRequest{}); !errors.Is(err, errNotInteractive) {
+		t.Errorf("sampling: %v", err)
+	}
+	if _, err := (oneWay{}).ListRoots(t.Context(), mcp.ListRootsRequest{}); !errors.Is(err, errNotInteractive) {
+		t.Errorf("roots: %v", err)
+	}
+}
+
+// A server that runs without FixErrorCodes, such as a test's, serves lenient calls, too.
+func TestOutsideFixErrorCodes(t *testing.T) {
+	ctx := withLeniencyReport(t.Context())
+	if got := leniency(ctx); got != "" {
+		t.Errorf("leniency is %q", got)
+	}
+	if job, ok := StartedJob(ctx); ok {
+		t.Errorf("started %+v", job)
+	}
+	state := &requestState{}
+	ctx = withLeniencyReport(context.WithValue(t.Context(), stateKey{}, state))
+	if leniency(ctx) != "" {
+		t.Error("leniency before the call")
+	}
+	words := "null"
+	state.lenient.Store(&words)
+	state.job.Store(&mcpjob.Job{ID: "j"})
+	if job, ok := StartedJob(ctx); leniency(ctx) != "null" || !ok || job.ID != "j" {
+		t.Errorf("leniency %q, job %+v", leniency(ctx), job)
+	}
+}
+
+func TestProgressText(t *testing.T) {
+	for want, c := range map[string]struct {
+		done, total float64
+		message     string
+	}{"3": {3, 0, ""}, "3: x": {3, 0, "x"}, "3 of 10": {3, 10, ""}, "0.5 of 1: reading": {0.5, 1, "reading"}, "0 of 2": {0, 2, ""}} {
+		if got := progress(c.done, c.total, c.message); got != want {
+			t.Errorf("progress(%v, %v, %q) = %q, want %q", c.done, c.total, c.message, got, want)
+		}
+	}
+	if _, ok := tool.ForModel(errNotInteractive); !ok {
+		t.Error("the model cannot read why a request to the client failed")
+	}
+}
