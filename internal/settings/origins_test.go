@@ -46,6 +46,7 @@ func TestToolSettingsThatMeanASecret(t *testing.T) {
 		"TOOL_CLIENTSECRET", "TOOL_SECRETS", "TOOL_SECRET1", "TOOL_PASSWORD", "TOOL_DB_PASSWORD", "TOOL_DBPASSWORD", "TOOL_PASSWORD_PROD", "TOOL_PASSWD",
 		"TOOL_PASS", "TOOL_DB_PWD", "TOOL_PASSPHRASE", "TOOL_KEY", "TOOL_API_KEY", "TOOL_APIKEY", "TOOL_KEY_PROD", "TOOL_KEYS", "TOOL_PRIVATE_KEY",
 		"TOOL_CREDENTIAL", "TOOL_CREDENTIALS", "TOOL_AWS_CREDENTIALS_FILE", "TOOL_CREDS",
+		"TOOL_CRED", "TOOL_PWD", "TOOL_DBPWD", "TOOL_PW", "TOOL_PASSCODE", "TOOL_AUTHORIZATION", "TOOL_BEARER", "TOOL_JWT", "TOOL_GITHUB_PAT", "TOOL_PWD_2",
 	} {
 		_, err := settings.Parse(map[string]string{name: "hunter2"})
 		if err == nil || !strings.Contains(err.Error(), name+" means a secret") || !strings.Contains(err.Error(), "use TOOL_SECRET_") || strings.Contains(err.Error(), "hunter2") {
@@ -55,9 +56,41 @@ func TestToolSettingsThatMeanASecret(t *testing.T) {
 	for _, name := range []string{
 		"TOOL_GREETING", "TOOL_KEYBOARD", "TOOL_KEYWORDS", "TOOL_MONKEY", "TOOL_HOTKEYS", "TOOL_TOKENIZER", "TOOL_SECRETARY", "TOOL_COMPASS",
 		"TOOL_BYPASS", "TOOL_TOKEN_URL", "TOOL_KEY_ID", "TOOL_PASSWORD_LENGTH", "TOOL_SECRET_KEY", "TOOL_SECRET_TOKEN_URL",
+		"TOOL_PATH", "TOOL_PATTERN", "TOOL_PATIENCE", "TOOL_AUTHOR", "TOOL_AUTH_MODE",
 	} {
 		if _, err := settings.Parse(map[string]string{name: "x"}); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A secret in the value of a setting with any name is refused, without its text.
+func TestToolSettingsWithASecretInside(t *testing.T) {
+	const hidden = "hunter2hunter2hunter2"
+	for _, value := range []string{
+		"postgres://app:" + hidden + "@db.example:5432/app", "redis://:" + hidden + "@cache", "https://user:" + hidden + "@a.example/x?y",
+		"Server=db;User Id=app;Password=" + hidden, "host=db password=" + hidden, "AccountName=a;AccountKey=" + hidden, "Pwd = " + hidden,
+		"https://a.example/x?api_key=" + hidden, "https://a.example/x?a=1&access_token=" + hidden, "https://a.example/?sig=" + hidden,
+		"-----BEGIN RSA PRIVATE KEY-----\n" + hidden, "-----BEGIN PRIVATE KEY-----" + hidden, "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0." + hidden,
+		"Bearer " + hidden, "basic " + hidden, "sk-" + hidden, "ghp_" + hidden, "github_pat_" + hidden, "glpat-" + hidden, "xoxb-" + hidden, "AIza" + hidden,
+		"mcp_main_" + hidden + hidden, "https://hooks.slack.com/services/" + hidden,
+	} {
+		for _, name := range []string{"TOOL_DB_URL", "TOOL_X"} {
+			_, err := settings.Parse(map[string]string{name: value})
+			if err == nil || !strings.Contains(err.Error(), "use TOOL_SECRET_") || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s=%s: %v, want advice to use TOOL_SECRET_… without the value", name, value, err)
+			}
+			if _, err := settings.Parse(map[string]string{strings.Replace(name, "TOOL_", "TOOL_SECRET_", 1): value}); err != nil {
+				t.Errorf("as a secret: %v", err)
+			}
+		}
+	}
+	for _, value := range []string{
+		"postgres://db.example:5432/app", "postgres://app@db.example/app", "https://a.example/x?page=1&tokens=5", "https://a.example:8443/a:b@c", "host=db user=app",
+		"arn:aws:secretsmanager:eu-central-1:123456789012:secret:x", "Bearer", "sk-1", "a=b;c=d", "mailto:a@b.example", "task-0123456789abcdefghij", "2026-11-28T12:00:00Z", "",
+	} {
+		if _, err := settings.Parse(map[string]string{"TOOL_X": value}); err != nil {
+			t.Errorf("%s: %v", value, err)
 		}
 	}
 }

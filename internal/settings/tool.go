@@ -32,6 +32,9 @@ func setTool(s *Settings, name, value string) error {
 		}
 		return fmt.Errorf("means a secret, but a %s* setting is in the template in plain text; use %s%s", toolPrefix, secretPrefix, rest)
 	}
+	if kind := secretValue(value); prefix == toolPrefix && kind != "" {
+		return fmt.Errorf("is %s, but a %s* setting is in the template in plain text; use %s%s", kind, toolPrefix, secretPrefix, rest)
+	}
 	if prefix == secretPrefix {
 		for other := range s.ToolSecrets {
 			if ToolSecretID(other) == ToolSecretID(name) {
@@ -51,13 +54,33 @@ var describing = []string{"URL", "URI", "ENDPOINT", "ID", "TTL", "LIMIT", "LENGT
 // that stands alone, as the end of a compound, in the plural or with a number.
 // English words that end in KEY are exceptions.
 func meansSecret(name string) bool {
-	secret := regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|CREDS)[0-9]*$`)
+	secret := regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|PW|CREDS?|AUTHORIZATION|BEARER|JWT|PAT|PASSWRD|PASSCODE)[0-9]*$|(.PWD|APIKEY|PASSWORT)[0-9]*$`)
 	exception := regexp.MustCompile(`^(MON|TUR|DON|JOC|HOC|HOT|WHIS)KEYS?[0-9]*$`)
 	words := strings.Split(name, "_")
 	if slices.Contains(describing, words[len(words)-1]) {
 		return false
 	}
 	return slices.ContainsFunc(words, func(w string) bool { return secret.MatchString(w) && !exception.MatchString(w) })
+}
+
+// secretValue names the kind of secret that a value is or contains, "" if it is none
+// that can be recognized: a name such as DB_URL says nothing about the password in it.
+func secretValue(value string) string {
+	for kind, pattern := range map[string]string{
+		"a URL with a password":               `://[^/?#\s@]*:[^/?#\s@]+@`,
+		"a text with a password or a key":     `(?i)(^|[;?&\s])(password|passwd|pwd|accountkey|sharedaccesskey|api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|secret|sig|signature|token)\s*=\s*[^;&\s]`,
+		"a private key":                       `-----BEGIN [A-Z ]*PRIVATE KEY-----`,
+		"a JSON Web Token":                    `^eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`,
+		"an authorization header":             `(?i)^(bearer|basic|token) +[A-Za-z0-9._~+/=-]{16,}$`,
+		"a token of a service":                `^(sk-|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghs_|ghu_|github_pat_|glpat-|xox[abeprs]-|xapp-|AIza|npm_|hf_|pypi-|dop_v1_|shpat_|SG\.)[A-Za-z0-9._-]{16,}$`,
+		"a key of this server or one like it": `^mcp_[a-z0-9]+_[A-Za-z0-9]{40,}$`,
+		"a webhook's URL":                     `^https://(hooks\.slack\.com/services|discord(app)?\.com/api/webhooks)/.`,
+	} {
+		if regexp.MustCompile(pattern).MatchString(value) {
+			return kind
+		}
+	}
+	return ""
 }
 
 // checkEnvironmentSize rejects TOOL_* and presentation settings that are too large
