@@ -66,13 +66,15 @@ func tokens(t *testing.T) (issuer string, token func(subject string) string) {
 	}
 }
 
-// TestSigninLimits: each person who signed in has the limits of SIGNIN_LIMITS, whatever
-// token they use. Keys have their own.
-func TestSigninLimits(t *testing.T) {
-	w := newWorld(t)
-	issuer, token := tokens(t)
+// sender sends a request and returns the body of the response.
+type sender func(method, path, token, body string) string
+
+// peopleServer returns the server of a deployment whose people have limits. Its table is
+// that of the world.
+func peopleServer(t *testing.T, w *world, issuer, limits string) sender {
+	t.Helper()
 	s, err := settings.Parse(map[string]string{
-		"API_KEY": "none", "KEY_LIMITS": "true", "SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_TOOLS": "everyone=*", "SIGNIN_LIMITS": "9999/m 3/d",
+		"API_KEY": "none", "KEY_LIMITS": "true", "SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_TOOLS": "everyone=*", "SIGNIN_LIMITS": limits,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -83,21 +85,28 @@ func TestSigninLimits(t *testing.T) {
 	o.Log = slog.New(slog.NewJSONHandler(&w.log, nil))
 	o.AWS = aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}
 	o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "ci"}, nil }
-	if o.Signin != (signincheck.Options{Issuer: issuer, Resource: resource, Tools: "everyone=*", Limits: "9999/m 3/d"}) {
+	if o.Signin != (signincheck.Options{Issuer: issuer, Resource: resource, Tools: "everyone=*", Limits: limits}) {
 		t.Fatalf("sign-in options %+v", o.Signin)
 	}
-	echo := func(tools.Config) tool.Set { return tool.Set{Tools: []tool.Tool{echoTool()}} }
-	h, err := serve.New(echo, o)
+	h, err := serve.New(func(tools.Config) tool.Set { return tool.Set{Tools: []tool.Tool{echoTool()}} }, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	send := func(method, path, token, body string) string {
+	return func(method, path, token, body string) string {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		rpc.SetHeaders(r.Header, "Mcp-Protocol-Version", "2025-11-25", "Authorization", "Bearer "+token)
 		response := httptest.NewRecorder()
 		h.ServeHTTP(response, r)
 		return response.Body.String()
 	}
+}
+
+// TestSigninLimits: each person who signed in has the limits of SIGNIN_LIMITS, whatever
+// token they use. Keys have their own.
+func TestSigninLimits(t *testing.T) {
+	w := newWorld(t)
+	issuer, token := tokens(t)
+	send := peopleServer(t, w, issuer, "9999/m 3/d")
 	call := func(path, token string) string {
 		return send("POST", path, token, rpc.Call("1", "echo", `{"text":"hi"}`))
 	}

@@ -29,7 +29,7 @@ type Event struct {
 	By      string // ARN
 	Version string // that was put, or to which AWSCURRENT was moved
 	Moved   bool   // AWSCURRENT was moved, no version was put
-	Current bool   // the version that was put became current at once
+	Current bool   // the put names AWSCURRENT: the version became current at once
 }
 
 // Events looks up the changes of the registry's secret since a time, the oldest first.
@@ -92,7 +92,7 @@ func parseEvent(e types.Event, secret []string) (Event, bool) {
 	p := detail.RequestParameters
 	out := Event{
 		At: aws.ToTime(e.EventTime), By: detail.UserIdentity.Arn, Version: p.ClientRequestToken,
-		Current: len(p.VersionStages) == 0 || slices.Contains(p.VersionStages, current),
+		Current: slices.Contains(p.VersionStages, current),
 	}
 	if aws.ToString(e.EventName) == "UpdateSecretVersionStage" {
 		if p.VersionStage != current {
