@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -16,6 +17,9 @@ const (
 	// CognitoIssuer as SIGNIN_ISSUER is an Amazon Cognito user pool in the stack.
 	CognitoIssuer = "cognito"
 )
+
+// everyone is the group in SIGNIN_TOOLS that has everybody in it.
+const everyone = "everyone"
 
 // The one scope of the user pool: the resource server's identifier, and its scope's
 // name. Access tokens have them joined by a slash.
@@ -56,7 +60,8 @@ func signinSettings() []setting {
 	return []setting{
 		{
 			name: "SIGNIN_ISSUER", example: "https://login.example.com",
-			help: "URL of an OpenID Connect issuer whose users may sign in, at the endpoint /signin/mcp. Keys work as before.\n" +
+			help: "URL of an OpenID Connect issuer whose users may sign in, at the endpoint /signin/mcp, exactly as its metadata has it,\n" +
+				"also with regard to a slash at the end. Keys work as before.\n" +
 				"local: an issuer without passwords, in mcpctl local only. cognito: an Amazon Cognito user pool in the stack, which\n" +
 				"has not been deployed yet; mcpctl local runs the local issuer in its place. If unset, sign-in is off.",
 			set: func(s *Settings, v string) error { return setIssuer(&s.Signin.Issuer, v) },
@@ -64,9 +69,7 @@ func signinSettings() []setting {
 		{
 			name: "SIGNIN_AUDIENCE", example: "api://mcp",
 			help: "Audience that access tokens must have. Default: the URL of the endpoint.",
-			set: func(s *Settings, v string) error {
-				return matching(&s.Signin.Audience, v, form{`[!-~]{1,255}`, "at most 255 characters without blanks"})
-			},
+			set:  func(s *Settings, v string) error { return setAudience(&s.Signin.Audience, v) },
 		},
 		{
 			name: "SIGNIN_SCOPES", example: "tools",
@@ -86,8 +89,9 @@ func signinSettings() []setting {
 		},
 		{
 			name: "SIGNIN_TOOLS", example: "analysts=calculate lookup_user; admins=*",
-			help: "Tools by group. A person who is in none of the groups may use no tool; the group everyone has everybody in it.",
-			set:  func(s *Settings, v string) error { return setGrants(&s.Signin.Tools, v) },
+			help: "Tools by group. A person who is in none of the groups may use no tool, so without this setting nobody may; the group\n" +
+				"everyone has everybody in it. Names of groups are compared with their case, and may contain blanks.",
+			set: func(s *Settings, v string) error { return setGrants(&s.Signin.Tools, v) },
 		},
 		{
 			name: "SIGNIN_GROUPS_CLAIM", example: "roles",
@@ -109,40 +113,101 @@ func signinSettings() []setting {
 	}
 }
 
+// setIssuer accepts the URL that is in the issuer's metadata and in its tokens, where
+// it is compared byte by byte: with or without a slash at the end, as the issuer has it.
 func setIssuer(field *string, value string) error {
 	u, err := url.Parse(value)
-	if value != LocalIssuer && value != CognitoIssuer && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(value, " \t")) {
+	switch {
+	case value == LocalIssuer || value == CognitoIssuer:
+	case strings.EqualFold(value, LocalIssuer) || strings.EqualFold(value, CognitoIssuer):
+		return fmt.Errorf("%q is not an issuer, need an https URL, or %s in lower case", value, strings.ToLower(value))
+	case err == nil && u.Scheme == "http":
+		return fmt.Errorf("%q is not an issuer, need an https URL: without TLS, anybody on the way could replace the issuer's keys. "+
+			"%s=%s tries it out in mcpctl local", value, EnvSigninIssuer, LocalIssuer)
+	case err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !printableASCII(value):
 		return fmt.Errorf("%q is not an issuer, need an https URL without query and fragment, %s or %s", value, LocalIssuer, CognitoIssuer)
+	case strings.Contains(u.Path, "/.well-known/"):
+		return fmt.Errorf("%q is the address of the issuer's metadata, need the https URL that is its \"issuer\" there, probably %q", value, value[:strings.Index(value, "/.well-known/")])
 	}
 	*field = value
 	return nil
 }
 
-// setScopes accepts scopes as RFC 6749 section 3.3 defines them.
+func printableASCII(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func setAudience(field *string, value string) error {
+	if strings.Contains(value, ",") {
+		return fmt.Errorf("%q has a comma, need one audience", value)
+	}
+	return matching(field, value, form{`[!-~]{1,255}`, "at most 255 characters without blanks"})
+}
+
+// setScopes accepts scopes as RFC 6749 section 3.3 defines them, except those that
+// cannot be in an access token for this server.
 func setScopes(field *[]string, value string) error {
 	scopes := strings.Fields(value)
 	for _, scope := range scopes {
-		if !regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`).MatchString(scope) {
+		switch {
+		case strings.Contains(scope, ","):
+			return fmt.Errorf("%q has a comma, need scopes that are separated by blanks", scope)
+		case !regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`).MatchString(scope):
 			return fmt.Errorf("%q is not a scope, need printable ASCII without quotes and backslashes", scope)
+		case scope == "offline_access":
+			return fmt.Errorf("%q is for clients that want a refresh token, and access tokens need not have it: remove it", scope)
 		}
 	}
 	*field = scopes
 	return nil
 }
 
-// setGrants checks the form of SIGNIN_TOOLS. signin.ParseGrants, which the server
-// uses, checks the same; this package does not import it.
+// setGrants checks SIGNIN_TOOLS as signin.ParseGrants does, which the server uses: what
+// that rejects would stop every function at its start. This package does not import it.
 func setGrants(field *string, value string) error {
+	groups := map[string]bool{}
 	for part := range strings.SplitSeq(value, ";") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
 		group, tools, ok := strings.Cut(part, "=")
-		if !ok || strings.TrimSpace(group) == "" || strings.TrimSpace(tools) == "" {
+		group = strings.TrimSpace(group)
+		switch {
+		case !ok || group == "" || strings.TrimSpace(tools) == "":
 			return fmt.Errorf("%q is not of the form group=tool tool, or group=*", part)
+		case groups[group]:
+			return fmt.Errorf("group %q is there twice: list all of its tools once", group)
 		}
+		if err := checkGroup(group); err != nil {
+			return err
+		}
+		for _, tool := range strings.Fields(tools) {
+			if tool != "*" && !regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`).MatchString(tool) {
+				return fmt.Errorf("group %q: %q is not the name of a tool, need names of A-Z, a-z, 0-9, _, - and ., separated by blanks; groups are separated by semicolons", group, tool)
+			}
+		}
+		groups[group] = true
+	}
+	if len(groups) == 0 {
+		return fmt.Errorf("%q has no group, need a form like admins=*", value)
 	}
 	*field = value
+	return nil
+}
+
+// checkGroup rejects names of groups that are mistakes. Otherwise a name is what the
+// issuer puts into tokens, blanks and letters of all scripts included.
+func checkGroup(group string) error {
+	switch {
+	case group == "*":
+		return errors.New(`"*" is not a group: the group everyone has everybody in it`)
+	case group != everyone && strings.EqualFold(group, everyone):
+		return fmt.Errorf("%q is not a group: the one with everybody in it is %s, in lower case", group, everyone)
+	case strings.Contains(group, ","):
+		return fmt.Errorf("group %q has a comma: separate groups by semicolons, each with its tools", group)
+	case strings.ContainsFunc(group, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }):
+		return fmt.Errorf("group %q has a character that cannot be printed: remove it", group)
+	}
 	return nil
 }
 
@@ -181,7 +246,7 @@ func (s Signin) Groups() []string {
 	var all []string
 	for part := range strings.SplitSeq(s.Tools, ";") {
 		group, _, _ := strings.Cut(part, "=")
-		if group = strings.TrimSpace(group); group != "" && group != "everyone" && !slices.Contains(all, group) {
+		if group = strings.TrimSpace(group); group != "" && group != everyone && !slices.Contains(all, group) {
 			all = append(all, group)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/signin"
 )
 
 func TestSignin(t *testing.T) {
@@ -71,6 +72,26 @@ func TestSigninRejects(t *testing.T) {
 		{"SIGNIN_TOOLS", "=calculate", "group=tool"},
 		{"SIGNIN_NOT_BEFORE", "yesterday", "is not a time"},
 		{"SIGNIN_AUDIENCE", "a b", "without blanks"},
+		{"SIGNIN_AUDIENCE", "https://a.example.com,https://b.example.com", "one audience"},
+		{"SIGNIN_ISSUER", "http://localhost:8080", "SIGNIN_ISSUER=local"},
+		{"SIGNIN_ISSUER", "https://login.example.com/.well-known/openid-configuration", `probably "https://login.example.com"`},
+		{"SIGNIN_ISSUER", "https://login.example.com/a b", "https URL"},
+		{"SIGNIN_ISSUER", "https://login.example.com/ü", "https URL"},
+		{"SIGNIN_ISSUER", "COGNITO", "cognito in lower case"},
+		{"SIGNIN_SCOPES", "tools,files", "separated by blanks"},
+		{"SIGNIN_SCOPES", "tools offline_access", "remove it"},
+		{"SIGNIN_TOOLS", "*", "group=*"},
+		{"SIGNIN_TOOLS", "*=calculate", "everyone"},
+		{"SIGNIN_TOOLS", "Everyone=calculate", "in lower case"},
+		{"SIGNIN_TOOLS", "admins,analysts=*", "separate groups by semicolons"},
+		{"SIGNIN_TOOLS", "admins=*, analysts=calculate", "separated by semicolons"},
+		{"SIGNIN_TOOLS", "analysts=calculate,lookup_user", "separated by blanks"},
+		{"SIGNIN_TOOLS", "analysts=größe", "not the name of a tool"},
+		{"SIGNIN_TOOLS", "a=calculate; a=*", "twice"},
+		{"SIGNIN_TOOLS", "a\u200b=calculate", "cannot be printed"},
+		{"SIGNIN_TOOLS", " ; ", "no group"},
+		{"SIGNIN_GROUPS_CLAIM", "my groups", "without blanks"},
+		{"SIGNIN_LIMITS", "60/h", "60/m"},
 	} {
 		values := map[string]string{"SIGNIN_ISSUER": "https://login.example.com"}
 		values[test.name] = test.value
@@ -80,6 +101,50 @@ func TestSigninRejects(t *testing.T) {
 	}
 	if _, err := settings.Parse(map[string]string{"SIGNIN_TOOLS": "admins=*"}); err == nil || !strings.Contains(err.Error(), "SIGNIN_ISSUER is unset") {
 		t.Errorf("tools without an issuer: %v", err)
+	}
+}
+
+// TestSigninAccepts: what issuers really have.
+func TestSigninAccepts(t *testing.T) {
+	for _, test := range []struct{ name, value string }{
+		{"SIGNIN_ISSUER", "https://tenant.auth0.example.com/"}, // the slash is in the tokens
+		{"SIGNIN_ISSUER", "https://login.example.com:8443/realms/my-realm/v2.0"},
+		{"SIGNIN_TOOLS", "Sales / EU=calculate; Équipe=lookup_user; 営業=*; everyone=calculate;"},
+		{"SIGNIN_TOOLS", "admins=* calculate"},
+		{"SIGNIN_TOOLS", "00000000-0000-0000-0000-000000000000=no_such_tool"},
+		{"SIGNIN_GROUPS_CLAIM", "https://example.com/groups"},
+		{"SIGNIN_SCOPES", "https://example.com/mcp/tools"},
+	} {
+		values := map[string]string{"SIGNIN_ISSUER": "https://login.example.com"}
+		values[test.name] = test.value
+		if _, err := settings.Parse(values); err != nil {
+			t.Errorf("%s=%s: %v", test.name, test.value, err)
+		}
+	}
+}
+
+// TestServerAcceptsGrants: a value that the settings accept and the server does not
+// would stop every function at its start.
+func TestServerAcceptsGrants(t *testing.T) {
+	groups := []string{"a", "Sales / EU", "営業", "everyone", "", " ", "*", "a,b", "a b", "a\x00", "É"}
+	tools := []string{"*", "calculate", "a.b-c_D9", "a,b", "", " ", "größe", "* calculate", "a=b", strings.Repeat("a", 128), strings.Repeat("a", 129)}
+	accepted := 0
+	for _, group := range groups {
+		for _, tool := range tools {
+			for _, text := range []string{group + "=" + tool, group + "=" + tool + ";z=*", "a=x; " + group + "=" + tool, group + tool} {
+				_, err := settings.Parse(map[string]string{"SIGNIN_ISSUER": "https://login.example.com", "SIGNIN_TOOLS": text})
+				if err != nil {
+					continue
+				}
+				accepted++
+				if _, err := signin.ParseGrants(text); err != nil {
+					t.Errorf("SIGNIN_TOOLS=%q is accepted, and the server rejects it: %v", text, err)
+				}
+			}
+		}
+	}
+	if accepted < 50 {
+		t.Errorf("%d values are accepted, too few to show anything", accepted)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -52,7 +53,7 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
 		var k jose.JSONWebKey
 		// Keys of unknown types are for other verifiers.
-		if k.UnmarshalJSON(raw) == nil && k.Valid() && k.IsPublic() {
+		if k.UnmarshalJSON(raw) == nil && k.Valid() && k.IsPublic() && verifies(raw) {
 			keys = append(keys, k)
 		}
 	}
@@ -60,6 +61,15 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 		return nil, errors.New("read the issuer's keys: there is no public key")
 	}
 	return keys, nil
+}
+
+// verifies reports whether a key's key_ops, which is optional, has "verify": RFC 7517
+// section 4.3. go-jose does not read it.
+func verifies(key json.RawMessage) bool {
+	var k struct {
+		Operations []string `json:"key_ops"`
+	}
+	return json.Unmarshal(key, &k) == nil && (k.Operations == nil || slices.Contains(k.Operations, "verify"))
 }
 
 // getJSON requests a document of the issuer. Its errors contain nothing of what

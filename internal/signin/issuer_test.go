@@ -24,6 +24,7 @@ var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 // The keys are made once: an RSA key takes a good part of a second.
 var (
 	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
+	smallRSA = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 1024)) })
 	otherRSA = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 	ecKey    = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
 	largeEC  = sync.OnceValue(func() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) })
@@ -46,6 +47,7 @@ type issuer struct {
 	down     bool
 	jwks     func(http.ResponseWriter) // in place of the keys
 	requests int                       // for the keys
+	others   int                       // for something else than the metadata and the keys
 }
 
 func newIssuer(t testing.TB) *issuer {
@@ -76,6 +78,10 @@ func newIssuer(t testing.TB) *issuer {
 		}
 		writeJSON(w, jose.JSONWebKeySet{Keys: i.keys})
 	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		i.change(func() { i.others++ })
+		http.NotFound(w, r)
+	})
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		down := false
 		if i.change(func() { down = i.down }); down {
@@ -101,6 +107,12 @@ func (i *issuer) change(f func()) {
 
 func (i *issuer) asked() (n int) {
 	i.change(func() { n = i.requests })
+	return n
+}
+
+// other returns how often something else than the metadata and the keys was requested.
+func (i *issuer) other() (n int) {
+	i.change(func() { n = i.others })
 	return n
 }
 

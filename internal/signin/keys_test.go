@@ -2,6 +2,8 @@ package signin_test
 
 import (
 	"compress/gzip"
+	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -172,18 +174,40 @@ func TestBadDocuments(t *testing.T) {
 
 // TestUsableKeys: a key counts for the algorithm and the use that it is for.
 func TestUsableKeys(t *testing.T) {
+	public := func(key *rsa.PrivateKey, more string) string {
+		text := must(json.Marshal(jose.JSONWebKey{Key: key.Public(), KeyID: "rsa"}))
+		return strings.TrimSuffix(string(text), "}") + more + "}"
+	}
 	for name, test := range map[string]struct {
-		key  jose.JSONWebKey
+		keys string
+		by   *rsa.PrivateKey // who signs; nil: rsaKey
 		want error
 	}{
-		"signing key":       {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Use: "sig", Algorithm: "RS256"}, nil},
-		"encryption key":    {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Use: "enc"}, signin.ErrInvalid},
-		"another algorithm": {jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "rsa", Algorithm: "PS256"}, signin.ErrInvalid},
-		"another type":      {jose.JSONWebKey{Key: ecKey().Public(), KeyID: "rsa"}, signin.ErrInvalid},
+		"signing key":       {keys: public(rsaKey(), `,"use":"sig","alg":"RS256"`)},
+		"verify":            {keys: public(rsaKey(), `,"key_ops":["verify"]`)},
+		"two of one kid":    {keys: public(otherRSA(), "") + "," + public(rsaKey(), "")},
+		"beside an unknown": {keys: `{"kty":"new","kid":"rsa"},` + public(rsaKey(), "")},
+		"encryption key":    {keys: public(rsaKey(), `,"use":"enc"`), want: signin.ErrInvalid},
+		"unknown use":       {keys: public(rsaKey(), `,"use":"tls"`), want: signin.ErrInvalid},
+		"another algorithm": {keys: public(rsaKey(), `,"alg":"PS256"`), want: signin.ErrInvalid},
+		"another type":      {keys: string(must(json.Marshal(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "rsa"}))), want: signin.ErrInvalid},
+		"1024 bits":         {keys: public(smallRSA(), ""), by: smallRSA(), want: signin.ErrInvalid},
+		"encrypt":           {keys: public(rsaKey(), `,"key_ops":["encrypt","wrapKey"]`), want: signin.ErrUnavailable},
+		"no operation":      {keys: public(rsaKey(), `,"key_ops":[]`), want: signin.ErrUnavailable},
+		"key_ops a text":    {keys: public(rsaKey(), `,"key_ops":"verify"`), want: signin.ErrUnavailable},
+		"another kid":       {keys: strings.Replace(public(rsaKey(), ""), `"kid":"rsa"`, `"kid":"RSA"`, 1), want: signin.ErrInvalid},
 	} {
 		i := newIssuer(t)
-		i.change(func() { i.keys = []jose.JSONWebKey{test.key} })
+		i.change(func() {
+			i.jwks = func(w http.ResponseWriter) {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprintf(w, `{"keys":[%s]}`, test.keys)
+			}
+		})
 		_, try := rotation(t, i)
-		expect(t, name, try(rsaKey(), "rsa"), test.want)
+		if test.by == nil {
+			test.by = rsaKey()
+		}
+		expect(t, name, try(test.by, "rsa"), test.want)
 	}
 }

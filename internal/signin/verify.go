@@ -117,18 +117,26 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 // checkHeader rejects tokens that are declared to be something else than an
 // access token, and header parameters that change how a JWS is read.
 func checkHeader(h jose.Header) error {
-	typ, _ := h.ExtraHeaders[jose.HeaderType].(string)
+	typ, isText := h.ExtraHeaders[jose.HeaderType].(string)
+	if _, ok := h.ExtraHeaders[jose.HeaderType]; ok && !isText {
+		return fmt.Errorf("%w: typ is not a text", ErrInvalid)
+	}
 	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
 	if typ != "" && typ != "jwt" && typ != "at+jwt" { // RFC 9068 section 2.1
 		return fmt.Errorf("%w: typ is not that of an access token", ErrInvalid)
 	}
-	for _, name := range []jose.HeaderKey{"crit", "b64"} {
+	// enc and zip belong to encrypted tokens, cty to a token in a token (RFC 7519 section
+	// 5.2). Keys in the header (jwk, jku, x5c, x5u) are ignored: some issuers add them.
+	for _, name := range []jose.HeaderKey{"crit", "b64", "enc", "zip", "cty"} {
 		if _, ok := h.ExtraHeaders[name]; ok {
 			return fmt.Errorf("%w: header parameter %s", ErrInvalid, name)
 		}
 	}
 	return nil
 }
+
+// maxYear is the last year that JSON and log lines can have (RFC 3339).
+const maxYear = 9999
 
 // check compares the registered claims with what is expected, RFC 9068 section 4.
 func (v *Verifier) check(c claims, now time.Time) error {
@@ -144,6 +152,8 @@ func (v *Verifier) check(c claims, now time.Time) error {
 		reason = "an ID token is not an access token"
 	case c.Expiry == nil:
 		reason = "no exp"
+	case c.Expiry.Time().Year() > maxYear:
+		reason = "exp is in a year of five digits"
 	case !now.Before(c.Expiry.Time().Add(leeway)):
 		reason = "expired"
 	case c.NotBefore != nil && now.Add(leeway).Before(c.NotBefore.Time()):

@@ -1,6 +1,9 @@
 package signin_test
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -44,29 +47,31 @@ func TestPrincipal(t *testing.T) {
 		change func(*signin.Options)
 		want   apikey.Principal
 	}{
-		"RS256":         {sign(nil), nil, person("calculate", "lookup_user")},
-		"PS256":         {token(t, jose.PS256, rsaKey(), "rsa", nil, good), nil, person("calculate", "lookup_user")},
-		"ES256":         {token(t, jose.ES256, ecKey(), "ec", nil, good), nil, person("calculate", "lookup_user")},
-		"no kid":        {token(t, jose.ES256, ecKey(), "", nil, good), nil, person("calculate", "lookup_user")},
-		"typ JWT":       {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "JWT"}, good), nil, person("calculate", "lookup_user")},
-		"long typ":      {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "application/AT+JWT"}, good), nil, person("calculate", "lookup_user")},
-		"all tools":     {sign(map[string]any{"groups": []string{"x", "admins"}}), nil, person()},
-		"no group":      {sign(map[string]any{"groups": nil}), nil, person([]string{}...)},
-		"other group":   {sign(map[string]any{"groups": []string{"Analysts"}}), nil, person([]string{}...)},
-		"cognito":       {sign(map[string]any{"cognito:groups": []string{"admins"}, "token_use": "access"}), nil, person()},
-		"roles first":   {sign(map[string]any{"roles": []string{"none"}}), nil, person([]string{}...)},
-		"one string":    {sign(map[string]any{"groups": "admins"}), nil, person()},
-		"named claim":   {sign(map[string]any{"https://x/teams": []string{"admins"}}), func(o *signin.Options) { o.GroupsClaim = "https://x/teams" }, person()},
-		"absent claim":  {sign(nil), func(o *signin.Options) { o.GroupsClaim = "teams" }, person([]string{}...)},
-		"audiences":     {sign(map[string]any{"aud": []string{"x", resource}}), nil, person("calculate", "lookup_user")},
-		"audience":      {sign(map[string]any{"aud": "api://x"}), func(o *signin.Options) { o.Audience = "api://x" }, person("calculate", "lookup_user")},
-		"scp string":    {sign(map[string]any{"scope": nil, "scp": "a tools"}), nil, person("calculate", "lookup_user")},
-		"scp list":      {sign(map[string]any{"scope": nil, "scp": []string{"tools"}}), nil, person("calculate", "lookup_user")},
-		"scp, Entra":    {sign(map[string]any{"scope": nil, "scp": "tools"}), func(o *signin.Options) { o.Scopes = []string{resource + "/tools"} }, person("calculate", "lookup_user")},
-		"no scope":      {sign(map[string]any{"scope": nil}), func(o *signin.Options) { o.Scopes = nil }, person("calculate", "lookup_user")},
-		"slow clock":    {sign(map[string]any{"exp": noon.Add(-59 * time.Second).Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: noon.Add(time.Second)}},
-		"fast clock":    {sign(map[string]any{"iat": noon.Add(59 * time.Second).Unix(), "nbf": noon.Add(59 * time.Second).Unix()}), nil, person("calculate", "lookup_user")},
-		"after the cut": {sign(nil), func(o *signin.Options) { o.NotBefore = noon }, person("calculate", "lookup_user")},
+		"RS256":          {sign(nil), nil, person("calculate", "lookup_user")},
+		"PS256":          {token(t, jose.PS256, rsaKey(), "rsa", nil, good), nil, person("calculate", "lookup_user")},
+		"ES256":          {token(t, jose.ES256, ecKey(), "ec", nil, good), nil, person("calculate", "lookup_user")},
+		"no kid":         {token(t, jose.ES256, ecKey(), "", nil, good), nil, person("calculate", "lookup_user")},
+		"typ JWT":        {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "JWT"}, good), nil, person("calculate", "lookup_user")},
+		"long typ":       {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "application/AT+JWT"}, good), nil, person("calculate", "lookup_user")},
+		"all tools":      {sign(map[string]any{"groups": []string{"x", "admins"}}), nil, person()},
+		"no group":       {sign(map[string]any{"groups": nil}), nil, person([]string{}...)},
+		"other group":    {sign(map[string]any{"groups": []string{"Analysts"}}), nil, person([]string{}...)},
+		"cognito":        {sign(map[string]any{"cognito:groups": []string{"admins"}, "token_use": "access"}), nil, person()},
+		"roles first":    {sign(map[string]any{"roles": []string{"none"}}), nil, person([]string{}...)},
+		"one string":     {sign(map[string]any{"groups": "admins"}), nil, person()},
+		"named claim":    {sign(map[string]any{"https://x/teams": []string{"admins"}}), func(o *signin.Options) { o.GroupsClaim = "https://x/teams" }, person()},
+		"absent claim":   {sign(nil), func(o *signin.Options) { o.GroupsClaim = "teams" }, person([]string{}...)},
+		"jku, x5c":       {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"jku": i.URL + "/other", "x5t": "x"}, good), nil, person("calculate", "lookup_user")},
+		"exp a fraction": {sign(map[string]any{"exp": float64(noon.Add(time.Hour).Unix()) + 0.5}), nil, person("calculate", "lookup_user")},
+		"audiences":      {sign(map[string]any{"aud": []string{"x", resource}}), nil, person("calculate", "lookup_user")},
+		"audience":       {sign(map[string]any{"aud": "api://x"}), func(o *signin.Options) { o.Audience = "api://x" }, person("calculate", "lookup_user")},
+		"scp string":     {sign(map[string]any{"scope": nil, "scp": "a tools"}), nil, person("calculate", "lookup_user")},
+		"scp list":       {sign(map[string]any{"scope": nil, "scp": []string{"tools"}}), nil, person("calculate", "lookup_user")},
+		"scp, Entra":     {sign(map[string]any{"scope": nil, "scp": "tools"}), func(o *signin.Options) { o.Scopes = []string{resource + "/tools"} }, person("calculate", "lookup_user")},
+		"no scope":       {sign(map[string]any{"scope": nil}), func(o *signin.Options) { o.Scopes = nil }, person("calculate", "lookup_user")},
+		"slow clock":     {sign(map[string]any{"exp": noon.Add(-59 * time.Second).Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: noon.Add(time.Second)}},
+		"fast clock":     {sign(map[string]any{"iat": noon.Add(59 * time.Second).Unix(), "nbf": noon.Add(59 * time.Second).Unix()}), nil, person("calculate", "lookup_user")},
+		"after the cut":  {sign(nil), func(o *signin.Options) { o.NotBefore = noon }, person("calculate", "lookup_user")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := i.verifier(t, test.change)
@@ -128,67 +133,111 @@ func TestRejected(t *testing.T) {
 		want   error
 		status int
 	}{
-		"none":            {nil, signin.ErrMissing, 401},
-		"empty":           {[]string{""}, signin.ErrMissing, 401},
-		"blank":           {[]string{" \t"}, signin.ErrMissing, 401},
-		"scheme alone":    {[]string{"Bearer"}, signin.ErrMissing, 401},
-		"scheme, blank":   {[]string{"Bearer  "}, signin.ErrMissing, 401},
-		"Basic":           {[]string{"Basic " + valid}, signin.ErrMalformed, 400},
-		"DPoP":            {[]string{"DPoP " + valid}, signin.ErrMalformed, 400},
-		"no scheme":       {[]string{valid}, signin.ErrMalformed, 400},
-		"two headers":     {[]string{"Bearer " + valid, "Bearer " + valid}, signin.ErrMalformed, 400},
-		"joined":          {[]string{"Bearer " + valid + ", Bearer " + valid}, signin.ErrMalformed, 400},
-		"two tokens":      {[]string{"Bearer " + valid + " " + valid}, signin.ErrMalformed, 400},
-		"line break":      {[]string{"Bearer " + valid + "\r\nx: y"}, signin.ErrMalformed, 400},
-		"NUL":             {[]string{"Bearer " + valid + "\x00"}, signin.ErrMalformed, 400},
-		"not ASCII":       {[]string{"Bearer " + valid + "é"}, signin.ErrMalformed, 400},
-		"too long":        {sign(map[string]any{"pad": strings.Repeat("x", signin.MaxToken)}), signin.ErrMalformed, 400},
-		"an API key":      {[]string{"Bearer 0123456789abcdefghijklmnopqrstuvwxyz"}, signin.ErrInvalid, 401},
-		"two parts":       {[]string{"Bearer " + parts[0] + "." + parts[1]}, signin.ErrInvalid, 401},
-		"four parts":      {[]string{"Bearer " + valid + ".x"}, signin.ErrInvalid, 401},
-		"no signature":    {[]string{"Bearer " + parts[0] + "." + parts[1] + "."}, signin.ErrInvalid, 401},
-		"flipped bit":     {[]string{"Bearer " + flipped}, signin.ErrInvalid, 401},
-		"other payload":   {[]string{"Bearer " + parts[0] + "." + strings.Split(sign(map[string]any{"sub": "eve"})[0], ".")[1] + "." + parts[2]}, signin.ErrInvalid, 401},
-		"alg none":        {raw(`{"alg":"none","typ":"at+jwt"}`, string(must(jsonOf(good))), ""), signin.ErrInvalid, 401},
-		"alg NONE":        {raw(`{"alg":"NONE"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
-		"alg absent":      {raw(`{"kid":"rsa"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
-		"HS256, our key":  {[]string{"Bearer " + token(t, jose.HS256, hmacKey, "rsa", nil, good)}, signin.ErrInvalid, 401},
-		"RS512":           {[]string{"Bearer " + token(t, jose.RS512, rsaKey(), "rsa", nil, good)}, signin.ErrInvalid, 401},
-		"ES384":           {[]string{"Bearer " + token(t, jose.ES384, largeEC(), "ec", nil, good)}, signin.ErrInvalid, 401},
-		"stranger's key":  {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "rsa", nil, good)}, signin.ErrInvalid, 401},
-		"kid of another":  {[]string{"Bearer " + token(t, jose.RS256, rsaKey(), "ec", nil, good)}, signin.ErrInvalid, 401},
-		"key in header":   {header(map[jose.HeaderKey]any{"jwk": jose.JSONWebKey{Key: rsaKey().Public()}, "kid": "rsa", "crit": []string{"jwk"}}), signin.ErrInvalid, 401},
-		"crit":            {header(map[jose.HeaderKey]any{"crit": []string{"exp"}}), signin.ErrInvalid, 401},
-		"b64":             {header(map[jose.HeaderKey]any{"b64": true}), signin.ErrInvalid, 401},
-		"typ logout":      {header(map[jose.HeaderKey]any{"typ": "logout+jwt"}), signin.ErrInvalid, 401},
-		"typ dpop":        {header(map[jose.HeaderKey]any{"typ": "dpop+jwt"}), signin.ErrInvalid, 401},
-		"no iss":          {sign(map[string]any{"iss": nil}), signin.ErrInvalid, 401},
-		"iss and slash":   {sign(map[string]any{"iss": i.URL + "/"}), signin.ErrInvalid, 401},
-		"iss upper case":  {sign(map[string]any{"iss": strings.ToUpper(i.URL)}), signin.ErrInvalid, 401},
-		"iss a list":      {sign(map[string]any{"iss": []string{i.URL}}), signin.ErrInvalid, 401},
-		"no sub":          {sign(map[string]any{"sub": nil}), signin.ErrInvalid, 401},
-		"long sub":        {sign(map[string]any{"sub": strings.Repeat("a", 256)}), signin.ErrInvalid, 401},
-		"sub a number":    {sign(map[string]any{"sub": 7}), signin.ErrInvalid, 401},
-		"no aud":          {sign(map[string]any{"aud": nil}), signin.ErrInvalid, 401},
-		"other aud":       {sign(map[string]any{"aud": "https://example.com/mcp"}), signin.ErrInvalid, 401},
-		"aud and slash":   {sign(map[string]any{"aud": resource + "/"}), signin.ErrInvalid, 401},
-		"aud a prefix":    {sign(map[string]any{"aud": "https://example.com"}), signin.ErrInvalid, 401},
-		"no exp":          {sign(map[string]any{"exp": nil}), signin.ErrInvalid, 401},
-		"exp null":        {payload(strings.Replace(string(must(jsonOf(good))), `"exp":`, `"exp":null,"x":`, 1)), signin.ErrInvalid, 401},
-		"exp a text":      {sign(map[string]any{"exp": "tomorrow"}), signin.ErrInvalid, 401},
-		"expired":         {sign(map[string]any{"exp": noon.Add(-time.Minute).Unix()}), signin.ErrInvalid, 401},
-		"not yet":         {sign(map[string]any{"nbf": noon.Add(61 * time.Second).Unix()}), signin.ErrInvalid, 401},
-		"from the future": {sign(map[string]any{"iat": noon.Add(61 * time.Second).Unix()}), signin.ErrInvalid, 401},
-		"nonce":           {sign(map[string]any{"nonce": "n"}), signin.ErrInvalid, 401},
-		"at_hash":         {sign(map[string]any{"at_hash": "h"}), signin.ErrInvalid, 401},
-		"Cognito's ID":    {sign(map[string]any{"token_use": "id"}), signin.ErrInvalid, 401},
-		"claim twice":     {payload(strings.Replace(string(must(jsonOf(good))), `{`, `{"iss":"x",`, 1)), signin.ErrInvalid, 401},
-		"claims a list":   {payload(`[]`), signin.ErrInvalid, 401},
-		"claims no JSON":  {payload(`x`), signin.ErrInvalid, 401},
-		"no scope":        {sign(map[string]any{"scope": nil}), signin.ErrScope, 403},
-		"scope a prefix":  {sign(map[string]any{"scope": "tools.read"}), signin.ErrScope, 403},
-		"scope in full":   {sign(map[string]any{"scope": resource + "/tools"}), signin.ErrScope, 403},
-		"groups numbers":  {sign(map[string]any{"groups": []int{1}}), signin.ErrInvalid, 401},
+		"none":                  {nil, signin.ErrMissing, 401},
+		"empty":                 {[]string{""}, signin.ErrMissing, 401},
+		"blank":                 {[]string{" \t"}, signin.ErrMissing, 401},
+		"scheme alone":          {[]string{"Bearer"}, signin.ErrMissing, 401},
+		"scheme, blank":         {[]string{"Bearer  "}, signin.ErrMissing, 401},
+		"Basic":                 {[]string{"Basic " + valid}, signin.ErrMalformed, 400},
+		"DPoP":                  {[]string{"DPoP " + valid}, signin.ErrMalformed, 400},
+		"no scheme":             {[]string{valid}, signin.ErrMalformed, 400},
+		"two headers":           {[]string{"Bearer " + valid, "Bearer " + valid}, signin.ErrMalformed, 400},
+		"joined":                {[]string{"Bearer " + valid + ", Bearer " + valid}, signin.ErrMalformed, 400},
+		"two tokens":            {[]string{"Bearer " + valid + " " + valid}, signin.ErrMalformed, 400},
+		"line break":            {[]string{"Bearer " + valid + "\r\nx: y"}, signin.ErrMalformed, 400},
+		"NUL":                   {[]string{"Bearer " + valid + "\x00"}, signin.ErrMalformed, 400},
+		"not ASCII":             {[]string{"Bearer " + valid + "é"}, signin.ErrMalformed, 400},
+		"too long":              {sign(map[string]any{"pad": strings.Repeat("x", signin.MaxToken)}), signin.ErrMalformed, 400},
+		"an API key":            {[]string{"Bearer 0123456789abcdefghijklmnopqrstuvwxyz"}, signin.ErrInvalid, 401},
+		"two parts":             {[]string{"Bearer " + parts[0] + "." + parts[1]}, signin.ErrInvalid, 401},
+		"four parts":            {[]string{"Bearer " + valid + ".x"}, signin.ErrInvalid, 401},
+		"no signature":          {[]string{"Bearer " + parts[0] + "." + parts[1] + "."}, signin.ErrInvalid, 401},
+		"flipped bit":           {[]string{"Bearer " + flipped}, signin.ErrInvalid, 401},
+		"other payload":         {[]string{"Bearer " + parts[0] + "." + strings.Split(sign(map[string]any{"sub": "eve"})[0], ".")[1] + "." + parts[2]}, signin.ErrInvalid, 401},
+		"alg none":              {raw(`{"alg":"none","typ":"at+jwt"}`, string(must(jsonOf(good))), ""), signin.ErrInvalid, 401},
+		"alg NONE":              {raw(`{"alg":"NONE"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
+		"alg absent":            {raw(`{"kid":"rsa"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
+		"HS256, our key":        {[]string{"Bearer " + token(t, jose.HS256, hmacKey, "rsa", nil, good)}, signin.ErrInvalid, 401},
+		"RS512":                 {[]string{"Bearer " + token(t, jose.RS512, rsaKey(), "rsa", nil, good)}, signin.ErrInvalid, 401},
+		"ES384":                 {[]string{"Bearer " + token(t, jose.ES384, largeEC(), "ec", nil, good)}, signin.ErrInvalid, 401},
+		"stranger's key":        {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "rsa", nil, good)}, signin.ErrInvalid, 401},
+		"kid of another":        {[]string{"Bearer " + token(t, jose.RS256, rsaKey(), "ec", nil, good)}, signin.ErrInvalid, 401},
+		"key in header":         {header(map[jose.HeaderKey]any{"jwk": jose.JSONWebKey{Key: rsaKey().Public()}, "kid": "rsa", "crit": []string{"jwk"}}), signin.ErrInvalid, 401},
+		"crit":                  {header(map[jose.HeaderKey]any{"crit": []string{"exp"}}), signin.ErrInvalid, 401},
+		"b64":                   {header(map[jose.HeaderKey]any{"b64": true}), signin.ErrInvalid, 401},
+		"b64 false":             {header(map[jose.HeaderKey]any{"b64": false}), signin.ErrInvalid, 401},
+		"alg in lower case":     {raw(`{"alg":"rs256","kid":"rsa"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
+		"alg a list":            {raw(`{"alg":["RS256"],"kid":"rsa"}`, string(must(jsonOf(good))), "x"), signin.ErrInvalid, 401},
+		"alg twice":             {signedHeader(t, `{"alg":"none","alg":"RS256","kid":"rsa"}`, good), signin.ErrInvalid, 401},
+		"kid twice":             {signedHeader(t, `{"alg":"RS256","kid":"ec","kid":"rsa"}`, good), signin.ErrInvalid, 401},
+		"kid a number":          {signedHeader(t, `{"alg":"RS256","kid":7}`, good), signin.ErrInvalid, 401},
+		"typ a number":          {signedHeader(t, `{"alg":"RS256","kid":"rsa","typ":7}`, good), signin.ErrInvalid, 401},
+		"header and more":       {signedHeader(t, `{"alg":"RS256","kid":"rsa"} {}`, good), signin.ErrInvalid, 401},
+		"header a list":         {signedHeader(t, `[{"alg":"RS256","kid":"rsa"}]`, good), signin.ErrInvalid, 401},
+		"claims and more":       {payload(string(must(jsonOf(good))) + `{}`), signin.ErrInvalid, 401},
+		"claim in another case": {payload(strings.Replace(string(must(jsonOf(good))), `"aud"`, `"AUD"`, 1)), signin.ErrInvalid, 401},
+		"aud twice":             {payload(strings.Replace(string(must(jsonOf(good))), `{`, `{"aud":"x",`, 1)), signin.ErrInvalid, 401},
+		"a token in it":         {header(map[jose.HeaderKey]any{"cty": "JWT"}), signin.ErrInvalid, 401},
+		"a nested token":        {payload(valid), signin.ErrInvalid, 401},
+		"zip":                   {header(map[jose.HeaderKey]any{"zip": "DEF"}), signin.ErrInvalid, 401},
+		"enc":                   {header(map[jose.HeaderKey]any{"enc": "A128GCM"}), signin.ErrInvalid, 401},
+		"five parts, JWE":       {[]string{"Bearer " + encrypted(t, good)}, signin.ErrInvalid, 401},
+		"JWS in JSON":           {[]string{`Bearer {"payload":"` + parts[1] + `"}`}, signin.ErrMalformed, 400},
+		"own key in header":     {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "", map[jose.HeaderKey]any{"jwk": jose.JSONWebKey{Key: otherRSA().Public()}}, good)}, signin.ErrInvalid, 401},
+		"own jku":               {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "rsa", map[jose.HeaderKey]any{"jku": i.URL + "/theirs"}, good)}, signin.ErrInvalid, 401},
+		"own x5u":               {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "rsa", map[jose.HeaderKey]any{"x5u": i.URL + "/theirs"}, good)}, signin.ErrInvalid, 401},
+		"own x5c":               {[]string{"Bearer " + token(t, jose.RS256, otherRSA(), "rsa", map[jose.HeaderKey]any{"x5c": []string{"AAAA"}}, good)}, signin.ErrInvalid, 401},
+		"padding":               {[]string{"Bearer " + valid + "="}, signin.ErrInvalid, 401},
+		"padded header":         {[]string{"Bearer " + parts[0] + "==." + parts[1] + "." + parts[2]}, signin.ErrInvalid, 401},
+		"standard base64":       {[]string{"Bearer " + parts[0] + "." + parts[1] + ".+/" + parts[2][2:]}, signin.ErrInvalid, 401},
+		"bytes behind it":       {[]string{"Bearer " + valid + "AAAA"}, signin.ErrInvalid, 401},
+		"a dot behind it":       {[]string{"Bearer " + valid + "."}, signin.ErrInvalid, 401},
+		"a dot before it":       {[]string{"Bearer ." + valid}, signin.ErrInvalid, 401},
+		"line break in it":      {[]string{"Bearer " + parts[0] + ".\n" + parts[1] + "." + parts[2]}, signin.ErrMalformed, 400},
+		"tab before it":         {[]string{"Bearer\t" + valid}, signin.ErrMalformed, 400},
+		"quotes":                {[]string{`Bearer "` + valid + `"`}, signin.ErrMalformed, 400},
+		"typ logout":            {header(map[jose.HeaderKey]any{"typ": "logout+jwt"}), signin.ErrInvalid, 401},
+		"typ dpop":              {header(map[jose.HeaderKey]any{"typ": "dpop+jwt"}), signin.ErrInvalid, 401},
+		"no iss":                {sign(map[string]any{"iss": nil}), signin.ErrInvalid, 401},
+		"iss and slash":         {sign(map[string]any{"iss": i.URL + "/"}), signin.ErrInvalid, 401},
+		"iss upper case":        {sign(map[string]any{"iss": strings.ToUpper(i.URL)}), signin.ErrInvalid, 401},
+		"iss a list":            {sign(map[string]any{"iss": []string{i.URL}}), signin.ErrInvalid, 401},
+		"no sub":                {sign(map[string]any{"sub": nil}), signin.ErrInvalid, 401},
+		"long sub":              {sign(map[string]any{"sub": strings.Repeat("a", 256)}), signin.ErrInvalid, 401},
+		"sub a number":          {sign(map[string]any{"sub": 7}), signin.ErrInvalid, 401},
+		"no aud":                {sign(map[string]any{"aud": nil}), signin.ErrInvalid, 401},
+		"other aud":             {sign(map[string]any{"aud": "https://example.com/mcp"}), signin.ErrInvalid, 401},
+		"aud and slash":         {sign(map[string]any{"aud": resource + "/"}), signin.ErrInvalid, 401},
+		"aud a prefix":          {sign(map[string]any{"aud": "https://example.com"}), signin.ErrInvalid, 401},
+		"no exp":                {sign(map[string]any{"exp": nil}), signin.ErrInvalid, 401},
+		"exp null":              {payload(strings.Replace(string(must(jsonOf(good))), `"exp":`, `"exp":null,"x":`, 1)), signin.ErrInvalid, 401},
+		"exp a text":            {sign(map[string]any{"exp": "tomorrow"}), signin.ErrInvalid, 401},
+		"exp a number as text":  {sign(map[string]any{"exp": fmt.Sprint(noon.Add(time.Hour).Unix())}), signin.ErrInvalid, 401},
+		"exp a list":            {sign(map[string]any{"exp": []int64{noon.Add(time.Hour).Unix()}}), signin.ErrInvalid, 401},
+		"exp negative":          {sign(map[string]any{"exp": -1}), signin.ErrInvalid, 401},
+		"exp huge":              {sign(map[string]any{"exp": 1e300}), signin.ErrInvalid, 401},
+		"exp 2 to the 63":       {payload(strings.Replace(string(must(jsonOf(good))), fmt.Sprint(noon.Add(time.Hour).Unix()), "9223372036854775808", 1)), signin.ErrInvalid, 401},
+		"exp in milliseconds":   {sign(map[string]any{"exp": noon.Add(time.Hour).UnixMilli()}), signin.ErrInvalid, 401},
+		"nbf huge":              {sign(map[string]any{"nbf": 1e300}), signin.ErrInvalid, 401},
+		"iat huge":              {sign(map[string]any{"iat": 1e300}), signin.ErrInvalid, 401},
+		"iat a text":            {sign(map[string]any{"iat": "now"}), signin.ErrInvalid, 401},
+		"aud numbers":           {sign(map[string]any{"aud": []any{resource, 7}}), signin.ErrInvalid, 401},
+		"aud an object":         {sign(map[string]any{"aud": map[string]any{resource: true}}), signin.ErrInvalid, 401},
+		"aud empty":             {sign(map[string]any{"aud": []string{}}), signin.ErrInvalid, 401},
+		"c_hash":                {sign(map[string]any{"c_hash": "h"}), signin.ErrInvalid, 401},
+		"expired":               {sign(map[string]any{"exp": noon.Add(-time.Minute).Unix()}), signin.ErrInvalid, 401},
+		"not yet":               {sign(map[string]any{"nbf": noon.Add(61 * time.Second).Unix()}), signin.ErrInvalid, 401},
+		"from the future":       {sign(map[string]any{"iat": noon.Add(61 * time.Second).Unix()}), signin.ErrInvalid, 401},
+		"nonce":                 {sign(map[string]any{"nonce": "n"}), signin.ErrInvalid, 401},
+		"at_hash":               {sign(map[string]any{"at_hash": "h"}), signin.ErrInvalid, 401},
+		"Cognito's ID":          {sign(map[string]any{"token_use": "id"}), signin.ErrInvalid, 401},
+		"claim twice":           {payload(strings.Replace(string(must(jsonOf(good))), `{`, `{"iss":"x",`, 1)), signin.ErrInvalid, 401},
+		"claims a list":         {payload(`[]`), signin.ErrInvalid, 401},
+		"claims no JSON":        {payload(`x`), signin.ErrInvalid, 401},
+		"no scope":              {sign(map[string]any{"scope": nil}), signin.ErrScope, 403},
+		"scope a prefix":        {sign(map[string]any{"scope": "tools.read"}), signin.ErrScope, 403},
+		"scope in full":         {sign(map[string]any{"scope": resource + "/tools"}), signin.ErrScope, 403},
+		"groups numbers":        {sign(map[string]any{"groups": []int{1}}), signin.ErrInvalid, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := i.verifier(t, nil)
@@ -209,12 +258,43 @@ func TestRejected(t *testing.T) {
 			}
 		})
 	}
+	if i.other() != 0 {
+		t.Error("a key was requested at a URL in a token's header")
+	}
 	if v := i.verifier(t, func(o *signin.Options) { o.NotBefore = noon.Add(time.Second) }); true {
 		for _, change := range []map[string]any{nil, {"iat": nil}} {
 			if _, err := v.Principal(t.Context(), sign(change)); !errors.Is(err, signin.ErrInvalid) {
 				t.Errorf("issued before the cut: %v", err)
 			}
 		}
+	}
+}
+
+// signedHeader returns a token whose header is the text, signed with the issuer's key.
+func signedHeader(t *testing.T, header string, claims map[string]any) []string {
+	t.Helper()
+	e := base64.RawURLEncoding.EncodeToString
+	input := e([]byte(header)) + "." + e(must(jsonOf(claims)))
+	sum := sha256.Sum256([]byte(input))
+	return []string{"Bearer " + input + "." + e(must(rsa.SignPKCS1v15(nil, rsaKey(), crypto.SHA256, sum[:])))}
+}
+
+// encrypted returns claims in a JWE for the issuer's key.
+func encrypted(t *testing.T, claims map[string]any) string {
+	t.Helper()
+	e, err := jose.NewEncrypter(jose.A128GCM, jose.Recipient{Algorithm: jose.RSA_OAEP_256, Key: rsaKey().Public(), KeyID: "rsa"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return must(must(e.Encrypt(must(jsonOf(claims)))).CompactSerialize())
+}
+
+// TestSignedHeader: the helper signs correctly, so the tokens of [TestRejected] that
+// it makes are rejected for their headers.
+func TestSignedHeader(t *testing.T) {
+	i := newIssuer(t)
+	if _, err := i.verifier(t, nil).Principal(t.Context(), signedHeader(t, `{"alg":"RS256","kid":"rsa"}`, i.claims())); err != nil {
+		t.Error(err)
 	}
 }
 
