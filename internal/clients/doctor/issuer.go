@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 type IssuerOptions struct {
 	Issuer    string            // the issuer's URL; required
 	Scopes    []string          // that people need
+	PKCE      bool              // SIGNIN_PKCE: the server has a copy of the metadata that lists PKCE
 	Transport http.RoundTripper // nil means http.DefaultTransport
 	OnFinding func(Finding)     // called with each finding when it is known; nil means no callback
 }
@@ -63,8 +65,8 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 			o.OnFinding(f)
 		}
 	}
-	var m issuerMetadata
-	if err := issuerDocument(ctx, client, strings.TrimSuffix(o.Issuer, "/")+"/.well-known/openid-configuration", &m); err != nil {
+	m, err := readIssuer(ctx, client, o.Issuer)
+	if err != nil {
 		f := failure(err.Error(), "every client: sign-in fails", "Check SIGNIN_ISSUER: the issuer serves /.well-known/openid-configuration below that URL.")
 		f.ID, f.Title = "issuer", "the issuer's metadata cannot be read"
 		add(f)
@@ -84,6 +86,26 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 	return all
 }
 
+// readIssuer reads the issuer's metadata where OpenID Connect Discovery has it, below its
+// URL, and otherwise where RFC 8414 has it, in front of the path: our server has its copy
+// there, if SIGNIN_PKCE is true. The error is that of the first place.
+func readIssuer(ctx context.Context, client *http.Client, issuer string) (m issuerMetadata, err error) {
+	err = issuerDocument(ctx, client, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &m)
+	if err == nil {
+		return m, nil
+	}
+	u, parseErr := url.Parse(issuer)
+	if parseErr != nil || u.Host == "" {
+		return m, err
+	}
+	u.Path = "/.well-known/oauth-authorization-server" + strings.TrimSuffix(u.Path, "/")
+	var second issuerMetadata
+	if issuerDocument(ctx, client, u.String(), &second) != nil {
+		return m, err
+	}
+	return second, nil
+}
+
 func issuerNameCheck(_ context.Context, _ *http.Client, m issuerMetadata, o IssuerOptions) Finding {
 	if m.Issuer != o.Issuer {
 		return failure(fmt.Sprintf("it names %q", m.Issuer), "every client: tokens are rejected, since the claim iss is compared byte by byte",
@@ -92,11 +114,15 @@ func issuerNameCheck(_ context.Context, _ *http.Client, m issuerMetadata, o Issu
 	return ok("")
 }
 
-// issuerKeysCheck counts the keys for the algorithms that package signin accepts.
+// minModulus is the length of an RSA modulus of 2048 bits in base64url.
+const minModulus = 342
+
+// issuerKeysCheck counts the keys that package signin accepts.
 func issuerKeysCheck(ctx context.Context, client *http.Client, m issuerMetadata, _ IssuerOptions) Finding {
 	var set struct {
 		Keys []struct {
-			Kty, Crv, Use, Alg string
+			Kty, Crv, Use, Alg, N string
+			Operations            []string `json:"key_ops"`
 		}
 	}
 	const breaks, advice = "every client: no token can be verified", "The issuer has to sign access tokens with RS256, PS256 or ES256 and to publish the key at jwks_uri."
@@ -105,23 +131,33 @@ func issuerKeysCheck(ctx context.Context, client *http.Client, m issuerMetadata,
 	}
 	usable := 0
 	for _, k := range set.Keys {
-		fits := k.Kty == "RSA" && (k.Alg == "" || k.Alg == "RS256" || k.Alg == "PS256") || k.Kty == "EC" && k.Crv == "P-256" && (k.Alg == "" || k.Alg == "ES256")
-		if fits && (k.Use == "" || k.Use == "sig") {
+		fits := k.Kty == "RSA" && len(k.N) >= minModulus && (k.Alg == "" || k.Alg == "RS256" || k.Alg == "PS256") || k.Kty == "EC" && k.Crv == "P-256" && (k.Alg == "" || k.Alg == "ES256")
+		if fits && (k.Use == "" || k.Use == "sig") && (k.Operations == nil || slices.Contains(k.Operations, "verify")) {
 			usable++
 		}
 	}
 	if usable == 0 {
-		return failure(fmt.Sprintf("none of %d keys is for RS256, PS256 or ES256", len(set.Keys)), breaks, advice)
+		return failure(fmt.Sprintf("none of %d keys verifies RS256, PS256 or ES256, with 2048 bits or more for RSA", len(set.Keys)), breaks, advice)
 	}
 	return ok(fmt.Sprintf("%d usable", usable))
 }
 
-func issuerPKCECheck(_ context.Context, _ *http.Client, m issuerMetadata, _ IssuerOptions) Finding {
-	if slices.Contains(m.PKCE, "S256") {
+// issuerPKCECheck knows of the server's copy of the metadata, by which clients find PKCE
+// unless the issuer's responses name it: they compare the two.
+func issuerPKCECheck(_ context.Context, _ *http.Client, m issuerMetadata, o IssuerOptions) Finding {
+	const breaks = "claude.ai and clients of protocol 2026-07-28, which reject such an issuer"
+	switch {
+	case slices.Contains(m.PKCE, "S256"):
 		return ok("")
+	case m.Iss:
+		return failure("code_challenge_methods_supported has no S256", breaks,
+			"Enable PKCE at the issuer. SIGNIN_PKCE does not help here: the issuer's responses name it (RFC 9207), so clients would reject a copy of its metadata.")
+	case o.PKCE:
+		return warning("code_challenge_methods_supported has no S256", "no client: SIGNIN_PKCE is true, so the server has a copy of the metadata that lists it",
+			"Nothing, if the issuer supports PKCE with S256. Otherwise every sign-in fails: enable it there.")
 	}
-	return failure("code_challenge_methods_supported has no S256", "claude.ai and clients of protocol 2026-07-28, which reject such an issuer",
-		"Enable PKCE at the issuer. If it supports PKCE without listing it, put a proxy in front that adds the member to the metadata.")
+	return failure("code_challenge_methods_supported has no S256", breaks,
+		"Enable PKCE at the issuer. If it supports PKCE without listing it, set SIGNIN_PKCE=true and deploy.")
 }
 
 func issuerRegistrationCheck(_ context.Context, _ *http.Client, m issuerMetadata, _ IssuerOptions) Finding {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,8 @@ import (
 
 // TestRunIssuer changes one thing at a time of an issuer that every client can use.
 func TestRunIssuer(t *testing.T) {
-	rsa := []map[string]string{{"kty": "RSA", "use": "sig"}}
+	modulus := strings.Repeat("A", 342) // 2048 bits
+	rsa := []map[string]any{{"kty": "RSA", "use": "sig", "n": modulus, "key_ops": []string{"verify"}}}
 	for name, c := range map[string]struct {
 		change map[string]any // of the metadata; nil removes a member
 		keys   any
@@ -32,6 +34,8 @@ func TestRunIssuer(t *testing.T) {
 		"no keys":        {nil, []map[string]string{}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
 		"other curve":    {nil, []map[string]string{{"kty": "EC", "crv": "P-384"}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
 		"for encryption": {nil, []map[string]string{{"kty": "RSA", "use": "enc"}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+		"small RSA":      {nil, []map[string]any{{"kty": "RSA", "n": modulus[:171]}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
+		"key_ops":        {nil, []map[string]any{{"kty": "RSA", "n": modulus, "key_ops": []string{"encrypt"}}}, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
 		"no jwks_uri":    {map[string]any{"jwks_uri": nil}, rsa, map[string]doctor.Status{"issuer-keys": doctor.Failure}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,6 +75,55 @@ func TestRunIssuer(t *testing.T) {
 				t.Errorf("%d findings, want 7", len(findings))
 			}
 		})
+	}
+}
+
+// TestIssuerHidesPKCE: the advice fits the setting, and whether it can help.
+func TestIssuerHidesPKCE(t *testing.T) {
+	for name, c := range map[string]struct {
+		iss, setting bool
+		status       doctor.Status
+		advice       string
+	}{
+		"without SIGNIN_PKCE":           {false, false, doctor.Failure, "set SIGNIN_PKCE=true"},
+		"with SIGNIN_PKCE":              {false, true, doctor.Warning, "if the issuer supports PKCE"},
+		"with iss":                      {true, false, doctor.Failure, "SIGNIN_PKCE does not help"},
+		"with iss and with the setting": {true, true, doctor.Failure, "SIGNIN_PKCE does not help"},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": "http://" + r.Host, "authorization_response_iss_parameter_supported": c.iss})
+		}))
+		defer s.Close()
+		found := false
+		for _, f := range doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL, PKCE: c.setting}) {
+			if f.ID != "issuer-pkce" {
+				continue
+			}
+			if found = true; f.Status != c.status || !strings.Contains(f.Advice, c.advice) {
+				t.Errorf("%s: %s, advice %q; want %s, %q", name, f.Status, f.Advice, c.status, c.advice)
+			}
+		}
+		if !found {
+			t.Errorf("%s: no finding issuer-pkce", name)
+		}
+	}
+}
+
+// TestCopyOfMetadata: our server has its copy only where RFC 8414 places it.
+func TestCopyOfMetadata(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/.well-known/oauth-authorization-server/signin" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": "http://" + r.Host + "/signin"})
+	}))
+	defer s.Close()
+	findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL + "/signin"})
+	if len(findings) < 2 || findings[0].Status != doctor.OK || findings[1].Status != doctor.OK {
+		t.Errorf("%+v, want the metadata read, with the issuer's name", findings)
 	}
 }
 

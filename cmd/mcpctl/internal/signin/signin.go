@@ -68,7 +68,7 @@ func runCheck(ctx context.Context, env *cli.Env, issuer string, asJSON bool) err
 		issuer = s.Signin.Issuer
 	}
 	return doctor.Report(ctx, env, asJSON, func(each func(checks.Finding)) []checks.Finding {
-		return checks.RunIssuer(ctx, checks.IssuerOptions{Issuer: issuer, Scopes: s.Signin.Scopes, OnFinding: each})
+		return checks.RunIssuer(ctx, checks.IssuerOptions{Issuer: issuer, Scopes: s.Signin.Scopes, PKCE: s.Signin.PKCE, OnFinding: each})
 	})
 }
 
