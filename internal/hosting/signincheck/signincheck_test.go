@@ -9,6 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,14 +185,40 @@ func TestRecheck(t *testing.T) {
 	}
 }
 
+// TestOff: without an issuer there is no check, so that keys are checked by the very
+// function that was given, requests reach the very handler, and nothing is allocated.
+// TestInitialization, end to end, shows that the package does nothing before main.
 func TestOff(t *testing.T) {
 	c, err := signincheck.New(signincheck.Options{Tools: "ignored"}, nil)
 	if c != nil || err != nil {
 		t.Fatalf("%v, %v; want off", c, err)
 	}
-	if paths := c.Paths("/mcp"); len(paths) != 1 {
+	if paths := c.Paths("/mcp"); !slices.Equal(paths, []string{"/mcp"}) {
 		t.Errorf("paths %q", paths)
 	}
+	keys := func(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "k"}, nil }
+	again := func(*http.Request) error { return nil }
+	mux := http.NewServeMux()
+	pointer := func(f any) uintptr { return reflect.ValueOf(f).Pointer() }
+	if pointer(c.Authenticate(keys)) != pointer(keys) || pointer(c.Recheck(again)) != pointer(again) || c.Handler(mux) != http.Handler(mux) {
+		t.Error("a wrapper is around the check of keys or the handler")
+	}
+	before := runtime.NumGoroutine()
+	r := httptest.NewRequest("POST", settings.SigninPath, nil)
+	if n := testing.AllocsPerRun(100, func() {
+		c, _ := signincheck.New(signincheck.Options{}, nil)
+		if p, err := c.Authenticate(keys)(r); p.KeyID != "k" || err != nil {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, %d before", after, before)
+	}
+}
+
+func TestNewRejects(t *testing.T) {
 	for _, o := range []signincheck.Options{
 		{Issuer: "http://example.com"}, {Issuer: "https://example.com", Tools: "x"}, {Issuer: "https://example.com", NotBefore: "today"},
 		{Issuer: "https://example.com", Resource: "http://example.com"},

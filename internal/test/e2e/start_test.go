@@ -11,11 +11,12 @@ import (
 
 // TestInitialization limits what our own packages allocate before main, which
 // every cold start pays for: a regular expression in a package variable costs
-// some ten kilobytes.
+// some ten kilobytes. Features that can be off, such as sign-in, do nothing at all.
 func TestInitialization(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
 	const limit = 8 << 10 // bytes for each package
+	optional := regexp.MustCompile(`^serverless-mcp/internal/(signin|hosting/signincheck|jobs|limits|metrics)$`)
 	line := regexp.MustCompile(`(?m)^init (serverless-mcp/\S+) @.*, (\d+) bytes, (\d+) allocs$`)
 	for _, name := range []string{"mcp", "authorizer"} {
 		cmd := exec.Command(project.Binary(built.samples.get(t))(name))
@@ -26,6 +27,9 @@ func TestInitialization(t *testing.T) {
 			t.Fatalf("%s: %v, want an error after a trace of our packages:\n%s", name, err, output)
 		}
 		for _, found := range traced {
+			if optional.MatchString(found[1]) {
+				t.Errorf("%s: package %s does something before main, also if its feature is off: %s bytes in %s allocations", name, found[1], found[2], found[3])
+			}
 			if bytes, _ := strconv.Atoi(found[2]); bytes > limit {
 				t.Errorf("%s: package %s allocates %s bytes in %s allocations before main, want at most %d", name, found[1], found[2], found[3], limit)
 			}
