@@ -60,6 +60,7 @@ type Client struct {
 	user    map[string]string // file of the user by GOOS, "" for the others; see [Folders]
 	moves   []move            // variables that move the user's file, the strongest first
 	twin    string            // name of a file beside it that wins if it exists
+	traces  []string          // folders that show that the client is in use, if its file's folder does not
 
 	// reference writes a variable's value into a header; nil means that the
 	// client expands nothing, and the key would have to stand in the file.

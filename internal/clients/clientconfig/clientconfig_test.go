@@ -57,7 +57,8 @@ var people = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-centr
 // in. The link and the command send none either.
 func TestSigninEntriesSendNoKey(t *testing.T) {
 	for _, c := range All() {
-		all := c.Text(people) + everyReading(c.Link(people)) + c.Command(people)
+		// Crush signs in only if its entry says so.
+		all := strings.ReplaceAll(c.Text(people), `"oauth": true`, "") + everyReading(c.Link(people)) + c.Command(people)
 		for _, part := range []string{"x-api-key", "header", "env", "MCP_KEY", "mcp-key", "YOUR-KEY", "oauth"} {
 			if strings.Contains(strings.ToLower(all), strings.ToLower(part)) {
 				t.Errorf("%s: %q is in the entry, the link or the command:\n%s", c.ID, part, all)
@@ -184,6 +185,9 @@ func TestMovedFolders(t *testing.T) {
 		{"cline", "CLINE_DATA_DIR", "/x", "/x/settings/cline_mcp_settings.json"},
 		{"cline", "CLINE_DIR", "/x", "/x/data/settings/cline_mcp_settings.json"},
 		{"cline", "", "", "/h/.cline/data/settings/cline_mcp_settings.json"},
+		{"continue", "CONTINUE_GLOBAL_DIR", "/x", "/x/mcpServers/mcp.json"},
+		{"crush", "CRUSH_GLOBAL_CONFIG", "/x", "/x/crush.json"},
+		{"crush", "XDG_CONFIG_HOME", "/x", "/x/crush/crush.json"},
 		{"goose", "", "", "/h/.xdg/goose/config.yaml"},
 		{"zed", "", "", "/h/.xdg/zed/settings.json"},
 	} {

@@ -46,6 +46,11 @@ func gooseSignin(s Server) Object {
 	return Object{{"enabled", true}, {"name", s.Name}, {"type", "streamable_http"}, {"uri", s.URL}}
 }
 
+// crushSignin turns OAuth on, which is off by default.
+func crushSignin(s Server) Object {
+	return Object{{"type", "http"}, {"url", s.URL}, {"oauth", true}}
+}
+
 // droidEntry is what "droid mcp add --type http --no-oauth" writes.
 func droidEntry(s Server, key string) Object {
 	return Object{{"type", "http"}, {"url", s.URL}, {"headers", headers(key)}, {"oauth", false}}

@@ -57,6 +57,16 @@ func (c Client) UserFile(f Folders) string {
 	return c.existing(f, filepath.Join(f.Home, filepath.FromSlash(strings.TrimPrefix(name, "~"))))
 }
 
+// Traces returns folders that exist once the client was used, in addition to the
+// folder of its file.
+func (c Client) Traces(f Folders) []string {
+	var all []string
+	for _, name := range c.traces {
+		all = append(all, filepath.Join(f.Home, filepath.FromSlash(strings.TrimPrefix(name, "~"))))
+	}
+	return all
+}
+
 // ProjectFile is the client's file for one project, or "" if the client has
 // none or no project is known.
 func (c Client) ProjectFile(f Folders) string {

@@ -117,6 +117,22 @@ func editors() []Client {
 			login:  browserOpens("In Cline's list of MCP servers, choose Authenticate at the server."),
 			Caveat: "It sends ${…} literally, so the key has to be in its file, which VS Code, JetBrains and its command line share.",
 		},
+		{
+			ID: "continue", Name: "Continue", Docs: "https://docs.continue.dev/customize/deep-dives/mcp",
+			Format: JSON, Path: []string{"mcpServers"},
+			project: ".continue/mcpServers/mcp.json", user: anywhere("~/.continue/mcpServers/mcp.json"),
+			moves: []move{{"CONTINUE_GLOBAL_DIR", "mcpServers/mcp.json"}}, traces: []string{"~/.continue"},
+			entry:  remote("http", "url"),
+			Caveat: "It sends ${…} literally, so the key has to be in the file. Its command line, cn, does not read this file.",
+		},
+		{
+			ID: "antigravity", Name: "Antigravity", Docs: "https://antigravity.google/docs/mcp",
+			Format: JSON, Path: []string{"mcpServers"},
+			Program: "agy",
+			user:    anywhere("~/.gemini/config/mcp_config.json"), traces: []string{"~/.gemini/antigravity", "~/.gemini/antigravity-cli"},
+			entry:  remote("", "serverUrl"),
+			Caveat: "It expands no variables, so the key has to be in the file. Versions before 2 read ~/.gemini/antigravity/mcp_config.json instead.",
+		},
 	}
 }
 
@@ -237,6 +253,17 @@ func terminals() []Client {
 			signin: remoteSignin("", "url"),
 			login:  browserOpens("Start Amp, and use the server."),
 			Caveat: "An unset variable is sent literally, as ${…}. A project's server needs your approval: amp mcp approve.",
+		},
+		{
+			ID: "crush", Name: "Crush", Docs: "https://github.com/charmbracelet/crush#mcps",
+			Format: JSON, Path: []string{"mcp"},
+			Program: "crush", Terminal: true,
+			project: "crush.json", user: anywhere("~/.config/crush/crush.json"),
+			moves:     []move{{"CRUSH_GLOBAL_CONFIG", "crush.json"}, {"XDG_CONFIG_HOME", "crush/crush.json"}},
+			reference: dollarBrace, entry: remote("http", "url"),
+			signin: crushSignin,
+			login:  browserOpens("Start Crush, and choose to authenticate the server."),
+			Caveat: "With an unset variable it sends no key. Its file must not have comments.",
 		},
 		{
 			ID: "goose", Name: "Goose", Docs: "https://block.github.io/goose/docs/getting-started/using-extensions",

@@ -156,12 +156,12 @@ func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.O
 }
 
 // dropSwitches removes the switches with which an entry for a key turns sign-in off,
-// such as opencode's.
+// such as opencode's, from an entry for sign-in, and those with which an entry for
+// sign-in turns it on, such as Crush's, from one for a key.
 func (a addition) dropSwitches(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
-	if !a.s.Signin {
-		return text, nil
-	}
-	for _, m := range a.c.Entry(otherWay(a.s)) {
+	other := a.s
+	other.Signin = !other.Signin
+	for _, m := range a.c.Entry(other) {
 		isWanted := slices.ContainsFunc(want, func(w clientconfig.Member) bool { return w.Name == m.Name })
 		if on, isSwitch := m.Value.(bool); !isSwitch || isWanted || old[m.Name] != on {
 			continue

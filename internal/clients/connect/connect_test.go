@@ -165,7 +165,7 @@ func second(_ connect.Change, err error) error { return err }
 func TestFound(t *testing.T) {
 	home := t.TempDir()
 	f := clientconfig.Folders{GOOS: "linux", Home: home, Config: filepath.Join(home, ".config")}
-	for _, path := range []string{".cursor/mcp.json", ".claude.json", ".codex/history", ".config/opencode/opencode.json"} {
+	for _, path := range []string{".cursor/mcp.json", ".claude.json", ".codex/history", ".config/opencode/opencode.json", ".continue/config.yaml", ".gemini/antigravity/state"} {
 		path = filepath.Join(home, filepath.FromSlash(path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -185,7 +185,8 @@ func TestFound(t *testing.T) {
 		got = append(got, one.Client.ID+" by "+filepath.ToSlash(strings.TrimPrefix(one.By, home)))
 	}
 	want := []string{
-		"cursor by /.cursor/mcp.json", "claude-code by /.claude.json", "codex by /.codex", "gemini by /bin/gemini",
+		"cursor by /.cursor/mcp.json", "continue by /.continue", "antigravity by /.gemini/antigravity",
+		"claude-code by /.claude.json", "codex by /.codex", "gemini by /bin/gemini",
 		"opencode-2 by /.config/opencode/opencode.json",
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -136,9 +136,19 @@ func (e *examination) signin(name string, entry map[string]any) {
 	case !clientconfig.ForSignin(address):
 	case sendsCredential(entry):
 		e.add(name, "it sends a key to the endpoint for sign-in, which takes none", "connect again with --signin --replace, or without --signin")
-	case entry["oauth"] == false:
+	case entry["oauth"] == false, e.needsOAuth() && entry["oauth"] != true:
 		e.add(name, "its OAuth is off, so the client does not sign in", "connect again with --signin")
 	}
+}
+
+// needsOAuth reports whether the client signs in only if its entry says so.
+func (e *examination) needsOAuth() bool {
+	for _, m := range e.c.Entry(clientconfig.Server{Signin: true}) {
+		if m.Name == "oauth" && m.Value == true {
+			return true
+		}
+	}
+	return false
 }
 
 // literal reports a key in the file, and who else can see it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,8 +41,13 @@ func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (
 		switch {
 		case exists(file):
 			return file
-		case folder != filepath.Clean(f.Home) && exists(folder):
+		case folder != filepath.Clean(f.Home) && exists(folder) && !isOnlyAbove(folder, c, f):
 			return folder
+		}
+	}
+	for _, trace := range c.Traces(f) {
+		if exists(trace) {
+			return trace
 		}
 	}
 	if c.Program == "" {
@@ -52,6 +58,23 @@ func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (
 		return ""
 	}
 	return path
+}
+
+// isOnlyAbove reports whether a client's folder holds nothing but folders of other
+// clients, as ~/.gemini does if Antigravity was used and Gemini CLI never.
+func isOnlyAbove(folder string, c clientconfig.Client, f clientconfig.Folders) bool {
+	var others []string
+	for _, other := range clientconfig.All() {
+		if other.ID != c.ID {
+			others = append(others, other.Traces(f)...)
+			others = append(others, filepath.Dir(other.UserFile(f)))
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !slices.Contains(others, filepath.Join(folder, e.Name())) })
 }
 
 // OpencodeVersion asks opencode for its major version; 0 if it is not installed. The

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -37,6 +38,10 @@ func Obstacles(c clientconfig.Client, name, path string, f clientconfig.Folders,
 		o.geminiTrust()
 	case "copilot":
 		o.copilotTrust()
+	case "crush":
+		o.winning(o.crushFiles())
+	case "continue":
+		o.winning(o.continueFiles())
 	}
 	return o.all
 }
@@ -92,10 +97,16 @@ func (o *obstacles) shadowed() {
 		others = append(others, project)
 		others = append(others, o.c.Twins(project)...)
 	}
+	o.winning(others)
+}
+
+// winning looks for another entry of the name in files that win over the one at
+// path, or may.
+func (o *obstacles) winning(others []string) {
 	mine := o.entryIn(o.path)
 	for _, other := range others {
 		entry := o.entryIn(other)
-		if entry == nil || configfile.Equal(entry, mine) {
+		if !isEntry(entry) && !isDisabled(entry) || configfile.Equal(entry, mine) {
 			continue
 		}
 		what := "another entry of the name wins, in " + other
@@ -104,6 +115,41 @@ func (o *obstacles) shadowed() {
 		}
 		o.add("remove or correct that one", "%s", what)
 	}
+}
+
+// crushFiles returns the files that Crush merges over the one at path: its own
+// data's, the project's second name, and what it has written for the project.
+func (o *obstacles) crushFiles() []string {
+	data := cmp.Or(o.f.Env("CRUSH_GLOBAL_DATA"), below(o.f.Env("XDG_DATA_HOME"), "crush"))
+	if data == "" && o.f.GOOS == "windows" {
+		data = below(cmp.Or(o.f.Env("LOCALAPPDATA"), filepath.Join(o.f.Home, "AppData", "Local")), "crush")
+	}
+	if data == "" {
+		data = filepath.Join(o.f.Home, ".local", "share", "crush")
+	}
+	var all []string
+	if !o.inProject() {
+		all = append(all, filepath.Join(data, "crush.json"))
+	}
+	if o.f.Project != "" {
+		all = append(all, filepath.Join(o.f.Project, ".crush.json"), filepath.Join(o.f.Project, ".crush", "crush.json"))
+	}
+	return all
+}
+
+// below is name in dir, or "" if dir is.
+func below(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+// continueFiles returns the other files of the folder: Continue reads them all,
+// and of entries with the same name it takes any.
+func (o *obstacles) continueFiles() []string {
+	all, _ := filepath.Glob(filepath.Join(filepath.Dir(o.path), "*.json")) // a bad pattern finds none
+	return slices.DeleteFunc(all, func(path string) bool { return path == o.path })
 }
 
 // claudeProjects looks at the entries under projects in the user's file, which

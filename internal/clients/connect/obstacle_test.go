@@ -80,6 +80,10 @@ func TestObstacles(t *testing.T) {
 		{"not trusted", "copilot", true, nil, "not a trusted folder"},
 		{"trusted", "copilot", true, map[string]string{".copilot/config.json": `{"trusted_folders":["PROJECT"]}`}, ""},
 		{"not in a project", "copilot", false, nil, ""},
+		{"own data wins", "crush", false, map[string]string{".config/crush/crush.json": `{"mcp":{"shop":` + http + `}}`, ".local/share/crush/crush.json": `{"mcp":{"shop":{"disabled":true}}}`}, "another entry of the name wins, in HOME/.local/share/crush/crush.json, and is disabled"},
+		{"own data has a token only", "crush", false, map[string]string{".config/crush/crush.json": `{"mcp":{"shop":` + http + `}}`, ".local/share/crush/crush.json": `{"mcp":{"shop":{"oauth_token":{}}}}`}, ""},
+		{"second name", "crush", true, map[string]string{"project/crush.json": `{"mcp":{"shop":` + http + `}}`, "project/.crush.json": `{"mcp":{"shop":{"type":"http","url":"https://old.example"}}}`}, "another entry of the name wins"},
+		{"another file", "continue", false, map[string]string{".continue/mcpServers/mcp.json": `{"mcpServers":{"shop":` + http + `}}`, ".continue/mcpServers/old.json": `{"mcpServers":{"shop":{"url":"https://old.example"}}}`}, "another entry of the name wins"},
 	} {
 		f := home(t, c.files)
 		path := client(t, c.id).UserFile(f)
@@ -91,6 +95,7 @@ func TestObstacles(t *testing.T) {
 			t.Errorf("%s, %s: %+v, want %q", c.id, c.name, found, c.want)
 			continue
 		}
+		c.want = strings.ReplaceAll(c.want, "HOME", f.Home)
 		if c.want != "" && (!strings.Contains(found[0].What, c.want) || found[0].Do == "") {
 			t.Errorf("%s, %s: %+v, want %q and what to do", c.id, c.name, found[0], c.want)
 		}

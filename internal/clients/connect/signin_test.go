@@ -18,6 +18,9 @@ var people = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/sig
 // the old entry is left.
 func TestAKeyIsNotReplacedBySignin(t *testing.T) {
 	for _, c := range clientconfig.All() {
+		if !c.SignsIn() {
+			continue
+		}
 		keyed := add(t, c, shop, file(t, ""), false)
 		isRefused(t, c, people, keyed, "the server's endpoint for keys")
 		signed := add(t, c, people, file(t, ""), false)
@@ -126,5 +129,26 @@ func TestExamineSignin(t *testing.T) {
 		if want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestSwitchesFollowTheWay: Crush signs in only if its entry says so, and then uses
+// no key.
+func TestSwitchesFollowTheWay(t *testing.T) {
+	c := client(t, "crush")
+	const signed = `{"mcp":{"shop":{"type":"http","url":"https://abc.example.com/mcp","oauth":true,"timeout":9}}}`
+	got := add(t, c, shop, file(t, signed), false)
+	if strings.Contains(got, "oauth") || !strings.Contains(got, "x-api-key") || !strings.Contains(got, `"timeout":9`) {
+		t.Errorf("connected with a key: %s", got)
+	}
+	const unsigned = `{"mcp":{"shop":{"type":"http","url":"https://abc.example.com/signin/mcp","timeout":9}}}`
+	if got := add(t, c, people, file(t, unsigned), false); !strings.Contains(got, `"oauth":true`) {
+		t.Errorf("connected for sign-in: %s", got)
+	}
+	f := home(t, map[string]string{".config/crush/crush.json": unsigned})
+	m := connect.Machine{GOOS: "linux", Getenv: func(string) string { return "" }, Run: noProgram}
+	problems, _, _ := m.Examine(t.Context(), f, connect.Repositories{}, now)
+	if len(problems) != 1 || !strings.Contains(problems[0].What, "OAuth is off") {
+		t.Errorf("found %+v, want that OAuth is off", problems)
 	}
 }

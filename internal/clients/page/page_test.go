@@ -67,7 +67,7 @@ func TestShowsEveryClient(t *testing.T) {
 }
 
 // TestSigninTab: only where people can sign in, the page has a second tab, with every
-// client and service, the endpoint's URL and nothing about keys.
+// client that can sign in, every service, the endpoint's URL and nothing about keys.
 func TestSigninTab(t *testing.T) {
 	if text := get(t, "GET", "/", deployed).Body.String(); strings.Contains(text, "signin") || strings.Contains(text, "data-tabs=\"way\"") {
 		t.Error("the page without sign-in has something of it")
@@ -78,6 +78,12 @@ func TestSigninTab(t *testing.T) {
 	s := clientconfig.Server{Name: "weather", URL: "https://" + deployed + "/signin/mcp", Signin: true}
 	want := []string{`<code id="signin-endpoint">` + s.URL + `</code>`}
 	for _, c := range clientconfig.All() {
+		if !c.SignsIn() {
+			if strings.Contains(text, `id="tab-signin-`+c.ID+`"`) {
+				t.Errorf("the tab has %s, which cannot sign in", c.Name)
+			}
+			continue
+		}
 		want = append(want, c.Name, c.Text(s), c.Docs, c.Steps(s, "linux", "")[0].Text, c.Steps(s, "linux", "")[0].Command, c.Link(s))
 	}
 	for _, h := range clientconfig.HostedSignin() {
