@@ -204,7 +204,7 @@ func whoSignsIn(clients []clientconfig.Client) string {
 	if cannot == nil {
 		return "All of them take a key, and all can sign in (--signin)."
 	}
-	return "All of them take a key, and all except " + strings.Join(cannot, ", ") + " can sign in (--signin)."
+	return "All of them take a key, and all except " + strings.Join(cannot, " and ") + " can sign in (--signin)."
 }
 
 func findClients(names []string) ([]clientconfig.Client, error) {
