@@ -161,5 +161,8 @@ func splice(text []byte, from, to int, piece string) []byte {
 }
 
 func notAnObject(path []string) error {
+	if len(path) == 0 {
+		return fmt.Errorf("the file as a whole is not an object of settings: %w", ErrByHand)
+	}
 	return fmt.Errorf("%s exists, but is not an object of entries: %w", strings.Join(path, "."), ErrByHand)
 }

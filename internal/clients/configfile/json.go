@@ -17,6 +17,12 @@ import (
 func parseJSON(text []byte) (hujson.Value, error) {
 	text = bytes.Clone(text)
 	v, err := hujson.Parse(text)
+	if err != nil && !bytes.HasSuffix(text, []byte("\n")) {
+		// hujson rejects a line comment that the end of the text ends; see packJSON.
+		if ended, endedErr := hujson.Parse(append(bytes.Clone(text), '\n')); endedErr == nil {
+			v, err = ended, nil
+		}
+	}
 	if err != nil {
 		piece := "{}"
 		if len(bytes.TrimSpace(text)) > 0 {
@@ -32,6 +38,16 @@ func parseJSON(text []byte) (hujson.Value, error) {
 		return hujson.Value{}, errors.New("it is not valid JSON of settings: it holds no object")
 	}
 	return v, nil
+}
+
+// packJSON writes a value that [parseJSON] read from text, without the newline that
+// parseJSON added after a comment.
+func packJSON(root hujson.Value, text []byte) []byte {
+	out := root.Pack()
+	if !root.AfterExtra.IsStandard() && !bytes.HasSuffix(text, []byte("\n")) {
+		return bytes.TrimSuffix(out, []byte("\n"))
+	}
+	return out
 }
 
 func jsonDecode(text []byte) (map[string]any, error) {
@@ -65,16 +81,16 @@ func jsonPut(text []byte, path []string, value any) ([]byte, error) {
 		}
 		if at < 0 {
 			st.insert(object, name, nested(path[i+1:], value), i+1)
-			return root.Pack(), nil
+			return packJSON(root, text), nil
 		}
 		v = &object.Members[at].Value
 	}
 	if list, ok := value.([]string); ok && !bytes.Contains(v.Pack(), []byte("\n")) {
 		v.Value = inLine(list)
-		return root.Pack(), nil
+		return packJSON(root, text), nil
 	}
 	v.Value = st.render(value, len(path)).Value
-	return root.Pack(), nil
+	return packJSON(root, text), nil
 }
 
 // objectIn is v as an object; a null becomes an empty one.

@@ -23,11 +23,11 @@ func jsonCut(text []byte, path []string) ([]byte, error) {
 		}
 		if i == len(path)-1 {
 			cutMember(object, at)
-			return root.Pack(), nil
+			return packJSON(root, text), nil
 		}
 		v = &object.Members[at].Value
 	}
-	return root.Pack(), nil
+	return packJSON(root, text), nil
 }
 
 // jsonExtent is the member at path, from its name to the end of its value.

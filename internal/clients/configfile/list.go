@@ -98,7 +98,7 @@ func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gon
 	}
 	before, _ := jsonComments(text) // never fails
 	before = outside(before, edit(array, jsonStyleOf(root, text)))
-	out := root.Pack()
+	out := packJSON(root, text)
 	if after, _ := jsonComments(out); !kept(before, after) {
 		return nil, ErrByHand
 	}

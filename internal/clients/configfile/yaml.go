@@ -17,7 +17,7 @@ func yamlDecode(text []byte) (map[string]any, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	data := map[string]any{}
 	if err := d.Decode(&data); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("it is not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, yamlError(err)
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("it holds several documents: %w", ErrByHand)
@@ -26,6 +26,22 @@ func yamlDecode(text []byte) (map[string]any, error) {
 		data = map[string]any{}
 	}
 	return data, nil
+}
+
+// yamlError is a decoder's error without the pieces of values that it quotes: they
+// may be part of a key.
+func yamlError(err error) error {
+	var mismatch *yaml.TypeError
+	if !errors.As(err, &mismatch) {
+		return fmt.Errorf("it is not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	for _, problem := range mismatch.Errors {
+		if strings.Contains(problem, "already defined") {
+			line, _, _ := strings.Cut(problem, ":")
+			return fmt.Errorf("it is not valid YAML: %s: a name occurs twice", line)
+		}
+	}
+	return errors.New("it is not valid YAML of settings: it has something else than a mapping with names that are strings")
 }
 
 func yamlPut(text []byte, path []string, value any) ([]byte, error) {
@@ -39,8 +55,8 @@ func yamlPut(text []byte, path []string, value any) ([]byte, error) {
 	}
 	mapping := f.root
 	for i, name := range path {
-		if mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
-			return nil, notAnObject(path[:i])
+		if err := inBlockStyle(mapping, path[:i]); err != nil {
+			return nil, err
 		}
 		at := childOf(mapping, name)
 		if at < 0 {
@@ -53,6 +69,24 @@ func yamlPut(text []byte, path []string, value any) ([]byte, error) {
 		mapping = mapping.Content[at+1]
 	}
 	return nil, ErrByHand
+}
+
+// inBlockStyle reports, as an error, that the node at path is not a mapping whose
+// members have lines of their own.
+func inBlockStyle(node *yaml.Node, path []string) error {
+	name := strings.Join(path, ".")
+	if name == "" {
+		name = "the file as a whole"
+	}
+	switch {
+	case node != nil && node.Kind == yaml.AliasNode:
+		return fmt.Errorf("%s is an alias (*%s) of something else: %w", name, node.Value, ErrByHand)
+	case node == nil || node.Kind != yaml.MappingNode:
+		return notAnObject(path)
+	case node.Style&yaml.FlowStyle != 0:
+		return fmt.Errorf("%s is written in braces: %w", name, ErrByHand)
+	}
+	return nil
 }
 
 // add writes a member at the end of a mapping in block style, after the
@@ -92,8 +126,8 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 	mapping := f.root
 	var parent *yaml.Node // the name whose value mapping is
 	for i, name := range path {
-		if mapping == nil || mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
-			return nil, notAnObject(path[:i])
+		if err := inBlockStyle(mapping, path[:i]); err != nil {
+			return nil, err
 		}
 		at := childOf(mapping, name)
 		switch {

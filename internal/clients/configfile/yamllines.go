@@ -1,7 +1,6 @@
 package configfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func parseYAML(text []byte) (yamlFile, error) {
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
-		return yamlFile{}, fmt.Errorf("it is not valid YAML: %w", err)
+		return yamlFile{}, yamlError(err)
 	}
 	f := yamlFile{end: newline(text), lines: strings.SplitAfter(string(text), "\n"), comments: map[int]comment{}}
 	if last := len(f.lines) - 1; f.lines[last] == "" {

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"errors"
 	"slices"
 
 	"serverless-mcp/internal/clients/clientconfig"
@@ -28,17 +29,16 @@ func (a addition) run(ch *Change) error {
 		return err
 	}
 	text := ch.File.Text
-	if found {
-		if err := check(a.c, a.s, old); err != nil {
-			if !a.replace {
-				return err
-			}
-			if text, base, err = both(text, base, a.remove); err != nil {
-				return err
-			}
-			r.forget(a.at)
-			found = false
+	problem := a.problem(text, old, found)
+	switch {
+	case problem != nil && !a.replace:
+		return problem
+	case problem != nil:
+		if text, base, err = both(text, base, a.remove); err != nil {
+			return err
 		}
+		r.forget(a.at)
+		found = false
 	}
 	e := r.entry(a.at)
 	e.Server = sum([]byte(a.s.URL))
@@ -65,6 +65,21 @@ func (a addition) run(ch *Change) error {
 	}
 	r.set(e)
 	ch.next = r.after(ch.After, base, ch.File.Exists)
+	return nil
+}
+
+// problem is why connect cannot complete the entry that is there: it is for another
+// server, of another kind, or written in a way that cannot be changed safely.
+func (a addition) problem(text []byte, old any, found bool) error {
+	if !found {
+		return nil
+	}
+	if err := check(a.c, a.s, old); err != nil {
+		return err
+	}
+	if _, err := a.connect(text, new(entry)); errors.Is(err, configfile.ErrByHand) {
+		return err
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -93,6 +94,9 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 	if !ok {
 		return "", "it is not an object"
 	}
+	if problem := differs(c, members); problem != "" {
+		return "", problem
+	}
 	if isRemote(c) {
 		return remoteKind(members)
 	}
@@ -111,6 +115,27 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 		return "", "it has no " + urlName(c)
 	}
 	return address, ""
+}
+
+// differs says which member of an entry is one of ours in another spelling, or an
+// object in ours and something else in the entry; "" if none is. Clients differ in
+// whether they fold names, so both spellings together would be two ways to connect.
+func differs(c clientconfig.Client, members map[string]any) string {
+	s := clientconfig.Server{Name: "x", URL: "https://example.com/mcp"}
+	for _, ours := range slices.Concat(c.Entry(s), c.Entry(otherWay(s))) {
+		_, isObject := ours.Value.(clientconfig.Object)
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			value := members[name]
+			_, ok := value.(map[string]any)
+			switch {
+			case name == ours.Name && isObject && value != nil && !ok:
+				return "its " + name + " is not an object"
+			case name != ours.Name && value != nil && folded(name) == folded(ours.Name) && !slices.Contains(urlMembers, folded(name)):
+				return "it has " + name + ", which is " + ours.Name + " in another spelling"
+			}
+		}
+	}
+	return ""
 }
 
 // isRemote reports whether the client only starts programs, so that its entry

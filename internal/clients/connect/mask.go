@@ -16,6 +16,9 @@ var (
 	// secretName matches the names of headers, variables, arguments and query
 	// parameters that hold a key, of this server or another.
 	secretName = regexp.MustCompile(`(?i)api[-_]?key|authorization|token|secret|passw|cookie|^mcp_key_`)
+	// environment matches the objects with a program's variables: a key may have any
+	// name there.
+	environment = regexp.MustCompile(`(?i)^(env|envs|environment)$`)
 	// variableName matches members that name a variable and hold no key.
 	variableName = regexp.MustCompile(`(?i)^env_http_headers$|_env_var$`)
 	// harmless matches the parts of a value that may be shown: references to
@@ -88,7 +91,27 @@ func masks(text string, keys []string) *strings.Replacer {
 
 func keysIn(f clientconfig.Format, text []byte) ([]string, bool) {
 	data, _, err := configfile.Get(f, text, nil)
-	return secrets("", data), err == nil
+	return append(secrets("", data), environmentValues("", data)...), err == nil
+}
+
+// environmentValues are the values of programs' variables, except short ones, which
+// are no keys and would be masked in many other places too.
+func environmentValues(name string, value any) []string {
+	var all []string
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			all = append(all, environmentValues(name, item)...)
+		}
+	case map[string]any:
+		for member, item := range v {
+			if text, ok := item.(string); ok && environment.MatchString(name) && len(text) >= 8 {
+				all = append(all, hidden(text)...)
+			}
+			all = append(all, environmentValues(member, item)...)
+		}
+	}
+	return all
 }
 
 // secrets returns the keys in the value of a member, at any depth.
