@@ -211,3 +211,16 @@ func TestUsableKeys(t *testing.T) {
 		expect(t, name, try(test.by, "rsa"), test.want)
 	}
 }
+
+// Only this machine is trusted without TLS, in whatever form its address is written.
+func TestLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "localhost:8080": true, "127.0.0.1": true, "127.0.0.1:80": true, "127.1.2.3": true, "[::1]": true, "[::1]:80": true, "::1": true,
+		"10.0.0.1": false, "10.0.0.1:80": false, "0.0.0.0": false, "[2001:db8::1]:80": false, "169.254.169.254": false, "127.0.0.1.example": false,
+		"localhost.example": false, "evil.localhost": false, "": false, ":80": false, "::ffff:10.0.0.1": false, "2130706433": false,
+	} {
+		if got := signin.Loopback(host); got != want {
+			t.Errorf("Loopback(%q) = %v, want %v", host, got, want)
+		}
+	}
+}

@@ -165,3 +165,44 @@ func TestFlood(t *testing.T) {
 		}
 	})
 }
+
+// Events that differ in level, status, code, tool or key are different kinds, and a
+// summary has exactly what its kind has.
+func TestKindsOfEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		kinds := [][]any{
+			{"outcome", "rejected", "reason", "a", "status", 400}, {"outcome", "rejected", "reason", "a", "status", 413},
+			{"outcome", "rejected", "status", 200, "code", -32601}, {"outcome", "rejected", "status", 200, "code", -32602},
+			{"outcome", "over limit", "tool", "x", "keyId", "k"}, {"outcome", "over limit", "tool", "y", "keyId", "k"}, {"outcome", "over limit", "tool", "x", "keyId", "l"},
+			{"outcome", "denied", "reason", "a"}, {"outcome", "undecided", "reason", "a"}, {"outcome", "unsupported"}, {"reason", "alone"},
+		}
+		for _, kind := range kinds {
+			for range 3 {
+				log.Warn("m", append([]any{"requestId", "r"}, kind...)...)
+			}
+		}
+		time.Sleep(3 * time.Second)
+		all := out.lines(t)
+		if len(all) != 2*len(kinds) {
+			t.Fatalf("%d lines, want %d", len(all), 2*len(kinds))
+		}
+		for _, kind := range kinds {
+			first := map[string]any{"level": "WARN", "message": "m", "count": 1.0, "requestId": "r"}
+			rest := map[string]any{"level": "WARN", "message": "m", "count": 2.0}
+			for i := 0; i < len(kind); i += 2 {
+				value := kind[i+1]
+				if n, ok := value.(int); ok {
+					value = float64(n)
+				}
+				first[kind[i].(string)], rest[kind[i].(string)] = value, value
+			}
+			for _, want := range []map[string]any{first, rest} {
+				if !slices.ContainsFunc(all, func(got map[string]any) bool { return cmp.Equal(got, want) }) {
+					t.Errorf("no line %v", want)
+				}
+			}
+		}
+	})
+}

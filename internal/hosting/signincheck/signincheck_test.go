@@ -310,3 +310,54 @@ func TestServerMetadata(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsOfPeople: SIGNIN_LIMITS are the limits of each person.
+func TestLimitsOfPeople(t *testing.T) {
+	issuer, sign := newIssuer(t)
+	c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*", Limits: "60/m 5000/d"})
+	p, _, err := serve(t, c, "a.example.com", settings.SigninPath, sign("https://a.example.com/signin/mcp"))
+	if want := (apikey.Limits{Minute: 60, Day: 5000}); err != nil || p.Limits != want {
+		t.Errorf("limits %v, %v; want %v", p.Limits, err, want)
+	}
+}
+
+// TestWithoutADomain: a request whose domain is unknown, or one too many, is an error:
+// not a verifier for a URL that the caller chose.
+func TestWithoutADomain(t *testing.T) {
+	issuer, sign := newIssuer(t)
+	c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*"})
+	_, response, _ := serve(t, c, "", settings.SigninMetadataPath, "")
+	if response.StatusCode != 500 || response.Headers["Cache-Control"] != "no-store" || strings.Contains(response.Body, "resource") {
+		t.Errorf("metadata without a domain: %+v", response)
+	}
+	w := httptest.NewRecorder()
+	c.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", settings.SigninMetadataPath, nil)) // not an event of Lambda
+	if w.Code != 500 {
+		t.Errorf("metadata outside Lambda: %d %s", w.Code, w.Body)
+	}
+	for i := range 11 {
+		domain := string(rune('a'+i)) + ".example.com"
+		for range 2 {
+			if _, _, err := serve(t, c, domain, settings.SigninPath, sign("https://"+domain+"/signin/mcp")); (err == nil) != (i < 10) {
+				t.Errorf("domain %d: %v", i+1, err)
+			}
+		}
+	}
+}
+
+// TestOffPassesOn: without an issuer, keys are checked and requests served as before.
+func TestOffPassesOn(t *testing.T) {
+	var c *signincheck.Check
+	if _, err := c.Authenticate(noKeys)(httptest.NewRequest("POST", settings.SigninPath, nil)); !errors.Is(err, mcphttp.ErrUnauthorized) {
+		t.Errorf("Authenticate: %v", err)
+	}
+	if c.Recheck(nil) != nil || c.Recheck(func(*http.Request) error { return mcphttp.ErrForbidden })(nil) == nil {
+		t.Error("Recheck is not that of keys")
+	}
+	w := httptest.NewRecorder()
+	c.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })).
+		ServeHTTP(w, httptest.NewRequest("GET", settings.SigninMetadataPath, nil))
+	if w.Code != http.StatusTeapot {
+		t.Errorf("the metadata of a server without sign-in: %d", w.Code)
+	}
+}

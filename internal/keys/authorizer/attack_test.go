@@ -254,3 +254,15 @@ func TestOptionalFieldsOfTheLine(t *testing.T) {
 		}
 	}
 }
+
+// A key that is sent as the request id, too, is not logged.
+func TestKeyInTheRequestID(t *testing.T) {
+	var log bytes.Buffer
+	a := authorizer.New(authorizer.Options{
+		Lookup: func(context.Context, string) (apikey.Principal, bool, error) { return apikey.Principal{}, false, nil },
+		Log:    logs.New(&log, slog.LevelDebug),
+	})
+	if _, err := a.Decide(t.Context(), authorizer.Query{Key: good, RequestID: "a-" + good + "-b"}); !errors.Is(err, authorizer.ErrDenied) || !strings.Contains(log.String(), `"requestId":"a-[key]-b"`) {
+		t.Errorf("%v, logged %s", err, &log)
+	}
+}

@@ -349,3 +349,20 @@ func TestReadIntervals(t *testing.T) {
 		}
 	})
 }
+
+// The age of the keys is unknown before they were read, and never negative.
+func TestAge(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		if got := b.Age(); got != -1 {
+			b.Errorf("age %v before the first read, want -1", got)
+		}
+		b.want(keyA, "default")
+		if got := b.Age(); got != 0 {
+			b.Errorf("age %v after the first read, want 0", got)
+		}
+		time.Sleep(7 * time.Second)
+		if got := b.Age(); got != 7*time.Second {
+			b.Errorf("age %v, want 7s", got)
+		}
+	})
+}
