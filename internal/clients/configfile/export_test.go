@@ -34,3 +34,7 @@ func texts(comments []comment) []string {
 // Replace writes text in place of f, without the comparison that Write begins
 // with.
 func Replace(f File, text []byte) error { return f.replace(text, 0o600) }
+
+// BeforeExchange has f called between the last comparison with the file and the
+// exchange.
+func BeforeExchange(file *File, f func()) { file.beforeExchange = f }

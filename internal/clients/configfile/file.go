@@ -43,6 +43,10 @@ type File struct {
 	mode     fs.FileMode
 	modified time.Time
 	info     fs.FileInfo // nil if there is no file
+
+	// beforeExchange is called after the last comparison with the file, and before
+	// the new text takes its place; nil outside of tests.
+	beforeExchange func()
 }
 
 // Shared reports whether users other than the owner may read the file. On

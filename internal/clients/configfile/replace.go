@@ -54,6 +54,9 @@ func (f File) exchange(temp string) (broken bool, err error) {
 	if held != nil && !held.intact() {
 		return true, nil
 	}
+	if f.beforeExchange != nil {
+		f.beforeExchange()
+	}
 	if err := exchange(temp, f.Target); err != nil || held == nil || held.intact() && held.isAt(temp) {
 		return false, err
 	}

@@ -60,7 +60,7 @@ func has(t *testing.T, c clientconfig.Client, path string, s clientconfig.Server
 	return err == nil && found
 }
 
-// TestForeignWriter connects 200 servers while another program reads the file,
+// TestForeignWriter connects up to 50 servers while another program reads the file,
 // changes it and writes it back every 10 ms, in place and by a rename in turn.
 // None of its writes may be lost, and no entry that connect reported.
 func TestForeignWriter(t *testing.T) {

@@ -1,0 +1,65 @@
+package configfile_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"serverless-mcp/internal/clients/configfile"
+)
+
+// TestNobodyOpensTheFileDuringTheExchange: a program that opens the file after the
+// last comparison, and writes into it later, would write into the old file. The
+// lease makes it wait, and the exchange is made again.
+func TestNobodyOpensTheFileDuringTheExchange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	needsLeases(t, path)
+	f, err := configfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, opened := 0, 0
+	configfile.BeforeExchange(&f, func() {
+		if calls++; calls > 1 {
+			return
+		}
+		other, err := os.OpenFile(path, os.O_WRONLY|unix.O_NONBLOCK, 0)
+		if err == nil {
+			opened++
+			other.Close()
+		} else if !errors.Is(err, unix.EWOULDBLOCK) {
+			t.Errorf("another program opens the file: %v", err)
+		}
+	})
+	if _, err := f.Write([]byte("new"), false); err != nil {
+		t.Fatal(err)
+	}
+	if opened > 0 {
+		t.Error("another program could open the file between the comparison and the exchange")
+	}
+	if calls < 2 {
+		t.Errorf("%d exchanges, want another one after the lease was broken", calls)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
+		t.Errorf("the file has %q (%v)", got, err)
+	}
+}
+
+// needsLeases skips a test on file systems without leases.
+func needsLeases(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := unix.FcntlInt(file.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+		t.Skipf("the file system has no leases: %v", err)
+	}
+}
