@@ -17,7 +17,7 @@ type part struct {
 	run  func(context.Context, measure.Bench, effort, *report.Results) error
 }
 
-// parts are in the order in which they are measured.
+// parts returns the parts in the order in which they are measured.
 func parts() []part {
 	return []part{
 		{"cold", cold}, {"warm", warm}, {"load", load16}, {"memory", memory}, {"sizes", sizes}, {"growth", growth}, {"hostile", hostile}, {"profile", profiles},

@@ -83,5 +83,5 @@ func inits(text []byte) []Init {
 	return list
 }
 
-// String is for logs.
+// String returns a text for logs.
 func (i Init) String() string { return fmt.Sprintf("%s %v %d B", i.Package, i.Clock, i.Bytes) }

@@ -17,10 +17,10 @@ type Memory struct {
 	Peak  int64   // bytes, the maximum
 }
 
-// First is the size after the first call.
+// First returns the size after the first call.
 func (m Memory) First() int64 { return m.Size[0] }
 
-// Last is the size after the last call.
+// Last returns the size after the last call.
 func (m Memory) Last() int64 { return m.Size[len(m.Size)-1] }
 
 // Memory sends that many calls to an instance of each peer, all peers at once,

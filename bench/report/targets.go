@@ -61,7 +61,7 @@ func (r Results) Targets() []Target {
 	return append(list, r.growthTarget()...)
 }
 
-// hostileTargets are about a call with a text of 1 MB.
+// hostileTargets returns the targets for a call with a text of 1 MB.
 func (r Results) hostileTargets() []Target {
 	for _, h := range r.Hostile {
 		if h.Shape == "text" && h.Bytes == 1<<20 && h.Floor.CPU > 0 {

@@ -193,7 +193,7 @@ func outcomeName(o outcome) string {
 	return "ok"
 }
 
-// timedOut is the outcome of a job that is out of time.
+// timedOut returns the outcome of a job whose time is over.
 func timedOut(after time.Duration) outcome {
 	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have happened in part", after.Round(time.Second)))}
 }

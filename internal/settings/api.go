@@ -24,11 +24,11 @@ const (
 // source of an authorizer, so there is exactly one.
 const IdentitySource = "$request.header.x-api-key"
 
-// Paths are the routes' paths. A route key may not end in a slash: the second
-// one serves /mcp/.
+// Paths returns the routes' paths. A route key may not end in a slash: the second one
+// serves /mcp/.
 func Paths() []string { return []string{"/mcp", "/mcp/{proxy+}"} }
 
-// Methods are the routes' HTTP methods. They are listed, since with ANY a
+// Methods returns the routes' HTTP methods. They are listed, since with ANY a
 // browser's preflight request would reach the authorizer and get 401.
 func Methods() []string { return []string{"POST", "GET", "DELETE"} }
 
@@ -65,7 +65,7 @@ func (s Settings) BearerEndpoint() Endpoint {
 	}
 }
 
-// CORSHeaders are the request headers that a browser client may send.
+// CORSHeaders returns the request headers that a browser client may send.
 func (s Settings) CORSHeaders() []string {
 	headers := []string{"content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"}
 	if s.BearerRoute || s.Signin.On() {

@@ -25,7 +25,7 @@ const (
 	maxIcon         = 2000 // characters of the URI
 )
 
-// FileSettings are the settings whose value may be the name of a file, behind @.
+// FileSettings returns the settings whose value may be the name of a file, behind @.
 // Package dotenv reads the files, relative to the project's folder.
 func FileSettings() []string { return []string{EnvInstructions, EnvIcon} }
 

@@ -36,7 +36,7 @@ func (v *Verifier) Response(err error) (status int, header http.Header) {
 	return status, header
 }
 
-// challenge is the value of WWW-Authenticate. The URLs and scopes in it are
+// challenge returns the value of WWW-Authenticate. The URLs and scopes in it are
 // configured and hold no quotes.
 func (v *Verifier) challenge(code string) string {
 	parts := []string{`resource_metadata="` + v.MetadataURL() + `"`}
@@ -49,7 +49,7 @@ func (v *Verifier) challenge(code string) string {
 	return "Bearer " + strings.Join(parts, ", ")
 }
 
-// MetadataURL is the URL of the document that [Verifier.Metadata] returns.
+// MetadataURL returns the URL of the document that [Verifier.Metadata] returns.
 func (v *Verifier) MetadataURL() string {
 	u, err := url.Parse(v.o.Resource)
 	if err != nil {

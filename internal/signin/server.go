@@ -96,7 +96,8 @@ func (v *Verifier) server(ctx context.Context) (string, error) {
 	return v.o.Issuer, nil
 }
 
-// serverURL is the issuer of the copy: the resource's URL without its last element.
+// serverURL returns the issuer of the copy: the resource's URL without its last
+// element.
 func (v *Verifier) serverURL() string {
 	u, err := url.Parse(v.o.Resource)
 	if err != nil {

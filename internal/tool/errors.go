@@ -23,8 +23,9 @@ func Errorf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...)}
 }
 
-// NotFoundf is [Errorf] for something that does not exist. If a resource returns
-// it, the response carries the protocol's error code for "resource not found".
+// NotFoundf is like [Errorf], for something that does not exist. If a resource
+// returns it, the response carries the protocol's error code for "resource not
+// found".
 func NotFoundf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...), notFound: true}
 }

@@ -31,8 +31,8 @@ func ForSignin(address string) bool {
 	return err == nil && strings.TrimSuffix(u.Path, "/") == settings.SigninPath
 }
 
-// Variable is the environment variable that holds the server's key. It is
-// named after the entry, so that two servers or stages never share one.
+// Variable returns the name of the environment variable that holds the server's key.
+// It is named after the entry, so that two servers or stages never share one.
 func (s Server) Variable() string {
 	return "MCP_KEY_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
 }
@@ -121,7 +121,7 @@ func (c Client) Extra(s Server) Object {
 	return c.extra(s)
 }
 
-// File is the whole file with this one server, as in a project that had none.
+// File returns a whole file with this one server, as for a project that had none.
 func (c Client) File(s Server) Object {
 	inner := Object{{s.Name, c.Entry(s)}}
 	for _, name := range slices.Backward(c.Path) {
@@ -141,9 +141,9 @@ func (c Client) Link(s Server) string {
 	return c.link(s, c.Entry(s))
 }
 
-// Command is the client's own command line that adds the server, in the words of
-// a POSIX shell; "" where it has none. It never holds the key, for which it
-// has [Placeholder] unless the client asks for it.
+// Command returns the client's own command line that adds the server, for a POSIX
+// shell, or "" if the client has none. It never contains the key: it has
+// [Placeholder] in its place, unless the client asks for the key.
 func (c Client) Command(s Server) string {
 	if c.command == nil {
 		return ""
@@ -155,7 +155,7 @@ func (c Client) Command(s Server) string {
 // Placeholder stands for the key that people enter themselves.
 const Placeholder = "YOUR-KEY"
 
-// keyText is what stands for the key in the entry.
+// keyText returns the text in place of the key in the entry.
 func (c Client) keyText(s Server) string {
 	switch {
 	case s.Key != "":

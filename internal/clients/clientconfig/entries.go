@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// mcpRemote is for clients that only start programs. There is no space in the
-// header's argument: some clients split arguments there.
+// mcpRemote returns the entry for clients that only start programs. The header's
+// argument has no space, because some clients split arguments at spaces.
 func mcpRemote(s Server, key string) Object {
 	return append(startMCPRemote(s, "--header", "x-api-key:${"+s.Variable()+"}"), Member{"env", Object{{s.Variable(), key}}})
 }
 
-// mcpRemoteSignin is mcpRemote for an endpoint at which people sign in.
+// mcpRemoteSignin is like mcpRemote, for an endpoint at which people sign in.
 func mcpRemoteSignin(s Server) Object { return startMCPRemote(s) }
 
 func startMCPRemote(s Server, more ...string) Object {
@@ -51,7 +51,7 @@ func crushSignin(s Server) Object {
 	return Object{{"type", "http"}, {"url", s.URL}, {"oauth", true}}
 }
 
-// droidEntry is what "droid mcp add --type http --no-oauth" writes.
+// droidEntry returns the entry that "droid mcp add --type http --no-oauth" writes.
 func droidEntry(s Server, key string) Object {
 	return Object{{"type", "http"}, {"url", s.URL}, {"headers", headers(key)}, {"oauth", false}}
 }
@@ -79,22 +79,22 @@ func vscodeInputs(s Server) Object {
 	}}}}
 }
 
-// cursorLink is the deep link of https://cursor.com/docs/mcp/install-links:
-// the entry in base64, and that escaped, since + and / stand in base64.
+// cursorLink returns the deep link of https://cursor.com/docs/mcp/install-links: the
+// entry in base64, escaped because base64 contains + and /.
 func cursorLink(s Server, entry Object) string {
 	flat, _ := plainJSON(entry) // an entry always marshals
 	return "cursor://anysphere.cursor-deeplink/mcp/install?name=" + url.QueryEscape(s.Name) +
 		"&config=" + url.QueryEscape(base64.StdEncoding.EncodeToString(flat))
 }
 
-// vscodeLink has the entry with its name and inputs in it, percent-encoded:
+// vscodeLink returns a link with the entry, its name and its inputs, percent-encoded:
 // https://code.visualstudio.com/api/extension-guides/ai/mcp#create-an-mcp-installation-url
 func vscodeLink(s Server, entry Object) string {
 	return "vscode:mcp/install?" + escape(vscodeWhole(s, entry))
 }
 
-// vscodeCommand is the same by VS Code's command line. The JSON has no single
-// quote in it.
+// vscodeCommand returns the command for the same entry. The JSON contains no single
+// quote.
 func vscodeCommand(s Server, entry Object) string {
 	return "code --add-mcp '" + vscodeWhole(s, entry) + "'"
 }
@@ -108,10 +108,10 @@ func vscodeWhole(s Server, entry Object) string {
 	return string(flat)
 }
 
-// claudeCommand has the header last: the option takes several values, and would
-// take name and URL for two of them. The single quotes keep the shell from
-// expanding the variable, so that the key is neither in the history of the shell
-// nor in the file.
+// claudeCommand returns a command with the header last: the option takes several
+// values, and would take a name and URL after it as two of them. The single quotes
+// keep the shell from expanding the variable, so that the key is neither in the
+// shell's history nor in the file.
 func claudeCommand(s Server, _ Object) string {
 	command := "claude mcp add --transport http " + s.Name + " " + s.URL
 	if s.Signin {
@@ -125,6 +125,6 @@ func kiroLink(s Server, entry Object) string {
 	return "https://kiro.dev/launch/mcp/add?name=" + url.QueryEscape(s.Name) + "&config=" + escape(string(flat))
 }
 
-// escape is encodeURIComponent: unlike url.PathEscape it leaves no & or = alone,
-// and unlike url.QueryEscape it makes no + of a space.
+// escape escapes like JavaScript's encodeURIComponent: also & and =, unlike
+// url.PathEscape, and a space as %20, unlike url.QueryEscape.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

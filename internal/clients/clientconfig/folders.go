@@ -34,10 +34,10 @@ type move struct {
 	below    string // the file's path in the variable's folder; empty: the variable is the file
 }
 
-// UserFile is the client's file for all projects of the user, or "" if the
-// client has none on that system. In the table, ~ stands for the home folder and
-// @ for the folder of settings (~/Library/Application Support on macOS,
-// %AppData% on Windows, ~/.config on Linux).
+// UserFile returns the client's file for all projects of the user, or "" if the
+// client has none on that system. In the table, ~ stands for the home folder and @
+// for the folder of settings (~/Library/Application Support on macOS, %AppData% on
+// Windows, ~/.config on Linux).
 func (c Client) UserFile(f Folders) string {
 	for _, m := range c.moves {
 		if dir := f.Env(m.variable); filepath.IsAbs(dir) {
@@ -67,8 +67,8 @@ func (c Client) Traces(f Folders) []string {
 	return all
 }
 
-// ProjectFile is the client's file for one project, or "" if the client has
-// none or no project is known.
+// ProjectFile returns the client's file for one project, or "" if the client has none
+// or no project is known.
 func (c Client) ProjectFile(f Folders) string {
 	if c.project == "" || f.Project == "" {
 		return ""
@@ -76,7 +76,7 @@ func (c Client) ProjectFile(f Folders) string {
 	return c.existing(f, filepath.Join(f.Project, filepath.FromSlash(c.project)))
 }
 
-// existing is the first of path's twins that exists, or path.
+// existing returns the first of path's alternatives that exists, or path.
 func (c Client) existing(f Folders, path string) string {
 	for _, twin := range c.Twins(path) {
 		if f.Exists != nil && f.Exists(twin) {

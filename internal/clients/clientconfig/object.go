@@ -38,7 +38,7 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return append(append([]byte{'{'}, b.Bytes()...), '}'), nil
 }
 
-// plainJSON is json.Marshal without the escapes that are meant for HTML.
+// plainJSON is like json.Marshal, without the escapes for HTML.
 func plainJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -49,8 +49,7 @@ func plainJSON(v any) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// Indented is the object as people write it, two spaces a level, with a
-// newline at the end.
+// Indented returns the object as JSON with two spaces a level and a final newline.
 func (o Object) Indented() string {
 	flat, err := plainJSON(o)
 	if err != nil {

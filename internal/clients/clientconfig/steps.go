@@ -40,12 +40,13 @@ func (c Client) loginSteps(s Server) []Step {
 	return []Step{c.login(s.Name)}
 }
 
-// browserOpens is for clients that open the browser as soon as they use the server.
+// browserOpens returns the step for clients that open the browser as soon as they use
+// the server.
 func browserOpens(text string) func(string) Step {
 	return func(string) Step { return Step{Text: text + " A browser opens, in which you sign in."} }
 }
 
-// loginCommand is for clients that have a command for it.
+// loginCommand returns the step for clients that have a command to sign in.
 func loginCommand(text, command string) func(string) Step {
 	return func(name string) Step { return Step{Text: text, Command: command + " " + name} }
 }

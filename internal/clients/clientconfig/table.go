@@ -2,7 +2,7 @@ package clientconfig
 
 import "slices"
 
-// anywhere is a user-level file at the same place on every system.
+// anywhere returns a user-level file at the same place on every system.
 func anywhere(name string) map[string]string { return map[string]string{"": name} }
 
 // Ways in which clients write the value of an environment variable.
@@ -13,8 +13,8 @@ func braceEnv(v string) string    { return "{env:" + v + "}" }
 
 func headers(key string) Object { return Object{{"x-api-key", key}} }
 
-// remote is the commonest entry: a URL and headers, under the client's name for
-// the URL, with a type where the client asks for one.
+// remote returns the most common entry: a URL and headers, under the client's name
+// for the URL, with a type if the client needs one.
 func remote(kind, urlName string) func(Server, string) Object {
 	return func(s Server, key string) Object {
 		var o Object
@@ -25,7 +25,7 @@ func remote(kind, urlName string) func(Server, string) Object {
 	}
 }
 
-// remoteSignin is [remote] for an endpoint at which people sign in.
+// remoteSignin is like [remote], for an endpoint at which people sign in.
 func remoteSignin(kind, urlName string) func(Server) Object {
 	return func(s Server) Object {
 		if kind == "" {

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Text is the whole file with this one server, ready to copy.
+// Text returns the whole file with this one server, ready to copy.
 func (c Client) Text(s Server) string {
 	switch c.Format {
 	case TOML:
@@ -18,7 +18,7 @@ func (c Client) Text(s Server) string {
 	return c.File(s).Indented()
 }
 
-// TOMLTable is one table with its header. Objects in it become inline tables.
+// TOMLTable returns one table with its header. Objects in it become inline tables.
 func TOMLTable(path []string, o Object) string {
 	var b strings.Builder
 	var names []string
@@ -32,7 +32,7 @@ func TOMLTable(path []string, o Object) string {
 	return b.String()
 }
 
-// TOMLKey is a name as TOML writes it: bare where it may be.
+// TOMLKey returns a name as a TOML key, without quotes if it needs none.
 func TOMLKey(name string) string {
 	const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 	if name != "" && strings.Trim(name, bare) == "" {
@@ -41,7 +41,7 @@ func TOMLKey(name string) string {
 	return TOMLValue(name)
 }
 
-// TOMLValue is a value in one line: a JSON string is a TOML basic string.
+// TOMLValue returns a value in one line: a JSON string is a TOML basic string.
 func TOMLValue(v any) string {
 	o, ok := v.(Object)
 	if !ok {

@@ -46,7 +46,7 @@ func (f File) writeCopy(path string) error {
 	return nil
 }
 
-// mirrored is the copy's path below Backups. It repeats the original's folders,
+// mirrored returns the copy's path below Backups. It repeats the original's folders,
 // because many projects have files of the same name.
 func (f File) mirrored() string {
 	volume := filepath.VolumeName(f.Target)

@@ -113,8 +113,8 @@ func tomlComments(text []byte) ([]comment, error) {
 	return all, nil
 }
 
-// quoteEnd is the offset after the next mark that follows text[open], or the
-// end of the text. With escapes, a backslash hides the character after it.
+// quoteEnd returns the offset after the next mark that follows text[open], or the end
+// of the text. With escapes, a backslash hides the character after it.
 func quoteEnd(text []byte, open int, mark string, escapes bool) int {
 	for at := open + 1; at < len(text); at++ {
 		switch {

@@ -6,13 +6,13 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// Comments are the texts of a file's comments, in their order.
+// Comments returns the texts of a file's comments, in their order.
 func Comments(f clientconfig.Format, text []byte) ([]string, error) {
 	all, err := syntaxOf(f).comments(bytes.TrimPrefix(text, []byte(bom)))
 	return texts(all), err
 }
 
-// CommentsOutside are those that are not part of what stands at path.
+// CommentsOutside returns the comments that are not part of the member at path.
 func CommentsOutside(f clientconfig.Format, text []byte, path []string) ([]string, error) {
 	s, text := syntaxOf(f), bytes.TrimPrefix(text, []byte(bom))
 	all, err := s.comments(text)

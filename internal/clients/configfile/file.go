@@ -169,7 +169,7 @@ func readOnly(err error) error {
 	return cause(err)
 }
 
-// cause is the error without its operation and path, which the caller states.
+// cause returns the error without its operation and path, which the caller adds.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

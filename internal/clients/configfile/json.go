@@ -93,7 +93,7 @@ func jsonPut(text []byte, path []string, value any) ([]byte, error) {
 	return packJSON(root, text), nil
 }
 
-// objectIn is v as an object; a null becomes an empty one.
+// objectIn returns v as an object; null becomes an empty one.
 func objectIn(v *hujson.Value, path []string) (*hujson.Object, error) {
 	if v.Value.Kind() == 'n' {
 		v.Value = &hujson.Object{}
@@ -105,7 +105,7 @@ func objectIn(v *hujson.Value, path []string) (*hujson.Object, error) {
 	return object, nil
 }
 
-// memberOf is the index of a member, -1 if there is none. A name that occurs
+// memberOf returns the index of a member, -1 if there is none. A name that occurs
 // twice is an error: programs differ in which one they use.
 func memberOf(o *hujson.Object, name string) (int, error) {
 	found := -1

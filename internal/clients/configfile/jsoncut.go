@@ -30,7 +30,8 @@ func jsonCut(text []byte, path []string) ([]byte, error) {
 	return packJSON(root, text), nil
 }
 
-// jsonExtent is the member at path, from its name to the end of its value.
+// jsonExtent returns the span of the member at path, from its name to the end of its
+// value.
 func jsonExtent(text []byte, path []string) ([]span, error) {
 	root, err := parseJSON(text)
 	if err != nil {
@@ -77,7 +78,7 @@ func cutMember(o *hujson.Object, at int) {
 	}
 }
 
-// commentsOf is extra up to its last comment, nil if it has none.
+// commentsOf returns extra up to its last comment, nil if it has none.
 func commentsOf(extra hujson.Extra) hujson.Extra {
 	if extra.IsStandard() {
 		return nil

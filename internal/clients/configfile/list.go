@@ -105,7 +105,7 @@ func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gon
 	return out, nil
 }
 
-// cutElement is cutMember for arrays.
+// cutElement is like cutMember, for arrays.
 func cutElement(a *hujson.Array, at int) {
 	e := a.Elements[at]
 	last := at == len(a.Elements)-1

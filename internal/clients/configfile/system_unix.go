@@ -11,7 +11,7 @@ import (
 
 func isReadOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// links is the number of hard links.
+// links returns the number of hard links.
 func links(info fs.FileInfo) uint64 {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return uint64(s.Nlink)

@@ -91,7 +91,7 @@ func afterBlock(text []byte, items []tomlItem, member string) []byte {
 	return splice(text, end, end, line)
 }
 
-// blockEnd is the index after the last key of the table that items begin with.
+// blockEnd returns the index after the last key of the table that items begin with.
 func blockEnd(items []tomlItem) int {
 	end := 1
 	for end < len(items) && !items[end].header {

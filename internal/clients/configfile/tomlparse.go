@@ -111,10 +111,10 @@ func hasPrefix(path, prefix []string) bool {
 	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
 }
 
-// lineStart is the start of the line that contains offset at.
+// lineStart returns the start of the line that contains offset at.
 func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
 
-// lineEnd is the offset after the newline that ends the line of offset at, or
+// lineEnd returns the offset after the newline that ends the line of offset at, or
 // the end of the text.
 func lineEnd(text []byte, at int) int {
 	if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {

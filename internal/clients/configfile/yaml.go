@@ -167,7 +167,7 @@ func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
 	return nil
 }
 
-// childOf is the index of a name in a mapping, -1 if there is none.
+// childOf returns the index of a name in a mapping, -1 if there is none.
 func childOf(mapping *yaml.Node, name string) int {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if n := mapping.Content[i]; n.Kind == yaml.ScalarNode && n.Value == name {

@@ -77,7 +77,7 @@ func (f *yamlFile) findOpaque(n *yaml.Node, text []byte) {
 	}
 }
 
-// scalar is the span of a quoted or block scalar, and empty for others.
+// scalar returns the span of a quoted or block scalar, empty for others.
 func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	switch n.Style &^ yaml.TaggedStyle {
 	case yaml.DoubleQuotedStyle:
@@ -96,7 +96,7 @@ func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	return span{}
 }
 
-// offset is the start of a scalar, after its tag and anchor. The parser counts
+// offset returns the start of a scalar, after its tag and anchor. The parser counts
 // columns in characters.
 func (f *yamlFile) offset(n *yaml.Node) int {
 	line := f.lines[n.Line-1]
@@ -116,8 +116,8 @@ func (f *yamlFile) offset(n *yaml.Node) int {
 	return f.starts[n.Line-1] + at
 }
 
-// block is the span of a block scalar's lines below its header. They are
-// indented like the first one, less the spaces that are part of the value.
+// block returns the span of a block scalar's lines below its header. They are
+// indented like the first one, minus the spaces that are part of the value.
 func (f *yamlFile) block(n *yaml.Node, header int) span {
 	if strings.TrimSpace(n.Value) == "" {
 		return span{}
@@ -141,7 +141,7 @@ func (f *yamlFile) block(n *yaml.Node, header int) span {
 
 func spaces(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
-// yamlExtent is the span of the member at path: its lines up to the last one
+// yamlExtent returns the span of the member at path: its lines up to the last one
 // with a node in it, and the comments after it that are indented deeper than its
 // name.
 func yamlExtent(text []byte, path []string) ([]span, error) {
@@ -167,8 +167,8 @@ func yamlExtent(text []byte, path []string) ([]span, error) {
 	return []span{{f.startOf(name.Line), f.startOf(end)}}, nil
 }
 
-// lastLine is the last line in which a node or a child of it begins, or ends
-// if it is a quoted or block scalar.
+// lastLine returns the last line in which a node or a child of it begins, or ends if
+// it is a quoted or block scalar.
 func (f yamlFile) lastLine(n *yaml.Node) int {
 	last := n.Line
 	if n.Kind == yaml.ScalarNode {

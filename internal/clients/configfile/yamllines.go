@@ -62,7 +62,7 @@ func (f *yamlFile) replace(from, to int, lines ...string) error {
 	return nil
 }
 
-// lineOf is the number of the line that contains an offset.
+// lineOf returns the number of the line that contains an offset.
 func (f yamlFile) lineOf(offset int) int {
 	line, exact := slices.BinarySearch(f.starts, offset)
 	if exact {
@@ -71,7 +71,7 @@ func (f yamlFile) lineOf(offset int) int {
 	return line
 }
 
-// startOf is the offset of a line in the text; after the last line, the end of
+// startOf returns the offset of a line in the text; after the last line, the end of
 // the text.
 func (f yamlFile) startOf(line int) int {
 	if line > len(f.starts) {
@@ -88,13 +88,13 @@ func (f yamlFile) isComment(line int) bool {
 	return ok && c.from == f.starts[line-1]+f.depth(line)
 }
 
-// depth is the indentation of the line.
+// depth returns the indentation of the line.
 func (f yamlFile) depth(line int) int {
 	return len(f.lines[line-1]) - len(strings.TrimLeft(f.lines[line-1], " \t"))
 }
 
-// endOf is the number of the line after the last one of the member whose name
-// is child at, not counting the blank lines and comments that follow.
+// endOf returns the number of the line after the last one of the member whose name is
+// child at, not counting the blank lines and comments that follow.
 func (f yamlFile) endOf(mapping *yaml.Node, at int) int {
 	name := mapping.Content[at]
 	end := name.Line + 1
@@ -116,8 +116,8 @@ func (f yamlFile) endsDocument(line int) bool {
 	return strings.HasPrefix(f.lines[line-1], "...") || strings.HasPrefix(f.lines[line-1], "---")
 }
 
-// withComments is endOf, moved past the comments that follow immediately and
-// are indented by depth or more.
+// withComments returns the result of endOf, moved past the comments that follow
+// immediately and are indented by depth or more.
 func (f yamlFile) withComments(mapping *yaml.Node, at, depth int) int {
 	return f.overComments(f.endOf(mapping, at), f.limit(mapping, at), depth)
 }
@@ -135,7 +135,7 @@ func (f yamlFile) overComments(end, limit, depth int) int {
 	return end
 }
 
-// limit is the line of the next member's name, or the line after the text.
+// limit returns the line of the next member's name, or the line after the text.
 func (f yamlFile) limit(mapping *yaml.Node, at int) int {
 	if at+2 < len(mapping.Content) {
 		return mapping.Content[at+2].Line

@@ -6,7 +6,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// Advice is the client's steps as text, commands indented.
+// Advice returns the client's steps as text, with commands indented.
 func Advice(c clientconfig.Client, s clientconfig.Server, goos, keyFile string) string {
 	var lines []string
 	for _, step := range c.Steps(s, goos, keyFile) {

@@ -62,8 +62,8 @@ func masked(f clientconfig.Format, before, after []byte) (maskedBefore, maskedAf
 	return maskedBefore, maskedAfter, ok && ok2 && len(keys)+len(more) == 0
 }
 
-// masks are numbered in the order in which the keys stand in the text, if there
-// are several.
+// masks returns a replacer of each key by a mask. Several masks are numbered in the
+// order of the text.
 func masks(text string, keys []string) *strings.Replacer {
 	slices.SortFunc(keys, func(a, b string) int {
 		if at := strings.Index(text, a) - strings.Index(text, b); at != 0 {

@@ -44,7 +44,7 @@ func (r Repositories) Tracking(path string) string {
 	return ""
 }
 
-// candidates are the folders in which the repository of a home folder may be.
+// candidates returns the folders in which the repository of a home folder may be.
 func (r Repositories) candidates() []string {
 	config, data := r.Config, r.Data
 	if config == "" {

@@ -68,8 +68,8 @@ func (s *session) stopUnresponsive(err error) Finding {
 	return s.noResponse(err, "every client")
 }
 
-// wrongStatusFinding is for a response that rejects the caller with another
-// status than the one that means it.
+// wrongStatusFinding returns the finding for a response that rejects the caller with
+// an unexpected status.
 func wrongStatusFinding(r response, want string) Finding {
 	if r.status == http.StatusForbidden {
 		return warning("403 instead of 401", "VS Code and others: they cannot distinguish a missing key from a wrong one",

@@ -63,7 +63,7 @@ func tlsCheck(ctx context.Context, s *session) Finding {
 	return ok(tls.VersionName(resp.TLS.Version))
 }
 
-// unreachable is the finding if the server was never reached.
+// unreachable returns the finding if no request reached the server.
 func (s *session) unreachable(err error) Finding {
 	var certificate *tls.CertificateVerificationError
 	switch {

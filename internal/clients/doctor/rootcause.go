@@ -155,7 +155,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// noResponse is the finding if a request got no response.
+// noResponse returns the finding if a request got no response.
 func (s *session) noResponse(err error, breaks string) Finding {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return failure(fmt.Sprintf("no response within %v", s.RequestTimeout), breaks, "The server's log has what it waits for. A function that runs longer than 29 s cannot respond.").titled("a request gets no response")

@@ -75,7 +75,8 @@ func protectionTitle(s Stack) string {
 	return "the stack is protected from deletion"
 }
 
-// protectionFinding says how a protected stack is deleted. Neither state is wrong.
+// protectionFinding reports whether the stack is protected, and how a protected one
+// is deleted. Neither state is wrong.
 func protectionFinding(s Stack) Finding {
 	if s.Unprotect == "" {
 		return ok("the issued keys are deleted with it; STAGE=prod or PROTECT=true protects both")

@@ -116,8 +116,8 @@ func hash(text string) string {
 	return fmt.Sprintf("'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-// server is the entry's content for a Host header and an endpoint's path. The server on this machine
-// speaks plain http, and has an entry of its own.
+// server returns the entry's content for a Host header and an endpoint's path. The
+// server on this machine speaks plain http, and has an entry of its own.
 func (h *handler) server(requestHost, path string) clientconfig.Server {
 	name, _, err := net.SplitHostPort(requestHost)
 	if err != nil {

@@ -48,7 +48,7 @@ type osView struct {
 	Steps  []clientconfig.Step
 }
 
-// systems are the operating systems in the order of their tabs.
+// systems returns the operating systems in the order of their tabs.
 func systems() []string { return []string{"darwin", "windows", "linux"} }
 
 func osName(goos string) string {

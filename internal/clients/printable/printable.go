@@ -24,7 +24,7 @@ func Line(text string) string {
 	}, text)
 }
 
-// Text is [Line] except that it keeps tabs and line feeds. A carriage return
+// Text is like [Line], except that it keeps tabs and line feeds. A carriage return
 // before a line feed is removed.
 func Text(text string) string {
 	return strings.Map(func(r rune) rune {

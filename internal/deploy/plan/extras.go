@@ -24,8 +24,8 @@ func domain(s settings.Settings) []Item {
 	return items
 }
 
-// alarms are billed by the metric. The first ten metrics and three dashboards of an
-// account are free, which is not considered here.
+// alarms returns the items for alarms, which are billed by the metric. The first ten
+// metrics and three dashboards of an account are free, which is not considered here.
 func alarms(s settings.Settings) []Item {
 	var measured []Item
 	if s.HasMetrics() {

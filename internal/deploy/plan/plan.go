@@ -74,8 +74,8 @@ func MonthlyUSD(items []Item) float64 {
 	return total
 }
 
-// secrets are the deployment key, the issued keys, the tools' secrets and the one
-// that seals session ids.
+// secrets returns the item for the secrets: the deployment key, the issued keys, the
+// tools' secrets and the one that seals session ids.
 func secrets(s settings.Settings) Item {
 	n := 1 + len(s.ToolSecrets)
 	if s.APIKey != settings.NoKey {
@@ -107,7 +107,8 @@ func stream(s settings.Settings) []Item {
 	return []Item{lambda(s, "streaming MCP function with a Function URL", s.MemoryMB)}
 }
 
-// distribution is one of CloudFront, which has no price of its own.
+// distribution returns the item for a CloudFront distribution, which has no price of
+// its own.
 func distribution() Item {
 	return Item{Name: "CloudFront distribution", Count: 1, Usage: "0.01 USD per 10,000 requests and 0.085 USD per GB above the free 10 million requests and 1 TB a month"}
 }

@@ -119,7 +119,8 @@ func (i *Issuer) routes() *http.ServeMux {
 	return mux
 }
 
-// metadata is the document of RFC 8414 section 2 and of OpenID Connect Discovery.
+// metadata returns the document of RFC 8414 section 2 and of OpenID Connect
+// Discovery.
 func (i *Issuer) metadata() map[string]any {
 	return map[string]any{
 		"issuer":                                         i.o.URL,

@@ -16,7 +16,7 @@ type client struct {
 	RedirectURIs []string `json:"redirect_uris"`
 }
 
-// register is dynamic client registration, RFC 7591 section 3. It takes JSON
+// register implements dynamic client registration, RFC 7591 section 3. It takes JSON
 // only, which a web page of another origin cannot send without being allowed to.
 func (i *Issuer) register(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {

@@ -111,7 +111,7 @@ func (t *table) dropExpired(now time.Time) {
 	}
 }
 
-// strictlyDecoded is [decoded] for inputs whose unknown fields are errors.
+// strictlyDecoded is like [decoded], for inputs whose unknown fields are errors.
 func strictlyDecoded[In, Out any](fn func(In) (Out, error)) operation {
 	return func(input []byte) (any, error) {
 		var in In

@@ -93,8 +93,8 @@ type updateSecretVersionStageInput struct {
 
 type updateSecretVersionStageOutput struct{ ARN, Name string }
 
-// updateSecretVersionStage is the only operation that compares before it writes: to
-// detach a label from a version, the call must name that version.
+// updateSecretVersionStage implements the only operation that compares before it
+// writes: to detach a label from a version, the call must name that version.
 func (s *SecretsManager) updateSecretVersionStage(in updateSecretVersionStageInput) (*updateSecretVersionStageOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

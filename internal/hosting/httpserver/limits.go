@@ -31,5 +31,5 @@ func (w *writer) Flush() {
 	_ = w.connection.Flush()
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController reach the original writer.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -4,5 +4,5 @@ package journal
 
 import "io/fs"
 
-// owned is true: ownership is not checked on this operating system.
+// owned returns true: ownership is not checked on this operating system.
 func owned(fs.FileInfo) bool { return true }

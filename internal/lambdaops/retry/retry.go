@@ -49,9 +49,9 @@ func Throttled(err error) bool {
 	return awsretry.IsErrorThrottles(awsretry.DefaultThrottles).IsErrorThrottle(err).Bool()
 }
 
-// Once is an option for calls that must not be made twice, such as an invocation. They
-// are repeated only after throttling, when AWS did nothing. After a lost response it is
-// unknown whether AWS carried out the call.
+// Once returns an option for calls that must not be made twice, such as an
+// invocation. They are repeated only after throttling, when AWS did nothing. After a
+// lost response it is unknown whether AWS carried out the call.
 func Once(o *lambda.Options) {
 	if r, ok := o.Retryer.(aws.RetryerV2); ok {
 		o.Retryer = once{r}

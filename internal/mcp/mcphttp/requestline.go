@@ -222,7 +222,7 @@ type countingFlusher struct {
 	http.Flusher
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController reach the original writer.
 func (w countingFlusher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // clientOf returns the client of the request that ctx belongs to.

@@ -21,12 +21,13 @@ const (
 	resultComplete = "complete" // in all others
 )
 
-// Required is the data of the error for clients that have not declared the extension.
+// Required returns the data of the error for clients that have not declared the
+// extension.
 func Required() any {
 	return map[string]any{"requiredCapabilities": map[string]any{"extensions": map[string]any{Extension: struct{}{}}}}
 }
 
-// Acknowledged is the result of tasks/update and tasks/cancel.
+// Acknowledged returns the result of tasks/update and tasks/cancel.
 func Acknowledged() any { return map[string]any{"resultType": resultComplete} }
 
 // task is the wire form of a job.

@@ -23,8 +23,8 @@ type correction struct {
 	data    any    // nil means none
 }
 
-// noteCorrection is the hook that gets the error before mcp-go writes a response,
-// perhaps with the wrong code.
+// noteCorrection is mcp-go's hook for errors. It gets the error before mcp-go writes
+// a response, perhaps with the wrong code.
 func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, err error) {
 	state := stateFrom(ctx)
 	if state == nil || id == nil {

@@ -69,7 +69,7 @@ func (w fixingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController reach the original writer.
 func (w fixingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 type flushingWriter struct {

@@ -15,7 +15,7 @@ func Write(t testing.TB, path, text string) string {
 	return WriteMode(t, path, text, 0o644)
 }
 
-// WriteMode is [Write] with another mode, whatever the umask is.
+// WriteMode is like [Write], with another mode, whatever the umask is.
 func WriteMode(t testing.TB, path, text string, mode fs.FileMode) string {
 	t.Helper()
 	file := filepath.FromSlash(path)

@@ -45,7 +45,7 @@ func Check(t testing.TB, path, got string) {
 	}
 }
 
-// CheckJSON is [Check] for a value that is marshaled to indented JSON with a
+// CheckJSON is like [Check], for a value that is marshaled to indented JSON with a
 // final newline. A [json.RawMessage] is indented as it is.
 func CheckJSON(t testing.TB, path string, value any) {
 	t.Helper()

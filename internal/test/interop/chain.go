@@ -27,8 +27,8 @@ func Chain(t testing.TB, folder string, values map[string]string) *local.System 
 	return Run(t, folder, chosen, nil, "")
 }
 
-// Run is Chain with parsed settings, on a listener, or on any port if that is nil.
-// resource is the URL of the endpoint for people, if sign-in is on.
+// Run is like Chain, with parsed settings, on a listener, or on any port if that is
+// nil. resource is the URL of the endpoint for people, if sign-in is on.
 func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Listener, resource string) *local.System {
 	t.Helper()
 	topology, err := local.FromSettings(chosen)

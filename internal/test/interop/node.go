@@ -40,7 +40,7 @@ func Install(t testing.TB) Node {
 	return InstallIn(t, "internal/test/interop/node")
 }
 
-// InstallIn is [Install] for the packages that are locked in another folder,
+// InstallIn is like [Install], for the packages that are locked in another folder,
 // named from the module's root.
 func InstallIn(t testing.TB, folder string) Node {
 	t.Helper()

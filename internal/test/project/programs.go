@@ -25,8 +25,8 @@ func Build(root, name string) (dir string, err error) {
 	return build(name, localbuild.Builder{Root: root, Names: names, Programs: []string{"cmd/mcpd"}})
 }
 
-// BuildIn is [Build] for the programs in another folder of the project, named from
-// its root.
+// BuildIn is like [Build], for the programs in another folder of the project, named
+// from its root.
 func BuildIn(root, folder, name string) (dir string, err error) {
 	mains, err := filepath.Glob(filepath.Join(root, folder, "*", "main.go"))
 	if err != nil || len(mains) == 0 {

@@ -48,7 +48,7 @@ func Read(path string) (*Page, error) {
 	return &Page{path, strings.ReplaceAll(string(data), "\r\n", "\n")}, nil
 }
 
-// All are the blocks behind the markers of a kind, in the page's order.
+// All returns the blocks behind the markers of a kind, in the page's order.
 func (p *Page) All(kind string) []Blocks {
 	var all []Blocks
 	for _, m := range marked.FindAllStringSubmatch(p.text, -1) {

@@ -27,7 +27,7 @@ func Call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bo
 	return content.Text, result.IsError
 }
 
-// Result is [Call] for results with more than text.
+// Result is like [Call], for results with more than text.
 func Result(t testing.TB, tl tool.Tool, arguments string) *mcp.CallToolResult {
 	t.Helper()
 	if err := tl.Err(); err != nil {
