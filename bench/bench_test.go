@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"serverless-mcp/bench/event"
 	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
@@ -38,7 +36,7 @@ func TestNoGrowth(t *testing.T) {
 		t.Fatal(err)
 	}
 	handle := lambdahttp.Buffered(handler, log)
-	var e events.APIGatewayV2HTTPRequest
+	var e lambdahttp.Event
 	if err := json.Unmarshal(event.Call(event.Older).Payload, &e); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +127,7 @@ func discard() io.Writer { return struct{ io.Writer }{io.Discard} }
 // handle returns a warm call of a tool behind the gateway.
 func handle(b *testing.B, change func(*serve.Options)) func() {
 	b.Helper()
-	var e events.APIGatewayV2HTTPRequest
+	var e lambdahttp.Event
 	if err := json.Unmarshal(event.Call(event.Newer).Payload, &e); err != nil {
 		b.Fatal(err)
 	}

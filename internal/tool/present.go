@@ -4,9 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -62,11 +60,20 @@ func CheckIcon(icon Icon) error {
 	return nil
 }
 
-// reservedMeta is a prefix of _meta keys that only the specification may define
-// (basic/index, _meta): its second label is modelcontextprotocol or mcp.
-var reservedMeta = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[^/]*\b(modelcontextprotocol|mcp)\.[^/]*/|^(modelcontextprotocol|mcp)/|^[^./]+\.(modelcontextprotocol|mcp)/`)
-})
+// reservedMeta reports whether only the specification may define a _meta key
+// (basic/index, _meta): the key has a prefix, before its "/", of which the second label
+// is modelcontextprotocol or mcp. The first label, or one before another, is not left to
+// servers either: mcp.example/ and com.example.mcp.dev/ look like the protocol's.
+func reservedMeta(key string) bool {
+	prefix, _, ok := strings.Cut(key, "/")
+	labels := strings.Split(prefix, ".")
+	for i, label := range labels {
+		if ok && (label == "modelcontextprotocol" || label == "mcp") && (i < 2 || i < len(labels)-1) {
+			return true
+		}
+	}
+	return false
+}
 
 // presentation returns the problems with a declaration's icons and metadata.
 func presentation(icons []Icon, meta map[string]any) []string {
@@ -77,7 +84,7 @@ func presentation(icons []Icon, meta map[string]any) []string {
 		}
 	}
 	for _, key := range sortedKeys(meta) {
-		if strings.Contains(key, "/") && reservedMeta().MatchString(key) {
+		if reservedMeta(key) {
 			problems = append(problems, fmt.Sprintf("the metadata key %q is reserved for the protocol", key))
 		}
 		if _, err := json.Marshal(meta[key]); err != nil {

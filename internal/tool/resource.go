@@ -127,7 +127,7 @@ func checkInfo(name, description string, icons []Icon, meta map[string]any) []st
 // checkDocumented returns the problems with a declaration's name and description.
 func checkDocumented(name, description string) []string {
 	var problems []string
-	if !toolName.MatchString(name) || len(name) > maxName {
+	if !validName(name) {
 		problems = append(problems, "the name must be 1 to 64 letters, digits, _, - or .")
 	}
 	if strings.TrimSpace(description) == "" {

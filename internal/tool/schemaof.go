@@ -3,7 +3,6 @@ package tool
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +10,11 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// propertyName is what the strictest of the common model APIs accepts.
-var propertyName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+// validProperty reports whether the strictest of the common model APIs accepts the name
+// of a property: as [validName], but it begins with a letter or "_".
+func validProperty(name string) bool {
+	return validName(name) && !strings.Contains(digits+".-", name[:1])
+}
 
 // builder makes schemas from types and collects all problems, so that a
 // declaration can be corrected in one step.

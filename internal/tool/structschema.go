@@ -31,7 +31,7 @@ func (b *builder) structSchema(t reflect.Type, where string, addressable bool) *
 // fieldSchema describes one field.
 func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	where := c.where
-	if !propertyName.MatchString(c.name) || len(c.name) > maxName || !c.named {
+	if !validProperty(c.name) || !c.named {
 		if c.name == "-" {
 			b.problem(where, `json:"-," names the property "-"; write json:"-" to leave the field out`)
 		} else {

@@ -33,19 +33,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// toolName is narrower than the specification, which allows 128 characters:
-// clients prefix the name, and model APIs accept at most maxName characters.
-var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
-
-// maxName is checked separately, not by the regular expressions: a repetition
-// count makes them slow to compile, which every cold start would pay for.
+// maxName is narrower than the specification, which allows 128 characters: clients
+// prefix a tool's name, and model APIs accept at most 64.
 const maxName = 64
+
+// validName reports whether a name has only letters, digits, "_", "." and "-", and at
+// most maxName of them. It is no regular expression, which every cold start would
+// compile.
+func validName(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	return name != "" && len(name) <= maxName && strings.Trim(name, letters+digits+"_.-") == ""
+}
 
 // Tool is a function with its MCP definition. Make one with [New], [NewJob] or [Raw].
 type Tool struct {

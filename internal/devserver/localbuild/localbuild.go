@@ -99,7 +99,7 @@ func (b Builder) make(ctx context.Context, o bundle.Options) error {
 // the go command compiles the changed packages, as the build would, but does not
 // link, which takes most of the time.
 func (b Builder) id(ctx context.Context) (string, error) {
-	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-f", "{{.ImportPath}} {{.BuildID}}"}
+	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", bundle.Tags, "-f", "{{.ImportPath}} {{.BuildID}}"}
 	for _, name := range b.Names {
 		args = append(args, "./"+path.Join(cmp.Or(b.Folder, "functions"), name))
 	}

@@ -7,8 +7,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/mcp/mcphttp"
@@ -28,7 +26,7 @@ func TestFromAuthorizer(t *testing.T) {
 		"bad expiry":    {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":"soon"}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var event events.APIGatewayV2HTTPRequest
+			var event lambdahttp.Event
 			if err := json.Unmarshal([]byte(test.event), &event); err != nil {
 				t.Fatal(err)
 			}

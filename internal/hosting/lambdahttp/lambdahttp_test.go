@@ -32,9 +32,9 @@ func look(r *http.Request) seen {
 }
 
 // event decodes an event as the Lambda runtime does.
-func event(t *testing.T, text string) events.APIGatewayV2HTTPRequest {
+func event(t *testing.T, text string) lambdahttp.Event {
 	t.Helper()
-	var e events.APIGatewayV2HTTPRequest
+	var e lambdahttp.Event
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestResponse(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := lambdahttp.Buffered(test.handler, nil)(t.Context(), events.APIGatewayV2HTTPRequest{})
+			got, err := lambdahttp.Buffered(test.handler, nil)(t.Context(), lambdahttp.Event{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +162,7 @@ func TestWriterIsNoFlusher(t *testing.T) {
 			t.Error("the writer can be flushed")
 		}
 	})
-	_, _ = lambdahttp.Buffered(h, nil)(t.Context(), events.APIGatewayV2HTTPRequest{})
+	_, _ = lambdahttp.Buffered(h, nil)(t.Context(), lambdahttp.Event{})
 }
 
 func TestRejectedEvents(t *testing.T) {
@@ -187,7 +187,7 @@ func TestPanic(t *testing.T) {
 		_, _ = io.WriteString(w, "half an answer")
 		panic("hunter2")
 	})
-	got, err := lambdahttp.Buffered(h, slog.New(slog.NewJSONHandler(&log, nil)))(t.Context(), events.APIGatewayV2HTTPRequest{})
+	got, err := lambdahttp.Buffered(h, slog.New(slog.NewJSONHandler(&log, nil)))(t.Context(), lambdahttp.Event{})
 	if err != nil || got.StatusCode != 500 || got.Body != `{"message":"Internal Server Error"}` {
 		t.Errorf("got %+v, %v; want a plain 500", got, err)
 	}
@@ -225,7 +225,7 @@ func FuzzBuffered(f *testing.F) {
 			}
 			_, _ = w.Write(answer)
 		})
-		got, err := lambdahttp.Buffered(h, nil)(t.Context(), e)
+		got, err := lambdahttp.Buffered(h, nil)(t.Context(), lambdahttp.NewEvent(e))
 		if err != nil || got.StatusCode != 200 && got.StatusCode != 400 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
@@ -250,7 +250,7 @@ func BenchmarkBuffered(b *testing.B) {
 	e.RequestContext.HTTP.Method = http.MethodPost
 	b.ReportAllocs()
 	for b.Loop() {
-		if got, _ := h(b.Context(), e); got.Body != e.Body {
+		if got, _ := h(b.Context(), lambdahttp.NewEvent(e)); got.Body != e.Body {
 			b.Fatal(got)
 		}
 	}

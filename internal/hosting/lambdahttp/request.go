@@ -5,30 +5,31 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // newRequest returns the event as a request as net/http's server would have read it.
 // Repeated headers arrive joined with commas and stay joined, cookies arrive
 // separately and become one header, and Host is removed from the headers.
-func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http.Request, error) {
-	var body io.Reader = strings.NewReader(event.Body)
+func newRequest(ctx context.Context, event Event) (*http.Request, error) {
+	body := []byte(event.Body)
 	if event.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(event.Body)
+		body = make([]byte, base64.StdEncoding.DecodedLen(len(event.Body)))
+		n, err := base64.StdEncoding.Decode(body, event.Body)
 		if err != nil {
 			return nil, fmt.Errorf("decode body of event %q: %w", event.RequestContext.RequestID, err)
 		}
-		body = bytes.NewReader(decoded)
+		body = body[:n]
 	}
-	r, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, "/", body)
+	r, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, "/", nil)
 	if err != nil {
 		return nil, fmt.Errorf("read event %q: %w", event.RequestContext.RequestID, err)
+	}
+	if r.Body = http.NoBody; len(body) > 0 {
+		r.Body, r.ContentLength = memoryBody{bytes.NewBuffer(body)}, int64(len(body))
 	}
 	r.URL = requestURL(event.RawPath, event.RawQueryString)
 	r.RequestURI = r.URL.RequestURI()
@@ -48,6 +49,12 @@ func newRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*htt
 	}
 	return r, nil
 }
+
+// memoryBody is a body that is in memory. Its Bytes method returns what is unread, so
+// that a handler can use it without a copy.
+type memoryBody struct{ *bytes.Buffer }
+
+func (memoryBody) Close() error { return nil }
 
 // requestURL returns a URL with the decoded path and the path as it was sent. A path
 // with invalid escapes is taken literally.

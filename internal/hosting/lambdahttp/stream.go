@@ -14,7 +14,7 @@ import (
 )
 
 // StreamingHandler is a function for lambda.Start behind a Function URL whose invoke mode is RESPONSE_STREAM.
-type StreamingHandler func(context.Context, events.APIGatewayV2HTTPRequest) (*events.LambdaFunctionURLStreamingResponse, error)
+type StreamingHandler func(context.Context, Event) (*events.LambdaFunctionURLStreamingResponse, error)
 
 // ErrTruncated ends the response of a handler that panicked after the status was
 // sent. Lambda then breaks the connection, so that the client does not take the
@@ -32,8 +32,8 @@ func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
-		r, err := newRequest(context.WithValue(ctx, eventKey{}, event), event)
+	return func(ctx context.Context, event Event) (*events.LambdaFunctionURLStreamingResponse, error) {
+		r, err := newRequest(context.WithValue(ctx, eventKey{}, &event.APIGatewayV2HTTPRequest), event)
 		if err != nil {
 			log.WarnContext(ctx, "event rejected", "requestId", event.RequestContext.RequestID, "error", err.Error())
 			return streamed(plain(http.StatusBadRequest)), nil

@@ -18,7 +18,7 @@ import (
 // stream responds to one event and removes the head from the response.
 func stream(t *testing.T, h http.HandlerFunc, log *slog.Logger) *events.LambdaFunctionURLStreamingResponse {
 	t.Helper()
-	got, err := lambdahttp.Streaming(h, log)(t.Context(), events.APIGatewayV2HTTPRequest{})
+	got, err := lambdahttp.Streaming(h, log)(t.Context(), lambdahttp.Event{})
 	if err != nil {
 		t.Fatal(err)
 	}

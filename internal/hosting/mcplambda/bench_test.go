@@ -34,7 +34,7 @@ func BenchmarkEvent(b *testing.B) {
 			handle := lambdahttp.Buffered(bench.h, nil)
 			r := httptest.NewRequest("POST", "/mcp", strings.NewReader(bench.body))
 			rpc.SetHeaders(r.Header, bench.headers...)
-			event := toEvent(b, r)
+			event := lambdahttp.NewEvent(toEvent(b, r))
 			b.ReportAllocs()
 			for b.Loop() {
 				if response, err := handle(context.Background(), event); err != nil || response.StatusCode != 200 || !strings.Contains(response.Body, "hi") {

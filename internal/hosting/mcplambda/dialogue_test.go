@@ -113,7 +113,7 @@ func writeResponse(t *testing.T, r *http.Response) string {
 func behindGateway(t *testing.T) func(*http.Request) *http.Response {
 	handle := lambdahttp.Buffered(dialogueHandler(t, func(o *mcphttp.Options) { o.Authenticate = keycheck.FromAuthorizer }), nil)
 	return func(r *http.Request) *http.Response {
-		response, err := handle(t.Context(), toEvent(t, r))
+		response, err := handle(t.Context(), lambdahttp.NewEvent(toEvent(t, r)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func FuzzEvent(f *testing.F) {
 				event.Headers[name] = value
 			}
 		}
-		response, err := handle(t.Context(), event)
+		response, err := handle(t.Context(), lambdahttp.NewEvent(event))
 		if err != nil || response.StatusCode < 200 || response.StatusCode > 599 {
 			t.Fatalf("got %+v, %v", response, err)
 		}

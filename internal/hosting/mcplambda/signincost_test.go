@@ -89,7 +89,7 @@ func bothCalls(t testing.TB) (keyed, signedIn func()) {
 	}
 	call := func(event events.APIGatewayV2HTTPRequest) func() {
 		return func() {
-			if response, err := handle(context.Background(), event); err != nil || response.StatusCode != 200 || !strings.Contains(response.Body, "hi") {
+			if response, err := handle(context.Background(), lambdahttp.NewEvent(event)); err != nil || response.StatusCode != 200 || !strings.Contains(response.Body, "hi") {
 				t.Fatalf("got %+v, %v", response, err)
 			}
 		}

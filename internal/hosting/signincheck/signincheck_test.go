@@ -81,7 +81,7 @@ func serve(t *testing.T, c *signincheck.Check, domain, path, token string) (p ap
 	}
 	event.RequestContext.DomainName = domain
 	event.RequestContext.HTTP.Method = "GET"
-	response, handled := lambdahttp.Buffered(h, nil)(t.Context(), event)
+	response, handled := lambdahttp.Buffered(h, nil)(t.Context(), lambdahttp.NewEvent(event))
 	if handled != nil {
 		t.Fatal(handled)
 	}

@@ -44,9 +44,13 @@ func (h *handler) body(r *http.Request, p apikey.Principal) (body []byte, done f
 
 var errBodyTooLarge = errors.New("body too large")
 
-// readBody reads at most limit bytes. A body of known length is read into memory of
-// that size, since growing it would take up to three times as much.
+// readBody reads at most limit bytes. A body that is in memory, as those of Lambda are,
+// is not copied. One of known length is read into memory of that size, since growing it
+// would take up to three times as much.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
+	if memory, ok := r.Body.(interface{ Bytes() []byte }); ok && int64(len(memory.Bytes())) <= limit {
+		return memory.Bytes(), nil
+	}
 	if r.ContentLength >= 0 {
 		body := make([]byte, r.ContentLength)
 		n, err := io.ReadFull(r.Body, body)

@@ -20,6 +20,12 @@ func (s *Store) Forward(w http.ResponseWriter, r *http.Request, owner string, go
 		gone()
 		return
 	}
+	s.proxy(w, r, owner, gone)
+}
+
+// reverseProxy forwards a request. Only [New] refers to it, so that a server without
+// sessions, such as the Lambda functions, does not link net/http/httputil.
+func (s *Store) reverseProxy(w http.ResponseWriter, r *http.Request, owner string, gone func()) {
 	proxy := httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(&url.URL{Scheme: "http", Host: owner})

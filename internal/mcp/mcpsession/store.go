@@ -52,6 +52,7 @@ type Store struct {
 	o       Options
 	seal    sealer
 	prover  prover
+	proxy   func(w http.ResponseWriter, r *http.Request, owner string, gone func())
 	closing context.Context // ends with Close
 	close   context.CancelFunc
 
@@ -78,6 +79,7 @@ func New(o Options) (*Store, error) {
 		return nil, fmt.Errorf("derive the key of proofs: %w", err)
 	}
 	s := &Store{o: o, seal: seal, prover: prover, sessions: map[string]*Session{}}
+	s.proxy = s.reverseProxy
 	if s.o.Transport == nil {
 		s.o.Transport = s.transport()
 	}

@@ -1,0 +1,67 @@
+package lambdahttp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"serverless-mcp/internal/hosting/lambdahttp"
+)
+
+// FuzzBody compares how a body is decoded with encoding/json.
+func FuzzBody(f *testing.F) {
+	for _, text := range []string{
+		`""`, `"{\"a\":1}"`, `"\\\/\b\f\n\r\t"`, `"\u00e9\u20ac"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ud83d\n"`,
+		`"\ud83d\ud83d\ude00"`, `"\ude00\ud83d"`, `"\uD83D\u0041"`, "\"\xff\"", "\"é\u2028\"", `null`, `1`, `{}`, `"`, ` "a" `, `"\u0000"`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want string
+		var got lambdahttp.Body
+		wantErr, err := json.Unmarshal(text, &want), json.Unmarshal(text, &got)
+		if string(got) != want || (err == nil) != (wantErr == nil) {
+			t.Errorf("%q is decoded to %q, %v; encoding/json: %q, %v", text, got, err, want, wantErr)
+		}
+	})
+}
+
+// A body has memory of its own: the runtime uses that of the payload for the next event.
+func TestBodyIsCopied(t *testing.T) {
+	payload := []byte(`{"body":"abc"}`)
+	var e lambdahttp.Event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		t.Fatal(err)
+	}
+	copy(payload, strings.Repeat("x", len(payload)))
+	if string(e.Body) != "abc" {
+		t.Errorf("the body became %q", e.Body)
+	}
+}
+
+// Invoke is what the Lambda runtime calls: JSON in, JSON out.
+func TestInvoke(t *testing.T) {
+	h := lambdahttp.Buffered(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = fmt.Fprintf(w, "<%s %s>", r.Method, body)
+	}), nil)
+	got, err := h.Invoke(t.Context(), []byte(`{"rawPath":"/mcp","body":"\"é\" \ud83d\ude00","requestContext":{"http":{"method":"POST"}}}`))
+	want := `{"statusCode":200,"headers":{"Content-Type":"text/plain"},"multiValueHeaders":null,"body":"<POST \"é\" 😀>","cookies":null}` + "\n"
+	if string(got) != want || err != nil {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+	for _, text := range []string{`{"body":1}`, `[]`, `{`} {
+		if got, err := h.Invoke(t.Context(), []byte(text)); err == nil || !strings.Contains(err.Error(), "decode the event") {
+			t.Errorf("%s: got %s, %v", text, got, err)
+		}
+	}
+}
+
+// lambda.Start uses Invoke.
+var _ lambda.Handler = lambdahttp.Handler(nil)
