@@ -91,8 +91,14 @@ func check(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	inits := map[string][]measure.Init{}
+	for _, p := range pair {
+		if inits[p.ID], err = b.Init(ctx, p); err != nil {
+			return err
+		}
+	}
 	var problems []error
-	for _, regression := range report.Regressions(warm, cold) {
+	for _, regression := range report.Regressions(warm, cold, inits) {
 		problems = append(problems, errors.New(regression))
 	}
 	return errors.Join(problems...)

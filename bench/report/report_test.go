@@ -108,13 +108,18 @@ func TestReasons(t *testing.T) {
 
 func TestRegressions(t *testing.T) {
 	r := example()
-	if got := Regressions(r.Warm[0], r.Cold[0]); len(got) != 0 {
+	inits := map[string][]measure.Init{peer.Ours: {{Package: "a", Bytes: 80}, {Package: "b", Bytes: 4}}, peer.Echo: {{Package: "b", Bytes: 1}}}
+	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 0 {
 		t.Errorf("twice the bare function is a regression: %v", got)
 	}
 	slow := measure.Warm{CPU: measure.Times{time.Second}}
 	r.Warm[0][peer.Ours] = slow
-	if got := Regressions(r.Warm[0], r.Cold[0]); len(got) != 1 {
+	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 1 {
 		t.Errorf("a second of CPU a call: %v", got)
+	}
+	inits[peer.Ours][1].Bytes = 6
+	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 2 || !strings.Contains(got[1], "before main costs 86.00 times") {
+		t.Errorf("86 bytes before main instead of 1: %v", got)
 	}
 }
 
