@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/mcplambda"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
@@ -57,7 +58,7 @@ func buffered(t *testing.T) send {
 	return func(t *testing.T, body string, headers ...string) (int, string) {
 		e := event(body, headers)
 		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: apikey.Principal{KeyID: "good"}.Context()}
-		r, err := handle(t.Context(), e)
+		r, err := handle(t.Context(), lambdahttp.NewEvent(e))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +95,7 @@ func streaming(t *testing.T) send {
 	return func(t *testing.T, body string, headers ...string) (int, string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		r, err := handle(ctx, event(body, headers))
+		r, err := handle(ctx, lambdahttp.NewEvent(event(body, headers)))
 		if err != nil {
 			t.Fatal(err)
 		}
