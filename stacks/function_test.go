@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
 )
 
 // TestSettingsReachTheResources has the settings that no golden template has with
@@ -42,7 +44,7 @@ func TestSettingsReachTheResources(t *testing.T) {
 // timeout, collects garbage before it runs out of memory, and logs so that Lambda
 // neither drops a line nor writes it elsewhere.
 func TestFunctionLimits(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		for _, id := range result.of("Lambda::Function") {
 			p := result.Resources[id].Properties
 			if limit := map[string]float64{"Mcp": 29, "Authorizer": 9, "Page": 29, "McpStream": 900, "Job": 900}[id]; limit == 0 || p["Timeout"].(float64) > limit {
@@ -75,7 +77,7 @@ func TestLogsExpire(t *testing.T) {
 }
 
 func TestEveryFunctionHasItsOwnRole(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		for _, id := range result.of("Lambda::Function") {
 			if got := refs(result.Resources[id].Properties["Role"]); !slices.Equal(got, []string{id + "Role"}) {
 				t.Errorf("%s: %s has the role %v", name, id, got)
@@ -102,29 +104,31 @@ func TestEveryFunctionHasItsOwnRole(t *testing.T) {
 // read a key. Behind a Function URL one function checks keys and runs tools, and in
 // a container one server does.
 func TestWhoReadsWhichSecret(t *testing.T) {
-	keys, toolSecrets := []string{"DefaultKey", "IssuedKeys"}, []string{"ToolSecretB", "ToolSecretUpstreamToken"}
-	want := map[string][]string{
-		"chosen": keys, "again": keys, "hash": keys, "generated": keys,
-		"none":   {"IssuedKeys"},
-		"full":   slices.Concat(keys, toolSecrets),
-		"stream": keys,
-		"both":   {"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "ToolSecretUpstreamToken", "ToolSecretUpstreamToken"},
+	for name, result := range everySynthesis() {
+		checkSecrets(t, name, result, readSecrets(result.settings))
 	}
-	two := []string{"DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys"}
-	want["container"], want["domain"], want["stream domain"], want["metrics"] = keys, keys, keys, keys
-	want["http-api, container"], want["http-api, stream"], want["stream, container"] = two, two, two
-	want["cognito"] = two
-	want["domains"] = []string{"DefaultKey", "DefaultKey", "DefaultKey", "IssuedKeys", "IssuedKeys", "IssuedKeys"}
-	want["sign-in"], want["sign-in, domains"], want["three"], want["alarms"] = want["domains"], want["domains"], want["domains"], want["domains"]
-	want["limits"] = want["domains"]
-	want["jobs"] = append(slices.Clone(want["domains"]), slices.Repeat(toolSecrets[1:], 4)...)
-	want["features"] = want["jobs"]
-	for _, secret := range slices.Concat(keys, toolSecrets[1:]) {
-		want["everything"] = append(want["everything"], secret, secret, secret)
+}
+
+// readSecrets returns the sorted ids of the secrets, each as often as there are roles
+// that read it: one role of each shape reads the keys, one the tool secrets, which the
+// job function reads too. custom.go's example grants nothing more.
+func readSecrets(s settings.Settings) []string {
+	var read []string
+	for range s.Shapes {
+		read = append(read, "IssuedKeys")
+		if s.APIKey != settings.NoKey {
+			read = append(read, "DefaultKey")
+		}
 	}
-	for name, result := range all {
-		checkSecrets(t, name, result, want[name])
+	readers := len(s.Shapes)
+	if s.Jobs {
+		readers++
 	}
+	for name := range s.ToolSecrets {
+		read = append(read, slices.Repeat([]string{settings.ToolSecretID(name)}, readers)...)
+	}
+	slices.Sort(read)
+	return read
 }
 
 func checkSecrets(t *testing.T, name string, result synthesized, want []string) {
@@ -174,7 +178,7 @@ func secretsIn(result synthesized, s statement) []string {
 // TestNoWildcards: "*" in a resource or an action requires a suppression on the
 // policy, which TestSuppressionsAreNeeded checks.
 func TestNoWildcards(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		statements := result.statements()
 		if len(statements) < 2 {
 			t.Errorf("%s: found %d statements, want at least the logs and the keys", name, len(statements))

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEveryRouteHasTheAuthorizer(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		checkRoutes(t, name, result)
 	}
 }
@@ -27,7 +27,7 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	for _, id := range result.of("ApiGatewayV2::Route") {
 		p := result.Resources[id].Properties
 		key := p["RouteKey"].(string)
-		if _, isPublic := publicRoutes(t, name)[key]; isPublic {
+		if _, isPublic := publicRoutes(result)[key]; isPublic {
 			continue
 		}
 		check := refs(p["AuthorizerId"])
@@ -43,11 +43,11 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	}
 	want := map[string]string{}
 	for _, method := range []string{"POST", "GET", "DELETE"} {
-		if !parse(t, variants()[name]).Has(settings.ShapeHTTPAPI) {
+		if !result.settings.Has(settings.ShapeHTTPAPI) {
 			continue // no HTTP API
 		}
 		want[method+" /mcp"], want[method+" /mcp/{proxy+}"] = "KeyAuthorizer", "KeyAuthorizer"
-		if name == "full" || name == "custom" || name == "domain" {
+		if result.settings.BearerRoute {
 			want[method+" /bearer/mcp"], want[method+" /bearer/mcp/{proxy+}"] = "BearerAuthorizer", "BearerAuthorizer"
 		}
 	}
@@ -63,14 +63,14 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	}
 }
 
-// publicRoutes returns the routes of a variant that may have no authorizer. The
-// settings have the only list, with the reasons.
-func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
-	if name == "custom" {
-		name = "full"
-	}
+// publicRoutes returns the routes that may have no authorizer. The settings have the
+// only list, with the reasons. Without an HTTP API there is none.
+func publicRoutes(result synthesized) map[string]settings.PublicRoute {
 	all := map[string]settings.PublicRoute{}
-	for _, r := range parse(t, variants()[name]).PublicRoutes() {
+	if !result.settings.Has(settings.ShapeHTTPAPI) {
+		return all
+	}
+	for _, r := range result.settings.PublicRoutes() {
 		all[r.Method+" "+r.Path] = r
 	}
 	return all
@@ -82,7 +82,7 @@ func publicRoutes(t *testing.T, name string) map[string]settings.PublicRoute {
 func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 	t.Helper()
 	want, got := map[string]any{}, map[string]any{}
-	for key, r := range publicRoutes(t, name) {
+	for key, r := range publicRoutes(result) {
 		want[key] = map[string]any{"ThrottlingRateLimit": float64(r.Rate), "ThrottlingBurstLimit": float64(r.Burst)}
 	}
 	for _, id := range result.of("ApiGatewayV2::Stage") {
@@ -98,7 +98,7 @@ func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 			continue
 		}
 		integration := refs(p["Target"])[0]
-		want := publicRoutes(t, name)[p["RouteKey"].(string)].Function
+		want := publicRoutes(result)[p["RouteKey"].(string)].Function
 		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{want}) {
 			t.Errorf("%s: %v goes to %v without an authorizer, want %s", name, p["RouteKey"], target, want)
 		}
@@ -108,7 +108,7 @@ func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 	}
 	for _, s := range result.statements() {
 		for _, action := range s.actions {
-			if slices.Contains(s.roles, "PageRole") && !strings.HasPrefix(action, "logs:") {
+			if slices.Contains(s.roles, "PageRole") && !strings.HasPrefix(action, "logs:") && !(result.settings.Watch.Tracing && strings.HasPrefix(action, "xray:Put")) {
 				t.Errorf("%s: the page, which is public, may do %s", name, action)
 			}
 		}

@@ -86,9 +86,9 @@ func TestWhoMayRunJobs(t *testing.T) {
 
 // TestJobServer: custom.go grants the job function what the tools need, too.
 func TestJobServer(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		_, jobs := result.Resources[settings.JobID]
-		if on := variants()[name]["JOBS"] == "true"; on != jobs {
+		if on := result.settings.Jobs; on != jobs {
 			t.Errorf("%s: JOBS is %v, and the function exists: %v", name, on, jobs)
 		}
 	}

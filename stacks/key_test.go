@@ -97,7 +97,7 @@ func TestDefaultKey(t *testing.T) {
 // TestNoValueInWrittenSecrets: CloudFormation would overwrite the values that mcpctl
 // writes.
 func TestNoValueInWrittenSecrets(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		for _, id := range result.of("SecretsManager::Secret") {
 			if id == "DefaultKey" || id == "SessionSecret" { // mcpctl does not write these
 				continue

@@ -51,9 +51,9 @@ func TestKeyLimits(t *testing.T) {
 	if _, ok := on.Outputs["KeyLimitsTable"]; !ok {
 		t.Error("the output KeyLimitsTable is missing, by which mcpctl knows that calls are counted")
 	}
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		_, there := result.Resources[settings.LimitsTableID]
-		if variants()[name]["KEY_LIMITS"] == "" && (there || result.Outputs["KeyLimitsTable"].Value != nil) {
+		if !result.settings.KeyLimits && (there || result.Outputs["KeyLimitsTable"].Value != nil) {
 			t.Errorf("%s: there is a table without KEY_LIMITS", name)
 		}
 	}

@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/settings"
 )
 
 // TestNoUserPoolUnlessChosen: another issuer, or none, adds nothing of Cognito.
 func TestNoUserPoolUnlessChosen(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		for id, r := range result.Resources {
-			if strings.HasPrefix(r.Type, "AWS::Cognito::") != (name == "cognito" && strings.HasPrefix(id, "Signin")) {
+			if strings.HasPrefix(r.Type, "AWS::Cognito::") != (result.settings.Signin.Issuer == settings.CognitoIssuer && strings.HasPrefix(id, "Signin")) {
 				t.Errorf("%s: %s is a %s", name, id, r.Type)
 			}
 		}

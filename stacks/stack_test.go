@@ -133,82 +133,63 @@ func stateful(result synthesized) map[string]string {
 }
 
 func TestOutputs(t *testing.T) {
-	for name, result := range all {
-		want := map[string]bool{
-			"McpEndpoint": true, "ApiKeySecretArn": true, "ApiKeyFingerprint": true, "KeyFields": true,
-			"IssuedKeysSecretArn": true, "NextStep": true, "KeysPolicy": true,
-		}
-		if parse(t, variants()[name]).KeyLimits {
-			want["KeyLimitsTable"] = true
-		}
-		for _, shape := range parse(t, variants()[name]).Shapes {
-			for _, output := range map[string][]string{
-				settings.ShapeHTTPAPI:   {"ApiId", "AuthorizerLogGroup", "McpLogGroup"},
-				settings.ShapeStream:    {"McpStreamEndpoint", "McpStreamLogGroup"},
-				settings.ShapeContainer: {"McpContainerEndpoint", "McpContainerLogGroup", "McpContainerService"},
-			}[shape] {
-				want[output] = true
-			}
-		}
-		switch name {
-		case "none":
-			delete(want, "ApiKeySecretArn")
-		case "both", "everything":
-			want["ToolSecretUpstreamTokenArn"] = true
-		case "jobs":
-			want["ToolSecretUpstreamTokenArn"], want["JobsTable"], want["JobLogGroup"] = true, true, true
-		case "sign-in":
-			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup"} {
-				want[output] = true
-			}
-		case "cognito":
-			for _, output := range []string{"SigninEndpoint", "SigninStreamEndpoint", "SigninIssuer", "SigninUserPoolId", "SigninClientId"} {
-				want[output] = true
-			}
-		case "sign-in, domains":
-			for _, output := range []string{
-				"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint",
-				"ApiDomainTarget", "McpStreamDomainTarget", "McpContainerDomainTarget",
-			} {
-				want[output] = true
-			}
-		case "alarms":
-			want["AlarmTopicArn"], want["DashboardUrl"] = true, true
-		case "features":
-			for _, output := range []string{
-				"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint", "PageUrl", "PageLogGroup",
-				"ToolSecretUpstreamTokenArn", "JobsTable", "JobLogGroup", "AlarmTopicArn", "DashboardUrl",
-			} {
-				want[output] = true
-			}
-		case "metrics":
-			want["DashboardUrl"] = true
-		case "domain":
-			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
-		case "stream domain":
-			want["McpStreamDomainTarget"] = true
-		case "full":
-			want["BearerEndpoint"], want["PageUrl"], want["PageLogGroup"] = true, true, true
-			want["ToolSecretBArn"], want["ToolSecretUpstreamTokenArn"] = true, true
-			if got := result.Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
-				t.Errorf("description of a tool secret's output is %q, want the setting's name", got)
-			}
-		}
+	for name, result := range everySynthesis() {
 		got := map[string]bool{}
 		for output := range result.Outputs {
 			got[output] = true
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(outputsOf(result.settings), got); diff != "" {
 			t.Errorf("%s: outputs (-want +got):\n%s", name, diff)
 		}
 	}
+	if got := all["full"].Outputs["ToolSecretUpstreamTokenArn"].Description; got != "TOOL_SECRET_UPSTREAM_TOKEN" {
+		t.Errorf("description of a tool secret's output is %q, want the setting's name", got)
+	}
+}
+
+// outputsOf returns the names of the outputs that settings require.
+func outputsOf(s settings.Settings) map[string]bool {
+	want := map[string]bool{}
+	add := func(on bool, outputs ...string) {
+		for _, output := range outputs {
+			if on {
+				want[output] = true
+			}
+		}
+	}
+	add(true, "McpEndpoint", "ApiKeyFingerprint", "KeyFields", "IssuedKeysSecretArn", "NextStep", "KeysPolicy")
+	add(s.APIKey != settings.NoKey, "ApiKeySecretArn")
+	add(s.KeyLimits, "KeyLimitsTable")
+	add(s.Jobs, "JobsTable", "JobLogGroup")
+	add(s.BearerRoute && s.Has(settings.ShapeHTTPAPI), "BearerEndpoint")
+	add(s.PublicPage, "PageUrl", "PageLogGroup")
+	add(s.Watch.Alarms && s.Watch.Email != "", "AlarmTopicArn")
+	add(s.Watch.Alarms || s.HasMetrics(), "DashboardUrl")
+	add(s.Signin.Issuer == settings.CognitoIssuer, "SigninIssuer", "SigninUserPoolId", "SigninClientId")
+	for secret := range s.ToolSecrets {
+		add(true, settings.ToolSecretID(secret)+"Arn")
+	}
+	for shape, outputs := range map[string]struct {
+		always         []string
+		signin, domain string
+	}{
+		settings.ShapeHTTPAPI:   {[]string{"ApiId", "AuthorizerLogGroup", "McpLogGroup"}, "SigninEndpoint", "ApiDomainTarget"},
+		settings.ShapeStream:    {[]string{"McpStreamEndpoint", "McpStreamLogGroup"}, "SigninStreamEndpoint", "McpStreamDomainTarget"},
+		settings.ShapeContainer: {[]string{"McpContainerEndpoint", "McpContainerLogGroup", "McpContainerService"}, "SigninContainerEndpoint", "McpContainerDomainTarget"},
+	} {
+		add(s.Has(shape), outputs.always...)
+		add(s.Has(shape) && s.Signin.On(), outputs.signin)
+		add(s.DomainOf(shape) != "" && s.Domain.HostedZone == "", outputs.domain)
+	}
+	return want
 }
 
 // TestValidation: synthesis finds what CloudFormation would reject during the
 // deployment, because of a flag in cdk.json. A function of 64 MB, which
-// settings.Parse rejects, shows that the flag works.
+// settings.Parse rejects, shows that the flag works. The findings include those of
+// cdk-nag: see [TestCDKNag].
 func TestValidation(t *testing.T) {
-	for name, result := range all {
+	for name, result := range everySynthesis() {
 		if result.findings != nil {
 			t.Errorf("%s: %q", name, result.findings)
 		}
@@ -225,24 +206,18 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// nagged are the variants that cdk-nag checks: all shapes and their combinations, and
-// all features.
-var nagged = []string{"generated", "full", "sign-in", "cognito", "jobs", "limits", "features", "stream", "both", "domain", "stream domain", "domains", "alarms", "metrics", "everything", "http-api, container", "stream, container"}
-
-// TestCDKNag also shows that the rules are applied, by a secret that breaks one.
+// TestCDKNag: the rules are applied to every synthesis, as a secret that breaks one
+// shows. TestValidation fails for each other finding.
 func TestCDKNag(t *testing.T) {
-	for _, name := range nagged {
-		s := parse(t, variants()[name])
-		result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, func(stack awscdk.Stack) {
-			nag(stack)
-			awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f := result.findings; len(f) != 1 || !strings.Contains(f[0], "/Naive: AwsSolutions-SMG4") {
-			t.Errorf("%s: findings = %q, want only the one of the test's own secret", name, f)
-		}
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, nil)}, func(stack awscdk.Stack) {
+		nag(stack)
+		awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := result.findings; len(f) != 1 || !strings.Contains(f[0], "/Naive: AwsSolutions-SMG4") {
+		t.Errorf("findings = %q, want only the one of the test's own secret", f)
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"iter"
 	"log"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,8 +29,8 @@ const (
 	toolSecret = "the-secret-of-the-upstream-token"
 )
 
-// variants are the settings under test, by name. Each costs a synthesis, about a
-// second.
+// variants are the settings under test, by name. Each costs a synthesis, some tenths
+// of a second.
 func variants() map[string]map[string]string {
 	return map[string]map[string]string{
 		"chosen":    {"API_KEY": plainKey},
@@ -111,14 +113,34 @@ func variants() map[string]map[string]string {
 
 // synthesized is the result of a synthesis.
 type synthesized struct {
-	dir      string   // everything that was written
-	findings []string // errors with which the CLI does not deploy, as "severity: construct: text"
+	dir      string            // everything that was written
+	settings settings.Settings // what it was made from
+	findings []string          // errors with which the CLI does not deploy, and cdk-nag's, as "severity: construct: text"
 	template
 }
 
-// all has the result of each variant. TestMain synthesizes them once: the CDK uses
-// a single Node process, which does not accept concurrent calls.
-var all = map[string]synthesized{}
+// The results of the syntheses: all has that of each variant, by name, rows those of
+// the rows of matrix, and compared those of the settings in differences. TestMain
+// synthesizes them once, the first two with cdk-nag's rules: the CDK uses a single Node
+// process, which does not accept concurrent calls.
+var (
+	all      = map[string]synthesized{}
+	rows     = map[string]synthesized{}
+	compared = map[string]synthesized{}
+)
+
+// everySynthesis returns the results of all syntheses, by name.
+func everySynthesis() iter.Seq2[string, synthesized] {
+	return func(yield func(string, synthesized) bool) {
+		for _, results := range []map[string]synthesized{all, rows, compared} {
+			for name, result := range results {
+				if !yield(name, result) {
+					return
+				}
+			}
+		}
+	}
+}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -144,20 +166,34 @@ func TestMain(m *testing.M) {
 }
 
 func synthesizeAll(work string) error {
-	for name, values := range variants() {
-		s, err := settings.Parse(values)
-		if err != nil {
-			return fmt.Errorf("variant %s: %w", name, err)
+	differing := map[string]map[string]string{}
+	for name, d := range differences() {
+		if base := baseName(d.base); variants()[base] == nil {
+			differing[base] = d.base
 		}
-		p := Props{Settings: s}
-		if name == "everything" {
-			p.Custom = exampleCustom
+		differing[name] = d.whole()
+	}
+	for _, set := range []struct {
+		name    string
+		values  map[string]map[string]string
+		results map[string]synthesized
+		extra   func(awscdk.Stack)
+	}{{"variants", variants(), all, nag}, {"matrix", matrix(), rows, nag}, {"differences", differing, compared, nil}} {
+		for name, values := range set.values {
+			s, err := settings.Parse(values)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			p := Props{Settings: s}
+			if name == "everything" {
+				p.Custom = exampleCustom
+			}
+			result, err := synthesize(filepath.Join(work, set.name, strconv.Itoa(len(set.results))), p, set.extra)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			set.results[name] = result
 		}
-		result, err := synthesize(filepath.Join(work, name), p, nil)
-		if err != nil {
-			return fmt.Errorf("variant %s: %w", name, err)
-		}
-		all[name] = result
 	}
 	return nil
 }
@@ -186,7 +222,9 @@ func synthesize(dir string, p Props, extra func(awscdk.Stack)) (result synthesiz
 	}
 	app.Synth(nil)
 
-	return load(dir, p.Settings.FullStackName())
+	result, err = load(dir, p.Settings.FullStackName())
+	result.settings = p.Settings
+	return result, err
 }
 
 // load reads the files of a synthesis.

@@ -199,9 +199,9 @@ func TestMetricsWithoutAlarms(t *testing.T) {
 	if body := resolved(result.Resources["Dashboard"].Properties["DashboardBody"]); !strings.Contains(body, "Calls by tool") || strings.Contains(body, "McpSlow") {
 		t.Errorf("dashboard %s", body)
 	}
-	for name, other := range all {
+	for name, other := range everySynthesis() {
 		for _, id := range other.of("Lambda::Function") {
-			if variants()[name]["TRACING"] == "" && other.Resources[id].Properties["TracingConfig"] != nil {
+			if !other.settings.Watch.Tracing && other.Resources[id].Properties["TracingConfig"] != nil {
 				t.Errorf("%s: %s is traced", name, id)
 			}
 		}

@@ -49,6 +49,16 @@ func Parse(values map[string]string) (Settings, error) {
 	return s, nil
 }
 
+// Names returns the names of all settings with a fixed name, in the order of
+// .env.example.
+func Names() []string {
+	var names []string
+	for _, row := range rows() {
+		names = append(names, row.name)
+	}
+	return names
+}
+
 // IsSetting reports whether name is the name of a setting, to select the settings
 // among environment variables.
 func IsSetting(name string) bool {
