@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -33,12 +36,12 @@ func listen(t *testing.T) net.Listener {
 
 // localIssuer runs the issuer of the local server and returns its URL.
 func localIssuer(t *testing.T, resource string) string {
-	url, stop, err := issuer.Serve(listen(t), issuer.Options{Resource: resource, Scopes: []string{"tools"}, Key: must(issuer.NewKey)})
+	at, stop, err := issuer.Serve(listen(t), issuer.Options{Resource: resource, Scopes: []string{"tools"}, Key: must(issuer.NewKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = stop() })
-	return url
+	return at
 }
 
 // otherIssuer returns a function that runs oidc-provider, which others wrote, and
@@ -143,11 +146,45 @@ func TestSignin(t *testing.T) {
 				}
 				wg.Go(func() { p.signsIn(t) })
 			}
+			withKeys := keysOnly(t, server)
 			for _, c := range clients(t, node)[1:4] {
-				wg.Go(func() { works(t, c, address{url: server + "/mcp", key: rightKey}) })
+				wg.Go(func() { works(t, c, address{url: withKeys + "/mcp", key: rightKey}) })
 			}
 		})
 	}
+}
+
+// keysOnly forwards requests to a server and returns the URL for them. When the test
+// ends, it fails unless all of them went to /mcp with the key, and none with a token:
+// clients with keys notice nothing of sign-in.
+func keysOnly(t *testing.T, server string) string {
+	t.Helper()
+	target, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	requests := map[string]int{}
+	forward := httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, FlushInterval: -1}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line := r.Method + " " + r.URL.Path
+		if r.Header.Get("X-Api-Key") != rightKey || r.Header.Get("Authorization") != "" {
+			line += " without the key alone"
+		}
+		mu.Lock()
+		requests[line]++
+		mu.Unlock()
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		front.Close()
+		delete(requests, "GET /mcp")    // a listener
+		delete(requests, "DELETE /mcp") // the end of a session
+		if requests["POST /mcp"] == 0 || len(requests) != 1 {
+			t.Errorf("the endpoint for keys got %v, want POST /mcp only", requests)
+		}
+	})
+	return front.URL
 }
 
 // person signs in with a client.
@@ -242,9 +279,12 @@ func TestHiddenPKCE(t *testing.T) {
 		if got := authorizationServer(t, server); got != server+"/signin" {
 			t.Errorf("clients are led to %s, want the copy", got)
 		}
+		var wg sync.WaitGroup
 		for _, client := range []string{"sdk-1", "sdk-2-auto"} {
-			person{node: node, client: client, url: server + settings.SigninPath, mint: issuer + "/mint", remaps: true}.signsIn(t)
+			p := person{node: node, client: client, url: server + settings.SigninPath, mint: issuer + "/mint", remaps: true}
+			wg.Go(func() { p.signsIn(t) })
 		}
+		wg.Wait()
 	})
 	t.Run("with iss", func(t *testing.T) {
 		t.Parallel()

@@ -30,19 +30,22 @@ type signinClient struct {
 	id, program string
 	list        []string       // arguments that show the state of the server
 	signedIn    *regexp.Regexp // matches its output after the sign-in, and not before
-	calls       bool           // the list connects to the server, with the token
 	terminal    bool           // the sign-in needs a terminal, which script(1) provides
+
+	// ask returns the arguments and variables with which it works for the model at a
+	// URL. Nil: its list connects to the server, with the token.
+	ask func(url string) (arguments, env []string)
 }
 
 func signinClients() []signinClient {
 	return []signinClient{
 		{
 			id: "claude-code", program: "@anthropic-ai/claude-code-" + native + "/claude",
-			list: []string{"mcp", "list"}, signedIn: regexp.MustCompile(`shop: .*Connected`), calls: true, terminal: true,
+			list: []string{"mcp", "list"}, signedIn: regexp.MustCompile(`shop: .*Connected`), terminal: true,
 		},
 		{
 			id: "codex", program: "@openai/codex/vendor/x86_64-unknown-linux-musl/bin/codex",
-			list: []string{"mcp", "list"}, signedIn: regexp.MustCompile(`shop .*OAuth`),
+			list: []string{"mcp", "list"}, signedIn: regexp.MustCompile(`shop .*OAuth`), ask: askCodex,
 		},
 	}
 }
@@ -152,9 +155,17 @@ func TestRealClientsSignIn(t *testing.T) {
 			if after := run(program, c.list...); !c.signedIn.MatchString(after) {
 				t.Errorf("not signed in:\n%s", after)
 			}
+			if c.ask != nil {
+				m := serveModel(t, 20)
+				arguments, variables := c.ask(m.url)
+				env = append(env, variables...)
+				if out := run(program, arguments...); !m.calculated() {
+					t.Errorf("%s did not call the tool: %s\n%s", c.id, m, out)
+				}
+			}
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			if p.keys || c.calls && p.accepted == 0 {
+			if p.keys || p.accepted == 0 {
 				t.Errorf("%d requests with a token were accepted; a key was sent: %t", p.accepted, p.keys)
 			}
 		})
