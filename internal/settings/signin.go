@@ -89,7 +89,7 @@ func signinSettings() []setting {
 		},
 		{
 			name: "SIGNIN_TOOLS", example: "analysts=calculate lookup_user; admins=*",
-			help: "Tools by group. A person who is in none of the groups may use no tool, so without this setting nobody may; the group\n" +
+			help: "Tools by group. A person in none of the groups may use no tool; if unset, no person may use any. The group\n" +
 				"everyone has everybody in it. Names of groups are compared with their case, and may contain blanks.",
 			set: func(s *Settings, v string) error { return setGrants(&s.Signin.Tools, v) },
 		},

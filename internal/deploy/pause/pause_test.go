@@ -197,7 +197,7 @@ func TestUnusual(t *testing.T) {
 	}{
 		"stopped by hand":          {func(w *world) { w.functions[3].Concurrency = new(0) }, (*world).pause, "function mcp-1 is stopped, but not by mcpctl pause"},
 		"stopped by hand, resumed": {func(w *world) { w.functions[3].Concurrency = new(0) }, (*world).resume, ""},
-		"a tag of somebody else":   {func(w *world) { w.functions[3].Tags = map[string]string{"mcpctl-paused": "many"} }, (*world).resume, `the tag mcpctl-paused with the unknown value "many"`},
+		"a tag of another program": {func(w *world) { w.functions[3].Tags = map[string]string{"mcpctl-paused": "many"} }, (*world).resume, `the tag mcpctl-paused with the unknown value "many"`},
 		"an odd output":            {func(w *world) { w.outputs["McpContainerService"] = "x" }, (*world).pause, "is no ARN of a service"},
 		"no server":                {func(w *world) { w.outputs, w.functions = nil, w.functions[:2] }, (*world).pause, "has no server: deploy it again"},
 		"no jobs":                  {func(w *world) { w.functions = w.functions[1:] }, (*world).pause, ""},

@@ -59,7 +59,7 @@ func TestWriteDeadlines(t *testing.T) {
 	}
 }
 
-// broken is a listener that fails once it is told to.
+// broken is a listener that fails when the test says so.
 type broken struct {
 	net.Listener
 	fail chan struct{}

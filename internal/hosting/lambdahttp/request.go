@@ -54,6 +54,7 @@ func newRequest(ctx context.Context, event Event) (*http.Request, error) {
 // that a handler can use it without a copy.
 type memoryBody struct{ *bytes.Buffer }
 
+// Close implements [io.Closer]; memory needs no closing.
 func (memoryBody) Close() error { return nil }
 
 // requestURL returns a URL with the decoded path and the path as it was sent. A path

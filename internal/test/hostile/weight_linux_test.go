@@ -54,8 +54,8 @@ func (w *weight) bytes() int {
 
 // check checks the log of a load that took that time.
 //
-// A served request has one line of at most 512 bytes: whoever operates the server can
-// read who called what. How many there are depends on the machine, so they are weighed
+// A served request has one line of at most 512 bytes: its operator can read
+// who called what. How many there are depends on the machine, so they are weighed
 // by line. Everything else, above all the rejected requests, shares lines: one a second
 // for each reason and key. The attacks have about 30 reasons, at less than 400 bytes
 // that is 12 KB a second, however fast the machine rejects.
