@@ -174,7 +174,7 @@ func (c *Check) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// serve serves a document of RFC 9728 or RFC 8414, which is the same for everybody.
+// serve serves a document of RFC 9728 or RFC 8414, the same for every caller.
 func (c *Check) serve(w http.ResponseWriter, r *http.Request, document func(*signin.Verifier, context.Context) ([]byte, error)) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
