@@ -113,12 +113,15 @@ async function main() {
 }
 
 // mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
-// prints the URL to visit; the person visits it.
+// prints the URL to visit; the person visits it. The port it derives from the URL may
+// be one that another connection has: then it registers that port and listens at the
+// next. Ours is below those that Linux gives out.
 async function mcpRemote() {
+  const callbackPort = 10000 + (process.pid % 20000);
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [
-      new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname, url, '--allow-http', '--transport', 'http-only',
+      new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname, url, String(callbackPort), '--allow-http', '--transport', 'http-only',
     ],
     env: { ...process.env }, stderr: 'pipe',
   });
