@@ -93,7 +93,7 @@ func checks() []check {
 		{"older", "older protocols", "the key works in protocols 2025-11-25, 2025-06-18 and 2025-03-26", "the older protocols do not work", aKey, olderCheck},
 		{"get", "GET", "GET is answered with 405 and Allow: POST", "GET is not answered with 405 and Allow: POST", aKey, getCheck},
 		{"delete", "DELETE", "DELETE is answered with 405 and Allow: POST", "DELETE is not answered with 405 and Allow: POST", aKey, deleteCheck},
-		{"unknown-method", "unknown method", "an unknown method gets the error -32601", "an unknown method does not get the error -32601", listedTools, unknownMethodCheck},
+		{"unknown-method", "unknown method", "an unknown method gets the right error", "an unknown method does not get the error -32601", listedTools, unknownMethodCheck},
 		{"trailing-slash", "trailing slash", "the endpoint works with and without a trailing slash", "the endpoint depends on the trailing slash", listedTools, slashCheck},
 		{"accept", "Accept header", "responses do not depend on the Accept header", "responses depend on the Accept header", listedTools, acceptCheck},
 		{"session", "unknown session ID", "an unknown session ID does no harm", "an unknown session ID makes requests fail", listedTools, sessionCheck},
