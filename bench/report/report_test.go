@@ -108,7 +108,7 @@ func TestReasons(t *testing.T) {
 
 func TestRegressions(t *testing.T) {
 	r := example()
-	inits := map[string][]measure.Init{peer.Ours: {{Package: "a", Bytes: 80}, {Package: "b", Bytes: 4}}, peer.Echo: {{Package: "b", Bytes: 1}}}
+	inits := map[string][]measure.Init{peer.Ours: {{Package: "a", Bytes: 110}, {Package: "b", Bytes: 4}}, peer.Echo: {{Package: "b", Bytes: 1}}}
 	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 0 {
 		t.Errorf("twice the bare function is a regression: %v", got)
 	}
@@ -117,9 +117,9 @@ func TestRegressions(t *testing.T) {
 	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 1 {
 		t.Errorf("a second of CPU a call: %v", got)
 	}
-	inits[peer.Ours][1].Bytes = 6
-	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 2 || !strings.Contains(got[1], "before main costs 86.00 times") {
-		t.Errorf("86 bytes before main instead of 1: %v", got)
+	inits[peer.Ours][1].Bytes = 6 // and 110
+	if got := Regressions(r.Warm[0], r.Cold[0], inits); len(got) != 2 || !strings.Contains(got[1], "before main costs 116.00 times") {
+		t.Errorf("116 bytes before main instead of 1: %v", got)
 	}
 }
 

@@ -142,8 +142,8 @@ func (r Results) growthTarget() []Target {
 
 // Regressions returns the ratios that a change has made much worse. They are valid on
 // any machine: the limits are about twice what a warm call (1.2 to 1.4) and a cold start
-// (2.2 to 2.8) were when the limits were set. Before main, ours allocates 72 times what
-// the bare function allocates, always; at 85 times, the first garbage collection comes
+// (2.2 to 2.8) were when the limits were set. Before main, ours allocates 102 times what
+// the bare function allocates, always; at 118 times, the first garbage collection comes
 // before the first response (docs/decisions/057-start-below-the-first-collection.md).
 func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold, inits map[string][]measure.Init) []string {
 	var list []string
@@ -154,7 +154,7 @@ func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold, ini
 	}
 	check("the CPU time of a warm call", us(warm[peer.Ours].CPU.Median())/us(warm[peer.Echo].CPU.Median()), 3)
 	check("the CPU time of a cold start", ms(cold[peer.Ours].CPU.Median())/ms(cold[peer.Echo].CPU.Median()), 5)
-	check("the memory that packages allocate before main", float64(allocated(inits[peer.Ours]))/float64(allocated(inits[peer.Echo])), 85)
+	check("the memory that packages allocate before main", float64(allocated(inits[peer.Ours]))/float64(allocated(inits[peer.Echo])), 115)
 	return list
 }
 
