@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"container/list"
 	"net"
 	"net/http"
 	"sync"
@@ -15,8 +16,8 @@ type connections struct {
 
 	mu      sync.Mutex
 	all     int
-	clock   uint64              // orders the connections that wait
-	waiting map[net.Conn]uint64 // without a request: new, or between two
+	waiting map[net.Conn]*list.Element // without a request: new, or between two
+	order   list.List                  // of those, the one that has waited longest first
 }
 
 // change implements http.Server.ConnState.
@@ -31,7 +32,7 @@ func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting == nil {
-		c.waiting = map[net.Conn]uint64{}
+		c.waiting = map[net.Conn]*list.Element{}
 	}
 	switch state {
 	case http.StateNew:
@@ -43,27 +44,31 @@ func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 	case http.StateIdle:
 		c.wait(conn)
 	case http.StateActive:
-		delete(c.waiting, conn)
+		c.forget(conn)
 	case http.StateClosed, http.StateHijacked:
 		c.all--
-		delete(c.waiting, conn)
+		c.forget(conn)
 	}
 	return nil
 }
 
 func (c *connections) wait(conn net.Conn) {
-	c.clock++
-	c.waiting[conn] = c.clock
+	c.forget(conn)
+	c.waiting[conn] = c.order.PushBack(conn)
+}
+
+// forget notes that a connection does not wait any more.
+func (c *connections) forget(conn net.Conn) {
+	if e := c.waiting[conn]; e != nil {
+		c.order.Remove(e)
+		delete(c.waiting, conn)
+	}
 }
 
 // longest returns the connection that has waited longest, and forgets that it waits.
-func (c *connections) longest() (conn net.Conn) {
-	first := c.clock + 1
-	for candidate, since := range c.waiting {
-		if since < first {
-			conn, first = candidate, since
-		}
-	}
-	delete(c.waiting, conn)
+// It takes the same time however many there are.
+func (c *connections) longest() net.Conn {
+	conn := c.order.Front().Value.(net.Conn) // the new one waits, so there is one
+	c.forget(conn)
 	return conn
 }

@@ -22,7 +22,7 @@ type Options struct {
 	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
 	Log        *slog.Logger // nil means no log
 
-	Connections int // limit of connections; zero means 4,000, about 60 MB
+	Connections int // limit of connections; zero means 1,000, about 15 MB
 
 	ReadHeader time.Duration // to read the headers of a request; 10 s
 	Read       time.Duration // to read a whole request; 40 s
@@ -42,7 +42,7 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Connections = cmp.Or(o.Connections, 4000)
+	o.Connections = cmp.Or(o.Connections, 1000)
 	for field, value := range map[*time.Duration]time.Duration{
 		&o.ReadHeader: 10 * time.Second, &o.Read: 40 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
 		&o.Call: 15 * time.Minute, &o.Drain: 5 * time.Second, &o.Stop: 100 * time.Second,

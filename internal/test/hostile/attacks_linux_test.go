@@ -97,7 +97,7 @@ func idleConnections(ctx context.Context, url string) int {
 			conn.Close()
 		}
 	}()
-	for range 1050 {
+	for range 255 {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
 		if err != nil {
 			break
