@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"serverless-mcp/internal/deploy/deployed"
-	"serverless-mcp/internal/settings"
 )
 
 type function struct {
@@ -19,8 +18,6 @@ type function struct {
 }
 
 func (f *function) name() string { return "function " + f.Name }
-
-func (f *function) runsJobs() bool { return f.ID == settings.JobID }
 
 func (f *function) words(setting string) string {
 	if setting == unreserved {

@@ -35,11 +35,11 @@ type Change struct {
 // Pause stops the servers of a stack. It reports each change as it is made; one that
 // is paused already is left as it is.
 func Pause(ctx context.Context, s *deployed.Stack, report func(Change)) error {
-	targets, err := find(ctx, s)
+	servers, jobs, err := find(ctx, s)
 	if err != nil {
 		return err
 	}
-	for _, t := range targets {
+	for _, t := range append(servers, jobs...) {
 		if err := stop(ctx, t, report); err != nil {
 			return err
 		}
@@ -73,14 +73,11 @@ func stop(ctx context.Context, t target, report func(Change)) error {
 // Resume starts the servers of a stack that [Pause] stopped, with what was set before.
 // One that was started since, such as by a deployment, is left as it is.
 func Resume(ctx context.Context, s *deployed.Stack, report func(Change)) error {
-	targets, err := find(ctx, s)
+	servers, jobs, err := find(ctx, s)
 	if err != nil {
 		return err
 	}
-	if last := targets[len(targets)-1]; last.runsJobs() {
-		targets = append([]target{last}, targets[:len(targets)-1]...)
-	}
-	for _, t := range targets {
+	for _, t := range append(jobs, servers...) {
 		if err := start(ctx, t, report); err != nil {
 			return err
 		}
@@ -119,39 +116,37 @@ func start(ctx context.Context, t target, report func(Change)) error {
 type target interface {
 	name() string
 	words(setting string) string
-	runsJobs() bool
 	state(ctx context.Context) (now, before string, err error) // before is the tag's value, "" without one
 	set(ctx context.Context, setting string) error
 	tag(ctx context.Context, before string) error
 	untag(ctx context.Context) error
 }
 
-// find returns what serves MCP in a stack, and the job function as the last one.
-func find(ctx context.Context, s *deployed.Stack) ([]target, error) {
+// find returns what serves MCP in a stack, and its job function if it has one.
+func find(ctx context.Context, s *deployed.Stack) (servers, jobs []target, err error) {
 	functions, err := s.Functions(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	client := lambda.NewFromConfig(s.Config)
-	var targets, job []target
 	for _, f := range functions {
 		switch f.ID {
 		case "Mcp", "McpStream":
-			targets = append(targets, &function{s, client, f})
+			servers = append(servers, &function{s, client, f})
 		case settings.JobID:
-			job = append(job, &function{s, client, f})
+			jobs = append(jobs, &function{s, client, f})
 		}
 	}
 	if arn, err := s.Output("McpContainerService"); err == nil {
 		// arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
 		parts := strings.Split(arn, "/")
 		if len(parts) != 3 {
-			return nil, fmt.Errorf("the output McpContainerService of %s is no ARN of a service: %q", s, arn)
+			return nil, nil, fmt.Errorf("the output McpContainerService of %s is no ARN of a service: %q", s, arn)
 		}
-		targets = append(targets, &service{s, ecs.NewFromConfig(s.Config), arn, parts[1]})
+		servers = append(servers, &service{s, ecs.NewFromConfig(s.Config), arn, parts[1]})
 	}
-	if len(targets) == 0 {
-		return nil, fmt.Errorf("%s has no server: deploy it again", s)
+	if len(servers) == 0 {
+		return nil, nil, fmt.Errorf("%s has no server: deploy it again", s)
 	}
-	return append(targets, job...), nil
+	return servers, jobs, nil
 }

@@ -21,8 +21,6 @@ type service struct {
 
 func (c *service) name() string { return "service " + c.arn[strings.LastIndex(c.arn, "/")+1:] }
 
-func (c *service) runsJobs() bool { return false }
-
 func (c *service) words(setting string) string { return "tasks " + setting }
 
 func (c *service) state(ctx context.Context) (now, before string, err error) {

@@ -49,14 +49,23 @@ func newList(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-func runList(ctx context.Context, env *cli.Env, f targetFlags, asJSON bool) error {
+// list returns the table that the flags name, and its jobs.
+func (f targetFlags) list(ctx context.Context, env *cli.Env) (target, []jobs.Summary, error) {
 	t, err := f.find(ctx, env)
 	if err != nil {
-		return err
+		return target{}, nil, err
 	}
 	list, err := jobs.List(ctx, t.client, t.table, env.Clock.Now())
 	if err != nil {
-		return t.explain("list the jobs", err)
+		return target{}, nil, t.explain("list the jobs", err)
+	}
+	return t, list, nil
+}
+
+func runList(ctx context.Context, env *cli.Env, f targetFlags, asJSON bool) error {
+	_, list, err := f.list(ctx, env)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		return env.PrintJSON(list)
@@ -139,13 +148,9 @@ is revoked does not end its jobs: cancel them.`,
 
 // runCancelOf cancels the jobs of a key.
 func runCancelOf(ctx context.Context, env *cli.Env, f targetFlags, key string) error {
-	t, err := f.find(ctx, env)
+	t, list, err := f.list(ctx, env)
 	if err != nil {
 		return err
-	}
-	list, err := jobs.List(ctx, t.client, t.table, env.Clock.Now())
-	if err != nil {
-		return t.explain("list the jobs", err)
 	}
 	cancelled := 0
 	for _, j := range list {
