@@ -66,18 +66,18 @@ func meansSecret(name string) bool {
 // secretValue names the kind of secret that a value is or contains, "" if it is none
 // that can be recognized: a name such as DB_URL says nothing about the password in it.
 func secretValue(value string) string {
-	for kind, pattern := range map[string]string{
-		"a URL with a password":               `://[^/?#\s@]*:[^/?#\s@]+@`,
-		"a text with a password or a key":     `(?i)(^|[;?&\s])(password|passwd|pwd|accountkey|sharedaccesskey|api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|secret|sig|signature|token)\s*=\s*[^;&\s]`,
-		"a private key":                       `-----BEGIN [A-Z ]*PRIVATE KEY-----`,
-		"a JSON Web Token":                    `^eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`,
-		"an authorization header":             `(?i)^(bearer|basic|token) +[A-Za-z0-9._~+/=-]{16,}$`,
-		"a token of a service":                `^(sk-|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghs_|ghu_|github_pat_|glpat-|xox[abeprs]-|xapp-|AIza|npm_|hf_|pypi-|dop_v1_|shpat_|SG\.)[A-Za-z0-9._-]{16,}$`,
-		"a key of this server or one like it": `^mcp_[a-z0-9]+_[A-Za-z0-9]{40,}$`,
-		"a webhook's URL":                     `^https://(hooks\.slack\.com/services|discord(app)?\.com/api/webhooks)/.`,
+	for _, secret := range []struct{ kind, pattern string }{
+		{"a URL with a password", `://[^/?#\s@]*:[^/?#\s@]+@`},
+		{"a text with a password or a key", `(?i)(^|[;?&\s])(password|passwd|pwd|accountkey|sharedaccesskey|api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|secret|sig|signature|token)\s*=\s*[^;&\s]`},
+		{"a private key", `-----BEGIN [A-Z ]*PRIVATE KEY-----`},
+		{"a JSON Web Token", `^eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`},
+		{"an authorization header", `(?i)^(bearer|basic|token) +[A-Za-z0-9._~+/=-]{16,}$`},
+		{"a token of a service", `^(sk-|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghs_|ghu_|github_pat_|glpat-|xox[abeprs]-|xapp-|AIza|npm_|hf_|pypi-|dop_v1_|shpat_|SG\.)[A-Za-z0-9._-]{16,}$`},
+		{"a key of this server or one like it", `^mcp_[a-z0-9]+_[A-Za-z0-9]{40,}$`},
+		{"a webhook's URL", `^https://(hooks\.slack\.com/services|discord(app)?\.com/api/webhooks)/.`},
 	} {
-		if regexp.MustCompile(pattern).MatchString(value) {
-			return kind
+		if regexp.MustCompile(secret.pattern).MatchString(value) {
+			return secret.kind
 		}
 	}
 	return ""

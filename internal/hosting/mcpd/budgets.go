@@ -21,16 +21,19 @@ type budgets struct {
 func readBudgets(getenv func(string) string) (budgets, error) {
 	b := budgets{message: 1 << 20, keyed: 100, bytes: 16 << 20}
 	var problems []error
-	for name, field := range map[string]*int{settings.EnvMaxMessage: &b.message, settings.EnvCallsPerKey: &b.keyed, settings.EnvBudgetBytes: &b.bytes} {
-		value := getenv(name)
+	for _, limit := range []struct {
+		name  string
+		field *int
+	}{{settings.EnvMaxMessage, &b.message}, {settings.EnvCallsPerKey, &b.keyed}, {settings.EnvBudgetBytes, &b.bytes}} {
+		value := getenv(limit.name)
 		if value == "" {
 			continue
 		}
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
-			problems = append(problems, fmt.Errorf("configuration: %s %q is not a positive whole number", name, value))
+			problems = append(problems, fmt.Errorf("configuration: %s %q is not a positive whole number", limit.name, value))
 		}
-		*field = n
+		*limit.field = n
 	}
 	return b, errors.Join(problems...)
 }
