@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"serverless-mcp/internal/devserver/local"
@@ -48,27 +49,43 @@ func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Lis
 	return system
 }
 
+// binary returns the path of a program.
+type binary = func(name string) string
+
+// built has the programs that this process has built, as a func() (binary, error) for
+// each folder.
+var built sync.Map
+
 // programs builds the deployed programs, and those in the folder if it is another
 // one, and returns the path of each.
-func programs(t testing.TB, folder string) func(name string) string {
+func programs(t testing.TB, folder string) binary {
 	t.Helper()
-	root, err := moduleRoot()
+	once, _ := built.LoadOrStore(folder, sync.OnceValues(func() (binary, error) { return build(folder) }))
+	find, err := once.(func() (binary, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return find
+}
+
+func build(folder string) (binary, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
 	if err := noteSources(root); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	dir, err := project.Build(root, "deployed")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	deployed := project.Binary(dir)
 	if folder == "functions" {
-		return deployed
+		return deployed, nil
 	}
 	if dir, err = project.BuildIn(root, folder, path.Base(folder)); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	replaced := project.Binary(dir)
 	return func(name string) string {
@@ -76,7 +93,7 @@ func programs(t testing.TB, folder string) func(name string) string {
 			return replaced(name)
 		}
 		return deployed(name)
-	}
+	}, nil
 }
 
 // noteSources calls Stat for every source file of the programs. The go command
