@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,5 +31,33 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 	check(root)
 	if checked < 20 {
 		t.Errorf("only %d commands were checked", checked)
+	}
+}
+
+// A command that rejects its arguments says how it is used, and does not repeat them: a
+// user may have pasted a key.
+func TestRejectedArgumentsAreNotRepeated(t *testing.T) {
+	pasted := slices.Repeat([]string{"mcp_main_pasted"}, 40)
+	rejected := 0
+	var check func(cmd *cobra.Command)
+	check = func(cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			check(sub)
+		}
+		if cmd.HasSubCommands() || cmd.Args == nil {
+			return
+		}
+		err := cmd.Args(cmd, pasted)
+		if err == nil {
+			return
+		}
+		rejected++
+		if strings.Contains(err.Error(), "pasted") || !strings.Contains(err.Error(), "need ") && !strings.Contains(err.Error(), "takes no arguments; see "+cmd.CommandPath()+" --help") {
+			t.Errorf("%s: %v", cmd.CommandPath(), err)
+		}
+	}
+	check(newRoot(&cli.Env{Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}))
+	if rejected < 20 {
+		t.Errorf("only %d commands rejected the arguments", rejected)
 	}
 }

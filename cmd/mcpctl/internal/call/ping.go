@@ -31,7 +31,7 @@ that shows that a server is older. A client cannot observe cold starts: the comm
 counts the requests that took far longer than the median.`,
 		Example: `  go tool mcpctl ping
   go tool mcpctl ping --stage prod -n 100`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.count < 1 {
 				return fmt.Errorf("-n %d is out of range, need 1 or more", o.count)

@@ -28,7 +28,7 @@ func NewTools(env *cli.Env) *cobra.Command {
 		Short: "List the tools that the server offers to the key",
 		Example: `  go tool mcpctl tools
   go tool mcpctl tools --stage dev --json`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTools(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the tools as the server declares them, schemas included")

@@ -22,7 +22,7 @@ func NewURL(env *cli.Env) *cobra.Command {
 		Short: "Print the endpoint of the local server or of the deployed stack",
 		Example: `  go tool mcpctl url
   go tool mcpctl url --stage dev --region eu-central-1`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runURL(cmd.Context(), env, o) },
 	}
 	o.target.Flags(cmd)

@@ -39,7 +39,7 @@ Nothing is changed. Checks that your IAM permissions do not cover are skipped. T
 exit code is 1 if a check failed.`,
 		Example: `  go tool mcpctl check
   go tool mcpctl check --stage prod --profile work`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the findings as JSON")

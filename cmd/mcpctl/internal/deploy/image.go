@@ -41,7 +41,7 @@ The image is pushed to the repository that cdk bootstrap created for images, unl
 --repository names another one of the account.`,
 		Example: `  go tool mcpctl image
   go tool mcpctl image --push --region eu-central-1`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runImage(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.push, "push", false, "push the image to ECR")

@@ -43,7 +43,7 @@ unless --bearer is given. The exit code is 1 if a check failed.`,
   go tool mcpctl doctor https://example.com/mcp --json
   go tool mcpctl doctor --clients
   go tool mcpctl doctor https://example.com/mcp --bearer`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.Args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.clients {
 				if len(args) > 0 {

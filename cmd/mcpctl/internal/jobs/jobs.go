@@ -41,7 +41,7 @@ func newList(env *cli.Env) *cobra.Command {
 		Short: "List the jobs of the last day, the newest first",
 		Example: `  go tool mcpctl jobs list
   go tool mcpctl jobs list --local --json`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runList(cmd.Context(), env, t, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -98,7 +98,7 @@ func newShow(env *cli.Env) *cobra.Command {
 		Long: `Show a job with its result, as JSON. The result is what the tool returned to the
 caller, and may be private.`,
 		Example: "  go tool mcpctl jobs show 7QK3XW5N2VJH4RB6TYC8ZDMFGA",
-		Args:    cobra.ExactArgs(1),
+		Args:    cli.Args(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runShow(cmd.Context(), env, t, args[0])
 		},
@@ -130,7 +130,7 @@ caller; the tool notices it within some seconds. What it did before remains. A k
 is revoked does not end its jobs: cancel them.`,
 		Example: `  go tool mcpctl jobs cancel 7QK3XW5N2VJH4RB6TYC8ZDMFGA
   go tool mcpctl jobs cancel --key alice`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.Args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 1 && key == "":

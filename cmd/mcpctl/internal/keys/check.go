@@ -18,7 +18,7 @@ func newCheck(env *cli.Env) *cobra.Command {
 with the right checksum in its last six characters. Only the server knows whether
 the key was issued and is still valid.`,
 		Example: `  go tool mcpctl keys check < key.txt`,
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return runCheck(env) },
 	}
 }

@@ -21,7 +21,7 @@ func newExport(env *cli.Env) *cobra.Command {
 		Short: "Print the key registry, with hashes and without keys, for restore",
 		Example: `  go tool mcpctl keys export > keys.json
   go tool mcpctl keys export --stage dev | go tool mcpctl keys restore - --stage qa --yes`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), env, o) },
 	}
 	o.target.flags(cmd)

@@ -20,7 +20,7 @@ func newFlush(env *cli.Env) *cobra.Command {
 		Use:     "flush",
 		Short:   "Flush the gateway's authorizer cache, so that every key is checked again",
 		Example: `  go tool mcpctl keys flush --stage prod`,
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runFlush(cmd.Context(), env, o) },
 	}
 	o.target.flags(cmd)

@@ -41,7 +41,7 @@ cloudtrail:LookupEvents, works for 90 days, and takes half a second for each 50 
 of the account.`,
 		Example: `  go tool mcpctl keys history
   go tool mcpctl keys history --proof --stage prod`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runHistory(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.proof, "proof", false, "compare with the events of CloudTrail")

@@ -49,7 +49,7 @@ func newNew(env *cli.Env) *cobra.Command {
 		Use:     "new",
 		Short:   "Print a new random key for API_KEY; it is stored nowhere",
 		Example: `  go tool mcpctl keys new --stage dev`,
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("stage") {
 				s, _ := env.Settings() // a mistake in another setting does not matter
@@ -77,7 +77,7 @@ func newHash(env *cli.Env) *cobra.Command {
 		Short: "Read a key from standard input and print its SHA-256 for API_KEY_SHA256",
 		Example: `  go tool mcpctl keys new | tee /dev/tty | go tool mcpctl keys hash
   go tool mcpctl keys hash < key.txt`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(*cobra.Command, []string) error { return runHash(env) },
 	}
 }

@@ -28,7 +28,7 @@ func newList(env *cli.Env) *cobra.Command {
 		Short: "List the keys, without the keys themselves or their hashes",
 		Example: `  go tool mcpctl keys list
   go tool mcpctl keys list --stage prod --json`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runList(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")

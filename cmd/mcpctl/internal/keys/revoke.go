@@ -45,7 +45,7 @@ rejects it, which proves the revocation. Then the name is optional: the registry
 has the name of a key that was found somewhere.`, revocation.MaxDuration, settings.FunctionTimeout, revocation.MaxOpen),
 		Example: `  go tool mcpctl keys revoke alice
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.Args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.name = args[0]

@@ -31,7 +31,7 @@ func newShowDeployed(env *cli.Env) *cobra.Command {
 		Use:     "show-deployed",
 		Short:   "Print the deployment key that Secrets Manager generated",
 		Example: `  go tool mcpctl keys show-deployed`,
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runShowDeployed(cmd.Context(), env, o) },
 	}
 	yesFlag(cmd, &o.yes)

@@ -29,7 +29,7 @@ neither this project nor AWS: the key comes from MCP_API_KEY. It calls no tool a
 counts nothing. Without mcpctl: curl -H "x-api-key: $MCP_API_KEY" URL/whoami`,
 		Example: `  go tool mcpctl keys whoami
   go tool mcpctl keys whoami --url https://example.com/mcp`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runWhoAmI(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.bearer, "bearer", false, cli.BearerHelp)

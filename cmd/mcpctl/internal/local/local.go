@@ -53,7 +53,7 @@ The first of SHAPES runs, unless --shape selects another: http-api, stream (a
 Function URL, which streams responses) or container (tasks behind a load balancer).`,
 		Example: `  go tool mcpctl local --watch
   go tool mcpctl local --shape container --tasks 2 --listen 127.0.0.1:9000`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := run(cmd.Context(), env, o)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {

@@ -19,7 +19,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		Short:   "Write the files of a new tool",
 		Example: "  go tool mcpctl new tool count_words",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:    cli.ShowHelp,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "tool NAME",
@@ -30,7 +30,7 @@ types and its function by your own.
 NAME is what clients and models call the tool: lower-case words joined by _.`,
 		Example: `  go tool mcpctl new tool count_words
   go test ./tools -run CountWords`,
-		Args: cobra.ExactArgs(1),
+		Args: cli.Args(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error { return run(env, args[0]) },
 	})
 	return cmd

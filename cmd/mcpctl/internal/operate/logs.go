@@ -43,7 +43,7 @@ and the errors that explain it. No line has an argument, a result or a key.`,
   go tool mcpctl logs --follow --key alice
   go tool mcpctl logs --errors --tool get_weather --stage prod
   go tool mcpctl logs --local --json`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLogs(cmd.Context(), env, o) },
 	}
 	cmd.Flags().StringVar(&o.selected.Key, "key", "", "print the lines of this key only")

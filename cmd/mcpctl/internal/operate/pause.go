@@ -31,7 +31,7 @@ starts when its client asks for it. What was set before is kept in a tag. A depl
 that changes these settings starts the servers again.`,
 		Example: `  go tool mcpctl pause
   go tool mcpctl pause --stage prod --yes`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return change(cmd.Context(), env, target, func(stack *deployed.Stack) error {
 				if err := env.Confirm(yes, "Stop all servers of %s?", stack); err != nil {
@@ -56,7 +56,7 @@ func NewResume(env *cli.Env) *cobra.Command {
 number of tasks that they had before. What was started since, such as by a deployment,
 is left as it is.`,
 		Example: `  go tool mcpctl resume`,
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return change(cmd.Context(), env, target, func(stack *deployed.Stack) error {
 				return pause.Resume(cmd.Context(), stack, printChange(env))
@@ -95,7 +95,7 @@ func NewDashboard(env *cli.Env) *cobra.Command {
 		Short: "Print the URL of the stack's dashboard in CloudWatch, or open it",
 		Example: `  go tool mcpctl dashboard
   go tool mcpctl dashboard --open`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			stack, err := target.Find(cmd.Context(), env)
 			if err != nil {

@@ -43,7 +43,7 @@ costs the same however much is used. Names come from callers.`,
   go tool mcpctl usage --since 30d --by tool --stage prod
   go tool mcpctl usage --by client --csv > usage.csv
   go tool mcpctl usage --local --by day`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUsage(cmd.Context(), env, o) },
 	}
 	var groups []string

@@ -39,7 +39,7 @@ registration and scopes. It registers no client and signs in no user. The exit c
 is 1 if a check failed.`,
 		Example: `  go tool mcpctl signin check
   go tool mcpctl signin check https://login.example.com`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.Args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			issuer := ""
 			if len(args) == 1 {
@@ -80,7 +80,7 @@ func newURLs(env *cli.Env) *cobra.Command {
 by themselves needs those of the clients that you use. On a loopback address every
 port has to be allowed. Copilot Studio shows its own URI when the connector is made.`,
 		Example: "  go tool mcpctl signin urls",
-		Args:    cobra.NoArgs,
+		Args:    cli.Args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			for _, c := range settings.SigninClients() {
 				fmt.Fprintf(env.Stdout, "%-55s  %s\n", c.Redirect, c.Name)

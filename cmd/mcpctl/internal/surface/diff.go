@@ -38,7 +38,7 @@ model orders or hides characters. The exit status is 1 after a breaking change.`
 		Example: `  go tool mcpctl diff
   go tool mcpctl diff --local
   go tool mcpctl diff --stage prod --json`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), env, o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the changes and warnings as JSON")

@@ -29,7 +29,7 @@ With --update it is written to ` + surface.File + ` in the project's folder. Com
 file: mcpctl diff compares the source with it, in a CI, too.`,
 		Example: `  go tool mcpctl surface
   go tool mcpctl surface --update`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSurface(cmd.Context(), env, update) },
 	}
 	cmd.Flags().BoolVar(&update, "update", false, "write "+surface.File+" instead of printing")
