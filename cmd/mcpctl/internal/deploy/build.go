@@ -4,10 +4,11 @@ package deploy
 
 import (
 	"context"
-
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,6 +45,9 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	if err != nil {
 		return fmt.Errorf("find the functions: %w", err)
 	}
+	if o.functions, err = known(root, o.functions); err != nil {
+		return err
+	}
 	s, err := env.Settings()
 	if err != nil {
 		return err
@@ -63,16 +67,24 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	return listBuilt(env, b)
 }
 
-// listBuilt prints the path and size of each zip.
-func listBuilt(env *cli.Env, o bundle.Options) error {
-	names := o.Names
-	if len(names) == 0 {
-		var err error
-		if names, err = bundle.Functions(o.Root); err != nil {
-			return err
-		}
+// known returns the names, or those of all functions if there are none. It rejects a name
+// that no function has.
+func known(root string, names []string) ([]string, error) {
+	all, err := bundle.Functions(root)
+	if err != nil || len(names) == 0 {
+		return all, err
 	}
 	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("unknown function %q; the functions are %s", name, strings.Join(all, ", "))
+		}
+	}
+	return names, nil
+}
+
+// listBuilt prints the path and size of each zip.
+func listBuilt(env *cli.Env, o bundle.Options) error {
+	for _, name := range o.Names {
 		info, err := os.Stat(o.Path(name))
 		if err != nil {
 			return fmt.Errorf("read the size of a zip: %w", err)
