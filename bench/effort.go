@@ -28,11 +28,11 @@ type effort struct {
 
 func full() effort {
 	return effort{
-		coldRuns: 15, sizeColds: 4, memory: 100_000, profile: 30_000, loadTime: 3 * time.Second,
+		coldRuns: 15, sizeColds: 4, memory: 20_000, profile: 30_000, loadTime: 3 * time.Second,
 		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
 		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
-		sizes:    []int{128, 256, 512, 1024, settings.FullCoreMB},
+		sizes:    []int{128, 512, settings.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
 		bodies:  []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
 		hostile: []int{100 << 10, 1 << 20, 4_400_000}, hostileRounds: 7,
