@@ -15,31 +15,14 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"serverless-mcp/internal/signin"
+	"serverless-mcp/internal/test/clock"
 )
-
-// clock is a time that tests move.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
 
 // rotation is a verifier whose clock can be moved, with tokens that never expire
 // within the test and are never remembered.
-func rotation(t *testing.T, i *issuer) (c *clock, try func(key any, kid string) error) {
-	c = &clock{t: noon}
-	v := i.verifier(t, func(o *signin.Options) { o.Now = c.now })
+func rotation(t *testing.T, i *issuer) (c *clock.Adjustable, try func(key any, kid string) error) {
+	c = clock.At(noon)
+	v := i.verifier(t, func(o *signin.Options) { o.Now = c.Now })
 	n := 0
 	return c, func(key any, kid string) error {
 		n++
@@ -64,11 +47,11 @@ func TestRotation(t *testing.T) {
 	expect(t, "first key", try(rsaKey(), "rsa"), nil)
 	i.change(func() { i.keys = []jose.JSONWebKey{{Key: otherRSA().Public(), KeyID: "new"}} })
 	expect(t, "unknown key within 30 s", try(otherRSA(), "new"), signin.ErrUnavailable)
-	c.add(30 * time.Second)
+	c.Add(30 * time.Second)
 	expect(t, "removed key, not read again yet", try(rsaKey(), "rsa"), nil)
 	expect(t, "new key", try(otherRSA(), "new"), nil)
 	expect(t, "removed key", try(rsaKey(), "rsa"), signin.ErrUnavailable)
-	c.add(30 * time.Second)
+	c.Add(30 * time.Second)
 	expect(t, "removed key, asked again", try(rsaKey(), "rsa"), signin.ErrInvalid)
 	if n := i.asked(); n != 3 {
 		t.Errorf("the keys were read %d times, want 3", n)
@@ -82,7 +65,7 @@ func TestRefetchLimit(t *testing.T) {
 	c, try := rotation(t, i)
 	expect(t, "known key", try(rsaKey(), "rsa"), nil)
 	for minute := range 3 {
-		c.add(30 * time.Second)
+		c.Add(30 * time.Second)
 		v := i.verifier(t, nil) // of its own, at noon
 		var all sync.WaitGroup
 		for n := range 50 {
@@ -113,18 +96,18 @@ func TestOutage(t *testing.T) {
 	expect(t, "never read", try(rsaKey(), "rsa"), signin.ErrUnavailable)
 	i.change(func() { i.down = false })
 	expect(t, "up again, within 30 s", try(rsaKey(), "rsa"), signin.ErrUnavailable)
-	c.add(30 * time.Second)
+	c.Add(30 * time.Second)
 	expect(t, "up again", try(rsaKey(), "rsa"), nil)
 	i.change(func() { i.down = true })
-	c.add(time.Hour)
+	c.Add(time.Hour)
 	expect(t, "down for an hour", try(rsaKey(), "rsa"), nil)
 	expect(t, "unknown key", try(otherRSA(), "new"), signin.ErrUnavailable)
-	c.add(15*time.Minute - time.Second)
+	c.Add(15*time.Minute - time.Second)
 	expect(t, "down for 1:14:59", try(rsaKey(), "rsa"), nil)
-	c.add(time.Second)
+	c.Add(time.Second)
 	expect(t, "down for 1:15", try(rsaKey(), "rsa"), signin.ErrUnavailable)
 	i.change(func() { i.down = false })
-	c.add(30 * time.Second)
+	c.Add(30 * time.Second)
 	expect(t, "back", try(rsaKey(), "rsa"), nil)
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func TestGetMetricData(t *testing.T) {
-	end := newClock().at
+	end := newClock().Now()
 	ago := func(minutes int) time.Time { return end.Add(-time.Duration(minutes) * time.Minute) }
 	client := cloudwatch.NewFromConfig(config(t, NewCloudWatch(Options{},
 		Datum{"f", "Errors", ago(1), 1}, Datum{"f", "Errors", ago(2), 2}, Datum{"f", "Errors", ago(6), 4},

@@ -41,7 +41,7 @@ func TestResetAuthorizersCache(t *testing.T) {
 }
 
 func TestCloudFormation(t *testing.T) {
-	client := cloudformation.NewFromConfig(config(t, NewCloudFormation(Options{Now: newClock().now},
+	client := cloudformation.NewFromConfig(config(t, NewCloudFormation(Options{Now: newClock().Now},
 		Stack{Name: "One", Outputs: map[string]string{"McpEndpoint": "http://x/mcp?a&b", "ApiId": "a1"}, Tags: map[string]string{"k": "v"}},
 		Stack{Name: "Two", Status: "UPDATE_COMPLETE", Created: time.Unix(1_800_000_000, 0)},
 		Stack{Name: "Gone", Status: "DELETE_COMPLETE"},
@@ -72,7 +72,7 @@ func TestCloudFormation(t *testing.T) {
 		if diff := cmp.Diff(map[string]string{"McpEndpoint": "http://x/mcp?a&b", "ApiId": "a1"}, outputs); diff != "" {
 			t.Errorf("outputs (-want +got):\n%s", diff)
 		}
-		if !s.CreationTime.Equal(newClock().at) || len(s.Tags) != 1 || *s.Tags[0].Key != "k" || *s.Tags[0].Value != "v" ||
+		if !s.CreationTime.Equal(newClock().Now()) || len(s.Tags) != 1 || *s.Tags[0].Key != "k" || *s.Tags[0].Value != "v" ||
 			!strings.HasPrefix(*s.StackId, "arn:aws:cloudformation:us-east-1:123456789012:stack/One/") {
 			t.Errorf("got %+v", s)
 		}

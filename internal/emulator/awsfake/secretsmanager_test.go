@@ -16,13 +16,13 @@ func secretsClient(t *testing.T, s *SecretsManager) *secretsmanager.Client {
 }
 
 func TestGetSecretValue(t *testing.T) {
-	s := NewSecretsManager(Options{Now: newClock().now})
+	s := NewSecretsManager(Options{Now: newClock().Now})
 	arn := s.Create("full", "v1")
 	s.Create("full", "v2")
 	s.Create("empty", "")
 	client := secretsClient(t, s)
 	now := must(client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn}))(t)
-	if *now.ARN != arn || *now.Name != "full" || *now.CreatedDate != newClock().at {
+	if *now.ARN != arn || *now.Name != "full" || *now.CreatedDate != newClock().Now() {
 		t.Errorf("got %v", now)
 	}
 	tests := []struct {

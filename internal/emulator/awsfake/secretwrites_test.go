@@ -84,7 +84,7 @@ func TestPutSecretValueRefusals(t *testing.T) {
 // TestVersionQuota: neither young nor labelled versions are removed.
 func TestVersionQuota(t *testing.T) {
 	c := newClock()
-	s := NewSecretsManager(Options{Now: c.now})
+	s := NewSecretsManager(Options{Now: c.Now})
 	arn := s.Create("s", "")
 	client := secretsClient(t, s)
 	put := putter(client, "s")
@@ -93,12 +93,12 @@ func TestVersionQuota(t *testing.T) {
 		if err := put(t.Context(), i, fmt.Sprint(i)); err != nil {
 			t.Fatal(err)
 		}
-		c.add(time.Minute)
+		c.Add(time.Minute)
 	}
 	wantError(t, put(t.Context(), 100, "100"), "LimitExceededException", full)
-	c.add(24*time.Hour - 100*time.Minute - 1) // the oldest is a moment short of a day
+	c.Add(24*time.Hour - 100*time.Minute - 1) // the oldest is a moment short of a day
 	wantError(t, put(t.Context(), 100, "100"), "LimitExceededException", full)
-	c.add(1)
+	c.Add(1)
 	if err := put(t.Context(), 100, "100"); err != nil {
 		t.Fatal(err)
 	}
@@ -107,12 +107,12 @@ func TestVersionQuota(t *testing.T) {
 	if _, kept := versions["0"]; kept || len(versions) != 100 || versions["100"] != "AWSCURRENT" || versions["99"] != "AWSPREVIOUS" {
 		t.Errorf("got %d versions: %v", len(versions), versions)
 	}
-	c.add(48 * time.Hour) // all are old, but the labelled ones stay
+	c.Add(48 * time.Hour) // all are old, but the labelled ones stay
 	for i := range 200 {
 		if err := put(t.Context(), 200+i, fmt.Sprint(200+i), "candidate"); err != nil {
 			t.Fatal(err)
 		}
-		c.add(time.Hour)
+		c.Add(time.Hour)
 	}
 	if versions := state(t, client, "s"); versions["100"] != "AWSCURRENT" || versions["99"] != "AWSPREVIOUS" || versions["399"] != "candidate" {
 		t.Errorf("got %v", versions)

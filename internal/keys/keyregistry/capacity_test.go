@@ -30,11 +30,11 @@ func TestLastVersionsAreReservedForRevoking(t *testing.T) {
 	if text := full.Error(); !strings.Contains(text, "85 versions") || !strings.Contains(text, "the last 15 of 100 are reserved for revoking") || !strings.Contains(text, "try again at 2026-11-22 12:00 UTC") {
 		t.Error(text)
 	}
-	w.clock.add(full.Until.Sub(w.clock.now()) - 1)
+	w.clock.Add(full.Until.Sub(w.clock.Now()) - 1)
 	if _, err := w.Change(t.Context(), Issuing, Adding(key("more"))); !errors.As(err, &full) {
 		t.Errorf("a moment before: %v", err)
 	}
-	w.clock.add(1)
+	w.clock.Add(1)
 	w.create(t, "more")
 }
 
@@ -58,7 +58,7 @@ func TestRevokingUsesTheLastVersions(t *testing.T) {
 func TestOldVersionsDoNotCount(t *testing.T) {
 	w := newWorld(t)
 	w.fill(t, Quota)
-	w.clock.add(24 * time.Hour)
+	w.clock.Add(24 * time.Hour)
 	capacity, err := w.Capacity(t.Context())
 	if err != nil || capacity.Versions != 2 { // AWSCURRENT and AWSPREVIOUS
 		t.Errorf("%d versions count, %v; want 2", capacity.Versions, err)
@@ -92,7 +92,7 @@ func TestTooLarge(t *testing.T) {
 	if diff := cmp.Diff(TooLargeError{Keys: 11, Fit: 10}, *large); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
-	w.clock.add(time.Hour)
+	w.clock.Add(time.Hour)
 	if got := w.create(t, "small"); got.Dropped != nil {
 		t.Errorf("%d keys were removed although all fit", len(got.Dropped))
 	}

@@ -119,7 +119,7 @@ func TestConcurrentCreators(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range creators {
 		all.Go(func() {
-			own := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now,
+			own := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.Now,
 				Sleep: func(ctx context.Context, d time.Duration) error { return sleep(ctx, d/20) }})
 			if _, err := own.Change(t.Context(), Issuing, Adding(key(fmt.Sprint("k", i)))); err != nil {
 				t.Error(err)
@@ -144,7 +144,7 @@ func TestLostRaceUsesUpOneVersionAtMost(t *testing.T) {
 	for op, used := range map[string]int{"ListSecretVersionIds": 0, "PutSecretValue": 1, "UpdateSecretVersionStage": 1} {
 		w := newWorld(t)
 		w.create(t, "first")
-		other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
+		other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.Now})
 		w.before(op, func() {
 			if _, err := other.Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
 				t.Error(err)
@@ -167,7 +167,7 @@ func TestFirstWriters(t *testing.T) {
 		for _, op := range []string{"ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
 			w := newWorld(t)
 			w.fake.FirstVersionBare = bare
-			other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
+			other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.Now})
 			w.before(op, func() {
 				if _, err := other.Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
 					t.Error(err)

@@ -109,7 +109,7 @@ func TestInterruptedChange(t *testing.T) {
 	}
 	w.o.Sleep = func(context.Context, time.Duration) error { return context.DeadlineExceeded }
 	w.before("ListSecretVersionIds", func() { // another writer is faster
-		if _, err := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now}).Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
+		if _, err := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.Now}).Change(t.Context(), Issuing, Adding(key("other"))); err != nil {
 			t.Error(err)
 		}
 	})
@@ -129,7 +129,7 @@ func TestContended(t *testing.T) {
 	var pauses []time.Duration
 	w.o.Random = func() float64 { return 0.5 }
 	w.o.Sleep = func(_ context.Context, d time.Duration) error { pauses = append(pauses, d); return nil }
-	other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.now})
+	other := New(Options{Secrets: w.o.Secrets, ID: secret, Now: w.clock.Now})
 	busy := false
 	n := 0
 	w.on(func(op string, serve func()) {
@@ -139,7 +139,7 @@ func TestContended(t *testing.T) {
 			if _, err := other.Change(t.Context(), Revoking, Replacing(apikey.Document{Keys: []apikey.Key{key("racer-" + strings.Repeat("x", n%2+1))}})); err != nil {
 				t.Error(err)
 			}
-			w.clock.add(25 * time.Hour) // so that the quota is no matter
+			w.clock.Add(25 * time.Hour) // so that the quota is no matter
 			busy = false
 		}
 		serve()

@@ -16,36 +16,19 @@ import (
 
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/clock"
 )
 
 const secret = "IssuedKeys"
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// clock is a clock that tests advance.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is a fake Secrets Manager with one secret, and a registry that uses it with
 // the real client.
 type world struct {
 	*Registry
 	fake  *awsfake.SecretsManager
-	clock *clock
+	clock *clock.Adjustable
 
 	mu        sync.Mutex
 	calls     []string
@@ -55,8 +38,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{at: noon}}
-	w.fake = awsfake.NewSecretsManager(awsfake.Options{Now: w.clock.now, Fail: w.faultOf, Called: func(op, _ string) {
+	w := &world{clock: clock.At(noon)}
+	w.fake = awsfake.NewSecretsManager(awsfake.Options{Now: w.clock.Now, Fail: w.faultOf, Called: func(op, _ string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.calls = append(w.calls, op)
@@ -64,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	w.fake.Create(secret, "")
 	server := httptest.NewServer(http.HandlerFunc(w.serve))
 	t.Cleanup(server.Close)
-	w.Registry = New(Options{Secrets: client(server.URL), ID: secret, Now: w.clock.now,
+	w.Registry = New(Options{Secrets: client(server.URL), ID: secret, Now: w.clock.Now,
 		Sleep: func(ctx context.Context, d time.Duration) error { return ctx.Err() }})
 	return w
 }
@@ -180,6 +163,6 @@ func (w *world) fill(t *testing.T, n int) {
 			t.Fatal(err)
 		}
 		w.fake.Create(secret, string(text))
-		w.clock.add(time.Minute)
+		w.clock.Add(time.Minute)
 	}
 }

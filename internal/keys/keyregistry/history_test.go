@@ -24,7 +24,7 @@ func TestHistory(t *testing.T) {
 	w.o.Author, w.o.Tool = func(context.Context) string { return author }, "mcpctl test"
 	change := func(p Purpose, edit Edit) Snapshot {
 		t.Helper()
-		w.clock.add(time.Minute)
+		w.clock.Add(time.Minute)
 		got, err := w.Change(t.Context(), p, edit)
 		if err != nil {
 			t.Fatal(err)
@@ -47,9 +47,9 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.add(time.Minute)
+	w.clock.Add(time.Minute)
 	w.fake.Create(secret, string(text))
-	w.clock.add(time.Minute)
+	w.clock.Add(time.Minute)
 	w.fake.Create(secret, "not a key document")
 	entries, err := w.History(t.Context())
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package clock has times for tests that the standard library cannot produce.
+// Package clock has clocks that tests advance, and times that the standard library
+// cannot produce.
 package clock
 
 import (
