@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"serverless-mcp/internal/test/files"
 )
 
 const module = "serverless-mcp"
@@ -98,6 +100,9 @@ func TestRulesFindImports(t *testing.T) {
 // or indirectly.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
+	if err := files.DependOn("../../.."); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command("go", "list", "-test", "-deps", "-json=ImportPath,Deps", module+"/...")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -11,6 +11,7 @@ import (
 
 	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/devserver/localbuild"
+	"serverless-mcp/internal/test/files"
 )
 
 // Build builds the functions of a project and the container's program as they are
@@ -45,6 +46,9 @@ func build(name string, b localbuild.Builder) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := files.DependOn(root); err != nil {
+		return "", err
+	}
 	if b.Dir, err = cacheFile(fmt.Sprintf("programs-%s-%s", shortHash(root), name)); err != nil {
 		return "", err
 	}
@@ -76,6 +80,9 @@ func Binary(dir string) func(program string) string {
 // links it again only when it has changed.
 func Program(root, pkg string) (file string, err error) {
 	if root, err = filepath.Abs(root); err != nil {
+		return "", err
+	}
+	if err := files.DependOn(Root); err != nil { // root may be a copy
 		return "", err
 	}
 	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), filepath.Base(filepath.Join(root, pkg)))); err != nil {

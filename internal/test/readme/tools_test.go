@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"serverless-mcp/internal/test/files"
 )
 
 // TestToolsPage compiles every snippet of docs/tools.md as part of package tools,
@@ -56,15 +58,18 @@ func TestToolsPageStack(t *testing.T) {
 
 // overlaid runs the go command in the module with files laid over its own, and
 // returns what it printed.
-func overlaid(t *testing.T, files map[string]string, command string, args ...string) string {
+func overlaid(t *testing.T, sources map[string]string, command string, args ...string) string {
 	t.Helper()
 	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := files.DependOn(root); err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	replace := map[string]string{}
-	for name, text := range files {
+	for name, text := range sources {
 		path := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
