@@ -2,20 +2,14 @@ package limits_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/go-jose/go-jose/v4"
 
 	"serverless-mcp/internal/hosting/serve"
 	"serverless-mcp/internal/hosting/signincheck"
@@ -23,48 +17,12 @@ import (
 	"serverless-mcp/internal/limits"
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/test/tokens"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
 
 const resource = "https://mcp.example.com" + settings.SigninPath
-
-// tokens starts an issuer and returns its URL and a function that signs people's tokens.
-func tokens(t *testing.T) (issuer string, token func(subject string) string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		var v any = map[string]string{"issuer": "http://" + r.Host, "jwks_uri": "http://" + r.Host + "/keys"}
-		if r.URL.Path == "/keys" {
-			v = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
-		}
-		_ = json.NewEncoder(w).Encode(v)
-	}))
-	t.Cleanup(s.Close)
-	return s.URL, func(subject string) string {
-		claims, err := json.Marshal(map[string]any{"iss": s.URL, "sub": subject, "aud": resource, "exp": time.Now().Add(time.Hour).Unix()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		signed, err := signer.Sign(claims)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := signed.CompactSerialize()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
-}
 
 // sender sends a request and returns the body of the response.
 type sender func(method, path, token, body string) string
@@ -105,7 +63,8 @@ func peopleServer(t *testing.T, w *world, issuer, limits string) sender {
 // token they use. Keys have their own.
 func TestSigninLimits(t *testing.T) {
 	w := newWorld(t)
-	issuer, token := tokens(t)
+	issuer, sign := tokens.Issuer(t)
+	token := func(person string) string { return sign(tokens.Claims{"sub": person, "aud": resource}) }
 	send := peopleServer(t, w, issuer, "9999/m 3/d")
 	call := func(path, token string) string {
 		return send("POST", path, token, rpc.Call("1", "echo", `{"text":"hi"}`))

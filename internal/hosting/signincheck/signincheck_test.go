@@ -1,9 +1,6 @@
 package signincheck_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,54 +11,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/go-jose/go-jose/v4"
 
 	"serverless-mcp/internal/hosting/lambdahttp"
 	"serverless-mcp/internal/hosting/signincheck"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/tokens"
 )
 
-// newIssuer serves the documents of an issuer, and returns its URL and a function
-// that signs its tokens.
+// newIssuer starts an issuer, and returns its URL and a function that signs tokens of an
+// admin.
 func newIssuer(t testing.TB) (string, func(audience string) string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var url string
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		var v any = map[string]string{"issuer": url, "jwks_uri": url + "/keys"}
-		if r.URL.Path == "/keys" {
-			v = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
-		}
-		_ = json.NewEncoder(w).Encode(v)
-	}))
-	t.Cleanup(s.Close)
-	url = s.URL
+	url, sign := tokens.Issuer(t)
 	return url, func(audience string) string {
-		claims, err := json.Marshal(map[string]any{"iss": url, "sub": "ada", "aud": audience, "exp": time.Now().Add(time.Hour).Unix(), "groups": "admins"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		signed, err := signer.Sign(claims)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := signed.CompactSerialize()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
+		return sign(tokens.Claims{"sub": "ada", "aud": audience, "groups": "admins"})
 	}
 }
 

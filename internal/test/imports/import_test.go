@@ -30,7 +30,7 @@ var (
 	laptop  = []string{"./internal/emulator", "./internal/devserver", "./internal/clients", "./internal/deploy", "./internal/test", "./internal/settings/dotenv"}
 	allMCP  = []string{"./internal/mcp", "./internal/tool", "./tools", "github.com/mark3labs/mcp-go"}
 	aKey    = []string{"./internal/keys/apikey"}
-	ofTests = []string{"./internal/test/clock", "./internal/test/golden", "./internal/test/rpc"}
+	ofTests = []string{"./internal/test/clock", "./internal/test/golden", "./internal/test/rpc", "./internal/test/tokens"}
 )
 
 var rules = []rule{
