@@ -2,22 +2,34 @@ package httpserver
 
 import (
 	"container/list"
+	"context"
 	"net"
 	"net/http"
 	"sync"
 )
 
-// connections limits the connections of a server. One beyond the limit closes the
-// connection that has waited longest for a request; if every other one has a request,
-// it is closed itself. So a client that opens thousands of connections loses its own,
-// and the health check and other clients still get through.
+// connections limits the connections of a server and the requests that are handled at
+// once. A connection beyond the limit closes the one that has waited longest, that is,
+// whose request is not being handled: it has sent none or half of one, or its client
+// does not read the response or does not send the body of a rejected request. As fewer
+// requests are handled than there may be connections, a new connection always finds one
+// to close. So a client that opens thousands of connections loses its own, and the
+// health check and other clients still get through.
 type connections struct {
-	max int
+	max         int
+	maxRequests int // less than max
 
-	mu      sync.Mutex
-	all     int
-	waiting map[net.Conn]*list.Element // without a request: new, or between two
-	order   list.List                  // of those, the one that has waited longest first
+	mu       sync.Mutex
+	requests int                        // being handled
+	open     map[net.Conn]*list.Element // all connections, with their place in waiting; nil while the request is handled
+	waiting  list.List                  // the one that has waited longest first
+}
+
+type connectionKey struct{}
+
+// withConnection implements http.Server.ConnContext, for [connections.begin].
+func withConnection(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, conn)
 }
 
 // change implements http.Server.ConnState.
@@ -31,44 +43,63 @@ func (c *connections) change(conn net.Conn, state http.ConnState) {
 func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.waiting == nil {
-		c.waiting = map[net.Conn]*list.Element{}
-	}
 	switch state {
 	case http.StateNew:
-		c.all++
-		c.wait(conn)
-		if c.all > c.max {
+		if c.open == nil {
+			c.open = map[net.Conn]*list.Element{}
+		}
+		c.open[conn] = c.waiting.PushBack(conn)
+		if len(c.open) > c.max {
 			return c.longest()
 		}
 	case http.StateIdle:
-		c.wait(conn)
-	case http.StateActive:
-		c.forget(conn)
+		c.handled(conn)
+		c.waits(conn)
 	case http.StateClosed, http.StateHijacked:
-		c.all--
-		c.forget(conn)
+		c.handled(conn)
+		delete(c.open, conn)
 	}
 	return nil
 }
 
-func (c *connections) wait(conn net.Conn) {
-	c.forget(conn)
-	c.waiting[conn] = c.order.PushBack(conn)
+// begin reports whether the request of a connection may be handled. If so, end must be
+// called afterwards.
+func (c *connections) begin(ctx context.Context) (end func(), ok bool) {
+	conn, _ := ctx.Value(connectionKey{}).(net.Conn)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.requests >= c.maxRequests {
+		return nil, false
+	}
+	c.requests++
+	c.handled(conn)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.requests--
+		c.waits(conn)
+	}, true
 }
 
-// forget notes that a connection does not wait any more.
-func (c *connections) forget(conn net.Conn) {
-	if e := c.waiting[conn]; e != nil {
-		c.order.Remove(e)
-		delete(c.waiting, conn)
+// waits notes that a connection waits, from now on, unless it is no longer open.
+func (c *connections) waits(conn net.Conn) {
+	if _, ok := c.open[conn]; ok {
+		c.open[conn] = c.waiting.PushBack(conn)
 	}
 }
 
-// longest returns the connection that has waited longest, and forgets that it waits.
-// It takes the same time however many there are.
+// handled notes that a connection does not wait.
+func (c *connections) handled(conn net.Conn) {
+	if e := c.open[conn]; e != nil {
+		c.waiting.Remove(e)
+		c.open[conn] = nil
+	}
+}
+
+// longest returns the connection that has waited longest, which is closed and does not
+// wait any more. It takes the same time however many there are.
 func (c *connections) longest() net.Conn {
-	conn := c.order.Front().Value.(net.Conn) // the new one waits, so there is one
-	c.forget(conn)
+	conn := c.waiting.Front().Value.(net.Conn) // the new one waits, so there is one
+	c.handled(conn)
 	return conn
 }

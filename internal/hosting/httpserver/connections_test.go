@@ -1,96 +1,186 @@
 package httpserver
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// At the limit, a new connection closes the one that has waited longest: never one with
-// a request in progress, and itself only if all others have one.
-func TestConnections(t *testing.T) {
-	running, finish := make(chan struct{}), make(chan struct{})
-	limit := &connections{max: 3}
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// limited is a server with limits of connections and requests. A request for /block is
+// handled until finish.
+type limited struct {
+	*httptest.Server
+	t       *testing.T
+	limit   *connections
+	state   chan http.ConnState
+	running chan struct{} // gets one for each blocked request
+	finish  chan struct{}
+}
+
+func newLimited(t *testing.T, connected, requests int) *limited {
+	s := &limited{t: t, limit: &connections{max: connected, maxRequests: requests}, state: make(chan http.ConnState, 1000), running: make(chan struct{}), finish: make(chan struct{})}
+	o := Options{Call: -1, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/block" {
-			running <- struct{}{}
-			<-finish
+			s.running <- struct{}{}
+			<-s.finish
 		}
 		_, _ = io.WriteString(w, "done")
-	}))
-	state := make(chan http.ConnState, 100)
+	})}.withDefaults()
+	s.Server = httptest.NewUnstartedServer(o.handler(new(atomic.Bool), s.limit))
+	s.Config.ConnContext = withConnection
 	s.Config.ConnState = func(conn net.Conn, to http.ConnState) {
-		limit.change(conn, to)
-		state <- to
+		s.limit.change(conn, to)
+		s.state <- to
 	}
 	s.Start()
-	defer s.Close()
-	reached := func(want http.ConnState) {
-		for got := range state {
-			if got == want {
-				return
-			}
-		}
-	}
-	open := func() net.Conn {
-		conn, err := net.Dial("tcp", s.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
-		reached(http.StateNew)
-		return conn
-	}
-	send := func(conn net.Conn, path string) {
-		if _, err := io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	closed := func(conn net.Conn) bool {
-		_, err := conn.Read(make([]byte, 1))
-		return err == io.EOF
-	}
-	response := func(conn net.Conn) {
-		if _, err := conn.Read(make([]byte, 1000)); err != nil {
-			t.Errorf("no response: %v", err)
-		}
-	}
+	t.Cleanup(s.Close)
+	return s
+}
 
-	busy := open()
-	send(busy, "/block")
-	<-running
-	first, second := open(), open()
-	send(first, "/") // now the second waits longest
-	response(first)
-	reached(http.StateIdle)
-	third := open()
-	if !closed(second) {
+// reached waits until a connection is in a state.
+func (s *limited) reached(want http.ConnState) {
+	for got := range s.state {
+		if got == want {
+			return
+		}
+	}
+}
+
+func (s *limited) open() net.Conn {
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	s.reached(http.StateNew)
+	return conn
+}
+
+// send sends a request, with more headers.
+func (s *limited) send(conn net.Conn, request string, headers ...string) {
+	s.t.Helper()
+	if _, err := io.WriteString(conn, request+" HTTP/1.1\r\nHost: x\r\n"+strings.Join(append(headers, ""), "\r\n")+"\r\n"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// block sends a request that is handled until finish.
+func (s *limited) block(conn net.Conn) {
+	s.t.Helper()
+	s.send(conn, "GET /block")
+	<-s.running
+}
+
+func (s *limited) closed(conn net.Conn) bool {
+	_, err := conn.Read(make([]byte, 1))
+	return err == io.EOF
+}
+
+// response returns a response, whose body it reads.
+func (s *limited) response(conn net.Conn) *http.Response {
+	s.t.Helper()
+	r, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		s.t.Fatalf("no response: %v", err)
+	}
+	defer r.Body.Close()
+	if _, err := io.ReadAll(r.Body); err != nil {
+		s.t.Fatalf("half a response: %v", err)
+	}
+	return r
+}
+
+// At the limit, a new connection closes the one that has waited longest, and never one
+// whose request is being handled.
+func TestConnections(t *testing.T) {
+	s := newLimited(t, 3, 2)
+	busy := s.open()
+	s.block(busy)
+	first, second := s.open(), s.open()
+	s.send(first, "GET /") // now the second waits longest
+	s.response(first)
+	s.reached(http.StateIdle)
+	third := s.open()
+	if !s.closed(second) {
 		t.Error("the connection that waited longest is open")
 	}
-	reached(http.StateClosed)
-	for _, conn := range []net.Conn{first, third} {
-		send(conn, "/block")
-		<-running
+	s.reached(http.StateClosed)
+	s.block(third)
+	fourth := s.open()
+	if !s.closed(first) {
+		t.Error("the only connection without a request is open")
 	}
-	if !closed(open()) {
-		t.Error("a connection beyond the limit is open though all others have a request")
+	s.reached(http.StateClosed)
+	s.send(fourth, "GET /health")
+	if r := s.response(fourth); r.StatusCode != http.StatusOK {
+		t.Errorf("health at both limits: %d", r.StatusCode)
 	}
-	reached(http.StateClosed)
-	for range 3 {
-		finish <- struct{}{}
+	s.reached(http.StateIdle)
+	for range 2 {
+		s.finish <- struct{}{}
 	}
-	for _, conn := range []net.Conn{busy, first, third} {
-		response(conn)
+	for _, conn := range []net.Conn{busy, third} {
+		if r := s.response(conn); r.StatusCode != http.StatusOK {
+			t.Errorf("a request that was being handled got %d", r.StatusCode)
+		}
+		s.reached(http.StateIdle)
+	}
+	for _, conn := range []net.Conn{busy, third, fourth} {
 		conn.Close()
-		reached(http.StateClosed)
+		s.reached(http.StateClosed)
 	}
-	limit.mu.Lock()
-	defer limit.mu.Unlock()
-	if limit.all != 0 || len(limit.waiting) != 0 {
-		t.Errorf("%d connections, %d of them wait; want none", limit.all, len(limit.waiting))
+	s.limit.mu.Lock()
+	defer s.limit.mu.Unlock()
+	if len(s.limit.open) != 0 || s.limit.waiting.Len() != 0 || s.limit.requests != 0 {
+		t.Errorf("%d connections, %d of them wait, %d requests; want none", len(s.limit.open), s.limit.waiting.Len(), s.limit.requests)
+	}
+}
+
+// A request beyond the limit gets 503 at once, and its connection closes, although its
+// body never comes. The next one after the end of another is handled.
+func TestRequestLimit(t *testing.T) {
+	s := newLimited(t, 10, 2)
+	one, two := s.open(), s.open()
+	s.block(one)
+	s.block(two)
+	rejected := s.open()
+	s.send(rejected, "POST /", "Content-Length: 10")
+	r := s.response(rejected)
+	if header := r.Header; r.StatusCode != http.StatusServiceUnavailable || header.Get("Retry-After") != "1" || header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/json" || !r.Close {
+		t.Errorf("beyond the limit: %d %v", r.StatusCode, header)
+	}
+	s.finish <- struct{}{}
+	s.reached(http.StateIdle)
+	next := s.open()
+	s.send(next, "GET /")
+	if r := s.response(next); r.StatusCode != http.StatusOK {
+		t.Errorf("after the end of another request: %d", r.StatusCode)
+	}
+	s.finish <- struct{}{}
+}
+
+// A client whose request has been handled holds no place that others need: not while it
+// withholds the body of a request that was rejected without it, nor while it does not
+// read.
+func TestFinishedRequestsWait(t *testing.T) {
+	s := newLimited(t, 3, 2)
+	for range 3 {
+		conn := s.open()
+		s.send(conn, "POST /", "Content-Length: 10") // the handler does not read it
+		s.reached(http.StateActive)
+	}
+	for range 5 {
+		conn := s.open()
+		s.send(conn, "GET /health")
+		if r := s.response(conn); r.StatusCode != http.StatusOK {
+			t.Errorf("health: %d", r.StatusCode)
+		}
 	}
 }

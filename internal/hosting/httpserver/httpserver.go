@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,7 +23,8 @@ type Options struct {
 	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
 	Log        *slog.Logger // nil means no log
 
-	Connections int // limit of connections; zero means 1,000, about 15 MB
+	Connections int // limit of connections; zero means 3,000, about 45 MB
+	Requests    int // limit of requests handled at once, less than Connections; zero means two thirds of them
 
 	ReadHeader time.Duration // to read the headers of a request; 10 s
 	Read       time.Duration // to read a whole request; 40 s
@@ -42,7 +44,8 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Connections = cmp.Or(o.Connections, 1000)
+	o.Connections = cmp.Or(o.Connections, 3000)
+	o.Requests = cmp.Or(o.Requests, o.Connections*2/3)
 	for field, value := range map[*time.Duration]time.Duration{
 		&o.ReadHeader: 10 * time.Second, &o.Read: 40 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
 		&o.Call: 15 * time.Minute, &o.Drain: 5 * time.Second, &o.Stop: 100 * time.Second,
@@ -59,14 +62,15 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	calls, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 	var draining atomic.Bool
-	limit := &connections{max: o.Connections}
+	limit := &connections{max: o.Connections, maxRequests: o.Requests}
 	server := &http.Server{
-		Handler:           o.handler(&draining),
+		Handler:           o.handler(&draining, limit),
 		ReadHeaderTimeout: o.ReadHeader,
 		ReadTimeout:       o.Read, // ends with the body: afterwards net/http reads without a deadline, to detect disconnects
 		IdleTimeout:       o.Idle,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
+		ConnContext:       withConnection,
 		ConnState:         limit.change,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
@@ -105,7 +109,7 @@ func (o Options) stop(server *http.Server, cutOff func()) error {
 
 // handler responds to health checks, and passes everything else to o.Handler with
 // limits.
-func (o Options) handler(draining *atomic.Bool) http.Handler {
+func (o Options) handler(draining *atomic.Bool, limit *connections) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if draining.Load() {
 			w.Header().Set("Connection", "close") // so that the next request goes to another task
@@ -114,6 +118,12 @@ func (o Options) handler(draining *atomic.Bool) http.Handler {
 			health(w, r, draining.Load())
 			return
 		}
+		end, ok := limit.begin(r.Context())
+		if !ok {
+			o.busy(w, r)
+			return
+		}
+		defer end()
 		if o.Call > 0 {
 			ctx, cancel := context.WithTimeout(r.Context(), o.Call)
 			defer cancel()
@@ -126,6 +136,17 @@ func (o Options) handler(draining *atomic.Bool) http.Handler {
 		}
 		o.Handler.ServeHTTP(w, r)
 	})
+}
+
+// busy rejects a request beyond the limit. The connection closes, so that the body of
+// the request need not be read.
+func (o Options) busy(w http.ResponseWriter, r *http.Request) {
+	o.Log.WarnContext(r.Context(), "request rejected", "reason", "too many requests are being handled")
+	for name, value := range map[string]string{"Connection": "close", "Retry-After": "1", "Content-Type": "application/json", "Cache-Control": "no-store"} {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = io.WriteString(w, `{"message":"Service Unavailable"}`)
 }
 
 // health needs no key: it shows only that the process is running.

@@ -42,7 +42,7 @@ func TestWriteDeadlines(t *testing.T) {
 			}
 			write(w)
 		})}.withDefaults()
-		o.handler(new(atomic.Bool)).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
+		o.handler(new(atomic.Bool), &connections{maxRequests: 1}).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
 		if len(d.all) != want || time.Until(d.all[len(d.all)-1]) < 59*time.Minute {
 			t.Errorf("%s: deadlines %v, want %d in an hour", name, d.all, want)
 		}
@@ -53,7 +53,7 @@ func TestWriteDeadlines(t *testing.T) {
 			t.Error("a call without a limit has a deadline")
 		}
 		_, _ = w.Write([]byte("x"))
-	})}.withDefaults().handler(new(atomic.Bool)).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
+	})}.withDefaults().handler(new(atomic.Bool), &connections{maxRequests: 1}).ServeHTTP(d, httptest.NewRequest("POST", "/mcp", nil))
 	if d.all != nil {
 		t.Errorf("deadlines without a limit: %v", d.all)
 	}

@@ -14,11 +14,13 @@ const (
 	defaultMaxCalls = 1000
 	keyShareBytes   = 2
 	keyShareCalls   = 10
+	keyShareStreams = 2
 )
 
-// budget limits the POST requests that are in progress in a process and the bytes
+// budget limits the requests of a kind that are in progress in a process and the bytes
 // of their bodies.
 type budget struct {
+	kind                  string // of the requests, for the client
 	maxBytes              int64
 	maxCalls, maxKeyCalls int
 
@@ -40,7 +42,7 @@ func (b *budget) allow(keyID string, calls int, bytes int64) *rejection {
 	key := b.keys[keyID]
 	switch {
 	case key.calls+calls > b.maxKeyCalls:
-		return overBudget(http.StatusTooManyRequests, "too many calls of this key are running")
+		return overBudget(http.StatusTooManyRequests, "too many "+b.kind+" of this key are running")
 	case key.bytes+bytes > b.maxBytes/keyShareBytes:
 		return overBudget(http.StatusTooManyRequests, "the running calls of this key have too many bytes")
 	case b.total.calls+calls > b.maxCalls, b.total.bytes+bytes > b.maxBytes:

@@ -83,6 +83,51 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// A key may have half of the streams of sessions, and all keys together no more than
+// there are. A stream that ends returns its part, and a session can be deleted at the
+// limit.
+func TestStreamBudget(t *testing.T) {
+	one := newTask(t, fixture(), func(o *mcphttp.Options) { o.MaxStreams = 4 })
+	sessions := map[string]string{}
+	listen := func(key string) (*http.Response, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(t.Context())
+		sessions[key] = send(t, ctx, "POST", one.URL, rpc.Initialize, "X-Api-Key", key).Header.Get("Mcp-Session-Id")
+		return send(t, ctx, "GET", one.URL, "", "Mcp-Session-Id", sessions[key], "X-Api-Key", key), cancel
+	}
+	var end context.CancelFunc
+	for i, c := range []struct {
+		key    string
+		status int
+		reason string
+	}{{"a", 200, ""}, {"a", 200, ""}, {"a", 429, "too many streams of this key are running"}, {"b", 200, ""}, {"c", 200, ""}, {"d", 503, "the server is busy"}} {
+		var got *http.Response
+		got, end = listen(c.key)
+		if got.StatusCode != c.status {
+			t.Fatalf("stream %d, of key %s: %s, want %d", i, c.key, got.Status, c.status)
+		}
+		if c.reason == "" {
+			continue
+		}
+		if body, err := io.ReadAll(got.Body); err != nil || string(body) != rpc.Error("null", "-32603", c.reason) || got.Header.Get("Retry-After") != "1" {
+			t.Errorf("stream %d: %s, %v, %v", i, body, got.Header, err)
+		}
+	}
+	end()
+	if got := send(t, t.Context(), "POST", one.URL, rpc.Ping, "X-Api-Key", "a", "Mcp-Session-Id", sessions["a"]); got.StatusCode != 200 {
+		t.Errorf("a call of a key with all its streams: %s", got.Status)
+	}
+	if got := send(t, t.Context(), "DELETE", one.URL, "", "X-Api-Key", "c", "Mcp-Session-Id", sessions["c"]); got.StatusCode != 204 {
+		t.Errorf("DELETE at the limit: %s", got.Status)
+	}
+	for { // the handler of the deleted session's stream ends a moment later
+		got, cancel := listen("d")
+		if got.StatusCode == 200 {
+			break
+		}
+		cancel()
+	}
+}
+
 // A body without a length reserves the maximum until it is read.
 func TestChunkedBody(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.MaxBody, o.MaxBytes = 1000, 4000 })

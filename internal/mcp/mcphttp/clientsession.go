@@ -77,8 +77,11 @@ func (s *clientSession) SetLogLevel(level mcp.LoggingLevel) {
 	}
 }
 
-func (s *clientSession) ProtocolVersion() string           { return s.version }
-func (s *clientSession) SetProtocolVersion(version string) { s.version = version }
+func (s *clientSession) ProtocolVersion() string { return s.version }
+
+// SetProtocolVersion is called by initialize only: a client sends the negotiated version
+// in the header of each later request.
+func (s *clientSession) SetProtocolVersion(string) {}
 
 func (s *clientSession) GetClientInfo() mcp.Implementation     { return s.info }
 func (s *clientSession) SetClientInfo(info mcp.Implementation) { s.info = info }

@@ -23,7 +23,8 @@ type handler struct {
 	Options
 	server    *server.MCPServer
 	transport *server.StreamableHTTPServer
-	budget    budget
+	budget    budget       // of POST requests
+	streams   budget       // of GET requests of sessions
 	responder http.Handler // respond, with mcp-go's error codes fixed
 	warm      atomic.Bool  // a request was served before
 }
@@ -67,15 +68,18 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit serves an authenticated request if the key's budget allows it. Streams of
-// sessions are limited by the number of sessions.
+// admit serves an authenticated request if the key's budget allows it. A DELETE is
+// always served: it ends what the budget limits.
 func (h *handler) admit(out *response, r *http.Request, p apikey.Principal) *rejection {
-	whoAmI := h.isWhoAmI(r)
-	if r.Method == http.MethodPost || whoAmI {
-		if rejected := h.budget.allow(p.KeyID, 1, 0); rejected != nil {
+	whoAmI, b := h.isWhoAmI(r), &h.budget
+	if r.Method == http.MethodGet && !whoAmI {
+		b = &h.streams // a session can have many, and each takes a connection
+	}
+	if r.Method != http.MethodDelete {
+		if rejected := b.allow(p.KeyID, 1, 0); rejected != nil {
 			return rejected
 		}
-		defer h.budget.release(p.KeyID, 1, 0)
+		defer b.release(p.KeyID, 1, 0)
 	}
 	if whoAmI {
 		h.whoAmI(out, r, p)

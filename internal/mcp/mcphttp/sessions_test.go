@@ -21,7 +21,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
-	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpsession"
 	"serverless-mcp/internal/test/rpc"
@@ -33,7 +32,7 @@ type task struct {
 	store *mcpsession.Store
 }
 
-func newTask(t *testing.T, s *server.MCPServer) task {
+func newTask(t *testing.T, s *server.MCPServer, change ...func(*mcphttp.Options)) task {
 	t.Helper()
 	out := task{Server: httptest.NewUnstartedServer(nil)}
 	var err error
@@ -41,12 +40,7 @@ func newTask(t *testing.T, s *server.MCPServer) task {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.Config.Handler, _ = newHandlerWith(s, streaming, func(o *mcphttp.Options) {
-		o.Sessions = out.store
-		o.Authenticate = func(r *http.Request) (apikey.Principal, error) {
-			return apikey.Principal{KeyID: r.Header.Get("X-Api-Key")}, nil
-		}
-	})
+	out.Config.Handler, _ = newHandlerWith(s, append([]func(*mcphttp.Options){streaming, byName, func(o *mcphttp.Options) { o.Sessions = out.store }}, change...)...)
 	out.Start()
 	t.Cleanup(out.Close)
 	return out

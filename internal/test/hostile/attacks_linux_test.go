@@ -72,7 +72,10 @@ func attacks() map[string]attack {
 		"slow headers": {20, func(ctx context.Context, url string) int {
 			return rawConnection(ctx, url, "POST /mcp HTTP/1.1\r\nHost: x\r\n")
 		}},
-		"idle connections": {4, idleConnections},
+		"idle connections": {4, connections("", 800)}, // more than the server allows in all
+		"withheld bodies":  {4, connections("POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", 300)},
+		"half a response":  {2, connections(strings.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 1000), 100)},
+		"many streams":     {2, manyStreams},
 		"slow reader": {4, func(ctx context.Context, url string) int {
 			request := "POST /mcp HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + hostileKey + "\r\nContent-Type: application/json\r\nContent-Length: " + fmt.Sprint(len(rpc.List)) + "\r\n\r\n" + rpc.List
 			return rawConnection(ctx, url, strings.Repeat(request, 50))
@@ -88,21 +91,41 @@ func wrongKey(ctx context.Context, url string) int {
 	return status
 }
 
-// idleConnections opens connections without a request and keeps them, with three
-// others more than the server allows in all.
-func idleConnections(ctx context.Context, url string) int {
-	var all []net.Conn
-	defer func() {
-		for _, conn := range all {
-			conn.Close()
+// connections returns an attack that opens n connections, sends text on each, and keeps
+// them without reading.
+func connections(text string, n int) func(context.Context, string) int {
+	return func(ctx context.Context, url string) int {
+		for range n {
+			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
+			if err != nil {
+				break
+			}
+			defer conn.Close()
+			_ = conn.SetWriteDeadline(time.Now().Add(time.Second)) // the server may not read all of it
+			_, _ = io.WriteString(conn, text)
 		}
-	}()
-	for range 255 {
+		pause(ctx, time.Minute)
+		return 0
+	}
+}
+
+// manyStreams opens more streams than a key may have, on connections that it does not
+// read.
+func manyStreams(ctx context.Context, url string) int {
+	request := func(session string) string {
+		return "GET /mcp HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + hostileKey + "\r\nAccept: text/event-stream\r\nMcp-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: " + session + "\r\n"
+	}
+	for range 300 {
+		_, _, header := do(ctx, "POST", url, strings.NewReader(rpc.Initialize))
+		if header == nil {
+			break
+		}
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
 		if err != nil {
 			break
 		}
-		all = append(all, conn)
+		defer conn.Close()
+		_, _ = io.WriteString(conn, request(header.Get("Mcp-Session-Id"))+"Last-Event-ID: 1-0\r\n\r\n")
 	}
 	pause(ctx, time.Minute)
 	return 0
