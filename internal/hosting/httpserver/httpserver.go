@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -23,7 +24,7 @@ type Options struct {
 	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
 	Log        *slog.Logger // nil means no log
 
-	Connections int // limit of connections; zero means 3,000, about 45 MB
+	Connections int // limit of connections; zero means 1,500, about 23 MB
 	Requests    int // limit of requests handled at once, less than Connections; zero means two thirds of them
 
 	ReadHeader time.Duration // to read the headers of a request; 10 s
@@ -44,7 +45,7 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Connections = cmp.Or(o.Connections, 3000)
+	o.Connections = cmp.Or(o.Connections, 1500)
 	o.Requests = cmp.Or(o.Requests, o.Connections*2/3)
 	for field, value := range map[*time.Duration]time.Duration{
 		&o.ReadHeader: 10 * time.Second, &o.Read: 40 * time.Second, &o.Write: 30 * time.Second, &o.Idle: 140 * time.Second,
@@ -118,6 +119,10 @@ func (o Options) handler(draining *atomic.Bool, limit *connections) http.Handler
 			health(w, r, draining.Load())
 			return
 		}
+		// A client that sends many requests in advance would otherwise keep the
+		// processor for a time slice of 10 ms on each of its connections, and a health
+		// check would wait for all of them. Now it waits for one request of each.
+		runtime.Gosched()
 		end, ok := limit.begin(r.Context())
 		if !ok {
 			o.busy(w, r)

@@ -90,9 +90,6 @@ func (c *Checker) Authenticate(r *http.Request) (apikey.Principal, error) {
 // no error: it was valid, and new requests with it are not accepted meanwhile.
 func (c *Checker) Recheck(r *http.Request) error {
 	key := c.key(r)
-	if key == "" {
-		return mcphttp.ErrForbidden
-	}
 	_, err := c.authorizer.Decide(r.Context(), query(r, key))
 	if errors.Is(err, authorizer.ErrDenied) {
 		return c.status(key, err)

@@ -40,5 +40,12 @@ func readBudgets(getenv func(string) string) (budgets, error) {
 
 // apply sets the limits of the handler.
 func (b budgets) apply(o *serve.Options) {
-	o.MaxBody, o.MaxKeyCalls, o.MaxBytes = int64(b.message), b.keyed, int64(b.bytes)
+	o.MaxBody, o.MaxKeyCalls, o.MaxBytes, o.MaxStreams = int64(b.message), b.keyed, int64(b.bytes), b.streams()
 }
+
+// streams returns how many streams of sessions may be open: 512 in the smallest task.
+func (b budgets) streams() int { return max(1, b.bytes>>15) }
+
+// connections returns how many connections there may be. Two thirds of them may have a
+// request that is being handled, and half of those are not streams.
+func (b budgets) connections() int { return 3 * b.streams() }

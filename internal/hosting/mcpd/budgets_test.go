@@ -84,6 +84,13 @@ func TestReadBudgets(t *testing.T) {
 	if want := (budgets{message: 1 << 20, keyed: 100, bytes: 16 << 20}); got != want || err != nil {
 		t.Errorf("without settings: %+v, %v", got, err)
 	}
+	for bytes, want := range map[int]int{1: 1, 16 << 20: 512, 256 << 20: 8192} {
+		var o serve.Options
+		b := budgets{bytes: bytes}
+		if b.apply(&o); o.MaxStreams != want || b.connections() != 3*want {
+			t.Errorf("%d bytes: %d streams of %d connections, want %d of three times as many", bytes, o.MaxStreams, b.connections(), want)
+		}
+	}
 	_, err = readBudgets(func(name string) string {
 		return map[string]string{"MAX_MESSAGE_BYTES": "0", "CALLS_PER_KEY": "-1", "BUDGET_BYTES": "many"}[name]
 	})

@@ -72,7 +72,7 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	// port from this line.
 	logs.New(os.Stdout, slog.LevelInfo).Info("listening", "address", listener.Addr().String())
 	return httpserver.Serve(ctx, listener, httpserver.Options{
-		Handler: handler, Log: log, HealthPath: settings.HealthPath, Idle: settings.BalancerIdleTimeout + 10*time.Second,
+		Handler: handler, Log: log, HealthPath: settings.HealthPath, Connections: limits.connections(), Idle: settings.BalancerIdleTimeout + 10*time.Second,
 		Drain: drain, Stop: settings.StopTimeout - drain - 10*time.Second,
 	})
 }

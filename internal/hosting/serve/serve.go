@@ -62,10 +62,12 @@ type Options struct {
 	LimitsTable string
 	// MaxBody is the limit of a request body in bytes; zero means mcphttp.DefaultMax.
 	MaxBody int64
-	// MaxBytes and MaxKeyCalls limit the bodies of the requests in progress and the
-	// requests of a key in progress; zero means the default of mcphttp.Options.
+	// MaxBytes, MaxKeyCalls and MaxStreams limit the bodies of the requests in progress,
+	// the requests of a key in progress, and the streams of sessions; zero means the
+	// default of mcphttp.Options.
 	MaxBytes    int64
 	MaxKeyCalls int
+	MaxStreams  int
 	// Streaming allows SSE responses; false means one JSON response.
 	Streaming bool
 	// JobsTable and JobFunction are the name of the table with the jobs and the ARN of
@@ -152,7 +154,7 @@ func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	handler := mcphttp.New(server, mcphttp.Options{
 		RequestID: keycheck.RequestID, Usage: count.usage,
 		Paths:        people.Paths(settings.MCPPath, settings.BearerPath),
-		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, MaxBytes: o.MaxBytes, MaxKeyCalls: o.MaxKeyCalls, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
+		Authenticate: people.Authenticate(o.Authenticate), Recheck: people.Recheck(o.Recheck), MaxBody: o.MaxBody, MaxBytes: o.MaxBytes, MaxKeyCalls: o.MaxKeyCalls, MaxStreams: o.MaxStreams, AllowedOrigins: o.AllowedOrigins, CORS: o.CORS, Streaming: o.Streaming, Sessions: o.Sessions, Log: o.Log,
 		Jobs: service,
 	})
 	return lambdahttp.Counted(people.Handler(handler), &calls), nil

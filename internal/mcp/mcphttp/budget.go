@@ -7,14 +7,15 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Defaults of the budget of a process. One key may use half of the bytes and a
-// tenth of the calls, so that it cannot take them from all others.
+// Defaults of the budget of a process. One key may use half of the bytes and of the
+// streams and a tenth of the calls, so that it cannot take them from all others.
 const (
-	defaultMaxBytes = 16 << 20
-	defaultMaxCalls = 1000
-	keyShareBytes   = 2
-	keyShareCalls   = 10
-	keyShareStreams = 2
+	defaultMaxBytes   = 16 << 20
+	defaultMaxCalls   = 1000
+	defaultMaxStreams = 500
+	keyShareBytes     = 2
+	keyShareCalls     = 10
+	keyShareStreams   = 2
 )
 
 // budget limits the requests of a kind that are in progress in a process and the bytes

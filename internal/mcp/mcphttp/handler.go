@@ -23,10 +23,11 @@ type handler struct {
 	Options
 	server    *server.MCPServer
 	transport *server.StreamableHTTPServer
-	budget    budget       // of POST requests
-	streams   budget       // of GET requests of sessions
-	responder http.Handler // respond, with mcp-go's error codes fixed
-	warm      atomic.Bool  // a request was served before
+	budget    budget        // of POST requests
+	streams   budget        // of GET requests of sessions
+	scanning  chan struct{} // takes one for each large message that is being scanned
+	responder http.Handler  // respond, with mcp-go's error codes fixed
+	warm      atomic.Bool   // a request was served before
 }
 
 // ServeHTTP implements http.Handler. It hides the writer's Flush method unless

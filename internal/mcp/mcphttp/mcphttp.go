@@ -16,6 +16,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -76,7 +77,7 @@ type Options struct {
 	MaxBytes       int64             // bytes of all request bodies in progress, of which a key may use half; zero means 16 MB
 	MaxCalls       int               // POST requests in progress; zero means 1000
 	MaxKeyCalls    int               // POST requests of a key in progress; zero means a tenth of MaxCalls
-	MaxStreams     int               // GET requests of sessions in progress, of which a key may have half; zero means 1000
+	MaxStreams     int               // GET requests of sessions in progress, of which a key may have half; zero means 500
 	MaxResponse    int64             // bytes of a response body; zero means DefaultMax, negative means no limit
 	Margin         time.Duration     // time reserved before the context's deadline to send a response; zero means 1 second
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
@@ -110,11 +111,12 @@ func New(s *server.MCPServer, o Options) http.Handler {
 		o.Authenticate = func(*http.Request) (apikey.Principal, error) { return apikey.Principal{}, ErrForbidden }
 	}
 	o.MaxCalls = cmp.Or(o.MaxCalls, defaultMaxCalls)
-	o.MaxStreams = cmp.Or(o.MaxStreams, defaultMaxCalls)
+	o.MaxStreams = cmp.Or(o.MaxStreams, defaultMaxStreams)
 	h := &handler{Options: o, server: s, budget: budget{
 		kind: "calls", maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes), maxCalls: o.MaxCalls,
 		maxKeyCalls: cmp.Or(o.MaxKeyCalls, max(1, o.MaxCalls/keyShareCalls)),
 	}, streams: budget{kind: "streams", maxCalls: o.MaxStreams, maxKeyCalls: max(1, o.MaxStreams/keyShareStreams)}}
+	h.scanning = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	h.transport = server.NewStreamableHTTPServer(s,
 		server.WithStateLess(true),
 		server.WithStreamableHTTPLogger(o.Log),

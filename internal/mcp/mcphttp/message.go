@@ -57,7 +57,7 @@ func (h *handler) read(out *response, r *http.Request, p apikey.Principal, sessi
 	if rejected != nil {
 		return message{}, rejected
 	}
-	m, rejected := readMessage(body, session)
+	m, rejected := h.scan(body, session)
 	if rejected != nil {
 		done()
 		return message{}, rejected
@@ -77,6 +77,17 @@ func (h *handler) read(out *response, r *http.Request, p apikey.Principal, sessi
 		return message{}, rejected
 	}
 	return m, nil
+}
+
+// scan is [readMessage], for one large message at a time on each core: more of them
+// would not end sooner, and everything else, above all health checks, would have to wait
+// for its turn between them.
+func (h *handler) scan(body []byte, session bool) (message, *rejection) {
+	if len(body) > largeMessage {
+		h.scanning <- struct{}{}
+		defer func() { <-h.scanning }()
+	}
+	return readMessage(body, session)
 }
 
 // readMessage checks the limits of a body and parses it.

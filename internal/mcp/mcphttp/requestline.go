@@ -72,7 +72,7 @@ func (h *handler) beginLine(r *http.Request) (*requestLine, *http.Request) {
 	if h.RequestID != nil {
 		l.id = h.RequestID(r)
 	}
-	if l.id == "" {
+	if l.id == "" || l.key != "" && strings.Contains(l.id, l.key) { // a key can have the form of a trace id
 		l.id = rand.Text()
 	}
 	l.client.Name, l.client.Version = apikey.LoggableClient(r.UserAgent(), l.key)

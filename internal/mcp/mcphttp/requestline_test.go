@@ -157,6 +157,20 @@ func TestColdStartAndGeneratedID(t *testing.T) {
 	}
 }
 
+// An id that has the key in it is not logged. Others are, with a key and without one.
+func TestKeyAsRequestID(t *testing.T) {
+	for id, generated := range map[string]bool{"1-good-2": true, "1-bad-2": false} {
+		for _, key := range []string{"good", ""} {
+			var log bytes.Buffer
+			h, _ := newHandlerWith(served(t), logged(&log), func(o *mcphttp.Options) { o.RequestID = func(*http.Request) string { return id } })
+			post(h, rpc.Ping, "X-Api-Key", key)
+			if got := lines(t, &log); (got[0]["requestId"] == id) == (generated && key != "") || strings.Contains(log.String(), "good") && key != "" {
+				t.Errorf("id %q, key %q: logged %s", id, key, &log)
+			}
+		}
+	}
+}
+
 // TestHostileNames: what a client calls itself cannot forge a line, cannot be long
 // and cannot carry its key.
 func TestHostileNames(t *testing.T) {

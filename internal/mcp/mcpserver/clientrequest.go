@@ -1,7 +1,6 @@
 package mcpserver
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -68,8 +67,8 @@ func undeclared(ctx context.Context, requests mcp.InputRequests) string {
 // declaredIn returns the client's capabilities, which it declares in each request
 // or, before 2026-07-28, once for its session.
 func declaredIn(ctx context.Context) mcp.ClientCapabilities {
-	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		return *cmp.Or(info.ClientCapabilities, &mcp.ClientCapabilities{})
+	if server.IsModernRequest(ctx) {
+		return *server.RequestProtocolInfoFromContext(ctx).ClientCapabilities // required in each request
 	}
 	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
 	if !ok {

@@ -49,6 +49,8 @@ func TestFailures(t *testing.T) {
 			`{"code":-32603,"message":"internal error in resource; see the server's log"}`)},
 		{"bad prompt arguments", "prompts/get", params{"name": "say", "arguments": params{"wrod": "x"}}, 400, both(
 			`{"code":-32602,"message":"word is missing; wrod is unknown; known: word"}`)},
+		{"no prompt", "prompts/get", params{"name": "nil"}, 200, both(
+			`{"code":-32603,"message":"internal error in prompt nil; see the server's log"}`)},
 		{"broken completion", "completion/complete", params{"ref": params{"type": "ref/prompt", "name": "say"},
 			"argument": params{"name": "word", "value": "boom"}}, 200, both(
 			`{"code":-32603,"message":"internal error in completion; see the server's log"}`)},

@@ -68,7 +68,9 @@ func fixtures() tool.Set {
 		})},
 		Prompts: []tool.Prompt{tool.NewPrompt(tool.PromptInfo{
 			Name: "say", Description: "A fixture.", Needs: "echo", Complete: completers(),
-		}, func(_ context.Context, in word) (string, error) { return "Say " + in.Word, nil })},
+		}, func(_ context.Context, in word) (string, error) { return "Say " + in.Word, nil }),
+			tool.RawPrompt(mcp.NewPrompt("nil"), "nil", func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) { return nil, nil }),
+		},
 	}
 }
 
@@ -131,6 +133,7 @@ type request struct {
 	stream bool              // the response may be streamed
 	bare   bool              // without mcphttp, which writes the log line itself
 	meta   map[string]any    // added to _meta
+	ctx    context.Context   // nil means one without a deadline
 }
 
 // do sends a request of the method and returns the status and the body.
@@ -142,6 +145,9 @@ func (r *rig) do(t testing.TB, how request, method string, params map[string]any
 		t.Fatal(err)
 	}
 	req := httptest.NewRequest(http.MethodPost, "/mcp", bytes.NewReader(text))
+	if how.ctx != nil {
+		req = req.WithContext(how.ctx)
+	}
 	for name, value := range how.headers(method, params) {
 		req.Header.Set(name, value)
 	}

@@ -111,7 +111,10 @@ func (g guard) prompt(p tool.Prompt) server.PromptHandlerFunc {
 			if err = restorePrompt(ctx, &request.Params); err != nil {
 				return err
 			}
-			if result, err = p.Get(ctx, request); err == nil && result != nil && result.NeedsInput() {
+			if result, err = p.Get(ctx, request); err == nil && result == nil {
+				err = errors.New("the prompt returned neither a result nor an error")
+			}
+			if err == nil && result.NeedsInput() {
 				err = checkInputRequests(ctx, result.InputRequests)
 			}
 			return err

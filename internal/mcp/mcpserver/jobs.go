@@ -72,12 +72,6 @@ func (j jobs) handle(ctx context.Context, t tool.Tool, request mcp.CallToolReque
 func jobCall(ctx context.Context, t tool.Tool, request mcp.CallToolRequest) (mcpjob.Call, error) {
 	p, _ := tool.PrincipalFrom(ctx)
 	call := mcpjob.Call{Tool: t.Definition().Name, Arguments: request.Params.RawArguments, Principal: p, Idempotent: t.IsIdempotent()}
-	if len(call.Arguments) == 0 && request.Params.Arguments != nil {
-		var err error
-		if call.Arguments, err = json.Marshal(request.Params.Arguments); err != nil {
-			return call, errParams
-		}
-	}
 	if len(request.Params.InputResponses) > 0 {
 		var err error
 		if call.InputResponses, err = json.Marshal(request.Params.InputResponses); err != nil {

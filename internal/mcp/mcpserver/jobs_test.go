@@ -25,8 +25,9 @@ import (
 
 // jobStore keeps jobs in memory and runs each in a goroutine.
 type jobStore struct {
-	runner *mcpserver.JobRunner
-	fails  error // of Start
+	runner     *mcpserver.JobRunner
+	fails      error // of Start
+	unreadable error // of Get
 
 	mu     sync.Mutex
 	jobs   map[string]*mcpjob.Job
@@ -65,6 +66,9 @@ func (s *jobStore) set(id string, change func(*mcpjob.Job)) {
 func (s *jobStore) Get(_ context.Context, keyID, id string) (mcpjob.Job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.unreadable != nil {
+		return mcpjob.Job{}, s.unreadable
+	}
 	if s.owners[id] != keyID || s.jobs[id] == nil {
 		return mcpjob.Job{}, mcpjob.ErrUnknown
 	}

@@ -73,7 +73,8 @@ func New(o Options, set tool.Set) (*server.MCPServer, error) {
 	return s, nil
 }
 
-// options returns the configuration of the server without its tools.
+// options returns the configuration of the server without its tools. mcp-go declares
+// resources and prompts, without changes and subscriptions, when the first is added.
 func options(o Options, sc scope) []server.ServerOption {
 	list := []server.ServerOption{
 		server.WithInstructions(o.Instructions),
@@ -88,12 +89,6 @@ func options(o Options, sc scope) []server.ServerOption {
 		server.WithCacheHints(CacheTTL.Milliseconds(), mcp.CacheScopePrivate),
 		server.WithMethodCacheHints(mcp.MethodResourcesRead, 0, mcp.CacheScopePrivate),
 		server.WithHooks(hooks(o, sc)),
-	}
-	if len(sc.resources)+len(sc.templates) > 0 {
-		list = append(list, server.WithResourceCapabilities(false, false))
-	}
-	if len(sc.prompts) > 0 {
-		list = append(list, server.WithPromptCapabilities(false))
 	}
 	if len(sc.templates)+len(sc.prompts) > 0 {
 		c := completion{sc, guard{log: o.Log}}

@@ -124,6 +124,19 @@ func TestRequestLog(t *testing.T) {
 			if strings.Contains(r.log.String(), "s3cret") {
 				t.Errorf("log %s has the arguments in it", r.log.String())
 			}
+			// A handler that logs the line itself gets the same outcome.
+			r.log.Reset()
+			var report mcpserver.Report
+			if got, ok := report.Result(); ok {
+				t.Errorf("a new report has %+v", got)
+			}
+			tt.how.ctx = mcpserver.WithReport(t.Context(), &report)
+			r.do(t, tt.how, tt.method, tt.params)
+			got, ok := report.Result()
+			lenient := got.Lenient != ""
+			if !ok || !strings.Contains(tt.want, `"outcome":"`+got.Outcome+`"`) || lenient != strings.Contains(tt.want, `"lenient"`) || !strings.Contains(tt.want, got.Lenient) || r.log.Len() > 0 {
+				t.Errorf("reported %+v, %v, logged %s; want %s", got, ok, &r.log, tt.want)
+			}
 		})
 	}
 }

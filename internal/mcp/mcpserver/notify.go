@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -53,11 +54,9 @@ func notify(ctx context.Context, method string, params map[string]any) {
 
 // logLevel returns the lowest level of messages that the client wants.
 func logLevel(ctx context.Context) mcp.LoggingLevel {
-	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		if info.LogLevel == "" {
-			return none // not requested, so none may be sent
-		}
-		return info.LogLevel
+	if server.IsModernRequest(ctx) {
+		// If none is requested, none may be sent.
+		return cmp.Or(server.RequestProtocolInfoFromContext(ctx).LogLevel, none)
 	}
 	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithLogging)
 	if !ok {

@@ -34,7 +34,7 @@ func TestListsShowWhatTheKeyMayUse(t *testing.T) {
 		{"tools/list", "tools", []string{"broken", "echo", "forged", "needs", "nil", "panics", "sorry", "zebra"}, []string{"echo"}},
 		{"resources/list", "resources", []string{"broken", "echo", "zebra"}, []string{"echo"}},
 		{"resources/templates/list", "resourceTemplates", []string{"word"}, []string{"word"}},
-		{"prompts/list", "prompts", []string{"say"}, []string{"say"}},
+		{"prompts/list", "prompts", []string{"nil", "say"}, []string{"say"}},
 	}
 	r := newRig(t, fixtures())
 	for _, l := range lists {

@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,6 +50,7 @@ func TestForwardToAnImpostor(t *testing.T) {
 		t.Fatal(err)
 	}
 	var keys atomic.Int64
+	var raw sync.WaitGroup
 	impostor := func(handle http.HandlerFunc) string {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Api-Key") != "" {
@@ -67,14 +69,15 @@ func TestForwardToAnImpostor(t *testing.T) {
 		"a living task's": impostor(relay.ServeHTTP),
 		"another secret":  address(task(t, secret+"x", func(http.ResponseWriter, *http.Request) { keys.Add(1) })),
 		"an endless body": impostor(func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, io.LimitReader(zeros{}, 1<<20)) }),
-		"no HTTP":         rawImpostor(t, &keys, "220 ready\r\n\r\n"),
-		"half a header":   rawImpostor(t, &keys, "HTTP/1.1 200 OK\r\nContent-Len"),
-		"half a body":     rawImpostor(t, &keys, "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\nabc"),
+		"no HTTP":         rawImpostor(t, &raw, &keys, "220 ready\r\n\r\n"),
+		"half a header":   rawImpostor(t, &raw, &keys, "HTTP/1.1 200 OK\r\nContent-Len"),
+		"half a body":     rawImpostor(t, &raw, &keys, "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\nabc"),
 	} {
 		if !forwardKey(t, at) {
 			t.Errorf("%s: the request was forwarded", name)
 		}
 	}
+	raw.Wait()
 	if n := keys.Load(); n > 0 {
 		t.Errorf("%d requests with the key reached another program", n)
 	}
@@ -83,33 +86,30 @@ func TestForwardToAnImpostor(t *testing.T) {
 	}
 }
 
-// rawImpostor listens at the address that it returns. To each connection it
-// responds with text, ends its side, and counts a key in what follows.
-func rawImpostor(t *testing.T, keys *atomic.Int64, text string) string {
+// rawImpostor listens at the address that it returns. To the first connection it
+// responds with text, ends its side, and counts a key in what follows, until the other
+// side closes it.
+func rawImpostor(t *testing.T, running *sync.WaitGroup, keys *atomic.Int64, text string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // the test has ended
-			}
-			go func() {
-				defer conn.Close()
-				buffer := make([]byte, 4<<10)
-				conn.Read(buffer) // the challenge
-				io.WriteString(conn, text)
-				conn.(*net.TCPConn).CloseWrite()
-				if rest, _ := io.ReadAll(conn); strings.Contains(string(rest), "the-key") {
-					keys.Add(1)
-				}
-			}()
+	running.Go(func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return // the test has ended
 		}
-	}()
+		defer conn.Close()
+		buffer := make([]byte, 4<<10)
+		conn.Read(buffer) // the challenge
+		io.WriteString(conn, text)
+		conn.(*net.TCPConn).CloseWrite()
+		if rest, _ := io.ReadAll(conn); strings.Contains(string(rest), "the-key") {
+			keys.Add(1)
+		}
+	})
 	return listener.Addr().String()
 }
 

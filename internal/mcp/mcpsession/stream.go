@@ -45,18 +45,15 @@ func (s *Session) Notify(data []byte) {
 }
 
 // Resume returns the stream of an event and the event's position in it. ok is
-// false if that stream, or an event after it, is no longer stored.
+// false for anything but an id of this session, and if that stream, or an event after
+// it, is no longer stored.
 func (s *Session) Resume(lastEventID string) (stream *Stream, pos int, ok bool) {
-	number, index, found := strings.Cut(lastEventID, "-")
-	n, err := strconv.Atoi(number)
-	pos, err2 := strconv.Atoi(index)
-	if !found || err != nil || err2 != nil {
-		return nil, 0, false
-	}
+	_, index, _ := strings.Cut(lastEventID, "-")
+	pos, _ = strconv.Atoi(index) // anything else has no id that is equal
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, stream := range s.streams {
-		if stream.number == n {
+		if stream.id(pos) == lastEventID {
 			return stream, pos, pos >= stream.dropped && pos <= stream.dropped+len(stream.events)
 		}
 	}

@@ -1,12 +1,14 @@
 package hostile
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,20 +105,55 @@ func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 	return calls
 }
 
-// health returns the time of the slowest health check.
+// health returns the time of the slowest health check. A process of its own sends them,
+// as a load balancer would: in this one they would wait for the goroutines of the
+// attacks.
 func health(ctx context.Context, t *testing.T, url string) (slowest time.Duration) {
-	for ctx.Err() == nil {
-		began := time.Now()
-		response, err := http.Get(url + "/health")
-		if err != nil || response.StatusCode != http.StatusOK {
-			t.Errorf("health: %v", err)
-			return slowest
+	probe := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestProbe$")
+	probe.Env = append(os.Environ(), probeURL+"="+url)
+	out, err := probe.StdoutPipe()
+	if err == nil {
+		err = probe.Start()
+	}
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		took, err := time.ParseDuration(lines.Text())
+		if err != nil {
+			t.Errorf("health: %s", lines.Text())
 		}
-		response.Body.Close()
-		slowest = max(slowest, time.Since(began))
-		pause(ctx, 200*time.Millisecond)
+		slowest = max(slowest, took)
+	}
+	if err := probe.Wait(); ctx.Err() == nil {
+		t.Errorf("the probe ended: %v", err)
 	}
 	return slowest
+}
+
+// probeURL is the environment variable with the server for TestProbe.
+const probeURL = "HOSTILE_PROBE_URL"
+
+// TestProbe is not a test: as a process, it checks the health of a server and prints how
+// long each check took, or what is wrong, until it is killed.
+func TestProbe(t *testing.T) {
+	url := os.Getenv(probeURL)
+	if url == "" {
+		t.Skip("is a part of TestHostileLoad")
+	}
+	for {
+		began := time.Now()
+		response, err := http.Get(url + "/health")
+		if err != nil {
+			fmt.Println(err)
+		} else if response.Body.Close(); response.StatusCode != http.StatusOK {
+			fmt.Println(response.Status)
+		} else {
+			fmt.Println(time.Since(began))
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
 }
 
 // do sends a request and returns the whole response; status 0 means that there was

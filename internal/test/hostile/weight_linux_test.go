@@ -33,6 +33,9 @@ func (w *weight) add(text []byte) (line logLine) {
 		}
 		switch line.Outcome {
 		case "ok", "tool error", "error", "timeout", "cancelled", "disconnected":
+			if line.Count > 0 {
+				break // stands for several requests that failed before their message was read
+			}
 			w.ids[line.RequestID]++
 			w.served++
 			w.servedBytes += len(text) + 1
