@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -91,9 +92,11 @@ func (s *limited) response(conn net.Conn) *http.Response {
 		s.t.Fatalf("no response: %v", err)
 	}
 	defer r.Body.Close()
-	if _, err := io.ReadAll(r.Body); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		s.t.Fatalf("half a response: %v", err)
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return r
 }
 
@@ -155,6 +158,9 @@ func TestRequestLimit(t *testing.T) {
 	r := s.response(rejected)
 	if header := r.Header; r.StatusCode != http.StatusServiceUnavailable || header.Get("Retry-After") != "1" || header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/json" || !r.Close {
 		t.Errorf("beyond the limit: %d %v", r.StatusCode, header)
+	}
+	if body, err := io.ReadAll(r.Body); err != nil || string(body) != `{"message":"Service Unavailable"}` {
+		t.Errorf("beyond the limit: %s, %v", body, err)
 	}
 	s.finish <- struct{}{}
 	s.reached(http.StateIdle)

@@ -89,11 +89,11 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 	case <-time.After(o.Drain):
 	}
-	return o.stop(server, cutOff)
+	return o.stop(server)
 }
 
 // stop waits for running calls, for at most o.Stop.
-func (o Options) stop(server *http.Server, cutOff func()) error {
+func (o Options) stop(server *http.Server) error {
 	limit, cancel := context.WithTimeout(context.Background(), o.Stop)
 	defer cancel()
 	err := server.Shutdown(limit)
@@ -101,9 +101,8 @@ func (o Options) stop(server *http.Server, cutOff func()) error {
 		o.Log.Info("shutdown complete")
 		return nil
 	}
-	cutOff()
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("cut off calls that were still running after %v", o.Drain+o.Stop)
+		err = fmt.Errorf("cut off calls that were still running after %v", max(0, o.Drain)+o.Stop)
 	}
 	return errors.Join(err, server.Close())
 }

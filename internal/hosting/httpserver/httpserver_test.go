@@ -93,28 +93,33 @@ func TestShutdownWaitsForCalls(t *testing.T) {
 	})
 }
 
-// A call that does not finish is cut off after the stop time, 100 s by default.
+// A call that does not finish is cut off after the stop time, 100 s by default, also one
+// that has not read its body.
 func TestShutdownCutsCallsOff(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		cause := make(chan error, 1)
-		s := start(t, func(_ http.ResponseWriter, r *http.Request) {
-			<-r.Context().Done()
-			cause <- r.Context().Err()
-		})
-		s.send(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-		synctest.Wait()
-		began := time.Now()
-		s.shutdown()
-		if err := <-s.stopped; err == nil || !strings.Contains(err.Error(), "cut off calls") {
-			t.Errorf("Serve = %v", err)
-		}
-		if took := time.Since(began); took != 100*time.Second {
-			t.Errorf("after %v, want 100 s", took)
-		}
-		if err := <-cause; !errors.Is(err, context.Canceled) {
-			t.Errorf("the call's context: %v", err)
-		}
+	for _, request := range []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"} {
+		inBubble(t, func(t *testing.T) { cutsOff(t, request) })
+	}
+}
+
+func cutsOff(t *testing.T, request string) {
+	cause := make(chan error, 1)
+	s := start(t, func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		cause <- r.Context().Err()
 	})
+	s.send(t, request)
+	synctest.Wait()
+	began := time.Now()
+	s.shutdown()
+	if err := <-s.stopped; err == nil || !strings.Contains(err.Error(), "cut off calls that were still running after 1m40s") {
+		t.Errorf("Serve = %v", err)
+	}
+	if took := time.Since(began); took != 100*time.Second {
+		t.Errorf("after %v, want 100 s", took)
+	}
+	if err := <-cause; !errors.Is(err, context.Canceled) {
+		t.Errorf("the call's context: %v", err)
+	}
 }
 
 // A disconnect ends the call's context, also after a body, and after the time for

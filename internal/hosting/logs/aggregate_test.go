@@ -140,6 +140,45 @@ func TestAggregateOfValidKeys(t *testing.T) {
 	})
 }
 
+// A summary of one event has its count and nothing that the event lacks, and the values
+// of attributes whose kind is unusual.
+func TestSummaryOfOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		for range 2 {
+			log.Warn("denied", "reason", "a", "status", "none", "code", 1.5)
+		}
+		time.Sleep(3 * time.Second)
+		want := []map[string]any{
+			{"level": "WARN", "message": "denied", "reason": "a", "status": "none", "code": 1.5, "count": 1.0},
+			{"level": "WARN", "message": "denied", "reason": "a", "count": 1.0},
+		}
+		if diff := cmp.Diff(want, out.lines(t)); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// At most 200 kinds have a line of their own in a second; the others share one.
+func TestKindsInASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		log := logs.New(&out, slog.LevelInfo)
+		for i := range 300 {
+			log.Warn("denied", "reason", fmt.Sprint(i))
+		}
+		if n := len(out.lines(t)); n != 201 {
+			t.Errorf("%d lines of 300 kinds, want 201", n)
+		}
+		time.Sleep(3 * time.Second)
+		all := out.lines(t)
+		if last := all[len(all)-1]; len(all) != 202 || last["reason"] != "other" || last["count"] != 99.0 {
+			t.Errorf("%d lines, the last %v; want 99 others", len(all), last)
+		}
+	})
+}
+
 // A flood writes little, whatever it sends, and every event is counted.
 func TestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

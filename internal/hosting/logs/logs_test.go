@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/hosting/logs"
+	"serverless-mcp/internal/metrics"
 )
 
 func TestLine(t *testing.T) {
@@ -27,7 +28,7 @@ func TestLine(t *testing.T) {
 		var out bytes.Buffer
 		log := logs.New(&out, slog.LevelDebug)
 		record := slog.NewRecord(at, level, "key \"rejected\"\n", 0)
-		record.Add("key", "alice", slog.Group("g", "time", "t", "level", 1, "msg", "m"))
+		record.Add("key", "alice", "at", at, "severity", slog.LevelWarn, slog.Group("g", "time", "t", "level", 1, "msg", "m"))
 		if err := log.Handler().Handle(context.Background(), record); err != nil {
 			t.Fatal(err)
 		}
@@ -36,10 +37,21 @@ func TestLine(t *testing.T) {
 			t.Fatalf("not one line of JSON: %q, %v", out.String(), err)
 		}
 		if diff := cmp.Diff(map[string]any{
-			"timestamp": "2026-11-21T12:00:00.005Z", "level": want, "message": "key \"rejected\"\n", "key": "alice",
+			"timestamp": "2026-11-21T12:00:00.005Z", "level": want, "message": "key \"rejected\"\n", "key": "alice", "at": "2026-11-21T13:00:00.005+01:00", "severity": "WARN",
 			"g": map[string]any{"time": "t", "level": 1.0, "msg": "m"},
 		}, got); diff != "" {
 			t.Errorf("level %v (-want +got):\n%s", level, diff)
+		}
+	}
+}
+
+// Only a logger with metrics adds them.
+func TestMetrics(t *testing.T) {
+	for server, want := range map[string]bool{"": false, "fixture": true} {
+		var out bytes.Buffer
+		logs.NewWithMetrics(&out, slog.LevelInfo, metrics.Options{Server: server}).Info("mcp request", "method", "tools/call", "outcome", "ok", "tool", "a", "durationMs", 1.0)
+		if got := strings.Contains(out.String(), `"_aws"`); got != want {
+			t.Errorf("server %q: %s", server, &out)
 		}
 	}
 }

@@ -214,8 +214,8 @@ func (c *Check) verifierFor(r *http.Request) (*signin.Verifier, error) {
 	if c.resource != "" {
 		return c.verifier(c.resource)
 	}
-	event, ok := lambdahttp.EventFrom(r.Context())
-	if !ok || event.RequestContext.DomainName == "" {
+	event, _ := lambdahttp.EventFrom(r.Context()) // empty outside Lambda
+	if event.RequestContext.DomainName == "" {
 		return nil, errors.New("the event carries no domain name")
 	}
 	domain := strings.ToLower(event.RequestContext.DomainName)

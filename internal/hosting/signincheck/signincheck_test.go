@@ -1,9 +1,12 @@
 package signincheck_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -11,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -129,8 +133,17 @@ func TestMetadata(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	c.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("POST", "/.well-known/oauth-protected-resource/signin/mcp", nil))
-	if body, _ := io.ReadAll(w.Body); w.Code != 405 {
-		t.Errorf("POST: %d %s", w.Code, body)
+	if body, _ := io.ReadAll(w.Body); w.Code != 405 || string(body) != "Method Not Allowed\n" || w.Header().Get("Allow") != "GET, HEAD" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("POST: %d %s %v", w.Code, body, w.Header())
+	}
+	if response.Headers["Cache-Control"] != "max-age=300" || response.Headers["Access-Control-Allow-Origin"] != "*" {
+		t.Errorf("headers %v", response.Headers)
+	}
+	fixed := newCheck(t, signincheck.Options{Issuer: issuer, Resource: "https://mcp.example.com/signin/mcp"})
+	w = httptest.NewRecorder()
+	fixed.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("HEAD", "/.well-known/oauth-protected-resource/signin/mcp", nil))
+	if w.Code != 200 {
+		t.Errorf("HEAD: %d", w.Code)
 	}
 }
 
@@ -239,12 +252,16 @@ func BenchmarkAuthenticate(b *testing.B) {
 // While the issuer cannot be read, both documents are 503 and not a wrong answer that
 // clients would cache.
 func TestServerMetadata(t *testing.T) {
-	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{
-			"issuer": "http://" + r.Host, "authorization_endpoint": "https://login.example.com/a", "token_endpoint": "https://login.example.com/t",
-		})
-	}))
+	newIssuer := func(more map[string]any) *httptest.Server {
+		return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			document := map[string]any{"issuer": "http://" + r.Host, "authorization_endpoint": "https://login.example.com/a", "token_endpoint": "https://login.example.com/t"}
+			maps.Copy(document, more)
+			_ = json.NewEncoder(w).Encode(document)
+		}))
+	}
+	issuer, complete := newIssuer(nil), newIssuer(map[string]any{"code_challenge_methods_supported": []string{"S256"}})
+	defer complete.Close()
 	down := httptest.NewServer(http.NotFoundHandler())
 	defer issuer.Close()
 	defer down.Close()
@@ -257,11 +274,14 @@ func TestServerMetadata(t *testing.T) {
 		{issuer.URL, settings.SigninMetadataPath, true, http.StatusOK},
 		{issuer.URL, settings.SigninServerPath, false, http.StatusTeapot}, // passed on
 		{issuer.URL, settings.SigninMetadataPath, false, http.StatusOK},
+		{complete.URL, settings.SigninServerPath, true, http.StatusNotFound}, // needs no copy
+		{complete.URL, settings.SigninMetadataPath, true, http.StatusOK},
 		{down.URL, settings.SigninServerPath, true, http.StatusServiceUnavailable},
 		{down.URL, settings.SigninMetadataPath, true, http.StatusServiceUnavailable},
 		{down.URL, settings.SigninMetadataPath, false, http.StatusOK},
 	} {
-		check, err := signincheck.New(signincheck.Options{Issuer: c.issuer, Resource: "https://example.com/signin/mcp", PKCE: c.pkce}, nil)
+		var log bytes.Buffer
+		check, err := signincheck.New(signincheck.Options{Issuer: c.issuer, Resource: "https://example.com/signin/mcp", PKCE: c.pkce}, slog.New(slog.NewTextHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,8 +291,31 @@ func TestServerMetadata(t *testing.T) {
 		if w.Code != c.want || w.Code == http.StatusServiceUnavailable && (w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "") {
 			t.Errorf("%+v: status %d, header %v", c, w.Code, w.Header())
 		}
+		if failed := w.Code == http.StatusServiceUnavailable; failed != strings.Contains(log.String(), "sign-in metadata is not served") {
+			t.Errorf("%+v: logged %q", c, &log)
+		}
 		if path := c.path; w.Code == http.StatusOK && path == settings.SigninServerPath && !strings.Contains(w.Body.String(), `"issuer":"https://example.com/signin"`) {
 			t.Errorf("copy %s", w.Body)
+		}
+	}
+}
+
+// TestFromEnv: what is on only if the variable is "true", and a valid time.
+func TestFromEnv(t *testing.T) {
+	for value, want := range map[string]bool{"true": true, "": false, "false": false, "1": false} {
+		o := signincheck.FromEnv(func(name string) string {
+			return map[string]string{settings.EnvSigninPKCE: value, settings.EnvSigninLogEmail: value, settings.EnvSigninIssuer: "https://login.example.com"}[name]
+		})
+		if o.PKCE != want || o.LogEmail != want || o.Issuer != "https://login.example.com" {
+			t.Errorf("%q: %+v", value, o)
+		}
+	}
+	issuer, sign := tokens.Issuer(t)
+	token := sign(tokens.Claims{"sub": "ada", "aud": "https://a.example.com/signin/mcp", "groups": "admins", "iat": time.Now().Unix()})
+	for notBefore, want := range map[string]bool{"2001-01-01T00:00:00Z": true, "2999-01-01T00:00:00Z": false} {
+		c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*", NotBefore: notBefore})
+		if _, _, err := serve(t, c, "a.example.com", settings.SigninPath, token); (err == nil) != want {
+			t.Errorf("not before %s: %v", notBefore, err)
 		}
 	}
 }

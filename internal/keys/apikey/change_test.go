@@ -65,6 +65,17 @@ func TestChangeInDocument(t *testing.T) {
 	if _, ok := d.LastChange(); ok || d.Extra != nil {
 		t.Error("WithChange has changed its receiver")
 	}
+	if diff := cmp.Diff(d, recorded.WithoutChange()); diff != "" {
+		t.Errorf("WithoutChange (-want +got):\n%s", diff)
+	}
+	d.Extra = map[string]json.RawMessage{"x-more": json.RawMessage("1")}
+	if diff := cmp.Diff(d, d.WithChange(want).WithoutChange()); diff != "" {
+		t.Errorf("WithoutChange drops other fields (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(d, d.WithoutChange()); diff != "" {
+		t.Errorf("WithoutChange without a record (-want +got):\n%s", diff)
+	}
+	d.Extra = nil
 	for _, record := range []string{"null", "7", "{}", `{"version":7}`, `{"version":"v","at":"yesterday"}`} {
 		d, err := apikey.ParseDocument([]byte(`{"keys":[],"x-change":` + record + `}`))
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -167,6 +168,9 @@ func TestMarshalErrors(t *testing.T) {
 		if data, err := d.Marshal(); err == nil {
 			t.Errorf("%s: Marshal = %s, want an error", name, data)
 		}
+	}
+	if data, err := json.Marshal(apikey.Key{ID: "alice", SHA256: hashA, Expires: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}); err == nil {
+		t.Errorf("a key that expires in the year 10000: %s, want an error", data)
 	}
 	empty, err := apikey.Document{}.Marshal()
 	if string(empty) != `{"keys":[]}` || err != nil {

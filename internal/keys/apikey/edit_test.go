@@ -17,6 +17,12 @@ func TestEdits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	limited := apikey.Document{Keys: []apikey.Key{{ID: "alice", SHA256: hashA, Expires: noon.Add(time.Hour)}}}
+	for graceEnds, want := range map[time.Time]time.Time{noon: noon, noon.Add(2 * time.Hour): noon.Add(time.Hour)} {
+		if d, err := limited.Rotate(next, graceEnds); err != nil || !d.Keys[0].Expires.Equal(want) {
+			t.Errorf("a key that expires at 13:00, with a grace until %v: %+v, %v; want %v", graceEnds, d.Keys, err, want)
+		}
+	}
 	again, err := rotated.Rotate(apikey.Key{ID: "alice", SHA256: apikey.Hash("third")}, noon.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ func TestCheckStrengthAccepts(t *testing.T) {
 		known,
 		"0123456789-_abcdefghijklmnopqrst", // 32 exactly
 		"0123456789abcdefghijABCDEFGHIJKLMNOPQRSTUVWXYZ-_",
+		"012345678901234571012344672012345973", // 10 different characters
 	} {
 		if err := apikey.CheckStrength(key); err != nil {
 			t.Errorf("CheckStrength(%q) = %v", key, err)

@@ -15,7 +15,7 @@ import (
 // limits bob.
 var newer = `{"keys":[{"id":"alice","sha256":"` + apikey.Hash("a") + `","note":"laptop","by":"arn:aws:iam::1:user/x","x-team":"blue"},` +
 	`{"id":"bob","sha256":"` + apikey.Hash("b") + `","x-must":["tools","x-rate"],"x-rate":{"minute":60}},` +
-	`{"id":"carol","sha256":"` + apikey.Hash("c") + `","tools":["calculate"],"x-must":["tools"]}],"history":[1],"x-doc":"y"}`
+	`{"id":"carol","sha256":"` + apikey.Hash("c") + `","tools":["calculate"],"x-must":["tools"]}],"history":[1],"audit":2,"x-doc":"y"}`
 
 // A document of a newer version survives being read and written, and only the key
 // with a restriction that is not understood is denied.

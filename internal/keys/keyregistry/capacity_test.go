@@ -114,7 +114,8 @@ func TestKeysThatFit(t *testing.T) {
 	if err != nil || empty.KeysThatFit() < 350 || empty.KeysThatFit() > 450 {
 		t.Errorf("%d keys fit into an empty registry, %v; want about 400", empty.KeysThatFit(), err)
 	}
-	if full := w.create(t, "a", "b", "c"); full.KeysThatFit() >= apikey.MaxDocument/100 {
-		t.Errorf("%d keys fit", full.KeysThatFit())
+	full := w.create(t, "a", "b", "c")
+	if n := full.KeysThatFit(); n >= apikey.MaxDocument/100 || n < apikey.MaxDocument/len(full.text)*3-10 {
+		t.Errorf("%d keys fit", n)
 	}
 }

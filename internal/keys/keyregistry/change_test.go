@@ -40,6 +40,34 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestLimiting: the limits of all keys of a name change, and of no other.
+func TestLimiting(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice", "bob")
+	if _, err := w.Change(t.Context(), Issuing, Rotating("alice", func(k apikey.Key) (apikey.Key, error) {
+		k.SHA256 = apikey.Hash("next")
+		return k, nil
+	}, noon.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	five := apikey.Limits{Day: 5}
+	got, err := w.Change(t.Context(), Issuing, Limiting("alice", func(apikey.Limits) (apikey.Limits, error) { return five, nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alices := 0
+	for _, k := range got.Document.Keys {
+		if want := k.ID == "alice"; (k.Limits == five) != want {
+			t.Errorf("%s has the limits %v", k.ID, k.Limits)
+		} else if want {
+			alices++
+		}
+	}
+	if alices != 2 {
+		t.Errorf("%d entries of alice, want the key and the one in its grace period", alices)
+	}
+}
+
 func TestFailedEditsWriteNothing(t *testing.T) {
 	w := newWorld(t)
 	edit := Adding(key("alice"))
@@ -55,6 +83,8 @@ func TestFailedEditsWriteNothing(t *testing.T) {
 		"reserved":       {Adding(key("default")), ErrReserved},
 		"unknown":        {w.Removing(t.Context(), "bob", nil), apikey.ErrUnknown},
 		"failed check":   {w.Removing(t.Context(), "alice", func([]apikey.Key) error { return context.Canceled }), context.Canceled},
+		"limit unknown":  {Limiting("bob", func(l apikey.Limits) (apikey.Limits, error) { return l, nil }), apikey.ErrUnknown},
+		"no limits":      {Limiting("alice", func(apikey.Limits) (apikey.Limits, error) { return apikey.Limits{Day: 9}, context.DeadlineExceeded }), context.DeadlineExceeded},
 		"rotate unknown": {Rotating("bob", nil, noon), apikey.ErrUnknown},
 		"no successor": {Rotating("alice", func(apikey.Key) (apikey.Key, error) {
 			return key("alice-2"), context.DeadlineExceeded

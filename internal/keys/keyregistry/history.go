@@ -78,9 +78,9 @@ func (r *Registry) readVersion(ctx context.Context, e *Entry, documents map[stri
 		return nil
 	}
 	documents[e.Version] = d
-	e.Change, e.Recorded = d.LastChange()
+	e.Change, _ = d.LastChange()
 	// A writer that does not know records keeps that of the version before.
-	e.Recorded = e.Recorded && e.Change.Version == e.Version
+	e.Recorded = e.Change.Version == e.Version
 	return nil
 }
 

@@ -3,6 +3,8 @@ package keyregistry
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +83,41 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryWithoutRecords: documents of a writer that knows no records are compared in
+// their order, and the first with an empty one only if nothing was deleted before it.
+func TestHistoryWithoutRecords(t *testing.T) {
+	w := newWorld(t)
+	for i := range 3 {
+		var keys []apikey.Key
+		for _, name := range []string{"alice", "bob", "carol"}[:i+1] {
+			keys = append(keys, key(name))
+		}
+		text, err := apikey.Document{Keys: keys}.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Add(time.Minute)
+		w.fake.Create(secret, string(text))
+	}
+	entries, err := w.History(t.Context())
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("%+v, %v", entries, err)
+	}
+	last, before := entries[len(entries)-1], entries[len(entries)-2]
+	if before.Recorded || last.Recorded || !last.Compared || !slices.Equal(last.What, []string{"add carol"}) {
+		t.Errorf("%+v after %+v", last, before)
+	}
+	w.fail(func(op string) *awsfake.Fault {
+		if op == "GetSecretValue" {
+			return &awsfake.Fault{Error: &awsfake.Error{Status: 400, Code: "DecryptionFailure", Message: "no"}}
+		}
+		return nil
+	})
+	if entries, err := w.History(t.Context()); entries != nil || err == nil || !strings.Contains(err.Error(), "read version ") || !strings.Contains(err.Error(), "DecryptionFailure") {
+		t.Errorf("unreadable: %+v, %v", entries, err)
+	}
+}
+
 // TestMismatch: a record that does not list what the documents show.
 func TestMismatch(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -128,6 +165,9 @@ func TestEvents(t *testing.T) {
 	history, err := registry.History(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(events, func(a, b Event) int { return a.At.Compare(b.At) }) {
+		t.Errorf("the events are not in order: %+v", events)
 	}
 	puts, moves := 0, 0
 	for _, e := range events {

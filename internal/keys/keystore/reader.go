@@ -61,7 +61,7 @@ type Options struct {
 	Secrets    Secrets       // required
 	DefaultKey string        // id or ARN of the secret with the deployment key; empty means that there is none
 	IssuedKeys string        // id or ARN of the secret with the issued keys; required
-	TTL        time.Duration // how long a keyring is used; zero means [DefaultTTL], the minimum is 5 seconds
+	TTL        time.Duration // how long a keyring is used; zero means [DefaultTTL]
 
 	// Reads and ReadInterval limit the reads of the secrets, so that a flood of wrong
 	// keys costs little: a token bucket of that size, which gains a token in each
@@ -95,7 +95,6 @@ func NewReader(o Options) *Reader {
 	if o.ReadInterval == 0 {
 		o.ReadInterval = DefaultReadInterval
 	}
-	o.TTL = max(o.TTL, DefaultReadInterval)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

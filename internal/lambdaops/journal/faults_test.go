@@ -178,6 +178,10 @@ func TestTimes(t *testing.T) {
 	if got := (Dir{}).now(); got.Before(before) || got.After(time.Now()) {
 		t.Errorf("without Now: %v", got)
 	}
+	still := Dir{Now: func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }}
+	if a, b := still.NewID(), still.NewID(); a == b {
+		t.Errorf("two operations of one second have the id %q", a)
+	}
 	if a, b := d.NewID(), d.NewID(); a == b || !idForm.MatchString(a) || !strings.HasPrefix(a, "20261121T1200") {
 		t.Errorf("ids %q, %q", a, b)
 	}
@@ -222,6 +226,7 @@ func TestMayBeRunning(t *testing.T) {
 		want bool
 	}{
 		"this process":    {Operation{PID: os.Getpid(), Host: host}, false},
+		"of root":         {Operation{PID: 1, Host: host}, true},
 		"its parent":      {Operation{PID: os.Getppid(), Host: host}, true},
 		"one that ended":  {Operation{PID: ended.Process.Pid, Host: host}, false},
 		"another machine": {Operation{PID: ended.Process.Pid, Host: host + "x"}, true},

@@ -50,9 +50,6 @@ func secureDir(path string) error {
 	if !owned(info) {
 		return fmt.Errorf("secure journals: the directory %s belongs to another user", path)
 	}
-	if info.Mode().Perm()&0o077 == 0 {
-		return nil
-	}
 	if err := os.Chmod(path, 0o700); err != nil {
 		return fmt.Errorf("secure journals: %w", err)
 	}

@@ -113,10 +113,8 @@ func (l *requestLine) addMessage(h *handler, m message) {
 
 // addTask adds the tool of a task and the outcome of a request of the Tasks extension,
 // which mcp-go does not see.
-func (l *requestLine) addTask(h *handler, tool, outcome string) {
-	if tool != "" && h.server.GetTool(tool) != nil {
-		l.tool = tool
-	}
+func (l *requestLine) addTask(tool, outcome string) {
+	l.tool = tool
 	l.report.Set(mcpserver.Result{Outcome: outcome})
 }
 

@@ -157,6 +157,14 @@ func TestColdStartAndGeneratedID(t *testing.T) {
 	}
 }
 
+// Outside a request there is no line, and no id.
+func TestNoRequestLine(t *testing.T) {
+	mcphttp.SetKeyringAge(t.Context(), time.Second)
+	if id := mcphttp.RequestID(t.Context()); id != "" {
+		t.Errorf("id %q", id)
+	}
+}
+
 // An id that has the key in it is not logged. Others are, with a key and without one.
 func TestKeyAsRequestID(t *testing.T) {
 	for id, generated := range map[string]bool{"1-good-2": true, "1-bad-2": false} {

@@ -38,7 +38,7 @@ func (h *handler) task(out *response, r *http.Request, m message, p apikey.Princ
 	case rejected != nil:
 		outcome = "rejected"
 	}
-	lineFrom(ctx).addTask(h, job.Tool, outcome)
+	lineFrom(ctx).addTask(job.Tool, outcome)
 	if rejected != nil {
 		out.finish(rejected.status, http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}}, rejected.body())
 		return nil

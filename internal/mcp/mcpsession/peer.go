@@ -99,10 +99,7 @@ func (s *Store) verifyPeer(conn net.Conn, address string) error {
 	}
 	defer resp.Body.Close()
 	want := s.prover.prove(address, challenge)
-	got, err := io.ReadAll(io.LimitReader(resp.Body, int64(len(want)+1)))
-	if err != nil {
-		return err
-	}
+	got, _ := io.ReadAll(io.LimitReader(resp.Body, int64(len(want)+1))) // half a proof is none
 	if resp.StatusCode != http.StatusOK || !hmac.Equal(got, []byte(want)) {
 		return errors.New("it is not the task that has the session")
 	}

@@ -27,6 +27,13 @@ func TestSecretLength(t *testing.T) {
 	}
 }
 
+func TestDefaults(t *testing.T) {
+	o := newStore(t, Options{}).o
+	if o.Idle != 30*time.Minute || o.Max != 1000 || o.MaxEventBytes != 256<<10 || o.MaxBytes != 16<<20 || o.Now == nil || o.Transport == nil {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestFind(t *testing.T) {
 	store, other, stranger := newStore(t, Options{Self: "10.0.0.1:8080"}), newStore(t, Options{Self: "10.0.0.2:8080"}), newStore(t, Options{Self: "10.0.0.1:8080", Secret: secret + "x"})
 	mine := store.Start("alice")
