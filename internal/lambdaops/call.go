@@ -18,7 +18,7 @@ import (
 type call struct {
 	request mcp.CallToolRequest
 	canAsk  bool
-	notify  func(done, total float64, words string)
+	notify  func(done float64, words string) // nil if the client did not request progress
 
 	mu        sync.Mutex
 	done      float64
@@ -64,16 +64,13 @@ func wrap(t tool.Tool) tool.Tool {
 // notifier returns a function that sends progress, or nil if the client did not
 // request it. Call it before the work that it announces: on stdio a later notification
 // can arrive after the result.
-func notifier(ctx context.Context, request mcp.CallToolRequest) func(done, total float64, words string) {
+func notifier(ctx context.Context, request mcp.CallToolRequest) func(done float64, words string) {
 	s := server.ServerFromContext(ctx)
 	if s == nil || request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
 		return nil
 	}
-	return func(done, total float64, words string) {
+	return func(done float64, words string) {
 		params := map[string]any{"progressToken": request.Params.Meta.ProgressToken, "progress": done, "message": words}
-		if total > 0 {
-			params["total"] = total
-		}
 		_ = s.SendNotificationToClient(ctx, "notifications/progress", params) // failing to notify does not stop the call
 	}
 }
@@ -85,7 +82,7 @@ func (c *call) progress(done float64, words string) {
 	defer c.mu.Unlock()
 	c.done = max(done, c.done+0.001)
 	if c.notify != nil {
-		c.notify(c.done, 0, words)
+		c.notify(c.done, words)
 	}
 }
 

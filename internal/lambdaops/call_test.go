@@ -6,6 +6,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/emulator/awsfake"
 )
 
 // session is a client with the given capabilities.
@@ -32,6 +34,13 @@ func TestCanAsk(t *testing.T) {
 		if got := canAsk(ctx); got != tc.want {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
+	}
+	// A request for progress outside a server, as tests make it, is ignored.
+	w := newWorld(t, awsfake.LambdaOptions{}, function("f", "nodejs18.x"))
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Meta = "list_functions", &mcp.Meta{ProgressToken: "t"}
+	if result, err := w.tool(t, "list_functions").Handle(t.Context(), request); err != nil || result.IsError {
+		t.Errorf("progress outside a server: %+v, %v", result, err)
 	}
 	if canAsk(t.Context()) {
 		t.Error("a user can be asked without a session")

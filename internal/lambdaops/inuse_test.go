@@ -82,7 +82,11 @@ func TestListWithoutAliases(t *testing.T) {
 		"ListProvisionedConcurrencyConfigs": {"versions in use may be missing: ListProvisionedConcurrencyConfigs: AccessDeniedException: no"},
 	} {
 		w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied(op)}}, functions...)
-		var out listOutput
+		var all, out listOutput
+		w.call(t, "list_functions", nil, &all)
+		if diff := cmp.Diff(want, all.NotReadable); diff != "" || all.Matched != 2 {
+			t.Errorf("%s, all functions: matched %d, not readable (-want +got):\n%s", op, all.Matched, diff)
+		}
 		w.call(t, "list_functions", map[string]any{"deprecated": true}, &out)
 		missed := 0
 		if op == "ListAliases" {

@@ -111,13 +111,11 @@ func (o *Ops) confirmInvoke(ctx context.Context, in invokeInput) error {
 // cut truncates a response to maxResponse bytes of whole characters.
 func cut(response []byte) (text string, truncated bool) {
 	if len(response) > maxResponse {
-		response, truncated = response[:maxResponse], true
-		for len(response) > 0 && !utf8.RuneStart(response[len(response)-1]) {
-			response = response[:len(response)-1]
+		n := maxResponse
+		for n > 0 && !utf8.RuneStart(response[n]) {
+			n--
 		}
-		if n := len(response); n > 0 && response[n-1] >= utf8.RuneSelf {
-			response = response[:n-1]
-		}
+		response, truncated = response[:n], true
 	}
 	return strings.ToValidUTF8(string(response), "\uFFFD"), truncated
 }

@@ -118,7 +118,7 @@ func TestListThousands(t *testing.T) {
 	var seen []float64
 	var most uint64
 	before := heap()
-	c := &call{notify: func(done, _ float64, _ string) {
+	c := &call{notify: func(done float64, _ string) {
 		if seen = append(seen, done); len(seen)%8 == 0 {
 			most = max(most, heap())
 		}
@@ -166,10 +166,31 @@ func TestListContinues(t *testing.T) {
 			if diff := cmp.Diff(want, out.NotReadable); isError || diff != "" {
 				t.Errorf("not readable (-want +got):\n%s%s", diff, text)
 			}
+			if calls["GetFunctionConfiguration"] != 2 {
+				t.Errorf("read the state of %d functions, want those with the tag", calls["GetFunctionConfiguration"])
+			}
 			if out.Matched != 2 || out.Missed != 2 || out.Functions[0].State != "" || out.Functions[1].State != "Active" {
 				t.Errorf("list: %+v", out)
 			}
 		})
+	}
+}
+
+// TestListWithoutStates: a state is read only on request, and an error of all calls ends
+// the listing.
+func TestListWithoutStates(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "GetFunctionConfiguration" {
+			return &awsfake.Fault{Error: &awsfake.Error{Status: 429, Code: "TooManyRequestsException", Message: "no"}}
+		}
+		return nil
+	}}}, tagged("a"))
+	var out listOutput
+	if text, isError := w.call(t, "list_functions", nil, &out); isError || len(out.Functions) != 1 || out.Functions[0].State != "" || w.calls["GetFunctionConfiguration"] != 0 {
+		t.Errorf("without states: %s %+v, %d calls", text, out, w.calls["GetFunctionConfiguration"])
+	}
+	if text, isError := w.call(t, "list_functions", map[string]any{"states": true}, nil); !isError || !strings.Contains(text, "TooManyRequestsException") {
+		t.Errorf("with states that cannot be read: %q, %v", text, isError)
 	}
 }
 
@@ -205,7 +226,7 @@ func TestListThrottledAndDenied(t *testing.T) {
 	}
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("TooManyRequestsException", http.StatusTooManyRequests, 2)}}, function("f", "nodejs18.x"))
 	var heard []float64
-	c := &call{notify: func(done, _ float64, _ string) { heard = append(heard, done) }}
+	c := &call{notify: func(done float64, _ string) { heard = append(heard, done) }}
 	ctx := retry.WithThrottleCallback(context.WithValue(t.Context(), callKey{}, c), c.slowed)
 	out, err := w.ops.list(ctx, listInput{Limit: 50})
 	if err != nil || out.Throttled != 2 || out.Scanned != 1 {

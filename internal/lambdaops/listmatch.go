@@ -55,11 +55,8 @@ func (l *listing) summary(f found) functionSummary {
 		s.RuntimeState, s.Successor = runtimeState(l.table, string(f.Runtime), l.o.Now())
 	}
 	for _, v := range f.usage.Versions {
-		info := versionInUse{Version: v.Number, Runtime: v.Runtime, UsedBy: v.Users}
-		if v.Runtime != "" {
-			info.RuntimeState, _ = runtimeState(l.table, v.Runtime, l.o.Now())
-		}
-		s.Versions = append(s.Versions, info)
+		state, _ := runtimeState(l.table, v.Runtime, l.o.Now())
+		s.Versions = append(s.Versions, versionInUse{Version: v.Number, Runtime: v.Runtime, RuntimeState: state, UsedBy: v.Users})
 	}
 	return s
 }

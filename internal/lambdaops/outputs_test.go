@@ -144,6 +144,26 @@ func TestFailedRollbackIsAnError(t *testing.T) {
 	}
 }
 
+// TestDisturbedRollback: an upgrade that changes between the plan of a rollback and the
+// rollback is an error, and nothing is undone.
+func TestDisturbedRollback(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
+	w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, nil)
+	plan, err := w.ops.upgrader.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := w.ops.o.Journal.Lock(plan.Operation.ARN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	text, isError := w.call(t, "rollback_runtime", map[string]any{"function": "orders", "confirm": true}, nil)
+	if !isError || w.aws.Runtime("orders", "$LATEST") != "nodejs24.x" {
+		t.Errorf("%q, %v, and $LATEST has %s", text, isError, w.aws.Runtime("orders", "$LATEST"))
+	}
+}
+
 // TestErrorsForModel: what a model can act on becomes a tool error, and the rest does
 // not.
 func TestErrorsForModel(t *testing.T) {
@@ -173,7 +193,7 @@ func TestCut(t *testing.T) {
 		truncated bool
 	}{
 		{"", 0, false}, {strings.Repeat("x", maxResponse), maxResponse, false}, {strings.Repeat("x", maxResponse+1), maxResponse, true},
-		{strings.Repeat("x", maxResponse-1) + "ä", maxResponse - 1, true}, {strings.Repeat("x", maxResponse-2) + "äx", maxResponse - 2, true},
+		{strings.Repeat("x", maxResponse-1) + "ä", maxResponse - 1, true}, {strings.Repeat("x", maxResponse-2) + "äx", maxResponse, true},
 		{strings.Repeat("x", maxResponse-1) + "😀", maxResponse - 1, true}, {strings.Repeat("x", maxResponse-3) + "😀", maxResponse - 3, true},
 		{strings.Repeat("\x80", maxResponse+1), 0, true},
 	} {

@@ -22,7 +22,7 @@ func changed(w *world) bool {
 func TestUpgradeNeedsConfirmation(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	var out upgradeOutput
-	if _, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "dry_run": true, "confirm": true}, &out); isError || out.Outcome != "plan" || out.Plan.To != "nodejs24.x" || changed(w) {
+	if _, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "dry_run": true, "confirm": true}, &out); isError || out.Outcome != "plan" || out.Plan.To != "nodejs24.x" || out.Plan.LatestBack == nil || !*out.Plan.LatestBack || changed(w) {
 		t.Errorf("dry run: %+v, changed %v", out, changed(w))
 	}
 	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders"}, nil); !isError || !strings.Contains(text, "confirm: true") || !strings.Contains(text, "1. publish") || changed(w) {
@@ -182,5 +182,10 @@ func TestUpgradeThrottled(t *testing.T) {
 	var out upgradeOutput
 	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, &out); isError || out.Throttled != 3 {
 		t.Errorf("throttled %d times: %s", out.Throttled, text)
+	}
+	left["GetFunction"] = 2
+	var dry upgradeOutput
+	if text, isError := w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "dry_run": true, "target": "nodejs22.x"}, &dry); isError || dry.Throttled != 2 {
+		t.Errorf("a dry run, throttled %d times: %s", dry.Throttled, text)
 	}
 }
