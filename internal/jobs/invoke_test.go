@@ -96,6 +96,24 @@ func TestInvokeErrors(t *testing.T) {
 	}
 }
 
+// TestInvokeInterrupted: the first attempt is made at once, and a caller that gives up
+// before the next gets the error of the last.
+func TestInvokeInterrupted(t *testing.T) {
+	ctx, giveUp := context.WithCancel(t.Context())
+	calls := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		w.WriteHeader(http.StatusInternalServerError)
+		time.AfterFunc(50*time.Millisecond, giveUp) // after the response
+	}))
+	defer server.Close()
+	invoker := NewInvoker(aws.Config{Region: "r", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, "f")
+	invoker.backoff = time.Hour
+	if err := invoker.Invoke(ctx, "x"); err == nil || !strings.Contains(err.Error(), "status 500") || calls != 1 {
+		t.Errorf("error %v after %d attempts, want that of the only one", err, calls)
+	}
+}
+
 // endpoints is a configuration source with an endpoint for Lambda.
 type endpoints string
 

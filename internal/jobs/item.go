@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcpjob"
@@ -191,8 +190,5 @@ func shorten(text string) string {
 	if len(text) > maxMessage {
 		text = text[:maxMessage]
 	}
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "")
-	}
-	return text
+	return strings.ToValidUTF8(text, "")
 }

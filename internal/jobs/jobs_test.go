@@ -224,8 +224,8 @@ func TestTableFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.fail = func(string) *fault { return &fault{} }
-		if _, err := w.service.Start(t.Context(), mcpjob.Call{Tool: "sleep", Principal: owner}); err == nil || w.sent() != 0 {
-			t.Errorf("error %v, %d events", err, w.sent())
+		if _, err := w.service.Start(t.Context(), mcpjob.Call{Tool: "sleep", Principal: owner}); !errors.Is(err, errKilled) || w.sent() != 0 {
+			t.Errorf("error %v, %d events; want the table's error and none", err, w.sent())
 		}
 		if _, err := w.service.Get(t.Context(), owner.KeyID, strings.Repeat("A", 26)); err == nil || errors.Is(err, mcpjob.ErrUnknown) {
 			t.Errorf("get returns %v: a table that fails knows no job to be unknown", err)

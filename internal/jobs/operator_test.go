@@ -47,3 +47,46 @@ func TestOperator(t *testing.T) {
 		}
 	})
 }
+
+// TestOperatorWithoutTheTable: whichever request fails, the operator gets an error and
+// not half a result.
+func TestOperatorWithoutTheTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, do := range map[string]func(w *world, id string) error{
+			"list": func(w *world, _ string) error {
+				_, err := List(t.Context(), w.client(nil), tableName, time.Now())
+				return err
+			},
+			"find": func(w *world, id string) error {
+				_, _, err := w.service.Find(t.Context(), id)
+				return err
+			},
+			"end": func(w *world, id string) error {
+				_, err := w.service.End(t.Context(), id)
+				return err
+			},
+		} {
+			for first := 0; ; first++ { // the request that fails, and all after it
+				w := newWorld()
+				id := w.start(t, arguments{}, false)
+				requests := 0
+				w.fail = func(string) *fault {
+					if requests++; requests > first {
+						return &fault{}
+					}
+					return nil
+				}
+				err := do(w, id)
+				if requests <= first {
+					if err != nil || first == 0 {
+						t.Errorf("%s without a failure, after %d requests: %v", name, requests, err)
+					}
+					break
+				}
+				if !errors.Is(err, errKilled) {
+					t.Errorf("%s, with request %d failing: %v", name, first+1, err)
+				}
+			}
+		}
+	})
+}

@@ -153,6 +153,11 @@ func TestIDExists(t *testing.T) {
 		if err := w.service.store.create(t.Context(), &i); err == nil || err.Error() != "the random id exists" {
 			t.Errorf("error %v", err)
 		}
+		// Whether the conflict is with an earlier try of this write cannot be known.
+		w.fail = func(op string) *fault { return map[string]*fault{"GetItem": {}}[op] }
+		if err := w.service.store.create(t.Context(), &i); !errors.Is(err, errKilled) {
+			t.Errorf("error %v, want the table's", err)
+		}
 	})
 }
 
