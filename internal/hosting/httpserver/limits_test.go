@@ -59,6 +59,15 @@ func TestWriteDeadlines(t *testing.T) {
 	}
 }
 
+// Fewer requests than connections, so that a new connection always finds one to close.
+func TestDefaultLimits(t *testing.T) {
+	for connections, want := range map[int][2]int{0: {1500, 1000}, 3: {3, 2}, 3000: {3000, 2000}} {
+		if o := (Options{Connections: connections}).withDefaults(); o.Connections != want[0] || o.Requests != want[1] {
+			t.Errorf("%d: %d connections, %d requests, want %v", connections, o.Connections, o.Requests, want)
+		}
+	}
+}
+
 // broken is a listener that fails when the test says so.
 type broken struct {
 	net.Listener

@@ -94,6 +94,20 @@ func TestStaleValue(t *testing.T) {
 	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
 		t.Errorf("after the outage: %q, %v", got, err)
 	}
+	// A read that fails shortly before the end of the hour does not extend it.
+	begun, s.err = now, outage
+	now = begun.Add(59 * time.Minute)
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("after 59 minutes of another outage: %q, %v", got, err)
+	}
+	now = begun.Add(time.Hour)
+	if got, err := r.Get(t.Context(), name); err == nil {
+		t.Errorf("after an hour of another outage: %q, want an error", got)
+	}
+	s.err = nil
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("after the other outage: %q, %v", got, err)
+	}
 	now, s.err = now.Add(5*time.Minute), &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 	if got, err := r.Get(t.Context(), name); err == nil {
 		t.Errorf("access denied: %q, want an error", got)

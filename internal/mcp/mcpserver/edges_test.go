@@ -3,6 +3,7 @@ package mcpserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -146,6 +147,48 @@ func TestOutsideFixErrorCodes(t *testing.T) {
 	if job, ok := StartedJob(ctx); leniency(ctx) != "null" || !ok || job.ID != "j" {
 		t.Errorf("leniency %q, job %+v", leniency(ctx), job)
 	}
+}
+
+// TestPresentable: the caller sees only what is meant for it.
+func TestPresentable(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"for the model":      {tool.Errorf("try later"), true},
+		"bad params":         {tool.InvalidParamsf("not mine"), true},
+		"nothing there":      {tool.NotFoundf("no word"), true},
+		"unknown resource":   {fmt.Errorf("x: %w", server.ErrResourceNotFound), true},
+		"missing capability": {mcp.MissingRequiredClientCapabilityError{Capability: "roots"}, true},
+		"elicitation":        {mcp.URLElicitationRequiredError{}, true},
+		"tasks only":         {errNeedsTasks, true},
+		"unknown tool":       {server.ErrToolNotFound, false},
+		"any other":          {errors.New("hunter2"), false},
+		"timeout":            {context.DeadlineExceeded, false},
+	} {
+		if got := presentable(test.err); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// leveled is a session with a log level.
+type leveled struct{ plainSession }
+
+func (leveled) SetLogLevel(mcp.LoggingLevel)  {}
+func (leveled) GetLogLevel() mcp.LoggingLevel { return mcp.LoggingLevelAlert }
+
+// TestLogLevel: the level of a session counts, and without one it is info.
+func TestLogLevel(t *testing.T) {
+	s := server.NewMCPServer("fixture", "1")
+	for want, ctx := range map[mcp.LoggingLevel]context.Context{
+		mcp.LoggingLevelAlert: s.WithContext(t.Context(), leveled{}), mcp.LoggingLevelInfo: s.WithContext(t.Context(), plainSession{}),
+	} {
+		if got := logLevel(ctx); got != want {
+			t.Errorf("level %s, want %s", got, want)
+		}
+	}
+	notify(t.Context(), "notifications/message", nil) // without a session: no effect
 }
 
 func TestProgressText(t *testing.T) {

@@ -32,6 +32,7 @@ type jobStore struct {
 	mu     sync.Mutex
 	jobs   map[string]*mcpjob.Job
 	owners map[string]string // key ids by job id
+	last   mcpjob.Call       // to Start
 }
 
 func (s *jobStore) Start(_ context.Context, call mcpjob.Call) (mcpjob.Job, error) {
@@ -40,6 +41,7 @@ func (s *jobStore) Start(_ context.Context, call mcpjob.Call) (mcpjob.Job, error
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.last = call
 	id := "job-" + string(rune('a'+len(s.jobs)))
 	job := &mcpjob.Job{ID: id, Tool: call.Tool, Status: mcpjob.Working, CreatedAt: jobTime, UpdatedAt: jobTime, TTL: 24 * time.Hour, Poll: time.Second}
 	s.jobs[id], s.owners[id] = job, call.Principal.KeyID
@@ -339,6 +341,9 @@ func TestWaitForJob(t *testing.T) {
 				start := time.Now()
 				_, body := r.do(t, how, "tools/call", callOf(name, arguments))
 				text, failed := textOf(t, body)
+				if how.legacy && strings.Contains(body, "resultType") {
+					t.Errorf("%s %s: %s has a member of 2026-07-28", name, arguments, body)
+				}
 				if text != want || failed != isError || time.Since(start) < took || time.Since(start) > took+slowestPoll {
 					t.Errorf("%s %s: got %q, %v after %v\nwant %q after %v", name, arguments, text, failed, time.Since(start), want, took)
 				}
@@ -454,7 +459,8 @@ func TestJobsOff(t *testing.T) {
 // A job that asks first starts with the call that brings the response.
 func TestJobAfterConfirmation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newJobRig(t, &jobStore{}, false)
+		store := &jobStore{}
+		r := newJobRig(t, store, false)
 		_, body := r.do(t, polls(everyone), "tools/call", callOf("careful", `{}`))
 		if !strings.Contains(body, `"resultType":"input_required"`) || strings.Contains(body, "taskId") {
 			t.Fatalf("first call: %s, want a request to the user and no task", body)
@@ -463,6 +469,12 @@ func TestJobAfterConfirmation(t *testing.T) {
 		again["inputResponses"] = json.RawMessage(`{"confirm":{"action":"accept","content":{"confirm":true}}}`)
 		if _, body = r.do(t, polls(everyone), "tools/call", again); !strings.Contains(body, `"taskId":"job-a"`) {
 			t.Fatalf("second call: %s, want a task", body)
+		}
+		if last := store.last; last.Tool != "careful" || string(last.Arguments) != "{}" || !strings.Contains(string(last.InputResponses), `"accept"`) || last.Principal.KeyID != "everyone" {
+			t.Errorf("stored %+v", last)
+		}
+		if r.do(t, polls(everyone), "tools/call", callOf("nap", `{"seconds":1}`)); store.last.InputResponses != nil {
+			t.Errorf("a call without responses has %s", store.last.InputResponses)
 		}
 		time.Sleep(time.Minute)
 		if _, body = r.task(t, polls(everyone), "tasks/get", "job-a"); !strings.Contains(body, `"text":"agreed"`) {

@@ -35,8 +35,10 @@ func TestForward(t *testing.T) {
 	if got.URL.String() != "/mcp?x=1" || got.Header.Get("X-Api-Key") != "k" || got.Header.Get("Mcp-Session-Id") != "s" {
 		t.Errorf("the owner got %s with %v", got.URL, got.Header)
 	}
-	if _, gone := forward(address, got.Header); !gone {
-		t.Error("forwarded a second time")
+	header := got.Header
+	got = nil
+	if _, gone := forward(address, header); !gone || got != nil {
+		t.Errorf("forwarded a second time: gone %v, the owner got %v", gone, got)
 	}
 	owner.Close()
 	if _, gone := forward(address, http.Header{}); !gone {

@@ -61,6 +61,8 @@ func (s *Store) ServePeer(w http.ResponseWriter, r *http.Request) bool {
 // dialPeer connects to a task and returns the connection once the task has proved its
 // identity on it.
 func (s *Store) dialPeer(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, peerTimeout)
+	defer cancel()
 	// Keep-alive probes detect a host that vanishes during a call within half a minute.
 	probes := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 	conn, err := (&net.Dialer{Timeout: 2 * time.Second, KeepAliveConfig: probes}).DialContext(ctx, network, address)
@@ -68,17 +70,14 @@ func (s *Store) dialPeer(ctx context.Context, network, address string) (net.Conn
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) }) // interrupts the exchange
-	defer stop()
-	conn.SetDeadline(time.Now().Add(peerTimeout))
-	if err := s.verifyPeer(conn, address); err != nil {
+	err = s.verifyPeer(conn, address)
+	if !stop() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("verify the task at %s: %w", address, err)
 	}
-	if !stop() {
-		conn.Close()
-		return nil, context.Cause(ctx)
-	}
-	conn.SetDeadline(time.Time{})
 	return conn, nil
 }
 

@@ -1,7 +1,9 @@
 package mcpsession
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -111,6 +113,50 @@ func rawImpostor(t *testing.T, running *sync.WaitGroup, keys *atomic.Int64, text
 		}
 	})
 	return listener.Addr().String()
+}
+
+// TestUnusableConnection: a task that proves its identity and ends the connection, or
+// sends more on it, gets no request on it.
+func TestUnusableConnection(t *testing.T) {
+	for name, test := range map[string]struct {
+		header, rest string
+		usable       bool
+	}{
+		"usable": {"", "", true}, "closes": {"Connection: close\r\n", "", false}, "sends more": {"", "HTTP/1.1 200 OK\r\n", false},
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := newStore(t, Options{Self: listener.Addr().String()})
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			conn, err := listener.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			r, err := http.ReadRequest(bufio.NewReader(conn))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			proof := store.prover.prove(store.o.Self, r.URL.Query().Get("challenge"))
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s%s", test.header, len(proof), proof, test.rest)
+			io.Copy(io.Discard, conn) // until the other side closes it
+		}()
+		conn, err := store.dialPeer(t.Context(), "tcp", listener.Addr().String())
+		if (err == nil) != test.usable {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			conn.Close()
+		}
+		<-served
+		listener.Close()
+	}
 }
 
 // TestInterruptedVerification: a call that ends while the other task proves its

@@ -94,6 +94,7 @@ func TestSessionsEnd(t *testing.T) {
 	if alive(third) || third.context.Err() == nil {
 		t.Error("a session continues after End")
 	}
+	store.End(third) // no effect
 	now = now.Add(time.Minute + time.Second)
 	if alive(first) || first.context.Err() == nil {
 		t.Error("a session continues after its idle time")
