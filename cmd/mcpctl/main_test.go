@@ -18,8 +18,8 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"field":   field,
-			"project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy, "aws": fakeAWS, "endpoint": endpoint,
+			"field":      field,
+			"keptfolder": keptFolder, "project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy, "aws": fakeAWS, "endpoint": endpoint,
 			"people": people, "hostile": hostileEndpoint, "harmless": harmless, "oneline": oneLine, "account": startAccount,
 		},
 	})

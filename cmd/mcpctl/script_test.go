@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -9,11 +10,13 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"serverless-mcp/internal/test/poll"
+	testproject "serverless-mcp/internal/test/project"
 )
 
 // setup lets scripts run the go command with the caches of this machine. With
@@ -21,21 +24,43 @@ import (
 // in each run, and is found there again.
 func setup(env *testscript.Env) error {
 	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath")
-	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
-		value, err := exec.Command("go", "env", name).Output()
-		if err != nil {
-			return err
-		}
-		env.Setenv(name, strings.TrimSpace(string(value)))
+	caches, err := goCaches()
+	if err != nil {
+		return err
 	}
+	env.Setenv("GOCACHE", caches[0])
+	env.Setenv("GOMODCACHE", caches[1])
 	return nil
 }
 
-// project DIR copies what mcpctl local needs of this project, with the tools in
-// testdata, because users delete the sample tools.
-func project(ts *testscript.TestScript, neg bool, args []string) {
+// goCaches returns GOCACHE and GOMODCACHE.
+var goCaches = sync.OnceValues(func() ([]string, error) {
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	caches := strings.Fields(string(out))
+	if err == nil && len(caches) != 2 {
+		err = fmt.Errorf("go env printed %q, want two folders", out)
+	}
+	return caches, err
+})
+
+// keptFolder VARIABLE sets a variable to an empty folder that has the same path in each
+// run. The go command finds there what "go tool" compiled before: it ignores -trimpath.
+func keptFolder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: project DIR")
+		ts.Fatalf("usage: keptfolder VARIABLE")
+	}
+	dir, remove, err := testproject.Folder("script-" + ts.Name())
+	ts.Check(err)
+	ts.Defer(remove)
+	ts.Setenv(args[0], dir)
+}
+
+// project DIR [built] copies what mcpctl local needs of this project, with the tools in
+// testdata, because users delete the sample tools. With "built", mcpctl local finds
+// the programs that an earlier run would have linked.
+func project(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 || len(args) > 2 || len(args) == 2 && args[1] != "built" {
+		ts.Fatalf("usage: project DIR [built]")
 	}
 	to := ts.MkAbs(args[0])
 	for _, name := range []string{"go.mod", "go.sum", "cdk.json"} {
@@ -47,6 +72,9 @@ func project(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(copySource(filepath.Join("testdata", "tools"), filepath.Join(to, "tools")))
 	copyFile(ts, filepath.Join("..", "..", "tools", "config.go"), filepath.Join(to, "tools", "config.go"))
+	if len(args) == 2 {
+		ts.Check(testproject.Prebuild(to, "mcpctl"))
+	}
 }
 
 func copyFile(ts *testscript.TestScript, from, to string) {

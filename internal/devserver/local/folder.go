@@ -14,6 +14,9 @@ import (
 // the user can read it.
 type Folder string
 
+// BuildFolder is the name of the folder with the compiled programs.
+const BuildFolder = "build"
+
 // FolderIn returns the folder of the project at root.
 func FolderIn(root string) Folder { return Folder(filepath.Join(root, ".mcpctl")) }
 

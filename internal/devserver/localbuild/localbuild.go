@@ -3,15 +3,10 @@
 package localbuild
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -47,24 +42,26 @@ type Build struct {
 // Binary returns the path of a function's program.
 func (b Build) Binary(name string) string { return b.binary(name) }
 
-// Build compiles the functions, or finds them in the cache. If one does not compile,
-// the error's text is the compiler's output.
+// Build compiles the functions, or finds them in the cache. Programs that a change does
+// not affect are taken from an earlier build. If one does not compile, the error's text
+// is the compiler's output.
 func (b Builder) Build(ctx context.Context) (Build, error) {
 	start := time.Now()
 	// If go list fails, the build fails too, with a better error.
-	id, err := b.id(ctx)
-	if err != nil {
-		id = "broken"
+	hashes, err := b.hashes(ctx)
+	id := "broken"
+	if err == nil {
+		id = b.id(hashes)
 	}
 	o := bundle.Options{Root: b.Root, Out: filepath.Join(b.Dir, id), Folder: b.Folder, Names: b.Names, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
 	done := Build{ID: id, binary: o.Path}
-	if b.complete(o) && id != "broken" {
+	if len(b.missing(o)) == 0 && id != "broken" {
 		now := time.Now()
 		os.Chtimes(o.Out, now, now) // for prune, which also works without
 		done.Took = time.Since(start)
 		return done, nil
 	}
-	if err := b.make(ctx, o); err != nil {
+	if err := b.make(ctx, o, hashes); err != nil {
 		os.RemoveAll(o.Out)
 		return Build{}, err
 	}
@@ -73,65 +70,51 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	return done, nil
 }
 
-// make compiles everything into the build's folder.
-func (b Builder) make(ctx context.Context, o bundle.Options) error {
-	if len(b.Names) > 0 { // no names would mean all functions
+// make compiles into the build's folder what no earlier build has.
+func (b Builder) make(ctx context.Context, o bundle.Options, hashes map[string]string) error {
+	if err := os.MkdirAll(o.Out, 0o755); err != nil {
+		return fmt.Errorf("create the build folder: %w", err)
+	}
+	b.reuse(o, hashes)
+	missing := b.missing(o)
+	o.Names = slices.DeleteFunc(slices.Clone(b.Names), func(name string) bool { return !slices.Contains(missing, name) })
+	if len(o.Names) > 0 { // no names would mean all functions
 		if err := bundle.Run(ctx, o); err != nil {
 			return err
 		}
 	}
 	for _, folder := range b.Programs {
+		if !slices.Contains(missing, path.Base(folder)) {
+			continue
+		}
 		program, err := bundle.Program(ctx, o, folder)
 		if err != nil {
 			return err
-		}
-		if err := os.MkdirAll(o.Out, 0o755); err != nil {
-			return fmt.Errorf("create the build folder: %w", err)
 		}
 		if err := os.WriteFile(o.Path(path.Base(folder)), program, 0o755); err != nil {
 			return fmt.Errorf("write program %s: %w", folder, err)
 		}
 	}
-	return nil
+	return writeHashes(o.Out, hashes)
 }
 
-// id returns a hash of the build ids of all packages in the functions. To know them,
-// the go command compiles the changed packages, as the build would, but does not
-// link, which takes most of the time.
-func (b Builder) id(ctx context.Context) (string, error) {
-	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", bundle.Tags, "-f", "{{.ImportPath}} {{.BuildID}}"}
-	for _, name := range b.Names {
-		args = append(args, "./"+path.Join(cmp.Or(b.Folder, "functions"), name))
-	}
+// names returns the names of all programs.
+func (b Builder) names() []string {
+	all := slices.Clone(b.Names)
 	for _, folder := range b.Programs {
-		args = append(args, "./"+folder)
+		all = append(all, path.Base(folder))
 	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = b.Root
-	// The same settings as the build's; others would compile everything again.
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOARM64=v8.0", "GOAMD64=v1")
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("run the go command: %w", err)
-	}
-	fmt.Fprintln(&out, runtime.Version(), b.Folder, b.Names, b.Programs)
-	sum := sha256.Sum256(out.Bytes())
-	return hex.EncodeToString(sum[:8]), nil
+	return all
 }
 
-func (b Builder) complete(o bundle.Options) bool {
-	for _, name := range b.Names {
+// missing returns the names of the programs that are not in the build's folder.
+func (b Builder) missing(o bundle.Options) (names []string) {
+	for _, name := range b.names() {
 		if _, err := os.Stat(o.Path(name)); err != nil {
-			return false
+			names = append(names, name)
 		}
 	}
-	for _, folder := range b.Programs {
-		if _, err := os.Stat(o.Path(path.Base(folder))); err != nil {
-			return false
-		}
-	}
-	return true
+	return names
 }
 
 // prune removes all but the latest builds. A build that cannot be removed because it

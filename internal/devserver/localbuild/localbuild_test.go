@@ -1,9 +1,11 @@
 package localbuild_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +72,37 @@ func TestBuild(t *testing.T) {
 	program(t, b.Root, `println("one")`)
 	if back := build(t, b); back.Fresh || says(t, back) != "one" {
 		t.Errorf("back to the first: %+v says %q", back, says(t, back))
+	}
+}
+
+// TestUnchangedPrograms: a build takes over the programs that the change does not
+// affect, and links the others. A dependency of a dependency affects a program too.
+func TestUnchangedPrograms(t *testing.T) {
+	b := project(t)
+	b.Names, b.Programs = []string{"hello", "other"}, []string{"cmd/server"}
+	files.Write(t, filepath.Join(b.Root, "functions/other/main.go"), "package main\n\nfunc main() {}\n")
+	files.Write(t, filepath.Join(b.Root, "cmd/server/main.go"), "package main\n\nfunc main() {}\n")
+	files.Write(t, filepath.Join(b.Root, "functions/hello/main.go"), "package main\n\nimport \"example/a\"\n\nfunc main() { a.Print() }\n")
+	files.Write(t, filepath.Join(b.Root, "a/a.go"), "package a\n\nimport \"example/b\"\n\nfunc Print() { b.Print() }\n")
+	text := func(s string) {
+		files.Write(t, filepath.Join(b.Root, "b/b.go"), "package b\n\n//go:noinline\nfunc Print() { println("+strconv.Quote(s)+") }\n")
+	}
+	text("one")
+	first := build(t, b)
+	text("two")
+	second := build(t, b)
+	if says(t, first) != "one" || says(t, second) != "two" {
+		t.Errorf("the builds say %q and %q, want one and two", says(t, first), says(t, second))
+	}
+	for name, same := range map[string]bool{"hello": false, "other": true, "server": true} {
+		x, err := os.Stat(first.Binary(name))
+		y, err2 := os.Stat(second.Binary(name))
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if os.SameFile(x, y) != same {
+			t.Errorf("%s: linked once is %v, want %v", name, !same, same)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func programs(t testing.TB, folder string) binary {
 }
 
 func build(folder string) (binary, error) {
-	root, err := moduleRoot()
+	root, err := project.ModuleRoot()
 	if err != nil {
 		return nil, err
 	}

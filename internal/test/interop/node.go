@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"serverless-mcp/internal/test/project"
 )
 
 // minNode is the oldest major version of Node that all programs run on.
@@ -47,7 +49,7 @@ func InstallIn(t testing.TB, folder string) Node {
 	if testing.Short() {
 		t.Skip("needs Node packages")
 	}
-	root, err := moduleRoot()
+	root, err := project.ModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,22 +75,6 @@ func (n Node) Command(ctx context.Context, script string, arguments ...string) *
 	cmd.Env = append(cmd.Environ(), "NODE_COMPILE_CACHE="+filepath.Join(n.Dir, "node_modules", ".cache", "node"))
 	cmd.WaitDelay = 5 * time.Second // for child processes that keep the output open
 	return cmd
-}
-
-// moduleRoot returns the directory of go.mod, above the test's.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-			return at, nil
-		}
-		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("find the module: no go.mod above %s", dir)
-		}
-	}
 }
 
 // install runs npm ci unless the packages are installed. Tests of several packages

@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"serverless-mcp/internal/deploy/bundle"
+	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/devserver/localbuild"
 	"serverless-mcp/internal/test/files"
 )
@@ -24,6 +26,41 @@ func Build(root, name string) (dir string, err error) {
 		return "", err
 	}
 	return build(name, localbuild.Builder{Root: root, Names: names, Programs: []string{"cmd/mcpd"}})
+}
+
+// Prebuild builds a project's programs like [Build] and links them into the project's
+// folder, where mcpctl local finds them as if it had run there before.
+func Prebuild(root, name string) error {
+	dir, err := Build(root, name)
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(local.FolderIn(root).Path(local.BuildFolder), filepath.Base(dir))
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := link(filepath.Join(dir, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// link links a file, or copies it to another file system.
+func link(from, to string) error {
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o755)
 }
 
 // BuildIn is like [Build], for the programs in another folder of the project, named
@@ -42,7 +79,7 @@ func BuildIn(root, folder, name string) (dir string, err error) {
 
 // build runs a builder, one at a time on this machine.
 func build(name string, b localbuild.Builder) (dir string, err error) {
-	root, err := filepath.Abs(Root)
+	root, err := ModuleRoot()
 	if err != nil {
 		return "", err
 	}

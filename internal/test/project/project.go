@@ -23,31 +23,64 @@ import (
 // Root is the project's directory, from that of a test in internal/test.
 const Root = "../../.."
 
-// Copy copies the project into a directory that is the same in each run,
-// so that the go command finds in its cache what it compiled there before. It
-// removes the copy when the test ends. A second run at the same time waits.
+// ModuleRoot returns the directory of go.mod, above the test's.
+func ModuleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the module: no go.mod above %s", dir)
+		}
+	}
+}
+
+// Copy copies the project into a [Folder], which it removes when the test ends.
 func Copy(t testing.TB, name string) (dir string) {
 	t.Helper()
-	root, err := filepath.Abs(Root)
+	dir, remove, err := Folder("clone-" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err = cacheFile(fmt.Sprintf("clone-%s-%s", shortHash(root), name))
+	t.Cleanup(remove)
+	root, err := ModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		os.RemoveAll(dir)
-		unlock()
-	})
-	if err := errors.Join(os.RemoveAll(dir), CopyTo(root, dir)); err != nil {
+	if err := CopyTo(root, dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// Folder returns an empty folder whose path is the same in each run, so that the go
+// command finds in its cache what it compiled there before. A second run at the same
+// time waits until remove is called.
+func Folder(name string) (dir string, remove func(), err error) {
+	root, err := ModuleRoot()
+	if err != nil {
+		return "", nil, err
+	}
+	if dir, err = cacheFile(fmt.Sprintf("%s-%s", name, shortHash(root))); err != nil {
+		return "", nil, err
+	}
+	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
+	if err != nil {
+		return "", nil, fmt.Errorf("wait for another run: %w", err)
+	}
+	remove = func() {
+		os.RemoveAll(dir)
+		unlock()
+	}
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+		remove()
+		return "", nil, err
+	}
+	return dir, remove, nil
 }
 
 // CopyTo copies the files that a clone of the project has. The copies keep

@@ -201,7 +201,7 @@ func (r *server) build(ctx context.Context, t local.Topology) error {
 	for _, id := range slices.Sorted(maps.Keys(t.Functions)) {
 		names = append(names, t.Functions[id].Package)
 	}
-	r.builder = localbuild.Builder{Root: r.root, Dir: r.folder.Path("build"), Names: names}
+	r.builder = localbuild.Builder{Root: r.root, Dir: r.folder.Path(local.BuildFolder), Names: names}
 	if t.Container.Program != "" {
 		r.builder.Programs = []string{t.Container.Program}
 	}
