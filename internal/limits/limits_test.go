@@ -207,6 +207,9 @@ func TestTableUnavailable(t *testing.T) {
 					t.Errorf("refused: %+v", r)
 				}
 			}
+			if name == "error" && w.calls.Load() != 3 {
+				t.Errorf("%d calls to the table, want one for each and no retry", w.calls.Load())
+			}
 			lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
 			if len(lines) != 3 {
 				t.Fatalf("%d lines for three calls: %s", len(lines), &w.log)
@@ -287,8 +290,12 @@ func TestRefusal(t *testing.T) {
 	if text := soon.Text("a", w.clock()); !strings.Contains(text, "again in 1 h 40 min.") {
 		t.Error(text)
 	}
-	if text := soon.Text("a", soon.Until.Add(-10*time.Minute)); !strings.Contains(text, "again in 10 min.") {
-		t.Error(text)
+	for before, want := range map[time.Duration]string{
+		10 * time.Minute: "10 min.", 60 * time.Minute: "1 h.", 59*time.Minute + 1: "1 h.", 59 * time.Minute: "59 min.", 119 * time.Second: "119 s.", 120 * time.Second: "2 min.", 121 * time.Second: "3 min.",
+	} {
+		if text := soon.Text("a", soon.Until.Add(-before)); !strings.Contains(text, "again in "+want) {
+			t.Errorf("%v before the end: %s, want %s", before, text, want)
+		}
 	}
 	if n := soon.Seconds(soon.Until.Add(time.Second)); n != 1 {
 		t.Errorf("%d s after the end, want 1", n)
