@@ -130,6 +130,9 @@ func TestParseDocumentErrors(t *testing.T) {
 			t.Errorf("%s: ParseDocument(%.200s) = %v, want an error", name, text, d)
 			continue
 		}
+		if (name == "keys twice" || name == "tools twice") && !strings.Contains(err.Error(), "occurs twice") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
 		if strings.HasPrefix(name, "unknown field") && !strings.Contains(err.Error(), name[:13]) {
 			t.Errorf("%s: the error does not name it: %v", name, err)
 		}
@@ -152,6 +155,17 @@ func TestMarshalKeepsEverything(t *testing.T) {
 	got, err := d.Marshal()
 	if diff := cmp.Diff(text, string(got)); err != nil || diff != "" {
 		t.Errorf("Marshal: %v, (-want +got):\n%s", err, diff)
+	}
+}
+
+// The first and the last moment that an expiry can be.
+func TestExpiryRange(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"1999-12-31T23:59:59Z": false, "2000-01-01T00:00:00Z": true, "9999-12-31T23:59:59Z": true, "9999-12-31T23:59:59-00:01": false, "2000-01-01T00:00:00+00:01": false,
+	} {
+		if _, err := apikey.ParseDocument([]byte(doc(`A,"expires":"` + text + `"`))); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

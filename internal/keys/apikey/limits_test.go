@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,6 +93,30 @@ func TestLimitsOutOfRange(t *testing.T) {
 		var l apikey.Limits
 		if err := l.UnmarshalJSON([]byte(text)); err == nil {
 			t.Errorf("%s was accepted: %+v", text, l)
+		}
+	}
+}
+
+// A restriction that a reader ignores is named once, whether it must be understood or
+// not.
+func TestIgnoredLimits(t *testing.T) {
+	limited := apikey.Key{ID: "alice", Limits: apikey.Limits{Minute: 1}}
+	must := limited
+	must.Must = []string{"x-limits", "x-rate"}
+	for name, test := range map[string]struct {
+		key    apikey.Key
+		fields []string
+		want   []string
+	}{
+		"no limits":             {apikey.Key{ID: "alice"}, []string{"tools"}, nil},
+		"ignored":               {limited, []string{"tools"}, []string{"x-limits"}},
+		"understood":            {limited, []string{"x-limits"}, nil},
+		"must be understood":    {must, []string{"tools"}, []string{"x-limits", "x-rate"}},
+		"understood in a part":  {must, []string{"x-limits"}, []string{"x-rate"}},
+		"understood altogether": {must, []string{"x-limits", "x-rate"}, nil},
+	} {
+		if got := test.key.Ignored(test.fields); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }

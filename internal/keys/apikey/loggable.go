@@ -22,8 +22,8 @@ func Loggable(text, key string) string { return shorten(redacted(text, key)) }
 func LoggableClient(userAgent, key string) (name, version string) {
 	text := redacted(userAgent, key)
 	product, _, _ := strings.Cut(text, " ")
-	name, version, ok := strings.Cut(product, "/")
-	if !ok || name == "" || version == "" {
+	name, version, _ = strings.Cut(product, "/")
+	if name == "" || version == "" {
 		return shorten(text), ""
 	}
 	return shorten(name), shorten(version)
