@@ -290,6 +290,16 @@ func TestRemovingDeploymentKey(t *testing.T) {
 		}
 		return nil
 	})
+	// An attempt that lost a race changed nothing, so the next one has to.
+	before, err := w.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 {
+		if d, err := edit(before.Document); err != nil || !d.Keys[0].Principal().Expired(noon) {
+			t.Errorf("attempt %d leaves %+v, %v", i+1, d.Keys, err)
+		}
+	}
 	for i := range 2 {
 		written, err := w.Change(t.Context(), Revoking, edit)
 		if err != nil || written.Changed != (i == 0) {
@@ -321,6 +331,11 @@ func TestNotUnderstood(t *testing.T) {
 	w.o.Fields = append(apikey.Fields(), "x-rate")
 	if _, err := w.Change(t.Context(), Issuing, Adding(limited)); err != nil {
 		t.Errorf("a field that the deployed version knows: %v", err)
+	}
+	limits := Adding(apikey.Key{ID: "dora", SHA256: apikey.Hash("dora"), Limits: apikey.Limits{Day: 1}})
+	older := New(Options{Secrets: w.o.Secrets, ID: secret, Fields: []string{"tools"}, Now: w.clock.Now})
+	if _, err := older.Change(t.Context(), Issuing, limits); !errors.Is(err, ErrNotUnderstood) {
+		t.Errorf("limits, which the deployed version ignores: %v, want ErrNotUnderstood", err)
 	}
 	w.o.Fields = []string{"tools"} // as after a roll-back
 	w.create(t, "bob")

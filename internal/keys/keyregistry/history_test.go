@@ -147,7 +147,11 @@ func TestEvents(t *testing.T) {
 	s, c := httptest.NewServer(trail.Recording(secrets)), httptest.NewServer(trail)
 	t.Cleanup(s.Close)
 	t.Cleanup(c.Close)
-	registry := New(Options{Secrets: client(s.URL), ID: secret})
+	var pauses []time.Duration
+	registry := New(Options{Secrets: client(s.URL), ID: secret, Sleep: func(_ context.Context, d time.Duration) error {
+		pauses = append(pauses, d)
+		return nil
+	}})
 	other := New(Options{Secrets: client(s.URL), ID: "Other"})
 	for i, name := range []string{"a", "b", "c"} {
 		for _, r := range []*Registry{registry, other} {
@@ -156,9 +160,14 @@ func TestEvents(t *testing.T) {
 			}
 		}
 	}
+	lookups := 0
+	pauses = nil // those of changes
 	events, err := registry.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-	}), time.Now().Add(-time.Hour), func(int) {})
+	}), time.Now().Add(-time.Hour), func(int) { lookups++ })
+	if err == nil && (lookups < 2 || len(pauses) != lookups-1 || slices.ContainsFunc(pauses, func(d time.Duration) bool { return d != lookupInterval })) {
+		t.Errorf("%d lookups with the pauses %v, want one between each two", lookups, pauses)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
