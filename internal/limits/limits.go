@@ -135,7 +135,7 @@ func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 func (c *Counter) remembered(p apikey.Principal, now time.Time) *Refusal {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.refused[p.KeyID] // without one, a refusal that is over
+	r := c.refused[p.KeyID]                           // without one, a refusal that is over
 	if r.limits != p.Limits || !now.Before(r.Until) { // the limits were changed, or the period is over
 		delete(c.refused, p.KeyID)
 		return nil

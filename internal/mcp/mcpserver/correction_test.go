@@ -52,6 +52,47 @@ func TestCorrect(t *testing.T) {
 	}
 }
 
+// TestCorrectCodes: the code for something that is not there is that of its request.
+func TestCorrectCodes(t *testing.T) {
+	for name, test := range map[string]struct {
+		request any
+		want    int
+	}{
+		"a resource": {&mcp.ReadResourceRequest{}, mcp.RESOURCE_NOT_FOUND}, "a prompt": {&mcp.GetPromptRequest{}, mcp.INVALID_PARAMS},
+	} {
+		if c := correct(t.Context(), test.request, tool.NotFoundf("no word")); c == nil || c.code != test.want {
+			t.Errorf("%s: %+v, want the code %d", name, c, test.want)
+		}
+	}
+}
+
+// TestUnreadableLargeParams: a tool or prompt whose large params cannot be decoded does
+// not run, and the caller gets the protocol's error.
+func TestUnreadableLargeParams(t *testing.T) {
+	g := guard{log: slog.New(slog.DiscardHandler)}
+	runs := 0
+	callTool := g.tool("x", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		runs++
+		return mcp.NewToolResultText("done"), nil
+	})
+	getPrompt := g.prompt(tool.RawPrompt(mcp.NewPrompt("x"), "x", func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		runs++
+		return mcp.NewGetPromptResult("done", nil), nil
+	}))
+	for name, large := range map[string]Large{"responses": {InputResponses: []byte("[7]")}, "prompt's arguments": {Arguments: []byte("[7]")}} {
+		ctx := WithLarge(t.Context(), large)
+		if _, err := callTool(ctx, mcp.CallToolRequest{}); large.InputResponses != nil && !errors.Is(err, errParams) {
+			t.Errorf("%s of a tool: %v", name, err)
+		}
+		if _, err := getPrompt(ctx, mcp.GetPromptRequest{}); !errors.Is(err, errParams) {
+			t.Errorf("%s of a prompt: %v", name, err)
+		}
+	}
+	if runs != 1 { // the tool decodes its arguments itself
+		t.Errorf("%d runs, want the tool's with any arguments", runs)
+	}
+}
+
 // TestFailureOfANotification: the log has lines about requests, not about a
 // notification that could not be sent.
 func TestFailureOfANotification(t *testing.T) {

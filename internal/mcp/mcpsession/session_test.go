@@ -181,6 +181,25 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// At the limit of all sessions, a session loses its older half, and reports whether it
+// had one.
+func TestHalve(t *testing.T) {
+	session := newStore(t, Options{}).Start("a")
+	stream := session.NewStream()
+	for range 10 {
+		stream.Append(make([]byte, 100_000/10))
+	}
+	if !session.halve() || len(stream.events) != 5-1 || stream.dropped != 5+1 { // the overhead of streams counts, too
+		t.Errorf("%d events are left of 10, %d were dropped", len(stream.events), stream.dropped)
+	}
+	for range 10 {
+		session.halve()
+	}
+	if session.halve() || len(stream.events) > 0 {
+		t.Errorf("%d events are left", len(stream.events))
+	}
+}
+
 // A client cannot resume from an event that was dropped, nor from one that was never
 // sent, but from the last one on each side.
 func TestResumeAtTheEdges(t *testing.T) {
