@@ -25,10 +25,10 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// DefaultTTL is how long a keyring is used, counted from the beginning of its
+// TTL is how long a keyring is used, counted from the beginning of its
 // read. A revoked key is not accepted for longer unless Secrets Manager is
 // unavailable.
-const DefaultTTL = 30 * time.Second
+const TTL = 30 * time.Second
 
 // Defaults of the limit of reads, see [Options].
 const (
@@ -58,10 +58,9 @@ func (e *TooManyReadsError) Error() string {
 
 // Options of a [Reader].
 type Options struct {
-	Secrets    Secrets       // required
-	DefaultKey string        // id or ARN of the secret with the deployment key; empty means that there is none
-	IssuedKeys string        // id or ARN of the secret with the issued keys; required
-	TTL        time.Duration // how long a keyring is used; zero means [DefaultTTL]
+	Secrets    Secrets // required
+	DefaultKey string  // id or ARN of the secret with the deployment key; empty means that there is none
+	IssuedKeys string  // id or ARN of the secret with the issued keys; required
 
 	// Reads and ReadInterval limit the reads of the secrets, so that a flood of wrong
 	// keys costs little: a token bucket of that size, which gains a token in each
@@ -71,8 +70,7 @@ type Options struct {
 
 	Log *slog.Logger // logs each key that an old keyring allows, and keys in both secrets; nil means no log
 
-	Now   func() time.Time                     // nil means time.Now
-	After func(time.Duration) <-chan time.Time // nil means time.After
+	Now func() time.Time // nil means time.Now
 }
 
 // Reader looks keys up in both secrets. It is safe for concurrent use.
@@ -86,9 +84,6 @@ type Reader struct {
 
 // NewReader returns a reader. It reads nothing yet: see [Reader.Warm].
 func NewReader(o Options) *Reader {
-	if o.TTL == 0 {
-		o.TTL = DefaultTTL
-	}
 	if o.Reads == 0 {
 		o.Reads = DefaultReads
 	}
@@ -100,9 +95,6 @@ func NewReader(o Options) *Reader {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.After == nil {
-		o.After = time.After
 	}
 	r := &Reader{o: o}
 	r.reads.tokens = o.Reads
@@ -151,7 +143,7 @@ func (r *Reader) ringToAllow(ctx context.Context) (ring *apikey.Keyring, outage,
 		ring, err = r.refreshedSince(ctx, 0)
 		return ring, nil, err
 	}
-	if s.isFresh(r.now(), r.o.TTL) {
+	if s.isFresh(r.now(), TTL) {
 		return s.ring, nil, nil
 	}
 	err = r.refresh(ctx, limited)
@@ -159,7 +151,7 @@ func (r *Reader) ringToAllow(ctx context.Context) (ring *apikey.Keyring, outage,
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
-	case s.ring != nil && s.isFresh(r.now(), r.o.TTL):
+	case s.ring != nil && s.isFresh(r.now(), TTL):
 		return s.ring, nil, nil
 	case s.ring != nil && s.err != nil:
 		return s.ring, s.err, nil
@@ -188,7 +180,7 @@ func (r *Reader) refreshedSince(ctx context.Context, n int) (*apikey.Keyring, er
 			return nil, err
 		}
 		select {
-		case <-r.o.After(limit.RetryAfter):
+		case <-time.After(limit.RetryAfter):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

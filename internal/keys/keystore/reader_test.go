@@ -182,6 +182,25 @@ func TestReadsForUnknownKeysAreLimited(t *testing.T) {
 	})
 }
 
+// The read before the first request does not count.
+func TestWarmIsNotLimited(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		if err := b.Warm(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		for range keystore.DefaultReads {
+			b.want(unknown, "")
+		}
+		b.wantReads(1 + keystore.DefaultReads)
+		begun := time.Now()
+		b.want(unknown, "?")
+		b.wantReads(1 + keystore.DefaultReads)
+		if took := time.Since(begun); took != 0 {
+			b.Errorf("waited %v although the next read is too far away", took)
+		}
+	})
+}
+
 func TestFloodOfWrongKeysDelaysNewKeyBriefly(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		ctx, stop := context.WithCancel(b.Context())
@@ -324,7 +343,7 @@ func TestKeyInBothSecrets(t *testing.T) {
 func TestReadIntervals(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.Reader = keystore.NewReader(keystore.Options{
-			Secrets: b.fake.client(), DefaultKey: "default", IssuedKeys: "issued", Reads: 1, ReadInterval: time.Minute, TTL: time.Hour,
+			Secrets: b.fake.client(), DefaultKey: "default", IssuedKeys: "issued", Reads: 1, ReadInterval: time.Minute,
 		})
 		b.fake.set("default", denied)
 		wait := func() time.Duration {

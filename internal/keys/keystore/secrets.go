@@ -97,8 +97,8 @@ func IsOutage(err error) bool {
 	if errors.As(err, &response) && response.HTTPStatusCode() > 0 {
 		return response.HTTPStatusCode() >= 500 || response.HTTPStatusCode() == http.StatusTooManyRequests
 	}
-	var timeout interface{ Timeout() bool }
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	var timeout interface{ Timeout() bool } // such as context.DeadlineExceeded
+	if errors.As(err, &timeout) && timeout.Timeout() {
 		return true
 	}
 	// A refused or broken connection is an outage; an invalid certificate is not,

@@ -27,9 +27,9 @@ const (
 
 	// MaxOpen is the longest time from the write of a revocation until a server that
 	// checks keys itself (shapes stream and container) ends the streams and calls that
-	// the key has open: the server uses a keyring for [keystore.DefaultTTL], checks
+	// the key has open: the server uses a keyring for [keystore.TTL], checks
 	// the key at each keep-alive of 15 seconds, and reads the secrets for that.
-	MaxOpen = keystore.DefaultTTL + 15*time.Second + 5*time.Second
+	MaxOpen = keystore.TTL + 15*time.Second + 5*time.Second
 
 	// ResetInterval is the pause between the two resets, for authorizer results
 	// that are on their way to the gateway.
@@ -42,10 +42,10 @@ const (
 
 // MaxStaleness returns how long after a write an authorizer may still accept a
 // key from an older keyring: a keyring that was read just before the write is
-// used for [keystore.DefaultTTL], a call that begins then ends within the
+// used for [keystore.TTL], a call that begins then ends within the
 // authorizer's timeout, and its result needs two seconds at most to arrive.
 func MaxStaleness(authorizerTimeout time.Duration) time.Duration {
-	return keystore.DefaultTTL + authorizerTimeout + networkDelay
+	return keystore.TTL + authorizerTimeout + networkDelay
 }
 
 // Outcome is the server's response to a request with the revoked key.

@@ -147,6 +147,12 @@ func TestChunkedBody(t *testing.T) {
 	}
 }
 
+// A request without a body reserves nothing.
+func TestNoBody(t *testing.T) {
+	h, _ := newHandler(func(o *mcphttp.Options) { o.MaxBody, o.MaxBytes = 1000, 1000 }) // a key may have 500
+	check(t, post(h, ""), 400, rpc.Error("null", "-32700", "the message is not valid JSON"))
+}
+
 // A body that is shorter than its length is rejected.
 func TestShortBody(t *testing.T) {
 	h, _ := newHandler()

@@ -43,6 +43,8 @@ func TestCheckRequest(t *testing.T) {
 		"origin as a prefix":    {headers: []string{"Origin", "https://app.example.evil.example"}, status: 403, body: `{"message":"Forbidden"}`, logged: "origin not allowed"},
 		"two origins joined":    {headers: []string{"Origin", "https://app.example,https://evil.example"}, status: 403, body: `{"message":"Forbidden"}`, logged: "origin not allowed"},
 		"foreign origin on GET": {method: "GET", headers: []string{"Origin", "https://evil.example"}, status: 403, body: `{"message":"Forbidden"}`, logged: "origin not allowed"},
+		"header at the limit":   {headers: []string{"X-Any", strings.Repeat("x", 8192)}, status: 200, body: `{"jsonrpc":"2.0","id":1,"result":{}}`},
+		"header too large":      {headers: []string{"X-Any", strings.Repeat("x", 8193)}, status: 431, body: `{"message":"Request Header Fields Too Large"}`, logged: "header too large"},
 		"no key":                {headers: []string{"X-Api-Key", ""}, status: 401, body: `{"message":"Unauthorized"}`, logged: "no usable key"},
 		"key forbidden":         {headers: []string{"X-Api-Key", "forbidden"}, status: 403, body: `{"message":"Forbidden"}`, logged: "key not allowed"},
 		"key expired":           {headers: []string{"X-Api-Key", "expired"}, status: 403, body: `{"message":"Forbidden"}`, logged: "keyId=old"},

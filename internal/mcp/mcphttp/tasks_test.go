@@ -12,6 +12,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpjob"
+	"serverless-mcp/internal/test/rpc"
 )
 
 // oneJob is a service with one job, "j", of the key "ci".
@@ -105,7 +106,7 @@ func TestTaskRequests(t *testing.T) {
 func TestNoTaskRequests(t *testing.T) {
 	service := &oneJob{job: mcpjob.Job{ID: "j", Tool: "echo", Status: mcpjob.Working}}
 	h, _ := newHandlerWith(served(t), func(o *mcphttp.Options) { o.Jobs = service })
-	post(h, `{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"j"}}`)
+	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"j"}}`), 200, rpc.Error("1", "-32601", "tasks not supported"))
 	post(h, `{"jsonrpc":"2.0","method":"tasks/cancel","params":{"taskId":"j"}}`, "Mcp-Protocol-Version", "2026-07-28")
 	if service.cancelled != 0 {
 		t.Error("the job was cancelled")
