@@ -34,6 +34,7 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
+	out.Grow(len(response.Body) + len(response.Body)/8 + 256) // quotes in the body are escaped
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false) // the gateway decodes it; escapes only make it longer
 	if err := encoder.Encode(response); err != nil {

@@ -61,17 +61,17 @@ func rename(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a
 	}
-	switch value := a.Value.Any().(type) {
-	case time.Time:
-		if a.Key == slog.TimeKey {
-			return slog.String("timestamp", value.UTC().Format("2006-01-02T15:04:05.000Z"))
+	switch a.Key { // first, since Any allocates memory
+	case slog.TimeKey:
+		if at, ok := a.Value.Any().(time.Time); ok {
+			return slog.String("timestamp", at.UTC().Format("2006-01-02T15:04:05.000Z"))
 		}
-	case slog.Level:
-		if a.Key == slog.LevelKey {
-			return slog.String("level", name(value))
+	case slog.LevelKey:
+		if level, ok := a.Value.Any().(slog.Level); ok {
+			return slog.String("level", name(level))
 		}
-	case string:
-		if a.Key == slog.MessageKey {
+	case slog.MessageKey:
+		if a.Value.Kind() == slog.KindString {
 			a.Key = "message"
 		}
 	}

@@ -113,7 +113,7 @@ func register(s *server.MCPServer, set tool.Set, g guard, j jobs) {
 				return j.handle(ctx, t, request)
 			}
 		}
-		s.AddTool(t.Definition(), g.tool(t.Definition().Name, run))
+		s.AddTool(withoutSchema(t.Definition()), g.tool(t.Definition().Name, run))
 	}
 	for _, r := range set.Resources {
 		s.AddResource(r.Definition(), g.read(r.Needs(), r.Read))

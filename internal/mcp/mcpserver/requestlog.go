@@ -60,9 +60,10 @@ func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request an
 		return
 	}
 	attrs := []slog.Attr{slog.String("method", string(method)), slog.String("outcome", outcome)}
-	if call, ok := request.(*mcp.CallToolRequest); ok && l.scope.tools[call.Params.Name] {
-		// Any other name is the caller's own text.
-		attrs = append(attrs, slog.String("tool", call.Params.Name))
+	if call, ok := request.(*mcp.CallToolRequest); ok {
+		if t, ok := l.scope.tools[call.Params.Name]; ok { // any other name is the caller's own text
+			attrs = append(attrs, slog.String("tool", t.Name))
+		}
 	}
 	if p, ok := tool.PrincipalFrom(ctx); ok {
 		attrs = append(attrs, slog.String("keyId", p.KeyID))

@@ -12,7 +12,7 @@ import (
 // scope maps everything to the tool whose permission it needs. Every list and every
 // use is checked against it, so that a key sees exactly what it may use.
 type scope struct {
-	tools     map[string]bool
+	tools     map[string]mcp.Tool      // definitions by name
 	jobs      []string                 // names of the tools that are jobs
 	resources map[string]string        // by URI, the tool it needs
 	templates map[string]tool.Template // by URI template
@@ -21,13 +21,13 @@ type scope struct {
 
 func newScope(set tool.Set) scope {
 	sc := scope{
-		tools:     map[string]bool{},
+		tools:     map[string]mcp.Tool{},
 		resources: map[string]string{},
 		templates: map[string]tool.Template{},
 		prompts:   map[string]tool.Prompt{},
 	}
 	for _, t := range set.Tools {
-		sc.tools[t.Definition().Name] = true
+		sc.tools[t.Definition().Name] = t.Definition()
 		if t.IsJob() {
 			sc.jobs = append(sc.jobs, t.Definition().Name)
 		}
@@ -52,14 +52,24 @@ func allowed(ctx context.Context, name string) bool {
 }
 
 // filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats
-// a tool that it removes as unknown.
+// a tool that it removes as unknown. It returns the definitions as they were before
+// [withoutSchema].
 func (sc scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
-	return slices.DeleteFunc(slices.Clone(tools), func(t mcp.Tool) bool {
-		if t.Name == tool.JobTool && len(sc.jobs) > 0 {
-			return !sc.waits(ctx)
+	visible := make([]mcp.Tool, 0, len(tools))
+	for _, t := range tools {
+		if sc.shows(ctx, t.Name) {
+			visible = append(visible, sc.tools[t.Name])
 		}
-		return !allowed(ctx, t.Name)
-	})
+	}
+	return visible
+}
+
+// shows reports whether the caller sees a tool.
+func (sc scope) shows(ctx context.Context, name string) bool {
+	if name == tool.JobTool && len(sc.jobs) > 0 {
+		return sc.waits(ctx)
+	}
+	return allowed(ctx, name)
 }
 
 // waits reports whether the caller needs the tool that waits for jobs: it may use a
