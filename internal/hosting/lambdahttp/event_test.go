@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"serverless-mcp/internal/hosting/lambdahttp"
 )
@@ -29,6 +32,33 @@ func FuzzBody(f *testing.F) {
 			t.Errorf("%q is decoded to %q, %v; encoding/json: %q, %v", text, got, err, want, wantErr)
 		}
 	})
+}
+
+// An event is decoded as aws-lambda-go decodes it.
+func TestEvent(t *testing.T) {
+	for _, text := range []string{
+		`{"version":"2.0","routeKey":"POST /mcp","rawPath":"/mcp","rawQueryString":"a=1","cookies":["a=b"],"headers":{"x":"y,z"},
+			"queryStringParameters":{"a":"1"},"pathParameters":{"p":"q"},"stageVariables":{"s":"t"},"body":"e30=","isBase64Encoded":true,
+			"requestContext":{"accountId":"1","apiId":"2","domainName":"a.example","requestId":"id-1","stage":"$default","timeEpoch":5,
+				"http":{"method":"POST","path":"/mcp","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"u"},
+				"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":1}}}}`,
+		`{"rawPath":"/","requestContext":{"http":{"method":"GET"},"authorizer":{"iam":{"accountId":"1"}}}}`,
+		`{"requestContext":{"authorizer":null}}`,
+		`{}`,
+	} {
+		var complete events.APIGatewayV2HTTPRequest
+		if err := json.Unmarshal([]byte(text), &complete); err != nil {
+			t.Fatal(err)
+		}
+		var got lambdahttp.Event
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		want := lambdahttp.NewEvent(complete)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s is decoded differently (-aws-lambda-go +ours):\n%s", text, diff)
+		}
+	}
 }
 
 // A body has memory of its own: the runtime uses that of the payload for the next event.

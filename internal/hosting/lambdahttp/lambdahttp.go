@@ -47,12 +47,18 @@ type eventKey struct{}
 
 // EventFrom returns the event of a request, for what HTTP has no place for: the
 // authorizer result and the gateway's request id. It has no body.
-func EventFrom(ctx context.Context) (events.APIGatewayV2HTTPRequest, bool) {
-	event, ok := ctx.Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
+func EventFrom(ctx context.Context) (Event, bool) {
+	event, ok := ctx.Value(eventKey{}).(*Event)
 	if !ok {
-		return events.APIGatewayV2HTTPRequest{}, false
+		return Event{}, false
 	}
 	return *event, true
+}
+
+// withEvent returns a context with the event except its body, which may be large.
+func withEvent(ctx context.Context, event Event) context.Context {
+	event.Body = nil
+	return context.WithValue(ctx, eventKey{}, &event)
 }
 
 // Buffered responds to each event with what h writes, once h has returned. An event
@@ -64,7 +70,7 @@ func Buffered(h http.Handler, log *slog.Logger) Handler {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return func(ctx context.Context, event Event) (events.APIGatewayV2HTTPResponse, error) {
-		r, err := newRequest(context.WithValue(ctx, eventKey{}, &event.APIGatewayV2HTTPRequest), event)
+		r, err := newRequest(withEvent(ctx, event), event)
 		if err != nil {
 			log.WarnContext(ctx, "event rejected", "requestId", event.RequestContext.RequestID, "error", err.Error())
 			return plain(http.StatusBadRequest), nil

@@ -33,7 +33,7 @@ func Streaming(h http.Handler, log *slog.Logger) StreamingHandler {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return func(ctx context.Context, event Event) (*events.LambdaFunctionURLStreamingResponse, error) {
-		r, err := newRequest(context.WithValue(ctx, eventKey{}, &event.APIGatewayV2HTTPRequest), event)
+		r, err := newRequest(withEvent(ctx, event), event)
 		if err != nil {
 			log.WarnContext(ctx, "event rejected", "requestId", event.RequestContext.RequestID, "error", err.Error())
 			return streamed(plain(http.StatusBadRequest)), nil
