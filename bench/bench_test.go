@@ -9,15 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"serverless-mcp/bench/event"
 	"serverless-mcp/internal/hosting/keycheck"
 	"serverless-mcp/internal/hosting/lambdahttp"
-	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/hosting/serve"
-	"serverless-mcp/internal/hosting/signincheck"
-	"serverless-mcp/internal/metrics"
 	"serverless-mcp/internal/tool"
 	"serverless-mcp/tools"
 )
@@ -77,6 +73,9 @@ func TestFlags(t *testing.T) {
 		{nil, ""},
 		{[]string{"--quick", "--parts", "cold,warm"}, ""},
 		{[]string{"--parts", "cold,tepid"}, `unknown part "tepid"; the parts are cold, warm,`},
+		{[]string{"--features"}, ""},
+		{[]string{"--against", "HEAD~1"}, ""},
+		{[]string{"--features", "--against", "HEAD~1"}, "choose one"},
 		{[]string{"--fast"}, "flag provided but not defined"},
 	} {
 		o, err := parse(test.args, io.Discard)
@@ -87,71 +86,4 @@ func TestFlags(t *testing.T) {
 			t.Errorf("parse(%v): error %v, want %q", test.args, err, test.want)
 		}
 	}
-}
-
-// BenchmarkFeatures compares warm calls of a key with and without a feature. Each round
-// measures both in the order off, on, on, off, and the median of the rounds' ratios is
-// reported: what else the machine does hits both alike. Metrics may cost 1.05 times;
-// limits and sign-in nothing for a key that does not use them.
-func BenchmarkFeatures(b *testing.B) {
-	off := handle(b, func(*serve.Options) {})
-	for _, feature := range []struct {
-		name string
-		set  func(*serve.Options)
-	}{
-		{"metrics", func(o *serve.Options) {
-			o.Log = logs.NewWithMetrics(discard(), slog.LevelInfo, metrics.Options{Server: "bench"})
-		}},
-		{"limits", func(o *serve.Options) { o.LimitsTable = "limits" }},
-		{"sign-in", func(o *serve.Options) {
-			o.Signin = signincheck.Options{Issuer: "https://login.example.com", Resource: "https://mcp.example.com/signin/mcp", Tools: "everyone=*"}
-		}},
-		{"nothing", func(*serve.Options) {}}, // shows how exact the measurement is
-	} {
-		b.Run(feature.name, func(b *testing.B) {
-			on := handle(b, feature.set)
-			var ratios []float64
-			for b.Loop() {
-				first := timeOf(off)
-				middle := timeOf(on) + timeOf(on)
-				ratios = append(ratios, float64(middle)/float64(first+timeOf(off)))
-			}
-			slices.Sort(ratios)
-			b.ReportMetric(ratios[len(ratios)/2], "on/off")
-		})
-	}
-}
-
-// discard returns a writer that, unlike io.Discard, lets slog format the lines.
-func discard() io.Writer { return struct{ io.Writer }{io.Discard} }
-
-// handle returns a warm call of a tool behind the gateway.
-func handle(b *testing.B, change func(*serve.Options)) func() {
-	b.Helper()
-	var e lambdahttp.Event
-	if err := json.Unmarshal(event.Call(event.Newer).Payload, &e); err != nil {
-		b.Fatal(err)
-	}
-	o := serve.Options{Name: "bench", Authenticate: keycheck.FromAuthorizer, Log: logs.NewWithMetrics(discard(), slog.LevelInfo, metrics.Options{})}
-	change(&o)
-	handler, err := serve.New(tools.All, o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	call := lambdahttp.Buffered(handler, o.Log)
-	return func() {
-		if response, err := call(context.Background(), e); err != nil || !strings.Contains(response.Body, `"result":42`) {
-			b.Fatalf("got %+v, %v", response, err)
-		}
-	}
-}
-
-// timeOf returns how long ten calls take: few, so that a burst of other work on the
-// machine spoils few rounds.
-func timeOf(call func()) time.Duration {
-	begun := time.Now()
-	for range 10 {
-		call()
-	}
-	return time.Since(begun)
 }

@@ -6,10 +6,13 @@
 //	go run ./bench --quick      fewer rounds, less than three minutes; prints the report
 //	go run ./bench --ci         under a minute; fails if a ratio has doubled
 //	go run ./bench --parts cold,warm
+//	go run ./bench --features   what metrics, limits and sign-in cost; some minutes
+//	go run ./bench --against REVISION   this project against another revision of itself
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,6 +38,8 @@ type options struct {
 	parts           map[string]bool // nil means all
 	out             string
 	save, load      string
+	features        bool
+	against         string
 }
 
 // run parses the flags and executes the command.
@@ -52,6 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if o.ci {
 		return check(ctx, stdout)
+	}
+	if o.features || o.against != "" {
+		return compare(ctx, o, stdout, stderr)
 	}
 	r, err := measureAll(ctx, o, o.command(), stderr)
 	if err != nil {
@@ -74,6 +82,12 @@ func (o options) command() string {
 	if !o.node {
 		command += " --node=false"
 	}
+	if o.features {
+		command += " --features"
+	}
+	if o.against != "" {
+		command += " --against " + o.against
+	}
 	if o.parts != nil {
 		command += " --parts " + strings.Join(slices.Sorted(maps.Keys(o.parts)), ",")
 	}
@@ -90,9 +104,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	parts := f.String("parts", "", "comma-separated parts: "+strings.Join(partNames(), ", ")+"; empty means all")
 	f.StringVar(&o.out, "out", "BENCHMARKS.md", "file for the report; - prints it")
 	f.StringVar(&o.save, "save", "", "file to save the numbers to")
+	f.BoolVar(&o.features, "features", false, "compare this project with metrics, limits and sign-in with itself without them")
+	f.StringVar(&o.against, "against", "", "compare this project with another revision of it, such as HEAD~1")
 	f.StringVar(&o.load, "load", "", "write the report from a file of --save")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	if o.features && o.against != "" {
+		return o, errors.New("--features and --against are two comparisons: choose one")
 	}
 	if *parts == "" {
 		return o, nil
