@@ -2,8 +2,11 @@ package tool
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"net"
 	"net/netip"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -43,6 +46,17 @@ func (*badSchemer) UnmarshalJSON([]byte) error  { return nil }
 
 type selfList []selfList
 
+type selfPointer *selfPointer
+
+type (
+	embeddedOne struct {
+		ID string `json:"id" doc:"x"`
+	}
+	embeddedTwo struct {
+		ID int `json:"id" doc:"x"`
+	}
+)
+
 // Every mistake here would otherwise surface only when a model calls the tool.
 func TestBadDeclarations(t *testing.T) {
 	tests := []struct {
@@ -58,7 +72,35 @@ func TestBadDeclarations(t *testing.T) {
 		}](), "output City: has no doc tag"},
 		{"no json name", declaredWith[struct {
 			City string `doc:"x"`
-		}, string](), `input City: needs a name of letters, digits and _, such as json:"city"`},
+		}, string](), `input City: needs a name of ASCII letters, digits and _, such as json:"city"`},
+		{"a field with other letters", declaredWith[struct {
+			Größe int `doc:"x"`
+		}, string](), `input Größe: needs a name of ASCII letters, digits and _, such as json:"gre"`},
+		{"a URL", declaredWith[struct {
+			Site *url.URL `json:"site,omitempty" doc:"x"`
+		}, string](), `input Site: type url.URL has no json and doc tags; add them or, if the type is not yours, use a string with format:"uri"`},
+		{"a column of a database", declaredWith[struct{}, struct {
+			Note sql.NullString `json:"note" doc:"x"`
+		}](), `output Note: type sql.NullString has no json and doc tags; add them or, if the type is not yours, use a pointer to the value with omitempty`},
+		{"a network", declaredWith[struct {
+			Nets []net.IPNet `json:"nets" doc:"x"`
+		}, string](), `input Nets[]: type net.IPNet has no json and doc tags; add them or, if the type is not yours, use netip.Prefix`},
+		{"a pointer to itself", declaredWith[struct {
+			P selfPointer `json:"p,omitempty" doc:"x"`
+		}, string](), "input P: type tool.selfPointer points to itself"},
+		{"a lock", declaredWith[struct {
+			Lock *sync.Mutex `json:"lock,omitempty" doc:"x"`
+		}, string](), "input Lock: type sync.Mutex has no exported fields"},
+		{"an interface with methods", declaredWith[struct{}, struct {
+			Err error `json:"err" doc:"x"`
+		}](), "output Err: type error has no JSON form"},
+		{"an embedded interface", declaredWith[struct {
+			error
+		}, string](), "exported fields"},
+		{"two embedded fields of one name", declaredWith[struct {
+			embeddedOne
+			embeddedTwo
+		}, string](), `two fields are called "id"`},
 		{"bad json name", declaredWith[struct {
 			City string `json:"the city" doc:"x"`
 		}, string](), "input City: needs a name"},

@@ -29,12 +29,20 @@ func (b *builder) problem(where, format string, args ...any) {
 	b.problems = append(b.problems, where+": "+fmt.Sprintf(format, args...))
 }
 
+// maxPointers is the number of pointers to pointers above which a type is taken for one
+// that points to itself, such as type P *P.
+const maxPointers = 100
+
 // schemaOf describes a type by encoding/json's rules. It looks at types only,
 // never at values: what a tool accepts must depend on its declaration alone.
 // addressable is false for the values of a map, for which encoding/json does not
 // call methods with a pointer receiver.
 func (b *builder) schemaOf(t reflect.Type, where string, addressable bool) *schema {
-	for t.Kind() == reflect.Pointer {
+	for depth := 0; t.Kind() == reflect.Pointer; depth++ {
+		if depth == maxPointers {
+			b.problem(where, "type %s points to itself; use another type", t)
+			return &schema{form: formAny}
+		}
 		t, addressable = t.Elem(), true
 	}
 	if s := known(t); s != nil {

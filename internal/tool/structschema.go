@@ -3,13 +3,19 @@ package tool
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // structSchema describes a struct with the fields that encoding/json would use.
 func (b *builder) structSchema(t reflect.Type, where string, addressable bool) *schema {
 	s := &schema{kind: kindObject, typ: t, closed: b.input}
 	candidates := b.promoted(t, where)
+	if where != "" && t.Name() != "" && untagged(candidates) {
+		b.problem(where, "type %s has no json and doc tags; add them or, if the type is not yours, use %s", t, insteadOf(t))
+		return s
+	}
 	s.fields = make([]field, 0, len(candidates))
 	for _, c := range candidates {
 		s.fields = append(s.fields, b.fieldSchema(c, addressable))
@@ -28,6 +34,25 @@ func (b *builder) structSchema(t reflect.Type, where string, addressable bool) *
 	return s
 }
 
+// untagged reports whether no field has a tag that a tool needs, as in types that were
+// not written for JSON.
+func untagged(fields []candidate) bool {
+	return len(fields) > 0 && !slices.ContainsFunc(fields, func(c candidate) bool { return c.named || c.tag.Get("doc") != "" })
+}
+
+// insteadOf names a type to use instead of one that was not written for JSON.
+func insteadOf(t reflect.Type) string {
+	switch pkg := t.PkgPath(); {
+	case pkg == "net/url" && t.Name() == "URL":
+		return `a string with format:"uri"`
+	case pkg == "net" && t.Name() == "IPNet":
+		return "netip.Prefix"
+	case pkg == "database/sql":
+		return "a pointer to the value with omitempty"
+	}
+	return "a type of your own with tags, a string, or tool.Raw"
+}
+
 // fieldSchema describes one field.
 func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	where := c.where
@@ -35,7 +60,7 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 		if c.name == "-" {
 			b.problem(where, `json:"-," names the property "-"; write json:"-" to leave the field out`)
 		} else {
-			b.problem(where, `needs a name of letters, digits and _, such as json:%q`, strings.ToLower(c.field))
+			b.problem(where, `needs a name of ASCII letters, digits and _, such as json:%q`, suggestedName(c.field))
 		}
 	}
 	f := field{name: c.name, index: c.index, required: true, schema: b.schemaOf(c.typ, where, addressable)}
@@ -49,7 +74,7 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 		case "omitzero":
 			f.omitZero = true
 		default:
-			b.problem(where, "json option %q is not supported", option)
+			b.problem(where, "json option %q is not supported; leave it out: numbers are exact without it", option)
 		}
 	}
 	optional := f.omitEmpty || f.omitZero
@@ -59,6 +84,20 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	}
 	b.tags(c.tag, &f, where)
 	return f
+}
+
+// suggestedName returns a valid name for a field, which may have letters that are not.
+func suggestedName(field string) string {
+	name := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return r
+		}
+		return -1
+	}, strings.ToLower(field))
+	if !validProperty(name) {
+		return "name"
+	}
+	return name
 }
 
 // requiredPointer handles a pointer without omitempty. As an argument it would be

@@ -41,7 +41,7 @@ func open(properties, required string) string {
 // its own.
 func Table() []Case {
 	var all []Case
-	for _, some := range [][]Case{basic(), textual(), lists(), maps(), structs(), pointers()} {
+	for _, some := range [][]Case{basic(), textual(), lists(), maps(), structs(), embedded(), pointers(), library()} {
 		all = append(all, some...)
 	}
 	return all
