@@ -20,7 +20,7 @@ const (
 	comparedColds     = 20
 )
 
-var comparedPlan = measure.Plan{WarmUp: 500, Rounds: 600, Calls: 40}
+var comparedPlan = measure.Plan{WarmUp: 500, Rounds: 300, Calls: 40}
 
 // compare prints the CPU time of the MCP function with each feature, as a multiple of
 // the function without it or, with --against, of the function of another revision. The

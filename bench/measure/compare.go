@@ -35,7 +35,7 @@ func (c Comparison) exact() bool {
 // Compare measures the CPU time of the same call on a base and on other servers. Each
 // server has several processes, because two processes of one program differ by some
 // percent. In a round, a process of the base and one of another server take turns at
-// every call, so that load that comes and goes, and what one call leaves in the CPU's
+// every call, in alternating order, so that load that comes and goes, and what one call leaves in the CPU's
 // caches, meet both alike. It ends after plan.Rounds, or earlier once every ratio is known
 // to a percent.
 func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, request event.Request, processes int, plan Plan) (map[string]Comparison, error) {
@@ -95,8 +95,8 @@ func (c *Comparison) round(ctx context.Context, base, other running, request eve
 	if err := read(-1); err != nil {
 		return err
 	}
-	for range calls {
-		for _, r := range pair {
+	for i := range calls {
+		for _, r := range []running{pair[i%2], pair[1-i%2]} {
 			if _, err := r.call(ctx, request); err != nil {
 				return err
 			}
