@@ -48,15 +48,6 @@ type selfList []selfList
 
 type selfPointer *selfPointer
 
-type (
-	embeddedOne struct {
-		ID string `json:"id" doc:"x"`
-	}
-	embeddedTwo struct {
-		ID int `json:"id" doc:"x"`
-	}
-)
-
 // Every mistake here would otherwise surface only when a model calls the tool.
 func TestBadDeclarations(t *testing.T) {
 	tests := []struct {
@@ -97,10 +88,6 @@ func TestBadDeclarations(t *testing.T) {
 		{"an embedded interface", declaredWith[struct {
 			error
 		}, string](), "exported fields"},
-		{"two embedded fields of one name", declaredWith[struct {
-			embeddedOne
-			embeddedTwo
-		}, string](), `two fields are called "id"`},
 		{"bad json name", declaredWith[struct {
 			City string `json:"the city" doc:"x"`
 		}, string](), "input City: needs a name"},
