@@ -18,6 +18,37 @@ type session struct {
 
 func (s session) GetClientCapabilities() mcp.ClientCapabilities { return s.can }
 
+// listening is a client that gets notifications.
+type listening struct {
+	server.ClientSession
+	got chan mcp.JSONRPCNotification
+}
+
+func (listening) Initialized() bool                                     { return true }
+func (listening) SessionID() string                                     { return "s" }
+func (l listening) NotificationChannel() chan<- mcp.JSONRPCNotification { return l.got }
+
+// TestProgress: a client that requests progress gets it with its token.
+func TestProgress(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("f", "nodejs18.x"))
+	s := server.NewMCPServer("test", "1")
+	list := w.tool(t, "list_functions")
+	s.AddTool(list.Definition(), server.ToolHandlerFunc(list.Handle))
+	for meta, want := range map[string]int{`,"_meta":{"progressToken":"t"}`: 1, ``: 0} {
+		client := listening{got: make(chan mcp.JSONRPCNotification, 100)}
+		s.HandleMessage(s.WithContext(t.Context(), client), []byte(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_functions","arguments":{}`+meta+`}}`))
+		if len(client.got) != want {
+			t.Fatalf("%d notifications with %q, want %d", len(client.got), meta, want)
+		}
+		if want == 0 {
+			continue
+		}
+		if n := <-client.got; n.Method != "notifications/progress" || n.Params.AdditionalFields["progressToken"] != "t" || n.Params.AdditionalFields["message"] != "0 functions read, 0 match" {
+			t.Errorf("%+v", n)
+		}
+	}
+}
+
 // TestCanAsk: questions are forms, which clients with URL elicitation only cannot show.
 func TestCanAsk(t *testing.T) {
 	for name, tc := range map[string]struct {

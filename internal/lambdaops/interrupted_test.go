@@ -35,6 +35,29 @@ func TestUnfinishedIsReported(t *testing.T) {
 	}
 }
 
+// TestUnfinishedWithoutSteps: a process that was killed at once, and journals that cannot
+// be listed.
+func TestUnfinishedWithoutSteps(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
+	c, _ := w.aws.Function("orders")
+	if _, err := w.ops.o.Journal.Begin(journal.Operation{ID: "op-1", ARN: c.FunctionArn}); err != nil {
+		t.Fatal(err)
+	}
+	var list, unreadable listOutput
+	if w.call(t, "list_functions", nil, &list); len(list.Unfinished) != 1 || list.Unfinished[0].LastStep != "none" {
+		t.Errorf("unfinished: %+v", list.Unfinished)
+	}
+	if err := os.RemoveAll(w.ops.o.Journal.Path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(w.ops.o.Journal.Path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if w.call(t, "list_functions", nil, &unreadable); len(unreadable.NotReadable) != 1 || !strings.Contains(unreadable.NotReadable[0], "list journals") {
+		t.Errorf("not readable: %q", unreadable.NotReadable)
+	}
+}
+
 // TestAdvice: the advice is something that this server can do, with the function's ARN.
 func TestAdvice(t *testing.T) {
 	const here, there = "arn:aws:lambda:eu-central-1:123456789012:function:orders", "arn:aws:lambda:us-east-1:123456789012:function:orders"

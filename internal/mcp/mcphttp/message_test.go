@@ -68,6 +68,7 @@ func TestParse(t *testing.T) {
 		"id object":         {withID("{}"), 400, rpc.Error("null", "-32600", noID)},
 		"id array":          {withID("[1]"), 400, rpc.Error("null", "-32600", noID)},
 
+		"white space":           {"\t{ \"jsonrpc\" : \"2.0\" ,\r\n \"id\" : 7 , \"method\" : \"ping\" , \"params\" : { \"_meta\" : { \"a\" : [ 1 , { \"b\" : [ ] , \"c\" : { } } ] } } } \n", 200, ok("7")},
 		"notification":          {`{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
 		"unknown notification":  {`{"jsonrpc":"2.0","method":"notifications/whatever","params":{"a":1}}`, 202, ""},
 		"request without an id": {`{"jsonrpc":"2.0","method":"tools/list"}`, 202, ""},

@@ -121,9 +121,11 @@ func TestSessionLookup(t *testing.T) {
 			t.Errorf("DELETE %d: %s, want %d", i, got.Status, want)
 		}
 	}
-	// A failed request and one of the newer era start no session.
+	// Only initialize starts a session: not a call, a failed request or one of the newer
+	// era.
 	body, more := rpc.Modern("1", "server/discover", "")
 	for _, got := range []*http.Response{
+		send(t, t.Context(), "POST", one.URL, echo),
 		send(t, t.Context(), "POST", one.URL, body, more...),
 		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":7}`),
 	} {
