@@ -48,6 +48,9 @@ func Diff(before, after Surface) []Change {
 type differ struct {
 	changes    []Change
 	kind, name string // of the current declaration
+
+	before, after map[string]any  // the schemas that are compared, with their definitions
+	compared      map[string]bool // the pairs of references in them that were compared
 }
 
 func (d *differ) add(class Class, path, text string) {
@@ -132,9 +135,9 @@ func (d *differ) tools(before, after []mcp.Tool) {
 	}
 }
 
-// renamed reports whether two tools differ in their names only.
+// renamed reports whether two tools differ in their names and titles only.
 func renamed(before, after mcp.Tool) bool {
-	after.Name = before.Name
+	after.Name, after.Title, after.Annotations.Title = before.Name, before.Title, before.Annotations.Title
 	return equal(before, after)
 }
 
@@ -149,14 +152,14 @@ func (d *differ) tool(before, after mcp.Tool) {
 	d.shown("icons", before.Icons, after.Icons)
 	d.shown("_meta", before.Meta, after.Meta)
 	old, now := schemas(before), schemas(after)
-	d.schema(argument, "input", old.Input, now.Input)
+	d.schemas(argument, "input", old.Input, now.Input)
 	switch {
 	case old.Output == nil && now.Output != nil:
 		d.add(Safe, "output", "schema added")
 	case old.Output != nil && now.Output == nil:
 		d.add(Breaking, "output", "schema removed")
 	case old.Output != nil:
-		d.schema(result, "output", old.Output, now.Output)
+		d.schemas(result, "output", old.Output, now.Output)
 	}
 }
 

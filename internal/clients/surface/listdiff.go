@@ -34,7 +34,13 @@ func (d *differ) listed(kind string) { d.kind = kind }
 
 // document compares the MIME type, and name, title and description.
 func (d *differ) document(oldType, newType string, before, after [3]string) {
-	if oldType != newType {
+	switch {
+	case oldType == newType:
+	case oldType == "":
+		d.add(Safe, "mimeType", "declared as "+newType)
+	case newType == "":
+		d.add(Breaking, "mimeType", oldType+" is no longer declared")
+	default:
 		d.add(Breaking, "mimeType", oldType+" became "+newType)
 	}
 	for i, path := range []string{"name", "title", "description"} {

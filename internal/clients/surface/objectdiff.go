@@ -10,7 +10,7 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 	oldRequired, nowRequired := names(before["required"]), names(after["required"])
 	for _, name := range slices.Sorted(maps.Keys(old)) {
 		here := path + "." + name
-		if now[name] == nil {
+		if _, ok := now[name]; !ok {
 			d.removed(dir, here, before, slices.Contains(oldRequired, name))
 			continue
 		}
@@ -20,10 +20,10 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 		case was && !is:
 			d.widened(dir, here, "became optional")
 		}
-		d.schema(dir, here, object(old[name]), object(now[name]))
+		d.schema(dir, here, old[name], now[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
-		if old[name] == nil {
+		if _, ok := old[name]; !ok {
 			d.fresh(dir, path+"."+name, before, slices.Contains(nowRequired, name))
 		}
 	}
@@ -55,8 +55,9 @@ func (d *differ) fresh(dir direction, path string, before map[string]any, requir
 
 // nested compares the schema of a list's items or a map's values.
 func (d *differ) nested(dir direction, path, keyword, mark string, before, after map[string]any) {
-	old, hadOne := before[keyword].(map[string]any)
-	now, hasOne := after[keyword].(map[string]any)
+	old, hadOne := before[keyword]
+	now, hasOne := after[keyword]
+	hadOne, hasOne = hadOne && old != true, hasOne && now != true
 	switch {
 	case hadOne && hasOne:
 		d.schema(dir, path+mark, old, now)

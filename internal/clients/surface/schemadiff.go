@@ -27,8 +27,22 @@ func (d *differ) widened(dir direction, path, text string) {
 	d.add(map[direction]Class{argument: Safe, result: Breaking}[dir], path, text)
 }
 
-// schema compares two JSON Schemas.
-func (d *differ) schema(dir direction, path string, before, after map[string]any) {
+// schemas compares the schemas of a tool's arguments or results.
+func (d *differ) schemas(dir direction, path string, before, after map[string]any) {
+	d.before, d.after, d.compared = before, after, map[string]bool{}
+	d.schema(dir, path, before, after)
+}
+
+// schema compares two JSON Schemas of the current tool.
+func (d *differ) schema(dir direction, path string, old, now any) {
+	before, oldRefs := normal(old, d.before)
+	after, nowRefs := normal(now, d.after)
+	if refs := oldRefs + " |" + nowRefs; oldRefs != "" || nowRefs != "" {
+		if d.compared[refs] {
+			return
+		}
+		d.compared[refs] = true
+	}
 	d.words(path+".description", text(before, "description"), text(after, "description"))
 	d.words(path+".title", text(before, "title"), text(after, "title"))
 	if !equal(before["examples"], after["examples"]) {
@@ -39,15 +53,19 @@ func (d *differ) schema(dir direction, path string, before, after map[string]any
 	}
 	d.types(dir, path, before, after)
 	d.enum(dir, path, before, after)
-	for _, keyword := range []string{"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"} {
+	d.limit(dir, path, "minimum", "exclusiveMinimum", before, after, 1)
+	d.limit(dir, path, "maximum", "exclusiveMaximum", before, after, -1)
+	for _, keyword := range []string{"minLength", "minItems", "minProperties"} {
 		d.bound(dir, path, keyword, before[keyword], after[keyword], 1)
 	}
-	for _, keyword := range []string{"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"} {
+	for _, keyword := range []string{"maxLength", "maxItems", "maxProperties"} {
 		d.bound(dir, path, keyword, before[keyword], after[keyword], -1)
 	}
-	for _, keyword := range []string{"pattern", "format", "contentEncoding"} {
+	for _, keyword := range []string{"pattern", "format", "contentEncoding", "multipleOf", "uniqueItems"} {
 		d.constraint(dir, path, keyword, before[keyword], after[keyword])
 	}
+	d.alternatives(dir, path, before, after)
+	d.shown(path+".deprecated", before["deprecated"], after["deprecated"])
 	d.properties(dir, path, before, after)
 	d.nested(dir, path, "items", "[]", before, after)
 	d.additional(dir, path, before, after)
@@ -150,6 +168,59 @@ func (d *differ) bound(dir direction, path, keyword string, before, after any, s
 	}
 }
 
+// limit compares a limit of a number, which may include the number itself or not.
+func (d *differ) limit(dir direction, path, keyword, exclusive string, before, after map[string]any, sign float64) {
+	old, oldOpen, oldName := strictest(before, keyword, exclusive, sign)
+	now, nowOpen, nowName := strictest(after, keyword, exclusive, sign)
+	if oldName == nowName || oldName == "" || nowName == "" {
+		name := max(oldName, nowName)
+		d.bound(dir, path, name, before[name], after[name], sign)
+		return
+	}
+	change := oldName + " " + show(old) + " became " + nowName + " " + show(now)
+	if (now-old)*sign > 0 || now == old && nowOpen && !oldOpen {
+		d.narrowed(dir, path, change)
+	} else {
+		d.widened(dir, path, change)
+	}
+}
+
+// strictest returns the limit that counts, whether it excludes the number itself, and
+// the name of its keyword; "" if there is none.
+func strictest(schema map[string]any, keyword, exclusive string, sign float64) (limit float64, open bool, name string) {
+	closedAt, hasClosed := schema[keyword].(float64)
+	openAt, hasOpen := schema[exclusive].(float64)
+	switch {
+	case hasOpen && (!hasClosed || (openAt-closedAt)*sign >= 0):
+		return openAt, true, exclusive
+	case hasClosed:
+		return closedAt, false, keyword
+	}
+	return 0, false, ""
+}
+
+// alternatives compares anyOf and oneOf, whose order does not matter. A change of an
+// alternative is reported as one that is gone and a new one.
+func (d *differ) alternatives(dir direction, path string, before, after map[string]any) {
+	for _, keyword := range []string{"anyOf", "oneOf"} {
+		old, now := asList(before[keyword]), asList(after[keyword])
+		gone, fresh := without(old, now), without(now, old)
+		switch {
+		case len(gone)+len(fresh) == 0:
+		case len(old) == 0:
+			d.narrowed(dir, path, keyword+" added")
+		case len(now) == 0:
+			d.widened(dir, path, keyword+" removed")
+		case len(gone) > 0 && len(fresh) > 0:
+			d.add(Breaking, path, keyword+" changed, whose alternatives are not compared")
+		case len(gone) > 0:
+			d.narrowed(dir, path, keyword+" lost an alternative")
+		default:
+			d.widened(dir, path, keyword+" gained an alternative")
+		}
+	}
+}
+
 // constraint compares a keyword of which two values cannot be compared.
 func (d *differ) constraint(dir direction, path, keyword string, before, after any) {
 	change := keyword + " " + show(before) + " became " + show(after)
@@ -168,7 +239,8 @@ func (d *differ) constraint(dir direction, path, keyword string, before, after a
 var compared = []string{
 	"description", "title", "examples", "default", "type", "enum", "minimum", "exclusiveMinimum", "minLength", "minItems",
 	"minProperties", "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "pattern", "format",
-	"contentEncoding", "properties", "required", "items", "additionalProperties", "$schema", "$id", "$comment",
+	"contentEncoding", "properties", "required", "items", "additionalProperties", "$schema", "$id", "$comment", "$defs",
+	"definitions", "multipleOf", "uniqueItems", "deprecated", "anyOf", "oneOf",
 }
 
 // unknown reports other keywords as breaking: what they mean is not compared.
@@ -180,11 +252,6 @@ func (d *differ) unknown(path string, before, after map[string]any) {
 			d.add(Breaking, path, "keyword "+keyword+" changed, whose meaning is not compared")
 		}
 	}
-}
-
-func object(value any) map[string]any {
-	o, _ := value.(map[string]any)
-	return o
 }
 
 func names(value any) (list []string) {
