@@ -110,10 +110,8 @@ func (e *event) take(attr slog.Attr) {
 func (a *aggregate) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *a
 	with.Handler = a.Handler.WithAttrs(attrs)
-	if !a.group {
-		for _, attr := range attrs {
-			with.event.take(attr)
-		}
+	for _, attr := range attrs {
+		with.event.take(attr) // unused in a group
 	}
 	return &with
 }
