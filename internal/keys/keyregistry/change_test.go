@@ -300,6 +300,14 @@ func TestRemovingDeploymentKey(t *testing.T) {
 			t.Errorf("attempt %d leaves %+v, %v", i+1, d.Keys, err)
 		}
 	}
+	// An expired key is removed like any other, also by a later attempt.
+	old := apikey.Document{Keys: []apikey.Key{{ID: "old", SHA256: apikey.Hash("old"), Expires: noon.Add(-time.Hour)}}}
+	remove := w.Removing(t.Context(), "old", nil)
+	for i := range 2 {
+		if d, err := remove(old); err != nil || len(d.Keys) != 0 {
+			t.Errorf("attempt %d leaves the expired key: %+v, %v", i+1, d.Keys, err)
+		}
+	}
 	for i := range 2 {
 		written, err := w.Change(t.Context(), Revoking, edit)
 		if err != nil || written.Changed != (i == 0) {

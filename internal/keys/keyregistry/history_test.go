@@ -197,3 +197,12 @@ func TestEvents(t *testing.T) {
 		t.Errorf("%d puts and %d moves, want 3 and 2", puts, moves)
 	}
 }
+
+// TestEventsOfNoSecret: without the secret there are no events to look up.
+func TestEventsOfNoSecret(t *testing.T) {
+	s := httptest.NewServer(awsfake.NewSecretsManager(awsfake.Options{}))
+	t.Cleanup(s.Close)
+	if events, err := New(Options{Secrets: client(s.URL), ID: "gone"}).Events(t.Context(), nil, noon, nil); events != nil || err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException") {
+		t.Errorf("%+v, %v", events, err)
+	}
+}
