@@ -56,11 +56,12 @@ type Client struct {
 	Format Format
 	Path   []string // the keys under which entries stand, outermost first
 
-	project string            // file in a project, with slashes; empty: none
-	user    map[string]string // file of the user by GOOS, "" for the others; see [Folders]
-	moves   []move            // variables that move the user's file, the strongest first
-	twin    string            // name of a file beside it that wins if it exists
-	traces  []string          // folders that show that the client is in use, if its file's folder does not
+	project string               // file in a project, with slashes; empty: none
+	user    map[string]string    // file of the user by GOOS, "" for the others; see [Folders]
+	moves   []move               // variables that move the user's file, the strongest first, as each client reads them
+	twin    string               // name of a file beside it that wins if it exists
+	older   func(Folders) string // a file that the client reads instead of the user's file, if it exists; nil: none
+	traces  []string             // folders that show that the client is in use, if its file's folder does not
 
 	// reference writes a variable's value into a header; nil means that the
 	// client expands nothing, and the key would have to stand in the file.

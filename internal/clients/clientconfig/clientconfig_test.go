@@ -169,48 +169,10 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// TestMovedFolders: the variables with which people move a client's files.
-func TestMovedFolders(t *testing.T) {
-	for _, c := range []struct{ id, variable, value, want string }{
-		{"codex", "CODEX_HOME", "/x", "/x/config.toml"},
-		{"codex", "CODEX_HOME", "", "/h/.codex/config.toml"},
-		{"codex", "CODEX_HOME", "relative", "/h/.codex/config.toml"},
-		{"claude-code", "CLAUDE_CONFIG_DIR", "/x", "/x/.claude.json"},
-		{"copilot", "COPILOT_HOME", "/x", "/x/mcp-config.json"},
-		{"vscode", "COPILOT_HOME", "/x", "/x/mcp-config.json"},
-		{"gemini", "GEMINI_CLI_HOME", "/x", "/x/.gemini/settings.json"},
-		{"qwen", "QWEN_HOME", "/x", "/x/settings.json"},
-		{"opencode", "XDG_CONFIG_HOME", "/x", "/x/opencode/opencode.json"},
-		{"cline", "CLINE_MCP_SETTINGS_PATH", "/x/y.json", "/x/y.json"},
-		{"cline", "CLINE_DATA_DIR", "/x", "/x/settings/cline_mcp_settings.json"},
-		{"cline", "CLINE_DIR", "/x", "/x/data/settings/cline_mcp_settings.json"},
-		{"cline", "", "", "/h/.cline/data/settings/cline_mcp_settings.json"},
-		{"continue", "CONTINUE_GLOBAL_DIR", "/x", "/x/mcpServers/mcp.json"},
-		{"crush", "CRUSH_GLOBAL_CONFIG", "/x", "/x/crush.json"},
-		{"crush", "XDG_CONFIG_HOME", "/x", "/x/crush/crush.json"},
-		{"goose", "", "", "/h/.xdg/goose/config.yaml"},
-		{"zed", "", "", "/h/.xdg/zed/settings.json"},
-	} {
-		client, ok := Find(c.id)
-		if !ok {
-			t.Fatalf("no client %q", c.id)
-		}
-		f := Folders{GOOS: "linux", Home: "/h", Config: "/h/.xdg", Getenv: func(name string) string {
-			if name == c.variable {
-				return c.value
-			}
-			return ""
-		}}
-		if got := client.UserFile(f); got != c.want {
-			t.Errorf("%s with %s=%s: %q, want %q", c.id, c.variable, c.value, got, c.want)
-		}
-	}
-}
-
 // TestTwin: opencode.jsonc wins over opencode.json.
 func TestTwin(t *testing.T) {
 	client, _ := Find("opencode-2")
-	f := Folders{GOOS: "linux", Home: "/h", Project: "/p", Exists: func(path string) bool { return path == "/p/opencode.jsonc" }}
+	f := Folders{GOOS: "linux", Home: "/h", Project: "/p", Stat: exist("/p/opencode.jsonc")}
 	if got := client.ProjectFile(f); got != "/p/opencode.jsonc" {
 		t.Errorf("project file %q", got)
 	}

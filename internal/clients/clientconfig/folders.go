@@ -1,6 +1,7 @@
 package clientconfig
 
 import (
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -16,8 +17,8 @@ type Folders struct {
 	// Getenv reads the variables with which people move a client's files; nil:
 	// none is set.
 	Getenv func(string) string
-	// Exists reports whether a file exists; nil: none does.
-	Exists func(path string) bool
+	// Stat is os.Stat; nil: nothing exists.
+	Stat func(path string) (fs.FileInfo, error)
 }
 
 // Env returns an environment variable, "" if it is unset.
@@ -28,21 +29,44 @@ func (f Folders) Env(name string) string {
 	return f.Getenv(name)
 }
 
-// A move is a variable that moves a client's file.
-type move struct {
-	variable string
-	below    string // the file's path in the variable's folder; empty: the variable is the file
+// folder reports whether a path is a folder, and whether there is anything at it.
+func (f Folders) folder(path string) (isFolder, exists bool) {
+	if f.Stat == nil {
+		return false, false
+	}
+	info, err := f.Stat(path)
+	return err == nil && info.IsDir(), err == nil
+}
+
+// Has reports whether there is a file at path, or anything else.
+func (f Folders) Has(path string) bool {
+	_, exists := f.folder(path)
+	return exists
+}
+
+// hasFile reports whether there is a file at path, and no folder.
+func (f Folders) hasFile(path string) bool {
+	isFolder, exists := f.folder(path)
+	return exists && !isFolder
 }
 
 // UserFile returns the client's file for all projects of the user, or "" if the
-// client has none on that system. In the table, ~ stands for the home folder and @
+// client has none on that system or [Client.Misplaced] returns an error. In the table, ~ stands for the home folder and @
 // for the folder of settings (~/Library/Application Support on macOS, %AppData% on
 // Windows, ~/.config on Linux).
+//
+// A file that an older version of the client made is the one that counts, as long as
+// it exists.
 func (c Client) UserFile(f Folders) string {
-	for _, m := range c.moves {
-		if dir := f.Env(m.variable); filepath.IsAbs(dir) {
-			return c.existing(f, filepath.Join(dir, filepath.FromSlash(m.below)))
-		}
+	path, err := c.moved(f)
+	if err != nil {
+		return ""
+	}
+	if c.older != nil && f.hasFile(c.older(f)) {
+		return c.older(f)
+	}
+	if path != "" {
+		return c.existing(f, path)
 	}
 	name, ok := c.user[f.GOOS]
 	if !ok {
@@ -79,7 +103,7 @@ func (c Client) ProjectFile(f Folders) string {
 // existing returns the first of path's alternatives that exists, or path.
 func (c Client) existing(f Folders, path string) string {
 	for _, twin := range c.Twins(path) {
-		if f.Exists != nil && f.Exists(twin) {
+		if f.hasFile(twin) {
 			return twin
 		}
 	}
@@ -119,4 +143,13 @@ func (c Client) Places(goos string) []string {
 		all = append(all, name)
 	}
 	return all
+}
+
+// claudeOlder returns the file of Claude Code's first versions, which later ones read
+// instead of .claude.json.
+func claudeOlder(f Folders) string {
+	if dir := f.Env("CLAUDE_CONFIG_DIR"); dir != "" {
+		return filepath.Join(dir, ".config.json")
+	}
+	return filepath.Join(f.Home, ".claude", ".config.json")
 }

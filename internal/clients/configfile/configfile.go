@@ -51,9 +51,18 @@ func syntaxOf(f clientconfig.Format) syntax {
 
 const bom = "\ufeff"
 
+// isUTF16 reports whether a text begins with the byte order mark of UTF-16, as some
+// editors on Windows write it. No client reads such a file.
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff})
+}
+
 // Get returns the value at path, as maps, lists, strings and so on, and whether
 // there is one. It fails if the text is not valid.
 func Get(f clientconfig.Format, text []byte, path []string) (value any, found bool, err error) {
+	if isUTF16(text) {
+		return nil, false, fmt.Errorf("it is not valid %s: it is in UTF-16; save it in UTF-8", strings.ToUpper(string(f)))
+	}
 	data, err := syntaxOf(f).decode(bytes.TrimPrefix(text, []byte(bom)))
 	if err != nil {
 		return nil, false, err

@@ -57,6 +57,9 @@ func (f File) Shared() bool { return f.Exists && f.mode&0o077 != 0 && runtime.GO
 // be incomplete because another program is still writing it.
 func (f File) Recent() bool { return f.Exists && time.Since(f.modified) < time.Second }
 
+// MaxSize is the size of the largest file that [Open] reads, in bytes.
+const MaxSize = 32 << 20
+
 // Open reads a file. A missing file is not an error, unless a link points to
 // it: then it is unclear where the file should be.
 func Open(path string) (File, error) {
@@ -76,8 +79,13 @@ func Open(path string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("read %s: %w", path, cause(err))
 	}
-	if !info.Mode().IsRegular() {
+	switch {
+	case info.IsDir():
+		return File{}, fmt.Errorf("read %s: it is a folder", path)
+	case !info.Mode().IsRegular():
 		return File{}, fmt.Errorf("read %s: it is not a regular file", path)
+	case info.Size() > MaxSize:
+		return File{}, fmt.Errorf("read %s: it has %d MB, more than the %d MB that a file of settings may have", path, info.Size()>>20, MaxSize>>20)
 	}
 	if f.Text, err = os.ReadFile(target); err != nil {
 		return File{}, fmt.Errorf("read %s: %w", path, cause(err))

@@ -146,7 +146,7 @@ func TestRefusesToWrite(t *testing.T) {
 	if _, err := open(t, path).Write([]byte("second"), false); err == nil || !strings.Contains(err.Error(), "the file is read-only") {
 		t.Errorf("Write of a read-only file: %v", err)
 	}
-	if _, err := configfile.Open(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+	if _, err := configfile.Open(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "it is a folder") {
 		t.Errorf("Open of a folder: %v", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil { // so that Windows can delete it

@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,7 +18,7 @@ import (
 // that endangers a key. It holds no key.
 type Problem struct {
 	Client clientconfig.Client
-	File   string
+	File   string // empty: where it is cannot be known
 	Entry  string // empty: the file as a whole
 	What   string
 	Do     string
@@ -28,7 +30,12 @@ type Problem struct {
 // returns the number of files and entries too.
 func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Repositories, now time.Time) (problems []Problem, files, entries int) {
 	seen := map[string]bool{}
+	read := fileCache{}
+	m.Run = onlyOnce(m.Run)
 	for _, c := range clientconfig.All() {
+		if p, ok := misplaced(c, f, seen); ok {
+			problems = append(problems, p)
+		}
 		for _, path := range []string{c.UserFile(f), c.ProjectFile(f)} {
 			key := path + "\x00" + strings.Join(c.Path, "\x00")
 			if path == "" || seen[key] {
@@ -39,7 +46,7 @@ func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Reposito
 			if err == nil && !file.Exists {
 				continue
 			}
-			e := examination{m: m, c: c, f: f, r: r, file: file, now: now}
+			e := examination{m: m, c: c, f: f, r: r, file: file, now: now, read: read}
 			n := e.run(ctx, path, err)
 			problems = append(problems, e.problems...)
 			entries += n
@@ -52,6 +59,35 @@ func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Reposito
 	return problems, files, entries
 }
 
+// misplaced returns the problem that a variable moves the client's file to a place of
+// no use. Several clients may read the same variable: it is reported once.
+func misplaced(c clientconfig.Client, f clientconfig.Folders, seen map[string]bool) (Problem, bool) {
+	var moved *clientconfig.MovedError
+	if !errors.As(cmp.Or(c.Misplaced(f), c.Missing(f)), &moved) || seen[moved.Variable] {
+		return Problem{}, false
+	}
+	seen[moved.Variable] = true
+	return Problem{c, "", "", fmt.Sprintf("%s is %q, %s", moved.Variable, moved.Value, moved.What), moved.Do}, true
+}
+
+// onlyOnce returns a runner that runs each command once, and remembers the output.
+func onlyOnce(run Runner) Runner {
+	type result struct {
+		out string
+		err error
+	}
+	known := map[string]result{}
+	return func(ctx context.Context, name string, args ...string) (string, error) {
+		key := strings.Join(append([]string{name}, args...), "\x00")
+		r, ok := known[key]
+		if !ok {
+			r.out, r.err = run(ctx, name, args...)
+			known[key] = r
+		}
+		return r.out, r.err
+	}
+}
+
 type examination struct {
 	m        Machine
 	c        clientconfig.Client
@@ -59,6 +95,7 @@ type examination struct {
 	r        Repositories
 	file     configfile.File
 	now      time.Time
+	read     fileCache
 	problems []Problem
 }
 
@@ -103,7 +140,7 @@ func isEntry(entry map[string]any) bool {
 }
 
 func (e *examination) entry(ctx context.Context, name string, entry map[string]any) {
-	for _, o := range Obstacles(e.c, name, e.file.Path, e.f, e.now) {
+	for _, o := range obstaclesOf(e.c, name, e.file.Path, e.f, e.now, e.read) {
 		e.add(name, o.What, o.Do)
 	}
 	if len(secrets("", entry)) > 0 {

@@ -21,13 +21,24 @@ func home(t *testing.T, files map[string]string) clientconfig.Folders {
 		t.Fatal(err)
 	}
 	f := clientconfig.Folders{GOOS: "linux", Home: dir, Config: filepath.Join(dir, ".config"), Project: filepath.Join(dir, "project")}
-	f.Exists = func(path string) bool { _, err := os.Stat(path); return err == nil }
+	f.Stat = os.Stat
+	inHome := strings.NewReplacer("HOME", dir, "PROJECT", f.Project)
+	variable, value, _ := strings.Cut(inHome.Replace(files["ENV"]), "=") // ENV is no file, but a variable
+	f.Getenv = func(name string) string {
+		if name == variable {
+			return value
+		}
+		return ""
+	}
 	for name, text := range files {
+		if name == "ENV" {
+			continue
+		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		text = strings.NewReplacer("HOME", dir, "PROJECT", f.Project).Replace(text)
+		text = inHome.Replace(text)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -59,9 +70,23 @@ func TestObstacles(t *testing.T) {
 		{"local scope, here", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `},"projects":{"PROJECT":{"mcpServers":{"shop":{"type":"http","url":"https://old.example/mcp"}}}}}`}, "under projects"},
 		{"local scope, elsewhere", "claude-code", false, map[string]string{".claude.json": `{"projects":{"/home/me/proj":{"mcpServers":{"shop":{"type":"http","url":"https://old.example/mcp"}}}}}`}, "in /home/me/proj"},
 		{"disabled here", "claude-code", false, map[string]string{".claude.json": `{"projects":{"PROJECT":{"disabledMcpServers":["shop"]}}}`}, "is disabled in"},
+		{"disabled in a folder above", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `},"projects":{"HOME":{"disabledMcpServers":["shop"]}}}`}, ""},
+		{"denied by name", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"deniedMcpServers":[{"serverName":"shop"}]}`}, "deniedMcpServers has it"},
+		{"denied by URL, by the project", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, "project/.claude/settings.json": `{"deniedMcpServers":[{"serverUrl":"https://*.example.com/*"}]}`}, "deniedMcpServers has it"},
+		{"another is denied", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"deniedMcpServers":[{"serverName":"shops"},{"serverUrl":"https://example.com/*"}]}`}, ""},
+		{"nothing is allowed", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"allowedMcpServers":[]}`}, "allowedMcpServers lacks it"},
+		{"allowed by name", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"allowedMcpServers":[{"serverName":"shop"}]}`}, ""},
+		{"allowed by name, with another URL", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"allowedMcpServers":[{"serverName":"shop"},{"serverUrl":"https://other/*"}]}`}, "allowedMcpServers lacks it"},
+		{"allowed by URL", "claude-code", false, map[string]string{".claude.json": `{"mcpServers":{"shop":` + http + `}}`, ".claude/settings.json": `{"allowedMcpServers":[{"serverUrl":"https://abc.example.com/*"}]}`}, ""},
+		{"all tools are denied", "claude-code", false, map[string]string{".claude/settings.json": `{"permissions":{"deny":["Bash(rm *)","mcp__shop"]}}`}, "permissions.deny has all of its tools"},
+		{"one tool is denied", "claude-code", false, map[string]string{".claude/settings.json": `{"permissions":{"deny":["mcp__shop__calculate","mcp__shops__*"]}}`}, ""},
 		{"waits for approval", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{}}}`}, "waits for your approval"},
-		{"approved", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{"enabledMcpjsonServers":["shop"]}}}`}, ""},
-		{"all approved", "claude-code", true, map[string]string{"project/.claude/settings.local.json": `{"enableAllProjectMcpServers":true}`}, ""},
+		{"approved", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{"enabledMcpjsonServers":["shop"],"hasTrustDialogAccepted":true}}}`}, ""},
+		{"approved without trust", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{"enabledMcpjsonServers":["shop"]}}}`}, "waits for your approval"},
+		{"approved by the project, without trust", "claude-code", true, map[string]string{"project/.claude/settings.json": `{"enabledMcpjsonServers":["shop"]}`}, "waits for your approval"},
+		{"approved by the project, trust of another folder", "claude-code", true, map[string]string{".claude.json": `{"projects":{"HOME":{"hasTrustDialogAccepted":true}}}`, "project/.claude/settings.local.json": `{"enabledMcpjsonServers":["shop"]}`}, "waits for your approval"},
+		{"all approved by the user", "claude-code", true, map[string]string{".claude/settings.json": `{"enableAllProjectMcpServers":true}`}, ""},
+		{"all approved", "claude-code", true, map[string]string{".claude.json": `{"projects":{"PROJECT":{"hasTrustDialogAccepted":true}}}`, "project/.claude/settings.local.json": `{"enableAllProjectMcpServers":true}`}, ""},
 		{"rejected", "claude-code", true, map[string]string{"project/.claude/settings.local.json": `{"enableAllProjectMcpServers":true,"disabledMcpjsonServers":["shop"]}`}, "you have rejected it"},
 		{"remembered", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": fmt.Sprintf(`{"shop":{"timestamp":%d}}`, now.Add(-time.Minute).UnixMilli())}, "it remembers for 15 minutes"},
 		{"remembered, without a time", "claude-code", false, map[string]string{".claude/mcp-needs-auth-cache.json": `{"shop":{}}`}, "it remembers for 15 minutes"},
@@ -77,6 +102,37 @@ func TestObstacles(t *testing.T) {
 		{"excluded", "gemini", false, map[string]string{".gemini/settings.json": `{"mcp":{"excluded":["shop"]},"security":{"folderTrust":{"enabled":false}}}`}, "mcp.excluded has it"},
 		{"not allowed", "qwen", false, map[string]string{".qwen/settings.json": `{"mcp":{"allowed":["other"]}}`}, "mcp.allowed lacks it"},
 		{"allowed", "qwen", false, map[string]string{".qwen/settings.json": `{"mcp":{"allowed":["shop"]}}`}, ""},
+		{"trust of the parent, not of the folder", "gemini", false, map[string]string{".gemini/trustedFolders.json": `{"HOME":"TRUST_FOLDER","PROJECT":"DO_NOT_TRUST"}`}, "not a trusted folder"},
+		{"trust of the folder, not of the parent", "gemini", false, map[string]string{".gemini/trustedFolders.json": `{"HOME":"DO_NOT_TRUST","PROJECT":"TRUST_FOLDER"}`}, ""},
+		{"another list of trusted folders", "gemini", false, map[string]string{"ENV": "GEMINI_CLI_TRUSTED_FOLDERS_PATH=HOME/t.json", "t.json": `{"PROJECT":"TRUST_FOLDER"}`}, ""},
+		{"a variable gives trust", "gemini", false, map[string]string{"ENV": "GEMINI_CLI_TRUST_WORKSPACE=true"}, ""},
+		{"a variable takes trust", "gemini", false, map[string]string{"ENV": "GEMINI_RESTRICTED_MODE=true", ".gemini/trustedFolders.json": trusted[".gemini/trustedFolders.json"]}, "makes every folder untrusted"},
+		{"excluded for the machine", "gemini", false, map[string]string{"ENV": "GEMINI_CLI_SYSTEM_SETTINGS_PATH=HOME/system.json", "system.json": `{"mcp":{"excluded":["shop"]},"security":{"folderTrust":{"enabled":false}}}`}, "mcp.excluded has it, in HOME/system.json"},
+		{"not allowed by the defaults", "gemini", false, map[string]string{"ENV": "GEMINI_CLI_SYSTEM_SETTINGS_PATH=HOME/system.json", "system-defaults.json": `{"mcp":{"allowed":["x"]},"security":{"folderTrust":{"enabled":false}}}`}, "mcp.allowed lacks it, in HOME/system-defaults.json"},
+		{"nothing is allowed", "gemini", false, map[string]string{".gemini/settings.json": `{"mcp":{"allowed":[]},"security":{"folderTrust":{"enabled":false}}}`}, "mcp.allowed lacks it"},
+		{"the machine's entry wins", "gemini", false, map[string]string{"ENV": "GEMINI_CLI_SYSTEM_SETTINGS_PATH=HOME/system.json", "system.json": `{"mcpServers":{"shop":{"url":"https://x"}},"security":{"folderTrust":{"enabled":false}}}`}, "another entry of the name wins, in HOME/system.json"},
+		{"no tools", "gemini", false, map[string]string{".gemini/settings.json": `{"mcpServers":{"shop":{"url":"u","includeTools":[]}},"security":{"folderTrust":{"enabled":false}}}`}, "its includeTools is an empty list"},
+		{"disabled", "gemini", false, map[string]string{".gemini/mcp-server-enablement.json": `{"shop":{"enabled":false}}`, ".gemini/settings.json": `{"security":{"folderTrust":{"enabled":false}}}`}, "it is disabled, in"},
+		{"some tools", "qwen", false, map[string]string{".qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"u","includeTools":["a"]}}}`}, ""},
+		{"no tools", "codex", false, map[string]string{".codex/config.toml": "[mcp_servers.shop]\nurl='u'\nenabled_tools=[]\n"}, "its enabled_tools is an empty list"},
+		{"excluded by a pattern", "qwen", false, map[string]string{".qwen/settings.json": `{"mcp":{"excluded":["sh?p*"]}}`}, "mcp.excluded has it"},
+		{"the project's .mcp.json wins", "qwen", false, map[string]string{".qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"u"}}}`, "project/.mcp.json": `{"mcpServers":{"shop":` + http + `}}`}, "another entry of the name wins"},
+		{"waits for approval", "qwen", true, map[string]string{"project/.qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"u"}}}`}, "waits for your approval"},
+		{"rejected", "qwen", true, map[string]string{"project/.qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"u"}}}`, ".qwen/mcpApprovals.json": `{"PROJECT":{"shop":{"status":"rejected"}}}`}, "you have rejected it"},
+		{"approved", "qwen", true, map[string]string{"ENV": "K=v<1>", "project/.qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"https://abc.example.com/mcp","headers":{"x-api-key":"$K"},"description":"d"}}}`, ".qwen/mcpApprovals.json": `{"PROJECT":{"shop":{"status":"approved","hash":"6d5ddc044328b0961e356f1eddbe297463ab779c63350e9c336f40c6224e0560"}}}`}, ""},
+		{"approved, and changed", "qwen", true, map[string]string{"project/.qwen/settings.json": `{"mcpServers":{"shop":{"httpUrl":"u"}}}`, ".qwen/mcpApprovals.json": `{"PROJECT":{"shop":{"status":"approved","hash":"6d5ddc044328b0961e356f1eddbe297463ab779c63350e9c336f40c6224e0560"}}}`}, "was changed since you approved it"},
+		{"disabled", "copilot", false, map[string]string{".copilot/settings.json": `{"disabledMcpServers":["shop"]}`}, "disabledMcpServers has it"},
+		{"trusted in the settings", "copilot", true, map[string]string{".copilot/settings.json": `{"trustedFolders":["PROJECT"]}`}, ""},
+		{"the project's other folder wins", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"mcp":{"shop":{"type":"remote","url":"u"}}}`, "project/.opencode/opencode.jsonc": `{"mcp":{"shop":{"enabled":false}}}`}, "and is disabled"},
+		{"a variable's file wins", "kilo", false, map[string]string{"ENV": "KILO_CONFIG=HOME/k.json", "k.json": `{"mcp":{"shop":{"type":"remote","url":"v"}}}`}, "another entry of the name wins, in HOME/k.json"},
+		{"a variable's text wins", "opencode", true, map[string]string{"ENV": `OPENCODE_CONFIG_CONTENT={"mcp":{"shop":{"enabled":false}}}`}, "in the variable OPENCODE_CONFIG_CONTENT"},
+		{"tools are off", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"tools":{"shop*":false}}`}, `tools switches off all of its tools by "shop*"`},
+		{"tools are denied", "kilo", false, map[string]string{".config/kilo/kilo.json": `{"permission":{"shop_*":"deny"}}`}, `permission switches off all of its tools by "shop_*"`},
+		{"one tool is off", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"tools":{"shop_calculate":false,"shops*":false},"permission":{"*":"ask"}}`}, ""},
+		{"rejected by a rule", "amp", false, map[string]string{".config/amp/settings.json": `{"amp.mcpServers":{"shop":{"url":"https://abc.example.com/mcp"}},"amp.mcpPermissions":[{"matches":{"url":"*"},"action":"reject"}]}`}, "amp.mcpPermissions rejects its URL"},
+		{"allowed by a rule before", "amp", false, map[string]string{".config/amp/settings.json": `{"amp.mcpServers":{"shop":{"url":"https://abc.example.com/mcp"}},"amp.mcpPermissions":[{"matches":{"url":"*example.com/*"},"action":"allow"},{"matches":{"url":"*"},"action":"reject"}]}`}, ""},
+		{"switched off as a whole", "vscode-local", false, map[string]string{".config/Code/User/settings.json": `{"chat.mcp.access":"none"}`}, "chat.mcp.access is none"},
+		{"switched off for the project", "vscode", true, map[string]string{"project/.vscode/settings.json": `{"chat.mcp.enabled":false}`}, "chat.mcp.enabled is false"},
 		{"not trusted", "copilot", true, nil, "not a trusted folder"},
 		{"trusted", "copilot", true, map[string]string{".copilot/config.json": `{"trusted_folders":["PROJECT"]}`}, ""},
 		{"not in a project", "copilot", false, nil, ""},

@@ -3,9 +3,10 @@ package connect
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"serverless-mcp/internal/clients/configfile"
 )
 
 // Repositories finds the repository that tracks a file, or may come to: a key in
@@ -77,8 +78,11 @@ func (r Repositories) treeOf(dir string) string {
 	if !exists(filepath.Join(dir, "HEAD")) || !exists(filepath.Join(dir, "objects")) {
 		return ""
 	}
-	config, _ := os.ReadFile(filepath.Join(dir, "config"))
-	for line := range bytes.Lines(config) {
+	config, err := configfile.Open(filepath.Join(dir, "config")) // never a pipe
+	if err != nil {
+		return ""
+	}
+	for line := range bytes.Lines(config.Text) {
 		name, value, _ := strings.Cut(string(line), "=")
 		if strings.EqualFold(strings.TrimSpace(name), "worktree") {
 			tree := strings.Trim(strings.TrimSpace(value), `"`)

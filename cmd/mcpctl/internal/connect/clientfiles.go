@@ -41,19 +41,20 @@ func (o *clientFiles) flags(cmd *cobra.Command) {
 
 // Folders returns the folders with the clients' files of this user and project.
 func Folders(env *cli.Env) (clientconfig.Folders, error) {
-	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: env.Getenv("HOME"), Getenv: env.Getenv, Exists: exists}
+	f := clientconfig.Folders{GOOS: runtime.GOOS, Home: env.Getenv("HOME"), Getenv: env.Getenv, Stat: os.Stat}
 	switch runtime.GOOS {
 	case "windows":
 		f.Home, f.Config = env.Getenv("USERPROFILE"), env.Getenv("APPDATA")
 	case "darwin":
 		f.Config = filepath.Join(f.Home, "Library", "Application Support")
 	default:
-		if f.Config = env.Getenv("XDG_CONFIG_HOME"); f.Config == "" {
-			f.Config = filepath.Join(f.Home, ".config")
-		}
+		f.Config = filepath.Join(f.Home, ".config") // clients read XDG_CONFIG_HOME in different ways
 	}
 	if f.Home == "" || f.Config == "" {
 		return clientconfig.Folders{}, errors.New("find the clients' files: no home folder is set in the environment")
+	}
+	if !filepath.IsAbs(f.Home) {
+		return clientconfig.Folders{}, fmt.Errorf("find the clients' files: the home folder in the environment, %q, is not an absolute path", f.Home)
 	}
 	dir, err := filepath.Abs(env.Dir)
 	if err != nil {
@@ -63,11 +64,6 @@ func Folders(env *cli.Env) (clientconfig.Folders, error) {
 		f.Project = dir
 	}
 	return f, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // changer returns the editor of the clients' files.
@@ -83,9 +79,18 @@ func changer(env *cli.Env) (connect.Files, error) {
 func Repositories(env *cli.Env) connect.Repositories {
 	f, _ := Folders(env) // without a home folder, only the folders above a file are searched
 	return connect.Repositories{
-		Home: f.Home, Config: env.Getenv("XDG_CONFIG_HOME"), Data: env.Getenv("XDG_DATA_HOME"),
+		Home: f.Home, Config: absolute(env.Getenv("XDG_CONFIG_HOME")), Data: absolute(env.Getenv("XDG_DATA_HOME")),
 		Getenv: env.Getenv, Run: Machine(env).Run,
 	}
+}
+
+// absolute returns path if it is absolute, and otherwise "", as the XDG specification
+// demands.
+func absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return ""
 }
 
 // Machine returns this machine.
@@ -93,7 +98,9 @@ func Machine(env *cli.Env) connect.Machine {
 	return connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
-		out, err := exec.CommandContext(ctx, name, args...).Output()
+		cmd := exec.CommandContext(ctx, name, args...)
+		cmd.WaitDelay = time.Second // for child processes that keep the output open
+		out, err := cmd.Output()
 		return string(out), err
 	}}
 }
@@ -123,9 +130,12 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 	if err != nil {
 		return "", err
 	}
-	path := c.UserFile(f)
-	if project {
-		path = c.ProjectFile(f)
+	path := c.ProjectFile(f)
+	if !project {
+		if err := c.Misplaced(f); err != nil {
+			return "", err
+		}
+		path = c.UserFile(f)
 	}
 	if path == "" {
 		return "", fmt.Errorf("%s has no such file here, only %s", c.Name, strings.Join(c.Places(runtime.GOOS), ", "))

@@ -59,7 +59,9 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	var problems []error
 	done := 0
 	for _, c := range clients {
-		for _, path := range filesOf(env, c, o) {
+		files, err := filesOf(env, c, o)
+		problems = append(problems, err)
+		for _, path := range files {
 			for _, name := range names {
 				changed, err := disconnectFrom(env, c, name, path, o.files.dryRun)
 				problems = append(problems, err)
@@ -80,17 +82,24 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	return err
 }
 
-// filesOf returns the client's file, or with --all its user and project files.
-func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) []string {
+// filesOf returns the client's file, or with --all its user and project files. The
+// error says which one cannot be found.
+func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) ([]string, error) {
 	var all []string
+	var misplaced error
 	for _, project := range []bool{false, true} {
 		if o.all && !o.files.project && !o.files.user || project == o.files.project {
-			if path, err := clientFile(env, c, project); err == nil && !slices.Contains(all, path) {
+			path, err := clientFile(env, c, project)
+			var moved *clientconfig.MovedError
+			switch {
+			case errors.As(err, &moved):
+				misplaced = err
+			case err == nil && !slices.Contains(all, path):
 				all = append(all, path)
 			}
 		}
 	}
-	return all
+	return all, misplaced
 }
 
 // namesOf returns the names that the entry may have.

@@ -25,8 +25,12 @@ func runClients(ctx context.Context, env *cli.Env, o options) error {
 		if p.Entry != "" {
 			title += ", " + p.Entry
 		}
+		detail := p.What
+		if p.File != "" {
+			detail += " (" + p.File + ")"
+		}
 		findings = append(findings, doctor.Finding{
-			ID: "client-file", Status: doctor.Warning, Title: title, Detail: p.What + " (" + p.File + ")", Advice: p.Do,
+			ID: "client-file", Status: doctor.Warning, Title: title, Detail: detail, Advice: p.Do,
 		})
 	}
 	if o.json {

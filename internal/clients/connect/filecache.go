@@ -1,0 +1,53 @@
+package connect
+
+import (
+	"strings"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/configfile"
+)
+
+// A fileCache has the data of files that were read: the settings of a client are
+// looked at for each of its entries.
+type fileCache map[string]any
+
+// value returns a value of a file; nil if there is none or the file is not valid.
+func (c fileCache) value(f clientconfig.Format, path string, at []string) any {
+	key := string(f) + "\x00" + path
+	data, known := c[key]
+	if !known {
+		data = load(f, path)
+		c[key] = data
+	}
+	for _, name := range at {
+		data = object(data)[name]
+	}
+	return data
+}
+
+// load returns the data of a file, nil if it cannot be read.
+func load(f clientconfig.Format, path string) any {
+	if path == "" {
+		return nil
+	}
+	file, err := configfile.Open(path)
+	if err != nil || !file.Exists {
+		return nil
+	}
+	data, _, err := configfile.Get(f, file.Text, nil)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// firstUnset returns the first variable of a text in a client's notation that is
+// unset, "" if none is.
+func firstUnset(text string, getenv func(string) string) string {
+	for _, m := range reference.FindAllStringSubmatch(text, -1) {
+		if name := strings.Join(m[1:], ""); getenv(name) == "" {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package connect
+
+import (
+	"cmp"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"serverless-mcp/internal/clients/clientconfig"
+	"serverless-mcp/internal/clients/configfile"
+)
+
+// codexTrust: a project's file counts in trusted projects only.
+func (o *obstacles) codexTrust() {
+	if o.inProject() && object(o.value(o.c.Format, o.c.UserFile(o.f), "projects", o.f.Project))["trust_level"] != "trusted" {
+		o.add("start codex in the project, and trust it", "the project is not trusted, so its file does not count")
+	}
+}
+
+// codexRequirements: an administrator's list of servers disables all others, and those
+// with another URL than in the list.
+func (o *obstacles) codexRequirements() {
+	if o.f.GOOS == "windows" {
+		return // its folder depends on the machine
+	}
+	const path = "/etc/codex/requirements.toml"
+	servers, limited := object(o.value(clientconfig.TOML, path))["mcp_servers"].(map[string]any)
+	if !limited {
+		return
+	}
+	identity := object(object(servers[o.name])["identity"])
+	if text(identity["url"]) == "" || text(identity["url"]) != text(o.entryIn(o.path)["url"]) {
+		o.add("ask the administrator of this machine", "the list of servers in %s lacks it", path)
+	}
+}
+
+// copilotDisabled: the settings have a list of servers that are off.
+func (o *obstacles) copilotDisabled() {
+	for _, name := range []string{"settings.json", "config.json"} {
+		path := filepath.Join(filepath.Dir(o.c.UserFile(o.f)), name)
+		if slices.Contains(texts(object(o.value(clientconfig.JSON, path))["disabledMcpServers"]), o.name) {
+			o.add("enable it by /mcp in GitHub Copilot CLI", "disabledMcpServers has it, in %s", path)
+			return
+		}
+	}
+}
+
+// copilotTrust: a project's file counts in trusted folders only.
+func (o *obstacles) copilotTrust() {
+	if !o.inProject() {
+		return
+	}
+	var folders []string
+	for _, name := range []string{"settings.json", "config.json"} {
+		m := object(o.value(clientconfig.JSON, filepath.Join(filepath.Dir(o.c.UserFile(o.f)), name)))
+		folders = slices.Concat(folders, texts(m["trusted_folders"]), texts(m["trustedFolders"]))
+	}
+	if !slices.ContainsFunc(folders, func(dir string) bool { return o.isHere(dir) }) {
+		o.add("start copilot in the project, and trust the folder", "the project is not a trusted folder, so its file does not count")
+	}
+}
+
+// crushFiles returns the files that Crush merges over the one at path: its own
+// data's, the project's second name, and what it has written for the project.
+func (o *obstacles) crushFiles() []string {
+	data := cmp.Or(o.f.Env("CRUSH_GLOBAL_DATA"), below(o.f.Env("XDG_DATA_HOME"), "crush"))
+	if data == "" && o.f.GOOS == "windows" {
+		data = below(cmp.Or(o.f.Env("LOCALAPPDATA"), filepath.Join(o.f.Home, "AppData", "Local")), "crush")
+	}
+	if data == "" {
+		data = filepath.Join(o.f.Home, ".local", "share", "crush")
+	}
+	var all []string
+	if !o.inProject() {
+		all = append(all, filepath.Join(data, "crush.json"))
+	}
+	if o.f.Project != "" {
+		all = append(all, filepath.Join(o.f.Project, ".crush.json"), filepath.Join(o.f.Project, ".crush", "crush.json"))
+	}
+	return all
+}
+
+// below is name in dir, or "" if dir is.
+func below(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+// continueFiles returns the other files of the folder: Continue reads them all,
+// and of entries with the same name it takes any.
+func (o *obstacles) continueFiles() []string {
+	all, _ := filepath.Glob(filepath.Join(filepath.Dir(o.path), "*.json")) // a bad pattern finds none
+	return slices.DeleteFunc(all, func(path string) bool { return path == o.path })
+}
+
+// vscodeAccess: VS Code may be set to use no MCP server, or only those of a registry.
+func (o *obstacles) vscodeAccess() {
+	paths := []string{filepath.Join(o.f.Config, "Code", "User", "settings.json")}
+	if o.f.Project != "" {
+		paths = append(paths, filepath.Join(o.f.Project, ".vscode", "settings.json"))
+	}
+	for _, path := range paths {
+		m := object(o.value(clientconfig.JSON, path))
+		switch {
+		case m["chat.mcp.enabled"] == false:
+			o.add("remove chat.mcp.enabled there", "chat.mcp.enabled is false, in %s", path)
+		case m["chat.mcp.access"] == "none" || m["chat.mcp.access"] == "registry":
+			o.add("set chat.mcp.access to all there", "chat.mcp.access is %s, in %s", text(m["chat.mcp.access"]), path)
+		}
+	}
+}
+
+// opencodeFiles looks at what opencode, and Kilo Code after it, merges over the file
+// at path: the file and the text that variables name, the project's other folder, and
+// the files of the whole machine.
+func (o *obstacles) opencodeFiles() {
+	prefix, name := "OPENCODE", "opencode"
+	if o.c.ID == "kilo" {
+		prefix, name = "KILO", "kilo"
+	}
+	var others []string
+	both := func(dir string) {
+		others = append(others, filepath.Join(dir, name+".json"), filepath.Join(dir, name+".jsonc"))
+	}
+	if file := o.f.Env(prefix + "_CONFIG"); file != "" && !o.inProject() {
+		others = append(others, file)
+	}
+	if o.f.Project != "" {
+		both(filepath.Join(o.f.Project, "."+name))
+	}
+	if dir := o.f.Env(prefix + "_CONFIG_DIR"); dir != "" {
+		both(dir)
+	}
+	switch o.f.GOOS {
+	case "darwin":
+		both("/Library/Application Support/" + name)
+	case "linux":
+		both("/etc/" + name)
+	}
+	o.winning(others)
+	variable := prefix + "_CONFIG_CONTENT"
+	data, _, err := configfile.Get(clientconfig.JSON, []byte(o.f.Env(variable)), entryPath(o.c, o.name))
+	if entry := object(data); err == nil && (isEntry(entry) || isDisabled(entry)) {
+		o.add("remove it from "+variable, "another entry of the name wins, in the variable %s", variable)
+	}
+}
+
+// opencodeTools looks for patterns that switch off or deny all tools of the entry.
+func (o *obstacles) opencodeTools() {
+	for _, path := range []string{o.c.UserFile(o.f), o.c.ProjectFile(o.f)} {
+		for member, off := range map[string]any{"tools": false, "permission": "deny"} {
+			for pattern, value := range object(object(o.value(clientconfig.JSON, path))[member]) {
+				if value == off && matches(pattern, o.name+"_"+anyTool) {
+					o.add("remove it there", "%s switches off all of its tools by %q, in %s", member, pattern, path)
+				}
+			}
+		}
+	}
+}
+
+// ampPermissions: the first rule that matches decides whether Amp may use a server.
+func (o *obstacles) ampPermissions() {
+	address := text(o.entryIn(o.path)["url"])
+	managed := map[string]string{"darwin": "/Library/Application Support/ampcode/managed-settings.json", "linux": "/etc/ampcode/managed-settings.json"}[o.f.GOOS]
+	for _, path := range []string{managed, o.c.UserFile(o.f), o.c.ProjectFile(o.f)} {
+		rules, _ := object(o.value(clientconfig.JSON, path))["amp.mcpPermissions"].([]any)
+		for _, rule := range rules {
+			pattern := text(object(object(rule)["matches"])["url"])
+			if pattern == "" || !matches(pattern, address) {
+				continue
+			}
+			if object(rule)["action"] == "reject" {
+				o.add("remove that rule, or put one with the action allow before it", "amp.mcpPermissions rejects its URL by %q, in %s", pattern, path)
+			}
+			break
+		}
+	}
+}
+
+// anyTool stands for a tool's name that no list has, so that only a pattern for all
+// tools of a server matches it.
+const anyTool = "\x01"
+
+// matches reports whether a pattern with * (any characters) and ? (one character)
+// matches the whole text.
+func matches(pattern, text string) bool {
+	quoted := regexp.QuoteMeta(pattern)
+	quoted = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted)
+	return regexp.MustCompile(`(?s)^` + quoted + `$`).MatchString(text) // a quoted pattern is valid
+}
