@@ -1,0 +1,16 @@
+//go:build unix
+
+package connect_test
+
+import (
+	"syscall"
+	"testing"
+)
+
+// makePipe makes a named pipe: to open it would wait for somebody who writes.
+func makePipe(t *testing.T, path string) {
+	t.Helper()
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
