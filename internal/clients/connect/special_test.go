@@ -140,7 +140,10 @@ func TestExamineManyEntries(t *testing.T) {
 	runs := 0
 	m := machine()
 	run := m.Run
-	m.Run = func(ctx context.Context, name string, args ...string) (string, error) { runs++; return run(ctx, name, args...) }
+	m.Run = func(ctx context.Context, name string, args ...string) (string, error) {
+		runs++
+		return run(ctx, name, args...)
+	}
 	problems, _, entries := m.Examine(t.Context(), f, connect.Repositories{}, now)
 	if entries != 5001 || len(problems) != 10_000 {
 		t.Errorf("%d entries, %d problems; want 5001 and 10000", entries, len(problems))
