@@ -67,7 +67,23 @@ func misplaced(c clientconfig.Client, f clientconfig.Folders, seen map[string]bo
 		return Problem{}, false
 	}
 	seen[moved.Variable] = true
-	return Problem{c, "", "", fmt.Sprintf("%s is %q, %s", moved.Variable, moved.Value, moved.What), moved.Do}, true
+	what := fmt.Sprintf("%s is %q, %s", moved.Variable, moved.Value, moved.What)
+	if others := othersMisplaced(c, f, moved.Variable); len(others) > 0 {
+		what += "; the same holds for " + strings.Join(others, ", ")
+	}
+	return Problem{c, "", "", what, moved.Do}, true
+}
+
+// othersMisplaced returns the names of other clients with the problem.
+func othersMisplaced(c clientconfig.Client, f clientconfig.Folders, variable string) []string {
+	var others []string
+	for _, other := range clientconfig.All() {
+		var moved *clientconfig.MovedError
+		if other.ID != c.ID && errors.As(other.Misplaced(f), &moved) && moved.Variable == variable {
+			others = append(others, other.Name)
+		}
+	}
+	return others
 }
 
 // onlyOnce returns a runner that runs each command once, and remembers the output.
@@ -111,7 +127,7 @@ func (e *examination) run(ctx context.Context, path string, err error) int {
 		servers, _, err = configfile.Get(e.c.Format, e.file.Text, e.c.Path)
 	}
 	if err != nil {
-		e.add("", "it cannot be read: "+err.Error(), "correct the file: the client uses none of its servers")
+		e.add("", "it cannot be read: "+strings.TrimPrefix(err.Error(), "read "+path+": "), "correct or remove it; until then, the client uses none of its servers")
 		return 0
 	}
 	all := object(servers)

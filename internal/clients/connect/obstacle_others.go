@@ -130,6 +130,9 @@ func (o *obstacles) opencodeFiles() {
 	}
 	if o.f.Project != "" {
 		both(filepath.Join(o.f.Project, "."+name))
+		if name == "kilo" {
+			both(filepath.Join(o.f.Project, ".kilocode"))
+		}
 	}
 	if dir := o.f.Env(prefix + "_CONFIG_DIR"); dir != "" {
 		both(dir)
@@ -137,7 +140,9 @@ func (o *obstacles) opencodeFiles() {
 	switch o.f.GOOS {
 	case "darwin":
 		both("/Library/Application Support/" + name)
-	case "linux":
+	case "windows":
+		both(filepath.Join(cmp.Or(o.f.Env("ProgramData"), `C:\ProgramData`), name))
+	default:
 		both("/etc/" + name)
 	}
 	o.winning(others)

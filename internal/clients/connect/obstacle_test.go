@@ -23,7 +23,8 @@ func home(t *testing.T, files map[string]string) clientconfig.Folders {
 	f := clientconfig.Folders{GOOS: "linux", Home: dir, Config: filepath.Join(dir, ".config"), Project: filepath.Join(dir, "project")}
 	f.Stat = os.Stat
 	inHome := strings.NewReplacer("HOME", dir, "PROJECT", f.Project)
-	variable, value, _ := strings.Cut(inHome.Replace(files["ENV"]), "=") // ENV is no file, but a variable
+	variable, value, _ := strings.Cut(files["ENV"], "=") // ENV is no file, but a variable
+	value = inHome.Replace(value)
 	f.Getenv = func(name string) string {
 		if name == variable {
 			return value

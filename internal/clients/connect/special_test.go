@@ -128,6 +128,24 @@ func TestExamineChangesNothing(t *testing.T) {
 	}
 }
 
+// TestExamineMovedFiles: a variable that several clients read is reported once, with
+// the names of all of them.
+func TestExamineMovedFiles(t *testing.T) {
+	f := home(t, map[string]string{"ENV": "XDG_CONFIG_HOME=relative"})
+	problems, _, _ := machine().Examine(t.Context(), f, connect.Repositories{}, now)
+	text := messages(problems)
+	for _, want := range []string{`XDG_CONFIG_HOME is "relative"`, "resolves in the folder that it is started in", "opencode", "Kilo Code", "Crush", "set it to an absolute path"} {
+		if len(problems) != 1 || !strings.Contains(text, want) {
+			t.Errorf("%d problems, want one with %q:\n%s", len(problems), want, text)
+		}
+	}
+	f = home(t, map[string]string{"ENV": "CODEX_HOME=/does/not/exist"})
+	problems, _, _ = machine().Examine(t.Context(), f, connect.Repositories{}, now)
+	if text := messages(problems); len(problems) != 1 || !strings.Contains(text, "which does not exist, so Codex CLI does not start") {
+		t.Errorf("%d problems, want one of Codex CLI's folder:\n%s", len(problems), text)
+	}
+}
+
 // TestExamineManyEntries: the time does not grow with the square of the entries.
 func TestExamineManyEntries(t *testing.T) {
 	var b bytes.Buffer
