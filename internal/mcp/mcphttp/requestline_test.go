@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
@@ -154,6 +155,45 @@ func TestColdStartAndGeneratedID(t *testing.T) {
 	}
 	if one, two := got[0]["requestId"], got[1]["requestId"]; one == two || len(one.(string)) < 20 {
 		t.Errorf("request ids %q and %q", one, two)
+	}
+}
+
+// A bearer token is a key, too: it is not logged, whatever header it is also in.
+func TestBearerTokenInTheLog(t *testing.T) {
+	var log bytes.Buffer
+	h, _ := newHandlerWith(served(t), logged(&log))
+	post(h, rpc.Ping, "X-Api-Key", "", "Authorization", "Bearer  t0ken ", "User-Agent", "my t0ken")
+	if got := lines(t, &log); len(got) != 1 || got[0]["client"] != "my [key]" || strings.Contains(log.String(), "t0ken") {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+// The age of the keys is in the line, also if they were just read, and not if it is
+// unknown.
+func TestKeyringAgeInTheLine(t *testing.T) {
+	for age, want := range map[time.Duration]any{0: 0.0, 1500 * time.Millisecond: 1500.0, -1: nil} {
+		var log bytes.Buffer
+		h, _ := newHandlerWith(served(t), logged(&log), func(o *mcphttp.Options) {
+			o.Authenticate = func(r *http.Request) (apikey.Principal, error) {
+				mcphttp.SetKeyringAge(r.Context(), age)
+				return apikey.Principal{KeyID: "ci"}, nil
+			}
+		})
+		post(h, rpc.Ping)
+		if got := lines(t, &log); len(got) != 1 || got[0]["keyringAgeMs"] != want {
+			t.Errorf("age %v: logged %s, want %v", age, &log, want)
+		}
+	}
+}
+
+// The line names what a lenient tool accepted.
+func TestLenientInTheLine(t *testing.T) {
+	var log bytes.Buffer
+	h, _ := newHandlerWith(served(t), logged(&log))
+	post(h, rpc.Call("1", "echo", `"{\"text\":\"a\"}"`))
+	post(h, rpc.Call("1", "echo", `{"text":"a"}`))
+	if got := lines(t, &log); len(got) != 2 || got[0]["lenient"] != "json-text" || got[1]["lenient"] != nil {
+		t.Errorf("logged %s", &log)
 	}
 }
 

@@ -140,7 +140,13 @@ func TestResume(t *testing.T) {
 	if diff := cmp.Diff([]string{"2-2 two"}, data); diff != "" || ended || !ok {
 		t.Errorf("rest %v %v (-want +got):\n%s", ended, ok, diff)
 	}
+	_, _, _, changed, _ = call.After(2)
 	call.End()
+	select {
+	case <-changed:
+	default:
+		t.Error("the end does not close changed")
+	}
 	if data, ended, ok := after(t, session, "2-2"); data != nil || !ended || !ok {
 		t.Errorf("after the end: %q, %v, %v", data, ended, ok)
 	}
