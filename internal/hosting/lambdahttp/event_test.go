@@ -1,10 +1,12 @@
 package lambdahttp_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -75,6 +77,26 @@ func TestBodyIsCopied(t *testing.T) {
 }
 
 // Invoke is what the Lambda runtime calls: JSON in, JSON out.
+// A large event is collected sooner, for as long as it is handled.
+func TestCollectionOfLargeEvents(t *testing.T) {
+	read := func() int {
+		percent := debug.SetGCPercent(100)
+		debug.SetGCPercent(percent)
+		return percent
+	}
+	before := read()
+	for size, want := range map[int]int{1000: before, 300 << 10: 30} {
+		during := 0
+		h := lambdahttp.Handler(func(context.Context, lambdahttp.Event) (events.APIGatewayV2HTTPResponse, error) {
+			during = read()
+			return events.APIGatewayV2HTTPResponse{}, nil
+		})
+		if _, err := h.Invoke(t.Context(), []byte(`{"body":"`+strings.Repeat("x", size)+`"}`)); err != nil || during != want || read() != before {
+			t.Errorf("%d bytes: %v, GOGC %d and %d afterwards, want %d and %d", size, err, during, read(), want, before)
+		}
+	}
+}
+
 func TestInvoke(t *testing.T) {
 	h := lambdahttp.Buffered(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
