@@ -66,6 +66,9 @@ func TestReadme(t *testing.T) {
 func serveClone(t *testing.T) (dir, address string) {
 	t.Helper()
 	dir = project.Copy(t, "served")
+	if err := project.Prebuild(dir, "deployed"); err != nil { // the README shows no first start
+		t.Fatal(err)
+	}
 	program, err := project.Program(dir, "./cmd/mcpctl")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/settings"
+	"serverless-mcp/internal/test/poll"
 	"serverless-mcp/internal/test/project"
 )
 
@@ -122,7 +123,8 @@ func withToken(_ *local.Topology, o *local.Options) {
 }
 
 // within sets a function's timeout, so that a test does not wait for the
-// template's. Zero keeps it.
+// template's. Zero keeps it. The gateway then waits at least as long, so that a slow
+// machine does not end the request.
 func within(id string, timeout time.Duration) option {
 	return func(t *local.Topology, _ *local.Options) {
 		if timeout == 0 {
@@ -131,6 +133,7 @@ func within(id string, timeout time.Duration) option {
 		f := t.Functions[id]
 		f.Timeout = timeout
 		t.Functions[id] = f
+		t.Timeout = max(t.Timeout, timeout)
 	}
 }
 
@@ -167,7 +170,7 @@ func (s *system) request(t *testing.T, method, path, body string, header ...stri
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	client := http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Timeout: poll.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"serverless-mcp/internal/devserver/issuer"
 	"serverless-mcp/internal/settings"
@@ -205,7 +204,7 @@ type rejection struct {
 
 // signsIn signs in with the client, makes the calls and checks the results.
 func (p person) signsIn(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	home := t.TempDir() // where mcp-remote stores tokens
 	cmd := p.node.Command(ctx, "signin.mjs", p.client)
