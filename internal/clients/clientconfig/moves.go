@@ -17,7 +17,7 @@ type move struct {
 	goos     string // the only system on which the client reads it; "unix": all except Windows; empty: all
 
 	trims        bool // blanks around the value do not count, and a blank value is unset
-	expandsTilde bool // ~ and ~/… are the home folder; nobody expands ~user
+	expandsTilde bool // ~ and ~/… are the home folder; no client expands ~user
 	onlyAbsolute bool // a relative value is ignored, as the XDG specification demands
 	mustExist    bool // the client does not start unless the folder exists; see [Client.Missing]
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// makePipe makes a named pipe: to open it would wait for somebody who writes.
+// makePipe makes a named pipe: opening it waits for a writer.
 func makePipe(t *testing.T, path string) {
 	t.Helper()
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

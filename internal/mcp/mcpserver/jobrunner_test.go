@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestJobRunner: what becomes of each kind of result and error of a job, with and
+// TestJobRunner: how each kind of result and error of a job is stored, with and
 // without a log.
 func TestJobRunner(t *testing.T) {
 	job := func(name string, fn func(context.Context, struct{}) (*mcp.CallToolResult, error)) tool.Tool {

@@ -23,7 +23,7 @@ import (
 )
 
 // TestEventIDs sends a Last-Event-ID that the server never sent to this session. The
-// client is told to start again, at once, and gets nothing of another session.
+// client gets 404 at once, which makes it start again, and nothing of another session.
 func TestEventIDs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a server")
