@@ -45,11 +45,11 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	if err != nil {
 		return fmt.Errorf("find the functions: %w", err)
 	}
-	if o.functions, err = known(root, o.functions); err != nil {
-		return err
-	}
 	s, err := env.Settings()
 	if err != nil {
+		return err
+	}
+	if o.functions, err = known(root, o.functions); err != nil {
 		return err
 	}
 	if o.out != "" && !filepath.IsAbs(o.out) {
