@@ -32,7 +32,7 @@ func full() effort {
 		plan:     measure.Plan{WarmUp: 2000, Rounds: 30, Calls: 200},
 		growPlan: measure.Plan{WarmUp: 300, Rounds: 15, Calls: 100},
 		sizePlan: measure.Plan{WarmUp: 60, Rounds: 6, Calls: 50},
-		sizes:    []int{128, 512, settings.FullCoreMB},
+		sizes:    []int{512, settings.FullCoreMB},
 		callers:  []int{1, 4, 16, 64}, tools: []int{4, 40, 400}, keys: []int{1, 40, 400},
 		bodies:  []int{1 << 10, 10 << 10, 100 << 10, 1 << 20, 4_400_000, 5 << 20},
 		hostile: []int{100 << 10, 1 << 20, 4_400_000}, hostileRounds: 7,
