@@ -78,10 +78,7 @@ func (m move) read(client string, f Folders) (string, error) {
 	default:
 		return problem("a relative path, which "+client+" resolves in the folder that it is started in", absolute)
 	}
-	isFolder, exists := f.folder(value)
-	switch {
-	case m.below == "":
-	case exists && !isFolder:
+	if isFolder, exists := f.folder(value); m.below != "" && exists && !isFolder {
 		return problem("which is not a folder, so "+client+" cannot use it", "correct it, or unset it")
 	}
 	return value, nil

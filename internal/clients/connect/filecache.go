@@ -1,8 +1,6 @@
 package connect
 
 import (
-	"strings"
-
 	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/clients/configfile"
 )
@@ -39,15 +37,4 @@ func load(f clientconfig.Format, path string) any {
 		return nil
 	}
 	return data
-}
-
-// firstUnset returns the first variable of a text in a client's notation that is
-// unset, "" if none is.
-func firstUnset(text string, getenv func(string) string) string {
-	for _, m := range reference.FindAllStringSubmatch(text, -1) {
-		if name := strings.Join(m[1:], ""); getenv(name) == "" {
-			return name
-		}
-	}
-	return ""
 }

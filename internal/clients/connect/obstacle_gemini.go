@@ -203,3 +203,14 @@ func expanded(value any, getenv func(string) string) any {
 	}
 	return value
 }
+
+// firstUnset returns the first variable of a text in a client's notation that is
+// unset, "" if none is.
+func firstUnset(text string, getenv func(string) string) string {
+	for _, m := range reference.FindAllStringSubmatch(text, -1) {
+		if name := strings.Join(m[1:], ""); getenv(name) == "" {
+			return name
+		}
+	}
+	return ""
+}
