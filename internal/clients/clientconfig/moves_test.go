@@ -25,13 +25,13 @@ func exist(paths ...string) func(string) (fs.FileInfo, error) {
 // TestMovedFolders: what each client does with the variables that move its file. The
 // values are those that people set by mistake too.
 //
-// Seen in the system calls of the programs, each with these values: Codex CLI 0.171.0,
-// Claude Code 2.1.332, Gemini CLI 0.61.0, Qwen Code 0.24.4, GitHub Copilot CLI 1.0.102,
-// opencode 1.18.33, Kilo Code 7.7.9, Amp 0.0.1790142911. Read in the program: Cline
-// 3.0.65 (all three variables end in .trim()), Factory Droid 0.215.0. Read in the
-// source: Continue (core/util/paths.ts), Crush (internal/config/load.go), Zed
-// (crates/paths/src/paths.rs), Goose (crates/goose/src/config/paths.rs), VS Code
-// (src/vs/platform/environment/node/userDataPath.ts).
+// Seen in the system calls of the programs: Codex CLI 0.171.0, Claude Code 2.1.332,
+// Gemini CLI 0.61.0, Qwen Code 0.24.4, GitHub Copilot CLI 1.0.102, opencode 1.18.33; with
+// some of the values also Kilo Code 7.7.9 and Amp 0.0.1790142911. Read in the program:
+// Cline 3.0.65 (all three variables end in .trim()), Factory Droid 0.215.0. Read in the
+// source: Continue (core/util/paths.ts), XDG_CONFIG_HOME of Crush (internal/config/load.go),
+// VS Code (userDataPath in src/vs/platform/environment/node), Zed (crates/paths/src/paths.rs,
+// in part). Unsure, as others use them: CRUSH_GLOBAL_CONFIG, Goose, Claude Desktop.
 func TestMovedFolders(t *testing.T) {
 	const relative, tilde, folder, missing = "which it resolves", "does not expand the ~", "which is not a folder", "which does not exist"
 	all := []struct{ id, variable, value, want, problem string }{
