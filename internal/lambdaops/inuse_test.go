@@ -64,6 +64,21 @@ func TestListFindsVersionsInUse(t *testing.T) {
 	}
 }
 
+// TestListReadsNoVersionsOfImages: container images have no runtime, so a listing makes
+// no calls for their versions.
+func TestListReadsNoVersionsOfImages(t *testing.T) {
+	image := function("image", "")
+	image.Config.PackageType = "Image"
+	w := newWorld(t, awsfake.LambdaOptions{}, image, function("zip", "nodejs18.x"))
+	var out listOutput
+	if text, isError := w.call(t, "list_functions", nil, &out); isError || len(out.Functions) != 2 {
+		t.Errorf("%d functions, %s", len(out.Functions), text)
+	}
+	if w.calls["ListAliases"] != 1 {
+		t.Errorf("%d calls of ListAliases, want that for the function with a runtime", w.calls["ListAliases"])
+	}
+}
+
 // TestListWithoutAliases: functions whose aliases may not be read are counted, and a
 // missing permission that concerns all functions is reported once.
 func TestListWithoutAliases(t *testing.T) {

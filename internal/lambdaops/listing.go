@@ -42,9 +42,7 @@ func (l *listing) add(ctx context.Context, page []types.FunctionConfiguration) e
 			named = append(named, found{FunctionConfiguration: f})
 		}
 	}
-	if err := l.readUsage(ctx, named); err != nil {
-		return err
-	}
+	l.readUsage(ctx, named)
 	for _, f := range named {
 		if err := l.consider(ctx, f); err != nil {
 			return err
@@ -58,9 +56,9 @@ const concurrentReads = 8
 
 // readUsage reads the versions in use. Container images have no runtime, so their
 // versions are not read.
-func (l *listing) readUsage(ctx context.Context, functions []found) error {
+func (l *listing) readUsage(ctx context.Context, functions []found) {
 	if l.in.LatestOnly {
-		return nil
+		return
 	}
 	var group errgroup.Group
 	group.SetLimit(concurrentReads)
@@ -72,7 +70,7 @@ func (l *listing) readUsage(ctx context.Context, functions []found) error {
 			})
 		}
 	}
-	return group.Wait()
+	_ = group.Wait() // the errors are the functions'
 }
 
 // consider adds a function to the result if it passes the filters.

@@ -1,5 +1,7 @@
 package awsfake
 
+import "cmp"
+
 type describeSecretOutput struct {
 	ARN, Name                    string
 	CreatedDate, LastChangedDate float64
@@ -53,10 +55,7 @@ func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*li
 	if err != nil {
 		return nil, err
 	}
-	page := in.MaxResults
-	if page <= 0 || page > 100 {
-		page = 100
-	}
+	page := cmp.Or(in.MaxResults, 100)
 	out := &listSecretVersionIDsOutput{ARN: sec.arn, Name: sec.name, Versions: []listedVersion{}}
 	waiting := in.NextToken != "" // a token is the id of the last version of the page before
 	for _, v := range sec.versions {

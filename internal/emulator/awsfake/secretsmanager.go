@@ -31,11 +31,11 @@ type SecretsManager struct {
 func NewSecretsManager(o Options) *SecretsManager {
 	s := &SecretsManager{o: o.withDefaults(), secrets: map[string]*secret{}}
 	s.handler = s.o.serveJSON("1.1", "secretsmanager", map[string]operation{
-		"GetSecretValue":           decoded(s.getSecretValue),
-		"DescribeSecret":           decoded(s.describeSecret),
-		"ListSecretVersionIds":     decoded(s.listSecretVersionIDs),
-		"PutSecretValue":           decoded(s.putSecretValue),
-		"UpdateSecretVersionStage": decoded(s.updateSecretVersionStage),
+		"GetSecretValue":           constrained(decoded(s.getSecretValue)),
+		"DescribeSecret":           constrained(decoded(s.describeSecret)),
+		"ListSecretVersionIds":     constrained(decoded(s.listSecretVersionIDs)),
+		"PutSecretValue":           constrained(decoded(s.putSecretValue)),
+		"UpdateSecretVersionStage": constrained(decoded(s.updateSecretVersionStage)),
 	})
 	return s
 }

@@ -2,12 +2,14 @@ package awsfake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -124,4 +126,56 @@ func TestListSecretVersionIdsHidesDeprecated(t *testing.T) {
 	}
 	_, err := client.ListSecretVersionIds(t.Context(), &secretsmanager.ListSecretVersionIdsInput{SecretId: aws.String("s"), NextToken: aws.String("x")})
 	wantError(t, err, "InvalidNextTokenException", "The NextToken value is invalid.")
+}
+
+// TestSecretParameters: parameters that break a constraint are rejected, also when they
+// are empty and could have been left out.
+func TestSecretParameters(t *testing.T) {
+	s := NewSecretsManager(Options{})
+	s.Create("s", "value")
+	client := secretsClient(t, s)
+	id, empty, short, long, ok := aws.String("s"), aws.String(""), aws.String(strings.Repeat("v", 31)), aws.String(strings.Repeat("v", 65)), aws.String(versionID(1))
+	get := func(in secretsmanager.GetSecretValueInput) error {
+		_, err := client.GetSecretValue(t.Context(), &in)
+		return err
+	}
+	list := func(in secretsmanager.ListSecretVersionIdsInput) error {
+		_, err := client.ListSecretVersionIds(t.Context(), &in)
+		return err
+	}
+	put := func(labels ...string) error {
+		_, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: id, SecretString: aws.String("x"), VersionStages: labels})
+		return err
+	}
+	update := func(in secretsmanager.UpdateSecretVersionStageInput) error {
+		in.SecretId = id
+		_, err := client.UpdateSecretVersionStage(t.Context(), &in)
+		return err
+	}
+	for want, err := range map[string]error{
+		"'' at 'secretId' failed to satisfy constraint: Member must have length greater than or equal to 1":                 get(secretsmanager.GetSecretValueInput{SecretId: empty}),
+		"at 'secretId' failed to satisfy constraint: Member must have length less than or equal to 2048":                    get(secretsmanager.GetSecretValueInput{SecretId: aws.String(strings.Repeat("s", 2049))}),
+		"'' at 'versionId' failed to satisfy constraint: Member must have length greater than or equal to 32":               get(secretsmanager.GetSecretValueInput{SecretId: id, VersionId: empty}),
+		"'' at 'versionStage' failed to satisfy constraint: Member must have length greater than or equal to 1":             get(secretsmanager.GetSecretValueInput{SecretId: id, VersionStage: empty}),
+		"at 'versionStage' failed to satisfy constraint: Member must have length less than or equal to 256":                 update(secretsmanager.UpdateSecretVersionStageInput{VersionStage: aws.String(strings.Repeat("l", 257)), MoveToVersionId: ok}),
+		"'' at 'removeFromVersionId' failed to satisfy constraint: Member must have length greater than or equal to 32":     update(secretsmanager.UpdateSecretVersionStageInput{VersionStage: aws.String("l"), MoveToVersionId: ok, RemoveFromVersionId: empty}),
+		*short + "' at 'moveToVersionId' failed to satisfy constraint: Member must have length greater than or equal to 32": update(secretsmanager.UpdateSecretVersionStageInput{VersionStage: aws.String("l"), MoveToVersionId: short}),
+		*long + "' at 'moveToVersionId' failed to satisfy constraint: Member must have length less than or equal to 64":     update(secretsmanager.UpdateSecretVersionStageInput{VersionStage: aws.String("l"), MoveToVersionId: long}),
+		"'' at 'nextToken' failed to satisfy constraint: Member must have length greater than or equal to 1":                list(secretsmanager.ListSecretVersionIdsInput{SecretId: id, NextToken: empty}),
+		"'0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1":               list(secretsmanager.ListSecretVersionIdsInput{SecretId: id, MaxResults: aws.Int32(0)}),
+		"'101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100":              list(secretsmanager.ListSecretVersionIdsInput{SecretId: id, MaxResults: aws.Int32(101)}),
+		"'[]' at 'versionStages' failed to satisfy constraint: Member must have length greater than or equal to 1":          put([]string{}...),
+		"at 'versionStages' failed to satisfy constraint: Member must have length less than or equal to 20":                 put(strings.Split(strings.Repeat("l ", 20)+"l", " ")...),
+		"'' at 'versionStages' failed to satisfy constraint: Member must have length greater than or equal to 1":            put(""),
+	} {
+		if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "ValidationException" || !strings.Contains(api.ErrorMessage(), want) {
+			t.Errorf("got %v, want a ValidationException: %s", err, want)
+		}
+	}
+	if err := list(secretsmanager.ListSecretVersionIdsInput{SecretId: id, MaxResults: aws.Int32(100)}); err != nil {
+		t.Errorf("100 results: %v", err)
+	}
+	if got := s.Value("s"); got != "value" {
+		t.Errorf("a rejected call wrote %q", got)
+	}
 }

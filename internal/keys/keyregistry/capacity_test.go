@@ -108,6 +108,31 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// The error for a document that does not fit names the number of keys that do: those
+// that are there and those that still fit.
+func TestTooLargeWithRoomLeft(t *testing.T) {
+	w := newWorld(t)
+	long := func(from, n int) (keys []apikey.Key) {
+		for i := range n {
+			k := key(fmt.Sprint("k", from+i))
+			k.Note = strings.Repeat("x", 6000)
+			keys = append(keys, k)
+		}
+		return keys
+	}
+	if _, err := w.Change(t.Context(), Issuing, Adding(long(0, 6)...)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Change(t.Context(), Issuing, Adding(long(6, 9)...))
+	var large *TooLargeError
+	if !errors.As(err, &large) {
+		t.Fatalf("15 keys of 6 KB: %v, want TooLargeError", err)
+	}
+	if diff := cmp.Diff(TooLargeError{Keys: 15, Fit: 10}, *large); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
 func TestKeysThatFit(t *testing.T) {
 	w := newWorld(t)
 	empty, err := w.Read(t.Context())

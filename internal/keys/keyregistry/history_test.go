@@ -2,6 +2,9 @@ package keyregistry
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -160,11 +163,11 @@ func TestEvents(t *testing.T) {
 			}
 		}
 	}
-	lookups := 0
+	lookups, read := 0, 0
 	pauses = nil // those of changes
 	events, err := registry.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-	}), time.Now().Add(-time.Hour), func(int) { lookups++ })
+	}), time.Now().Add(-time.Hour), func(n int) { lookups++; read = n })
 	if err == nil && (lookups < 2 || len(pauses) != lookups-1 || slices.ContainsFunc(pauses, func(d time.Duration) bool { return d != lookupInterval })) {
 		t.Errorf("%d lookups with the pauses %v, want one between each two", lookups, pauses)
 	}
@@ -193,8 +196,45 @@ func TestEvents(t *testing.T) {
 			puts++
 		}
 	}
+	if read != 2*(3+2) { // those of the other secret, too
+		t.Errorf("progress reports %d events, want 10", read)
+	}
 	if puts != 3 || moves != 2 { // the first version becomes current at once
 		t.Errorf("%d puts and %d moves, want 3 and 2", puts, moves)
+	}
+}
+
+// TestEventsOfABusyAccount: the lookup of an account with too many events ends with an
+// error, after the number of pages that take minutes.
+func TestEventsOfABusyAccount(t *testing.T) {
+	w := newWorld(t)
+	pages := 0
+	c := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		pages++
+		io.Copy(io.Discard, r.Body)
+		rw.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		io.WriteString(rw, `{"Events":[{"EventName":"PutSecretValue","CloudTrailEvent":"{}"}],"NextToken":"more"}`)
+	}))
+	t.Cleanup(c.Close)
+	events, err := w.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	}), noon, func(int) {})
+	if events != nil || err == nil || !strings.Contains(err.Error(), "more than 400 events") || pages != maxLookups {
+		t.Errorf("%d events, %v after %d pages; want an error after %d", len(events), err, pages, maxLookups)
+	}
+}
+
+// TestInterruptedEvents: an interruption between two pages is an error.
+func TestInterruptedEvents(t *testing.T) {
+	w := newWorld(t)
+	w.o.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
+	c := httptest.NewServer(awsfake.NewCloudTrail(awsfake.Options{}))
+	t.Cleanup(c.Close)
+	events, err := w.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	}), noon, func(int) {})
+	if events != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d events, %v; want context.Canceled", len(events), err)
 	}
 }
 

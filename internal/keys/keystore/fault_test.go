@@ -87,6 +87,18 @@ func TestRejectionDropsTheKeyring(t *testing.T) {
 	}
 }
 
+// A lookup that needs a read and gets an error returns it: it does not use up another
+// of the limited reads.
+func TestRejectedLookupReadsOnce(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.want(keyA, "default")
+		b.fake.set("default", denied)
+		time.Sleep(30 * time.Second)
+		b.want(keyA, "?")
+		b.wantReads(2)
+	})
+}
+
 // A rejected read of one secret counts even if the other secret is unavailable.
 func TestRejectionCountsDuringAnOutage(t *testing.T) {
 	inBubble(t, func(b *bench) {

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -200,6 +202,44 @@ func TestClientRequestTimeout(t *testing.T) {
 		if took := time.Since(began); took != 5*time.Minute || !strings.Contains(w.Body.String(), `"error":{`) {
 			t.Errorf("after %v: %s", took, w.Body)
 		}
+		do("DELETE", "", "Mcp-Session-Id", id)
+	})
+}
+
+// A session has up to 16 open server-to-client requests. A call that needs one more
+// gets an error at once, and the others continue.
+func TestManyClientRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, _ := newHandlerWith(asking(t), streaming, func(o *mcphttp.Options) { o.Sessions = store })
+		do := func(method, body string, headers ...string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, "/mcp", strings.NewReader(body))
+			rpc.SetHeaders(r.Header, headers...)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		id := do("POST", strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
+		call := func(i int) string {
+			return do("POST", rpc.Call(strconv.Itoa(i), "ask", `{"whom":"user"}`), "Mcp-Session-Id", id).Body.String()
+		}
+		var calls sync.WaitGroup
+		for i := range 16 {
+			calls.Go(func() {
+				if body := call(i); !strings.Contains(body, "deadline exceeded") {
+					t.Errorf("call %d: %s, want it to wait for the client", i, body)
+				}
+			})
+		}
+		synctest.Wait()
+		began := time.Now()
+		if body := call(16); !strings.Contains(body, "too many requests wait for the client's responses") || time.Since(began) > 0 {
+			t.Errorf("one more call: after %v %s", time.Since(began), body)
+		}
+		calls.Wait()
 		do("DELETE", "", "Mcp-Session-Id", id)
 	})
 }

@@ -124,3 +124,21 @@ func TestUnreadableJob(t *testing.T) {
 		})
 	}
 }
+
+// TestDisconnectDuringJobRead: a client that disconnects while its job is read is not
+// logged as an outage.
+func TestDisconnectDuringJobRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := newJobRig(t, &jobStore{reading: func(ctx context.Context) error {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		}}, false)
+		r.do(t, request{caller: everyone, ctx: ctx}, "tools/call", callOf("nap", `{"seconds":60}`))
+		if strings.Contains(r.log.String(), "cannot read a job") {
+			t.Errorf("logged %s", &r.log)
+		}
+		time.Sleep(time.Hour)
+	})
+}

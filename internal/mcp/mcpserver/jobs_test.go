@@ -26,8 +26,9 @@ import (
 // jobStore keeps jobs in memory and runs each in a goroutine.
 type jobStore struct {
 	runner     *mcpserver.JobRunner
-	fails      error // of Start
-	unreadable error // of Get
+	fails      error                       // of Start
+	unreadable error                       // of Get
+	reading    func(context.Context) error // is called by Get; nil means that Get takes no time
 
 	mu     sync.Mutex
 	jobs   map[string]*mcpjob.Job
@@ -65,7 +66,12 @@ func (s *jobStore) set(id string, change func(*mcpjob.Job)) {
 	}
 }
 
-func (s *jobStore) Get(_ context.Context, keyID, id string) (mcpjob.Job, error) {
+func (s *jobStore) Get(ctx context.Context, keyID, id string) (mcpjob.Job, error) {
+	if s.reading != nil {
+		if err := s.reading(ctx); err != nil {
+			return mcpjob.Job{}, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unreadable != nil {

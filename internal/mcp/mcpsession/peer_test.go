@@ -115,6 +115,21 @@ func rawImpostor(t *testing.T, running *sync.WaitGroup, keys *atomic.Int64, text
 	return listener.Addr().String()
 }
 
+// TestUnreadableProof: no connection is returned on which the other side has sent
+// something else than a proof, before anything about the request is sent.
+func TestUnreadableProof(t *testing.T) {
+	store := newStore(t, Options{Self: "10.0.0.2:8080"})
+	var running sync.WaitGroup
+	var keys atomic.Int64
+	for _, text := range []string{"", "220 ready\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Len", "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\nabc"} {
+		if conn, err := store.dialPeer(t.Context(), "tcp", rawImpostor(t, &running, &keys, text)); err == nil {
+			conn.Close()
+			t.Errorf("connected after %q", text)
+		}
+	}
+	running.Wait()
+}
+
 // TestUnusableConnection: a task that proves its identity and ends the connection, or
 // sends more on it, gets no request on it.
 func TestUnusableConnection(t *testing.T) {

@@ -187,6 +187,50 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// What fits exactly is kept: a stream that has ended is dropped when one byte or one
+// stream is too many.
+func TestMemoryLimitIsInclusive(t *testing.T) {
+	const fits = 2*streamOverhead + eventOverhead + 5 // the general stream and a call
+	for text, want := range map[string]bool{"12345": true, "123456": false} {
+		session := newStore(t, Options{MaxEventBytes: fits}).Start("a")
+		call := session.NewStream()
+		call.Append([]byte(text))
+		call.End()
+		if _, _, ok := session.Resume("2-0"); ok != want {
+			t.Errorf("an event of %d bytes is stored: %v, want %v", len(text), ok, want)
+		}
+	}
+	session := newStore(t, Options{}).Start("a")
+	for range maxStreams - 1 {
+		session.NewStream().End()
+	}
+	if _, _, ok := session.Resume("2-0"); !ok {
+		t.Errorf("the oldest of %d streams is dropped", maxStreams)
+	}
+	session.NewStream().End()
+	for id, want := range map[string]bool{"1-0": true, "2-0": false, "3-0": true} {
+		if _, _, ok := session.Resume(id); ok != want {
+			t.Errorf("of %d streams, %s is stored: %v, want %v", maxStreams+1, id, ok, want)
+		}
+	}
+}
+
+// The stream of a client that has started to listen again is dropped before an event
+// of a running call.
+func TestPreviousListenerIsDroppedFirst(t *testing.T) {
+	const fits = 3*streamOverhead + eventOverhead + 5 // both general streams and a call
+	session := newStore(t, Options{MaxEventBytes: fits}).Start("a")
+	session.Listen()
+	call := session.NewStream()
+	call.Append([]byte("12345"))
+	call.Append([]byte("12345"))
+	for id, want := range map[string]bool{"1-0": false, "2-0": true, "3-0": true} {
+		if _, _, ok := session.Resume(id); ok != want {
+			t.Errorf("Resume(%q) = %v, want %v", id, ok, want)
+		}
+	}
+}
+
 // At the limit of all sessions, a session loses its older half, and reports whether it
 // had one.
 func TestHalve(t *testing.T) {
