@@ -23,7 +23,7 @@ func (b *builder) strings(t reflect.Type) *schema {
 	s := b.root(t, "input")
 	for _, f := range s.fields {
 		if f.schema.kind != kindString {
-			b.problem("input "+t.FieldByIndex(f.index).Name, "must be a string here")
+			b.problem("input "+s.typ.FieldByIndex(f.index).Name, "must be a string here")
 		}
 	}
 	return s

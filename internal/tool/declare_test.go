@@ -92,14 +92,38 @@ func TestBadDeclarations(t *testing.T) {
 			City string `json:"the city" doc:"x"`
 		}, string](), "input City: needs a name"},
 		{"json option", declaredWith[struct {
-			A int `json:"a,string" doc:"x"`
-		}, string](), `json option "string" is not supported`},
+			A int `json:"a,inline" doc:"x"`
+		}, string](), `json option "inline" is unknown to encoding/json`},
+		{"string in quotes twice", declaredWith[struct {
+			A string `json:"a,string" doc:"x"`
+		}, string](), `json option "string" would put a string in quotes twice`},
+		{"list in quotes", declaredWith[struct{}, struct {
+			//lint:ignore SA5008 the mistake that is tested
+			A []int `json:"a,string" doc:"x"`
+		}](), `output A: json option "string" is for numbers and booleans`},
+		{"text in quotes", declaredWith[struct{}, struct {
+			//lint:ignore SA5008 the mistake that is tested
+			A netip.Addr `json:"a,string" doc:"x"`
+		}](), `output A: json option "string" is for numbers and booleans`},
+		{"pointers in quotes", declaredWith[struct {
+			//lint:ignore SA5008 the mistake that is tested
+			A **int `json:"a,string,omitempty" doc:"x"`
+		}, string](), `json option "string" is for numbers and booleans`},
+		{"bound of a value in quotes", declaredWith[struct {
+			A int8 `json:"a,string" default:"200" doc:"x"`
+		}, string](), `default must be a string with the digits of a whole number from -128 to 127, got "200"`},
+		{"length of a bool in quotes", declaredWith[struct {
+			A bool `json:"a,string" min:"1" doc:"x"`
+		}, string](), "min is for numbers, strings and lists"},
+		{"pointer in quotes that is required", declaredWith[struct {
+			A *int `json:"a,string" doc:"x"`
+		}, string](), "a pointer is for something optional"},
 		{"tag of another library", declaredWith[struct {
 			A int `json:"a" jsonschema:"required" doc:"x"`
 		}, string](), "tag jsonschema has no effect here"},
 		{"enum of numbers", declaredWith[struct {
 			A int `json:"a" enum:"1,2" doc:"x"`
-		}, string](), "enum is for strings"},
+		}, string](), "enum is for strings, because some model APIs reject numbers in it"},
 		{"enum with a space", declaredWith[struct {
 			A string `json:"a" enum:"x, y" doc:"x"`
 		}, string](), `enum value " y" is empty or has spaces around it`},
@@ -207,7 +231,16 @@ func TestBadDeclarations(t *testing.T) {
 		}, string](), "has a JSON form of its own"},
 		{"recursive", declaredWith[recursive, string](), "contains itself"},
 		{"input is no struct", declaredWith[string, string](), "input: must be a struct without a JSON form of its own, is string"},
-		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string"},
+		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string; make it a field of a struct"},
+		{"output is a pointer to a pointer", declaredWith[struct{}, **place](), "output: must be a struct without a JSON form of its own, is **tool.place"},
+		{"input is a map", declaredWith[map[string]int, string](), "input: must be a struct without a JSON form of its own, is map[string]int"},
+		{"output with a name that no tag can have", declaredWith[struct{}, struct {
+			//lint:ignore SA5008 the mistake that is tested
+			A int `json:"a\\b" doc:"x"`
+		}](), "output A: needs a name"},
+		{"input with a name for programs", declaredWith[struct {
+			A int `json:"@type" doc:"x"`
+		}, string](), "input A: needs a name"},
 		{"no name", New(Info{Description: "x"}, nothing), "the name must be"},
 		{"name with a space", New(Info{Name: "a b", Description: "x"}, nothing), "the name must be"},
 		{"name that means all tools", New(Info{Name: "*", Description: "x"}, nothing), "the name must be"},

@@ -137,6 +137,10 @@ func (d *decoder) string(s *schema, raw []byte) bool {
 	case formBytes:
 		_, err := base64.StdEncoding.Strict().DecodeString(text)
 		ok = err == nil
+	case formQuoted:
+		decoded, ok := s.elem.inQuotes(text)
+		d.out = append(append(append(d.out, '"'), decoded...), '"')
+		return ok
 	case formDuration:
 		var nanoseconds time.Duration
 		nanoseconds, ok = duration(text)

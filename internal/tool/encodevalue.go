@@ -96,6 +96,11 @@ func (e *encoder) special(s *schema, at *location, v reflect.Value) error {
 		return nil
 	case formText:
 		return e.marshaled(s, at, v)
+	case formQuoted:
+		e.out = append(e.out, '"')
+		err := e.value(s.elem, at, v)
+		e.out = append(e.out, '"')
+		return err
 	}
 	value := v
 	if v.CanAddr() {

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -51,6 +52,9 @@ func success(s *schema, out any) (*mcp.CallToolResult, error) {
 		value, more = c.structuredValue(), c.contents()
 	}
 	var result *mcp.CallToolResult
+	if s != nil && value.Kind() == reflect.Pointer && value.IsNil() {
+		return nil, errors.New("the tool's function returned a nil pointer and no error")
+	}
 	switch out := value.Addr().Interface().(type) {
 	case **mcp.CallToolResult:
 		return *out, nil

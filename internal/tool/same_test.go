@@ -101,6 +101,11 @@ func zero(s *schema, value []byte) bool {
 			d, err := time.ParseDuration(text)
 			return err == nil && d == 0
 		}
+		if s.form == formQuoted {
+			var text string
+			_ = json.Unmarshal(value, &text)
+			return text == "false" || s.elem.kind != kindBoolean && sameNumber(s.elem, text, "0")
+		}
 		return false
 	}
 	return value[0] != 't' && sameNumber(s, string(value), "0")
@@ -119,6 +124,8 @@ func compareText(s *schema, sent, written []byte) string {
 		at, err := time.Parse(time.RFC3339Nano, a)
 		again, errAgain := time.Parse(time.RFC3339Nano, b)
 		same = err == nil && errAgain == nil && at.Equal(again)
+	case formQuoted:
+		same = same || s.elem.kind == kindNumber && sameNumber(s.elem, a, b)
 	case formDuration:
 		same = exactDuration(a).Cmp(exactDuration(b)) == 0
 	case formBytes:

@@ -30,6 +30,7 @@ const (
 	formBytes                // []byte, as base64
 	formNumber               // json.Number and big.Int: numbers of every size
 	formOwn                  // a type with a JSONSchema method
+	formQuoted               // a number or boolean as text: json:"id,string"
 )
 
 // schema is the part of JSON Schema 2020-12 that Go types with tags can express.
@@ -54,7 +55,7 @@ type schema struct {
 	example  *given
 
 	fields []field         // of an object made of a struct
-	elem   *schema         // of a list's items, or a map's values
+	elem   *schema         // of a list's items, a map's values, or the value in quotes
 	key    *schema         // of a map
 	ref    *schema         // a recursive type, which is defined once
 	name   string          // of a recursive type, in $defs

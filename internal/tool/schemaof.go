@@ -6,14 +6,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// validProperty reports whether the strictest of the common model APIs accepts the name
-// of a property: as [validName], but it begins with a letter or "_".
-func validProperty(name string) bool {
+// safeProperty reports whether the strictest of the common model APIs accepts the name
+// of an argument: as [validName], but it begins with a letter or "_".
+func safeProperty(name string) bool {
 	return validName(name) && !strings.Contains(digits+".-", name[:1])
+}
+
+// validProperty reports whether a struct's field may have the name. Results are for
+// programs, not for model APIs: there every name is allowed that encoding/json takes from
+// a tag (https://pkg.go.dev/encoding/json#Marshal).
+func (b *builder) validProperty(name string) bool {
+	if b.input {
+		return safeProperty(name)
+	}
+	const punctuation = "!#$%&()*+-./:;<=>?@[]^_{|}~ "
+	return name != "" && name != "-" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(punctuation, r)
+	})
 }
 
 // builder makes schemas from types and collects all problems, so that a
@@ -161,10 +175,16 @@ func (b *builder) keySchema(t reflect.Type, where string) *schema {
 	return &schema{kind: kindString, typ: t}
 }
 
-// root describes the arguments of a tool, a template or a prompt, or a result.
+// root describes the arguments of a tool, a template or a prompt, or a result: a struct,
+// a pointer to one or, for a result, a map. MCP wants an object in both places.
 func (b *builder) root(t reflect.Type, where string) *schema {
-	if t.Kind() != reflect.Struct || known(t) != nil || methodsOf(t, true) != (methods{}) {
-		b.problem(where, "must be a struct without a JSON form of its own, is %s", t)
+	declared := t
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		t = t.Elem()
+	}
+	isObject := t.Kind() == reflect.Struct || t.Kind() == reflect.Map && !b.input
+	if !isObject || known(t) != nil || methodsOf(t, true) != (methods{}) {
+		b.problem(where, "must be a struct without a JSON form of its own, is %s; make it a field of a struct", declared)
 		return &schema{kind: kindObject, typ: t, closed: b.input}
 	}
 	before := len(b.problems)

@@ -75,6 +75,8 @@ func (w *schemaWriter) members(s *schema) {
 		w.member("pattern", durationPattern)
 	case s.form == formBytes:
 		w.member("contentEncoding", "base64")
+	case s.form == formQuoted:
+		w.member("pattern", s.elem.quotedPattern())
 	}
 	w.enum(s)
 	low, high := s.boundNames()

@@ -41,6 +41,9 @@ type shapes struct {
 	Site   string         `json:"site,omitempty" format:"uri" doc:"x"`
 	UUID   string         `json:"uuid,omitempty" format:"uuid" doc:"x"`
 	Code   string         `json:"code,omitempty" pattern:"^[A-Z]{3}$" example:"ABC" doc:"x"`
+	QI     int64          `json:"qi,string,omitempty" doc:"x"`
+	QF     float64        `json:"qf,string,omitempty" max:"9" doc:"x"`
+	QB     bool           `json:"qb,string,omitempty" doc:"x"`
 }
 
 type shape struct {

@@ -56,7 +56,7 @@ func insteadOf(t reflect.Type) string {
 // fieldSchema describes one field.
 func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	where := c.where
-	if !validProperty(c.name) || !c.named {
+	if !b.validProperty(c.name) || !c.named {
 		if c.name == "-" {
 			b.problem(where, `json:"-," names the property "-"; write json:"-" to leave the field out`)
 		} else {
@@ -73,8 +73,10 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 			f.omitEmpty = true
 		case "omitzero":
 			f.omitZero = true
+		case "string":
+			f.schema = b.quoted(c.typ, f.schema, where)
 		default:
-			b.problem(where, "json option %q is not supported; leave it out: numbers are exact without it", option)
+			b.problem(where, "json option %q is unknown to encoding/json; leave it out", option)
 		}
 	}
 	optional := f.omitEmpty || f.omitZero
@@ -94,7 +96,7 @@ func suggestedName(field string) string {
 		}
 		return -1
 	}, strings.ToLower(field))
-	if !validProperty(name) {
+	if !safeProperty(name) {
 		return "name"
 	}
 	return name
@@ -107,7 +109,7 @@ func (b *builder) requiredPointer(s *schema, where string) {
 	switch {
 	case !b.input:
 		s.nullable = s.kind != ""
-	case s.form == formPlain && s.kind != kindObject:
+	case (s.form == formPlain || s.form == formQuoted) && s.kind != kindObject:
 		b.problem(where, "a pointer is for something optional; add omitempty")
 	}
 }

@@ -38,9 +38,13 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 		b.enum(text, s, where)
 	}
 	b.format(tag, s, where)
-	s.min = b.bound(tag, "min", s, s.min, where)
-	s.max = b.bound(tag, "max", s, s.max, where)
-	if s.min != nil && s.max != nil && s.min.compare(s.max.decimal) > 0 {
+	bounded := s
+	if s.form == formQuoted {
+		bounded = s.elem
+	}
+	bounded.min = b.bound(tag, "min", bounded, bounded.min, where)
+	bounded.max = b.bound(tag, "max", bounded, bounded.max, where)
+	if bounded.min != nil && bounded.max != nil && bounded.min.compare(bounded.max.decimal) > 0 {
 		b.problem(where, "min is over max")
 	}
 	s.fallback = b.given(tag, "default", s, where)
@@ -76,7 +80,7 @@ func (b *builder) enum(text string, s *schema, where string) {
 		s = s.elem
 	}
 	if s.kind != kindString || s.form != formPlain && s.form != formText {
-		b.problem(where, "enum is for strings")
+		b.problem(where, "enum is for strings, because some model APIs reject numbers in it; use min and max, or a string")
 		return
 	}
 	s.enum = strings.Split(text, ",")

@@ -63,10 +63,11 @@ type Tool struct {
 type HandlerFunc func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error)
 
 // New makes a tool from a typed function. In is a struct whose fields are the
-// arguments. Out is a struct, which is sent as structured content and as JSON
-// text; a string, which is sent as text; a [Content] or []Content; a [Result] of a
-// struct or string, with content beside; or *mcp.CallToolResult, which is sent
-// unchanged.
+// arguments, or a pointer to one. Out is a struct, a pointer to one or a map, which is
+// sent as structured content and as JSON text; a string, which is sent as text; a
+// [Content] or []Content; a [Result] of a struct, map or string, with content beside; or
+// *mcp.CallToolResult, which is sent unchanged. A nil pointer without an error is an
+// error of the tool.
 func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error)) Tool {
 	b := builder{problems: info.check(), input: true}
 	in := b.root(reflect.TypeFor[In](), "input")

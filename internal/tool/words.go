@@ -30,12 +30,12 @@ func (s *schema) describe(raw []byte) string {
 	case kindNumber:
 		return "a number" + s.numberRange(raw)
 	case kindString:
-		return s.describeString()
+		return s.describeString(raw)
 	}
 	return "a valid " + typeName(s.typ)
 }
 
-func (s *schema) describeString() string {
+func (s *schema) describeString(raw []byte) string {
 	if len(s.enum) > 0 {
 		return alternatives(s.enum)
 	}
@@ -44,6 +44,8 @@ func (s *schema) describeString() string {
 		return "a duration such as 1h30m or 45s"
 	case formBytes:
 		return "base64"
+	case formQuoted:
+		return s.elem.describeInQuotes(raw)
 	case formText:
 		return textForm(s.typ)
 	}

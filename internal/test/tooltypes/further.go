@@ -2,6 +2,7 @@ package tooltypes
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"net"
 	"net/netip"
@@ -46,6 +47,14 @@ type (
 	Tags  []struct {
 		Key string `json:"key" doc:"x"`
 	}
+	Quoted struct { // values as text, as JavaScript clients need large numbers
+		ID    int64       `json:"id,string" doc:"x"`
+		Small *uint8      `json:"small,string,omitempty" max:"9" doc:"x"`
+		Rate  float64     `json:"rate,string" doc:"x"`
+		On    bool        `json:"on,string" doc:"x"`
+		Exact json.Number `json:"exact,string" doc:"x"`
+		Step  Step        `json:"step,string" doc:"x"`
+	}
 )
 
 // String implements fmt.Stringer.
@@ -61,8 +70,14 @@ func embedded() []Case {
 		c.Schema, c.Output = object(properties, required), open(properties, required)
 		return c
 	}
-	level := High
+	level, small := High, uint8(9)
+	quoted := func(pattern string) string { return `{"type":"string","description":"x","pattern":"` + pattern + `"}` }
+	number := quoted(`^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+	values := `"id":` + quoted(`^(0|-?[1-9][0-9]*)$`) + `,"small":` + quoted(`^(0|[1-9][0-9]*)$`) + `,"rate":` + number +
+		`,"on":` + quoted(`^(true|false)$`) + `,"exact":` + number + `,"step":` + quoted(`^(0|-?[1-9][0-9]*)$`)
 	return []Case{
+		both(of("quoted", Quoted{math.MinInt64, &small, 1e-7, true, "1.50", 3}, "",
+			`{"id":"-9223372036854775808","small":"9","rate":"1e-7","on":"true","exact":"1.50","step":"3"}`), values, `"id","rate","on","exact","step"`),
 		both(of("embedded_word", EmbeddingWord{"w", 1}, "", `{"word":"w","n":1}`), word, `"word","n"`),
 		both(of("embedded_only", EmbeddingOnly{Base{"i", "n"}}, "", `{"id":"i","note":"n"}`), id+`,`+note, `"id"`),
 		of("embedded_time", EmbeddingTime{Time: noon}, text, `"2026-01-31T12:00:00.5Z"`),
