@@ -35,9 +35,9 @@ func (c Comparison) exact() bool {
 // Compare measures the CPU time of the same call on a base and on other servers. Each
 // server has several processes, because two processes of one program differ by some
 // percent. In a round, a process of the base and one of another server take turns at
-// every call, in alternating order, so that load that comes and goes, and what one call leaves in the CPU's
-// caches, meet both alike. It ends after plan.Rounds, or earlier once every ratio is known
-// to a percent.
+// every call, in alternating order: other load on the machine, and what a call leaves in
+// the processor's caches, affect both alike. It ends after plan.Rounds, or earlier once
+// every ratio is known to a percent.
 func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, request event.Request, processes int, plan Plan) (map[string]Comparison, error) {
 	b.Progress("comparison, at most %d rounds of %d calls on %d processes", plan.Rounds, plan.Calls, processes)
 	started := map[string][]running{}
