@@ -94,8 +94,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) erro
 	var progress latest
 	done := make(chan outcome, 1)
 	go func() { done <- w.outcome(running, i, progress.set) }()
-	ticker := time.NewTicker(reportEvery)
-	defer ticker.Stop()
+	ticks := time.Tick(reportEvery)
 	defer stop(cancel, done)
 	beaten := started
 	for {
@@ -105,7 +104,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) erro
 			return w.finish(ctx, i.ID, lease, o, end)
 		case <-running.Done():
 			return w.finish(ctx, i.ID, lease, timedOut(time.Since(started)), end)
-		case now := <-ticker.C:
+		case now := <-ticks:
 			message, changed := progress.get()
 			if !changed && now.Sub(beaten) < beatInterval {
 				continue

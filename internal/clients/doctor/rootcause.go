@@ -145,12 +145,10 @@ func throttleCheck(_ context.Context, s *session) Finding {
 
 // sleep waits on the real clock.
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -55,12 +55,10 @@ func call(ctx context.Context, function Invoker, payload []byte, limit time.Dura
 		response, err := function.Invoke(context.WithoutCancel(ctx), payload)
 		done <- result{response, err}
 	}()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
 	select {
 	case r := <-done:
 		return r.payload, r.err
-	case <-timer.C:
+	case <-time.After(limit):
 		return nil, errTimedOut
 	}
 }

@@ -40,6 +40,20 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// A change without other writers takes one call of each operation and no pause. The
+// label of the version before, which became current, is no sign of another writer.
+func TestUncontendedChange(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	w.create(t, "bob")
+	w.calls = nil
+	w.o.Sleep = func(context.Context, time.Duration) error { t.Error("paused"); return nil }
+	w.create(t, "carol")
+	if diff := cmp.Diff([]string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"}, w.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
 // TestLimiting: the limits of all keys of a name change, and of no other.
 func TestLimiting(t *testing.T) {
 	w := newWorld(t)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -106,6 +107,9 @@ func TestHistoryWithoutRecords(t *testing.T) {
 	if err != nil || len(entries) < 2 {
 		t.Fatalf("%+v, %v", entries, err)
 	}
+	if first := entries[0]; first.Compared || first.What != nil {
+		t.Errorf("the first version has no earlier one and no record, and is said to have changed %q", first.What)
+	}
 	last, before := entries[len(entries)-1], entries[len(entries)-2]
 	if before.Recorded || last.Recorded || !last.Compared || !slices.Equal(last.What, []string{"add carol"}) {
 		t.Errorf("%+v after %+v", last, before)
@@ -163,6 +167,19 @@ func TestEvents(t *testing.T) {
 			}
 		}
 	}
+	// A move of another label and a move that fails change nothing that is current.
+	now, err := registry.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stage, ok := range map[string]bool{"other": true, current: false} {
+		_, err := registry.o.Secrets.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
+			SecretId: aws.String(secret), VersionStage: &stage, MoveToVersionId: &now.Version, RemoveFromVersionId: map[bool]*string{false: aws.String(strings.Repeat("x", 32))}[ok],
+		})
+		if (err == nil) != ok {
+			t.Fatalf("move %s: %v", stage, err)
+		}
+	}
 	lookups, read := 0, 0
 	pauses = nil // those of changes
 	events, err := registry.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
@@ -196,8 +213,8 @@ func TestEvents(t *testing.T) {
 			puts++
 		}
 	}
-	if read != 2*(3+2) { // those of the other secret, too
-		t.Errorf("progress reports %d events, want 10", read)
+	if read != 2*(3+2)+2 { // those of the other secret, too
+		t.Errorf("progress reports %d events, want 12", read)
 	}
 	if puts != 3 || moves != 2 { // the first version becomes current at once
 		t.Errorf("%d puts and %d moves, want 3 and 2", puts, moves)

@@ -117,10 +117,8 @@ func (s Snapshot) KeysThatFit() int {
 
 // sleep waits by the wall clock.
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

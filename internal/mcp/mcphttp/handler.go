@@ -150,8 +150,7 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 	ctx, cancel := h.withMargin(base, m)
 	defer cancel()
 	client := &clientSession{version: r.Header.Get(mcp.HeaderProtocolVersion), sess: sess}
-	ticker := time.NewTicker(h.KeepAlive)
-	defer ticker.Stop()
+	ticks := time.Tick(h.KeepAlive)
 	if out.flusher != nil && m.ID != nil {
 		client.notifications = make(chan mcp.JSONRPCNotification, maxPending)
 		if sess != nil {
@@ -168,7 +167,7 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 		case request := <-client.requests:
 			out.drain(client.notifications) // sent by the tool before its request
 			out.event(request)
-		case <-ticker.C:
+		case <-ticks:
 			if err := h.recheck(ctx, r); err != nil {
 				return rejectMessage(http.StatusForbidden, mcp.INVALID_REQUEST, m.ID, err.Error())
 			}

@@ -51,8 +51,7 @@ func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Sessio
 	replaced := stream.TakeOver()
 	out.start()
 	out.flusher.Flush()
-	ticker := time.NewTicker(h.KeepAlive)
-	defer ticker.Stop()
+	ticks := time.Tick(h.KeepAlive)
 	for {
 		events, next, ended, changed, ok := stream.After(pos)
 		for _, e := range events {
@@ -63,7 +62,7 @@ func (h *handler) follow(out *response, r *http.Request, sess *mcpsession.Sessio
 		}
 		select {
 		case <-changed:
-		case <-ticker.C:
+		case <-ticks:
 			if h.recheck(r.Context(), r) != nil {
 				return
 			}

@@ -98,6 +98,7 @@ func TestShrink(t *testing.T) {
 		"input responses": {body: `{"params":{"name":"t","inputResponses":{"a":` + big + `}}}`, small: `{"params":{"name":"t"}}`, responses: `{"a":` + big + `}`},
 		"response":        {body: `{"jsonrpc":"2.0","id":"a","result":{"a":` + big + `}}`, small: `{"jsonrpc":"2.0","id":"a","result":{}}`},
 		"error":           {body: `{"jsonrpc":"2.0","id":"a","error":{"a":` + big + `}}`, small: `{"jsonrpc":"2.0","id":"a","error":{}}`},
+		"no arguments":    {body: `{"params":{"arguments":7,"_meta":{"x":[` + big + `]}}}`, small: `{"params":{"arguments":7,"_meta":{"x":[` + big + `]}}}`},
 		"batch":           {body: `[` + big + `]`, small: `[]`},
 		"twice":           {body: `{"method":"x","METHOD":"y","params":{"arguments":{"a":` + big + `}}}`, err: "occurs twice"},
 		"params twice":    {body: `{"params":{"name":"x","Name":"y","arguments":{"a":` + big + `}}}`, err: "occurs twice"},

@@ -218,12 +218,25 @@ func TestKeepAliveAndDeadline(t *testing.T) {
 		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Call("1", "hang", "{}"))).WithContext(ctx)
 		rpc.SetHeaders(r.Header)
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(onceStarted{t, w}, r)
 		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpc.Error("1", "-32603", "the call did not finish in time") + "\n\n"
 		if w.Code != 200 || w.Body.String() != want || !w.Flushed {
 			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
 		}
 	})
+}
+
+// onceStarted is a client that gets the status once, as net/http demands.
+type onceStarted struct {
+	t *testing.T
+	*httptest.ResponseRecorder
+}
+
+func (w onceStarted) WriteHeader(status int) {
+	if w.Flushed {
+		w.t.Errorf("the status %d is sent after the stream has started", status)
+	}
+	w.ResponseRecorder.WriteHeader(status)
 }
 
 // subscriptions/listen is confirmed, kept alive, and ends five seconds before the

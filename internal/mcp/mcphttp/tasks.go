@@ -120,11 +120,8 @@ func taskID(header http.Header, m message) (string, *rejection) {
 	return params.TaskID, nil
 }
 
-// replaceResult replaces the placeholder result of a call that started a task. The id has the
-// form that [recorder.withID] expects.
+// replaceResult replaces the placeholder result of a call that started a task.
 func replaceResult(rec *recorder, m message, job mcpjob.Job) {
-	var id any
-	_ = json.Unmarshal(m.ID, &id) // validID has checked it
 	rec.body.Reset()
-	rec.body.Write(mustMarshal(rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: mustMarshal(id), Result: job.Created()}))
+	rec.body.Write(mustMarshal(rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: m.ID, Result: job.Created()}))
 }

@@ -12,7 +12,9 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpjob"
+	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
 )
 
 // oneJob is a service with one job, "j", of the key "ci".
@@ -22,9 +24,7 @@ type oneJob struct {
 	cancelled int
 }
 
-func (*oneJob) Start(context.Context, mcpjob.Call) (mcpjob.Job, error) {
-	return mcpjob.Job{}, errors.New("not part of these tests")
-}
+func (s *oneJob) Start(context.Context, mcpjob.Call) (mcpjob.Job, error) { return s.job, nil }
 
 func (s *oneJob) Get(_ context.Context, keyID, id string) (mcpjob.Job, error) {
 	if keyID != "ci" || id != "j" {
@@ -110,5 +110,27 @@ func TestNoTaskRequests(t *testing.T) {
 	post(h, `{"jsonrpc":"2.0","method":"tasks/cancel","params":{"taskId":"j"}}`, "Mcp-Protocol-Version", "2026-07-28")
 	if service.cancelled != 0 {
 		t.Error("the job was cancelled")
+	}
+	h, _ = newHandlerWith(served(t)) // without jobs
+	body, headers := rpc.Modern("1", "tasks/get", `"taskId":"j"`, "Mcp-Name", "j")
+	if w := post(h, body, headers...); w.Code != 404 || !strings.Contains(w.Body.String(), `"code":-32601`) {
+		t.Errorf("without jobs: %d %s, want an unknown method", w.Code, w.Body)
+	}
+}
+
+// A task is the response to the call that started it, with the id as the client sent it.
+func TestStartedTask(t *testing.T) {
+	service := &oneJob{job: mcpjob.Job{ID: "j", Tool: "work", Status: mcpjob.Working, TTL: time.Hour}}
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Jobs: service}, tool.Set{Tools: []tool.Tool{
+		tool.NewJob(tool.Info{Name: "work", Description: "For tests."}, func(context.Context, struct{}) (string, error) { return "done", nil }),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := newHandlerWith(s, func(o *mcphttp.Options) { o.Jobs = service })
+	for _, id := range []string{"1", "1E2", "9007199254740993", `"a"`, `"a<b&c"`, `"\u0041"`} {
+		body, headers := rpc.ModernCall(id, "work", "{}")
+		body = strings.Replace(body, `clientCapabilities":{}`, `clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}`, 1)
+		check(t, post(h, body, headers...), 200, `{"jsonrpc":"2.0","id":`+id+`,"result":{"resultType":"task","taskId":"j","status":"working",…`)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/tool"
@@ -101,7 +102,7 @@ func TestUnreadableJob(t *testing.T) {
 		want    string
 		isError bool
 	}{
-		"outage":    {errors.New("s3cret"), "The job is still running", false},
+		"outage":    {errors.New("s3cret"), `The job is still running; this is not its result. Call the tool "job"`, false},
 		"forgotten": {mcpjob.ErrUnknown, "the job is no longer stored", true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -119,6 +120,11 @@ func TestUnreadableJob(t *testing.T) {
 			want := map[string]string{"outage": "internal error in tool job", "forgotten": "there is no job with this id"}[name]
 			if text, isError := textOf(t, body); !isError || !strings.HasPrefix(text, want) {
 				t.Errorf("%s: the tool job: %s, want %q", name, body, want)
+			}
+			scoped := &apikey.Principal{KeyID: "everyone", Tools: []string{"nap"}}
+			_, body = r.do(t, request{caller: scoped}, "tools/call", callOf("job", `{"id":"job-a"}`))
+			if text, isError := textOf(t, body); !isError || !strings.HasPrefix(text, want) {
+				t.Errorf("%s: the tool job with a scope: %s, want %q", name, body, want)
 			}
 			time.Sleep(time.Hour)
 		})

@@ -65,13 +65,12 @@ func (j jobs) await(ctx context.Context, keyID string, job mcpjob.Job) (*mcp.Cal
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline)-jobMargin)
 	}
-	end := time.NewTimer(wait)
-	defer end.Stop()
+	end := time.After(wait)
 	pause := firstJobPoll
 	for job.Status == mcpjob.Working {
 		select {
 		case <-time.After(pause):
-		case <-end.C:
+		case <-end:
 			return stillRunning(job), nil
 		case <-ctx.Done():
 			return nil, ctx.Err()

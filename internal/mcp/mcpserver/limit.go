@@ -43,5 +43,5 @@ func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
 
 // overLimit reports whether a result is that of a call over a limit.
 func overLimit(r *mcp.CallToolResult) bool {
-	return r.IsError && r.Meta != nil && r.Meta.AdditionalFields[MetaRetryAfter] != nil
+	return r.Meta != nil && r.Meta.AdditionalFields[MetaRetryAfter] != nil
 }

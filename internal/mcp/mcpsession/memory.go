@@ -24,20 +24,19 @@ func (s *Session) forget() {
 	}
 }
 
-// enforce drops events until all sessions together are within MaxBytes: those of
-// the largest session of the key that has stored the most.
+// enforce drops events until all sessions together are within MaxBytes.
 func (s *Store) enforce() {
-	if s.bytes.Load() <= int64(s.o.MaxBytes) {
-		return
+	for s.bytes.Load() > int64(s.o.MaxBytes) && s.drop() {
 	}
+}
+
+// drop drops events of the largest session of the key that has stored the most. It
+// reports whether there were any.
+func (s *Store) drop() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.bytes.Load() > int64(s.o.MaxBytes) {
-		largest := s.largest()
-		if largest == nil || !largest.halve() {
-			return
-		}
-	}
+	largest := s.largest()
+	return largest != nil && largest.halve()
 }
 
 // largest returns the session with the most bytes of the key with the most bytes.

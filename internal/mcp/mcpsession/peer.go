@@ -91,7 +91,7 @@ func (s *Store) verifyPeer(conn net.Conn, address string) error {
 	if err := r.Write(conn); err != nil {
 		return err
 	}
-	reader := bufio.NewReaderSize(conn, 4<<10)
+	reader := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(reader, &r)
 	if err != nil {
 		return err

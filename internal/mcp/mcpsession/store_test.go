@@ -141,6 +141,19 @@ func TestSessionLimitOfManyKeys(t *testing.T) {
 	}
 }
 
+// Each request restarts the idle time of its session.
+func TestRequestsKeepASession(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	store := newStore(t, Options{Idle: time.Minute, Now: func() time.Time { return now }})
+	session := store.Start("a")
+	for i := range 3 {
+		now = now.Add(time.Minute)
+		if _, _, ok := store.Find(session.ID, "a"); !ok {
+			t.Fatalf("the session ended before request %d, a minute after the one before", i)
+		}
+	}
+}
+
 // Idle sessions are removed when another starts.
 func TestStartRemovesIdleSessions(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

@@ -24,10 +24,8 @@ func (c Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if c.SleepFunc != nil {
 		return c.SleepFunc(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
