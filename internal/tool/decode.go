@@ -127,6 +127,10 @@ func (d *decoder) problem(at *location, format string, args ...any) {
 }
 
 func (d *decoder) string(s *schema, raw []byte) bool {
+	if s.form == formPlain && !s.constrained() { // any text: a large one is not copied
+		d.out = append(d.out, raw...)
+		return isUnicode(raw)
+	}
 	text, ok := unquote(raw)
 	if !ok || !s.takes(text) {
 		return false

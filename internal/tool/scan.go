@@ -102,13 +102,16 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
+// isUnicode reports whether a JSON string is valid UTF-8 without lone surrogates.
+func isUnicode(quoted []byte) bool { return utf8.Valid(quoted) && !loneSurrogate(quoted) }
+
 // unquote returns the text of a JSON string. ok is false if it is not Unicode:
 // encoding/json would replace invalid UTF-8 and lone surrogates silently.
 func unquote(quoted []byte) (text string, ok bool) {
-	inner := quoted[1 : len(quoted)-1]
-	if !utf8.Valid(inner) || loneSurrogate(inner) {
+	if !isUnicode(quoted) {
 		return "", false
 	}
+	inner := quoted[1 : len(quoted)-1]
 	for _, b := range inner {
 		if b == '\\' {
 			err := json.Unmarshal(quoted, &text)

@@ -3,6 +3,7 @@ package lambdahttp
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -10,44 +11,43 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Event is an event of an HTTP API or a Function URL. It has the members that are used:
-// decoding the others would take a thirtieth of a call's CPU time.
+// Event is an event of an HTTP API or a Function URL, with the members that are used.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.proxy-format
 type Event struct {
-	RawPath         string            `json:"rawPath"`
-	RawQueryString  string            `json:"rawQueryString"`
-	Cookies         []string          `json:"cookies"`
-	Headers         map[string]string `json:"headers"`
-	Body            Body              `json:"body"`
-	IsBase64Encoded bool              `json:"isBase64Encoded"`
-	RequestContext  RequestContext    `json:"requestContext"`
+	RawPath         string
+	RawQueryString  string
+	Cookies         []string
+	Header          http.Header // one value for each name: repeated ones arrive joined
+	Body            Body
+	IsBase64Encoded bool
+	RequestContext  RequestContext
 }
 
 // RequestContext is what the gateway adds to a request.
 type RequestContext struct {
-	RequestID  string `json:"requestId"`
-	DomainName string `json:"domainName"`
-	HTTP       struct {
-		Method   string `json:"method"`
-		SourceIP string `json:"sourceIp"`
-	} `json:"http"`
-	Authorizer *Authorizer `json:"authorizer"` // nil means that the route has none
+	RequestID  string
+	DomainName string
+	HTTP       struct{ Method, SourceIP string }
+	Authorizer *Authorizer // nil means that the route has none
 }
 
 // Authorizer is the result of the route's authorizer.
 type Authorizer struct {
-	Lambda map[string]any `json:"lambda"` // the context that a Lambda authorizer returned
+	Lambda map[string]any // the context that a Lambda authorizer returned
 }
 
 // NewEvent converts an event of aws-lambda-go, as tests make it.
 func NewEvent(e events.APIGatewayV2HTTPRequest) Event {
 	event := Event{
-		RawPath: e.RawPath, RawQueryString: e.RawQueryString, Cookies: e.Cookies, Headers: e.Headers,
+		RawPath: e.RawPath, RawQueryString: e.RawQueryString, Cookies: e.Cookies, Header: make(http.Header, len(e.Headers)),
 		Body: Body(e.Body), IsBase64Encoded: e.IsBase64Encoded,
 		RequestContext: RequestContext{RequestID: e.RequestContext.RequestID, DomainName: e.RequestContext.DomainName},
 	}
 	event.RequestContext.HTTP.Method = e.RequestContext.HTTP.Method
 	event.RequestContext.HTTP.SourceIP = e.RequestContext.HTTP.SourceIP
+	for name, value := range e.Headers {
+		event.Header[http.CanonicalHeaderKey(name)] = []string{value}
+	}
 	if a := e.RequestContext.Authorizer; a != nil {
 		event.RequestContext.Authorizer = &Authorizer{Lambda: a.Lambda}
 	}
@@ -71,7 +71,7 @@ func (b *Body) UnmarshalJSON(quoted []byte) error {
 	return nil
 }
 
-// unquote decodes a valid JSON string without its quotes.
+// unquote decodes a JSON string without its quotes.
 func unquote(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for {
@@ -106,7 +106,7 @@ func unquote(text []byte) []byte {
 // unescape decodes the hexadecimal digits after \u, with the second half of a surrogate
 // pair, and returns the rest of the text. Half a pair is U+FFFD.
 func unescape(text []byte) (char rune, rest []byte) {
-	char, rest = hexadecimal(text), text[4:]
+	char, rest = hexadecimal(text), text[min(4, len(text)):]
 	if !utf16.IsSurrogate(char) {
 		return char, rest
 	}
@@ -119,6 +119,9 @@ func unescape(text []byte) (char rune, rest []byte) {
 }
 
 func hexadecimal(text []byte) rune {
-	value, _ := strconv.ParseUint(string(text[:4]), 16, 32) // a valid string has four digits
+	value, err := strconv.ParseUint(string(text[:min(4, len(text))]), 16, 32)
+	if err != nil { // a valid string has four digits
+		return utf8.RuneError
+	}
 	return rune(value)
 }

@@ -36,31 +36,99 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
+// events of payload format 2.0 with everything that the decoder reads or skips.
+var eventTexts = []string{
+	`{"version":"2.0","routeKey":"POST /mcp","rawPath":"/mcp","rawQueryString":"a=1","cookies":["a=b"],"headers":{"x":"y,z"},
+		"queryStringParameters":{"a":"1"},"pathParameters":{"p":"q"},"stageVariables":{"s":"t"},"body":"e30=","isBase64Encoded":true,
+		"requestContext":{"accountId":"1","apiId":"2","domainName":"a.example","requestId":"id-1","stage":"$default","timeEpoch":5,
+			"http":{"method":"POST","path":"/mcp","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"u"},
+			"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":1}}}}`,
+	`{"rawPath":"/","requestContext":{"http":{"method":"GET"},"authorizer":{"iam":{"accountId":"1"}}}}`,
+	`{"requestContext":{"authorizer":null}}`,
+	`{}`,
+	" {\t\"rawPath\" :\r\n\"/a\" , \"headers\" : { } , \"cookies\" : [ ] , \"isBase64Encoded\" : false , \"body\" : \"\" }\n",
+	`{"extra":{"a":"}","b":["]",{"c":"\\"}],"d":"\"{"},"rawPath":"/after"}`,
+	`{"timeEpoch":-1.5e3,"a":true,"b":false,"c":null,"d":[],"e":{},"f":[1,[2]],"rawPath":"/after"}`,
+	`{"headers":{"x-é":"é","mcp-name":"a\"b\\c\/\t\u00e9\ud83d\ude00","\u0061":"1","empty":"","none":null},"rawPath":"/\u006d"}`,
+	"{\"headers\":{\"a\":\"\xff\"},\"rawPath\":\"\xff\",\"body\":\"\xff\"}",
+	`{"requestContext":{"http":null,"requestId":null,"domainName":null},"rawPath":null,"rawQueryString":null,"cookies":null,"headers":null,"body":null,"isBase64Encoded":null}`,
+	`{"requestContext":{"authorizer":{"lambda":{"text":"\u0041","yes":true,"list":[1,"x"],"none":null,"object":{"a":1}}}}}`,
+	`{"requestContext":{"authorizer":{"lambda":null,"jwt":{"claims":{"sub":"}"}}}}}`,
+	`null`,
+}
+
 // An event is decoded as aws-lambda-go decodes it.
 func TestEvent(t *testing.T) {
-	for _, text := range []string{
-		`{"version":"2.0","routeKey":"POST /mcp","rawPath":"/mcp","rawQueryString":"a=1","cookies":["a=b"],"headers":{"x":"y,z"},
-			"queryStringParameters":{"a":"1"},"pathParameters":{"p":"q"},"stageVariables":{"s":"t"},"body":"e30=","isBase64Encoded":true,
-			"requestContext":{"accountId":"1","apiId":"2","domainName":"a.example","requestId":"id-1","stage":"$default","timeEpoch":5,
-				"http":{"method":"POST","path":"/mcp","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"u"},
-				"authorizer":{"lambda":{"keyId":"ci","tools":"*","expires":1}}}}`,
-		`{"rawPath":"/","requestContext":{"http":{"method":"GET"},"authorizer":{"iam":{"accountId":"1"}}}}`,
-		`{"requestContext":{"authorizer":null}}`,
-		`{}`,
-	} {
+	for _, text := range eventTexts {
 		var complete events.APIGatewayV2HTTPRequest
 		if err := json.Unmarshal([]byte(text), &complete); err != nil {
 			t.Fatal(err)
 		}
 		var got lambdahttp.Event
-		if err := json.Unmarshal([]byte(text), &got); err != nil {
-			t.Fatal(err)
+		if err := got.UnmarshalJSON([]byte(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
 		}
 		want := lambdahttp.NewEvent(complete)
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s is decoded differently (-aws-lambda-go +ours):\n%s", text, diff)
 		}
 	}
+}
+
+// What is no event is an error without its text.
+func TestNoEvent(t *testing.T) {
+	for _, text := range []string{
+		``, ` `, `{`, `}`, `[]`, `"secret"`, `1`, `nul`, `{"secret"`, `{"secret":`, `{"secret":}`, `{"secret" 1}`, `{"a":"secret`, `{"a":"secret\`, `{"a":[`, `{"a":{"b":"secret"}`,
+		`{"a":1`, `{"a":1,`, `{1:2}`, `{} {}`, `{}secret`, `{,}`, `{"rawPath":secret}`, `{"rawPath":5}`, `{"rawPath":{}}`, `{"cookies":["a",1]}`, `{"cookies":"secret"}`,
+		`{"headers":[]}`, `{"headers":{"a":1}}`, `{"headers":{"a"}}`, `{"body":1}`, `{"isBase64Encoded":"true"}`, `{"requestContext":"secret"}`,
+		`{"requestContext":{"http":1}}`, `{"requestContext":{"http":{"method":1}}}`, `{"requestContext":{"authorizer":1}}`, `{"requestContext":{"authorizer":{"lambda":"secret"}}}`,
+		`{"requestContext":{"authorizer":{"lambda":{"a":secret}}}}`, `{"requestContext":{"requestId":1}}`,
+	} {
+		var e lambdahttp.Event
+		if err := e.UnmarshalJSON([]byte(text)); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %+v, %v", text, e, err)
+		}
+	}
+}
+
+// No text stops the decoder with a panic, and what encoding/json accepts is decoded
+// alike. Names differ in their case only for encoding/json, so they are left out.
+func FuzzEvent(f *testing.F) {
+	for _, text := range append(eventTexts, `{"body":"\u12"}`, `{"body":"\ud83d\u"}`, `{"body":"\`, `{"body":"\ud83d\udcz0"}`) {
+		f.Add([]byte(text))
+	}
+	names := []string{"rawPath", "rawQueryString", "cookies", "headers", "body", "isBase64Encoded", "requestContext", "requestId", "domainName", "http", "method", "sourceIp", "authorizer", "lambda"}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var got lambdahttp.Event
+		err := got.UnmarshalJSON(text)
+		lower := strings.ToLower(string(text))
+		for _, name := range names {
+			if n := strings.Count(lower, strings.ToLower(name)); n > 1 || n != strings.Count(string(text), name) {
+				return
+			}
+		}
+		if !json.Valid(text) || strings.Contains(lower, `\u`) || strings.ContainsAny(lower, "ſK") {
+			return
+		}
+		var plain struct {
+			RawPath, RawQueryString, Body string
+			Cookies                       []string
+			Headers                       map[string]string
+			IsBase64Encoded               bool
+			RequestContext                lambdahttp.RequestContext
+		}
+		wantErr := json.Unmarshal(text, &plain)
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("%q: error %v; encoding/json: %v", text, err, wantErr)
+		}
+		want := lambdahttp.NewEvent(events.APIGatewayV2HTTPRequest{
+			RawPath: plain.RawPath, RawQueryString: plain.RawQueryString, Body: plain.Body, Cookies: plain.Cookies, Headers: plain.Headers, IsBase64Encoded: plain.IsBase64Encoded,
+		})
+		want.RequestContext = plain.RequestContext
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err == nil && diff != "" {
+			t.Errorf("%q is decoded differently (-encoding/json +ours):\n%s", text, diff)
+		}
+	})
 }
 
 // A body has memory of its own: the runtime uses that of the payload for the next event.

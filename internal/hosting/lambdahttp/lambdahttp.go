@@ -29,7 +29,7 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		defer debug.SetGCPercent(debug.SetGCPercent(largeGC))
 	}
 	var event Event
-	if err := json.Unmarshal(payload, &event); err != nil {
+	if err := event.UnmarshalJSON(payload); err != nil { // json.Unmarshal would read all of it first
 		return nil, fmt.Errorf("decode the event: %w", err)
 	}
 	response, err := h(ctx, event)
@@ -57,7 +57,7 @@ const (
 type eventKey struct{}
 
 // EventFrom returns the event of a request, for what HTTP has no place for: the
-// authorizer result and the gateway's request id. It has no body.
+// authorizer result and the gateway's request id. It has no body and no header.
 func EventFrom(ctx context.Context) (Event, bool) {
 	event, ok := ctx.Value(eventKey{}).(*Event)
 	if !ok {
@@ -66,9 +66,10 @@ func EventFrom(ctx context.Context) (Event, bool) {
 	return *event, true
 }
 
-// withEvent returns a context with the event except its body, which may be large.
+// withEvent returns a context with the event except its body, which may be large, and
+// its header, which the request has.
 func withEvent(ctx context.Context, event Event) context.Context {
-	event.Body = nil
+	event.Body, event.Header = nil, nil
 	return context.WithValue(ctx, eventKey{}, &event)
 }
 

@@ -34,11 +34,8 @@ func newRequest(ctx context.Context, event Event) (*http.Request, error) {
 	r.URL = requestURL(event.RawPath, event.RawQueryString)
 	r.RequestURI = r.URL.RequestURI()
 	r.Host = event.RequestContext.DomainName
-	r.Header = make(http.Header, len(event.Headers)+1)
-	values := make([]string, 0, len(event.Headers)) // of all headers, as one allocation
-	for name, value := range event.Headers {
-		values = append(values, value)
-		r.Header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
+	if r.Header = event.Header; r.Header == nil {
+		r.Header = http.Header{}
 	}
 	if host := r.Header.Get("Host"); host != "" {
 		r.Host = host

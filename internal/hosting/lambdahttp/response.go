@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,10 +19,11 @@ const largeText = 256 << 10
 
 // writer collects a response. It does not implement http.Flusher on purpose.
 type writer struct {
-	header http.Header
-	sent   http.Header // the header as it was when the status was written
-	status int         // zero until then
-	body   bytes.Buffer
+	header  http.Header
+	status  int               // zero until it is written
+	sent    map[string]string // the header as it was then, without cookies
+	cookies []string
+	body    bytes.Buffer
 }
 
 func (w *writer) Header() http.Header {
@@ -38,7 +40,7 @@ func (w *writer) WriteHeader(status int) {
 		return
 	}
 	w.status = status
-	w.sent = w.Header().Clone()
+	w.sent, w.cookies = joined(w.header), slices.Clone(w.header["Set-Cookie"])
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -51,8 +53,8 @@ func (w *writer) Write(p []byte) (int, error) {
 func (w *writer) response() events.APIGatewayV2HTTPResponse {
 	w.WriteHeader(http.StatusOK)
 	body := w.body.Bytes()
-	response := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: joined(w.sent), Cookies: w.sent["Set-Cookie"]}
-	if len(body) > 0 && w.sent.Get("Content-Type") == "" {
+	response := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: w.sent, Cookies: w.cookies}
+	if len(body) > 0 && w.sent["Content-Type"] == "" {
 		response.Headers["Content-Type"] = http.DetectContentType(body)
 	}
 	if len(body) > largeText || !utf8.Valid(body) {

@@ -3,6 +3,7 @@ package mcphttp
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"sync/atomic"
@@ -211,7 +212,7 @@ func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (rec 
 			rec = &recorder{} // drop what was written before the panic
 		}
 	}()
-	header := r.Header.Clone()
+	header := maps.Clone(r.Header)
 	for _, name := range strippedHeaders {
 		header.Del(name)
 	}

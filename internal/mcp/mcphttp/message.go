@@ -19,22 +19,22 @@ import (
 // dispatches on the body, never on headers, so parsing it here cannot disagree
 // with mcp-go.
 type message struct {
-	JSONRPC string          `json:"jsonrpc"`
-	ID      json.RawMessage `json:"id"` // nil means a notification
-	Method  string          `json:"method"`
+	JSONRPC string
+	ID      json.RawMessage // nil means a notification
+	Method  string
 	Params  struct {
-		Name      string          `json:"name"`
-		RequestID json.RawMessage `json:"requestId"` // of the call to cancel
+		Name      string
+		RequestID json.RawMessage // of the call to cancel
 
-		ProtocolVersion string     `json:"protocolVersion"` // of initialize
-		ClientInfo      clientInfo `json:"clientInfo"`      // of initialize
+		ProtocolVersion string     // of initialize
+		ClientInfo      clientInfo // of initialize
 		Meta            struct {
 			ClientInfo  clientInfo `json:"io.modelcontextprotocol/clientInfo"` // of each request since 2026-07-28
 			Traceparent string     `json:"traceparent"`
-		} `json:"_meta"`
-	} `json:"params"`
-	Result   json.RawMessage `json:"result"` // of a response
-	Error    json.RawMessage `json:"error"`  // of a response
+		}
+	}
+	Result   json.RawMessage // of a response
+	Error    json.RawMessage // of a response
 	modern   bool            // the header names 2026-07-28 or later
 	streamed bool            // the response can be an event stream
 
@@ -97,7 +97,7 @@ func readMessage(body []byte, session bool) (message, *rejection) {
 		var small []byte
 		var large mcpserver.Large
 		if small, large, err = p.shrink(body); err == nil {
-			m, rejected := parse(small, session)
+			m, rejected := parse(body, p, session)
 			m.body, m.small, m.large = body, small, large
 			return m, rejected
 		}
@@ -153,11 +153,8 @@ func accepts(header http.Header, mediaType string) bool {
 
 // parse checks that a scanned body is one object and JSON-RPC 2.0, with an id that
 // can be sent back and a method or, in a session, a response.
-func parse(body []byte, session bool) (message, *rejection) {
-	var m message
-	// The body has been scanned, so the only errors are wrong types: mcp-go reports
-	// those in params, and those in the fields of message are checked below.
-	_ = json.Unmarshal(body, &m)
+func parse(body []byte, p parts, session bool) (message, *rejection) {
+	m := p.decode()
 	invalid := func(id json.RawMessage, reason string) (message, *rejection) {
 		return message{}, rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, id, reason)
 	}
@@ -178,6 +175,48 @@ func parse(body []byte, session bool) (message, *rejection) {
 		return invalid(m.ID, "the message has no method: this server sends no requests, so it takes no responses")
 	}
 	return m, nil
+}
+
+// decode returns the members that a message has, by encoding/json's rules: names in any
+// case, and the last of several with one name. It leaves out values of wrong types:
+// mcp-go reports those in params, and [parse] checks the others.
+func (p parts) decode() (m message) {
+	for _, member := range p.message {
+		switch text := member.text; {
+		case member.is("jsonrpc"):
+			decodeText(text, &m.JSONRPC)
+		case member.is("id"):
+			m.ID = text
+		case member.is("method"):
+			decodeText(text, &m.Method)
+		case member.is("result"):
+			m.Result = text
+		case member.is("error"):
+			m.Error = text
+		}
+	}
+	for _, member := range p.params {
+		switch text := member.text; {
+		case member.is("name"):
+			decodeText(text, &m.Params.Name)
+		case member.is("requestId"):
+			m.Params.RequestID = text
+		case member.is("protocolVersion"):
+			decodeText(text, &m.Params.ProtocolVersion)
+		case member.is("clientInfo"):
+			_ = json.Unmarshal(text, &m.Params.ClientInfo)
+		case member.is("_meta"):
+			_ = json.Unmarshal(text, &m.Params.Meta)
+		}
+	}
+	return m
+}
+
+// decodeText decodes a member that is a string.
+func decodeText(text []byte, into *string) {
+	if text[0] == '"' {
+		*into, _ = unquote(text) // scanned before
+	}
 }
 
 // validID reports whether an id is a string, or a number that fits a float64,

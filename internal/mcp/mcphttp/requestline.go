@@ -171,7 +171,18 @@ func (l *requestLine) write(ctx context.Context, h *handler) {
 	}
 	add("traceparent", l.traceparent)
 	add("lenient", result.Lenient)
-	h.Log.LogAttrs(ctx, level, requestMessage, attrs...)
+	log(ctx, h.Log, level, attrs)
+}
+
+// log writes a line, as [slog.Logger.LogAttrs] does without a search for the caller's
+// position in the source, which no line has.
+func log(ctx context.Context, to *slog.Logger, level slog.Level, attrs []slog.Attr) {
+	if !to.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), level, requestMessage, 0)
+	r.AddAttrs(attrs...)
+	_ = to.Handler().Handle(ctx, r) // slog's own callers ignore it, too
 }
 
 func (l *requestLine) rejectedStatus() int {

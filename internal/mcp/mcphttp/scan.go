@@ -32,6 +32,9 @@ type part struct {
 	text []byte
 }
 
+// is reports whether encoding/json takes the member for the one with that name.
+func (p part) is(name string) bool { return strings.EqualFold(p.name, name) }
+
 // parts are the members of a message and of its params, if these are objects.
 type parts struct {
 	object  bool // the message is an object

@@ -27,6 +27,48 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
+// The members of a message are the ones that encoding/json finds.
+func FuzzDecode(f *testing.F) {
+	for _, text := range []string{
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"traceparent":"t","io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"}}}}`,
+		`{"jsonrpc":"2.0","method":"initialize","params":{"protocolVersion":"v","clientInfo":{"name":"c","version":1},"requestId":"a\"b"}}`,
+		`{"JSONRPC":"1","jſonrpc":"2","ID":1,"id":null,"Method":"m\u00e9","method":5,"RESULT":{},"error":[],"params":[]}`,
+		`{"params":{"NAME":"a","name":null,"_META":{"traceparent":"t"},"_meta":{"traceparent":1},"clientInfo":5},"Params":{"clientinfo":{"NAME":"c"}},"result":null}`,
+		`{"id":"\ud800","method":"\ud800","params":{"_meta":null,"name":[]}}`, `[]`, `1`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := scan(body)
+		if err != nil {
+			return
+		}
+		var want struct {
+			JSONRPC, Method   string
+			ID, Result, Error json.RawMessage
+			Params            struct {
+				Name, ProtocolVersion string
+				RequestID             json.RawMessage
+				ClientInfo            clientInfo
+				Meta                  struct {
+					ClientInfo  clientInfo `json:"io.modelcontextprotocol/clientInfo"`
+					Traceparent string
+				} `json:"_meta"`
+			}
+		}
+		_ = json.Unmarshal(body, &want)
+		got := p.decode()
+		same := got.JSONRPC == want.JSONRPC && got.Method == want.Method && got.Params.Name == want.Params.Name && got.Params.ProtocolVersion == want.Params.ProtocolVersion &&
+			got.Params.ClientInfo == want.Params.ClientInfo && got.Params.Meta.ClientInfo == want.Params.Meta.ClientInfo && got.Params.Meta.Traceparent == want.Params.Meta.Traceparent
+		for _, raw := range [][2]json.RawMessage{{got.ID, want.ID}, {got.Result, want.Result}, {got.Error, want.Error}, {got.Params.RequestID, want.Params.RequestID}} {
+			same = same && string(raw[0]) == string(raw[1]) && (raw[0] == nil) == (raw[1] == nil)
+		}
+		if !same {
+			t.Errorf("%q is decoded to\n%+v, encoding/json:\n%+v", body, got, want)
+		}
+	})
+}
+
 func TestScanLimits(t *testing.T) {
 	message := func(member string) string { return `{"jsonrpc":"2.0","id":1,"method":"x",` + member + `}` }
 	params := func(member string) string { return message(`"params":{` + member + `}`) }

@@ -24,8 +24,10 @@ type requestLog struct {
 	started sync.Map // start times by the pointer to the request, which is unique
 }
 
-func (l *requestLog) begin(_ context.Context, _ any, _ mcp.MCPMethod, request any) {
-	l.started.Store(request, l.now())
+func (l *requestLog) begin(ctx context.Context, _ any, _ mcp.MCPMethod, request any) {
+	if reportFrom(ctx) == nil {
+		l.started.Store(request, l.now())
+	}
 }
 
 func (l *requestLog) success(ctx context.Context, _ any, method mcp.MCPMethod, request, result any) {
@@ -55,7 +57,6 @@ func (l *requestLog) failure(ctx context.Context, id any, method mcp.MCPMethod, 
 
 func (l *requestLog) write(ctx context.Context, method mcp.MCPMethod, request any, outcome string) {
 	if r := reportFrom(ctx); r != nil {
-		l.started.Delete(request)
 		r.Set(Result{Outcome: outcome, Lenient: leniency(ctx)})
 		return
 	}
