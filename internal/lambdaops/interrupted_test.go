@@ -35,6 +35,30 @@ func TestUnfinishedIsReported(t *testing.T) {
 	}
 }
 
+// TestBrokenJournals: each journal that cannot be read is reported by itself.
+func TestBrokenJournals(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("a", "nodejs18.x"), function("b", "nodejs18.x"))
+	for _, name := range []string{"a", "b"} {
+		c, _ := w.aws.Function(name)
+		if _, err := w.ops.o.Journal.Begin(journal.Operation{ID: "op", ARN: c.FunctionArn}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(w.ops.o.Journal.Path, "*.open.json"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("journals %q, %v", files, err)
+	}
+	for _, file := range files {
+		if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out listOutput
+	if w.call(t, "list_functions", nil, &out); len(out.NotReadable) != 2 || len(w.ops.Interrupted()) != 2 {
+		t.Errorf("not readable %q, interrupted %q; want both journals in each", out.NotReadable, w.ops.Interrupted())
+	}
+}
+
 // TestUnfinishedWithoutSteps: a process that was killed at once, and journals that cannot
 // be listed.
 func TestUnfinishedWithoutSteps(t *testing.T) {

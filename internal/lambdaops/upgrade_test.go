@@ -60,6 +60,9 @@ func TestQuestionIsComplete(t *testing.T) {
 			t.Errorf("the question lacks %q:\n%s", want, text)
 		}
 	}
+	if strings.Count(text, "is not upgraded") != 1 {
+		t.Errorf("the question leaves more than the alias old:\n%s", text)
+	}
 }
 
 func TestFailedUpgradeIsAnError(t *testing.T) {

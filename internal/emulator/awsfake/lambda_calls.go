@@ -61,8 +61,15 @@ func (l *Lambda) routes() {
 	l.mux.HandleFunc("GET /code/{name}/{version}", l.download)
 }
 
-// ServeHTTP implements [http.Handler].
-func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.mux.ServeHTTP(w, r) }
+// ServeHTTP implements [http.Handler]. A qualifier that is sent empty differs from one
+// that is not sent: AWS rejects it.
+func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if query := r.URL.Query(); query.Has("Qualifier") && query.Get("Qualifier") == "" {
+		restProtocol{}.refuse(w, refuse("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))
+		return
+	}
+	l.mux.ServeHTTP(w, r)
+}
 
 // find returns the function in a request's path, by name or ARN. ARNs of other
 // regions and accounts are errors, as on AWS.

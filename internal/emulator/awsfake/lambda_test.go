@@ -42,6 +42,10 @@ func TestLambdaRefuses(t *testing.T) {
 			_, err := c.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("g")})
 			return err
 		}, "ResourceNotFoundException"},
+		"empty qualifier": {func(c *lambda.Client) error {
+			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: f, Qualifier: aws.String("")})
+			return err
+		}, "ValidationException"},
 		"no such version": {func(c *lambda.Client) error {
 			_, err := c.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: f, Qualifier: aws.String("9")})
 			return err

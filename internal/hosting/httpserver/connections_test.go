@@ -146,6 +146,22 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// Each connection beyond the limit closes another one, also before the end of those that
+// were closed is known.
+func TestConnectionLimitInABurst(t *testing.T) {
+	c := connections{max: 2, maxRequests: 1}
+	var all []net.Conn
+	for i := range 6 {
+		conn, other := net.Pipe()
+		t.Cleanup(func() { conn.Close(); other.Close() })
+		all = append(all, conn)
+		over := c.note(conn, http.StateNew)
+		if i < 2 && over != nil || i >= 2 && over != all[i-2] {
+			t.Errorf("connection %d closes %v, want the one that has waited longest", i, over)
+		}
+	}
+}
+
 // A request beyond the limit gets 503 at once, and its connection closes, although its
 // body never comes. The next one after the end of another is handled.
 func TestRequestLimit(t *testing.T) {

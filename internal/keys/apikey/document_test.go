@@ -177,6 +177,8 @@ func TestMarshalErrors(t *testing.T) {
 		"twice":      {Keys: []apikey.Key{good, good}},
 		"too large":  {Keys: []apikey.Key{{ID: "alice", SHA256: hashA, Note: strings.Repeat("n", 64*1024)}}},
 		"extra keys": {Extra: map[string]json.RawMessage{"keys": json.RawMessage("[]")}},
+		"year 10000": {Keys: []apikey.Key{{ID: "alice", SHA256: hashA, Expires: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}},
+		"key's text": {Keys: []apikey.Key{{ID: "alice", SHA256: hashA, Extra: map[string]json.RawMessage{"x-a": json.RawMessage("x")}}}},
 		"extra text": {Extra: map[string]json.RawMessage{"x-a": json.RawMessage("x")}},
 	} {
 		if data, err := d.Marshal(); err == nil {

@@ -53,6 +53,16 @@ func TestNewMatchesPattern(t *testing.T) {
 	}
 }
 
+// A stage has lower-case letters and digits, and no other character.
+func TestStageCharacters(t *testing.T) {
+	for c := range rune(128) {
+		want := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if _, err := apikey.New(string(c), rand.Reader); (err == nil) != want {
+			t.Errorf("New(%q): %v, want a key: %v", c, err, want)
+		}
+	}
+}
+
 func TestNewErrors(t *testing.T) {
 	for _, stage := range []string{"Prod", "a_b", "a-b", "abcdefghij123", "ä"} {
 		if key, err := apikey.New(stage, rand.Reader); err == nil {
