@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/keys/apikey"
@@ -125,6 +127,73 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// A job that is cancelled just before its tool returns stays cancelled, and the log does
+// not count it as done.
+func TestCancelAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{Sleep: 2 * time.Second}, true)
+		go func() {
+			time.Sleep(time.Second) // before the first heartbeat
+			if err := w.service.Cancel(t.Context(), owner.KeyID, id); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if job := w.get(t, id); job.Status != mcpjob.Cancelled || job.Result != nil || w.finals[id] != 1 {
+			t.Errorf("job %+v, ended %d times", job, w.finals[id])
+		}
+		if want := `"outcome":"cancelled or taken over"`; !strings.Contains(w.log.String(), want) || strings.Contains(w.log.String(), `"outcome":"ok"`) {
+			t.Errorf("the log has no %s:\n%s", want, &w.log)
+		}
+	})
+}
+
+// Requests to the table are billed: a job takes one to start, two for its lease, two for
+// each report and each heartbeat, and two for its result.
+func TestRequestsOfAJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		requests := map[string]int{}
+		w.fail = func(op string) *fault { requests[op]++; return nil }
+		id := w.start(t, arguments{Sleep: time.Minute + time.Second}, true)
+		if diff := cmp.Diff(map[string]int{"PutItem": 1}, requests); diff != "" {
+			t.Errorf("a start (-want +got):\n%s", diff)
+		}
+		clear(requests)
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		// The report after 3 s, heartbeats after 15, 27, 39 and 51 s.
+		if diff := cmp.Diff(map[string]int{"GetItem": 7, "PutItem": 7}, requests); diff != "" {
+			t.Errorf("a run (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// An item that no version can have written is an error, and not a job with other numbers.
+func TestDamagedItem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		i, err := w.service.store.get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		damaged := i.encode()
+		damaged["runs"] = &types.AttributeValueMemberN{Value: "1.5"}
+		name := tableName
+		if _, err := w.client(nil).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: damaged}); err != nil {
+			t.Fatal(err)
+		}
+		if job, err := w.service.Get(t.Context(), owner.KeyID, id); err == nil || !strings.Contains(err.Error(), "runs is not a whole number") {
+			t.Errorf("%+v, %v; want an error that names the attribute", job, err)
+		}
+	})
+}
+
 // Ids of others, unknown ids and expired ids are all the same.
 func TestUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -160,9 +229,12 @@ func TestUnknown(t *testing.T) {
 // The worker gets the principal that started the job.
 func TestPrincipal(t *testing.T) {
 	for _, p := range []apikey.Principal{owner, {KeyID: "all"}, {KeyID: "none", Tools: []string{}}} {
-		got, err := newItem("x", mcpjob.Call{Principal: p, Idempotent: true}, time.Now()).call()
-		if diff := cmp.Diff(mcpjob.Call{Principal: p, Idempotent: true}, got); diff != "" || err != nil {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
+		for _, idempotent := range []bool{true, false} {
+			want := mcpjob.Call{Principal: p, Idempotent: idempotent}
+			got, err := newItem("x", want, time.Now()).call()
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
 		}
 	}
 }

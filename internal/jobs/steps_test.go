@@ -97,6 +97,30 @@ func TestResendFails(t *testing.T) {
 	})
 }
 
+// The end of an interrupted job that cannot be written is an error, so that Lambda
+// delivers the event again.
+func TestInterruptionCannotBeStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		if _, taken, err := w.service.store.change(t.Context(), id, func(i *item) bool { return i.take("killed", time.Now()) }); !taken || err != nil {
+			t.Fatalf("taken %v, %v", taken, err)
+		}
+		time.Sleep(leaseTime)
+		w.fail = func(op string) *fault { return map[string]*fault{"PutItem": {}}[op] }
+		if err := w.handle(t.Context(), id); !errors.Is(err, errKilled) {
+			t.Errorf("error %v, want the table's", err)
+		}
+		w.fail = nil
+		if err := w.handle(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		if job := w.get(t, id); job.Status != mcpjob.Failed {
+			t.Errorf("job %+v, want it failed", job)
+		}
+	})
+}
+
 // Two clients that read a lost job at the same time send its event once.
 func TestResentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		if other.Outcome == "" {
 			return other, ErrUnfinished
 		}
-		if err := d.putAway(other); err != nil { // its process was killed before it did
+		if err := putAway(name, other); err != nil { // its process was killed before it did
 			return Operation{}, err
 		}
 		if err := os.Link(temp, name); err != nil {
@@ -93,6 +93,10 @@ func (d Dir) Save(op Operation) error {
 	if err != nil {
 		return err
 	}
+	return d.save(name, op)
+}
+
+func (d Dir) save(name string, op Operation) error {
 	op.Written = d.now()
 	temp, err := d.temp(op)
 	if err != nil {
@@ -107,17 +111,18 @@ func (d Dir) Save(op Operation) error {
 
 // Finish writes an operation with its outcome and closes its journal.
 func (d Dir) Finish(op Operation) error {
-	if err := d.Save(op); err != nil {
-		return err
-	}
-	return d.putAway(op)
-}
-
-func (d Dir) putAway(op Operation) error {
 	name, err := d.open(op.ARN)
 	if err != nil {
 		return err
 	}
+	if err := d.save(name, op); err != nil {
+		return err
+	}
+	return putAway(name, op)
+}
+
+// putAway closes an open journal.
+func putAway(name string, op Operation) error {
 	if err := os.Rename(name, strings.TrimSuffix(name, "open.json")+op.ID+".json"); err != nil {
 		return fmt.Errorf("finish journal: %w", err)
 	}

@@ -54,6 +54,28 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// The unfinished operation counts, also if the clock was set back before it began.
+func TestLastAfterTheClockWasSetBack(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	d := newDir(t)
+	d.Now = func() time.Time { return now }
+	op, err := d.Begin(Operation{ID: "one", ARN: arn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op.Outcome = "upgraded"
+	if err := d.Finish(op); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(-time.Hour)
+	if _, err := d.Begin(Operation{ID: "two", ARN: arn}); err != nil {
+		t.Fatal(err)
+	}
+	if last, ok, err := d.Last(arn); last.ID != "two" || !ok || err != nil {
+		t.Errorf("last is %q, %v, %v; want the unfinished one", last.ID, ok, err)
+	}
+}
+
 func TestFilesAreTheOwners(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has other means")
