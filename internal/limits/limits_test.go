@@ -6,15 +6,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/keys/apikey"
@@ -236,18 +241,46 @@ func TestTableUnavailable(t *testing.T) {
 
 // TestTimeout: the table has 150 ms, and 1 s for the first call of a process.
 func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := limits.New(limits.Options{Table: "limits", Client: limits.NewClient(aws.Config{
+			Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), HTTPClient: silent{},
+		})})
+		for i, want := range []time.Duration{limits.FirstTimeout, limits.Timeout, limits.Timeout} {
+			begun := time.Now()
+			if r := c.Count(t.Context(), principal(1, 0)); r != nil || time.Since(begun) != want {
+				t.Errorf("call %d: refused %v after %v, want it to pass after %v", i, r, time.Since(begun), want)
+			}
+		}
+	})
+}
+
+// silent is a network without responses.
+type silent struct{}
+
+// Do implements aws.HTTPClient.
+func (silent) Do(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestItemsAreKeptForTheirDay: DynamoDB may delete the item of a day when the day is
+// over, and not before.
+func TestItemsAreKeptForTheirDay(t *testing.T) {
 	w := newWorld(t)
-	w.timeout = 0
-	var waited []time.Duration
-	w.fault.Store(&awsfake.Fault{Delay: func(ctx context.Context) { <-ctx.Done() }})
-	c := w.counter()
-	for range 2 {
-		begun := time.Now()
-		c.Count(t.Context(), principal(1, 0))
-		waited = append(waited, time.Since(begun))
+	w.counter().Count(t.Context(), principal(1, 0))
+	client := limits.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")})
+	out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("limits")})
+	if err != nil || len(out.Items) != 1 {
+		t.Fatalf("%d items, %v", len(out.Items), err)
 	}
-	if waited[0] < limits.FirstTimeout || waited[1] < limits.Timeout || waited[1] >= waited[0] {
-		t.Errorf("waited %v, want at least %v and %v", waited, limits.FirstTimeout, limits.Timeout)
+	ends, _ := out.Items[0][limits.TTLAttribute].(*types.AttributeValueMemberN)
+	if ends == nil {
+		t.Fatalf("the item never expires: %v", out.Items[0])
+	}
+	seconds, err := strconv.ParseInt(ends.Value, 10, 64)
+	over := w.clock().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	if at := time.Unix(seconds, 0).UTC(); err != nil || at.Before(over) || at.After(over.Add(48*time.Hour)) {
+		t.Errorf("the item expires at %v, %v; want it in the two days after %v", at, err, over)
 	}
 }
 
@@ -291,7 +324,7 @@ func TestRefusal(t *testing.T) {
 		t.Error(text)
 	}
 	for before, want := range map[time.Duration]string{
-		10 * time.Minute: "10 min.", 60 * time.Minute: "1 h.", 59*time.Minute + 1: "1 h.", 59 * time.Minute: "59 min.", 119 * time.Second: "119 s.", 120 * time.Second: "2 min.", 121 * time.Second: "3 min.",
+		10 * time.Minute: "10 min.", 60 * time.Minute: "1 h.", 59*time.Minute + 1: "1 h.", 59 * time.Minute: "59 min.", 119 * time.Second: "119 s.", 23*time.Hour + time.Minute: "23 h 1 min.", 23*time.Hour + 59*time.Minute: "23 h 59 min.", 120 * time.Second: "2 min.", 121 * time.Second: "3 min.",
 	} {
 		if text := soon.Text("a", soon.Until.Add(-before)); !strings.Contains(text, "again in "+want) {
 			t.Errorf("%v before the end: %s, want %s", before, text, want)

@@ -17,6 +17,7 @@ import (
 
 	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/metrics"
+	"serverless-mcp/internal/settings"
 )
 
 var on = metrics.Options{Server: "Weather-dev"}
@@ -63,6 +64,18 @@ func TestLines(t *testing.T) {
 			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=not found or not allowed Refusals=1"}},
 		"by key": {key, request("ok", "tool", "echo"), []string{
 			"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0", "Server=Weather-dev,KeyId=alice Duration=1.5", "Server=Weather-dev,Tool=echo Duration=1.5", "Server=Weather-dev,Tool=echo Errors=0"}},
+		"by key, without one": {key, func(log *slog.Logger) { log.Info("mcp request", "outcome", "ok", "durationMs", 1.5) }, []string{
+			"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0"}},
+		"a name that JSON escapes": {key, func(log *slog.Logger) {
+			log.Info("mcp request", "outcome", "ok", "durationMs", 1.5, "keyId", "a\"\\\n<\u00fc")
+		}, []string{"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0", "Server=Weather-dev,KeyId=a\"\\\n<\u00fc Duration=1.5"}},
+		"a bad request": {on, request("rejected", "status", 400), []string{
+			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=bad request Refusals=1"}},
+		"many errors in a line": {on, func(log *slog.Logger) { log.Error("mcp request", "outcome", "error", "tool", "echo", "count", 7) }, []string{
+			"Server=Weather-dev Errors=7"}},
+		"many outages in a line": {on, func(log *slog.Logger) {
+			log.Warn("cannot read the secrets, using the last keyring", "count", 3)
+		}, []string{"Server=Weather-dev KeyringFailures=3"}},
 		"an allowed key":  {authorizer, authorized("allowed", "keyringAgeMs", int64(1200)), []string{"Server=Weather-dev KeyringAge=1200"}},
 		"a fresh keyring": {authorizer, authorized("allowed", "keyringAgeMs", int64(0)), []string{"Server=Weather-dev KeyringAge=0"}},
 		"a call whose key the server checked": {on, request("ok", "keyringAgeMs", int64(1200)), []string{
@@ -171,6 +184,20 @@ func schema(t *testing.T) *jsonschema.Resolved {
 		t.Fatal(err)
 	}
 	return resolved
+}
+
+// The environment of a function decides whether it has metrics, and whether by key.
+func TestFromEnv(t *testing.T) {
+	for byKey, want := range map[string]metrics.Options{
+		"true": {Server: "Weather-dev", ByKey: true}, "false": {Server: "Weather-dev"}, "": {Server: "Weather-dev"},
+	} {
+		got := metrics.FromEnv(func(name string) string {
+			return map[string]string{settings.EnvMetricsServer: "Weather-dev", settings.EnvMetricsByKey: byKey}[name]
+		})
+		if got != want {
+			t.Errorf("by key %q: %+v, want %+v", byKey, got, want)
+		}
+	}
 }
 
 // The schema rejects what CloudWatch would ignore without a word.
