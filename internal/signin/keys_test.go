@@ -122,6 +122,7 @@ func TestBadDocuments(t *testing.T) {
 	for name, change := range map[string]func(*issuer){
 		"another issuer": func(i *issuer) { i.name = "https://example.com" },
 		"keys over http": func(i *issuer) { i.jwksURI = "http://192.0.2.1/keys" },
+		"keys at no URL": func(i *issuer) { i.jwksURI = "https://[::1" },
 		"keys in a file": func(i *issuer) { i.jwksURI = "file:///etc/passwd" },
 		"no keys":        func(i *issuer) { i.keys = nil },
 		"symmetric key":  func(i *issuer) { i.keys = []jose.JSONWebKey{{Key: []byte("secret"), KeyID: "rsa"}} },
@@ -152,6 +153,24 @@ func TestBadDocuments(t *testing.T) {
 				t.Errorf("the error repeats what was received: %.300s…", err.Error())
 			}
 		})
+	}
+}
+
+// TestLargestDocument: a document may have 512 KB, and not a byte more.
+func TestLargestDocument(t *testing.T) {
+	for size, ok := range map[int]bool{512 << 10: true, 512<<10 + 1: false} {
+		i := newIssuer(t)
+		i.change(func() {
+			body := must(jsonOf(jose.JSONWebKeySet{Keys: i.keys}))
+			i.jwks = func(w http.ResponseWriter) {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprint(w, string(body), strings.Repeat(" ", size-len(body)))
+			}
+		})
+		_, try := rotation(t, i)
+		if err := try(rsaKey(), "rsa"); (err == nil) != ok {
+			t.Errorf("keys in %d bytes: %v, want them accepted: %t", size, err, ok)
+		}
 	}
 }
 

@@ -105,13 +105,18 @@ func TestServerMetadataContent(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("copy (-want +got):\n%s", d)
 	}
-	for name, changes := range map[string]map[string]any{
-		"no token endpoint": {"token_endpoint": nil}, "no authorization endpoint": {"authorization_endpoint": 7}, "another issuer": {"issuer": "https://x.example"},
+	for want, changes := range map[string]map[string]any{
+		"has no authorization or token endpoint": {"token_endpoint": nil}, "no authorization or token": {"authorization_endpoint": 7}, "names another issuer": {"issuer": "https://x.example"},
 	} {
 		issuer, _, _ := metadataServer(t, changes)
-		if document, err := pkceVerifier(t, issuer, true, nil).ServerMetadata(t.Context()); document != nil || !errors.Is(err, signin.ErrUnavailable) {
-			t.Errorf("%s: %s, %v; want ErrUnavailable", name, document, err)
+		if document, err := pkceVerifier(t, issuer, true, nil).ServerMetadata(t.Context()); document != nil || !errors.Is(err, signin.ErrUnavailable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %s, %v; want ErrUnavailable, %q", changes, document, err, want)
 		}
+	}
+	issuer, _, down := metadataServer(t, nil)
+	down.Store(true)
+	if _, err := pkceVerifier(t, issuer, true, nil).ServerMetadata(t.Context()); !errors.Is(err, signin.ErrUnavailable) || !strings.Contains(err.Error(), "read the issuer's metadata: GET ") {
+		t.Errorf("during an outage: %v", err)
 	}
 }
 

@@ -71,6 +71,7 @@ func TestPrincipal(t *testing.T) {
 		"no scope":       {sign(map[string]any{"scope": nil}), func(o *signin.Options) { o.Scopes = nil }, person("calculate", "lookup_user")},
 		"slow clock":     {sign(map[string]any{"exp": noon.Add(-59 * time.Second).Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: noon.Add(time.Second)}},
 		"fast clock":     {sign(map[string]any{"iat": noon.Add(59 * time.Second).Unix(), "nbf": noon.Add(59 * time.Second).Unix()}), nil, person("calculate", "lookup_user")},
+		"no iat":         {sign(map[string]any{"iat": nil}), nil, person("calculate", "lookup_user")},
 		"after the cut":  {sign(nil), func(o *signin.Options) { o.NotBefore = noon }, person("calculate", "lookup_user")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -253,6 +254,9 @@ func TestRejected(t *testing.T) {
 			if !strings.Contains(challenge, `resource_metadata="https://example.com/.well-known/oauth-protected-resource/signin/mcp"`) {
 				t.Errorf("challenge %q does not name the metadata", challenge)
 			}
+			if strings.HasSuffix(fmt.Sprint(err), ": ") {
+				t.Errorf("%v: the reason is missing", err)
+			}
 			if text := fmt.Sprint(err, header); strings.Contains(text, parts[2]) {
 				t.Errorf("the token is in %q", text)
 			}
@@ -331,7 +335,7 @@ func TestResponse(t *testing.T) {
 }
 
 func TestNewRejects(t *testing.T) {
-	for _, address := range []string{"", "example.com", "http://example.com", "https://user@example.com", "https://example.com?x", "https://example.com#x", "file:///etc/passwd", "https://"} {
+	for _, address := range []string{"", "example.com", "http://example.com", "https://user@example.com", "https://example.com?x", "https://example.com#x", "file:///etc/passwd", "https://", "https://[::1"} {
 		if _, err := signin.New(signin.Options{Issuer: address, Resource: resource}); err == nil || !strings.Contains(err.Error(), "issuer") {
 			t.Errorf("issuer %q: %v, want an error", address, err)
 		}
