@@ -281,6 +281,8 @@ func TestTagsThatVetRefuses(t *testing.T) {
 		{`json:"a" doc:"x"`, `json:"b"doc:"x"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b" doc:"x" min: "1"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b", doc:"x"`, "input B: malformed tag"},
+		{`json:"a" doc:"x"`, "json:\"b\" doc:`x`", "input B: malformed tag"},
+		{`json:"a" doc:"x"`, `json:"b" :"x"`, "input B: malformed tag"},
 	}
 	for _, tt := range tests {
 		b := builder{}

@@ -107,18 +107,10 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 
 // jsonIsText reports whether MarshalJSON writes what MarshalText returns, as a
 // string. Types with both do so nearly always; the zero value shows it.
-func jsonIsText(t reflect.Type) (same bool) {
-	defer func() {
-		if recover() != nil { // a method that panics on its zero value shows nothing
-			same = false
-		}
-	}()
+func jsonIsText(t reflect.Type) bool {
+	defer func() { _ = recover() }() // a method that panics on its zero value shows nothing
 	value := reflect.New(t).Interface()
-	marshaler, ok := value.(encoding.TextMarshaler)
-	if !ok {
-		return false
-	}
-	text, textErr := marshaler.MarshalText()
+	text, textErr := value.(encoding.TextMarshaler).MarshalText() // or it cannot be written as text
 	form, err := json.Marshal(value)
 	var decoded string
 	return err == nil && textErr == nil && json.Unmarshal(form, &decoded) == nil && decoded == string(text)
@@ -145,11 +137,7 @@ func (b *builder) own(t reflect.Type, where string) *schema {
 }
 
 func declaredSchema(t reflect.Type) (text string, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
+	defer func() { _ = recover() }()
 	schemer, _ := reflect.New(t).Interface().(Schemer) // the caller has checked it
 	return schemer.JSONSchema(), true
 }

@@ -61,6 +61,4 @@ func Once(o *lambda.Options) {
 type once struct{ aws.RetryerV2 }
 
 // IsErrorRetryable implements [aws.RetryerV2]; it allows throttling only.
-func (o once) IsErrorRetryable(err error) bool {
-	return Throttled(err) && o.RetryerV2.IsErrorRetryable(err)
-}
+func (o once) IsErrorRetryable(err error) bool { return Throttled(err) }

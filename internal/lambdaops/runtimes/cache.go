@@ -8,9 +8,9 @@ import (
 )
 
 // fresh reports whether at is less than age ago and not in the future, as a file with a
-// future date would never be renewed.
+// future date would never be renewed. The zero time is long ago.
 func fresh(at, now time.Time, age time.Duration) bool {
-	return !at.IsZero() && !at.After(now) && now.Sub(at) < age
+	return !at.After(now) && now.Sub(at) < age
 }
 
 // cacheFile is the content of the cache.
@@ -40,13 +40,7 @@ func (r *Reader) keep(runtimes []Runtime, now time.Time) {
 
 // loadCache loads the table that an earlier process read. It ignores an invalid file.
 func (r *Reader) loadCache() {
-	if r.o.Cache == "" {
-		return
-	}
-	data, err := os.ReadFile(r.o.Cache)
-	if err != nil {
-		return
-	}
+	data, _ := os.ReadFile(r.o.Cache) // without a file, there is no JSON
 	var c cacheFile
 	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL {
 		return

@@ -110,11 +110,12 @@ func TestParseMangledPage(t *testing.T) {
 		"another page":           {func(string) string { return "<html><body><h1>Sign in</h1></body></html>" }, "0 tables"},
 		"column renamed":         {replace("<th>Block function update</th>", "<th>Update block</th>"), `no column "block function update"`},
 		"column gone":            {replace("<th>Deprecation date</th>", ""), `no column "deprecation date"`},
-		"cell gone":              {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "cells, want 6"},
+		"cell gone":              {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "row 1 has 7 cells, want 6"},
 		"identifier garbled":     {replace("nodejs22.x", "Node 22!"), "is not an identifier"},
 		"date garbled":           {replace("Apr 30, 2027", "spring 2027"), `"spring 2027" is not a date`},
 		"date empty":             {replace("Apr 30, 2027", ""), `"" is not a date`},
 		"name empty":             {replace("Node.js 22", " "), "no name"},
+		"system empty":           {replace("Amazon Linux 2023", " "), "no operating system"},
 		"the same runtime twice": {replace("nodejs22.x", "nodejs24.x"), "twice"},
 		"only the supported": {func(s string) string {
 			return s[:strings.Index(s, "<h2 id=\"runtimes-deprecated\">")] + "</body></html>"

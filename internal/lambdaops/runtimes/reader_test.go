@@ -54,7 +54,7 @@ func TestReaderCachesForADay(t *testing.T) {
 	if info, err := os.Stat(o.Cache); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("cache file: %v, %v", info, err)
 	}
-	now = now.Add(25 * time.Hour)
+	now = now.Add(24 * time.Hour)
 	newReader(t, o).Table(t.Context())
 	if s.gets != 2 {
 		t.Errorf("the page was fetched %d times in two days, want 2", s.gets)
