@@ -179,4 +179,73 @@ func TestTwin(t *testing.T) {
 	if got := client.UserFile(f); got != "/h/.config/opencode/opencode.json" {
 		t.Errorf("user file %q", got)
 	}
+	f.Stat = exist("/p/opencode.jsonc/")
+	if got := client.ProjectFile(f); got != "/p/opencode.json" {
+		t.Errorf("project file %q beside a folder with the other name", got)
+	}
+	other, _ := Find("cursor")
+	if got := append(client.Twins("/p/opencode.jsonc"), other.Twins("/p/mcp.json")...); got != nil {
+		t.Errorf("twins %q, want none of the file that wins, and none of another client's", got)
+	}
+}
+
+// TestNoUserFile: a client that does not exist on a system has no file there.
+func TestNoUserFile(t *testing.T) {
+	c := Client{user: map[string]string{"darwin": "~/x.json"}}
+	for goos, want := range map[string]string{"darwin": "/h/x.json", "linux": ""} {
+		if got := c.UserFile(Folders{GOOS: goos, Home: "/h"}); got != want {
+			t.Errorf("on %s: %q, want %q", goos, got, want)
+		}
+	}
+}
+
+// TestSteps holds how a key gets to a client against a golden page: for a client of each
+// kind, on each system, with the key in a file and without.
+func TestSteps(t *testing.T) {
+	var b strings.Builder
+	for _, id := range []string{"claude-code", "cursor", "vscode-local", "windsurf"} {
+		c, ok := Find(id)
+		if !ok {
+			t.Fatalf("no client %q", id)
+		}
+		for _, goos := range []string{"darwin", "linux", "windows"} {
+			for _, keyFile := range []string{"", "/home/ada/key", "/home/ada's keys/key"} {
+				fmt.Fprintf(&b, "== %s on %s, key file %q\n", c.Name, goos, keyFile)
+				for _, step := range c.Steps(server, goos, keyFile) {
+					fmt.Fprintf(&b, "%s\n", step.Text)
+					if step.Command != "" {
+						fmt.Fprintf(&b, "    %s\n", step.Command)
+					}
+				}
+			}
+		}
+	}
+	golden.Check(t, "testdata/steps.golden", b.String())
+	withKey := server
+	withKey.Key = "THE-KEY"
+	for _, c := range All() {
+		steps := c.Steps(withKey, "linux", "")
+		if len(steps) != 1 || steps[0].Command != "" || !strings.HasPrefix(steps[0].Text, "Quit "+c.Name) {
+			t.Errorf("%s, whose entry has the key: %+v, want that it is started again", c.ID, steps)
+		}
+	}
+}
+
+// TestTOMLKey: names that TOML does not allow as they are get quotes.
+func TestTOMLKey(t *testing.T) {
+	for name, want := range map[string]string{"": `""`, "a": "a", "A_b-9": "A_b-9", "a b": `"a b"`, "a.b": `"a.b"`, "\u00e9": "\"\u00e9\"", `a"`: `"a\""`} {
+		if got := TOMLKey(name); got != want {
+			t.Errorf("TOMLKey(%q) = %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestLocalServer: mcp-remote needs an option for an endpoint without TLS, which the
+// local server is.
+func TestLocalServer(t *testing.T) {
+	local := Server{Name: "my-mcp-server", URL: "http://127.0.0.1:8080/mcp"}
+	c, _ := Find("claude-desktop")
+	if text := c.Text(local); !strings.Contains(text, `"--allow-http"`) {
+		t.Errorf("the entry for %s lacks --allow-http:\n%s", local.URL, text)
+	}
 }

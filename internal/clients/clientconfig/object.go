@@ -23,10 +23,7 @@ func (o Object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name, err := plainJSON(m.Name)
-		if err != nil {
-			return nil, err
-		}
+		name, _ := plainJSON(m.Name) // a string never fails
 		value, err := plainJSON(m.Value)
 		if err != nil {
 			return nil, err
