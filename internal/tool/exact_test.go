@@ -1,8 +1,11 @@
 package tool
 
 import (
+	"encoding/json"
+	"log/slog"
 	"math/big"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -133,6 +136,64 @@ func TestFormats(t *testing.T) {
 	for _, tt := range tests {
 		if got := hasFormat(tt.format, tt.text); got != tt.want {
 			t.Errorf("%s %q: %v, want %v", tt.format, tt.text, got, tt.want)
+		}
+	}
+}
+
+// A whole number of any size is taken as it is, zero included, up to 1,000 digits.
+func TestBigIntegers(t *testing.T) {
+	type big1 struct {
+		N *big.Int `json:"n" doc:"x"`
+	}
+	b := builder{input: true}
+	s := b.root(reflect.TypeFor[big1](), "input")
+	if b.problems != nil {
+		t.Fatal(b.problems)
+	}
+	largest := strings.Repeat("9", 1000)
+	for text, want := range map[string]string{"0": "0", "-0": "0", "0.0": "0", "1e3": "1000", "-12": "-12", largest: largest, largest + "0": "", "1.5": ""} {
+		var in big1
+		problem, _, err := decode(s, []byte(`{"n":`+text+`}`), false, reflect.ValueOf(&in).Elem())
+		if err != nil || (problem == "") != (want != "") || want != "" && in.N.String() != want {
+			t.Errorf("%.20s: %v, %.200s, %v; want %.20s", text, in.N, problem, err, want)
+		}
+	}
+}
+
+// Texts are written as encoding/json writes them, without the escapes for HTML.
+func TestTextsAreJSON(t *testing.T) {
+	for c := range rune(0x2100) {
+		for _, text := range []string{string(c), "a" + string(c) + "b"} {
+			var e encoder
+			e.text(text)
+			var got string
+			if err := json.Unmarshal(e.out, &got); err != nil || got != text {
+				t.Fatalf("%q became %s, which is %q, %v", text, e.out, got, err)
+			}
+		}
+	}
+}
+
+// A type whose JSON form is its text form, such as slog.Level, is a string.
+func TestTextAndJSON(t *testing.T) {
+	b := builder{input: true}
+	s := b.root(reflect.TypeFor[struct {
+		Level slog.Level `json:"level" doc:"x"`
+	}](), "input")
+	text, err := s.MarshalJSON()
+	if b.problems != nil || err != nil || !strings.Contains(string(text), `"level":{"type":"string"`) {
+		t.Errorf("%s, %v, %v; want a string", text, b.problems, err)
+	}
+}
+
+// Which metadata keys a server may use: none that look like those of the protocol.
+func TestReservedMeta(t *testing.T) {
+	for key, want := range map[string]bool{
+		"mcp/x": true, "mcp.example/x": true, "com.mcp/x": true, "com.example.mcp.dev/x": true, "io.modelcontextprotocol/x": true, "modelcontextprotocol.io/x": true,
+		"com.example.mcp/x": false, "com.example.more.mcp/x": false, "com.example/mcp": false, "mcp": false, "x": false, "com.mcps/x": false,
+	} {
+		if got := reservedMeta(key); got != want {
+			t.Errorf("%q is reserved: %v, want %v", key, got, want)
 		}
 	}
 }

@@ -31,6 +31,9 @@ func TestResourceContents(t *testing.T) {
 			mcp.TextResourceContents{URI: "fixture://x", MIMEType: "text/plain", Text: "hi"}},
 		{"bytes", fixtureResource([]byte("hi")), "application/octet-stream",
 			mcp.BlobResourceContents{URI: "fixture://x", MIMEType: "application/octet-stream", Blob: "aGk="}},
+		{"another type", NewResource(ResourceInfo{URI: "fixture://x", Name: "x", Description: "x", Needs: "fixture", MIMEType: "text/markdown"},
+			func(context.Context) (string, error) { return "# hi", nil }), "text/markdown",
+			mcp.TextResourceContents{URI: "fixture://x", MIMEType: "text/markdown", Text: "# hi"}},
 		{"as it is", fixtureResource([]mcp.ResourceContents{mcp.TextResourceContents{URI: "y"}}), "",
 			mcp.TextResourceContents{URI: "y"}},
 	}

@@ -36,6 +36,18 @@ func TestRead(t *testing.T) {
 	add(6, `"message":"mcp request","keyId":"alice2","tool":"echo2","outcome":"ok"`)
 	add(7, `"message":"limits unavailable","level":"WARN","keyId":"alice","error":"timeout"`)
 	add(8, `"message":"cannot read tool secrets","level":"WARN"`)
+	fmt.Fprintln(recorder, "null")
+	fmt.Fprintln(recorder, `{"message":"listening","level":"INFO"}`)
+	// Lines of another time are not read.
+	for _, at := range []time.Time{start.Add(-time.Second), end.Add(time.Second)} {
+		line := fmt.Sprintf(`{"timestamp":%q,"n":99,"message":"mcp request","keyId":"alice","outcome":"error"}`, at.Format(time.RFC3339))
+		logs.Add("mcp-log", awsfake.LogEvent{At: at, Message: line})
+		fmt.Fprintln(recorder, line)
+	}
+	written, err := os.ReadFile(file.Path)
+	if err != nil || strings.Contains(string(written), "listening") || strings.Contains(string(written), "null") {
+		t.Errorf("recorded %s, %v; want requests and problems only", written, err)
+	}
 	for name, test := range map[string]struct {
 		selected requestlog.Selection
 		want     []int
@@ -68,6 +80,21 @@ func TestRead(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A file that cannot be read is an error.
+func TestUnreadableFile(t *testing.T) {
+	file := requestlog.Files{Path: t.TempDir()} // a directory
+	reader, err := file.Reader(requestlog.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := reader.Read(t.Context(), start, end); err == nil || !strings.Contains(err.Error(), "read the local server's log") || lines != nil {
+		t.Errorf("%d lines, %v", len(lines), err)
+	}
+	if _, err := file.Usage(requestlog.ByKey, start, end, requestlog.Price{}); err == nil {
+		t.Error("usage of a file that cannot be read")
 	}
 }
 

@@ -254,6 +254,65 @@ func TestUsageSplits(t *testing.T) {
 	checkReport(t, report, parse(append(lines, many...)), requestlog.ByClient)
 }
 
+// The usage of the one key, tool or client that there is has its percentiles and its cost.
+func TestUsageOfOne(t *testing.T) {
+	logs, stack := account(t, awsfake.LogsOptions{})
+	line := func(outcome string, ms int) awsfake.LogEvent {
+		return awsfake.LogEvent{At: start.Add(time.Hour), Message: fmt.Sprintf(`{"timestamp":%q,"message":"mcp request","outcome":%q,"keyId":"ada","durationMs":%d}`, start.Add(time.Hour).Format(time.RFC3339), outcome, ms)}
+	}
+	lines := []awsfake.LogEvent{line("ok", 100), line("ok", 300), line("error", 200), line("ok", 400)}
+	logs.Add("mcp-log", lines...)
+	price := requestlog.Price{Request: 0.5, Millisecond: 0.001}
+	q := requestlog.Insights{Stack: stack, Sleep: noWait, Price: price}
+	remote, err := q.Usage(t.Context(), requestlog.ByKey, start, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := requestlog.Files{Path: filepath.Join(t.TempDir(), "requests.jsonl")}
+	recorder := file.Recorder()
+	for _, l := range append(lines, awsfake.LogEvent{Message: "null"}) {
+		fmt.Fprintln(recorder, l.Message)
+	}
+	if err := recorder.Close(); err != nil {
+		t.Fatal(err)
+	}
+	local, err := file.Usage(requestlog.ByKey, start, end, price)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, report := range map[string]requestlog.Report{"stack": remote, "local": local} {
+		for _, r := range append(report.Rows, report.Total) {
+			if r.Requests != 4 || r.ErrorShare() != 0.25 || r.P50Ms != 200 || r.P95Ms != 400 || r.CostUSD != 4*0.5+1000*0.001 {
+				t.Errorf("%s: %+v, error share %v", where, r, r.ErrorShare())
+			}
+		}
+		if len(report.Rows) != 1 || report.Rows[0].Name != "ada" {
+			t.Errorf("%s: rows %+v", where, report.Rows)
+		}
+	}
+	if got := (requestlog.Row{}).ErrorShare(); got != 0 {
+		t.Errorf("error share %v of no requests", got)
+	}
+	if got := remote.Scanned.USD(); got != remote.Scanned.Bytes/1e9*0.005 {
+		t.Errorf("the queries of %v bytes cost %v USD", remote.Scanned.Bytes, got)
+	}
+}
+
+// Too many groups within an hour are an error, and not a report that lacks some.
+func TestUsageOfTooManyGroups(t *testing.T) {
+	logs, stack := account(t, awsfake.LogsOptions{})
+	var lines []awsfake.LogEvent
+	for i := range 10_001 {
+		lines = append(lines, awsfake.LogEvent{At: start.Add(time.Hour), Message: fmt.Sprintf(`{"message":"mcp request","outcome":"ok","client":"client %d"}`, i)})
+	}
+	logs.Add("mcp-log", lines...)
+	q := requestlog.Insights{Stack: stack, Sleep: noWait}
+	report, err := q.Usage(t.Context(), requestlog.ByClient, start, end)
+	if err == nil || !strings.Contains(err.Error(), "over 10000 groups in the hour from") || report.Rows != nil {
+		t.Errorf("%d rows, %v; want an error", len(report.Rows), err)
+	}
+}
+
 func TestUsageFails(t *testing.T) {
 	busy := 0
 	for name, test := range map[string]struct {

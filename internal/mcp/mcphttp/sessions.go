@@ -74,7 +74,7 @@ func (h *handler) startSessionAfterInitialize(ctx context.Context, rec *recorder
 	if sess != nil || h.Sessions == nil || m.modern || m.Method != string(mcp.MethodInitialize) {
 		return
 	}
-	if rec.status == http.StatusOK && bytes.Contains(rec.body.Bytes(), []byte(`"result":`)) {
+	if bytes.Contains(rec.body.Bytes(), []byte(`"result":`)) {
 		sess := h.startSession(ctx, client)
 		sess.Client = mcpsession.Client(clientOf(ctx))
 		rec.Header().Set(server.HeaderKeySessionID, sess.ID)
