@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -144,17 +145,21 @@ func TestBodyIsCopied(t *testing.T) {
 	}
 }
 
-// Invoke is what the Lambda runtime calls: JSON in, JSON out.
-// A large event is collected sooner, for as long as it is handled.
+// Garbage is collected before a large event, and sooner for as long as it is handled.
 func TestCollectionOfLargeEvents(t *testing.T) {
 	read := func() int {
 		percent := debug.SetGCPercent(100)
 		debug.SetGCPercent(percent)
 		return percent
 	}
+	forced := func() uint32 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.NumForcedGC
+	}
 	before := read()
 	for size, want := range map[int]int{1000: before, 300 << 10: 30} {
-		during := 0
+		during, collections := 0, forced()
 		h := lambdahttp.Handler(func(context.Context, lambdahttp.Event) (events.APIGatewayV2HTTPResponse, error) {
 			during = read()
 			return events.APIGatewayV2HTTPResponse{}, nil
@@ -162,9 +167,13 @@ func TestCollectionOfLargeEvents(t *testing.T) {
 		if _, err := h.Invoke(t.Context(), []byte(`{"body":"`+strings.Repeat("x", size)+`"}`)); err != nil || during != want || read() != before {
 			t.Errorf("%d bytes: %v, GOGC %d and %d afterwards, want %d and %d", size, err, during, read(), want, before)
 		}
+		if collected := forced() > collections; collected != (size > 1000) {
+			t.Errorf("%d bytes: collected before: %v", size, collected)
+		}
 	}
 }
 
+// Invoke is what the Lambda runtime calls: JSON in, JSON out.
 func TestInvoke(t *testing.T) {
 	h := lambdahttp.Buffered(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -26,6 +27,7 @@ type Handler func(context.Context, Event) (events.APIGatewayV2HTTPResponse, erro
 // the buffer of a decoder, which takes several times the memory of a large event.
 func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > largeEvent {
+		runtime.GC() // of the buffers in which the event was read, while it was growing
 		defer debug.SetGCPercent(debug.SetGCPercent(largeGC))
 	}
 	var event Event
@@ -46,9 +48,10 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// An event above largeEvent bytes is handled with this GOGC: what is left of each copy
-// of it is collected before the next is made. With 100 the garbage of one call would be
-// several times its body. Lambda gives an instance one event at a time.
+// Before an event above largeEvent bytes is handled, garbage is collected, and it is
+// handled with this GOGC: what is left of each copy of it is collected before the next is
+// made. Otherwise the garbage of one call would be several times its body. Lambda gives
+// an instance one event at a time.
 const (
 	largeEvent = 256 << 10
 	largeGC    = 30
