@@ -128,6 +128,23 @@ func TestStreamBudget(t *testing.T) {
 	}
 }
 
+// A session can be deleted while its key has as many calls as it may: that ends them.
+func TestDeleteAtTheLimit(t *testing.T) {
+	one := newTask(t, fixture(), func(o *mcphttp.Options) { o.MaxCalls = 1 })
+	id := begin(t, one.URL)
+	in := []string{"Mcp-Session-Id", id, "Mcp-Protocol-Version", "2025-11-25"}
+	stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "hang", "{}"), in...)
+	if events := eventsOf(t, stream, 1); len(events) != 1 {
+		t.Fatalf("the call is not running: %q", events)
+	}
+	if got := send(t, t.Context(), "POST", one.URL, rpc.Ping, in...); got.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("another call: %s, want 429", got.Status)
+	}
+	if got := send(t, t.Context(), "DELETE", one.URL, "", in...); got.StatusCode != http.StatusNoContent {
+		t.Errorf("DELETE: %s, want 204", got.Status)
+	}
+}
+
 // A body without a length reserves the maximum until it is read.
 func TestChunkedBody(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) { o.MaxBody, o.MaxBytes = 1000, 4000 })

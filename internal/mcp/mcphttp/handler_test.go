@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -173,6 +174,31 @@ func TestContentEncoding(t *testing.T) {
 	for encoding, status := range map[string]int{"gzip": 415, "br": 415, "identity, gzip": 415, "Identity": 200, "x-unknown": 415} {
 		if w := post(h, rpc.Ping, "Content-Encoding", encoding); w.Code != status || strings.Contains(w.Body.String(), encoding) {
 			t.Errorf("%s: %d %s, want %d", encoding, w.Code, w.Body, status)
+		}
+	}
+}
+
+// The errors of mcp-go say what is wrong, without the client's own text.
+func TestErrorsOfTheLibrary(t *testing.T) {
+	h, _ := newHandlerWith(served(t))
+	call, headers := rpc.ModernCall("1", "echo", "{}")
+	for name, test := range map[string]struct {
+		body    string
+		headers []string
+		want    string
+	}{
+		"another method": {call, slices.Concat(headers, []string{"Mcp-Method", "tools/list"}), `{"jsonrpc":"2.0","id":1,"error":{"code":-32020,"message":"header mismatch: Mcp-Method does not match the body"…`},
+		"another name":   {call, slices.Concat(headers, []string{"Mcp-Name", "s3cret"}), `{"jsonrpc":"2.0","id":1,"error":{"code":-32020,"message":"header mismatch: Mcp-Name does not match the body"…`},
+		"no resources":   {`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"s3cret"}}`, nil, rpc.Error("1", "-32601", "resources not supported")},
+		"no such method": {`{"jsonrpc":"2.0","id":1,"method":"s3cret"}`, nil, rpc.Error("1", "-32601", "method not found")},
+	} {
+		w := post(h, test.body, test.headers...)
+		got, want := strings.TrimSuffix(w.Body.String(), "\n"), test.want
+		if start, open := strings.CutSuffix(want, "…"); open && strings.HasPrefix(got, start) {
+			want = got
+		}
+		if got != want || strings.Contains(got, "s3cret") {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 }

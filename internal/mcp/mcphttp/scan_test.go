@@ -130,6 +130,10 @@ func TestScanLimits(t *testing.T) {
 // A large message is shrunk; what it means stays the same.
 func TestShrink(t *testing.T) {
 	big := `"` + strings.Repeat("x", largeMessage) + `"`
+	sized := func(size int) string { // a message without arguments
+		const start, end = `{"method":"x","params":{"list":["`, `"]}}`
+		return start + strings.Repeat("x", size-len(start)-len(end)) + end
+	}
 	for name, test := range map[string]struct{ body, small, arguments, responses, err string }{
 		"small": {body: `{"Method":"x","extra":1}`, small: `{"Method":"x","extra":1}`},
 		"call": {body: `{"jsonrpc":"2.0","id":1,"extra":` + `{"x":` + big + `},"method":"tools/call","params":{"name":"t","arguments":{"a":` + big + `,"b":2,"c":[1]},"_meta":{"progressToken":1}}}`,
@@ -145,7 +149,9 @@ func TestShrink(t *testing.T) {
 		"twice":           {body: `{"method":"x","METHOD":"y","params":{"arguments":{"a":` + big + `}}}`, err: "occurs twice"},
 		"params twice":    {body: `{"params":{"name":"x","Name":"y","arguments":{"a":` + big + `}}}`, err: "occurs twice"},
 		"argument twice":  {body: `{"params":{"arguments":{"b":1,"B":2,"a":` + big + `}}}`, small: `{"params":{"arguments":{}}}`, arguments: `{"b":1,"B":2,"a":` + big + `}`},
-		"too large":       {body: `{"method":"x","params":{"list":["` + strings.Repeat("x", maxSmall) + `"]}}`, err: "larger than 65536 bytes"},
+		"as it is":        {body: sized(largeMessage), small: sized(largeMessage)},
+		"largest":         {body: sized(maxSmall), small: sized(maxSmall)},
+		"too large":       {body: sized(maxSmall + 1), err: "larger than 65536 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := scan([]byte(test.body))

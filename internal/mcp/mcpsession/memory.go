@@ -14,14 +14,12 @@ func (s *Session) grow(n int) {
 	}
 }
 
-// forget returns the bytes of a session that has ended.
+// forget returns the bytes of a session that has ended. It is called once.
 func (s *Session) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ended {
-		s.store.bytes.Add(-int64(s.size))
-		s.ended = true
-	}
+	s.store.bytes.Add(-int64(s.size))
+	s.ended = true
 }
 
 // enforce drops events until all sessions together are within MaxBytes.
