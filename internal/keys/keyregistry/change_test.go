@@ -117,6 +117,17 @@ func TestFailedEditsWriteNothing(t *testing.T) {
 	}
 }
 
+// A document that would be rejected when it is read is not written.
+func TestInvalidDocumentIsNotWritten(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	w.calls = nil
+	got, err := w.Change(t.Context(), Issuing, Replacing(apikey.Document{Keys: []apikey.Key{{ID: "Not An Id", SHA256: apikey.Hash("x")}}}))
+	if err == nil || !strings.Contains(err.Error(), "encode key document") || got.Changed || slices.Contains(w.calls, "PutSecretValue") {
+		t.Errorf("%+v, %v after the calls %v; want an error and no write", got, err, w.calls)
+	}
+}
+
 func TestRotating(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")

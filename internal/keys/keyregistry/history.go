@@ -31,7 +31,7 @@ type Entry struct {
 
 // Mismatch reports whether a record lists other changes than the documents show.
 func (e Entry) Mismatch() bool {
-	return e.Recorded && e.Compared && e.Problem == "" && (len(e.What) != len(e.Change.What)+e.Change.More || !slices.Equal(e.What[:len(e.Change.What)], e.Change.What))
+	return e.Recorded && e.Compared && (len(e.What) != len(e.Change.What)+e.Change.More || !slices.Equal(e.What[:len(e.Change.What)], e.Change.What))
 }
 
 // History returns the versions that Secrets Manager still has, the oldest first. It

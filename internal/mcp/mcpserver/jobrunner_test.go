@@ -148,3 +148,28 @@ func TestDisconnectDuringJobRead(t *testing.T) {
 		time.Sleep(time.Hour)
 	})
 }
+
+// TestCancelOfAJobThatEnds: a job that ends while it is cancelled has its result, and one
+// whose end cannot be read is not said to be cancelled.
+func TestCancelOfAJobThatEnds(t *testing.T) {
+	for name, want := range map[string]string{"completed": "done anyway", "unreadable": "internal error in tool job; see the server's log"} {
+		synctest.Test(t, func(t *testing.T) {
+			store := &jobStore{}
+			store.cancelling = func(id string) {
+				if name == "unreadable" {
+					store.reading = func(context.Context) error { return errors.New("s3cret") }
+				}
+				store.set(id, func(j *mcpjob.Job) {
+					j.Status, j.Result = mcpjob.Completed, json.RawMessage(`{"content":[{"type":"text","text":"done anyway"}]}`)
+				})
+			}
+			r := newJobRig(t, store, false)
+			r.do(t, request{caller: everyone}, "tools/call", callOf("nap", `{"seconds":100}`))
+			_, body := r.do(t, request{caller: everyone}, "tools/call", callOf("job", `{"id":"job-a","cancel":true}`))
+			if text, isError := textOf(t, body); text != want || isError != (name == "unreadable") {
+				t.Errorf("%s: %s, want %q", name, body, want)
+			}
+			time.Sleep(time.Hour)
+		})
+	}
+}

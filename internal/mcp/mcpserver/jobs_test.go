@@ -29,6 +29,7 @@ type jobStore struct {
 	fails      error                       // of Start
 	unreadable error                       // of Get
 	reading    func(context.Context) error // is called by Get; nil means that Get takes no time
+	cancelling func(id string)             // is called by Cancel first; nil means that nothing happens before it
 
 	mu     sync.Mutex
 	jobs   map[string]*mcpjob.Job
@@ -84,6 +85,9 @@ func (s *jobStore) Get(ctx context.Context, keyID, id string) (mcpjob.Job, error
 }
 
 func (s *jobStore) Cancel(_ context.Context, _, id string) error {
+	if s.cancelling != nil {
+		s.cancelling(id)
+	}
 	s.set(id, func(j *mcpjob.Job) { j.Status = mcpjob.Cancelled })
 	return nil
 }
