@@ -34,8 +34,11 @@ func Confirm(message string) *mcp.CallToolResult {
 // Confirmed returns the user's response to [Confirm] in the call at hand: answered is
 // false if there is none yet.
 func Confirmed(ctx context.Context) (agreed, answered bool) {
-	response, ok := Responses(ctx)[confirmation]
-	if !ok || response.Elicitation == nil && response.DecodeFor(mcp.MethodElicitationCreate) != nil || response.Elicitation == nil {
+	response := Responses(ctx)[confirmation]
+	if response.Elicitation == nil {
+		_ = response.DecodeFor(mcp.MethodElicitationCreate) // what it cannot decode is no response
+	}
+	if response.Elicitation == nil {
 		return false, false
 	}
 	content, _ := response.Elicitation.Content.(map[string]any)

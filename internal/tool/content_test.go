@@ -68,6 +68,8 @@ func TestBadContent(t *testing.T) {
 		{"relative document", Document("a/b", "", nil), "the content's URI has no scheme"},
 		{"relative link", Link(LinkInfo{URI: "/a", Name: "n"}), "the content's URI has no scheme"},
 		{"link without a name", Link(LinkInfo{URI: "a:b"}), "the link has no name"},
+		{"document with half a port", Document("http://[::1", "", nil), "the content's URI has no scheme"},
+		{"negative priority", Text("x").Priority(-0.5), "the content's priority is -0.5, need 0 to 1"},
 		{"priority", Text("x").Priority(1.5), "the content's priority is 1.5, need 0 to 1"},
 	}
 	for _, tt := range tests {

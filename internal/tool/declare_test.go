@@ -44,6 +44,31 @@ func (badSchemer) JSONSchema() string           { return `"string"` }
 func (badSchemer) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
 func (*badSchemer) UnmarshalJSON([]byte) error  { return nil }
 
+// nullSchemer, panicSchemer and writtenSchemer describe themselves, but not usably.
+type (
+	nullSchemer    struct{ badSchemer }
+	panicSchemer   struct{ badSchemer }
+	writtenSchemer struct{}
+)
+
+func (nullSchemer) JSONSchema() string              { return "null" }
+func (panicSchemer) JSONSchema() string             { panic("x") }
+func (writtenSchemer) JSONSchema() string           { return `{"type":"string"}` }
+func (writtenSchemer) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
+
+// twoForms and panicForms have a JSON form and a text form.
+type (
+	twoForms   struct{}
+	panicForms struct{ twoForms }
+)
+
+func (twoForms) MarshalText() ([]byte, error)   { return []byte("x"), nil }
+func (twoForms) MarshalJSON() ([]byte, error)   { return []byte(`"y"`), nil }
+func (panicForms) MarshalText() ([]byte, error) { panic("x") }
+
+// Word is embedded without a name.
+type Word string
+
 type selfList []selfList
 
 type selfPointer *selfPointer
@@ -61,6 +86,37 @@ func TestBadDeclarations(t *testing.T) {
 		{"no doc in the output", declaredWith[struct{}, struct {
 			City string `json:"city"`
 		}](), "output City: has no doc tag"},
+		{"embedded text without a name", declaredWith[struct{ Word }, string](), `input Word: needs a name of ASCII letters, digits and _, such as json:"word"`},
+		{"an address", declaredWith[struct {
+			Addr net.TCPAddr `json:"addr" doc:"x"`
+		}, string](), `type net.TCPAddr has no json and doc tags; add them or, if the type is not yours, use a type of your own with tags`},
+		{"an address in a URL", declaredWith[struct {
+			User url.Userinfo `json:"user" doc:"x"`
+		}, string](), `type url.Userinfo has no exported fields`},
+		{"min with more behind it", declaredWith[struct {
+			A int `json:"a" min:"1x" doc:"x"`
+		}, string](), `min "1x" is not a number`},
+		{"min with a zero in front", declaredWith[struct {
+			A int `json:"a" min:"01" doc:"x"`
+		}, string](), `min "01" is not a number`},
+		{"length that is too large", declaredWith[struct {
+			A string `json:"a" max:"1000000000" doc:"x"`
+		}, string](), `max "1000000000" is not a whole number, or too large`},
+		{"schema that is null", declaredWith[struct {
+			A nullSchemer `json:"a" doc:"x"`
+		}, string](), "JSONSchema of type tool.nullSchemer does not return a JSON object"},
+		{"schema that panics", declaredWith[struct {
+			A panicSchemer `json:"a" doc:"x"`
+		}, string](), "JSONSchema of type tool.panicSchemer panics on a zero value"},
+		{"schema of a type that can only be written", declaredWith[struct {
+			A writtenSchemer `json:"a" doc:"x"`
+		}, string](), "type tool.writtenSchemer has a JSON form of its own"},
+		{"JSON form that is not the text", declaredWith[struct{}, struct {
+			A twoForms `json:"a" doc:"x"`
+		}](), "type tool.twoForms has a JSON form of its own"},
+		{"JSON form that panics", declaredWith[struct{}, struct {
+			A panicForms `json:"a" doc:"x"`
+		}](), "type tool.panicForms has a JSON form of its own"},
 		{"no json name", declaredWith[struct {
 			City string `doc:"x"`
 		}, string](), `input City: needs a name of ASCII letters, digits and _, such as json:"city"`},
@@ -282,6 +338,9 @@ func TestTagsThatVetRefuses(t *testing.T) {
 		{`json:"a" doc:"x"`, `json:"b" doc:"x" min: "1"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b", doc:"x"`, "input B: malformed tag"},
 		{`json:"a" doc:"x"`, "json:\"b\" doc:`x`", "input B: malformed tag"},
+		{`json:"a" doc:"x"`, `json:"b" a doc:"x"`, "input B: malformed tag"},
+		{`json:"a" doc:"x"`, `json:"b" a"doc:"x"`, "input B: malformed tag"},
+		{`json:"a" doc:"x"`, "json:\"b\" a\x7fdoc:\"x\"", "input B: malformed tag"},
 		{`json:"a" doc:"x"`, `json:"b" :"x"`, "input B: malformed tag"},
 	}
 	for _, tt := range tests {

@@ -37,7 +37,6 @@ func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 			d.problem(here, "has a key that must be %s", s.key.describe(e.quoted))
 		case seen[key]:
 			d.problem(here, "is given twice")
-			continue
 		}
 		seen[key] = true
 		if i > 0 { // with a problem, what is written does not matter

@@ -4,8 +4,8 @@ import "reflect"
 
 // fieldAt returns a field; ok is false if an embedded pointer on the way is nil.
 func fieldAt(v reflect.Value, index []int) (field reflect.Value, ok bool) {
-	for i, at := range index {
-		if i > 0 && v.Kind() == reflect.Pointer {
+	for _, at := range index {
+		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				return v, false
 			}

@@ -50,7 +50,7 @@ func (e *encoder) float(f float64, bits int) {
 		format = 'e'
 	}
 	e.out = strconv.AppendFloat(e.out, f, format, -1, bits)
-	if n := len(e.out); format == 'e' && n >= 4 && e.out[n-4] == 'e' && (e.out[n-3] == '-' || e.out[n-3] == '+') && e.out[n-2] == '0' {
+	if n := len(e.out); format == 'e' && e.out[n-4] == 'e' && (e.out[n-3] == '-' || e.out[n-3] == '+') && e.out[n-2] == '0' {
 		e.out[n-2] = e.out[n-1] // e-09 to e-9
 		e.out = e.out[:n-1]
 	}
@@ -72,7 +72,7 @@ func plain(text string) bool {
 	ascii := true
 	for i := range len(text) {
 		switch b := text[i]; {
-		case b < 0x20, b == '"', b == '\\', b == 0x7f, b == 0xE2:
+		case b < 0x20, b == '"', b == '\\', b == 0xE2:
 			return false
 		case b >= utf8.RuneSelf:
 			ascii = false

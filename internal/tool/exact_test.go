@@ -127,6 +127,8 @@ func TestFormats(t *testing.T) {
 		{"date-time", "2026-01-31T12:00:00.123456789Z", true}, {"date-time", "2026-01-31T12:00:00.1234567891Z", false}, {"date-time", "2026-01-31T12:00:00", false},
 		{"date-time", "2026-01-31T12:00:00+02:00", true}, {"date-time", "2026-01-31t12:00:00z", false}, {"date-time", "2026-01-31T24:00:00Z", false},
 		{"email", "ada.byron+x@mail.example.com", true}, {"email", "a@b", false}, {"email", "a@@b.c", false}, {"email", ".a@b.c", false}, {"email", "a b@c.d", false},
+		{"email", "a@" + strings.Repeat("bcdefghij.", 25) + "klm", true}, {"email", "a@" + strings.Repeat("bcdefghij.", 25) + "klmnop", false},
+		{"uri", "https://a/?x=%20", true}, {"uri", "https://a/?x=%2", false},
 		{"email", "a@-b.c", false}, {"email", "a@b..c", false}, {"email", "Ada <a@b.c>", false}, {"email", "ä@b.c", false},
 		{"uri", "https://example.com", true}, {"uri", "urn:isbn:1", true}, {"uri", "user://1?x=%20#f", true}, {"uri", "/a", false}, {"uri", "a b:c", false},
 		{"uri", "https://exämple.com", false}, {"uri", "https://a/%zz", false}, {"uri", "https://a/?%zz", false}, {"uri", "", false}, {"uri", "https://a#b#c", false},

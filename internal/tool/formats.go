@@ -60,10 +60,9 @@ func hasFormat(format, text string) bool {
 		return isEmail(text)
 	case formatURI:
 		return isURI(text)
-	case formatUUID:
+	default: // formatUUID
 		return isUUID(text)
 	}
-	return true
 }
 
 // isDateTime reports whether the text is a time of RFC 3339 that a time.Time

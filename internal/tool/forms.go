@@ -78,9 +78,6 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 	if b.input {
 		own, text = m.unmarshal, m.unmarshalText
 	}
-	if m == (methods{}) && (addressable || b.input || methodsOf(t, true) == m) {
-		return nil
-	}
 	s := &schema{kind: kindString, form: formText, typ: t}
 	switch {
 	case t == bigIntType && own:

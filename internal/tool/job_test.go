@@ -38,6 +38,22 @@ func TestJobDefinition(t *testing.T) {
 	}
 }
 
+func TestKindsOfJobs(t *testing.T) {
+	for _, tt := range []struct {
+		tool                       Tool
+		job, idempotent, tasksOnly bool
+	}{
+		{declareJob(Info{}), true, false, false},
+		{declareJob(Info{Idempotent: true}), true, true, false},
+		{declareJob(Info{TasksOnly: true}), true, false, true},
+		{New(Info{Name: "x", Description: "x", Idempotent: true}, nothing), false, false, false},
+	} {
+		if tt.tool.IsJob() != tt.job || tt.tool.IsIdempotent() != tt.idempotent || tt.tool.IsTasksOnly() != tt.tasksOnly {
+			t.Errorf("job %t, idempotent %t, tasks only %t; want %+v", tt.tool.IsJob(), tt.tool.IsIdempotent(), tt.tool.IsTasksOnly(), tt)
+		}
+	}
+}
+
 func TestJobRun(t *testing.T) {
 	var reports []string
 	ctx := WithJob(t.Context(), 3, func(_, _ float64, message string) { reports = append(reports, message) })

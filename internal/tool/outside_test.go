@@ -2,6 +2,8 @@ package tool
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math"
 	"net/netip"
 	"strings"
@@ -51,13 +53,14 @@ func TestResultOutsideItsSchema(t *testing.T) {
 		Items  []item          `json:"items" doc:"x"`
 		ByName map[string]item `json:"by_name" doc:"x"`
 		Level  *netip.Addr     `json:"level,omitempty" enum:"192.0.2.1" doc:"x"`
+		Exact  json.Number     `json:"exact,omitempty" max:"9" doc:"x"`
 	}
 	in := func(change func(*item)) output {
 		i := item{Status: "open"}
 		change(&i)
 		return output{Items: []item{{Status: "open"}, i}}
 	}
-	other := netip.MustParseAddr("192.0.2.77")
+	other, allowed := netip.MustParseAddr("192.0.2.77"), netip.MustParseAddr("192.0.2.1")
 	tests := []struct {
 		name   string
 		output output
@@ -78,6 +81,9 @@ func TestResultOutsideItsSchema(t *testing.T) {
 		{"long bytes", in(func(i *item) { i.Data = []byte("4711471147") }), `items[1].data must be base64`},
 		{"in a map", output{ByName: map[string]item{"k": {Status: "4711"}}}, `by_name.k.status must be "open" or "closed"`},
 		{"text of a type", output{Level: &other}, `level must be "192.0.2.1"`},
+		{"text of a type, allowed", output{Level: &allowed}, ""},
+		{"number of any size", output{Exact: "77"}, "exact must be a number of at most 9"},
+		{"number of any size, allowed", output{Exact: "9.0"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,5 +163,126 @@ func TestEmbeddedNilPointer(t *testing.T) {
 	}
 	if got, err := returning(t, output{Own: "o"}); got != `{"own":"o"}` || err != nil {
 		t.Errorf("result %s, %v", got, err)
+	}
+}
+
+// What only encoding a value can show is an error without the value.
+func TestResultThatCannotBeEncoded(t *testing.T) {
+	type output struct {
+		Any any     `json:"any" doc:"x"`
+		Own failing `json:"own" doc:"x"`
+		Far **int   `json:"far,omitempty" doc:"x"`
+	}
+	var none *int
+	for _, tt := range []struct {
+		name   string
+		output output
+		want   string
+	}{
+		{"function", output{Any: func() {}}, "any: its method to marshal it fails"},
+		{"method", output{Own: failing{true}}, "own: its method to marshal it fails"},
+		{"pointer to nil", output{Far: &none}, "far must be a whole number"},
+	} {
+		got, err := returning(t, tt.output)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "4711") {
+			t.Errorf("%s: %s, %v, want an error with %q", tt.name, got, err, tt.want)
+		}
+	}
+	got, err := returning(t, output{})
+	if want := `{"any":null,"own":{"a":1}}`; got != want || err != nil {
+		t.Errorf("result %s, %v, want %s", got, err, want)
+	}
+}
+
+// failing is an object with a schema of its own.
+type failing struct{ fails bool }
+
+func (failing) JSONSchema() string { return `{"type":"object"}` }
+
+func (f failing) MarshalJSON() ([]byte, error) {
+	if f.fails {
+		return nil, errors.New("4711")
+	}
+	return []byte(`{"a":1}`), nil
+}
+
+func (f *failing) UnmarshalJSON(text []byte) error {
+	if f.fails = string(text) != `{"a":1}`; f.fails {
+		return errors.New("4711")
+	}
+	return nil
+}
+
+// A type that describes itself checks its values itself.
+func TestOwnSchema(t *testing.T) {
+	tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct {
+		Own  failing  `json:"own" doc:"what it is for"`
+		List []string `json:"list,omitempty" enum:"a" doc:"x"`
+	}) (string, error) {
+		return "fine", nil
+	})
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(tl.Definition().RawInputSchema), `"own":{"description":"what it is for","type":"object"}`; !strings.Contains(got, want) {
+		t.Errorf("schema %s, want %s in it", got, want)
+	}
+	for arguments, want := range map[string]string{
+		`{"own":{"a":1}}`:              "fine",
+		`{"own":{"a":2}}`:              "own must be a valid failing, got an object",
+		`{"own":5}`:                    "own must be a valid failing, got 5",
+		`{"own":{"a":1},"list":["b"]}`: `list[0] must be "a", got "b"`,
+		`{"own":{"a":1},"list":"b"}`:   `list must be a list, each "a", or be left out, got "b"`,
+	} {
+		if result, err := call(t, tl, arguments); err != nil || text(t, result) != want {
+			t.Errorf("%s: %+v, %v, want %s", arguments, result, err, want)
+		}
+	}
+}
+
+// Each recursive type has its own definition, whose name may be that of a generic type.
+func TestRecursiveTypes(t *testing.T) {
+	type output struct {
+		Ring ring          `json:"ring" doc:"x"`
+		Pair *pair9[int32] `json:"pair" doc:"x"`
+	}
+	tl := declaredWith[struct{}, output]()
+	if err := tl.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"type":"object","properties":{"ring":{"description":"x","$ref":"#/$defs/ring"},"pair":{"description":"x","anyOf":[{"$ref":"#/$defs/pair9_int32_"},{"type":"null"}]}},"required":["ring","pair"],` +
+		`"$defs":{"ring":{"type":"object","properties":{"name":{"type":"string","description":"x"},"next":{"description":"x","$ref":"#/$defs/ring"}},"required":["name"]},` +
+		`"pair9_int32_":{"type":"object","properties":{"value":{"type":"integer","title":"V","description":"x","minimum":-2147483648,"maximum":2147483647},"next":{"description":"x","$ref":"#/$defs/pair9_int32_"}},"required":["value"]}}}`
+	if got := string(tl.Definition().RawOutputSchema); got != want {
+		t.Errorf("schema\n%s, want\n%s", got, want)
+	}
+}
+
+type pair9[T any] struct {
+	Value T         `json:"value" title:"V" doc:"x"`
+	Next  *pair9[T] `json:"next,omitempty" doc:"x"`
+}
+
+// A nil pointer without omitempty is null, which the schema says.
+func TestNullableResult(t *testing.T) {
+	type output struct {
+		N    *int    `json:"n" doc:"x"`
+		Enum *string `json:"enum" enum:"a" doc:"x"`
+	}
+	want := `{"type":"object","properties":{"n":{"type":["integer","null"],"description":"x"},"enum":{"type":["string","null"],"description":"x","enum":["a",null]}},"required":["n","enum"]}`
+	if got := string(declaredWith[struct{}, output]().Definition().RawOutputSchema); got != want {
+		t.Errorf("schema\n%s, want\n%s", got, want)
+	}
+}
+
+func TestReservedMetadata(t *testing.T) {
+	for key, reserved := range map[string]bool{
+		"modelcontextprotocol.io/x": true, "io.mcp/x": true, "mcp/x": true, "mcp.example/x": true, "com.example.mcp.dev/x": true, "io.modelcontextprotocol.sub/x": true,
+		"com.example.mcp/x": false, "com.example/x": false, "a.b.c.mcp/x": false, "mcp": false, "com.example/mcp": false, "com.mcpx/x": false,
+	} {
+		err := New(Info{Name: "x", Description: "x", Meta: map[string]any{key: 1}}, nothing).Err()
+		if (err != nil) != reserved {
+			t.Errorf("%s: %v, want reserved %t", key, err, reserved)
+		}
 	}
 }

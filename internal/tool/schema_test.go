@@ -35,6 +35,9 @@ func TestDefinitionWithoutArguments(t *testing.T) {
 func TestHintsAreStated(t *testing.T) {
 	tl := New(Info{Name: "x", Description: "x", Destructive: true, OpenWorld: true},
 		func(context.Context, struct{}) (string, error) { return "", nil })
+	if err := tl.Err(); err != nil {
+		t.Error(err)
+	}
 	text, err := json.Marshal(tl.Definition().Annotations)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func (b *builder) validProperty(name string) bool {
 		return safeProperty(name)
 	}
 	const punctuation = "!#$%&()*+-./:;<=>?@[]^_{|}~ "
-	return name != "" && name != "-" && !strings.ContainsFunc(name, func(r rune) bool {
+	return name != "-" && !strings.ContainsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(punctuation, r)
 	})
 }

@@ -36,6 +36,9 @@ func TestCheck(t *testing.T) {
 		{"names twice", Set{Tools: []Tool{fixture, fixture}}, `tool "fixture" is declared twice`},
 		{"addresses twice", Set{Tools: []Tool{fixture}, Resources: []Resource{fixtureResource(""), fixtureResource("")}},
 			`URI "fixture://x" is declared twice`},
+		{"resource names twice", Set{Resources: []Resource{
+			NewResource(ResourceInfo{URI: "a:x", Name: "x", Description: "x"}, none), NewResource(ResourceInfo{URI: "b:x", Name: "x", Description: "x"}, none),
+		}}, `resource "x" is declared twice`},
 		{"no address", Set{Resources: []Resource{NewResource(ResourceInfo{URI: "x", Name: "x", Description: "x"}, none)}},
 			`resource "x": "x" is not a URI with a scheme`},
 		{"no template", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book", nil)}},

@@ -99,7 +99,7 @@ func (t Template) Complete(ctx context.Context, argument mcp.CompleteArgument, o
 func (b *builder) uriTemplate(text string, in *schema) *mcp.URITemplate {
 	var template mcp.URITemplate
 	quoted, _ := json.Marshal(text) // a string always marshals
-	if err := json.Unmarshal(quoted, &template); err != nil || template.Template == nil {
+	if json.Unmarshal(quoted, &template) != nil {
 		b.problems = append(b.problems, fmt.Sprintf("%q is not a URI template (RFC 6570)", text))
 		return nil
 	}

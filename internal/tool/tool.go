@@ -149,7 +149,7 @@ func (t Tool) Handle(ctx context.Context, request mcp.CallToolRequest) (*mcp.Cal
 // rawArguments returns the arguments as JSON text. A request that was built in
 // this process, as tests do, has only decoded arguments.
 func rawArguments(request mcp.CallToolRequest) []byte {
-	if len(request.Params.RawArguments) > 0 || request.Params.Arguments == nil {
+	if len(request.Params.RawArguments) > 0 {
 		return request.Params.RawArguments
 	}
 	text, err := json.Marshal(request.Params.Arguments)

@@ -43,6 +43,62 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestKindsOfErrors(t *testing.T) {
+	for _, tt := range []struct {
+		err                     error
+		notFound, invalidParams bool
+	}{
+		{NotFoundf("x"), true, false}, {InvalidParamsf("x"), false, true}, {Errorf("x"), false, false}, {errors.New("x"), false, false},
+	} {
+		if IsNotFound(tt.err) != tt.notFound || IsInvalidParams(tt.err) != tt.invalidParams {
+			t.Errorf("%v: not found %t, invalid params %t", tt.err, IsNotFound(tt.err), IsInvalidParams(tt.err))
+		}
+	}
+}
+
+// fickle accepts a text when it is checked, and rejects it when it is decoded.
+type fickle struct{}
+
+var fickleCalls int
+
+func (f *fickle) UnmarshalText(text []byte) error {
+	if fickleCalls++; fickleCalls > 1 {
+		return errors.New("rejects " + string(text))
+	}
+	return nil
+}
+
+func TestArgumentsThatCannotBeDecoded(t *testing.T) {
+	ran := false
+	tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct {
+		A fickle `json:"a" doc:"x"`
+	}) (string, error) {
+		ran = true
+		return "", nil
+	})
+	result, err := call(t, tl, `{"a":"hunter2"}`)
+	if err == nil || result != nil || ran || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("result %+v, error %v, ran %t; want an error without the argument", result, err, ran)
+	}
+}
+
+// The server leaves the decoding of large arguments to the tool.
+func TestRawArguments(t *testing.T) {
+	var got any
+	tl := Raw(mcp.Tool{Name: "fixture"}, func(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		got = request.GetArguments()["a"]
+		return nil, nil
+	})
+	for arguments, want := range map[string]any{`{"a":"b"}`: "b", "": nil} {
+		if _, err := call(t, tl, arguments); err != nil || got != want {
+			t.Errorf("%s: %v, %v, want %v", arguments, got, err, want)
+		}
+	}
+	if _, err := call(t, tl, `{"a":`); !IsInvalidParams(err) {
+		t.Errorf("error %v, want one about the params", err)
+	}
+}
+
 func TestTextResult(t *testing.T) {
 	tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct{}) (string, error) { return "hello", nil })
 	result, err := call(t, tl, "{}")

@@ -1,4 +1,4 @@
-package tooltypes_test
+package tool_test
 
 import (
 	"encoding/json"
