@@ -58,9 +58,13 @@ func (writtenSchemer) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil 
 
 // twoForms and panicForms have a JSON form and a text form.
 type (
-	twoForms   struct{}
-	panicForms struct{ twoForms }
+	twoForms     struct{}
+	panicForms   struct{ twoForms }
+	failingForms struct{}
 )
+
+func (failingForms) MarshalText() ([]byte, error) { return nil, errors.New("x") }
+func (failingForms) MarshalJSON() ([]byte, error) { return []byte(`""`), nil }
 
 func (twoForms) MarshalText() ([]byte, error)   { return []byte("x"), nil }
 func (twoForms) MarshalJSON() ([]byte, error)   { return []byte(`"y"`), nil }
@@ -71,7 +75,13 @@ type Word string
 
 type selfList []selfList
 
-type selfPointer *selfPointer
+type (
+	selfPointer  *selfPointer
+	placePointer *place
+	noted        struct {
+		N int `doc:"x"`
+	}
+)
 
 // Every mistake here would otherwise surface only when a model calls the tool.
 func TestBadDeclarations(t *testing.T) {
@@ -114,6 +124,9 @@ func TestBadDeclarations(t *testing.T) {
 		{"JSON form that is not the text", declaredWith[struct{}, struct {
 			A twoForms `json:"a" doc:"x"`
 		}](), "type tool.twoForms has a JSON form of its own"},
+		{"text form that fails", declaredWith[struct{}, struct {
+			A failingForms `json:"a" doc:"x"`
+		}](), "type tool.failingForms has a JSON form of its own"},
 		{"JSON form that panics", declaredWith[struct{}, struct {
 			A panicForms `json:"a" doc:"x"`
 		}](), "type tool.panicForms has a JSON form of its own"},
@@ -180,6 +193,15 @@ func TestBadDeclarations(t *testing.T) {
 		{"enum of numbers", declaredWith[struct {
 			A int `json:"a" enum:"1,2" doc:"x"`
 		}, string](), "enum is for strings, because some model APIs reject numbers in it"},
+		{"enum of durations", declaredWith[struct {
+			A time.Duration `json:"a" enum:"1h" doc:"x"`
+		}, string](), "enum is for strings"},
+		{"enum with a gap", declaredWith[struct {
+			A string `json:"a" enum:"x,,y" doc:"x"`
+		}, string](), `enum value "" is empty or has spaces around it`},
+		{"field with doc only", declaredWith[struct {
+			Noted noted `json:"noted" doc:"x"`
+		}, string](), "input Noted.N: needs a name of ASCII letters, digits and _"},
 		{"enum with a space", declaredWith[struct {
 			A string `json:"a" enum:"x, y" doc:"x"`
 		}, string](), `enum value " y" is empty or has spaces around it`},
@@ -288,6 +310,8 @@ func TestBadDeclarations(t *testing.T) {
 		{"recursive", declaredWith[recursive, string](), "contains itself"},
 		{"input is no struct", declaredWith[string, string](), "input: must be a struct without a JSON form of its own, is string"},
 		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string; make it a field of a struct"},
+		{"output is a pointer type with a name", declaredWith[struct{}, placePointer](), "output: must be a struct without a JSON form of its own, is tool.placePointer"},
+		{"output is a time", declaredWith[struct{}, time.Time](), "output: must be a struct without a JSON form of its own, is time.Time"},
 		{"output is a pointer to a pointer", declaredWith[struct{}, **place](), "output: must be a struct without a JSON form of its own, is **tool.place"},
 		{"input is a map", declaredWith[map[string]int, string](), "input: must be a struct without a JSON form of its own, is map[string]int"},
 		{"output with a name that no tag can have", declaredWith[struct{}, struct {

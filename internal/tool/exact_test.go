@@ -44,6 +44,8 @@ func TestBoundsAreExact(t *testing.T) {
 		U uint64  `json:"u,omitempty" min:"18446744073709551614" doc:"x"`
 		F float64 `json:"f,omitempty" max:"0.1" doc:"x"`
 		Z int     `json:"z,omitempty" max:"1e2" doc:"x"`
+		B big.Int `json:"b,omitzero" doc:"x"`
+		L string  `json:"l,omitempty" max:"999999999" doc:"x"`
 	}
 	b := builder{input: true}
 	s := b.root(reflect.TypeFor[bounded](), "input")
@@ -58,7 +60,10 @@ func TestBoundsAreExact(t *testing.T) {
 		`{"f":0.1000000000000000000000001}`:  "f must be a number of at most 0.1, or be left out, got 0.1000000000000000000000001",
 		`{"f":0.09999999999999999999999999}`: "",
 		`{"z":100}`:                          "",
-		`{"z":101}`:                          "z must be a whole number of at most 100, or be left out, got 101",
+		`{"b":0}`:                            "", `{"b":-0.0}`: "", `{"b":1e999}`: "",
+		`{"b":1e1000}`: "b must be a whole number, or be left out, got 1e1000",
+		`{"b":1.5}`:    "b must be a whole number, or be left out, got 1.5",
+		`{"z":101}`:    "z must be a whole number of at most 100, or be left out, got 101",
 	}
 	if b.problems != nil {
 		t.Fatal(b.problems)

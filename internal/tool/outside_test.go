@@ -169,9 +169,11 @@ func TestEmbeddedNilPointer(t *testing.T) {
 // What only encoding a value can show is an error without the value.
 func TestResultThatCannotBeEncoded(t *testing.T) {
 	type output struct {
-		Any any     `json:"any" doc:"x"`
-		Own failing `json:"own" doc:"x"`
-		Far **int   `json:"far,omitempty" doc:"x"`
+		Any  any          `json:"any" doc:"x"`
+		Own  failing      `json:"own" doc:"x"`
+		Far  **int        `json:"far,omitempty" doc:"x"`
+		Form *wrongForm   `json:"form,omitempty" doc:"x"`
+		Text *failingText `json:"text,omitempty" doc:"x"`
 	}
 	var none *int
 	for _, tt := range []struct {
@@ -182,6 +184,8 @@ func TestResultThatCannotBeEncoded(t *testing.T) {
 		{"function", output{Any: func() {}}, "any: its method to marshal it fails"},
 		{"method", output{Own: failing{true}}, "own: its method to marshal it fails"},
 		{"pointer to nil", output{Far: &none}, "far must be a whole number"},
+		{"text method", output{Text: &failingText{}}, "text: its method to marshal it fails"},
+		{"another kind than its own schema says", output{Form: &wrongForm{}}, "form must be a string"},
 	} {
 		got, err := returning(t, tt.output)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "4711") {
@@ -193,6 +197,16 @@ func TestResultThatCannotBeEncoded(t *testing.T) {
 		t.Errorf("result %s, %v, want %s", got, err, want)
 	}
 }
+
+// wrongForm says that it is a string, and is written as a number.
+type wrongForm struct{}
+
+func (wrongForm) JSONSchema() string           { return `{"type":"string"}` }
+func (wrongForm) MarshalJSON() ([]byte, error) { return []byte("4711"), nil }
+
+type failingText struct{}
+
+func (failingText) MarshalText() ([]byte, error) { return nil, errors.New("4711") }
 
 // failing is an object with a schema of its own.
 type failing struct{ fails bool }

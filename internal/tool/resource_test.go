@@ -104,6 +104,17 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// mcp-go passes on what it found in the URI: without a value the variable is missing.
+func TestTemplateWithoutAValue(t *testing.T) {
+	template := fixtureTemplate("lib://{shelf}/{book}", nil)
+	for _, value := range []any{nil, 5, []string{}} {
+		request := mcp.ReadResourceRequest{Params: mcp.ReadResourceParams{Arguments: map[string]any{"shelf": []string{"top"}, "book": value}}}
+		if _, err := template.Read(t.Context(), request); err == nil || err.Error() != "book is missing" {
+			t.Errorf("%v: %v, want that the book is missing", value, err)
+		}
+	}
+}
+
 func TestComplete(t *testing.T) {
 	var many []string
 	for i := range 150 {

@@ -183,7 +183,7 @@ func (b *builder) root(t reflect.Type, where string) *schema {
 		t = t.Elem()
 	}
 	isObject := t.Kind() == reflect.Struct || t.Kind() == reflect.Map && !b.input
-	if !isObject || known(t) != nil || methodsOf(t, true) != (methods{}) {
+	if !isObject || methodsOf(t, true) != (methods{}) {
 		b.problem(where, "must be a struct without a JSON form of its own, is %s; make it a field of a struct", declared)
 		return &schema{kind: kindObject, typ: t, closed: b.input}
 	}

@@ -41,6 +41,8 @@ func TestCheck(t *testing.T) {
 		}}, `resource "x" is declared twice`},
 		{"no address", Set{Resources: []Resource{NewResource(ResourceInfo{URI: "x", Name: "x", Description: "x"}, none)}},
 			`resource "x": "x" is not a URI with a scheme`},
+		{"half an address", Set{Resources: []Resource{NewResource(ResourceInfo{URI: "http://[::1", Name: "x", Description: "x"}, none)}},
+			`resource "http://[::1": "http://[::1" is not a URI with a scheme`},
 		{"no template", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book", nil)}},
 			`"lib://{shelf}/{book" is not a URI template`},
 		{"variable without a field", Set{Templates: []Template{fixtureTemplate("lib://{shelf}/{book}/{page}", nil)}},

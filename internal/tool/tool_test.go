@@ -94,6 +94,10 @@ func TestRawArguments(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", arguments, got, err, want)
 		}
 	}
+	both := mcp.CallToolRequest{Params: mcp.CallToolParams{RawArguments: []byte(`{"a":"b"}`), Arguments: map[string]any{"a": "c"}}}
+	if _, err := tl.Handle(t.Context(), both); err != nil || got != "c" {
+		t.Errorf("decoded arguments: %v, %v, want those", got, err)
+	}
 	if _, err := call(t, tl, `{"a":`); !IsInvalidParams(err) {
 		t.Errorf("error %v, want one about the params", err)
 	}
@@ -111,7 +115,7 @@ func TestResultThatIsNoJSON(t *testing.T) {
 	type output struct {
 		N float64 `json:"n" doc:"x"`
 	}
-	for _, n := range []float64{math.NaN(), math.Inf(1)} {
+	for _, n := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct{}) (output, error) { return output{n}, nil })
 		if result, err := call(t, tl, ""); err == nil || !strings.Contains(err.Error(), "encode the result") {
 			t.Errorf("%v: result %+v, error %v, want one for the log", n, result, err)
