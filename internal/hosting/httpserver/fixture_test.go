@@ -21,6 +21,7 @@ type listener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
+	fails  error // of Close
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -34,7 +35,7 @@ func (l *listener) Accept() (net.Conn, error) {
 
 func (l *listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
-	return nil
+	return l.fails
 }
 
 func (*listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }

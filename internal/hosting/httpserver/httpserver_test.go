@@ -263,3 +263,16 @@ func TestListenerFails(t *testing.T) {
 		}
 	})
 }
+
+// An error of the shutdown is returned as it is, and not as calls that were cut off.
+func TestListenerCannotBeClosed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		s := start(t, ignore)
+		s.listener.fails = errors.New("bad file descriptor")
+		synctest.Wait()
+		s.shutdown()
+		if err := <-s.stopped; !errors.Is(err, s.listener.fails) || strings.Contains(err.Error(), "cut off") {
+			t.Errorf("Serve = %v, want %v", err, s.listener.fails)
+		}
+	})
+}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/keys/apikey"
@@ -51,6 +53,30 @@ func TestUncontendedChange(t *testing.T) {
 	w.create(t, "carol")
 	if diff := cmp.Diff([]string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"}, w.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// A candidate of another writer, who is about to promote it or was killed, is waited for
+// once: a put before its promotion would use up a version and lose.
+func TestWaitsForAnotherCandidate(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	text, err := apikey.Document{Keys: []apikey.Key{key("other")}}.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.o.Secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
+		SecretId: aws.String(secret), SecretString: aws.String(string(text)), VersionStages: []string{candidate},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	pauses := 0
+	w.o.Sleep = func(context.Context, time.Duration) error { pauses++; return nil }
+	w.calls = nil
+	w.create(t, "bob")
+	want := []string{"GetSecretValue", "ListSecretVersionIds", "GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"}
+	if diff := cmp.Diff(want, w.calls); diff != "" || pauses != 1 {
+		t.Errorf("%d pauses, calls (-want +got):\n%s", pauses, diff)
 	}
 }
 
