@@ -1,6 +1,8 @@
 package mcphttp_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,6 +79,26 @@ func TestCheckRequest(t *testing.T) {
 	}
 }
 
+// An HTTPError chooses the status and the headers. Its reason is for the log only.
+func TestHTTPErrorOfAuthenticate(t *testing.T) {
+	for status, body := range map[int]string{401: `{"message":"Unauthorized"}`, 503: `{"message":"Service Unavailable"}`} {
+		h, log := newHandler(func(o *mcphttp.Options) {
+			o.Authenticate = func(*http.Request) (apikey.Principal, error) {
+				err := &mcphttp.HTTPError{Status: status, Header: http.Header{"Retry-After": {"7"}}, Err: errors.New("hunter2")}
+				return apikey.Principal{KeyID: "ci"}, fmt.Errorf("check the key: %w", err)
+			}
+		})
+		w := post(h, rpc.Ping)
+		check(t, w, status, body)
+		if got := w.Header().Get("Retry-After"); got != "7" {
+			t.Errorf("%d: Retry-After %q, want 7", status, got)
+		}
+		if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "reason=hunter2") || strings.Contains(log.String(), "keyId") {
+			t.Errorf("%d: logged %s", status, log)
+		}
+	}
+}
+
 // Two Origin headers, which net/http passes as two values, are rejected.
 func TestTwoOrigins(t *testing.T) {
 	h, _ := newHandler(func(o *mcphttp.Options) {
@@ -121,6 +143,14 @@ func TestCORS(t *testing.T) {
 			w := do(h, test.method, "/mcp", rpc.Ping, test.headers...)
 			if got := w.Header().Get("Access-Control-Allow-Origin"); w.Code != test.status || got != test.origin {
 				t.Errorf("got %d, origin %q; want %d, %q", w.Code, got, test.status, test.origin)
+			}
+			for name, want := range map[string]string{"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "x-api-key", "Access-Control-Max-Age": "3600"} {
+				if test.status != 204 {
+					want = ""
+				}
+				if got := w.Header().Get(name); got != want {
+					t.Errorf("%s is %q, want %q", name, got, want)
+				}
 			}
 			if w.Header().Get("Vary") != "Origin" {
 				t.Error("no Vary: a cache would give one origin's response to another")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -287,5 +288,49 @@ func TestClientOfASession(t *testing.T) {
 	got := lines(t, &log)
 	if id == "" || len(got) != 2 || got[1]["client"] != "Cursor" || got[1]["clientVersion"] != "1.2" {
 		t.Errorf("session %q; logged %s", id, &log)
+	}
+}
+
+// How a call ended without a response of its tool, and how much that matters.
+func TestOutcomeOfACallThatEnds(t *testing.T) {
+	cancelled := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(time.Second, cancel)
+		return ctx, cancel
+	}
+	late := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, 2*time.Second)
+	}
+	for name, test := range map[string]struct {
+		tool, key string
+		end       func(context.Context) (context.Context, context.CancelFunc)
+		level     string
+		outcome   string
+		status    float64
+	}{
+		"a timeout":      {"hang", "good", late, "ERROR", "timeout", 504},
+		"a disconnect":   {"hang", "good", cancelled, "WARN", "disconnected", 499},
+		"a panic":        {"panic", "good", late, "ERROR", "error", 500},
+		"undecided keys": {"echo", "broken", late, "ERROR", "error", 500},
+		"a wrong key":    {"echo", "forbidden", late, "WARN", "rejected", 403},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			h, _ := newHandler(logged(&log))
+			ctx, cancel := test.end(t.Context())
+			defer cancel()
+			post(withContext(h, ctx), rpc.Call("1", test.tool, "{}"), "X-Api-Key", test.key)
+			var line map[string]any
+			for text := range strings.Lines(log.String()) {
+				line = nil
+				if err := json.Unmarshal([]byte(text), &line); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if line["msg"] != "mcp request" || line["level"] != test.level || line["outcome"] != test.outcome || line["status"] != test.status {
+				t.Errorf("%s: %v, want level %s, outcome %q, status %v", name, line, test.level, test.outcome, test.status)
+			}
+			time.Sleep(time.Minute)
+		})
 	}
 }
