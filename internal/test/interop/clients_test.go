@@ -57,37 +57,28 @@ func clients(t *testing.T, node interop.Node) []client {
 	home := t.TempDir() // where some store data about servers
 	list := []client{
 		{name: "go-sdk", protocol: "2026-07-28", talk: goSDK},
-		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1"), true},
-		{"TypeScript client 2", "2025-11-25", script(node, home, "sdk-2"), true},
-		{"TypeScript client 2 auto", "2026-07-28", script(node, home, "sdk-2-auto"), true},
-		{name: "mcp-remote", talk: script(node, home, "mcp-remote")},
+		{"TypeScript SDK 1", "2025-11-25", script(t, node, home, "sdk-1"), true},
+		{"TypeScript client 2", "2025-11-25", script(t, node, home, "sdk-2"), true},
+		{"TypeScript client 2 auto", "2026-07-28", script(t, node, home, "sdk-2-auto"), true},
+		{name: "mcp-remote", talk: script(t, node, home, "mcp-remote")},
 	}
 	for era, protocol := range map[string]string{"legacy": "2025-11-25", "auto": "2026-07-28", "modern": "2026-07-28"} {
-		list = append(list, client{name: "Inspector " + era, protocol: protocol, talk: inspector{node, home, era}.talk})
+		list = append(list, client{name: "Inspector " + era, protocol: protocol, talk: newInspector(t, node, home, era).talk})
 	}
 	return list
 }
 
-// script runs a client through client.mjs.
-func script(node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
+// script runs a client through client.mjs: one process for all addresses.
+func script(t *testing.T, node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
+	w := newWorker(t, node, "client.mjs", name)
+	w.cmd.Env = append(w.cmd.Environ(), "HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home)
 	return func(ctx context.Context, at address, calls []call) (heard, error) {
-		text, err := json.Marshal(calls)
-		if err != nil {
+		var h heard
+		if err := w.request(ctx, map[string]any{"url": at.url, "key": at.key, "calls": calls}, &h); err != nil {
 			return heard{}, err
 		}
-		cmd := node.Command(ctx, "client.mjs", name)
-		cmd.Env = append(cmd.Environ(), "MCP_URL="+at.url, "MCP_KEY="+at.key, "MCP_CALLS="+string(text),
-			"HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home)
-		out, stderr, err := output(cmd)
-		if err != nil {
-			return heard{}, fmt.Errorf("%w: %s", err, stderr)
-		}
-		var h heard
-		if err := json.Unmarshal(out, &h); err != nil {
-			return heard{}, fmt.Errorf("%w: %s", err, out)
-		}
 		if h.Error != "" {
-			return heard{}, errors.New(h.Error + "\n" + stderr)
+			return heard{}, errors.New(h.Error)
 		}
 		return h, nil
 	}
@@ -97,6 +88,13 @@ func script(node interop.Node, home, name string) func(context.Context, address,
 type inspector struct {
 	node      interop.Node
 	home, era string
+	runs      *worker // of inspector.mjs
+}
+
+func newInspector(t *testing.T, node interop.Node, home, era string) inspector {
+	i := inspector{node, home, era, newWorker(t, node, "inspector.mjs")}
+	i.runs.cmd.Env = append(i.runs.cmd.Environ(), "HOME="+home)
+	return i
 }
 
 func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, error) {
@@ -170,21 +168,11 @@ func (i inspector) launch(ctx context.Context, requests [][]string) ([]printed, 
 	return []printed{{Stdout: string(out), Stderr: stderr}}, nil
 }
 
-// runAll makes several requests in one process.
+// runAll makes several requests in the process that all addresses share.
 func (i inspector) runAll(ctx context.Context, requests [][]string) ([]printed, error) {
-	text, err := json.Marshal(requests)
-	if err != nil {
-		return nil, err
-	}
-	cmd := i.node.Command(ctx, "inspector.mjs")
-	cmd.Env = append(cmd.Environ(), "HOME="+i.home, "INSPECTOR_RUNS="+string(text))
-	out, stderr, err := output(cmd)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, stderr)
-	}
 	var all []printed
-	if err := json.Unmarshal(out, &all); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, out)
+	if err := i.runs.request(ctx, requests, &all); err != nil {
+		return nil, err
 	}
 	for n, p := range all {
 		if p.Code != 0 && p.Code != toolFailed {

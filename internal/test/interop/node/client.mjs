@@ -1,56 +1,78 @@
-// Connects to MCP_URL with MCP_KEY by the client named on the command line,
-// lists the tools, makes the calls given as JSON in MCP_CALLS, and prints one
-// JSON object: {protocol, session, tools, results} or {error}. The Go tests judge.
-import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { Client as Client2, StreamableHTTPClientTransport as Http2 } from '@modelcontextprotocol/client';
+// Runs the client named on the command line. It reads lines of JSON, each
+// {url, key, calls}, connects to the URL with the key, lists the tools, makes the
+// calls, and prints a line of JSON: {protocol, session, tools, results} or {error}.
+// The Go tests judge. It loads only the client's own library.
+import { createInterface } from 'node:readline';
 
-const { MCP_URL: url, MCP_KEY: key, MCP_CALLS: calls = '[]' } = process.env;
 const who = { name: 'interop', version: '1.0.0' };
-const headers = { requestInit: { headers: { 'x-api-key': key } } };
+const headers = (key) => ({ requestInit: { headers: { 'x-api-key': key } } });
+
+async function sdk1({ url, key }) {
+  const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+  return [new Client(who), new StreamableHTTPClientTransport(new URL(url), headers(key))];
+}
+
+async function sdk2({ url, key }, options) {
+  const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+  return [new Client(who, options), new StreamableHTTPClientTransport(new URL(url), headers(key))];
+}
+
+// mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
+// prints to standard error why it ends.
+async function mcpRemote({ url, key }) {
+  const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+  const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [
+      new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname,
+      url, '--allow-http', '--transport', 'http-only', '--header', 'x-api-key:${MCP_KEY}',
+    ],
+    env: { ...process.env, MCP_KEY: key },
+    stderr: 'pipe',
+  });
+  let printed = '';
+  transport.stderr.on('data', (data) => { printed += data; });
+  return [new Client(who), transport, () => printed];
+}
 
 const clients = {
-  'sdk-1': () => [new Client1(who), new Http1(new URL(url), headers)],
-  'sdk-2': () => [new Client2(who), new Http2(new URL(url), headers)],
-  'sdk-2-auto': () => [
-    new Client2(who, { versionNegotiation: { mode: 'auto' } }),
-    new Http2(new URL(url), headers),
-  ],
-  // mcp-remote is a stdio server in front of ours, as Claude Desktop starts it.
-  'mcp-remote': () => [
-    new Client1(who),
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [
-        new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname,
-        url, '--allow-http', '--transport', 'http-only', '--header', 'x-api-key:${MCP_KEY}',
-      ],
-      env: { ...process.env },
-      stderr: 'inherit', // it says there why it ends
-    }),
-  ],
+  'sdk-1': sdk1,
+  'sdk-2': sdk2,
+  'sdk-2-auto': (at) => sdk2(at, { versionNegotiation: { mode: 'auto' } }),
+  'mcp-remote': mcpRemote,
 };
 
-async function main() {
-  const [client, transport] = clients[process.argv[2]]();
-  await client.connect(transport);
-  const { tools } = await client.listTools();
-  const results = [];
-  for (const call of JSON.parse(calls)) {
-    results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
+async function use(at) {
+  const [client, transport, printed = () => ''] = await clients[process.argv[2]](at);
+  try {
+    await client.connect(transport);
+    const { tools } = await client.listTools();
+    const results = [];
+    for (const call of at.calls ?? []) {
+      results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
+    }
+    const protocol = client.getNegotiatedProtocolVersion?.() ?? transport.protocolVersion ?? '';
+    const session = Boolean(transport.sessionId);
+    return { protocol, session, tools: tools.map((t) => t.name), results };
+  } catch (err) {
+    return { error: `${err?.message ?? err}\n${printed()}` };
+  } finally {
+    await client.close();
   }
-  const protocol = client.getNegotiatedProtocolVersion?.() ?? transport.protocolVersion ?? '';
-  const session = Boolean(transport.sessionId);
-  await client.close();
-  return { protocol, session, tools: tools.map((t) => t.name), results };
 }
 
-const deadline = setTimeout(() => finish({ error: 'no answer within 45 seconds' }), 45_000);
-
-function finish(answer) {
-  clearTimeout(deadline);
-  process.stdout.write(JSON.stringify(answer) + '\n', () => process.exit(0));
+// within returns a promise's result, or an error if it takes minutes.
+function within(promise) {
+  let deadline;
+  const late = new Promise((resolve) => {
+    deadline = setTimeout(() => resolve({ error: 'no answer within 2 minutes' }), 120_000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(deadline));
 }
 
-main().then(finish, (err) => finish({ error: String(err?.message ?? err) }));
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(JSON.stringify(await within(use(JSON.parse(line)))) + '\n');
+}
+process.exit(0);

@@ -1,7 +1,9 @@
-// Runs the command line of the MCP Inspector, once for each list of arguments in
-// INSPECTOR_RUNS, in one process: its start takes longer than a run. Prints a JSON
-// list of {code, stdout, stderr}, up to the first run that fails by more than a tool
-// error. The launcher of the Inspector calls the same two functions.
+// Runs the command line of the MCP Inspector many times in one process: its start
+// takes longer than a run. It reads lines of JSON, each a list of the arguments of
+// several runs, and prints a line with a list of {code, stdout, stderr}, up to the
+// first run that fails by more than a tool error. The launcher of the Inspector calls
+// the same two functions.
+import { createInterface } from 'node:readline';
 import { handleError, runCli } from '@modelcontextprotocol/inspector/clients/cli/build/index.js';
 
 const toolFailed = 5;
@@ -19,11 +21,14 @@ stderr.write = collect('stderr');
 const exit = process.exit;
 process.exit = (code) => { run.code = code; };
 
-const runs = [];
-for (const list of JSON.parse(process.env.INSPECTOR_RUNS)) {
-  run = { code: 0, stdout: '', stderr: '' };
-  runs.push(run);
-  await runCli(['node', 'inspector', ...list]).catch(handleError);
-  if (run.code !== 0 && run.code !== toolFailed) break;
+for await (const line of createInterface({ input: process.stdin })) {
+  const runs = [];
+  for (const list of JSON.parse(line)) {
+    run = { code: 0, stdout: '', stderr: '' };
+    runs.push(run);
+    await runCli(['node', 'inspector', ...list]).catch(handleError);
+    if (run.code !== 0 && run.code !== toolFailed) break;
+  }
+  print(JSON.stringify(runs) + '\n');
 }
-print(JSON.stringify(runs) + '\n', () => exit(0));
+exit(0);

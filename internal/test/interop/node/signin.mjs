@@ -6,10 +6,7 @@
 // them (MCP_MINT is its URL for that), one that has expired and one for another
 // audience. With MCP_CIMD, the client's id is the URL of its metadata. It prints
 // {tools, results, refreshed, registrations, rejections} or {error}.
-import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Client as Client2, StreamableHTTPClientTransport as Http2 } from '@modelcontextprotocol/client';
+// It loads only the client's own library.
 import { browse, open } from './browser.mjs';
 
 const { MCP_URL: url, MCP_NAME: name, MCP_GROUPS: groups, MCP_CALLS: calls = '[]', MCP_MINT: mint, MCP_CIMD: cimd } = process.env;
@@ -43,12 +40,21 @@ class Person {
   }
 }
 
+async function sdk1(authProvider) {
+  const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+  return [new Client(who), new StreamableHTTPClientTransport(new URL(url), { authProvider }), (p) => [p.get('code')]];
+}
+
+async function sdk2(authProvider, options) {
+  const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+  return [new Client(who, options), new StreamableHTTPClientTransport(new URL(url), { authProvider }), (p) => [p]];
+}
+
 const clients = {
-  'sdk-1': (authProvider) => [new Client1(who), new Http1(new URL(url), { authProvider }), (p) => [p.get('code')]],
-  'sdk-2': (authProvider) => [new Client2(who), new Http2(new URL(url), { authProvider }), (p) => [p]],
-  'sdk-2-auto': (authProvider) => [
-    new Client2(who, { versionNegotiation: { mode: 'auto' } }), new Http2(new URL(url), { authProvider }), (p) => [p],
-  ],
+  'sdk-1': sdk1,
+  'sdk-2': sdk2,
+  'sdk-2-auto': (authProvider) => sdk2(authProvider, { versionNegotiation: { mode: 'auto' } }),
 };
 
 async function listAndCall(client, results) {
@@ -61,14 +67,14 @@ async function listAndCall(client, results) {
 }
 
 async function use(person, results) {
-  let [client, transport, argument] = clients[process.argv[2]](person);
+  let [client, transport, argument] = await clients[process.argv[2]](person);
   try {
     await client.connect(transport);
   } catch (err) {
     if (!person.callback) throw err; // it was not sent to the issuer
     await transport.finishAuth(...argument(person.callback));
     delete person.callback;
-    [client, transport] = clients[process.argv[2]](person);
+    [client, transport] = await clients[process.argv[2]](person);
     await client.connect(transport);
   }
   return listAndCall(client, results);
@@ -117,6 +123,8 @@ async function main() {
 // be one that another connection has: then it registers that port and listens at the
 // next. Ours is below those that Linux gives out.
 async function mcpRemote() {
+  const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+  const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
   const callbackPort = 10000 + (process.pid % 20000);
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -133,10 +141,10 @@ async function mcpRemote() {
     if (!to || visited) return;
     visited = browse(to, { name, groups }).then(open).catch((err) => { said += err.stack; });
   });
-  const client = new Client1(who);
+  const client = new Client(who);
   const results = [];
   try {
-    await client.connect(transport, { timeout: 90_000 });
+    await client.connect(transport, { timeout: 200_000 });
     const tools = await listAndCall(client, results);
     return { tools, results, refreshed: true, registrations: visited ? 1 : 0, rejections: {} };
   } catch (err) {
@@ -144,7 +152,7 @@ async function mcpRemote() {
   }
 }
 
-const deadline = setTimeout(() => finish({ error: 'no response within 100 seconds' }), 100_000);
+const deadline = setTimeout(() => finish({ error: 'no response within 4 minutes' }), 240_000);
 
 function finish(result) {
   clearTimeout(deadline);
