@@ -2,6 +2,7 @@ package clone
 
 import (
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/test/project"
@@ -145,7 +147,46 @@ func makeItYours(t *testing.T) (clone string) {
 	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	keepTimes(t, clone)
 	return clone
+}
+
+// keepTimes gives what is new in the copy, and its folders, the time of the last change
+// to what they are made of. The go command then finds the results of the copy's tests
+// that an earlier run kept.
+func keepTimes(t *testing.T, clone string) {
+	t.Helper()
+	var at time.Time
+	for _, source := range []string{"own_test.go", "testdata/own.go.txt", filepath.Join(project.Root, "README.md")} {
+		info, err := os.Stat(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.ModTime().After(at) {
+			at = info.ModTime()
+		}
+	}
+	err := filepath.WalkDir(clone, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(clone, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		copied, err := os.Stat(filepath.Join(project.Root, rel))
+		if err == nil && !d.IsDir() && copied.ModTime().Equal(info.ModTime()) {
+			return nil
+		}
+		return os.Chtimes(path, at, at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // addFromReadme writes a block of the README to a new file, or into an existing one
