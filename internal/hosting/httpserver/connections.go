@@ -21,7 +21,7 @@ type connections struct {
 
 	mu       sync.Mutex
 	requests int                        // being handled
-	open     map[net.Conn]*list.Element // all connections, with their place in waiting; nil while the request is handled
+	open     map[net.Conn]*list.Element // all connections, with their place in waiting, which they leave while a request is handled
 	waiting  list.List                  // the one that has waited longest first
 }
 
@@ -92,7 +92,6 @@ func (c *connections) waits(conn net.Conn) {
 func (c *connections) handled(conn net.Conn) {
 	if e := c.open[conn]; e != nil {
 		c.waiting.Remove(e)
-		c.open[conn] = nil
 	}
 }
 

@@ -22,6 +22,13 @@ func TestCheckStrengthAccepts(t *testing.T) {
 			t.Errorf("CheckStrength(%q) = %v", key, err)
 		}
 	}
+	longest := ""
+	for len(longest) < apikey.MaxLength {
+		longest += rand.Text()
+	}
+	if err := apikey.CheckStrength(longest[:apikey.MaxLength]); err != nil {
+		t.Errorf("a random key of the largest length: %v", err)
+	}
 	var bits [32]byte // the output of `openssl rand -hex 32`
 	rand.Read(bits[:])
 	if key := hex.EncodeToString(bits[:]); apikey.CheckStrength(key) != nil {
