@@ -183,6 +183,21 @@ func TestListContinues(t *testing.T) {
 	}
 }
 
+// TestListWithoutConnection: a lost connection ends the listing, whatever is read.
+func TestListWithoutConnection(t *testing.T) {
+	for _, lost := range []string{"ListFunctions", "ListTags", "GetFunctionConfiguration", "ListAliases"} {
+		w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+			if op == lost {
+				return &awsfake.Fault{Hangup: true}
+			}
+			return nil
+		}}}, tagged("a"))
+		if text, isError := w.call(t, "list_functions", map[string]any{"tag": "team", "states": true}, nil); !isError || !strings.Contains(text, "the call to AWS failed ("+lost+")") {
+			t.Errorf("%s: %q, %v; want an error", lost, text, isError)
+		}
+	}
+}
+
 // TestListWithoutStates: a state is read only on request, and an error of all calls ends
 // the listing.
 func TestListWithoutStates(t *testing.T) {
