@@ -77,3 +77,24 @@ func TestCanAsk(t *testing.T) {
 		t.Error("a user can be asked without a session")
 	}
 }
+
+// TestAsksTheUser: a client that can ask its user gets the question as the result of the
+// call, and nothing is changed before the response to it.
+func TestAsksTheUser(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
+	s := server.NewMCPServer("test", "1")
+	ctx := s.WithContext(t.Context(), session{can: mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}})
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Arguments = "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}
+	result, err := w.tool(t, "upgrade_runtime").Handle(ctx, request)
+	if err != nil || !result.NeedsInput() || result.RequestState == "" || changed(w) {
+		t.Fatalf("%+v, %v, changed %v; want a question", result, err, changed(w))
+	}
+	request.Params.RequestState = result.RequestState
+	request.Params.InputResponses = mcp.InputResponses{confirmation: mcp.NewElicitationInputResponse(mcp.ElicitationResult{
+		ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionAccept, Content: map[string]any{confirmation: true}},
+	})}
+	if result, err = w.tool(t, "upgrade_runtime").Handle(ctx, request); err != nil || result.NeedsInput() || result.IsError || w.aws.Runtime("orders", "$LATEST") != "nodejs24.x" {
+		t.Errorf("after the user's agreement: %+v, %v, $LATEST has %s", result, err, w.aws.Runtime("orders", "$LATEST"))
+	}
+}
