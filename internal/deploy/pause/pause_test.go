@@ -26,9 +26,10 @@ type world struct {
 	service   awsfake.ECSService
 	outputs   map[string]string
 
-	stack   *deployed.Stack
-	calls   int // that change something
-	failing int // number of the call that fails; zero means none
+	stack      *deployed.Stack
+	calls      int    // that change something
+	failing    int    // number of the call that fails; zero means none
+	unreadable string // the operation that fails
 }
 
 func newWorld(t *testing.T, change func(*world)) *world {
@@ -45,10 +46,10 @@ func newWorld(t *testing.T, change func(*world)) *world {
 		change(w)
 	}
 	o := awsfake.Options{Fail: func(op string) *awsfake.Fault {
-		if !slices.Contains(changing, op) {
-			return nil
+		if slices.Contains(changing, op) {
+			w.calls++
 		}
-		if w.calls++; w.calls != w.failing {
+		if op != w.unreadable && (w.calls != w.failing || !slices.Contains(changing, op)) {
 			return nil
 		}
 		return &awsfake.Fault{Error: &awsfake.Error{Status: 403, Code: "AccessDeniedException", Message: "not authorized to perform: " + op}}
@@ -157,6 +158,14 @@ func TestInterrupted(t *testing.T) {
 				if _, err := command(t); err != nil {
 					t.Errorf("again: %v", err)
 				}
+				if failing > perCommand {
+					continue
+				}
+				lines, err := w.pause(t)
+				check(t, "paused again", []string{
+					"function mcp-1: reserved concurrency 0 -> reserved concurrency 0", "function mcpstream-1: reserved concurrency 0 -> reserved concurrency 0",
+					"service container-1: tasks 0 -> tasks 0", "function job-1: reserved concurrency 0 -> reserved concurrency 0",
+				}, lines, err)
 			}
 			if failed != 1 {
 				t.Errorf("%d commands failed, want 1", failed)
@@ -165,6 +174,25 @@ func TestInterrupted(t *testing.T) {
 			check(t, "afterwards", started, lines, err)
 			if len(w.service.Tags) != 0 {
 				t.Errorf("tags %v", w.service.Tags)
+			}
+		})
+	}
+}
+
+// A server whose state cannot be read is left as it is, and so are the ones after it.
+func TestStateCannotBeRead(t *testing.T) {
+	for _, op := range []string{"ListStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
+		t.Run(op, func(t *testing.T) {
+			w := newWorld(t, func(w *world) {
+				if op == "DescribeServices" {
+					w.functions = w.functions[1:2] // the authorizer
+				}
+			})
+			w.unreadable = op
+			for what, command := range map[string]func(*testing.T) ([]string, error){"pause": w.pause, "resume": w.resume} {
+				if lines, err := command(t); err == nil || len(lines) != 0 || w.calls != 0 {
+					t.Errorf("%s: %q, %v, %d changes; want an error and no change", what, lines, err, w.calls)
+				}
 			}
 		})
 	}
