@@ -2,7 +2,6 @@ package lambdahttp
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"unicode/utf16"
@@ -58,18 +57,6 @@ func NewEvent(e events.APIGatewayV2HTTPRequest) Event {
 // memory of its own at once: by way of a Go string, a large body would be copied twice
 // more.
 type Body []byte
-
-// UnmarshalJSON implements [json.Unmarshaler]. It decodes as encoding/json does.
-func (b *Body) UnmarshalJSON(quoted []byte) error {
-	if quoted[0] != '"' || !utf8.Valid(quoted) { // no string, or one whose bytes encoding/json replaces
-		var text string
-		err := json.Unmarshal(quoted, &text)
-		*b = Body(text)
-		return err
-	}
-	*b = unquote(quoted[1 : len(quoted)-1])
-	return nil
-}
 
 // unquote decodes a JSON string without its quotes.
 func unquote(text []byte) []byte {
