@@ -181,7 +181,7 @@ func TestInterrupted(t *testing.T) {
 
 // A server whose state cannot be read is left as it is, and so are the ones after it.
 func TestStateCannotBeRead(t *testing.T) {
-	for _, op := range []string{"ListStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
+	for _, op := range []string{"DescribeStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
 		t.Run(op, func(t *testing.T) {
 			w := newWorld(t, func(w *world) {
 				if op == "DescribeServices" {
