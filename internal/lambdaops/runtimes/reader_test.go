@@ -2,6 +2,7 @@ package runtimes
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -161,5 +162,50 @@ func TestReaderGivesUp(t *testing.T) {
 	}
 	if r, err := NewReader(Options{}); err != nil || r.o.HTTP.Timeout == 0 {
 		t.Error("by default a page may take for ever")
+	}
+}
+
+// TestUnusableCache: a cache file that is damaged, of another page, or without a runtime
+// in use is not used, and the page is read.
+func TestUnusableCache(t *testing.T) {
+	s := &site{body: page(builtIn(t).Runtimes, today)}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	good := cacheFile{Read: today, URL: srv.URL, Table: Table{Source: "cache", Date: "2026-11-21", FromPage: true, Runtimes: builtIn(t).Runtimes}}
+	other, partial := good, good
+	other.URL += "/other"
+	partial.Table.Runtimes = partial.Table.Runtimes[:3]
+	for name, tc := range map[string]struct {
+		content any
+		gets    int
+	}{
+		"good": {good, 0}, "of another page": {other, 1}, "of a part": {partial, 1}, "damaged": {"x", 1},
+	} {
+		data, err := json.Marshal(tc.content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cache := filepath.Join(t.TempDir(), "runtimes.json")
+		if err := os.WriteFile(cache, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.gets = 0
+		got := newReader(t, Options{URL: srv.URL, Cache: cache, Now: func() time.Time { return today }}).Table(t.Context())
+		if s.gets != tc.gets || (got.Source == "cache") != (tc.gets == 0) || len(got.Runtimes) != len(good.Table.Runtimes) {
+			t.Errorf("%s: the page was read %d times, want %d; %d runtimes from %s", name, s.gets, tc.gets, len(got.Runtimes), got.Source)
+		}
+	}
+}
+
+// TestNoCache: without a cache no file is written.
+func TestNoCache(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	s := &site{body: page(builtIn(t).Runtimes, today)}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	newReader(t, Options{URL: srv.URL, Now: func() time.Time { return today }}).Table(t.Context())
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+		t.Errorf("files %v, %v; want none", files, err)
 	}
 }
