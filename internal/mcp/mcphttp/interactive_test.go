@@ -149,19 +149,29 @@ func TestElicitationModes(t *testing.T) {
 			t.Errorf("%s, %s: got %q", whom, capabilities, got)
 		}
 	}
+	for whom, capabilities := range map[string]string{"user's browser": `{"elicitation":{"url":{}}}`, "user": `{"elicitation":{"form":{}}}`} {
+		in := open(t, one.URL, capabilities)
+		stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"`+whom+`"}`), in...)
+		if got := eventsOf(t, stream, 2); len(got) != 2 || !strings.Contains(got[1], `"method":"elicitation/create"`) || strings.Contains(got[1], `"mode":"url"`) != (whom != "user") {
+			t.Errorf("%s, %s: got %q, want the request", whom, capabilities, got)
+		}
+		send(t, t.Context(), "DELETE", one.URL, "", in...) // ends the call
+	}
 }
 
 // An error response ends the call with an error.
 func TestClientRespondsWithError(t *testing.T) {
 	one := newTask(t, asking(t))
-	in := open(t, one.URL, `{"elicitation":{}}`)
-	stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"user"}`), in...)
-	if events := eventsOf(t, stream, 2); len(events) != 2 {
-		t.Fatalf("got %q", events)
-	}
-	send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":"request-1","error":{"code":-1,"message":"the user is away"}}`, in...)
-	if rest := eventsOf(t, stream, 9); len(rest) != 1 || !strings.Contains(rest[0], "the user is away") || !strings.Contains(rest[0], `"error":{`) {
-		t.Errorf("got %q", rest)
+	for _, whom := range []string{"user", "model", "roots"} {
+		in := open(t, one.URL, `{"elicitation":{},"sampling":{},"roots":{}}`)
+		stream := send(t, t.Context(), "POST", one.URL, rpc.Call("1", "ask", `{"whom":"`+whom+`"}`), in...)
+		if events := eventsOf(t, stream, 2); len(events) != 2 {
+			t.Fatalf("%s: got %q", whom, events)
+		}
+		send(t, t.Context(), "POST", one.URL, `{"jsonrpc":"2.0","id":"request-1","error":{"code":-1,"message":"the user is away"}}`, in...)
+		if rest := eventsOf(t, stream, 9); len(rest) != 1 || !strings.Contains(rest[0], "the user is away") || !strings.Contains(rest[0], `"error":{`) {
+			t.Errorf("%s: got %q", whom, rest)
+		}
 	}
 }
 

@@ -121,6 +121,7 @@ func TestMaxBodyDefault(t *testing.T) {
 func TestCheckSupported(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, rpc.Ping, "Mcp-Protocol-Version", "1900-01-01"), 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"unsupported protocol version; supported: 2026-07-28, …`)
+	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{}}`), 200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"\"subscriptions/listen\" requires protocol version 2026-07-28 or later"}}`)
 	body, headers := rpc.Modern("7", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
 	check(t, post(h, body, headers...), 404, rpc.Error("7", "-32601", "subscriptions/listen is not supported: this server has no change notifications"))
 }
