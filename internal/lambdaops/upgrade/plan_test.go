@@ -39,6 +39,22 @@ func TestPlanChangesNothing(t *testing.T) {
 
 func always() bool { return true }
 
+// TestImageIsRefusedOnce: a container image has no runtime to upgrade, so nothing else is
+// said about it.
+func TestImageIsRefusedOnce(t *testing.T) {
+	image := plain()
+	image.Config.PackageType, image.Config.Runtime, image.Config.State = "Image", "", "Failed"
+	for _, target := range []string{"", "nodejs24.x"} {
+		p, err := newWorld(t, today, awsfake.LambdaOptions{}, image).Plan(t.Context(), Request{Function: "orders", Target: target})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Refusals) != 1 || !strings.HasPrefix(p.Refusals[0], "the function is a container image") {
+			t.Errorf("target %q: refusals %q, want one", target, p.Refusals)
+		}
+	}
+}
+
 func TestPlanRefuses(t *testing.T) {
 	with := func(change func(*awsfake.LambdaFunction)) awsfake.LambdaFunction {
 		f := plain()
