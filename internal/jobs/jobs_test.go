@@ -151,6 +151,18 @@ func TestCancelAtTheEnd(t *testing.T) {
 	})
 }
 
+// A long report is cut to 500 bytes of whole characters.
+func TestLongReport(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("x", 500): strings.Repeat("x", 500), strings.Repeat("x", 501): strings.Repeat("x", 500), strings.Repeat("x", 499) + "\u00e9": strings.Repeat("x", 499),
+	} {
+		i := newItem("x", mcpjob.Call{Tool: "sleep", Principal: owner}, time.Now())
+		if i.take("lease", time.Now()); !i.beat("lease", text, time.Now()) || i.job(time.Now()).Message != want {
+			t.Errorf("a report of %d bytes became one of %d, want %d", len(text), len(i.Message), len(want))
+		}
+	}
+}
+
 // Requests to the table are billed: a job takes one to start, two for its lease, two for
 // each report and each heartbeat, and two for its result.
 func TestRequestsOfAJob(t *testing.T) {

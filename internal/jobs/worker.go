@@ -157,7 +157,7 @@ func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end fu
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		_, stored, err := w.store.change(ctx, id, func(i *item) bool { return i.finish(lease, o, time.Now()) })
 		switch {
-		case err == nil && stored:
+		case stored:
 			end(outcomeName(o))
 			return nil
 		case err == nil || errors.Is(err, mcpjob.ErrUnknown):

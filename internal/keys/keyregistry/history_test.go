@@ -125,6 +125,29 @@ func TestHistoryWithoutRecords(t *testing.T) {
 	}
 }
 
+// TestHistoryWithAGap: what a version changed is unknown if the version before it, which
+// its record names, is gone.
+func TestHistoryWithAGap(t *testing.T) {
+	w := newWorld(t)
+	w.create(t, "alice")
+	version, gone := "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+	d := apikey.Document{Keys: []apikey.Key{key("alice"), key("bob")}}
+	text, err := d.WithChange(apikey.Change{Version: version, Previous: gone, At: noon, By: "arn:aws:iam::1:user/ada", Tool: "mcpctl test", What: []string{"add bob"}}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.o.Secrets.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: aws.String(secret), SecretString: aws.String(string(text)), ClientRequestToken: &version}); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := w.History(t.Context())
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("%+v, %v", entries, err)
+	}
+	if last := entries[1]; !last.Recorded || last.Compared || last.What != nil || last.Mismatch() {
+		t.Errorf("%+v, want a record that is compared with nothing", last)
+	}
+}
+
 // TestMismatch: a record that does not list what the documents show.
 func TestMismatch(t *testing.T) {
 	for name, tt := range map[string]struct {
