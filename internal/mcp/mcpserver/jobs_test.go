@@ -26,6 +26,7 @@ import (
 // jobStore keeps jobs in memory and runs each in a goroutine.
 type jobStore struct {
 	runner     *mcpserver.JobRunner
+	limit      mcpserver.Limit             // of the server
 	fails      error                       // of Start
 	unreadable error                       // of Get
 	reading    func(context.Context) error // is called by Get; nil means that Get takes no time
@@ -150,7 +151,7 @@ func newJobRig(t testing.TB, store *jobStore, inCall bool) *rig {
 			t.Fatal(err)
 		}
 		store.jobs, store.owners = map[string]*mcpjob.Job{}, map[string]string{}
-		o.Jobs, h.Jobs = store, store
+		o.Jobs, h.Jobs, o.Limit = store, store, store.limit
 	}
 	s, err := mcpserver.New(o, set)
 	if err != nil {
@@ -535,4 +536,21 @@ func TestStoppedJob(t *testing.T) {
 	if _, failed = runner.Run(t.Context(), mcpjob.Call{Tool: "gone"}, 1, nil); failed == nil || failed.Code != mcp.INVALID_PARAMS {
 		t.Errorf("a job whose tool was removed: %+v, want an error", failed)
 	}
+}
+
+// Waiting for a job is not counted against the limits of a key: a long job would use them
+// up.
+func TestWaitingIsNotCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		counted := 0
+		r := newJobRig(t, &jobStore{limit: func(context.Context, apikey.Principal) *mcpserver.Refusal { counted++; return nil }}, false)
+		r.do(t, request{caller: everyone}, "tools/call", callOf("nap", `{"seconds":50}`))
+		for range 2 {
+			r.do(t, request{caller: everyone}, "tools/call", callOf("job", `{"id":"job-a"}`))
+		}
+		if counted != 1 {
+			t.Errorf("%d calls were counted, want that of the job", counted)
+		}
+		time.Sleep(time.Hour)
+	})
 }
