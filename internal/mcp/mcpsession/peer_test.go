@@ -267,3 +267,31 @@ func TestSilentPeer(t *testing.T) {
 	}
 	(<-accepted).Close()
 }
+
+// TestSilentPeerIsGivenUp: the connection to a task that does not respond is closed when
+// the call ends, and does not stay open behind it.
+func TestSilentPeerIsGivenUp(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	closed := make(chan error, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			closed <- err
+			return
+		}
+		defer conn.Close()
+		cancel()
+		_, err = io.Copy(io.Discard, conn) // until the other side closes it
+		closed <- err
+	}()
+	if conn, err := newStore(t, Options{}).dialPeer(ctx, "tcp", listener.Addr().String()); err == nil {
+		conn.Close()
+		t.Error("connected to a task that proved nothing")
+	}
+	<-closed
+}
