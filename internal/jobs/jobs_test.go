@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,6 +150,32 @@ func TestCancelAtTheEnd(t *testing.T) {
 			t.Errorf("the log has no %s:\n%s", want, &w.log)
 		}
 	})
+}
+
+// A worker whose lease another one has taken over neither renews it nor ends the job.
+func TestLostLease(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	i := newItem("x", mcpjob.Call{Tool: "sleep", Principal: owner, Idempotent: true}, now)
+	if !i.take("first", now) || !i.take("second", now.Add(leaseTime)) {
+		t.Fatal("not taken")
+	}
+	before := i
+	if i.beat("first", "late", now.Add(leaseTime)) || i.finish("first", outcome{}, now.Add(leaseTime)) || i.Status != mcpjob.Working || i.Message != before.Message || i.LeaseUntil != before.LeaseUntil {
+		t.Errorf("the first worker changed the job: %+v", i)
+	}
+	if !i.beat("second", "half", now.Add(leaseTime)) || !i.finish("second", outcome{}, now.Add(leaseTime)) {
+		t.Error("the second worker cannot go on")
+	}
+}
+
+// DynamoDB deletes an item a day after its start, by the seconds of an attribute.
+func TestExpiryOfAnItem(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	i := newItem("x", mcpjob.Call{Tool: "sleep", Principal: owner}, now)
+	n, _ := i.encode()[attrExpires].(*types.AttributeValueMemberN)
+	if want := strconv.FormatInt(now.Add(TTL).Unix(), 10); n == nil || n.Value != want {
+		t.Errorf("the item expires at %+v, want %s", n, want)
+	}
 }
 
 // A long report is cut to 500 bytes of whole characters.
