@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// level is the compression of the zips. BestCompression, 9, takes twice as long for
+// 0.05 % fewer bytes.
+const level = 8
+
 // writeZip packs the program at binary into a new zip, whose bytes depend only on
 // those of the program.
 func writeZip(path, binary string) (err error) {
@@ -29,7 +33,7 @@ func writeZip(path, binary string) (err error) {
 
 	z := zip.NewWriter(out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(w, flate.BestCompression)
+		return flate.NewWriter(w, level)
 	})
 	entry := &zip.FileHeader{
 		Name:     "bootstrap", // the name that provided.al2023 runs
