@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -145,20 +144,19 @@ func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// nochild waits until no process of a program below the current folder is alive: the
-// system needs a moment to end those of a killed process.
+// nochild fails if a process of a program below the current folder is alive.
 func noChild(ts *testscript.TestScript, _ bool, _ []string) {
-	poll.Until(ts, "the processes below the folder to end", func() bool {
-		programs, err := filepath.Glob("/proc/[0-9]*/exe")
-		ts.Check(err)
-		if runtime.GOOS == "linux" && len(programs) == 0 {
-			ts.Fatalf("found no process in /proc")
+	programs, err := filepath.Glob("/proc/[0-9]*/exe")
+	ts.Check(err)
+	if runtime.GOOS == "linux" && len(programs) == 0 {
+		ts.Fatalf("found no process in /proc")
+	}
+	for _, exe := range programs {
+		path, err := os.Readlink(exe)
+		if err == nil && strings.HasPrefix(path, ts.MkAbs(".")) {
+			ts.Fatalf("%s still runs %s", exe, path)
 		}
-		return !slices.ContainsFunc(programs, func(exe string) bool {
-			path, err := os.Readlink(exe)
-			return err == nil && strings.HasPrefix(path, ts.MkAbs("."))
-		})
-	})
+	}
 }
 
 // paste FILE runs the curl command that mcpctl local printed to FILE, as a user
