@@ -173,6 +173,11 @@ func keysOnly(t *testing.T, server string) string {
 		mu.Lock()
 		requests[line]++
 		mu.Unlock()
+		// Otherwise the start of a stream closes the request's body, which the proxy may
+		// not have read to its end, and it disconnects.
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
 		forward.ServeHTTP(w, r)
 	}))
 	t.Cleanup(func() {
