@@ -2,15 +2,16 @@ package bundle
 
 import (
 	"archive/zip"
-	"compress/flate"
 	"fmt"
 	"io"
 	"os"
 	"time"
+
+	"github.com/klauspost/compress/flate"
 )
 
-// level is the compression of the zips. BestCompression, 9, takes twice as long for
-// 0.05 % fewer bytes.
+// level is the compression of the zips. Level 9 takes three times as long for 0.5 %
+// fewer bytes. compress/flate needs twice as long for a larger zip.
 const level = 8
 
 // writeZip packs the program at binary into a new zip, whose bytes depend only on
