@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -109,7 +108,7 @@ func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 // as a load balancer would: in this one they would wait for the goroutines of the
 // attacks.
 func health(ctx context.Context, t *testing.T, url string) (slowest time.Duration) {
-	probe := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestProbe$")
+	probe := preferred(os.Args[0], "-test.run=^TestProbe$")
 	probe.Env = append(os.Environ(), probeURL+"="+url)
 	out, err := probe.StdoutPipe()
 	if err == nil {
@@ -119,6 +118,8 @@ func health(ctx context.Context, t *testing.T, url string) (slowest time.Duratio
 		t.Error(err)
 		return 0
 	}
+	stop := context.AfterFunc(ctx, func() { _ = probe.Process.Kill() })
+	defer stop()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		took, err := time.ParseDuration(lines.Text())
 		if err != nil {
