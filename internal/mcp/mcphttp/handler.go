@@ -226,7 +226,7 @@ func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m me
 	cause := context.Cause(ctx)
 	switch {
 	case errors.Is(cause, mcpsession.ErrCancelled):
-		return &rejection{status: http.StatusAccepted, reason: cause.Error(), noBody: true}
+		return &rejection{status: http.StatusAccepted, reason: cause.Error(), statusOnly: true}
 	case errors.Is(cause, mcpsession.ErrEnded):
 		return rejectMessage(http.StatusNotFound, mcp.INVALID_REQUEST, m.ID, cause.Error())
 	}

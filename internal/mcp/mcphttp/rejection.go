@@ -12,15 +12,15 @@ import (
 
 // rejection is a response that mcp-go did not write.
 type rejection struct {
-	status int
-	reason string          // for the log, and the message of a JSON-RPC error
-	code   int             // of the JSON-RPC error; zero means a body like API Gateway's
-	id     json.RawMessage // of the request; nil if unknown
-	data   any             // of the JSON-RPC error
-	result any             // sent instead of a JSON-RPC error
-	allow  string          // the Allow header
-	header http.Header     // more headers
-	noBody bool            // the client cancelled the call: send only the status
+	status     int
+	reason     string          // for the log, and the message of a JSON-RPC error
+	code       int             // of the JSON-RPC error; zero means a body like API Gateway's
+	id         json.RawMessage // of the request; nil if unknown
+	data       any             // of the JSON-RPC error
+	result     any             // sent instead of a JSON-RPC error
+	allow      string          // the Allow header
+	header     http.Header     // more headers
+	statusOnly bool            // the client cancelled the call: send only the status
 
 	httpMethod string // for the log, unless it is POST
 }
@@ -67,7 +67,7 @@ func (rejected *rejection) level() slog.Level {
 
 // reject sends a rejection.
 func (out *response) reject(rejected *rejection) {
-	if rejected.noBody {
+	if rejected.statusOnly {
 		out.finishEmpty(rejected.status)
 		return
 	}
