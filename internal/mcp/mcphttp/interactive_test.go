@@ -191,22 +191,28 @@ func TestUnreadableClientResponses(t *testing.T) {
 	}
 }
 
+// elicitingSession starts a session of a client that can be asked. do serves a request
+// without a connection, and id is the session's id.
+func elicitingSession(t *testing.T) (do func(method, body string, headers ...string) *httptest.ResponseRecorder, id string) {
+	store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := newHandlerWith(asking(t), streaming, func(o *mcphttp.Options) { o.Sessions = store })
+	do = func(method, body string, headers ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "/mcp", strings.NewReader(body))
+		rpc.SetHeaders(r.Header, headers...)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	return do, do("POST", strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
+}
+
 // A call whose client never responds ends.
 func TestClientRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h, _ := newHandlerWith(asking(t), streaming, func(o *mcphttp.Options) { o.Sessions = store })
-		do := func(method, body string, headers ...string) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(method, "/mcp", strings.NewReader(body))
-			rpc.SetHeaders(r.Header, headers...)
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			return w
-		}
-		id := do("POST", strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
+		do, id := elicitingSession(t)
 		began := time.Now()
 		w := do("POST", rpc.Call("1", "ask", `{"whom":"user"}`), "Mcp-Session-Id", id)
 		if took := time.Since(began); took != 5*time.Minute || !strings.Contains(w.Body.String(), `"error":{`) {
@@ -220,19 +226,7 @@ func TestClientRequestTimeout(t *testing.T) {
 // gets an error at once, and the others continue.
 func TestManyClientRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h, _ := newHandlerWith(asking(t), streaming, func(o *mcphttp.Options) { o.Sessions = store })
-		do := func(method, body string, headers ...string) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(method, "/mcp", strings.NewReader(body))
-			rpc.SetHeaders(r.Header, headers...)
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			return w
-		}
-		id := do("POST", strings.Replace(rpc.Initialize, `"capabilities":{}`, `"capabilities":{"elicitation":{}}`, 1)).Header().Get("Mcp-Session-Id")
+		do, id := elicitingSession(t)
 		call := func(i int) string {
 			return do("POST", rpc.Call(strconv.Itoa(i), "ask", `{"whom":"user"}`), "Mcp-Session-Id", id).Body.String()
 		}
