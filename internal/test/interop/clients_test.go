@@ -54,27 +54,26 @@ type result struct {
 
 // clients returns all clients, in the versions of node/package.json and go.mod.
 func clients(t *testing.T, node interop.Node) []client {
-	home := t.TempDir() // where some store data about servers
+	home := t.TempDir() // of mcp-remote
 	list := []client{
 		{name: "go-sdk", protocol: "2026-07-28", talk: goSDK},
-		{"TypeScript SDK 1", "2025-11-25", script(t, node, home, "sdk-1"), true},
-		{"TypeScript client 2", "2025-11-25", script(t, node, home, "sdk-2"), true},
-		{"TypeScript client 2 auto", "2026-07-28", script(t, node, home, "sdk-2-auto"), true},
-		{name: "mcp-remote", talk: script(t, node, home, "mcp-remote")},
+		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1"), true},
+		{"TypeScript client 2", "2025-11-25", script(node, home, "sdk-2"), true},
+		{"TypeScript client 2 auto", "2026-07-28", script(node, home, "sdk-2-auto"), true},
+		{name: "mcp-remote", talk: script(node, home, "mcp-remote")},
 	}
 	for era, protocol := range map[string]string{"legacy": "2025-11-25", "auto": "2026-07-28", "modern": "2026-07-28"} {
-		list = append(list, client{name: "Inspector " + era, protocol: protocol, talk: newInspector(t, node, home, era).talk})
+		list = append(list, client{name: "Inspector " + era, protocol: protocol, talk: inspector{t, node, era}.talk})
 	}
 	return list
 }
 
-// script runs a client through client.mjs: one process for all addresses.
-func script(t *testing.T, node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
-	w := newWorker(t, node, "client.mjs", name)
-	w.cmd.Env = append(w.cmd.Environ(), "HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home)
+// script runs a client through client.mjs.
+func script(node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
 	return func(ctx context.Context, at address, calls []call) (heard, error) {
 		var h heard
-		if err := w.request(ctx, map[string]any{"url": at.url, "key": at.key, "calls": calls}, &h); err != nil {
+		request := map[string]any{"client": name, "url": at.url, "key": at.key, "calls": calls, "home": home}
+		if err := runScript(ctx, node, "client", request, &h); err != nil {
 			return heard{}, err
 		}
 		if h.Error != "" {
@@ -86,15 +85,9 @@ func script(t *testing.T, node interop.Node, home, name string) func(context.Con
 
 // inspector is the MCP Inspector's command line, which sends one request per run.
 type inspector struct {
-	node      interop.Node
-	home, era string
-	runs      *worker // of inspector.mjs
-}
-
-func newInspector(t *testing.T, node interop.Node, home, era string) inspector {
-	i := inspector{node, home, era, newWorker(t, node, "inspector.mjs")}
-	i.runs.cmd.Env = append(i.runs.cmd.Environ(), "HOME="+home)
-	return i
+	t    *testing.T
+	node interop.Node
+	era  string
 }
 
 func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, error) {
@@ -107,7 +100,7 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 		requests = append(requests, i.arguments(at, "tools/call", arguments...))
 	}
 	run := i.runAll
-	if len(requests) == 1 {
+	if len(requests) == 1 && i.era == "legacy" { // once: it takes a second
 		run = i.launch
 	}
 	outputs, err := run(ctx, requests)
@@ -160,7 +153,7 @@ const toolFailed = 5
 // launch starts the Inspector as a user does, for a single request.
 func (i inspector) launch(ctx context.Context, requests [][]string) ([]printed, error) {
 	cmd := i.node.Command(ctx, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js", append([]string{"--cli"}, requests[0]...)...)
-	cmd.Env = append(cmd.Environ(), "HOME="+i.home)
+	cmd.Env = append(cmd.Environ(), "HOME="+i.t.TempDir())
 	out, stderr, err := output(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, stderr)
@@ -171,7 +164,11 @@ func (i inspector) launch(ctx context.Context, requests [][]string) ([]printed, 
 // runAll makes several requests in the process that all addresses share.
 func (i inspector) runAll(ctx context.Context, requests [][]string) ([]printed, error) {
 	var all []printed
-	if err := i.runs.request(ctx, requests, &all); err != nil {
+	w, err := workerOf(i.node, "inspector.mjs")
+	if err != nil {
+		return nil, err
+	}
+	if err := w.request(ctx, "inspector", requests, &all); err != nil {
 		return nil, err
 	}
 	for n, p := range all {

@@ -1,8 +1,6 @@
 package interop_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,36 +41,16 @@ func localIssuer(t *testing.T, resource string) string {
 	return at
 }
 
-// otherIssuer returns a function that runs oidc-provider, which others wrote, and
+// otherIssuer returns a function that starts an oidc-provider, which others wrote, and
 // returns its URL. hidden lists what the issuer does not show: pkce, iss.
 func otherIssuer(node interop.Node, hidden string) func(t *testing.T, resource string) string {
 	return func(t *testing.T, resource string) string {
-		cmd := node.Command(t.Context(), "issuer.mjs") // ends when its standard input does
-		cmd.Env = append(cmd.Environ(), "MCP_RESOURCE="+resource, "MCP_CIMD="+clientID, "MCP_HIDE="+hidden)
-		stdin, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
+		var got struct{ URL, Error string }
+		request := map[string]string{"resource": resource, "metadata": clientID, "hidden": hidden}
+		if err := runScript(t.Context(), node, "issuer", request, &got); err != nil || got.URL == "" {
+			t.Fatalf("oidc-provider did not start: %v %s", err, got.Error)
 		}
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = stdin.Close()
-			if err := cmd.Wait(); err != nil && t.Failed() {
-				t.Logf("oidc-provider: %v\n%s", err, &stderr)
-			}
-		})
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err != nil {
-			t.Fatalf("oidc-provider did not start: %v\n%s", err, &stderr)
-		}
-		return strings.TrimSpace(line)
+		return got.URL
 	}
 }
 
@@ -211,20 +189,21 @@ type rejection struct {
 func (p person) signsIn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
-	home := t.TempDir() // where mcp-remote stores tokens
-	cmd := p.node.Command(ctx, "signin.mjs", p.client)
-	cmd.Env = append(cmd.Environ(), "MCP_URL="+p.url, "MCP_NAME=ada", "MCP_GROUPS=analysts, others", "MCP_MINT="+p.mint, "MCP_CIMD="+p.metadata,
-		"HOME="+home, "MCP_REMOTE_CONFIG_DIR="+home,
-		`MCP_CALLS=[{"name":"calculate","arguments":{"operation":"multiply","a":6,"b":7}},{"name":"get_weather","arguments":{"city":"Lisbon"}}]`)
-	out, stderr, err := output(cmd)
+	request := map[string]any{
+		"client": p.client, "url": p.url, "name": "ada", "groups": "analysts, others", "mint": p.mint, "metadata": p.metadata,
+		"home": t.TempDir(), "calls": []call{
+			{"calculate", map[string]any{"operation": "multiply", "a": 6, "b": 7}},
+			{"get_weather", map[string]any{"city": "Lisbon"}},
+		},
+	}
 	var got struct {
 		heard
 		Refreshed     bool
 		Registrations int
 		Rejections    map[string]rejection
 	}
-	if err != nil || json.Unmarshal(out, &got) != nil || got.Error != "" {
-		t.Errorf("%s: %v %s %s %s", p.client, err, got.Error, out, stderr)
+	if err := runScript(ctx, p.node, "signin", request, &got); err != nil || got.Error != "" {
+		t.Errorf("%s: %v %s", p.client, err, got.Error)
 		return
 	}
 	registrations, rejections := 1, 1

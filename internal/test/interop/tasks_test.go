@@ -26,16 +26,6 @@ func TestTasksClient(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
-	cmd := node.Command(ctx, "tasks.mjs")
-	cmd.Env = append(cmd.Environ(), "MCP_URL="+system.URL+"/mcp", "MCP_KEY="+rightKey, `MCP_CALLS=[
-		{"name":"count_primes","arguments":{"below":30000000}},
-		{"name":"count_primes","arguments":{"below":1}},
-		{"name":"count_primes","arguments":{"below":20000000000},"cancel":true},
-		{"name":"calculate","arguments":{"operation":"multiply","a":6,"b":7}}]`)
-	out, stderr, err := output(cmd)
-	if err != nil {
-		t.Fatalf("%v: %s", err, stderr)
-	}
 	var got struct {
 		Error      string
 		Executions []struct {
@@ -47,8 +37,13 @@ func TestTasksClient(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(out, &got); err != nil || got.Error != "" || len(got.Executions) != 4 {
-		t.Fatalf("%v: %s\n%s", err, out, stderr)
+	request := map[string]any{"url": system.URL + "/mcp", "key": rightKey, "calls": json.RawMessage(`[
+		{"name":"count_primes","arguments":{"below":30000000}},
+		{"name":"count_primes","arguments":{"below":1}},
+		{"name":"count_primes","arguments":{"below":20000000000},"cancel":true},
+		{"name":"calculate","arguments":{"operation":"multiply","a":6,"b":7}}]`)}
+	if err := runScript(ctx, node, "tasks", request, &got); err != nil || got.Error != "" || len(got.Executions) != 4 {
+		t.Fatalf("%v: %+v", err, got)
 	}
 	counted, rejected, cancelled, plain := got.Executions[0], got.Executions[1], got.Executions[2], got.Executions[3]
 	if counted.Kind != "task" || counted.Outcome.Status != "completed" || counted.Outcome.Result.StructuredContent["count"] != 1857859.0 || !slices.Contains(counted.States, "completed") {

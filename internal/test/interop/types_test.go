@@ -23,7 +23,7 @@ func TestResultsOfEveryType(t *testing.T) {
 	server := typesServer(t, table, &calls)
 	for name, protocol := range map[string]string{"sdk-1": "2025-11-25", "sdk-2": "2025-11-25", "sdk-2-auto": "2026-07-28"} {
 		t.Run(name, func(t *testing.T) {
-			got, err := script(t, node, home, name)(t.Context(), address{url: server + "/mcp", key: "k"}, calls)
+			got, err := script(node, home, name)(t.Context(), address{url: server + "/mcp", key: "k"}, calls)
 			if err != nil || got.Error != "" {
 				t.Fatalf("%v, %s", err, got.Error)
 			}

@@ -1,9 +1,6 @@
-// Runs the client named on the command line. It reads lines of JSON, each
-// {url, key, calls}, connects to the URL with the key, lists the tools, makes the
-// calls, and prints a line of JSON: {protocol, session, tools, results} or {error}.
-// The Go tests judge. It loads only the client's own library.
-import { createInterface } from 'node:readline';
-
+// Connects the client to the URL with the key, lists the tools, makes the calls, and
+// returns {protocol, session, tools, results} or {error}. mcp-remote stores data
+// about servers in home. A client's library is loaded when a request first names it.
 const who = { name: 'interop', version: '1.0.0' };
 const headers = (key) => ({ requestInit: { headers: { 'x-api-key': key } } });
 
@@ -20,7 +17,7 @@ async function sdk2({ url, key }, options) {
 
 // mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
 // prints to standard error why it ends.
-async function mcpRemote({ url, key }) {
+async function mcpRemote({ url, key, home }) {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
   const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
   const transport = new StdioClientTransport({
@@ -29,7 +26,7 @@ async function mcpRemote({ url, key }) {
       new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname,
       url, '--allow-http', '--transport', 'http-only', '--header', 'x-api-key:${MCP_KEY}',
     ],
-    env: { ...process.env, MCP_KEY: key },
+    env: { ...process.env, MCP_KEY: key, HOME: home, MCP_REMOTE_CONFIG_DIR: home },
     stderr: 'pipe',
   });
   let printed = '';
@@ -44,8 +41,8 @@ const clients = {
   'mcp-remote': mcpRemote,
 };
 
-async function use(at) {
-  const [client, transport, printed = () => ''] = await clients[process.argv[2]](at);
+export default async function use(at) {
+  const [client, transport, printed = () => ''] = await clients[at.client](at);
   try {
     await client.connect(transport);
     const { tools } = await client.listTools();
@@ -62,17 +59,3 @@ async function use(at) {
     await client.close();
   }
 }
-
-// within returns a promise's result, or an error if it takes minutes.
-function within(promise) {
-  let deadline;
-  const late = new Promise((resolve) => {
-    deadline = setTimeout(() => resolve({ error: 'no answer within 2 minutes' }), 120_000);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(deadline));
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(JSON.stringify(await within(use(JSON.parse(line)))) + '\n');
-}
-process.exit(0);

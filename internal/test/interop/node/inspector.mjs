@@ -1,8 +1,9 @@
 // Runs the command line of the MCP Inspector many times in one process: its start
-// takes longer than a run. It reads lines of JSON, each a list of the arguments of
-// several runs, and prints a line with a list of {code, stdout, stderr}, up to the
-// first run that fails by more than a tool error. The launcher of the Inspector calls
-// the same two functions.
+// takes longer than a run. It reads lines of JSON, {id, request}. A request is a list of
+// the arguments of several runs. It prints a line {id, result} for each: a list of
+// {code, stdout, stderr}, up to the first run that fails by more than a tool error. The
+// launcher of the Inspector calls the same two functions. A run's output is the
+// process's, so there is one at a time.
 import { createInterface } from 'node:readline';
 import { handleError, runCli } from '@modelcontextprotocol/inspector/clients/cli/build/index.js';
 
@@ -22,13 +23,14 @@ const exit = process.exit;
 process.exit = (code) => { run.code = code; };
 
 for await (const line of createInterface({ input: process.stdin })) {
+  const { id, request } = JSON.parse(line);
   const runs = [];
-  for (const list of JSON.parse(line)) {
+  for (const list of request) {
     run = { code: 0, stdout: '', stderr: '' };
     runs.push(run);
     await runCli(['node', 'inspector', ...list]).catch(handleError);
     if (run.code !== 0 && run.code !== toolFailed) break;
   }
-  print(JSON.stringify(runs) + '\n');
+  print(JSON.stringify({ id, result: runs }) + '\n');
 }
 exit(0);

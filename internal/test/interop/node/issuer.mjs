@@ -1,20 +1,21 @@
 // An authorization server that others wrote, for the clients of signin.mjs: PKCE,
 // dynamic registration and client ID metadata documents, resource indicators, JWT
 // access tokens, rotation of refresh tokens and the iss parameter. It signs everybody
-// in as ada, an analyst, without a form. MCP_RESOURCE is the endpoint that tokens are
-// for, MCP_CIMD the URL of a client's metadata, which this test has instead of the
-// internet. MCP_HIDE lists what it keeps to itself, as some issuers do: pkce, iss. It
-// prints its URL. /mint?kind= returns tokens that a server must reject.
+// in as ada, an analyst, without a form. resource is the endpoint that tokens are for,
+// metadata the URL of a client's metadata, which this test has instead of the
+// internet. hidden lists what it does not show, as some issuers do: pkce, iss. It
+// returns {url}, and serves until the process ends. /mint?kind= returns tokens that a
+// server must reject.
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
 
-const { MCP_RESOURCE: resource, MCP_CIMD: cimd, MCP_HIDE: hidden = '' } = process.env;
 const { privateKey } = await generateKeyPair('RS256', { extractable: true });
 const key = { ...await exportJWK(privateKey), kid: 'test', use: 'sig', alg: 'RS256' };
 
 // mint signs what the provider would never issue.
-function mint(issuer, kind) {
+function mint(issuer, resource, kind) {
   const now = Math.floor(Date.now() / 1000);
   const age = kind === 'expired' ? 3600 : 0;
   return new SignJWT({ scope: 'tools', groups: ['analysts'] }).setProtectedHeader({ alg: 'RS256', kid: 'test', typ: 'at+jwt' })
@@ -22,13 +23,13 @@ function mint(issuer, kind) {
     .setAudience(kind === 'audience' ? 'https://other.example.com/signin/mcp' : resource).sign(privateKey);
 }
 
-const document = {
-  client_id: cimd, client_name: 'interop', redirect_uris: ['http://127.0.0.1:3118/callback'],
-  grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
-};
-
-const server = createServer();
-server.listen(0, '127.0.0.1', () => {
+export default async function serve({ resource, metadata, hidden }) {
+  const document = {
+    client_id: metadata, client_name: 'interop', redirect_uris: ['http://127.0.0.1:3118/callback'],
+    grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
+  };
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const url = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(url, {
     features: {
@@ -47,7 +48,7 @@ server.listen(0, '127.0.0.1', () => {
     },
     jwks: { keys: [key] },
     fetch: async (to) => {
-      if (String(to) !== cimd) throw new Error(`unexpected request for ${to}`);
+      if (String(to) !== metadata) throw new Error(`unexpected request for ${to}`);
       return new Response(JSON.stringify(document), { headers: { 'content-type': 'application/json' } });
     },
     scopes: ['openid', 'offline_access', 'tools'],
@@ -61,10 +62,10 @@ server.listen(0, '127.0.0.1', () => {
   });
   provider.use(async (ctx, next) => {
     await next();
-    const metadata = ctx.path.startsWith('/.well-known/') ? ctx.body : undefined;
-    if (hidden.includes('pkce')) delete metadata?.code_challenge_methods_supported;
+    const listed = ctx.path.startsWith('/.well-known/') ? ctx.body : undefined;
+    if (hidden.includes('pkce')) delete listed?.code_challenge_methods_supported;
     if (hidden.includes('iss')) {
-      delete metadata?.authorization_response_iss_parameter_supported;
+      delete listed?.authorization_response_iss_parameter_supported;
       const location = ctx.response.get('location');
       if (location?.includes('iss=')) {
         const to = new URL(location);
@@ -76,7 +77,7 @@ server.listen(0, '127.0.0.1', () => {
   const callback = provider.callback();
   server.on('request', async (req, res) => {
     const { pathname, searchParams } = new URL(req.url, url);
-    if (pathname === '/mint') return res.end(await mint(url, searchParams.get('kind')));
+    if (pathname === '/mint') return res.end(await mint(url, resource, searchParams.get('kind')));
     if (!req.url.startsWith('/interaction/')) return callback(req, res);
     try {
       const { params } = await provider.interactionDetails(req, res);
@@ -88,6 +89,5 @@ server.listen(0, '127.0.0.1', () => {
       res.writeHead(500).end(String(err));
     }
   });
-  process.stdout.write(url + '\n');
-});
-process.stdin.resume().on('end', () => process.exit(0)); // the test has ended
+  return { url };
+}

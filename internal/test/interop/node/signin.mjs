@@ -1,22 +1,23 @@
-// Connects to MCP_URL by the client named on the command line, which has no
-// credentials: it finds the issuer, registers and signs in as MCP_NAME with
-// MCP_GROUPS (browser.mjs). Then it lists the tools and makes the calls of
-// MCP_CALLS, and does both again with each bad token, so that the client has to
-// refresh it: one with a wrong signature and, if the issuer of the test can mint
-// them (MCP_MINT is its URL for that), one that has expired and one for another
-// audience. With MCP_CIMD, the client's id is the URL of its metadata. It prints
-// {tools, results, refreshed, registrations, rejections} or {error}.
-// It loads only the client's own library.
+// Connects to the URL by a client that has no credentials: it finds the issuer,
+// registers and signs in with name and groups (browser.mjs). Then it lists the tools
+// and makes the calls, and does both again with each bad token, so that the client
+// has to refresh it: one with a wrong signature and, if the issuer of the test can
+// mint them (mint is its URL for that), one that has expired and one for another
+// audience. With metadata, the client's id is the URL of its metadata. It returns
+// {tools, results, refreshed, registrations, rejections}. mcp-remote stores tokens in
+// home.
 import { browse, open } from './browser.mjs';
 
-const { MCP_URL: url, MCP_NAME: name, MCP_GROUPS: groups, MCP_CALLS: calls = '[]', MCP_MINT: mint, MCP_CIMD: cimd } = process.env;
 const who = { name: 'interop', version: '1.0.0' };
 
 // Person keeps what a client stores, and signs in.
 class Person {
+  constructor(request) {
+    this.request = request;
+    this.clientMetadataUrl = request.metadata || undefined;
+  }
   registrations = 0;
   redirectUrl = 'http://127.0.0.1:3118/callback';
-  clientMetadataUrl = cimd;
   clientMetadata = {
     client_name: 'interop', redirect_uris: [this.redirectUrl], grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'], token_endpoint_auth_method: 'none',
@@ -24,7 +25,7 @@ class Person {
   state() { return 'a state & more'; }
   clientInformation() { return this.client; }
   saveClientInformation(client) {
-    if (client.client_id !== cimd) this.registrations++;
+    if (client.client_id !== this.clientMetadataUrl) this.registrations++;
     this.client = client;
   }
   tokens() { return this.saved; }
@@ -33,20 +34,20 @@ class Person {
   codeVerifier() { return this.verifier; }
 
   async redirectToAuthorization(to) {
-    const back = await browse(to, { name, groups });
+    const back = await browse(to, this.request);
     if (!back.href.startsWith(this.redirectUrl)) throw new Error(`sent to ${back.href}`);
     this.callback = back.searchParams;
     if (this.callback.get('state') !== this.state()) throw new Error('the state did not come back');
   }
 }
 
-async function sdk1(authProvider) {
+async function sdk1(url, authProvider) {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
   return [new Client(who), new StreamableHTTPClientTransport(new URL(url), { authProvider }), (p) => [p.get('code')]];
 }
 
-async function sdk2(authProvider, options) {
+async function sdk2(url, authProvider, options) {
   const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
   return [new Client(who, options), new StreamableHTTPClientTransport(new URL(url), { authProvider }), (p) => [p]];
 }
@@ -54,12 +55,12 @@ async function sdk2(authProvider, options) {
 const clients = {
   'sdk-1': sdk1,
   'sdk-2': sdk2,
-  'sdk-2-auto': (authProvider) => sdk2(authProvider, { versionNegotiation: { mode: 'auto' } }),
+  'sdk-2-auto': (url, authProvider) => sdk2(url, authProvider, { versionNegotiation: { mode: 'auto' } }),
 };
 
-async function listAndCall(client, results) {
+async function listAndCall(client, calls, results) {
   const { tools } = await client.listTools();
-  for (const call of JSON.parse(calls)) {
+  for (const call of calls) {
     results.push(await client.callTool(call).catch((err) => ({ protocolError: err.message })));
   }
   await client.close();
@@ -67,21 +68,22 @@ async function listAndCall(client, results) {
 }
 
 async function use(person, results) {
-  let [client, transport, argument] = await clients[process.argv[2]](person);
+  const { client: library, url, calls } = person.request;
+  let [client, transport, argument] = await clients[library](url, person);
   try {
     await client.connect(transport);
   } catch (err) {
     if (!person.callback) throw err; // it was not sent to the issuer
     await transport.finishAuth(...argument(person.callback));
     delete person.callback;
-    [client, transport] = await clients[process.argv[2]](person);
+    [client, transport] = await clients[library](url, person);
     await client.connect(transport);
   }
-  return listAndCall(client, results);
+  return listAndCall(client, calls, results);
 }
 
 // reject sends a token to the server and returns how it is rejected.
-async function reject(token) {
+async function reject(url, token) {
   const response = await fetch(url, {
     method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
@@ -91,7 +93,7 @@ async function reject(token) {
 }
 
 // badTokens returns tokens that the server has to reject, by what is wrong.
-async function badTokens(good) {
+async function badTokens(mint, good) {
   const bad = { signature: good.slice(0, -10) + 'AAAAAAAAAA' };
   if (mint) {
     for (const kind of ['expired', 'audience']) {
@@ -101,16 +103,16 @@ async function badTokens(good) {
   return bad;
 }
 
-async function main() {
-  if (process.argv[2] === 'mcp-remote') return mcpRemote();
-  const person = new Person();
+export default async function signIn(request) {
+  if (request.client === 'mcp-remote') return mcpRemote(request);
+  const person = new Person(request);
   const results = [];
   const tools = await use(person, results);
   const rejections = {};
   let refreshed = true;
-  for (const [kind, token] of Object.entries(await badTokens(person.saved.access_token))) {
+  for (const [kind, token] of Object.entries(await badTokens(request.mint, person.saved.access_token))) {
     const before = person.saved;
-    rejections[kind] = await reject(token);
+    rejections[kind] = await reject(request.url, token);
     person.saved = { ...before, access_token: token };
     await use(person, results);
     refreshed &&= person.saved.access_token !== token && person.saved.refresh_token !== before.refresh_token;
@@ -118,20 +120,22 @@ async function main() {
   return { tools, results, refreshed, registrations: person.registrations, rejections };
 }
 
+let nextPort = process.pid;
+
 // mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
 // prints the URL to visit; the person visits it. The port it derives from the URL may
 // be one that another connection has: then it registers that port and listens at the
 // next. Ours is below those that Linux gives out.
-async function mcpRemote() {
+async function mcpRemote({ url, calls, home, ...person }) {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
   const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
-  const callbackPort = 10000 + (process.pid % 20000);
+  const callbackPort = 10000 + (nextPort++ % 20000);
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [
       new URL('node_modules/mcp-remote/dist/proxy.js', import.meta.url).pathname, url, String(callbackPort), '--allow-http', '--transport', 'http-only',
     ],
-    env: { ...process.env }, stderr: 'pipe',
+    env: { ...process.env, HOME: home, MCP_REMOTE_CONFIG_DIR: home }, stderr: 'pipe',
   });
   let said = '';
   let visited;
@@ -139,24 +143,17 @@ async function mcpRemote() {
     said += data;
     const to = said.match(/visiting:\s+(http\S+)\s/)?.[1];
     if (!to || visited) return;
-    visited = browse(to, { name, groups }).then(open).catch((err) => { said += err.stack; });
+    visited = browse(to, person).then(open).catch((err) => { said += err.stack; });
   });
   const client = new Client(who);
   const results = [];
   try {
     await client.connect(transport, { timeout: 200_000 });
-    const tools = await listAndCall(client, results);
+    const tools = await listAndCall(client, calls, results);
     return { tools, results, refreshed: true, registrations: visited ? 1 : 0, rejections: {} };
   } catch (err) {
     throw new Error(`${err.stack}\n${said}`);
+  } finally {
+    await client.close();
   }
 }
-
-const deadline = setTimeout(() => finish({ error: 'no response within 4 minutes' }), 240_000);
-
-function finish(result) {
-  clearTimeout(deadline);
-  process.stdout.write(JSON.stringify(result) + '\n', () => process.exit(0));
-}
-
-main().then(finish, (err) => finish({ error: String(err?.stack ?? err) }));

@@ -1,17 +1,15 @@
-// Calls tools of MCP_URL with MCP_KEY through the client part of the Tasks extension
-// (@modelcontextprotocol/ext-tasks), as JSON in MCP_CALLS: {name, arguments, cancel}.
-// Prints one JSON object: {executions: [{kind, states, outcome}]} or {error}. The Go test
-// judges.
+// Calls tools at the URL with the key through the client part of the Tasks extension
+// (@modelcontextprotocol/ext-tasks). calls are {name, arguments, cancel}. It returns
+// {executions: [{kind, states, outcome}]}.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createTaskSessionFromClient } from '@modelcontextprotocol/ext-tasks/client';
 
-const { MCP_URL: url, MCP_KEY: key, MCP_CALLS: calls = '[]' } = process.env;
 const who = { name: 'interop', version: '1.0.0' };
 const protocolVersion = '2026-07-28';
 let id = 0;
 
 // The extension leaves the HTTP request to its host, with the headers of the protocol.
-async function rawDispatch(request, { signal } = {}) {
+const dispatchTo = (url, key) => async (request, { signal } = {}) => {
   const { method, params } = request;
   const response = await fetch(url, {
     method: 'POST',
@@ -28,18 +26,18 @@ async function rawDispatch(request, { signal } = {}) {
   });
   const message = await response.json();
   return message.error ? { kind: 'error', error: message.error } : { kind: 'result', result: message.result };
-}
+};
 
-async function main() {
+export default async function use({ url, key, calls }) {
   const client = new Client(who, { versionNegotiation: { mode: 'auto' } });
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { 'x-api-key': key } } }));
   const session = createTaskSessionFromClient(client, {
     endpointId: 'interop',
-    rawDispatch,
+    rawDispatch: dispatchTo(url, key),
     v2RequestFraming: { protocolVersion, clientInfo: who, clientCapabilities: {} },
   });
   const executions = [];
-  for (const { name, arguments: args, cancel } of JSON.parse(calls)) {
+  for (const { name, arguments: args, cancel } of calls) {
     const execution = await session.callTool(name, args);
     if (cancel) await execution.cancel();
     const states = [];
@@ -53,12 +51,3 @@ async function main() {
   await client.close();
   return { executions };
 }
-
-const deadline = setTimeout(() => finish({ error: 'no answer within 240 seconds' }), 240_000);
-
-function finish(answer) {
-  clearTimeout(deadline);
-  process.stdout.write(JSON.stringify(answer) + '\n', () => process.exit(0));
-}
-
-main().then(finish, (err) => finish({ error: String(err?.stack ?? err) }));
