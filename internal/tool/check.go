@@ -12,9 +12,11 @@ import (
 
 // takes reports whether the text is a valid value of a string schema.
 func (s *schema) takes(text string) bool {
-	if len(s.enum) > 0 && !slices.Contains(s.enum, text) {
-		return false
-	}
+	return (len(s.enum) == 0 || slices.Contains(s.enum, text)) && s.fits(text)
+}
+
+// fits is [schema.takes] without the enum.
+func (s *schema) fits(text string) bool {
 	if s.min != nil || s.max != nil {
 		if !s.lengthInRange(utf8.RuneCountInString(text)) {
 			return false

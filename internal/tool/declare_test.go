@@ -3,7 +3,9 @@ package tool
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"math/big"
 	"net"
 	"net/netip"
 	"net/url"
@@ -75,6 +77,20 @@ type Word string
 
 type selfList []selfList
 
+type stampedNote struct {
+	time.Time
+	Note string `json:"note" doc:"x"`
+}
+
+// shaded and twoTexts have a text form; embedded together, neither is promoted.
+type (
+	shaded   struct{ S string }
+	twoTexts struct{ S string }
+)
+
+func (shaded) MarshalText() ([]byte, error)   { return nil, nil }
+func (twoTexts) MarshalText() ([]byte, error) { return nil, nil }
+
 type (
 	selfPointer  *selfPointer
 	placePointer *place
@@ -106,6 +122,27 @@ func TestBadDeclarations(t *testing.T) {
 		{"min with more behind it", declaredWith[struct {
 			A int `json:"a" min:"1x" doc:"x"`
 		}, string](), `min "1x" is not a number`},
+		{"min with a space behind it", declaredWith[struct {
+			A int `json:"a" min:"1 " doc:"x"`
+		}, string](), `min "1 " is not a number`},
+		{"min below the type", declaredWith[struct {
+			A uint `json:"a" min:"-1" doc:"x"`
+		}, string](), `min "-1" is outside type uint`},
+		{"max over the type", declaredWith[struct {
+			A int8 `json:"a" max:"128" doc:"x"`
+		}, string](), `max "128" is outside type int8`},
+		{"max over the largest integer", declaredWith[struct {
+			A int64 `json:"a" max:"9223372036854775808" doc:"x"`
+		}, string](), `max "9223372036854775808" is outside type int64`},
+		{"max over the largest float32", declaredWith[struct {
+			A float32 `json:"a" max:"1e39" doc:"x"`
+		}, string](), `max "1e39" is outside type float32`},
+		{"max that JavaScript has not", declaredWith[struct {
+			A json.Number `json:"a" max:"1e309" doc:"x"`
+		}, string](), `max "1e309" is outside type json.Number`},
+		{"length of a number as text", declaredWith[struct {
+			A *big.Rat `json:"a" max:"1001" doc:"x"`
+		}, string](), `max "1001" is over 1000, the most that type big.Rat allows`},
 		{"min with a zero in front", declaredWith[struct {
 			A int `json:"a" min:"01" doc:"x"`
 		}, string](), `min "01" is not a number`},
@@ -154,6 +191,22 @@ func TestBadDeclarations(t *testing.T) {
 		{"an interface with methods", declaredWith[struct{}, struct {
 			Err error `json:"err" doc:"x"`
 		}](), "output Err: type error has no JSON form"},
+		{"an embedded time beside another field", declaredWith[struct {
+			At stampedNote `json:"at" doc:"x"`
+		}, string](), "type tool.stampedNote embeds time.Time, whose JSON form it takes over, so that its other fields are lost; name that field"},
+		{"an embedded time beside another field of a result", declaredWith[struct{}, stampedNote](), "output: type tool.stampedNote embeds time.Time, whose JSON form it takes over; name that field"},
+		{"an embedded pointer to an unexported struct with a name", declaredWith[struct {
+			*place `json:"place,omitempty" doc:"x"`
+		}, string](), "input place: encoding/json cannot use an embedded field of the unexported type *tool.place in this way; give the field a name"},
+		{"an embedded unexported type with methods", declaredWith[struct{}, struct {
+			A struct {
+				shaded `json:"shade" doc:"x"`
+				twoTexts
+			} `json:"a" doc:"x"`
+		}](), "output A.shaded: encoding/json cannot use an embedded field of the unexported type tool.shaded in this way"},
+		{"a name that is too long", declaredWith[struct {
+			A int `json:"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" doc:"x"`
+		}, string](), "input A: the name has 65 bytes; model APIs allow at most 64"},
 		{"an embedded interface", declaredWith[struct {
 			error
 		}, string](), "exported fields"},
@@ -193,6 +246,15 @@ func TestBadDeclarations(t *testing.T) {
 		{"enum of numbers", declaredWith[struct {
 			A int `json:"a" enum:"1,2" doc:"x"`
 		}, string](), "enum is for strings, because some model APIs reject numbers in it"},
+		{"enum that the pattern rules out", declaredWith[struct {
+			A string `json:"a" enum:"x,y" pattern:"^x$" doc:"x"`
+		}, string](), `enum value "y" is ruled out by min, max, pattern or format`},
+		{"enum of a list that the format rules out", declaredWith[struct {
+			A []string `json:"a" enum:"x" format:"uri" doc:"x"`
+		}, string](), `enum value "x" is ruled out by min, max, pattern or format`},
+		{"enum that is too long", declaredWith[struct {
+			A string `json:"a" enum:"x,yy" max:"1" doc:"x"`
+		}, string](), `enum value "yy" is ruled out by min, max, pattern or format`},
 		{"enum of durations", declaredWith[struct {
 			A time.Duration `json:"a" enum:"1h" doc:"x"`
 		}, string](), "enum is for strings"},
@@ -282,6 +344,9 @@ func TestBadDeclarations(t *testing.T) {
 		{"bad pattern", declaredWith[struct {
 			A string `json:"a" pattern:"(" doc:"x"`
 		}, string](), `pattern "(" is not a regular expression`},
+		{"pattern with a lookahead", declaredWith[struct {
+			A string `json:"a" pattern:"(?=x)" doc:"x"`
+		}, string](), "pattern \"(?=x)\" is not a regular expression of Go: invalid or unsupported Perl syntax: `(?=`"},
 		{"pattern with a flag", declaredWith[struct {
 			A string `json:"a" pattern:"(?i)x" doc:"x"`
 		}, string](), `uses syntax of Go that clients do not know: (?i`},
@@ -299,7 +364,7 @@ func TestBadDeclarations(t *testing.T) {
 		}, string](), "an array has a fixed length; use a slice with max"},
 		{"list of itself", declaredWith[struct{}, struct {
 			A selfList `json:"a" doc:"x"`
-		}](), "type tool.selfList contains itself"},
+		}](), "type tool.selfList contains itself, which only a struct may; make it a field of one, or use json.RawMessage"},
 		{"reserved metadata", New(Info{Name: "x", Description: "x", Meta: map[string]any{"io.modelcontextprotocol/x": 1}}, nothing),
 			`the metadata key "io.modelcontextprotocol/x" is reserved`},
 		{"icon over http", New(Info{Name: "x", Description: "x", Icons: []Icon{{Src: "http://example.com/i.png"}}}, nothing),
@@ -375,6 +440,25 @@ func TestTagsThatVetRefuses(t *testing.T) {
 		}), "input")
 		if got := strings.Join(b.problems, "; "); !strings.HasPrefix(got, tt.want) || (got == "") != (tt.want == "") {
 			t.Errorf("tags %s and %s: %q, want %q", tt.first, tt.second, got, tt.want)
+		}
+	}
+}
+
+// Tags that look like those of this package are reported; those of other libraries are
+// not, because a type may serve both.
+func TestTagsWithoutEffect(t *testing.T) {
+	for key, want := range map[string]bool{
+		"Enum": true, "enums": true, "docs": true, "Doc": true, "DOC": true, "JSON": true, "patern": true, "pattren": false, "formats": true, "defaults": true,
+		"maxlength": true, "maxLength": true, "minItems": true, "oneof": true, "multipleOf": true, "exclusiveMinimum": true, "options": true, "jsonschema": true,
+		"titel": false, "tite": true, "exampel": false, "examples": true, "maxx": true, "mins": true,
+		"yaml": false, "xml": false, "db": false, "bson": false, "form": false, "env": false, "in": false, "mapstructure": false, "query": false, "header": false,
+		"toml": false, "help": false, "name": false, "gorm": false, "dynamodbav": false, "ion": false, "m": false, "dec": false, "mac": false,
+	} {
+		b := builder{input: true}
+		b.root(reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(`json:"a" doc:"x" ` + key + `:"y"`)}}), "input")
+		got := strings.Join(b.problems, "; ")
+		if (got != "") != want || want && !strings.HasPrefix(got, "input A: tag "+key+" has no effect here; there are doc, title,") {
+			t.Errorf("tag %s: %q, want a problem: %v", key, got, want)
 		}
 	}
 }

@@ -32,6 +32,9 @@ func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 	for i, e := range entries {
 		here := &location{parent: at, name: shorten(e.name), index: -1}
 		key, ok := s.key.mapKey(e.name)
+		if s.key.form == formDuration {
+			e.quoted = []byte(strconv.Quote(key))
+		}
 		switch {
 		case !ok:
 			d.problem(here, "has a key that must be %s", s.key.describe(e.quoted))
@@ -53,6 +56,9 @@ func (s *schema) mapKey(name string) (key string, ok bool) {
 	switch {
 	case s.form == formText:
 		return canonical(s.typ, name), unmarshalsText(s.typ, name)
+	case s.form == formDuration:
+		d, ok := duration(name)
+		return strconv.FormatInt(int64(d), 10), ok
 	case s.kind == kindInteger:
 		return name, holds(s.typ, name) && shortestInteger(name)
 	}

@@ -66,8 +66,9 @@ func (d *decoder) object(s *schema, at *location, raw []byte) {
 	}
 	d.out = append(d.out, '}')
 	slices.Sort(unknown)
+	known := s.known()
 	for _, name := range unknown {
-		d.problem(&location{parent: at, name: shorten(name), index: -1}, "is unknown%s", s.known())
+		d.problem(&location{parent: at, name: shorten(name), index: -1}, "is unknown%s", known)
 	}
 }
 

@@ -28,18 +28,28 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
-// isZero reports whether omitzero leaves the value out, as encoding/json has it.
+// isZero reports whether omitzero leaves the value out, as encoding/json has it: by the
+// type's method IsZero, also that of a pointer to it.
 func isZero(v reflect.Value) bool {
-	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+	switch pointer := v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface; {
+	case pointer && v.IsNil():
 		return true
-	}
-	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
-			return z.IsZero()
+	case v.Type().Implements(zeroer):
+	case !pointer && reflect.PointerTo(v.Type()).Implements(zeroer):
+		if !v.CanAddr() { // a map's value
+			addressable := reflect.New(v.Type()).Elem()
+			addressable.Set(v)
+			v = addressable
 		}
+		v = v.Addr()
+	default:
+		return v.IsZero()
 	}
-	return v.IsZero()
+	if !v.CanInterface() { // an embedded field of an unexported type
+		return reflect.Indirect(v).IsZero()
+	}
+	z, ok := v.Interface().(interface{ IsZero() bool })
+	return ok && z.IsZero()
 }
+
+var zeroer = reflect.TypeFor[interface{ IsZero() bool }]()

@@ -50,6 +50,9 @@ func (e *encoder) value(s *schema, at *location, v reflect.Value) error {
 		}
 		v = v.Elem()
 	}
+	if s.form == formText && v.Kind() == reflect.Interface && v.IsNil() {
+		return e.null(s, at)
+	}
 	if s.ref != nil {
 		s = s.ref
 	}
@@ -139,6 +142,9 @@ func (e *encoder) dictionary(s *schema, at *location, v reflect.Value) error {
 	e.out = append(e.out, '{')
 	for i, m := range members {
 		if i > 0 {
+			if m.key == members[i-1].key {
+				return fmt.Errorf("two keys of %s have the same text", at.path())
+			}
 			e.out = append(e.out, ',')
 		}
 		e.text(m.key)

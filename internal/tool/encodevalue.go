@@ -3,6 +3,8 @@ package tool
 import (
 	"encoding"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -140,10 +142,20 @@ func (e *encoder) marshaled(s *schema, at *location, v reflect.Value) error {
 	return nil
 }
 
-// opaque hides the text of a type's error, which may hold the value.
+// opaque hides the text of a type's error, which may hold the value. Two errors of
+// encoding/json name a type, NaN, an infinity or a cycle only.
 type opaque struct{ err error }
 
-func (o *opaque) Error() string { return "its method to marshal it fails" }
+func (o *opaque) Error() string {
+	if e, ok := errors.AsType[*json.UnsupportedTypeError](o.err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[*json.UnsupportedValueError](o.err); ok {
+		return e.Error()
+	}
+	return "its method to marshal it fails"
+}
+
 func (o *opaque) Unwrap() error { return o.err }
 
 // keyText returns the key of a map as encoding/json writes it.
@@ -164,6 +176,8 @@ func keyText(s *schema, v reflect.Value) (string, error) {
 			return "", errKey
 		}
 		return string(text), nil
+	case s.form == formDuration:
+		return time.Duration(v.Int()).String(), nil
 	case v.CanInt():
 		return strconv.FormatInt(v.Int(), 10), nil
 	}

@@ -18,6 +18,7 @@ type candidate struct {
 	tag       reflect.StructTag
 	index     []int
 	byPointer bool   // an embedded pointer leads to it, which may be nil
+	hidden    bool   // it is an embedded field of an unexported type
 	where     string // for problems
 	ambiguous bool   // another field of the name has the same rank
 }
@@ -90,7 +91,7 @@ func (b *builder) level(found []candidate, e embedded) (_ []candidate, deeper []
 		}
 		found = append(found, candidate{
 			field: sf.Name, name: cmp.Or(name, sf.Name), options: options, named: name != "", typ: sf.Type, tag: sf.Tag,
-			index: index, byPointer: e.byPointer, where: where,
+			index: index, byPointer: e.byPointer, hidden: !sf.IsExported(), where: where,
 		})
 	}
 	return found, deeper

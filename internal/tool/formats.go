@@ -3,9 +3,7 @@ package tool
 import (
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -127,26 +125,4 @@ func isUUID(text string) bool {
 		}
 	}
 	return len(groups) == 5
-}
-
-// goOnly finds what Go's regular expressions have and those of ECMAScript, in
-// which clients read a pattern, lack: groups with flags or Go's names, classes
-// such as [:alpha:], and escapes other than those of both. It is compiled at first use;
-// otherwise every cold start would pay for it.
-var goOnly = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\(\?[^:]|\[\[:|\\[^dDwWsSbB.+*?()\[\]{}|^$/\\tnrfvxp-]|\\p[^{]|\\x[^0-9a-fA-F]`)
-})
-
-// pattern compiles a pattern that Go and ECMAScript read alike.
-func (b *builder) pattern(text, where string) *regexp.Regexp {
-	compiled, err := regexp.Compile(text)
-	switch {
-	case err != nil:
-		b.problem(where, "pattern %q is not a regular expression", text)
-		return nil
-	case goOnly().MatchString(text):
-		b.problem(where, "pattern %q uses syntax of Go that clients do not know: %s", text, goOnly().FindString(text))
-		return nil
-	}
-	return compiled
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,6 +23,8 @@ var (
 	numberType   = reflect.TypeFor[json.Number]()
 	rawType      = reflect.TypeFor[json.RawMessage]()
 	bigIntType   = reflect.TypeFor[big.Int]()
+	bigFloatType = reflect.TypeFor[big.Float]()
+	bigRatType   = reflect.TypeFor[big.Rat]()
 
 	marshaler       = reflect.TypeFor[json.Marshaler]()
 	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
@@ -79,6 +83,13 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 		own, text = m.unmarshal, m.unmarshalText
 	}
 	s := &schema{kind: kindString, form: formText, typ: t}
+	if b.input && (t == bigFloatType || t == bigRatType) {
+		s.max = newBound(strconv.Itoa(maxBigDigits))
+	}
+	if inner := formOfEmbedded(t); inner != "" && hasNamedField(t) {
+		b.problem(where, "type %s embeds %s, whose JSON form it takes over, so that its other fields are lost; name that field", t, inner)
+		return s
+	}
 	switch {
 	case t == bigIntType && own:
 		return &schema{kind: kindInteger, form: formNumber, typ: t}
@@ -100,6 +111,33 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 		return s
 	}
 	return nil
+}
+
+// formOfEmbedded returns the embedded type from which a struct has its marshaling
+// methods; "" if there is none. A method of the struct itself is not told apart: naming
+// the embedded field is the way out for both.
+func formOfEmbedded(t reflect.Type) string {
+	if t.Kind() != reflect.Struct {
+		return ""
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && methodsOf(t, true) != (methods{}) && methodsOf(f.Type, true) != (methods{}) {
+			return f.Type.String()
+		}
+	}
+	return ""
+}
+
+// hasNamedField reports whether a struct has a field, other than an embedded one, with a
+// name in its json tag.
+func hasNamedField(t reflect.Type) bool {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous && name != "" && name != "-" {
+			return true
+		}
+	}
+	return false
 }
 
 // jsonIsText reports whether MarshalJSON writes what MarshalText returns, as a

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"context"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"math"
@@ -102,13 +103,15 @@ func TestResultOutsideItsSchema(t *testing.T) {
 
 func TestResultWithNil(t *testing.T) {
 	type output struct {
-		Required *int            `json:"required" doc:"x"`
-		Pointers []*time.Time    `json:"pointers" doc:"x"`
-		Map      map[string]*int `json:"map" doc:"x"`
-		Any      any             `json:"any" doc:"x"`
+		Required *int                     `json:"required" doc:"x"`
+		Pointers []*time.Time             `json:"pointers" doc:"x"`
+		Map      map[string]*int          `json:"map" doc:"x"`
+		Any      any                      `json:"any" doc:"x"`
+		Text     encoding.TextMarshaler   `json:"text" doc:"x"`
+		Texts    []encoding.TextMarshaler `json:"texts" doc:"x"`
 	}
-	got, err := returning(t, output{Pointers: []*time.Time{nil}, Map: map[string]*int{"a": nil}})
-	if want := `{"required":null,"pointers":[null],"map":{"a":null},"any":null}`; got != want || err != nil {
+	got, err := returning(t, output{Pointers: []*time.Time{nil}, Map: map[string]*int{"a": nil}, Texts: []encoding.TextMarshaler{nil, netip.IPv6Loopback()}})
+	if want := `{"required":null,"pointers":[null],"map":{"a":null},"any":null,"text":null,"texts":[null,"::1"]}`; got != want || err != nil {
 		t.Errorf("result %s, %v, want %s", got, err, want)
 	}
 }
@@ -176,12 +179,16 @@ func TestResultThatCannotBeEncoded(t *testing.T) {
 		Text *failingText `json:"text,omitempty" doc:"x"`
 	}
 	var none *int
+	cycle := []any{nil}
+	cycle[0] = cycle
 	for _, tt := range []struct {
 		name   string
 		output output
 		want   string
 	}{
-		{"function", output{Any: func() {}}, "any: its method to marshal it fails"},
+		{"function", output{Any: func() {}}, "any: json: unsupported type: func()"},
+		{"not a number", output{Any: []any{math.NaN()}}, "any: json: unsupported value: NaN"},
+		{"cycle", output{Any: cycle}, "any: json: unsupported value: encountered a cycle"},
 		{"method", output{Own: failing{true}}, "own: its method to marshal it fails"},
 		{"pointer to nil", output{Far: &none}, "far must be a whole number"},
 		{"text method", output{Text: &failingText{}}, "text: its method to marshal it fails"},
@@ -225,6 +232,61 @@ func (f *failing) UnmarshalJSON(text []byte) error {
 		return errors.New("4711")
 	}
 	return nil
+}
+
+// Two keys with one text would be one to the client, which lost a value.
+func TestResultWithOneKeyTwice(t *testing.T) {
+	type output struct {
+		ByShade map[shade]int `json:"by_shade" doc:"x"`
+		ByColor map[color]int `json:"by_color" doc:"x"`
+	}
+	if got, err := returning(t, output{map[shade]int{1: 1, 2: 2}, map[color]int{{"a", 1}: 1, {"b", 1}: 1}}); err != nil || got != `{"by_shade":{"x":1,"xx":2},"by_color":{"a":1,"b":1}}` {
+		t.Errorf("result %s, %v", got, err)
+	}
+	_, err := returning(t, output{ByColor: map[color]int{{"4711", 1}: 1, {"a", 1}: 1, {"4711", 2}: 1}})
+	if err == nil || !strings.Contains(err.Error(), "two keys of by_color have the same text") || strings.Contains(err.Error(), "4711") {
+		t.Errorf("error %v, want one with the place", err)
+	}
+}
+
+// color is written as its name only.
+type color struct {
+	name string
+	hue  int
+}
+
+func (c color) MarshalText() ([]byte, error) { return []byte(c.name), nil }
+
+type unzeroed struct {
+	N int `json:"n" doc:"x"`
+}
+
+func (u *unzeroed) IsZero() bool { return u.N == 7 }
+
+type hiddenBase struct {
+	ID string `json:"id" doc:"x"`
+}
+
+// omitzero asks the method IsZero as encoding/json does: also of values in maps, whose
+// method is on the pointer, and never of what an interface holds.
+func TestOmitZero(t *testing.T) {
+	type inner struct {
+		V unzeroed `json:"v,omitzero" doc:"x"`
+		A any      `json:"a,omitzero" doc:"x"`
+	}
+	type output struct {
+		Map        map[string]inner `json:"map" doc:"x"`
+		hiddenBase `json:"base,omitzero" doc:"x"`
+	}
+	for _, value := range []output{
+		{Map: map[string]inner{"a": {V: unzeroed{7}}, "b": {A: &unzeroed{7}}}},
+		{Map: map[string]inner{}, hiddenBase: hiddenBase{"i"}},
+	} {
+		want, _ := leaf(&value)
+		if got, err := returning(t, value); got != string(want) || err != nil {
+			t.Errorf("result %s, %v, encoding/json writes %s", got, err, want)
+		}
+	}
 }
 
 // A type that describes itself checks its values itself.
@@ -280,10 +342,11 @@ type pair9[T any] struct {
 // A nil pointer without omitempty is null, which the schema says.
 func TestNullableResult(t *testing.T) {
 	type output struct {
-		N    *int    `json:"n" doc:"x"`
-		Enum *string `json:"enum" enum:"a" doc:"x"`
+		N    *int                   `json:"n" doc:"x"`
+		Enum *string                `json:"enum" enum:"a" doc:"x"`
+		Text encoding.TextMarshaler `json:"text" doc:"x"`
 	}
-	want := `{"type":"object","properties":{"n":{"type":["integer","null"],"description":"x"},"enum":{"type":["string","null"],"description":"x","enum":["a",null]}},"required":["n","enum"]}`
+	want := `{"type":"object","properties":{"n":{"type":["integer","null"],"description":"x"},"enum":{"type":["string","null"],"description":"x","enum":["a",null]},"text":{"type":["string","null"],"description":"x"}},"required":["n","enum","text"]}`
 	if got := string(declaredWith[struct{}, output]().Definition().RawOutputSchema); got != want {
 		t.Errorf("schema\n%s, want\n%s", got, want)
 	}

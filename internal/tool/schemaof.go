@@ -63,6 +63,7 @@ func (b *builder) schemaOf(t reflect.Type, where string, addressable bool) *sche
 		return s
 	}
 	if s := b.custom(t, where, addressable); s != nil {
+		s.nullable = t.Kind() == reflect.Interface && s.form == formText // as encoding/json writes nil
 		return s
 	}
 	s := &schema{typ: t}
@@ -116,7 +117,7 @@ func (b *builder) composite(t reflect.Type, where string, addressable bool) *sch
 // among the items of a result is null.
 func (b *builder) element(t reflect.Type, where string, addressable bool) *schema {
 	s := b.schemaOf(t, where, addressable)
-	s.nullable = t.Kind() == reflect.Pointer && !b.input && s.kind != ""
+	s.nullable = s.nullable || t.Kind() == reflect.Pointer && !b.input && s.kind != ""
 	return s
 }
 
@@ -125,9 +126,14 @@ func (b *builder) element(t reflect.Type, where string, addressable bool) *schem
 // $ref: Gemini (google-gemini/gemini-cli issue 13326), GitHub Copilot CLI
 // (github/copilot-cli issue 1876).
 func (b *builder) recursive(t reflect.Type, where string) *schema {
-	if b.input || t.Kind() != reflect.Struct {
+	switch {
+	case b.input:
 		b.problem(where, "type %s contains itself, and not all model APIs accept a schema with $ref; "+
 			"use a list whose items name their parent, or json.RawMessage", t)
+	case t.Kind() != reflect.Struct:
+		b.problem(where, "type %s contains itself, which only a struct may; make it a field of one, or use json.RawMessage", t)
+	}
+	if b.input || t.Kind() != reflect.Struct {
 		return &schema{kind: kindObject, typ: t, elem: &schema{form: formAny}}
 	}
 	return &schema{kind: kindObject, typ: t, ref: b.definition(t)}
@@ -147,8 +153,8 @@ func (b *builder) definition(t reflect.Type) *schema {
 		}
 		return '_'
 	}, t.Name())
-	if slices.ContainsFunc(b.defs, func(d *schema) bool { return d.name == name }) {
-		name += strconv.Itoa(len(b.defs))
+	for base, n := name, 2; slices.ContainsFunc(b.defs, func(d *schema) bool { return d.name == name }); n++ {
+		name = base + "_" + strconv.Itoa(n)
 	}
 	d := &schema{typ: t, name: name}
 	b.defs = append(b.defs, d)
@@ -168,6 +174,8 @@ func (b *builder) keySchema(t reflect.Type, where string) *schema {
 		return &schema{kind: kindString, form: formText, typ: t}
 	case t.Kind() == reflect.String:
 		return &schema{kind: kindString, typ: t}
+	case t == durationType:
+		return &schema{kind: kindString, form: formDuration, typ: t}
 	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr:
 		return &schema{kind: kindInteger, typ: t}
 	}
@@ -184,7 +192,11 @@ func (b *builder) root(t reflect.Type, where string) *schema {
 	}
 	isObject := t.Kind() == reflect.Struct || t.Kind() == reflect.Map && !b.input
 	if !isObject || methodsOf(t, true) != (methods{}) {
-		b.problem(where, "must be a struct without a JSON form of its own, is %s; make it a field of a struct", declared)
+		if inner := formOfEmbedded(t); inner != "" {
+			b.problem(where, "type %s embeds %s, whose JSON form it takes over; name that field", declared, inner)
+		} else {
+			b.problem(where, "must be a struct without a JSON form of its own, is %s; make it a field of a struct", declared)
+		}
 		return &schema{kind: kindObject, typ: t, closed: b.input}
 	}
 	before := len(b.problems)

@@ -154,6 +154,7 @@ func (w *schemaWriter) bound(name string, b *bound) {
 // reference points to the definition of a recursive type.
 func (w *schemaWriter) reference(s *schema) {
 	w.out = append(w.out, '{')
+	w.member("title", s.title)
 	w.member("description", s.doc)
 	target := `"#/$defs/` + s.ref.name + `"`
 	if s.nullable {
@@ -168,12 +169,17 @@ func (w *schemaWriter) reference(s *schema) {
 // it has one.
 func (w *schemaWriter) own(s *schema) {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(s.own, &members) != nil || members["description"] != nil || s.doc == "" {
+	if json.Unmarshal(s.own, &members) != nil {
 		w.out = append(w.out, s.own...)
 		return
 	}
 	w.out = append(w.out, '{')
-	w.member("description", s.doc)
+	if members["title"] == nil {
+		w.member("title", s.title)
+	}
+	if members["description"] == nil {
+		w.member("description", s.doc)
+	}
 	for _, name := range sortedKeys(members) {
 		w.raw(name, string(members[name]))
 	}

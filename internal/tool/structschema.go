@@ -57,9 +57,12 @@ func insteadOf(t reflect.Type) string {
 func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	where := c.where
 	if !b.validProperty(c.name) || !c.named {
-		if c.name == "-" {
+		switch {
+		case c.name == "-":
 			b.problem(where, `json:"-," names the property "-"; write json:"-" to leave the field out`)
-		} else {
+		case c.named && b.input && len(c.name) > maxName:
+			b.problem(where, "the name has %d bytes; model APIs allow at most %d", len(c.name), maxName)
+		default:
 			b.problem(where, `needs a name of ASCII letters, digits and _, such as json:%q`, suggestedName(c.field))
 		}
 	}
@@ -79,6 +82,9 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 			b.problem(where, "json option %q is unknown to encoding/json; leave it out", option)
 		}
 	}
+	if c.hidden {
+		b.hiddenField(c, f.schema, where)
+	}
 	optional := f.omitEmpty || f.omitZero
 	f.required = !optional && (b.input || !c.byPointer)
 	if c.typ.Kind() == reflect.Pointer && !optional {
@@ -86,6 +92,14 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	}
 	b.tags(c.tag, &f, where)
 	return f
+}
+
+// hiddenField reports what encoding/json panics at: it can neither set nor call the
+// methods of an embedded field of an unexported type.
+func (b *builder) hiddenField(c candidate, s *schema, where string) {
+	if s.form != formPlain || b.input && c.typ.Kind() == reflect.Pointer {
+		b.problem(where, "encoding/json cannot use an embedded field of the unexported type %s in this way; give the field a name", c.typ)
+	}
 }
 
 // suggestedName returns a valid name for a field, which may have letters that are not.

@@ -8,10 +8,38 @@ import (
 	"strings"
 )
 
-// foreign are tags of other libraries that would silently have no effect.
-var foreign = []string{
-	"jsonschema", "jsonschema_description", "description", "desc", "required", "minimum", "maximum",
-	"minLength", "maxLength", "examples", "regexp", "regex", "validate", "binding",
+// known are the tags that have a meaning here. foreign are those of other libraries and
+// keywords of JSON Schema, in lower case, which would silently have no effect.
+var (
+	knownTags   = []string{"json", "doc", "title", "enum", "min", "max", "pattern", "format", "default", "example"}
+	foreignTags = []string{
+		"jsonschema", "jsonschema_description", "jsonschema_extras", "description", "desc", "required", "nullable",
+		"minimum", "maximum", "exclusiveminimum", "exclusivemaximum", "multipleof", "minlength", "maxlength", "minitems", "maxitems", "uniqueitems",
+		"len", "length", "gt", "gte", "lt", "lte", "oneof", "anyof", "options", "choices", "const", "examples", "regexp", "regex",
+		"validate", "binding", "omitempty", "omitzero",
+	}
+)
+
+// ineffective reports whether a tag was probably meant for this package: it is a known
+// one in another case or with one letter too many, or one of foreignTags.
+func ineffective(key string) bool {
+	lower := strings.ToLower(key)
+	return !slices.Contains(knownTags, key) && (slices.Contains(knownTags, lower) || slices.Contains(foreignTags, lower) ||
+		slices.ContainsFunc(knownTags[1:], func(known string) bool { return oneEdit(lower, known) }))
+}
+
+// oneEdit reports whether the words differ in one letter that is missing, added or
+// another. Short words differ in one letter from too many others: in is a tag of routers,
+// so that they only count with a letter added.
+func oneEdit(word, known string) bool {
+	i := 0
+	for i < len(word) && i < len(known) && word[i] == known[i] {
+		i++
+	}
+	longer := len(known) > len("min")
+	return len(word) == len(known)+1 && word[i+1:] == known[i:] ||
+		longer && len(word) == len(known) && i < len(word) && word[i+1:] == known[i+1:] ||
+		longer && len(word)+1 == len(known) && word[i:] == known[i+1:]
 }
 
 // tags adds to a field's schema what its tags say:
@@ -47,6 +75,7 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	if bounded.min != nil && bounded.max != nil && bounded.min.compare(bounded.max.decimal) > 0 {
 		b.problem(where, "min is over max")
 	}
+	b.possible(s, where)
 	s.fallback = b.given(tag, "default", s, where)
 	s.example = b.given(tag, "example", s, where)
 	if s.fallback != nil {
@@ -64,7 +93,7 @@ func (b *builder) keys(tag, where string) bool {
 		if err != nil || value[0] != '"' || key == "" || strings.ContainsFunc(key, unusual) {
 			return false
 		}
-		if slices.Contains(foreign, key) {
+		if ineffective(key) {
 			b.problem(where, "tag %s has no effect here; there are doc, title, enum, min, max, pattern, format, default and example", key)
 		}
 		after := rest[len(value):]
@@ -96,6 +125,18 @@ func (b *builder) enum(text string, s *schema, where string) {
 	}
 }
 
+// possible reports values of an enum that the other tags rule out.
+func (b *builder) possible(s *schema, where string) {
+	if s.kind == kindArray {
+		s = s.elem
+	}
+	for _, value := range s.enum {
+		if !s.fits(value) {
+			b.problem(where, "enum value %q is ruled out by min, max, pattern or format", value)
+		}
+	}
+}
+
 // bound reads min or max. The type's own bound stays if it is tighter.
 func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound, where string) *bound {
 	text, ok := tag.Lookup(key)
@@ -106,7 +147,7 @@ func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound
 		b.problem(where, "%s is for numbers, strings and lists", key)
 		return own
 	}
-	if !json.Valid([]byte(text)) || !strings.Contains("-0123456789", text[:1]) {
+	if !isNumber(text) {
 		b.problem(where, "%s %q is not a number", key, text)
 		return own
 	}
@@ -124,12 +165,31 @@ func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound
 		b.problem(where, "%s %q is a length, and must not be negative", key, text)
 	case own != nil && s.kind == kindArray:
 		b.problem(where, "an array has a fixed length; use a slice with %s", key)
-	case own != nil && (key == "min") == (n.compare(own.decimal) < 0):
-		return own
+	case s.kind == kindString && own != nil && n.compare(own.decimal) > 0:
+		b.problem(where, "%s %q is over %s, the most that type %s allows", key, text, own.text, s.typ)
+	case !s.reaches(n):
+		b.problem(where, "%s %q is outside type %s", key, text, s.typ)
 	default:
 		return n
 	}
 	return own
+}
+
+// reaches reports whether the number's type has values up to the bound: one beyond them
+// means nothing, and JavaScript has no number such as 1e400.
+func (s *schema) reaches(n *bound) bool {
+	switch {
+	case s.kind == kindInteger && s.form == formPlain:
+		return holds(s.typ, n.text)
+	case s.kind == kindNumber:
+		bits := 64
+		if s.form == formPlain {
+			bits = s.typ.Bits()
+		}
+		_, err := strconv.ParseFloat(n.text, bits)
+		return err == nil
+	}
+	return true
 }
 
 // maxLengthDigits bounds lengths to what fits an int.

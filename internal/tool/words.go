@@ -42,56 +42,82 @@ func (s *schema) describeString(raw []byte) string {
 	switch s.form {
 	case formDuration:
 		return "a duration such as 1h30m or 45s"
-	case formBytes:
-		return "base64"
 	case formQuoted:
 		return s.elem.describeInQuotes(raw)
+	}
+	what, example := s.stringKind()
+	switch {
+	case what != "":
+	case s.min != nil && s.min.length == 1 && s.max == nil && s.pattern == nil:
+		return "a string that is not empty" + s.such("")
+	default:
+		what = "a string"
+	}
+	what += s.count("character")
+	if s.pattern != nil {
+		what += " that matches " + s.pattern.String()
+	}
+	if (s.min != nil || s.max != nil || s.pattern != nil) && !s.fits(strings.Trim(example, `"`)) {
+		example = "" // the common example breaks the field's own rules
+	}
+	return what + s.such(example)
+}
+
+// stringKind returns what a string is, from its type or format, and an example as it is
+// shown; both "" for any text.
+func (s *schema) stringKind() (what, example string) {
+	switch s.form {
+	case formBytes:
+		return "base64", ""
 	case formText:
 		return textForm(s.typ)
 	}
-	switch {
-	case s.format != "":
-		return formats[s.format]
-	case s.pattern != nil:
-		return "a string" + s.count("character") + " that matches " + s.pattern.String() + s.such()
-	case s.min != nil && s.min.length == 1 && s.max == nil:
-		return "a string that is not empty"
-	}
-	return "a string" + s.count("character") + s.such()
+	return describeFormat(s.format)
 }
 
-// such returns " such as" and the example, if there is one.
-func (s *schema) such() string {
-	if s.example == nil {
+// such returns " such as" and the declared example or, if there is none, the given one.
+func (s *schema) such(example string) string {
+	if s.example != nil {
+		example = string(s.example.text)
+	}
+	if example == "" {
 		return ""
 	}
-	return " such as " + string(s.example.text)
+	return " such as " + example
 }
 
-// formats completes "must be …" for the formats of strings.
-var formats = map[string]string{
-	formatDate:     "a date such as 2026-01-31",
-	formatDateTime: "a time such as 2026-01-31T12:00:00Z",
-	formatEmail:    "an email address such as ada@example.com",
-	formatURI:      "a URI such as https://example.com/path",
-	formatUUID:     "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+// describeFormat completes "must be …" for the formats of strings, with an example.
+func describeFormat(format string) (what, example string) {
+	switch format {
+	case formatDate:
+		return "a date", "2026-01-31"
+	case formatDateTime:
+		return "a time", "2026-01-31T12:00:00Z"
+	case formatEmail:
+		return "an email address", "ada@example.com"
+	case formatURI:
+		return "a URI", "https://example.com/path"
+	case formatUUID:
+		return "a UUID", "123e4567-e89b-12d3-a456-426614174000"
+	}
+	return "", ""
 }
 
-// textForm completes "must be …" for a type with text methods.
-func textForm(t reflect.Type) string {
+// textForm is [describeFormat] for a type with text methods.
+func textForm(t reflect.Type) (what, example string) {
 	switch t.String() {
 	case "netip.Addr", "net.IP":
-		return "an IP address such as 192.0.2.1"
+		return "an IP address", "192.0.2.1"
 	case "netip.Prefix":
-		return "an IP prefix such as 192.0.2.0/24"
+		return "an IP prefix", "192.0.2.0/24"
 	case "netip.AddrPort":
-		return "an IP address with a port such as 192.0.2.1:443"
+		return "an IP address with a port", "192.0.2.1:443"
 	case "big.Float", "big.Rat":
-		return "a string with a number such as \"1.5\""
+		return "a string with a number", `"1.5"`
 	case "uuid.UUID":
-		return formats[formatUUID]
+		return describeFormat(formatUUID)
 	}
-	return "a string with a valid " + typeName(t)
+	return "a string with a valid " + typeName(t), ""
 }
 
 // typeName returns the type's name without its package, which means nothing to a

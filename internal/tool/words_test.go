@@ -1,7 +1,10 @@
 package tool
 
 import (
+	"math/big"
+	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +46,44 @@ func TestBoundsInWords(t *testing.T) {
 		if got, _, err := decode(s, []byte(arguments), false, reflect.ValueOf(&in).Elem()); got != want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", arguments, got, err, want)
 		}
+	}
+}
+
+// The words name every rule that a string can break, so that one correction is enough.
+func TestStringsInWords(t *testing.T) {
+	type texts struct {
+		Link  string     `json:"link,omitempty" format:"uri" pattern:"^http:" max:"20" doc:"x"`
+		Site  string     `json:"site,omitempty" format:"uri" pattern:"^https:" doc:"x"`
+		Day   string     `json:"day,omitempty" format:"date" example:"2026-05-01" doc:"x"`
+		Data  []byte     `json:"data,omitempty" max:"4" doc:"x"`
+		Ten   netip.Addr `json:"ten,omitzero" pattern:"^10\\." example:"10.0.0.1" doc:"x"`
+		Local netip.Addr `json:"local,omitzero" pattern:"^10\\." doc:"x"`
+		Name  string     `json:"name,omitempty" min:"1" example:"ada" doc:"x"`
+		Ratio *big.Rat   `json:"ratio,omitempty" doc:"x"`
+	}
+	b := builder{input: true}
+	s := b.root(reflect.TypeFor[texts](), "input")
+	if b.problems != nil {
+		t.Fatal(b.problems)
+	}
+	for arguments, want := range map[string]string{
+		`{"link":"https://a.example"}`: `link must be a URI of at most 20 character(s) that matches ^http:, or be left out, got "https://a.example"`,
+		`{"site":"http://a.example"}`:  `site must be a URI that matches ^https: such as https://example.com/path, or be left out, got "http://a.example"`,
+		`{"day":"today"}`:              `day must be a date such as "2026-05-01", or be left out, got "today"`,
+		`{"data":"aGVsbG8="}`:          `data must be base64 of at most 4 character(s), or be left out, got "aGVsbG8="`,
+		`{"ten":"192.0.2.1"}`:          `ten must be an IP address that matches ^10\. such as "10.0.0.1", or be left out, got "192.0.2.1"`,
+		`{"local":"192.0.2.1"}`:        `local must be an IP address that matches ^10\., or be left out, got "192.0.2.1"`,
+		`{"name":""}`:                  `name must be a string that is not empty such as "ada", or be left out, got ""`,
+		`{"ratio":"x"}`:                `ratio must be a string with a number of at most 1000 character(s) such as "1.5", or be left out, got "x"`,
+	} {
+		var in texts
+		if got, _, err := decode(s, []byte(arguments), false, reflect.ValueOf(&in).Elem()); got != want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", arguments, got, err, want)
+		}
+	}
+	// Reading a number takes time that grows with the square of its length.
+	long := strings.Repeat("7", 4<<20)
+	if got, _, _ := decode(s, []byte(`{"ratio":"`+long+`"}`), false, reflect.ValueOf(new(texts)).Elem()); !strings.HasPrefix(got, "ratio must be") {
+		t.Errorf("ratio of %d digits: %.100s", len(long), got)
 	}
 }

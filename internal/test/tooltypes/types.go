@@ -2,6 +2,7 @@ package tooltypes
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"net/netip"
@@ -67,6 +68,7 @@ type (
 	}
 	Temperature struct{ tenths int } // with text methods on the pointer
 	Money       struct{ cents int64 }
+	Slot        struct{ row, place int } // a map's key
 )
 
 var _ = Hidden{}.local // no code but encoding/json looks at it, and ignores it
@@ -105,6 +107,15 @@ func (t *Temperature) UnmarshalText(text []byte) error {
 	}
 	t.tenths = int(n.Int64())
 	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Slot) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d-%d", s.row, s.place), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Slot) UnmarshalText(text []byte) error {
+	_, err := fmt.Sscanf(string(text), "%d-%d", &s.row, &s.place)
+	return err
 }
 
 // JSONSchema implements tool.Schemer.

@@ -1,0 +1,150 @@
+package tool
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// pattern compiles a pattern that Go and ECMAScript read alike.
+func (b *builder) pattern(text, where string) *regexp.Regexp {
+	compiled, err := regexp.Compile(text)
+	if err != nil {
+		b.problem(where, "pattern %q is not a regular expression of Go: %s", text, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil
+	}
+	if odd := goOnly(text); odd != "" {
+		b.problem(where, "pattern %q uses syntax of Go that clients do not know: %s", text, odd)
+		return nil
+	}
+	return compiled
+}
+
+// goOnly returns the first part of a valid regular expression of Go that ECMAScript
+// rejects, or reads as something else; "" if there is none. Clients in JavaScript compile
+// patterns with the flag u (https://ajv.js.org/options.html#unicoderegexp), which allows
+// no escape without a meaning and no bracket that is not part of the syntax
+// (https://tc39.es/ecma262/#sec-patterns).
+func goOnly(text string) string {
+	s := patternScanner{rest: text}
+	for s.rest != "" {
+		if odd := s.next(); odd != "" {
+			return odd
+		}
+	}
+	return ""
+}
+
+// patternScanner reads a regular expression that Go has compiled, so that it is complete.
+type patternScanner struct {
+	rest      string
+	assertion string // what is just before rest, if it is ^, $, \b or \B
+}
+
+// next reads one part and returns it if it is of Go only.
+func (s *patternScanner) next() string {
+	before := s.assertion
+	s.assertion = ""
+	switch s.rest[0] {
+	case '\\':
+		return s.escape(false)
+	case '[':
+		return s.class()
+	case '(':
+		if strings.HasPrefix(s.rest, "(?") && !strings.HasPrefix(s.rest, "(?:") {
+			return s.rest[:3]
+		}
+	case '{':
+		n := quantifier(s.rest)
+		if n == 0 {
+			return "{"
+		}
+		return s.repeat(before, n)
+	case '*', '+', '?':
+		return s.repeat(before, 1)
+	case ']', '}':
+		return s.rest[:1]
+	case '^', '$':
+		s.assertion = s.rest[:1]
+	}
+	s.rest = s.rest[1:]
+	return ""
+}
+
+// repeat reads a quantifier of n bytes. ECMAScript repeats no assertion.
+func (s *patternScanner) repeat(assertion string, n int) string {
+	if assertion != "" {
+		return assertion + s.rest[:n]
+	}
+	s.rest = s.rest[n:]
+	return ""
+}
+
+// quantifier returns the length of a quantifier in braces; 0 if the brace stands for
+// itself, which only Go allows.
+func quantifier(text string) int {
+	inner, _, closed := strings.Cut(text[1:], "}")
+	least, most, _ := strings.Cut(inner, ",")
+	if !closed || least == "" || strings.Trim(least+most, digits) != "" {
+		return 0
+	}
+	return len(inner) + 2
+}
+
+// class reads a class in brackets.
+func (s *patternScanner) class() string {
+	open := "["
+	if strings.HasPrefix(s.rest, "[^") {
+		open = "[^"
+	}
+	if s.rest = s.rest[len(open):]; s.rest[0] == ']' {
+		return open + "]" // an empty class, where Go takes the bracket as a member
+	}
+	for s.rest[0] != ']' {
+		if strings.HasPrefix(s.rest, "[:") {
+			return "[:"
+		}
+		if s.rest[0] != '\\' {
+			s.rest = s.rest[1:]
+			continue
+		}
+		escaped := s.rest
+		if odd := s.escape(true); odd != "" {
+			return odd
+		}
+		escaped = escaped[:len(escaped)-len(s.rest)]
+		if strings.Contains("dDwWsSpP", escaped[1:2]) && len(s.rest) > 1 && s.rest[0] == '-' && s.rest[1] != ']' {
+			return escaped + s.rest[:2] // a range that begins with a class; Go takes the dash as a member
+		}
+	}
+	s.rest = s.rest[1:]
+	return ""
+}
+
+// escape reads a backslash and what belongs to it.
+func (s *patternScanner) escape(inClass bool) string {
+	kind, n := s.rest[1], 2
+	switch {
+	case strings.IndexByte("dDwWsStnrfv", kind) >= 0, strings.IndexByte(`^$\.*+?()[]{}|/`, kind) >= 0, kind == '-' && inClass:
+	case kind == 'b' || kind == 'B':
+		s.assertion = s.rest[:2]
+	case kind == 'x' && s.rest[2] != '{':
+		n = 4
+	case kind == 'p' || kind == 'P':
+		name, _, ok := strings.Cut(s.rest[2:], "}")
+		if n += len(name) + 1; !ok || name[0] != '{' || !category(name[1:]) {
+			return s.rest[:min(n, len(s.rest))]
+		}
+	default:
+		return s.rest[:2]
+	}
+	s.rest = s.rest[n:]
+	return ""
+}
+
+// category reports whether a name after \p is that of a general category, such as L, Lu
+// or Letter. For a script ECMAScript wants Script=Greek where Go wants Greek.
+func category(name string) bool {
+	_, alias := unicode.CategoryAliases[name]
+	return unicode.Categories[name] != nil || alias || name == "Any"
+}
