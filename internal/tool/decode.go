@@ -115,7 +115,13 @@ func kindOf(raw []byte) string {
 }
 
 func (d *decoder) mismatch(s *schema, at *location, raw []byte) {
-	d.problem(at, "must be %s%s, got %s", s.describe(raw), at.optionally(), got(raw))
+	described := raw
+	if !d.strict && kindOf(raw) == kindString && (s.kind == kindNumber || s.kind == kindInteger) {
+		if text, ok := unquote(raw); ok && isNumber(strings.TrimSpace(text)) {
+			described = []byte(strings.TrimSpace(text)) // the number that the text stands for
+		}
+	}
+	d.problem(at, "must be %s%s, got %s", s.describe(described), at.optionally(), got(raw))
 }
 
 func (d *decoder) problem(at *location, format string, args ...any) {

@@ -37,7 +37,7 @@ func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 		}
 		switch {
 		case !ok:
-			d.problem(here, "has a key that must be %s", s.key.describe(e.quoted))
+			d.problem(here, "has a key that must be %s", s.key.describeKey(e))
 		case seen[key]:
 			d.problem(here, "is given twice")
 		}
@@ -49,6 +49,14 @@ func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 		d.value(s.elem, here, e.value)
 	}
 	d.out = append(d.out, '}')
+}
+
+// describeKey completes "has a key that must be …".
+func (s *schema) describeKey(e entry) string {
+	if s.kind == kindInteger && isNumber(e.name) && shortestInteger(e.name) {
+		return s.describe([]byte(e.name))
+	}
+	return s.describe(e.quoted)
 }
 
 // mapKey returns the key in its only form; ok is false if it is not valid.

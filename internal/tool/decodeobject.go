@@ -34,7 +34,11 @@ func (d *decoder) object(s *schema, at *location, raw []byte) {
 	values := make([][]byte, len(s.fields))
 	var unknown []string
 	for quoted, value := range members(raw) {
-		name, _ := unquote(quoted)
+		name, ok := unquote(quoted)
+		if !ok {
+			d.problem(at, "must have names that are valid Unicode")
+			continue
+		}
 		i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name })
 		switch {
 		case i < 0:

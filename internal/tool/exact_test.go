@@ -130,6 +130,9 @@ func TestFormats(t *testing.T) {
 	}{
 		{"date", "2024-02-29", true}, {"date", "2023-02-29", false}, {"date", "2023-2-1", false}, {"date", "2023-02-01T00:00:00Z", false},
 		{"date-time", "2026-01-31T12:00:00.123456789Z", true}, {"date-time", "2026-01-31T12:00:00.1234567891Z", false}, {"date-time", "2026-01-31T12:00:00", false},
+		{"date-time", "2026-01-31T12:00:00+24:00", false}, {"date-time", "2026-01-31T12:00:00-23:59", true}, {"date-time", "2026-01-31T12:00:00+01:60", false},
+		{"date-time", "2026-01-31T12:00:00,5Z", false}, {"date-time", "2026-01-31T1:00:00Z", false}, {"date-time", "2026-01-31T1:00:00+01:00", false}, {"date-time", "2026-01-31T12:00:00.Z", false},
+		{"date-time", "2026-01-31T12:00:00.5+02:00", true}, {"date-time", "2026-01-31T12:00:00.5", false}, {"date-time", "2026-01-31T12:00:00 +02:00", false}, {"date-time", "2026-01-31T12:00:00+0200", false},
 		{"date-time", "2026-01-31T12:00:00+02:00", true}, {"date-time", "2026-01-31t12:00:00z", false}, {"date-time", "2026-01-31T24:00:00Z", false},
 		{"email", "ada.byron+x@mail.example.com", true}, {"email", "a@b", false}, {"email", "a@@b.c", false}, {"email", ".a@b.c", false}, {"email", "a b@c.d", false},
 		{"email", "a@" + strings.Repeat("bcdefghij.", 25) + "klm", true}, {"email", "a@" + strings.Repeat("bcdefghij.", 25) + "klmnop", false},

@@ -65,14 +65,22 @@ func hasFormat(format, text string) bool {
 
 // isDateTime reports whether the text is a time of RFC 3339 that a time.Time
 // holds exactly, that is, with at most nine digits of a second's fraction.
+// time.Time.UnmarshalText by itself also takes T1:00:00, a comma before the fraction and
+// an offset of 24 hours (https://go.dev/issue/54580).
 func isDateTime(text string) bool {
+	const seconds = len("2006-01-02T15:04:05")
 	var t time.Time
-	if t.UnmarshalText([]byte(text)) != nil {
+	if len(text) <= seconds || text[seconds-len(":05")] != ':' || t.UnmarshalText([]byte(text)) != nil {
 		return false
 	}
-	_, fraction, ok := strings.Cut(text, ".")
-	digits := len(fraction) - len(strings.TrimLeft(fraction, "0123456789"))
-	return !ok || digits <= 9
+	rest := text[seconds:]
+	if fraction, ok := strings.CutPrefix(rest, "."); ok {
+		rest = strings.TrimLeft(fraction, digits)
+		if n := len(fraction) - len(rest); n == 0 || n > 9 {
+			return false
+		}
+	}
+	return rest == "Z" || len(rest) == len("+07:00") && rest[0] != ',' && rest[1:3] < "24" && rest[4:] < "60"
 }
 
 // isEmail accepts dot-separated atoms, @, and a domain of at least two labels.
