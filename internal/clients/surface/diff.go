@@ -3,7 +3,6 @@ package surface
 import (
 	"cmp"
 	"encoding/json"
-	"reflect"
 	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -31,6 +30,9 @@ type Change struct {
 // Diff returns the changes from one surface to another: the breaking ones first,
 // then by kind and name.
 func Diff(before, after Surface) []Change {
+	if before.decoded || after.decoded {
+		before, after = before.asDecoded(), after.asDecoded()
+	}
 	d := &differ{}
 	d.server(before.Server, after.Server)
 	d.tools(before.Tools, after.Tools)
@@ -64,19 +66,11 @@ func (d *differ) words(path, before, after string) {
 	}
 }
 
-// same reports other changes of values that clients only show.
+// shown reports changes of values that clients only show.
 func (d *differ) shown(path string, before, after any) {
 	if !equal(before, after) {
 		d.add(Safe, path, "changed")
 	}
-}
-
-// equal compares values as JSON.
-func equal(a, b any) bool {
-	x, _ := json.Marshal(a) // both were decoded from JSON
-	y, _ := json.Marshal(b)
-	var v, w any
-	return json.Unmarshal(x, &v) == nil && json.Unmarshal(y, &w) == nil && reflect.DeepEqual(v, w)
 }
 
 func (d *differ) server(before, after Server) {
@@ -151,6 +145,9 @@ func (d *differ) tool(before, after mcp.Tool) {
 	d.hint("openWorldHint", before.Annotations.OpenWorldHint, after.Annotations.OpenWorldHint, false)
 	d.shown("icons", before.Icons, after.Icons)
 	d.shown("_meta", before.Meta, after.Meta)
+	if was, is := taskSupport(before), taskSupport(after); was != is {
+		d.add(Breaking, "execution.taskSupport", was+" became "+is)
+	}
 	old, now := schemas(before), schemas(after)
 	d.schemas(argument, "input", old.Input, now.Input)
 	switch {
@@ -163,6 +160,15 @@ func (d *differ) tool(before, after mcp.Tool) {
 	}
 }
 
+// taskSupport returns whether a tool runs as a task; the specification's default is
+// forbidden (2025-11-25, basic/utilities/tasks).
+func taskSupport(t mcp.Tool) string {
+	if t.Execution == nil || t.Execution.TaskSupport == "" {
+		return string(mcp.TaskSupportForbidden)
+	}
+	return string(t.Execution.TaskSupport)
+}
+
 // definitions are the schemas of a tool.
 type definitions struct {
 	Input  map[string]any `json:"inputSchema"`
@@ -172,7 +178,7 @@ type definitions struct {
 func schemas(t mcp.Tool) (d definitions) {
 	text, err := json.Marshal(t)
 	if err == nil {
-		_ = json.Unmarshal(text, &d) // both were decoded from JSON
+		_ = decodeExact(text, &d) // both were decoded from JSON
 	}
 	return d
 }

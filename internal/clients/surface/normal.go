@@ -1,7 +1,9 @@
 package surface
 
 import (
+	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +12,7 @@ const maxRefs = 10
 
 // normal returns a schema in the form that is compared: with the definition that it
 // refers to, and with one way to write what JSON Schema can write in two. root has the
-// definitions. refs names the references, so that a recursive schema is compared once.
+// definitions. refs has the references, so that a recursive schema is compared once.
 func normal(value any, root map[string]any) (schema map[string]any, refs string) {
 	schema = object(value)
 	for range maxRefs {
@@ -19,7 +21,12 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 		if !ok {
 			break
 		}
-		refs += " " + ref
+		beside := maps.Clone(schema) // $ref, and what narrows it here
+		for _, word := range []string{"description", "title", "examples", "default"} {
+			delete(beside, word)
+		}
+		text, _ := json.Marshal(beside) // it was decoded from JSON
+		refs += " " + string(text)
 		merged := maps.Clone(definition)
 		for keyword, v := range schema {
 			if keyword != "$ref" {
@@ -29,12 +36,17 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 		schema = merged
 	}
 	schema = maps.Clone(schema)
+	for _, keyword := range []string{"items", "additionalProperties"} {
+		if o, ok := schema[keyword].(map[string]any); ok && len(o) == 0 || schema[keyword] == true {
+			delete(schema, keyword) // which allow everything
+		}
+	}
 	if constant, ok := schema["const"]; ok && schema["enum"] == nil {
 		schema["enum"] = []any{constant}
 		delete(schema, "const")
 	}
 	for _, keyword := range []string{"minLength", "minItems", "minProperties"} {
-		if schema[keyword] == 0.0 {
+		if r, ok := rational(schema[keyword]); ok && r.Sign() == 0 {
 			delete(schema, keyword)
 		}
 	}
@@ -44,6 +56,32 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 		}
 	}
 	return schema, refs
+}
+
+// orNull returns a schema that has null as one of two alternatives as one with two types:
+// that is how null is allowed beside a type that is not referred to. refs is as for
+// [normal].
+func orNull(schema, root map[string]any) (merged map[string]any, refs string) {
+	for _, keyword := range []string{"anyOf", "oneOf"} {
+		list := asList(schema[keyword])
+		at := slices.IndexFunc(list, func(v any) bool { return equal(v, map[string]any{"type": "null"}) })
+		if len(list) != 2 || at < 0 || schema["type"] != nil {
+			continue
+		}
+		other, refs := normal(list[1-at], root)
+		if name, ok := other["type"].(string); ok && name != "null" && other["enum"] == nil && !hasAlternatives(other) {
+			merged = maps.Clone(other)
+			maps.Copy(merged, schema) // what stands beside the alternatives counts
+			delete(merged, keyword)
+			merged["type"] = []any{name, "null"}
+			return merged, refs
+		}
+	}
+	return schema, ""
+}
+
+func hasAlternatives(schema map[string]any) bool {
+	return schema["anyOf"] != nil || schema["oneOf"] != nil
 }
 
 // resolve returns a definition of the same document, such as #/$defs/city.

@@ -22,6 +22,17 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 		}
 		d.schema(dir, here, old[name], now[name])
 	}
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(oldRequired, nowRequired)))) {
+		_, before := old[name]
+		_, after := now[name]
+		if was, is := slices.Contains(oldRequired, name), slices.Contains(nowRequired, name); before || after || was == is {
+			continue
+		} else if is { // required without being described
+			d.narrowed(dir, path+"."+name, "became required")
+		} else {
+			d.widened(dir, path+"."+name, "became optional")
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		if _, ok := old[name]; !ok {
 			d.fresh(dir, path+"."+name, before, slices.Contains(nowRequired, name))

@@ -37,8 +37,15 @@ func (d *differ) schemas(dir direction, path string, before, after map[string]an
 func (d *differ) schema(dir direction, path string, old, now any) {
 	before, oldRefs := normal(old, d.before)
 	after, nowRefs := normal(now, d.after)
+	withNull, oldNullRefs := orNull(before, d.before)
+	nowWithNull, nowNullRefs := orNull(after, d.after)
+	if !hasAlternatives(withNull) && !hasAlternatives(nowWithNull) {
+		before, after, oldRefs, nowRefs = withNull, nowWithNull, oldRefs+oldNullRefs, nowRefs+nowNullRefs
+	}
 	if refs := oldRefs + " |" + nowRefs; oldRefs != "" || nowRefs != "" {
 		if d.compared[refs] {
+			d.words(path+".description", text(object(old), "description"), text(object(now), "description"))
+			d.words(path+".title", text(object(old), "title"), text(object(now), "title"))
 			return
 		}
 		d.compared[refs] = true
@@ -48,9 +55,7 @@ func (d *differ) schema(dir direction, path string, old, now any) {
 	if !equal(before["examples"], after["examples"]) {
 		d.add(Words, path+".examples", "changed")
 	}
-	if !equal(before["default"], after["default"]) {
-		d.add(Safe, path+".default", "changed from "+show(before["default"])+" to "+show(after["default"]))
-	}
+	d.fallback(dir, path, before["default"], after["default"])
 	d.types(dir, path, before, after)
 	d.enum(dir, path, before, after)
 	d.limit(dir, path, "minimum", "exclusiveMinimum", before, after, 1)
@@ -70,6 +75,19 @@ func (d *differ) schema(dir direction, path string, old, now any) {
 	d.nested(dir, path, "items", "[]", before, after)
 	d.additional(dir, path, before, after)
 	d.unknown(path, before, after)
+}
+
+// fallback compares defaults. Calls stay valid, so a change is safe, but those that leave
+// the argument out may do something else.
+func (d *differ) fallback(dir direction, path string, before, after any) {
+	if equal(before, after) {
+		return
+	}
+	change := "changed from " + show(before) + " to " + show(after)
+	if dir == argument && before != nil {
+		change += "; calls without it may do something else"
+	}
+	d.add(Safe, path+".default", change)
 }
 
 func text(schema map[string]any, keyword string) string {
@@ -155,13 +173,15 @@ func without(list, other []any) (rest []any) {
 }
 
 // bound compares a limit. sign is 1 if a greater one is narrower.
-func (d *differ) bound(dir direction, path, keyword string, before, after any, sign float64) {
-	old, hadOne := before.(float64)
-	now, hasOne := after.(float64)
+func (d *differ) bound(dir direction, path, keyword string, before, after any, sign int) {
+	old, hadOne := rational(before)
+	now, hasOne := rational(after)
 	change := keyword + " " + show(before) + " became " + show(after)
 	switch {
-	case !hadOne && !hasOne || hadOne && hasOne && old == now:
-	case hadOne && !hasOne, hadOne && (now-old)*sign < 0:
+	case before != nil && !hadOne, after != nil && !hasOne: // no number, or too large
+		d.constraint(dir, path, keyword, before, after)
+	case !hadOne && !hasOne || hadOne && hasOne && old.Cmp(now) == 0:
+	case hadOne && !hasOne, hadOne && now.Cmp(old) == -sign:
 		d.widened(dir, path, change)
 	default:
 		d.narrowed(dir, path, change)
@@ -169,34 +189,43 @@ func (d *differ) bound(dir direction, path, keyword string, before, after any, s
 }
 
 // limit compares a limit of a number, which may include the number itself or not.
-func (d *differ) limit(dir direction, path, keyword, exclusive string, before, after map[string]any, sign float64) {
-	old, oldOpen, oldName := strictest(before, keyword, exclusive, sign)
-	now, nowOpen, nowName := strictest(after, keyword, exclusive, sign)
+func (d *differ) limit(dir direction, path, keyword, exclusive string, before, after map[string]any, sign int) {
+	for _, name := range []string{keyword, exclusive} {
+		_, was := rational(before[name])
+		_, is := rational(after[name])
+		if before[name] != nil && !was || after[name] != nil && !is {
+			d.constraint(dir, path, name, before[name], after[name]) // no number, or too large
+			return
+		}
+	}
+	oldName := strictest(before, keyword, exclusive, sign)
+	nowName := strictest(after, keyword, exclusive, sign)
 	if oldName == nowName || oldName == "" || nowName == "" {
 		name := max(oldName, nowName)
 		d.bound(dir, path, name, before[name], after[name], sign)
 		return
 	}
-	change := oldName + " " + show(old) + " became " + nowName + " " + show(now)
-	if (now-old)*sign > 0 || now == old && nowOpen && !oldOpen {
+	change := oldName + " " + show(before[oldName]) + " became " + nowName + " " + show(after[nowName])
+	old, _ := rational(before[oldName])
+	now, _ := rational(after[nowName])
+	if order := now.Cmp(old) * sign; order > 0 || order == 0 && nowName == exclusive {
 		d.narrowed(dir, path, change)
 	} else {
 		d.widened(dir, path, change)
 	}
 }
 
-// strictest returns the limit that counts, whether it excludes the number itself, and
-// the name of its keyword; "" if there is none.
-func strictest(schema map[string]any, keyword, exclusive string, sign float64) (limit float64, open bool, name string) {
-	closedAt, hasClosed := schema[keyword].(float64)
-	openAt, hasOpen := schema[exclusive].(float64)
+// strictest returns the keyword of the limit that counts; "" if there is none.
+func strictest(schema map[string]any, keyword, exclusive string, sign int) string {
+	closed, hasClosed := rational(schema[keyword])
+	open, hasOpen := rational(schema[exclusive])
 	switch {
-	case hasOpen && (!hasClosed || (openAt-closedAt)*sign >= 0):
-		return openAt, true, exclusive
+	case hasOpen && (!hasClosed || open.Cmp(closed)*sign >= 0):
+		return exclusive
 	case hasClosed:
-		return closedAt, false, keyword
+		return keyword
 	}
-	return 0, false, ""
+	return ""
 }
 
 // alternatives compares anyOf and oneOf, whose order does not matter. A change of an

@@ -69,5 +69,7 @@ func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 		}
 		s.Prompts = prompts.Prompts
 	}
-	return s.normal()
+	s, err = s.normal()
+	s.decoded = true
+	return s, err
 }

@@ -30,6 +30,8 @@ type Surface struct {
 	Resources []mcp.Resource `json:"resources"`
 	Templates []Template     `json:"resourceTemplates"`
 	Prompts   []mcp.Prompt   `json:"prompts"`
+
+	decoded bool // as mcp-go's client decodes it, see [Surface.asDecoded]
 }
 
 // Server is what clients see of the server as a whole. Its version is left out: it
@@ -94,18 +96,42 @@ func (s Surface) normal() (Surface, error) {
 	return Parse(text)
 }
 
-// Parse reads a surface as [Surface.Format] writes it.
+// Parse reads a surface as [Surface.Format] writes it. Schemas are kept as they are:
+// mcp.Tool drops keywords at their root that it does not know, and rounds numbers.
 func Parse(text []byte) (Surface, error) {
 	var s Surface
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&s); err != nil {
+	var raw struct {
+		Tools []struct {
+			Input  json.RawMessage `json:"inputSchema"`
+			Output json.RawMessage `json:"outputSchema"`
+		} `json:"tools"`
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
 		return Surface{}, fmt.Errorf("decode the surface: %w", err)
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return Surface{}, fmt.Errorf("decode the schemas: %w", err)
+	}
+	for i, t := range raw.Tools {
+		s.Tools[i].InputSchema, s.Tools[i].RawInputSchema = mcp.ToolInputSchema{}, t.Input
+		s.Tools[i].OutputSchema, s.Tools[i].RawOutputSchema = mcp.ToolOutputSchema{}, t.Output
 	}
 	slices.SortFunc(s.Tools, func(a, b mcp.Tool) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(s.Resources, func(a, b mcp.Resource) int { return cmp.Compare(a.URI, b.URI) })
 	slices.SortFunc(s.Templates, func(a, b Template) int { return cmp.Compare(a.URITemplate, b.URITemplate) })
 	slices.SortFunc(s.Prompts, func(a, b mcp.Prompt) int { return cmp.Compare(a.Name, b.Name) })
 	return s, nil
+}
+
+// asDecoded returns the surface as mcp-go's client decodes it, for a comparison with one
+// that came that way.
+func (s Surface) asDecoded() Surface {
+	text, err := json.Marshal(s)
+	var decoded Surface
+	if err != nil || json.Unmarshal(text, &decoded) != nil { // it was parsed, so it can be written
+		return s
+	}
+	return decoded
 }
 
 // Format returns the surface as indented JSON with a final newline.

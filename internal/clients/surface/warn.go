@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Limits beyond which clients and models get worse.
@@ -71,6 +69,7 @@ func (w *warner) texts(where, title, description string) {
 func (w *warner) names(s Surface) {
 	seen := map[string]string{}
 	check := func(kind, name string) {
+		w.name(kind+" "+name, name)
 		key := kind + " " + strings.ToLower(name)
 		if other, ok := seen[key]; ok {
 			w.add(kind+" "+name, "differs from "+other+" in case only")
@@ -101,12 +100,29 @@ func (w *warner) schema(where string, schema map[string]any, arguments bool) {
 
 func (w *warner) walk(where string, schema map[string]any, arguments bool) {
 	w.texts(where, text(schema, "title"), text(schema, "description"))
-	for _, v := range asList(schema["enum"]) {
-		if value, ok := v.(string); ok {
-			w.hidden(where+", enum", value)
+	for _, keyword := range []string{"enum", "const", "default", "examples"} {
+		w.values(where+", "+keyword, schema[keyword])
+	}
+	w.properties(where, object(schema["properties"]), arguments)
+	for _, inner := range []struct{ keyword, mark string }{{"items", "[]"}, {"additionalProperties", "{}"}, {"contains", "[]"}, {"not", ".not"}} {
+		if schema := object(schema[inner.keyword]); schema != nil {
+			w.walk(where+inner.mark, schema, arguments)
 		}
 	}
-	properties := object(schema["properties"])
+	for _, keyword := range []string{"$defs", "definitions", "patternProperties"} {
+		all := object(schema[keyword])
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			w.walk(where+"."+keyword+"."+name, object(all[name]), arguments)
+		}
+	}
+	for _, keyword := range []string{"anyOf", "oneOf", "allOf", "prefixItems"} {
+		for i, alternative := range asList(schema[keyword]) {
+			w.walk(fmt.Sprintf("%s.%s[%d]", where, keyword, i), object(alternative), arguments)
+		}
+	}
+}
+
+func (w *warner) properties(where string, properties map[string]any, arguments bool) {
 	seen := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		here := where + "." + name
@@ -118,48 +134,25 @@ func (w *warner) walk(where string, schema map[string]any, arguments bool) {
 			w.add(here, "differs from "+other+" in case only")
 		}
 		seen[strings.ToLower(name)] = name
-		w.hidden(here, name)
+		w.name(here, name)
 		w.walk(here, property, arguments)
 	}
-	for keyword, mark := range map[string]string{"items": "[]", "additionalProperties": "{}"} {
-		if inner := object(schema[keyword]); inner != nil {
-			w.walk(where+mark, inner, arguments)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(object(schema["$defs"]))) {
-		w.walk(where+".$defs."+name, object(object(schema["$defs"])[name]), arguments)
-	}
 }
 
-// orders finds sentences that steer the model beyond what the tool does. Clients
-// and scanners treat them as an attack.
-var orders = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`\bignore (all |any |the )?(previous|prior|other|above|earlier)\b`, `\bdisregard\b`, `\byou (must|should|have to|are required to)\b`,
-	`\b(always|never) (call|use|invoke|run|mention|tell|reveal|ask)\b`, `\bbefore (using|calling|you call|you use) (any|this|other|another)\b`,
-	`\bdo not (tell|inform|mention|reveal|show|ask)\b`, `\bwithout (telling|informing|asking) the user\b`,
-	`<\s*(important|system|instructions?)\s*>`, `\bsystem prompt\b`, `\binstead of (any )?other tools?\b`,
-	`\bpass (the )?(contents?|text) of\b`,
-}, "|"))
-
-func (w *warner) text(where, text string) {
-	w.hidden(where, text)
-	if found := orders.FindString(text); found != "" && !strings.HasPrefix(where, "server, instructions") {
-		w.add(where, fmt.Sprintf("gives the model an order: %q; describe what the tool does instead", found))
-	}
-}
-
-// hidden reports characters that people do not see and models read.
-func (w *warner) hidden(where, text string) {
-	for _, r := range text {
-		if r == '\n' || r == '\t' || r == '\u200d' { // ZWJ joins emoji
-			continue
+// values looks for hidden characters in values that models read. They may give orders:
+// always ask is a value of many settings.
+func (w *warner) values(where string, value any) {
+	switch value := value.(type) {
+	case string:
+		w.hidden(where, value)
+	case []any:
+		for _, v := range value {
+			w.values(where, v)
 		}
-		if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Zl, unicode.Zp) || r >= 0xE0000 && r <= 0xE0FFF {
-			w.add(where, fmt.Sprintf("hides the character %U", r))
-			return
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			w.hidden(where, name)
+			w.values(where, value[name])
 		}
-	}
-	if strings.Contains(text, "<!--") {
-		w.add(where, "hides text in a comment of HTML")
 	}
 }
