@@ -29,24 +29,28 @@ import (
 
 // quick is mcpctl with a clock on which waiting takes no time.
 func quick() {
+	os.Exit(run(context.Background(), os.Args[1:], &cli.Env{
+		Dir: ".", Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Clock: quickClock(),
+	}))
+}
+
+// quickClock returns a clock on which waiting takes no time.
+func quickClock() cli.Clock {
 	var mu sync.Mutex
 	var waited time.Duration
-	os.Exit(run(context.Background(), os.Args[1:], &cli.Env{
-		Dir: ".", Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Clock: cli.Clock{
-			NowFunc: func() time.Time {
-				mu.Lock()
-				defer mu.Unlock()
-				return time.Now().Add(waited)
-			},
-			SleepFunc: func(ctx context.Context, d time.Duration) error {
-				mu.Lock()
-				defer mu.Unlock()
-				waited += d
-				return ctx.Err()
-			},
+	return cli.Clock{
+		NowFunc: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return time.Now().Add(waited)
 		},
-	}))
+		SleepFunc: func(ctx context.Context, d time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			waited += d
+			return ctx.Err()
+		},
+	}
 }
 
 // account is an AWS account whose deployed stacks share their secrets and server.

@@ -30,6 +30,7 @@ func setup(env *testscript.Env) error {
 	}
 	env.Setenv("GOCACHE", caches[0])
 	env.Setenv("GOMODCACHE", caches[1])
+	addWorker(env)
 	return nil
 }
 
