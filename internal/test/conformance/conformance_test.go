@@ -11,18 +11,29 @@ import (
 
 	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/interop"
+	"serverless-mcp/internal/test/project"
 )
+
+func TestMain(m *testing.M) {
+	project.RunParallel(8) // the suite mostly waits
+	os.Exit(m.Run())
+}
 
 // TestConformance allows only the failures in expected-failures.yml. It logs the score
 // and appends it to the file that CONFORMANCE_REPORT names, because go test hides the
 // log of a passing test.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	node := interop.Install(t)
+	installed := interop.Install(t)
+	node, err := installed.Work("worker.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(node.Close)
 	expected := readExpected(t, "expected-failures.yml")
 	required := map[string][]string{} // scenarios by suite
 	for _, s := range suites {
-		required[s.name] = s.required(t.Context(), t, node)
+		required[s.name] = s.required(t.Context(), t, installed.Dir, node)
 	}
 	for shape := range shapes {
 		t.Run(shape, func(t *testing.T) {
@@ -33,9 +44,9 @@ func TestConformance(t *testing.T) {
 					t.Parallel()
 					ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute) // on the slowest machine
 					defer cancel()
-					results, exit := s.run(ctx, t, node, url)
+					results, ended := s.run(ctx, t, node, url)
 					o := judge(results, required[s.name], expected.of(s.name, shape))
-					for _, problem := range append(o.problems, o.checkExit(exit)...) {
+					for _, problem := range append(o.problems, o.checkExit(ended)...) {
 						t.Error(problem)
 					}
 					if streams := shape != settings.ShapeHTTPAPI; streams && o.required.passed < s.floor {

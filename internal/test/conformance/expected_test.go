@@ -2,10 +2,8 @@ package conformance
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -126,16 +124,12 @@ func judge(results []scenario, required []string, list expectedFailures) outcome
 
 // checkExit compares the suite's exit code with its results, which may be incomplete
 // if they disagree.
-func (v outcome) checkExit(exit error) []string {
+func (v outcome) checkExit(ended exit) []string {
 	failed := v.required.passed < v.required.total || v.others.passed < v.others.total
-	code, ended := 0, exit == nil
-	if e, ok := errors.AsType[*exec.ExitError](exit); ok {
-		code, ended = e.ExitCode(), e.Exited()
-	}
 	switch {
-	case !ended || code > 1:
-		return []string{fmt.Sprintf("the suite did not finish: %v", exit)}
-	case code == 1 && !failed:
+	case ended.err != nil || ended.code > 1:
+		return []string{fmt.Sprintf("the suite did not finish: exit code %d, %v", ended.code, ended.err)}
+	case ended.code == 1 && !failed:
 		return []string{"the suite exited with 1, and no result failed"}
 	}
 	return nil

@@ -63,7 +63,10 @@ func deployed(t *testing.T, shape string) string {
 		forward.ServeHTTP(w, r)
 	})
 	proxy.Start()
-	t.Cleanup(proxy.Close)
+	t.Cleanup(func() {
+		proxy.CloseClientConnections() // of streams that the suite has left open
+		proxy.Close()
+	})
 	return proxy.URL + "/mcp"
 }
 

@@ -3,9 +3,9 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"testing"
@@ -49,15 +49,14 @@ func (c checked) failed() bool { return c.Status == "FAILURE" || c.Status == "WA
 
 var running = regexp.MustCompile(`(?m)^=== Running scenario: (\S+) ===$`)
 
-// run runs the suite and returns the results, which it writes into files, and its exit
-// error.
-func (s suite) run(ctx context.Context, t *testing.T, node interop.Node, url string) ([]scenario, error) {
+// run runs the suite and returns the results, which it writes into files, and how it
+// ended.
+func (s suite) run(ctx context.Context, t *testing.T, node *interop.Worker, url string) ([]scenario, exit) {
 	t.Helper()
 	out := t.TempDir()
-	arguments := append([]string{"server", "--url", url, "--output-dir", out}, s.choice...)
-	text, exit := s.command(ctx, node, arguments...).CombinedOutput()
+	text, ended := s.command(ctx, node, append([]string{"server", "--url", url, "--output-dir", out}, s.choice...)...)
 	var list []scenario
-	for _, found := range running.FindAllStringSubmatch(string(text), -1) {
+	for _, found := range running.FindAllStringSubmatch(text, -1) {
 		checks, err := results(out, found[1])
 		if err != nil {
 			// The suite writes no file for a scenario that it could not run.
@@ -66,13 +65,28 @@ func (s suite) run(ctx context.Context, t *testing.T, node interop.Node, url str
 		list = append(list, scenario{found[1], checks})
 	}
 	if len(list) == 0 {
-		t.Fatalf("the suite ran no scenario: %v\n%s", exit, text)
+		t.Fatalf("the suite ran no scenario: %v\n%s", ended, text)
 	}
-	return list, exit
+	return list, ended
 }
 
-func (s suite) command(ctx context.Context, node interop.Node, arguments ...string) *exec.Cmd {
-	return node.Command(ctx, filepath.Join("node_modules", s.pkg, "dist", "index.js"), arguments...)
+// exit is the exit code of the suite, or why it has none.
+type exit struct {
+	code int
+	err  error
+}
+
+// command runs the suite's command line and returns its output.
+func (s suite) command(ctx context.Context, node *interop.Worker, arguments ...string) (output string, ended exit) {
+	var got struct {
+		Code          int
+		Output, Error string
+	}
+	err := node.Run(ctx, "conformance", map[string]any{"pkg": s.pkg, "args": arguments}, &got)
+	if err == nil && got.Error != "" {
+		err = errors.New(got.Error)
+	}
+	return got.Output, exit{got.Code, err}
 }
 
 // results reads the checks of one scenario.
@@ -96,22 +110,22 @@ func results(dir, name string) ([]checked, error) {
 var listed = regexp.MustCompile(`(?m)^\s+- (\S+) \[`)
 
 // required returns the scenarios that a server must pass: those listed for a revision,
-// or all.
-func (s suite) required(ctx context.Context, t *testing.T, node interop.Node) []string {
+// or all. dir has node_modules.
+func (s suite) required(ctx context.Context, t *testing.T, dir string, node *interop.Worker) []string {
 	t.Helper()
 	var requirements struct {
 		Server []string `yaml:"server"`
 	}
 	if s.revision == "" {
-		text, err := s.command(ctx, node, "list", "--server").Output()
-		if err != nil {
-			t.Fatalf("list the scenarios: %v", err)
+		text, ended := s.command(ctx, node, "list", "--server")
+		if ended.err != nil {
+			t.Fatalf("list the scenarios: %v", ended.err)
 		}
-		for _, found := range listed.FindAllStringSubmatch(string(text), -1) {
+		for _, found := range listed.FindAllStringSubmatch(text, -1) {
 			requirements.Server = append(requirements.Server, found[1])
 		}
 	} else {
-		data, err := os.ReadFile(filepath.Join(node.Dir, "node_modules", s.pkg, "requirements", s.revision+".yaml"))
+		data, err := os.ReadFile(filepath.Join(dir, "node_modules", s.pkg, "requirements", s.revision+".yaml"))
 		if err == nil {
 			err = yaml.Unmarshal(data, &requirements)
 		}

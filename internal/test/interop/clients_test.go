@@ -168,7 +168,7 @@ func (i inspector) runAll(ctx context.Context, requests [][]string) ([]printed, 
 	if err != nil {
 		return nil, err
 	}
-	if err := w.request(ctx, "inspector", requests, &all); err != nil {
+	if err := w.Run(ctx, "inspector", requests, &all); err != nil {
 		return nil, err
 	}
 	for n, p := range all {

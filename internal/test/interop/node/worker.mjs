@@ -10,19 +10,10 @@ console.log = console.info = console.error; // standard output has the results
 async function run(script, request) {
   try {
     const { default: handle } = await import(`./${script}.mjs`);
-    return await within(handle(request));
+    return await handle(request);
   } catch (err) {
     return { error: String(err?.stack ?? err) };
   }
-}
-
-// within returns a promise's result, or an error if it takes minutes.
-function within(promise) {
-  let deadline;
-  const late = new Promise((resolve) => {
-    deadline = setTimeout(() => resolve({ error: 'no response within 4 minutes' }), 240_000);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(deadline));
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
