@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,6 +22,7 @@ type Presentation struct {
 // maxInstructions and maxIcon leave room for each other and the tools' settings in
 // a function's environment, see maxToolBytes.
 const (
+	maxTitle        = 60   // characters
 	maxInstructions = 2000 // bytes
 	maxIcon         = 2000 // characters of the URI
 )
@@ -61,7 +63,12 @@ func titleSetting() setting {
 	return setting{
 		name: EnvServerTitle, example: "Weather and people",
 		help: "Display name of the server, for clients and the page, at most 60 characters. If unset, they show SERVER_NAME.",
-		set:  func(s *Settings, v string) error { return setText(&s.Presentation.Title, v, 60, "") },
+		set: func(s *Settings, v string) error {
+			if n := utf8.RuneCountInString(v); n > maxTitle {
+				return fmt.Errorf("is %d characters, need at most %d", n, maxTitle)
+			}
+			return setText(&s.Presentation.Title, v, utf8.UTFMax*maxTitle, "")
+		},
 	}
 }
 
@@ -112,14 +119,15 @@ func setText(field *string, value string, most int, allowed string) error {
 // of the page.
 func setIcon(field *string, value string) error {
 	u, err := url.Parse(value)
-	remote := err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !strings.ContainsAny(value, " ;,'\"")
+	remote := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil &&
+		!strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`;,'"\<>*`, r) })
 	switch {
 	case strings.HasPrefix(value, "@"):
 		return errors.New("names a file that was not read")
 	case len(value) > maxIcon:
 		return fmt.Errorf("is %d characters as a URI, need at most %d; use a smaller file or an https URL", len(value), maxIcon)
 	case !remote && !isImage(value):
-		return errors.New("is neither an https URL nor a data URI of a PNG, JPEG, WebP or SVG image")
+		return errors.New("is neither an https URL nor a data URI of a PNG, JPEG, WebP or SVG image; for a file write @ before its name")
 	}
 	*field = value
 	return nil
@@ -133,13 +141,13 @@ func isImage(value string) bool {
 	default:
 		return false
 	}
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-	return ok && strings.HasPrefix(value, "data:image/") && data != "" && strings.Trim(data, alphabet) == ""
+	_, err := base64.StdEncoding.Strict().DecodeString(data)
+	return ok && strings.HasPrefix(value, "data:image/") && data != "" && err == nil && !strings.ContainsAny(data, "\r\n")
 }
 
 func setWebsite(field *string, value string) error {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
 		return errors.New("is not an http or https URL without a password")
 	}
 	*field = value

@@ -86,8 +86,12 @@ func Link(info LinkInfo) Content {
 }
 
 func checkURI(uri string) error {
-	if u, err := url.Parse(uri); err != nil || u.Scheme == "" {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || u.Scheme == "":
 		return errors.New("the content's URI has no scheme")
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() == "":
+		return errors.New("the content's URI has no host")
 	}
 	return nil
 }
@@ -96,6 +100,11 @@ func checkURI(uri string) error {
 // (mcp.RoleAssistant), or both.
 func (c Content) For(audience ...mcp.Role) Content {
 	c.annotations.Audience = audience
+	for _, role := range audience {
+		if role != mcp.RoleUser && role != mcp.RoleAssistant {
+			c.err = fmt.Errorf("the content's audience %q is neither %q nor %q", role, mcp.RoleUser, mcp.RoleAssistant)
+		}
+	}
 	return c
 }
 
@@ -103,7 +112,7 @@ func (c Content) For(audience ...mcp.Role) Content {
 // (required).
 func (c Content) Priority(priority float64) Content {
 	c.annotations.Priority = &priority
-	if priority < 0 || priority > 1 {
+	if !(priority >= 0 && priority <= 1) { // nor is it NaN, which has no JSON form
 		c.err = fmt.Errorf("the content's priority is %v, need 0 to 1", priority)
 	}
 	return c

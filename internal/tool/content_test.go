@@ -3,6 +3,7 @@ package tool
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -70,6 +71,10 @@ func TestBadContent(t *testing.T) {
 		{"link without a name", Link(LinkInfo{URI: "a:b"}), "the link has no name"},
 		{"document with half a port", Document("http://[::1", "", nil), "the content's URI has no scheme"},
 		{"negative priority", Text("x").Priority(-0.5), "the content's priority is -0.5, need 0 to 1"},
+		{"priority that is no number", Text("x").Priority(math.NaN()), "the content's priority is NaN, need 0 to 1"},
+		{"audience", Text("x").For(mcp.RoleUser, "model"), `the content's audience "model" is neither "user" nor "assistant"`},
+		{"link without a host", Link(LinkInfo{URI: "https://", Name: "n"}), "the content's URI has no host"},
+		{"link with a port only", Link(LinkInfo{URI: "http://:80/x", Name: "n"}), "the content's URI has no host"},
 		{"priority", Text("x").Priority(1.5), "the content's priority is 1.5, need 0 to 1"},
 	}
 	for _, tt := range tests {

@@ -39,16 +39,22 @@ const maxIcon = 16 << 10
 // CheckIcon returns why clients would reject the icon: they take https and data
 // URIs of PNG, JPEG, WebP and SVG images. Here a data URI has at most 16 KB.
 func CheckIcon(icon Icon) error {
+	kind, isData := strings.CutPrefix(icon.Src, "data:")
+	if at := strings.IndexAny(kind, ";,"); at >= 0 {
+		kind = kind[:at]
+	}
 	switch {
-	case strings.HasPrefix(icon.Src, "https://") && isURI(icon.Src):
-	case !strings.HasPrefix(icon.Src, "data:image/"):
-		return fmt.Errorf("the icon's address must begin with https:// or data:image/")
 	case len(icon.Src) > maxIcon:
 		return fmt.Errorf("the icon has %d bytes, at most %d are allowed", len(icon.Src), maxIcon)
+	case strings.HasPrefix(icon.Src, "https://") && isURI(icon.Src) && icon.Src[len("https://"):] != "":
+	case !isData || !strings.HasPrefix(kind, "image/"):
+		return fmt.Errorf("the icon's address must begin with https:// or data:image/")
+	case !showable(kind):
+		return fmt.Errorf("the icon's data are of type %q, which is not one that clients show", kind)
+	case icon.MIMEType != "" && icon.MIMEType != kind:
+		return fmt.Errorf("the icon's MIME type is %q, and that of its data %q", icon.MIMEType, kind)
 	}
-	switch icon.MIMEType {
-	case "", "image/png", "image/jpeg", "image/jpg", "image/webp", "image/svg+xml":
-	default:
+	if icon.MIMEType != "" && !showable(icon.MIMEType) {
 		return fmt.Errorf("the icon's MIME type %q is not one that clients show", icon.MIMEType)
 	}
 	for _, size := range icon.Sizes {
@@ -58,6 +64,15 @@ func CheckIcon(icon Icon) error {
 		}
 	}
 	return nil
+}
+
+// showable reports whether clients show images of the type.
+func showable(mimeType string) bool {
+	switch mimeType {
+	case "image/png", "image/jpeg", "image/jpg", "image/webp", "image/svg+xml":
+		return true
+	}
+	return false
 }
 
 // reservedMeta reports whether only the specification may define a _meta key

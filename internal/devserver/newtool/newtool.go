@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/doc"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -13,7 +14,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+
+	"serverless-mcp/internal/tool"
 )
 
 // toolName is what a new tool may be called: a name that clients, model APIs, Go
@@ -43,7 +48,7 @@ func Write(root, name string) (Written, error) {
 		Tool: filepath.Join(folder, name+".go"), Test: filepath.Join(folder, name+"_test.go"), List: filepath.Join(folder, "tools.go"),
 	}
 	identifier := camel(name)
-	if err := free(folder, w, identifier); err != nil {
+	if err := free(folder, w, name, identifier); err != nil {
 		return Written{}, err
 	}
 	list, err := listWith(w.List, identifier)
@@ -67,12 +72,14 @@ func Write(root, name string) (Written, error) {
 // keywords, tests, and suffixes of systems and processors.
 func reserved(name string) bool {
 	last := name[strings.LastIndexByte(name, '_')+1:]
-	switch last {
-	case "test", "linux", "darwin", "windows", "js", "wasm", "arm", "arm64", "amd64", "386", "android", "ios", "freebsd", "openbsd", "netbsd", "plan9", "solaris", "aix", "unix":
-		return true
-	}
-	return token.IsKeyword(camel(name)) || name == "init" || name == "tools" || name == "config"
+	return last == "test" || slices.Contains(platforms, last) || token.IsKeyword(camel(name)) || doc.IsPredeclared(camel(name)) ||
+		slices.Contains([]string{"init", "tools", "config", tool.JobTool}, name)
 }
+
+// platforms are the operating systems and processors that a file's name may end in, so
+// that Go compiles it for them only (go help buildconstraint).
+var platforms = strings.Fields("aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris unix wasip1 windows zos " +
+	"386 amd64 amd64p32 arm arm64 arm64be armbe loong64 mips mips64 mips64le mips64p32 mips64p32le mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm")
 
 // modulePath reads the module's path, which imports begin with.
 func modulePath(root string) (string, error) {
@@ -82,6 +89,7 @@ func modulePath(root string) (string, error) {
 	}
 	for line := range strings.Lines(string(data)) {
 		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {
+			path, _, _ = strings.Cut(path, "//")
 			return strings.Trim(strings.TrimSpace(path), `"`), nil
 		}
 	}
@@ -89,7 +97,11 @@ func modulePath(root string) (string, error) {
 }
 
 // free returns an error if a file or an identifier of the new tool exists.
-func free(folder string, w Written, identifier string) error {
+func free(folder string, w Written, name, identifier string) error {
+	test := "Test" + strings.ToUpper(identifier[:1]) + identifier[1:]
+	if slices.Contains([]string{"context", "strings", "testing", "tool", "tooltest"}, identifier) {
+		return fmt.Errorf("the new tool imports %s; choose another name", identifier)
+	}
 	for _, path := range []string{w.Tool, w.Test} {
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s exists already", path)
@@ -105,12 +117,71 @@ func free(folder string, w Written, identifier string) error {
 			return fmt.Errorf("read the tools: %w", err)
 		}
 		for _, declared := range names(file) {
-			if declared == identifier || declared == identifier+"Input" || declared == identifier+"Output" {
+			if slices.Contains([]string{identifier, identifier + "Input", identifier + "Output", test}, declared) {
 				return fmt.Errorf("%s declares %s already; choose another name", path, declared)
 			}
 		}
+		if usesName(file, identifier, path == w.List) {
+			return fmt.Errorf("%s uses %s for something else; choose another name", path, identifier)
+		}
+		if hasTool(file, name) && !strings.HasSuffix(path, "_test.go") {
+			return fmt.Errorf("%s has a tool named %s already; choose another name", path, name)
+		}
 	}
 	return nil
+}
+
+// usesName reports whether a file imports a package by the name or, in the list of tools,
+// uses the name at all, such as for a parameter.
+func usesName(file *ast.File, name string, isList bool) bool {
+	for _, spec := range file.Imports {
+		local := strings.Trim(spec.Path.Value, `"`)
+		if version.MatchString(local) {
+			local = local[:strings.LastIndexByte(local, '/')]
+		}
+		local = local[strings.LastIndexByte(local, '/')+1:]
+		if spec.Name != nil {
+			local = spec.Name.Name
+		}
+		if local == name {
+			return true
+		}
+	}
+	used := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		used = used || isList && ok && id.Name == name
+		return true
+	})
+	return used
+}
+
+// version matches the path of a module's later major version.
+var version = regexp.MustCompile(`/v[0-9]+$`)
+
+// hasTool reports whether a file declares a tool with the name.
+func hasTool(file *ast.File, name string) (found bool) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, _ := n.(*ast.CompositeLit)
+		if literal == nil || written(literal.Type) != "tool.Info" {
+			return true
+		}
+		for _, element := range literal.Elts {
+			pair, _ := element.(*ast.KeyValueExpr)
+			found = found || pair != nil && written(pair.Key) == "Name" && written(pair.Value) == strconv.Quote(name)
+		}
+		return true
+	})
+	return found
+}
+
+// written returns an expression as gofmt writes it; "" if there is none.
+func written(e ast.Expr) string {
+	var b strings.Builder
+	if e == nil || format.Node(&b, token.NewFileSet(), e) != nil {
+		return ""
+	}
+	return b.String()
 }
 
 // names returns what a file declares at its top level.

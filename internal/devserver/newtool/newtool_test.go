@@ -13,7 +13,7 @@ const list = `package tools
 import "example.com/mine/internal/tool"
 
 // All is everything.
-func All() tool.Set {
+func All(cfg Config) tool.Set {
 	return tool.Set{
 		Tools: []tool.Tool{
 			first(), // stays
@@ -27,8 +27,10 @@ func project(t *testing.T, list string) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/mine\n\ngo 1.26\n", "tools/tools.go": list,
-		"tools/first.go": "package tools\n\nfunc first() int { return 0 }\n\ntype oddInput struct{}\n\nvar taken, other = 1, 2\n",
+		"go.mod": "module example.com/mine // ours\n\ngo 1.26\n", "tools/tools.go": list,
+		"tools/first.go": "package tools\n\nimport (\n\t\"encoding/json\"\n\t\"math/rand/v2\"\n\tyaml \"example.com/other\"\n)\n\n" +
+			"func first() int { return 0 }\n\ntype oddInput struct{}\n\nvar taken, other = 1, 2\n\nvar info = tool.Info{Name: \"counted\"}\n\nvar page = tool.ResourceInfo{Name: \"count_words\"}\n",
+		"tools/first_test.go": "package tools\n\nfunc TestProof() {}\n\nvar fixture = tool.Info{Name: \"count\"}\n",
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -95,6 +97,12 @@ func TestWriteRejects(t *testing.T) {
 		{"1st", list, "is not allowed"}, {"count__words", list, "is not allowed"}, {"x_test", list, "is not allowed"}, {"x_linux", list, "is not allowed"},
 		{"func", list, "is not allowed"}, {"tools", list, "is not allowed"}, {strings.Repeat("x", 65), list, "is not allowed"},
 		{"first", list, "first.go exists already"}, {"taken", list, "first.go declares taken already"}, {"other", list, "declares other already"}, {"odd", list, "declares oddInput already"},
+		{"x_riscv64", list, "is not allowed"}, {"x_dragonfly", list, "is not allowed"}, {"x_wasip1", list, "is not allowed"},
+		{"string", list, "is not allowed"}, {"len", list, "is not allowed"}, {"error", list, "is not allowed"}, {"any", list, "is not allowed"}, {"nil", list, "is not allowed"}, {"job", list, "is not allowed"},
+		{"größe", list, "is not allowed"}, {"count_wörter", list, "is not allowed"}, {"count words", list, "is not allowed"}, {"count.words", list, "is not allowed"}, {"_x", list, "is not allowed"}, {"x_", list, "is not allowed"},
+		{"context", list, "the new tool imports context"}, {"strings", list, "the new tool imports strings"}, {"tooltest", list, "the new tool imports tooltest"}, {"tool", list, "the new tool imports tool"},
+		{"json", list, "first.go uses json for something else"}, {"rand", list, "first.go uses rand for something else"}, {"yaml", list, "first.go uses yaml for something else"},
+		{"cfg", list, "tools.go uses cfg for something else"}, {"proof", list, "first_test.go declares TestProof already"}, {"counted", list, "first.go has a tool named counted already"},
 		{"count", "package tools\n", "has no list Tools: []tool.Tool{…} to add the tool to; add count() by hand"},
 		{"count", "package", "read the tools"},
 	}

@@ -2,6 +2,7 @@ package dotenv
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,7 @@ func readFiles(dir, path string, values map[string]string) error {
 	if path != "" {
 		dir = filepath.Dir(path)
 	}
+	var problems []error
 	for _, name := range settings.FileSettings() {
 		file, ok := strings.CutPrefix(values[name], "@")
 		if !ok {
@@ -29,15 +31,26 @@ func readFiles(dir, path string, values map[string]string) error {
 			file = filepath.Join(dir, file)
 		}
 		data, err := readBounded(file)
-		if err != nil {
-			return fmt.Errorf("read the file of %s: %w", name, err)
-		}
-		values[name] = strings.TrimSpace(string(data))
-		if name == settings.EnvIcon {
+		text := plainText(data)
+		switch {
+		case err != nil:
+			problems = append(problems, fmt.Errorf("read the file of %s: %w", name, err))
+		case text == "":
+			problems = append(problems, fmt.Errorf("read the file of %s: %s is empty", name, file))
+		case name == settings.EnvIcon:
 			values[name] = dataURI(data)
+		default:
+			values[name] = text
 		}
 	}
-	return nil
+	return errors.Join(problems...)
+}
+
+// plainText returns text without what editors on Windows add: a byte order mark, and a
+// carriage return at the end of each line.
+func plainText(data []byte) string {
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
 func readBounded(path string) ([]byte, error) {

@@ -22,6 +22,12 @@ func TestFilesOfSettings(t *testing.T) {
 		{"png", map[string]string{".env": "SERVER_ICON=@i", "i": png}, map[string]string{"SERVER_ICON": "data:image/png;base64,iVBORw0KGgo="}, ""},
 		{"not an image", map[string]string{".env": "SERVER_ICON=@i", "i": "x"}, map[string]string{"SERVER_ICON": "data:image/unknown;base64,eA=="}, ""},
 		{"missing", map[string]string{".env": "SERVER_ICON=@gone.png"}, nil, "read the file of SERVER_ICON"},
+		{"text from Windows", map[string]string{".env": "SERVER_INSTRUCTIONS=@i", "i": "\ufeffa\r\nb\r\n"}, map[string]string{"SERVER_INSTRUCTIONS": "a\nb"}, ""},
+		{"empty text", map[string]string{".env": "SERVER_INSTRUCTIONS=@i", "i": " \r\n"}, nil, "read the file of SERVER_INSTRUCTIONS"},
+		{"empty icon", map[string]string{".env": "SERVER_ICON=@i", "i": ""}, nil, "i is empty"},
+		{"no file named", map[string]string{".env": "SERVER_ICON=@"}, nil, "is a directory"},
+		{"both missing, the first", map[string]string{".env": "SERVER_INSTRUCTIONS=@a\nSERVER_ICON=@b"}, nil, "read the file of SERVER_INSTRUCTIONS"},
+		{"both missing, the second", map[string]string{".env": "SERVER_INSTRUCTIONS=@a\nSERVER_ICON=@b"}, nil, "read the file of SERVER_ICON"},
 		{"too large", map[string]string{".env": "SERVER_INSTRUCTIONS=@i", "i": strings.Repeat("x", 64<<10+1)}, nil, "has more than 65536 bytes"},
 	}
 	for _, tt := range tests {
