@@ -7,8 +7,8 @@
 // Windows has no execute bit, and the asset hash ignores the mode. (Another Go
 // version does change the bytes.)
 //
-// The package only uses the standard library, so that a build needs no module that
-// the functions do not need.
+// Besides the standard library, the package only uses klauspost/compress, so that a build
+// needs few modules that the functions do not need.
 package bundle
 
 import (

@@ -21,6 +21,7 @@ func compile(ctx context.Context, o Options, dir, tags string, packages []string
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", tags,
 		// No build id: it would differ between machines.
 		"-ldflags", "-s -w -buildid=", "-o", dir + string(filepath.Separator)}
+	args = append(args, withoutInlining()...)
 	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
 	cmd.Dir = o.Root
 	cmd.Env = environ(os.Environ(), o)
