@@ -2,7 +2,6 @@ package mcphttp
 
 import (
 	"cmp"
-	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -11,15 +10,15 @@ import (
 )
 
 // clientSession is what mcp-go knows of a client. It lives for one request and
-// replaces mcp-go's own session, with these differences:
+// differs from the session of mcp-go's own transport:
 //
 //   - Elicitation, sampling and roots fail at once, unless it is an
 //     [interactiveSession]. Without sessions, the client's response cannot reach
 //     the call, and mcp-go would wait for it until the deadline.
 //   - It shares nothing. mcp-go stores the log level by session id, which is
 //     empty for all clients of a stateless server.
-//   - Its notifications go to [response]. mcp-go's forwarder loses the last one
-//     if the result overtakes it.
+//   - Its notifications go to [response]. mcp-go's transport loses the
+//     last one if the result overtakes it.
 type clientSession struct {
 	id            string                       // for mcp-go's messages to all sessions; "" during a request
 	notifications chan mcp.JSONRPCNotification // nil if the response is buffered
@@ -28,13 +27,6 @@ type clientSession struct {
 	info          mcp.Implementation
 	capabilities  mcp.ClientCapabilities
 	sess          *mcpsession.Session // keeps what applies to all requests of a client; nil means stateless
-}
-
-type sessionKey struct{}
-
-func sessionFrom(ctx context.Context) server.ClientSession {
-	s, _ := ctx.Value(sessionKey{}).(server.ClientSession)
-	return s
 }
 
 // asLibrarySession returns the session for mcp-go, which looks for the methods of
@@ -49,9 +41,6 @@ func (s *clientSession) asLibrarySession() server.ClientSession {
 func (s *clientSession) Initialize()       {}
 func (s *clientSession) Initialized() bool { return true }
 func (s *clientSession) SessionID() string { return s.id }
-
-// UpgradeToSSEWhenReceiveNotification concerns mcp-go's own stream only.
-func (s *clientSession) UpgradeToSSEWhenReceiveNotification() {}
 
 // NotificationChannel returns the channel for a tool's messages. If the response
 // is buffered, it returns a fresh buffered channel, so notifications are dropped.

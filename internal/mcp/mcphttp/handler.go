@@ -3,7 +3,6 @@ package mcphttp
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"runtime/debug"
 	"sync/atomic"
@@ -22,13 +21,12 @@ import (
 // call, serve, finish.
 type handler struct {
 	Options
-	server    *server.MCPServer
-	transport *server.StreamableHTTPServer
-	budget    budget        // of POST requests
-	streams   budget        // of GET requests of sessions
-	scanning  chan struct{} // takes one for each large message that is being scanned
-	responder http.Handler  // respond, with mcp-go's error codes fixed
-	warm      atomic.Bool   // a request was served before
+	server       *server.MCPServer
+	paramHeaders map[string]mcp.Tool // by name, those with arguments that are also sent as headers
+	budget       budget              // of POST requests
+	streams      budget              // of GET requests of sessions
+	scanning     chan struct{}       // takes one for each large message that is being scanned
+	warm         atomic.Bool         // a request was served before
 }
 
 // ServeHTTP implements http.Handler. It hides the writer's Flush method unless
@@ -43,9 +41,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	line, r := h.beginLine(r)
 	counting := countingWriter{w, &line.bytesOut}
 	if flusher, ok := w.(http.Flusher); ok && h.Streaming && acceptsStream(r.Header) {
-		h.responder.ServeHTTP(countingFlusher{counting, flusher}, r)
+		h.respond(countingFlusher{counting, flusher}, r)
 	} else {
-		h.responder.ServeHTTP(counting, r)
+		h.respond(counting, r)
 	}
 	line.write(r.Context(), h)
 }
@@ -158,9 +156,9 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 			client.requests, client.capabilities = make(chan []byte), expand(sess.Capabilities)
 		}
 	}
-	responses := make(chan *recorder, 1)
-	served := mcpserver.WithLarge(context.WithValue(ctx, sessionKey{}, client.asLibrarySession()), m.large)
-	go func() { responses <- h.serve(served, r, m.small) }()
+	responses := make(chan libraryResponse, 1)
+	served := h.server.WithContext(mcpserver.WithLarge(ctx, m.large), client.asLibrarySession())
+	go func() { responses <- h.serve(served, r.Header, m) }()
 	for {
 		select {
 		case n := <-client.notifications:
@@ -175,12 +173,12 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 			if client.notifications != nil {
 				out.comment()
 			}
-		case rec := <-responses:
+		case res := <-responses:
 			out.drain(client.notifications) // sent by the tool before it returned
-			h.startSessionAfterInitialize(r.Context(), rec, m, sess, client)
-			return h.finish(ctx, out, rec, m)
+			h.startSessionAfterInitialize(r.Context(), out, res, m, sess, client)
+			return h.finish(ctx, out, res, m)
 		case <-ctx.Done():
-			return h.finish(ctx, out, &recorder{}, m)
+			return h.finish(ctx, out, libraryResponse{}, m)
 		}
 	}
 }
@@ -198,31 +196,33 @@ func (h *handler) withMargin(ctx context.Context, m message) (context.Context, c
 	return context.WithCancel(ctx)
 }
 
-// strippedHeaders are removed before the request reaches mcp-go and the tools:
-// credentials, and session headers, which a stateless server must ignore
-// (2026-07-28) and mcp-go would reject.
-var strippedHeaders = []string{"X-Api-Key", "Authorization", "Cookie", mcp.HeaderLastEventID, server.HeaderKeySessionID}
-
-// serve lets mcp-go respond to one message.
-func (h *handler) serve(ctx context.Context, r *http.Request, body []byte) (rec *recorder) {
-	rec = &recorder{}
+// serve returns mcp-go's response to a message, or the error of its headers. mcp-go and
+// the tools get no header, so no credential either.
+func (h *handler) serve(ctx context.Context, header http.Header, m message) (res libraryResponse) {
 	defer func() {
 		if v := recover(); v != nil {
 			h.Log.ErrorContext(ctx, "panic in MCP server", "panic", v, "stack", string(debug.Stack()))
-			rec = &recorder{} // drop what was written before the panic
+			res = libraryResponse{}
 		}
 	}()
-	header := maps.Clone(r.Header)
-	for _, name := range strippedHeaders {
-		header.Del(name)
+	var response mcpserver.Response
+	if response.Message = h.checkHeaders(ctx, header, m); response.Message == nil {
+		response = mcpserver.Respond(ctx, h.server, m.small)
 	}
-	h.transport.Handle(rec, &server.HTTPRequest{Method: r.Method, URL: r.URL, Header: header, Body: body, Context: ctx})
-	return rec
+	response.Message = lineFrom(ctx).withoutQuotes(response.Message)
+	if ctx.Err() != nil {
+		return libraryResponse{} // what an interrupted tool returned is no response
+	}
+	res, err := m.encode(response)
+	if err != nil {
+		h.Log.ErrorContext(ctx, "internal error", "in", m.Method, "error", err.Error())
+	}
+	return res
 }
 
-// finish sends mcp-go's response, or an error response if mcp-go wrote none:
-// after its context has ended, and after a panic.
-func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m message) *rejection {
+// finish sends mcp-go's response, or an error response if there is none: after its
+// context has ended, and after a panic.
+func (h *handler) finish(ctx context.Context, out *response, res libraryResponse, m message) *rejection {
 	cause := context.Cause(ctx)
 	switch {
 	case errors.Is(cause, mcpsession.ErrCancelled):
@@ -230,36 +230,37 @@ func (h *handler) finish(ctx context.Context, out *response, rec *recorder, m me
 	case errors.Is(cause, mcpsession.ErrEnded):
 		return rejectMessage(http.StatusNotFound, mcp.INVALID_REQUEST, m.ID, cause.Error())
 	}
-	if rec.status == 0 {
+	if res.status == 0 {
 		switch err := ctx.Err(); {
 		case errors.Is(err, context.DeadlineExceeded) && m.subscribes():
-			out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, m.subscriptionEnd())
+			out.finish(http.StatusOK, jsonHeader, m.subscriptionEnd())
 			return nil
 		case errors.Is(err, context.DeadlineExceeded):
 			return rejectMessage(http.StatusGatewayTimeout, mcp.INTERNAL_ERROR, m.ID, "the call did not finish in time")
 		case err != nil:
 			return rejectMessage(statusClientDisconnected, mcp.INTERNAL_ERROR, m.ID, "the client disconnected")
 		}
-		rec.status = http.StatusInternalServerError
+		return rejectMessage(http.StatusInternalServerError, mcp.INTERNAL_ERROR, m.ID, "internal error")
 	}
-	if m.ID == nil && rec.body.Len() > 0 {
+	if m.ID == nil && len(res.body) > 0 {
 		return rejectMessage(http.StatusBadRequest, mcp.INVALID_REQUEST, nil, "the notification cannot be read")
 	}
-	if rejected := rec.rejected(m); rejected != nil {
-		return rejected
+	if h.MaxResponse > 0 && int64(len(res.body)) > h.MaxResponse {
+		return m.tooLarge(len(res.body), h.MaxResponse)
 	}
-	if job, ok := mcpserver.StartedJob(ctx); ok && rec.status == http.StatusOK && m.ID != nil {
-		replaceResult(rec, m, job)
+	if m.ID != nil {
+		lineFrom(ctx).addError(res)
 	}
-	if h.MaxResponse > 0 && int64(rec.body.Len()) > h.MaxResponse {
-		return m.tooLarge(rec.body.Len(), h.MaxResponse)
+	if res.body == nil {
+		out.finish(res.status, nil, nil)
+		return nil
 	}
-	if _, served := lineFrom(ctx).report.Result(); m.ID != nil && !served {
-		lineFrom(ctx).addError(rec)
-	}
-	out.finish(rec.status, rec.header, rec.withID(m.ID))
+	out.finish(res.status, jsonHeader, res.body)
 	return nil
 }
+
+// jsonHeader is the header of a JSON response. It is copied, never changed.
+var jsonHeader = http.Header{"Content-Type": {"application/json"}}
 
 // statusClientDisconnected is nginx's status for a client that closed the
 // connection. It appears only in the log.

@@ -3,9 +3,9 @@
 // 2026-07-28, in which each request stands alone, and 2025-11-25 and earlier,
 // without sessions or, if Options.Sessions is set, with them.
 //
-// mcp-go parses and dispatches the messages. This package adds what mcp-go
-// leaves open: authentication, the Origin check, the method table, limits on
-// request and response sizes, and deadlines.
+// mcp-go parses and dispatches the messages. This package is the transport around it:
+// authentication, the Origin check, the method table, limits on request and response
+// sizes, the headers of 2026-07-28, streams and deadlines.
 //
 // Read handler.go first: it has a request's path from top to bottom.
 package mcphttp
@@ -23,7 +23,6 @@ import (
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcpjob"
-	"serverless-mcp/internal/mcp/mcpserver"
 	"serverless-mcp/internal/mcp/mcpsession"
 )
 
@@ -117,12 +116,6 @@ func New(s *server.MCPServer, o Options) http.Handler {
 		maxKeyCalls: cmp.Or(o.MaxKeyCalls, max(1, o.MaxCalls/keyShareCalls)),
 	}, streams: budget{kind: "streams", maxCalls: o.MaxStreams, maxKeyCalls: max(1, o.MaxStreams/keyShareStreams)}}
 	h.scanning = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
-	h.transport = server.NewStreamableHTTPServer(s,
-		server.WithStateLess(true),
-		server.WithStreamableHTTPLogger(o.Log),
-		server.WithHTTPContextFunc(func(ctx context.Context, _ *http.Request) context.Context {
-			return s.WithContext(ctx, sessionFrom(ctx))
-		}))
-	h.responder = mcpserver.FixErrorCodes(http.HandlerFunc(h.respond))
+	h.paramHeaders = withParamHeaders(s)
 	return h
 }

@@ -29,8 +29,9 @@ type message struct {
 		ProtocolVersion string     // of initialize
 		ClientInfo      clientInfo // of initialize
 		Meta            struct {
-			ClientInfo  clientInfo `json:"io.modelcontextprotocol/clientInfo"` // of each request since 2026-07-28
-			Traceparent string     `json:"traceparent"`
+			ProtocolVersion string // of each request since 2026-07-28, as is ClientInfo
+			ClientInfo      clientInfo
+			Traceparent     string
 		}
 	}
 	Result   json.RawMessage // of a response
@@ -205,8 +206,17 @@ func (p parts) decode() (m message) {
 			decodeText(text, &m.Params.ProtocolVersion)
 		case member.is("clientInfo"):
 			_ = json.Unmarshal(text, &m.Params.ClientInfo)
-		case member.is("_meta"):
-			_ = json.Unmarshal(text, &m.Params.Meta)
+		}
+	}
+	for _, member := range p.meta { // mcp-go takes these names in this case only
+		switch text := member.text; member.name {
+		case mcp.MetaKeyProtocolVersion:
+			m.Params.Meta.ProtocolVersion = ""
+			decodeText(text, &m.Params.Meta.ProtocolVersion)
+		case mcp.MetaKeyClientInfo:
+			_ = json.Unmarshal(text, &m.Params.Meta.ClientInfo)
+		case "traceparent":
+			decodeText(text, &m.Params.Meta.Traceparent)
 		}
 	}
 	return m

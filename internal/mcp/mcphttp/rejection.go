@@ -106,19 +106,22 @@ func knownMCPMethod(method string) string {
 }
 
 // addError adds the error of a request that mcp-go rejected before it called a hook,
-// such as an unknown method. The method's name is the client's own text, so it is
-// neither logged nor repeated in the response.
-func (l *requestLine) addError(rec *recorder) {
-	var response rpcResponse
-	if json.Unmarshal(rec.body.Bytes(), &response) != nil || response.Error == nil {
-		return
+// such as an unknown method.
+func (l *requestLine) addError(res libraryResponse) {
+	if _, served := l.report.Result(); !served {
+		l.status, l.code = res.status, res.code
 	}
-	if text := withoutQuotes(response.Error.Message); text != response.Error.Message {
-		response.Error.Message = text
-		rec.body.Reset()
-		rec.body.Write(mustMarshal(response))
+}
+
+// withoutQuotes returns such an error without the client's own text, which is neither
+// logged nor repeated in the response.
+func (l *requestLine) withoutQuotes(message mcp.JSONRPCMessage) mcp.JSONRPCMessage {
+	failed, ok := message.(mcp.JSONRPCError)
+	if _, served := l.report.Result(); !ok || served {
+		return message
 	}
-	l.status, l.code = rec.status, response.Error.Code
+	failed.Error.Message = withoutQuotes(failed.Error.Message)
+	return failed
 }
 
 // withoutQuotes returns mcp-go's error text without the parts that it quotes from the

@@ -35,11 +35,13 @@ type part struct {
 // is reports whether encoding/json takes the member for the one with that name.
 func (p part) is(name string) bool { return strings.EqualFold(p.name, name) }
 
-// parts are the members of a message and of its params, if these are objects.
+// parts are the members of a message, of its params and of their _meta, if these are
+// objects.
 type parts struct {
 	object  bool // the message is an object
 	message []part
 	params  []part
+	meta    []part // of the last _meta
 }
 
 // scan checks a body's syntax and limits and returns its parts, which share its
@@ -82,14 +84,22 @@ func (s *scanner) paramsMember(p *parts, name string) error {
 	start, simple := s.pos, s.simple()
 	max := maxText
 	var err error
+	isMeta := strings.EqualFold(name, "_meta")
+	if isMeta {
+		p.meta = nil
+	}
 	switch nested := s.next() == '{'; {
-	case nested && (strings.EqualFold(name, "_meta") || strings.EqualFold(name, "ref") || strings.EqualFold(name, "argument")):
-		members := 0
-		err = s.object(3, func(string) error {
+	case nested && (isMeta || strings.EqualFold(name, "ref") || strings.EqualFold(name, "argument")):
+		var members []part
+		err = s.object(3, func(name string) error {
 			start, simple := s.pos, s.simple()
-			members++
-			return s.limit(s.value(3), start, members, simple, maxText)
+			err := s.value(3)
+			members = append(members, part{name, s.data[start:s.pos]})
+			return s.limit(err, start, len(members), simple, maxText)
 		})
+		if isMeta {
+			p.meta = members
+		}
 	case strings.EqualFold(name, "requestState"):
 		max = maxState
 		fallthrough

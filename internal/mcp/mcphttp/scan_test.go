@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // scan accepts exactly what encoding/json and UTF-8 accept, within the limits.
@@ -34,6 +36,8 @@ func FuzzDecode(f *testing.F) {
 		`{"jsonrpc":"2.0","method":"initialize","params":{"protocolVersion":"v","clientInfo":{"name":"c","version":1},"requestId":"a\"b"}}`,
 		`{"JSONRPC":"1","jſonrpc":"2","ID":1,"id":null,"Method":"m\u00e9","method":5,"RESULT":{},"error":[],"params":[]}`,
 		`{"params":{"NAME":"a","name":null,"_META":{"traceparent":"t"},"_meta":{"traceparent":1},"clientInfo":5},"Params":{"clientinfo":{"NAME":"c"}},"result":null}`,
+		`{"params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"a","IO.modelcontextprotocol/protocolVersion":"b"},"_Meta":{"io.modelcontextprotocol/protocolVersion":"c","io.modelcontextprotocol/protocolVersion":1}}}`,
+		`{"params":{"_meta":{"traceparent":"a","tr\u0061ceparent":"b"}},"PARAMS":{"_meta":5}}`, `{"params":{"_meta":{"traceparent":"a"}},"PARAMS":"x"}`,
 		`{"id":"\ud800","method":"\ud800","params":{"_meta":null,"name":[]}}`, `[]`, `1`,
 	} {
 		f.Add([]byte(text))
@@ -50,16 +54,18 @@ func FuzzDecode(f *testing.F) {
 				Name, ProtocolVersion string
 				RequestID             json.RawMessage
 				ClientInfo            clientInfo
-				Meta                  struct {
-					ClientInfo  clientInfo `json:"io.modelcontextprotocol/clientInfo"`
-					Traceparent string
-				} `json:"_meta"`
+				Meta                  json.RawMessage `json:"_meta"`
 			}
 		}
 		_ = json.Unmarshal(body, &want)
+		var meta map[string]json.RawMessage // names in one case, as mcp-go takes them
+		_ = json.Unmarshal(want.Params.Meta, &meta)
+		var client clientInfo
+		_ = json.Unmarshal(meta[mcp.MetaKeyClientInfo], &client)
 		got := p.decode()
 		same := got.JSONRPC == want.JSONRPC && got.Method == want.Method && got.Params.Name == want.Params.Name && got.Params.ProtocolVersion == want.Params.ProtocolVersion &&
-			got.Params.ClientInfo == want.Params.ClientInfo && got.Params.Meta.ClientInfo == want.Params.Meta.ClientInfo && got.Params.Meta.Traceparent == want.Params.Meta.Traceparent
+			got.Params.ClientInfo == want.Params.ClientInfo && got.Params.Meta.ClientInfo == client &&
+			got.Params.Meta.Traceparent == textOf(meta["traceparent"]) && got.Params.Meta.ProtocolVersion == textOf(meta[mcp.MetaKeyProtocolVersion])
 		for _, raw := range [][2]json.RawMessage{{got.ID, want.ID}, {got.Result, want.Result}, {got.Error, want.Error}, {got.Params.RequestID, want.Params.RequestID}} {
 			same = same && string(raw[0]) == string(raw[1]) && (raw[0] == nil) == (raw[1] == nil)
 		}
@@ -67,6 +73,14 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q is decoded to\n%+v, encoding/json:\n%+v", body, got, want)
 		}
 	})
+}
+
+// textOf returns a JSON text's string, "" if it is none.
+func textOf(text json.RawMessage) string {
+	var value any
+	_ = json.Unmarshal(text, &value)
+	s, _ := value.(string)
+	return s
 }
 
 func TestScanLimits(t *testing.T) {

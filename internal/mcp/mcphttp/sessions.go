@@ -70,14 +70,14 @@ func primes(r *http.Request) bool {
 
 // startSessionAfterInitialize creates a session if mcp-go answered initialize
 // successfully.
-func (h *handler) startSessionAfterInitialize(ctx context.Context, rec *recorder, m message, sess *mcpsession.Session, client *clientSession) {
+func (h *handler) startSessionAfterInitialize(ctx context.Context, out *response, res libraryResponse, m message, sess *mcpsession.Session, client *clientSession) {
 	if sess != nil || h.Sessions == nil || m.modern || m.Method != string(mcp.MethodInitialize) {
 		return
 	}
-	if bytes.Contains(rec.body.Bytes(), []byte(`"result":`)) {
+	if res.status == http.StatusOK && res.code == 0 {
 		sess := h.startSession(ctx, client)
 		sess.Client = mcpsession.Client(clientOf(ctx))
-		rec.Header().Set(server.HeaderKeySessionID, sess.ID)
+		out.w.Header().Set(server.HeaderKeySessionID, sess.ID)
 	}
 }
 

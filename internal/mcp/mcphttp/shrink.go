@@ -65,8 +65,8 @@ func (p parts) shrinkParams(large *mcpserver.Large) ([]byte, error) {
 	return params.object()
 }
 
-// shorten returns an object with only its short simple members, which mcp-go
-// compares with headers (x-mcp-header).
+// shorten returns an object with only its short simple members, which may
+// be sent as headers, too (x-mcp-header).
 func shorten(text []byte) []byte {
 	if text[0] == '[' {
 		return []byte("[]")

@@ -13,7 +13,7 @@ import (
 )
 
 // The Tasks extension (SEP-2663) is answered here, because mcp-go has only its older,
-// incompatible form. Tasks are created in mcpserver, see [mcpserver.StartedJob].
+// incompatible form. Tasks are created in mcpserver, see [mcpserver.Response].
 
 // isTaskRequest reports whether the message is a request of the extension. Clients of
 // earlier protocol versions cannot declare it; mcp-go rejects their requests.
@@ -118,10 +118,4 @@ func taskID(header http.Header, m message) (string, *rejection) {
 		return reject(mcp.HEADER_MISMATCH, mcp.HeaderName+" does not match the body")
 	}
 	return params.TaskID, nil
-}
-
-// replaceResult replaces the placeholder result of a call that started a task.
-func replaceResult(rec *recorder, m message, job mcpjob.Job) {
-	rec.body.Reset()
-	rec.body.Write(mustMarshal(rpcResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: m.ID, Result: job.Created()}))
 }

@@ -80,22 +80,21 @@ func declaredIn(ctx context.Context) mcp.ClientCapabilities {
 // withoutHanging returns a context in which elicitation, sampling and roots fail
 // at once if their responses could not reach the call.
 func withoutHanging(ctx context.Context) context.Context {
-	session, ok := server.ClientSessionFromContext(ctx).(httpSession)
+	session, ok := server.ClientSessionFromContext(ctx).(clientSession)
 	if !ok || interactive(ctx) {
 		return ctx
 	}
 	return server.ServerFromContext(ctx).WithContext(ctx, oneWay{session})
 }
 
-// httpSession is what mcp-go's HTTP transport needs of a session.
-type httpSession interface {
+// clientSession is what this package and mcp-go need of a session.
+type clientSession interface {
 	server.SessionWithLogging
 	server.SessionWithClientInfo
-	server.SessionWithStreamableHTTPConfig
 }
 
 // oneWay rejects every server-to-client request; notifications still work.
-type oneWay struct{ httpSession }
+type oneWay struct{ clientSession }
 
 // RequestElicitation implements server.SessionWithElicitation.
 func (oneWay) RequestElicitation(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {

@@ -1,11 +1,8 @@
 package mcpserver
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -17,7 +14,6 @@ import (
 
 // correction replaces parts of an error response.
 type correction struct {
-	status  int // of HTTP; zero means unchanged
 	code    int
 	message string // empty means unchanged
 	data    any    // nil means none
@@ -30,14 +26,9 @@ func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, e
 	if state == nil || id == nil {
 		return
 	}
-	c := correct(ctx, request, err)
-	if c == nil {
-		return
+	if c := correct(ctx, request, err); c != nil {
+		state.correction.Store(c)
 	}
-	if server.IsModernRequest(ctx) && c.code != mcp.INTERNAL_ERROR {
-		c.status = http.StatusBadRequest
-	}
-	state.correction.Store(c)
 }
 
 // correct returns the correction that the specification requires for an error, or
@@ -96,32 +87,14 @@ func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, messag
 	return c
 }
 
-// apply rewrites the error in a JSON message or in an event that carries one. It
-// returns anything else unchanged.
-func (c *correction) apply(p []byte) []byte {
-	begin, end := bytes.IndexByte(p, '{'), bytes.LastIndexByte(p, '}')
-	if begin < 0 || end < begin {
-		return p
+// apply returns the error with its corrections; c may be nil.
+func (c *correction) apply(failed mcp.JSONRPCError) mcp.JSONRPCError {
+	if c == nil {
+		return failed
 	}
-	var message struct {
-		JSONRPC string          `json:"jsonrpc"`
-		ID      json.RawMessage `json:"id"`
-		Error   *struct {
-			Code    int    `json:"code"`
-			Message string `json:"message"`
-			Data    any    `json:"data,omitempty"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(p[begin:end+1], &message) != nil || message.Error == nil {
-		return p
-	}
-	message.Error.Code, message.Error.Data = c.code, c.data
+	failed.Error.Code, failed.Error.Data = c.code, c.data
 	if c.message != "" {
-		message.Error.Message = c.message
+		failed.Error.Message = c.message
 	}
-	text, err := json.Marshal(message)
-	if err != nil {
-		return p
-	}
-	return bytes.Join([][]byte{p[:begin], text, p[end+1:]}, nil)
+	return failed
 }

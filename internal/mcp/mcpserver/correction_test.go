@@ -33,7 +33,7 @@ func TestCorrect(t *testing.T) {
 		"setLevel fails":         {ctx, 1, &mcp.SetLevelRequest{}, errors.New("x"), ""},
 		"another request":        {ctx, 1, &mcp.PingRequest{}, wrongLevel, ""},
 		"a notification":         {ctx, nil, &mcp.CallToolRequest{}, server.ErrToolNotFound, ""},
-		"outside FixErrorCodes":  {t.Context(), 1, &mcp.CallToolRequest{}, server.ErrToolNotFound, ""},
+		"outside Respond":        {t.Context(), 1, &mcp.CallToolRequest{}, server.ErrToolNotFound, ""},
 		"unparsable":             {ctx, 1, nil, &server.UnparsableMessageError{}, "the params do not match the method"},
 		"resource, not a read":   {ctx, 1, &mcp.PingRequest{}, server.ErrResourceNotFound, "no such resource"},
 		"for the model":          {ctx, 1, &mcp.GetPromptRequest{}, tool.Errorf("word is missing"), "word is missing"},

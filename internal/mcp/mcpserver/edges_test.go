@@ -2,60 +2,27 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
-	"serverless-mcp/internal/mcp/mcpjob"
 	"serverless-mcp/internal/tool"
 )
 
-// A correction rewrites errors only: progress may be written after it was noted.
-func TestCorrectionOfOtherMessages(t *testing.T) {
-	c := &correction{code: mcp.INVALID_PARAMS, message: "corrected"}
-	for _, text := range []string{
-		`{"jsonrpc":"2.0","method":"notifications/progress","params":{}}`, `{"jsonrpc":"2.0","id":1,"result":{}}`, "", "}{", ": comment\n\n", `{"error":5}`,
+// A correction replaces code, message and data of an error; without one nothing changes.
+func TestApply(t *testing.T) {
+	failed := mcp.NewJSONRPCError(mcp.NewRequestId(1), mcp.INTERNAL_ERROR, "x", "y")
+	for want, c := range map[string]*correction{
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"x","data":"y"}}`:         nil,
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"x"}}`:                    {code: mcp.INVALID_PARAMS},
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"corrected","data":"z"}}`: {code: mcp.INVALID_PARAMS, message: "corrected", data: "z"},
 	} {
-		if got := string(c.apply([]byte(text))); got != text {
-			t.Errorf("%q became %q", text, got)
-		}
-	}
-	const event = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"x\",\"data\":\"y\"}}\n\n"
-	const want = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32602,\"message\":\"corrected\"}}\n\n"
-	if got := string(c.apply([]byte(event))); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// failing is a writer whose client has gone.
-type failing struct{ http.ResponseWriter }
-
-var errGone = errors.New("gone")
-
-func (failing) Write([]byte) (int, error) { return 0, errGone }
-
-// FixErrorCodes calls the handler once, lets it flush only if the writer can, and
-// passes the writer's errors on.
-func TestFixErrorCodesPassesThrough(t *testing.T) {
-	for name, w := range map[string]http.ResponseWriter{"flusher": httptest.NewRecorder(), "no flusher": failing{httptest.NewRecorder()}} {
-		calls := 0
-		FixErrorCodes(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			calls++
-			if _, ok := w.(http.Flusher); ok != (name == "flusher") {
-				t.Errorf("%s: the handler's writer is a flusher: %v", name, ok)
-			}
-			n, err := w.Write([]byte("{}"))
-			if name == "flusher" && (n != 2 || err != nil) || name != "flusher" && (n != 0 || err != errGone) {
-				t.Errorf("%s: Write = %d, %v", name, n, err)
-			}
-		})).ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
-		if calls != 1 {
-			t.Errorf("%s: called %d times", name, calls)
+		if got, err := json.Marshal(c.apply(failed)); err != nil || string(got) != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
 		}
 	}
 }
@@ -100,7 +67,7 @@ func TestInteractive(t *testing.T) {
 
 // streamable is a stateless session of mcp-go's own HTTP transport: requests to the
 // client would wait for a response that cannot arrive.
-type streamable struct{ httpSession }
+type streamable struct{ clientSession }
 
 func (streamable) SessionID() string { return "" }
 
@@ -127,14 +94,11 @@ func TestWithoutHanging(t *testing.T) {
 	}
 }
 
-// A server that runs without FixErrorCodes, such as a test's, serves lenient calls, too.
-func TestOutsideFixErrorCodes(t *testing.T) {
+// A server that runs without Respond, such as a test's, serves lenient calls, too.
+func TestOutsideRespond(t *testing.T) {
 	ctx := withLeniencyReport(t.Context())
 	if got := leniency(ctx); got != "" {
 		t.Errorf("leniency is %q", got)
-	}
-	if job, ok := StartedJob(ctx); ok {
-		t.Errorf("started %+v", job)
 	}
 	state := &requestState{}
 	ctx = withLeniencyReport(context.WithValue(t.Context(), stateKey{}, state))
@@ -143,9 +107,8 @@ func TestOutsideFixErrorCodes(t *testing.T) {
 	}
 	words := "null"
 	state.lenient.Store(&words)
-	state.job.Store(&mcpjob.Job{ID: "j"})
-	if job, ok := StartedJob(ctx); leniency(ctx) != "null" || !ok || job.ID != "j" {
-		t.Errorf("leniency %q, job %+v", leniency(ctx), job)
+	if leniency(ctx) != "null" {
+		t.Errorf("leniency %q", leniency(ctx))
 	}
 }
 

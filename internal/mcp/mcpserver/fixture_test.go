@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcphttp"
@@ -97,7 +96,7 @@ var (
 // rig is a server with its HTTP handlers and its log.
 type rig struct {
 	served http.Handler // with every guard
-	bare   http.Handler // mcp-go's transport without the guards
+	bare   http.Handler // the server without mcphttp
 	log    bytes.Buffer
 }
 
@@ -122,7 +121,15 @@ func newLimitedRig(t testing.TB, set tool.Set, limit mcpserver.Limit) *rig {
 		p, _ := tool.PrincipalFrom(request.Context())
 		return p, nil
 	}})
-	r.bare = mcpserver.FixErrorCodes(server.NewStreamableHTTPServer(s, server.WithStateLess(true)))
+	r.bare = http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		message, err := io.ReadAll(request.Body)
+		if err == nil {
+			err = json.NewEncoder(w).Encode(mcpserver.Respond(request.Context(), s, message).Message)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	return r
 }
 

@@ -38,7 +38,7 @@ var errJobsOff = tool.Errorf("this tool runs longer than a call may, and jobs ar
 var errNeedsTasks = errors.New("missing required client capability: the extension " + mcpjob.Extension)
 
 // handle handles a call of a job. For a client with the Tasks extension, the result is
-// only a placeholder: mcphttp sends the task of [StartedJob] instead.
+// only a placeholder: mcphttp sends the task of [Response] instead.
 func (j jobs) handle(ctx context.Context, t tool.Tool, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	asTask := j.service != nil && declaresTasks(ctx) && stateFrom(ctx) != nil
 	if j.service != nil && t.IsTasksOnly() && !asTask {
@@ -89,15 +89,4 @@ func declaresTasks(ctx context.Context) bool {
 	}
 	_, declared := declaredIn(ctx).Extensions[mcpjob.Extension]
 	return declared
-}
-
-// StartedJob returns the job that the current request has started, if its client
-// polls it as a task.
-func StartedJob(ctx context.Context) (mcpjob.Job, bool) {
-	if state := stateFrom(ctx); state != nil {
-		if job := state.job.Load(); job != nil {
-			return *job, true
-		}
-	}
-	return mcpjob.Job{}, false
 }

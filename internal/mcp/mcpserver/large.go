@@ -11,7 +11,7 @@ import (
 
 // Large holds the large params of a tools/call or prompts/get as JSON texts; nil
 // means that the params are complete. mcp-go reads a message about ten times and
-// decodes all of it into maps, so its transport gets params without large values,
+// decodes all of it into maps, so it gets params without large values,
 // and the tool or prompt gets them from here. mcp-go's scope checks come first.
 type Large struct {
 	Arguments      json.RawMessage

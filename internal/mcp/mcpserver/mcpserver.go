@@ -4,8 +4,8 @@
 // mcp-go implements the protocol. This package adds what mcp-go leaves open:
 // scopes for everything and not only for tools, panics and errors that are logged
 // and not sent, one log line per request, immediate errors for server-to-client
-// requests whose responses could not arrive, and, in [FixErrorCodes], error codes
-// that mcp-go does not let handlers set.
+// requests whose responses could not arrive, and, in [Respond], error codes that
+// mcp-go does not let handlers set.
 package mcpserver
 
 import (
@@ -113,7 +113,7 @@ func register(s *server.MCPServer, set tool.Set, g guard, j jobs) {
 				return j.handle(ctx, t, request)
 			}
 		}
-		s.AddTool(withoutSchema(t.Definition()), g.tool(t.Definition().Name, run))
+		s.AddTool(t.Definition(), g.tool(t.Definition().Name, run))
 	}
 	for _, r := range set.Resources {
 		s.AddResource(r.Definition(), g.read(r.Needs(), r.Read))

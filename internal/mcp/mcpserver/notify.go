@@ -11,7 +11,7 @@ import (
 )
 
 // withNotifier returns a context in which the tool's progress and log messages
-// reach the client, if it requested them. The transport drops them if the response
+// reach the client, if it requested them. mcphttp drops them if the response
 // does not stream.
 func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Context {
 	send := func(method string, params map[string]any) { notify(ctx, method, params) }

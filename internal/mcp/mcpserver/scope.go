@@ -52,13 +52,12 @@ func allowed(ctx context.Context, name string) bool {
 }
 
 // filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats
-// a tool that it removes as unknown. It returns the definitions as they were before
-// [withoutSchema].
+// a tool that it removes as unknown.
 func (sc scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
 	visible := make([]mcp.Tool, 0, len(tools))
 	for _, t := range tools {
 		if sc.shows(ctx, t.Name) {
-			visible = append(visible, sc.tools[t.Name])
+			visible = append(visible, t)
 		}
 	}
 	return visible

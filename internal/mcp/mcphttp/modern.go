@@ -1,0 +1,80 @@
+package mcphttp
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"serverless-mcp/internal/tool"
+)
+
+// checkHeaders returns the error of a message whose headers and body disagree, nil if
+// there is none. Since 2026-07-28, a request names its protocol version, its method and
+// what it calls in both, so that a gateway can route it without reading the body.
+// https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#standard-request-headers
+func (h *handler) checkHeaders(ctx context.Context, header http.Header, m message) mcp.JSONRPCMessage {
+	if !m.isModern() {
+		return nil
+	}
+	version, inBody := header.Get(mcp.HeaderProtocolVersion), m.Params.Meta.ProtocolVersion
+	switch {
+	case version == "":
+		return failure(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" header is required for requests carrying "+mcp.MetaKeyProtocolVersion)
+	case inBody == "":
+		return failure(mcp.INVALID_PARAMS, "missing or invalid _meta field "+mcp.MetaKeyProtocolVersion)
+	case version != inBody:
+		return failure(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" does not match the body")
+	}
+	var wrapper struct{ Params json.RawMessage }
+	if json.Unmarshal(m.small, &wrapper) != nil {
+		return failure(mcp.INVALID_PARAMS, "the params do not match the method")
+	}
+	err := mcp.ValidateStandardHeaders(header.Get, version, mcp.MCPMethod(m.Method), wrapper.Params)
+	if called, ok := h.paramHeaders[m.Params.Name]; ok && err == nil && m.Method == string(mcp.MethodToolsCall) {
+		// Only of a tool that the caller may use: otherwise the error would show that
+		// it exists.
+		if p, known := tool.PrincipalFrom(ctx); known && p.Allows(called.Name) {
+			err = mcp.ValidateParamHeadersLookup(lookup(header), &called, wrapper.Params)
+		}
+	}
+	if err != nil {
+		return failure(mcp.HEADER_MISMATCH, err.Error())
+	}
+	return nil
+}
+
+// isModern reports whether the header or the body names 2026-07-28 or later.
+func (m message) isModern() bool {
+	return m.modern || mcp.IsModernProtocol(m.Params.Meta.ProtocolVersion)
+}
+
+// withParamHeaders returns the tools of s that have arguments which clients also send as
+// headers (x-mcp-header), by name.
+func withParamHeaders(s *server.MCPServer) map[string]mcp.Tool {
+	found := map[string]mcp.Tool{}
+	for name, t := range s.ListTools() {
+		if len(mcp.ExtractParamHeaderBindings(&t.Tool)) > 0 {
+			found[name] = t.Tool
+		}
+	}
+	return found
+}
+
+// lookup returns a function that returns a header's first value and whether it was sent.
+func lookup(header http.Header) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		values := header.Values(name)
+		if len(values) == 0 {
+			return "", false
+		}
+		return values[0], true
+	}
+}
+
+// failure returns a JSON-RPC error.
+func failure(code int, text string) mcp.JSONRPCMessage {
+	return mcp.NewJSONRPCError(mcp.RequestId{}, code, text, nil) // encode sets the id
+}

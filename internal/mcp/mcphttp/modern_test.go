@@ -1,0 +1,81 @@
+package mcphttp_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/mcp/mcphttp"
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/test/rpc"
+	"serverless-mcp/internal/tool"
+)
+
+// An argument that is sent as a header, too, must be the same in both, however its schema
+// writes the annotation. A tool outside the key's scope is like an unknown one.
+func TestParamHeaders(t *testing.T) {
+	const city = `{"city":"Rome"}`
+	done := func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText("done"), nil
+	}
+	raw := func(name, schema string) tool.Tool {
+		return tool.Raw(mcp.NewToolWithRawSchema(name, "A fixture.", json.RawMessage(schema)), done)
+	}
+	structured := mcp.NewTool("structured", mcp.WithDescription("A fixture."), mcp.WithString("city", func(schema map[string]any) { schema["x-mcp-header"] = "City" }))
+	set := tool.Set{Tools: []tool.Tool{
+		raw("plain", `{"type":"object","properties":{"city":{"type":"string"}}}`),
+		raw("header", `{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"}}}`),
+		raw("upper", `{"type":"object","properties":{"city":{"type":"string","X-MCP-Header":"City"}}}`),
+		raw("escape", `{"type":"object","properties":{"city":{"type":"string","x-\u006dcp-header":"City"}}}`),
+		raw("nested", `{"type":"object","properties":{"to":{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"}}}}}`),
+		raw("large", `{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"},"text":{"type":"string"}}}`),
+		raw("closed", `{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"}}}`),
+		tool.Raw(structured, done),
+	}}
+	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := newHandlerWith(s, func(o *mcphttp.Options) {
+		o.Authenticate = func(*http.Request) (apikey.Principal, error) {
+			return apikey.Principal{KeyID: "ci", Tools: []string{"plain", "header", "upper", "escape", "nested", "large", "structured"}}, nil
+		}
+	})
+	for _, c := range []struct{ name, arguments, header, want string }{
+		{"plain", city, "", "done"},
+		{"plain", city, "Oslo", "done"}, // no argument of the tool
+		{"header", city, "", "Mcp-Param-City: missing header for parameter"},
+		{"header", city, "Rome", "done"},
+		{"header", city, "=?base64?Um9tZQ==?=", "done"},
+		{"header", city, "s3cret", "Mcp-Param-City does not match the body"},
+		{"header", `{}`, "", "done"},
+		{"header", `{}`, "Rome", "unexpected header"},
+		{"upper", city, "", "missing header"},
+		{"escape", city, "", "missing header"},
+		{"nested", `{"to":` + city + `}`, "", "missing header"},
+		{"nested", `{"to":` + city + `}`, "Rome", "done"},
+		{"large", `{"text":"` + strings.Repeat("x", 20_000) + `","city":"Rome"}`, "", "missing header"},
+		{"large", `{"text":"` + strings.Repeat("x", 20_000) + `","city":"Rome"}`, "Rome", "done"},
+		{"structured", city, "", "missing header"},
+		{"structured", city, "Rome", "done"},
+		{"closed", city, "", "no such tool"},
+		{"unknown", city, "", "no such tool"},
+	} {
+		body, headers := rpc.ModernCall("1", c.name, c.arguments)
+		if c.header != "" {
+			headers = append(headers, "Mcp-Param-City", c.header)
+		}
+		w := post(h, body, headers...)
+		if got := w.Body.String(); !strings.Contains(got, c.want) || strings.Contains(got, "s3cret") || (w.Code == http.StatusOK) != (c.want == "done") {
+			t.Errorf("%s with the header %q: %d %s, want %s", c.name, c.header, w.Code, got, c.want)
+		}
+	}
+	if w := post(h, rpc.Call("1", "header", city), "Mcp-Protocol-Version", "2025-11-25"); !strings.Contains(w.Body.String(), "done") {
+		t.Errorf("in the older era: %s", w.Body)
+	}
+}
