@@ -36,6 +36,8 @@ func (m message) encode(response mcpserver.Response) (libraryResponse, error) {
 		if m.isModern() {
 			res.status = statusOf(res.code)
 		}
+	default:
+		return libraryResponse{}, fmt.Errorf("encode the response: unexpected type %T", sent)
 	}
 	body := bytes.NewBuffer(make([]byte, 0, 512))
 	body.WriteString(`{"jsonrpc":"2.0","id":`)

@@ -28,6 +28,9 @@ func (h *handler) checkHeaders(ctx context.Context, header http.Header, m messag
 	case version != inBody:
 		return failure(mcp.HEADER_MISMATCH, mcp.HeaderProtocolVersion+" does not match the body")
 	}
+	if m.ID == nil {
+		return nil // clients may leave the other headers out of a notification
+	}
 	var wrapper struct{ Params json.RawMessage }
 	if json.Unmarshal(m.small, &wrapper) != nil {
 		return failure(mcp.INVALID_PARAMS, "the params do not match the method")

@@ -79,3 +79,47 @@ func TestParamHeaders(t *testing.T) {
 		t.Errorf("in the older era: %s", w.Body)
 	}
 }
+
+// A request of the newer era has the same version in the headers and the body. Errors do
+// not repeat the client's text.
+func TestVersions(t *testing.T) {
+	h, _ := newHandler()
+	const v2025, v2026 = "2025-11-25", "2026-07-28"
+	message := func(id, version string) string {
+		meta := `"io.modelcontextprotocol/clientCapabilities":{}`
+		if version != "" {
+			meta += `,"io.modelcontextprotocol/protocolVersion":` + version
+		}
+		return `{"jsonrpc":"2.0",` + id + `"method":"ping","params":{"_meta":{` + meta + `}}}`
+	}
+	for _, c := range []struct {
+		header, id, body string
+		status           int
+		want             string
+	}{
+		{"", "", "", 202, ""},
+		{"", `"id":1,`, "", 200, "result"},
+		{v2025, `"id":1,`, "", 200, "result"},
+		{v2025, `"id":1,`, `"2025-11-25"`, 200, "result"},
+		{v2025, `"id":1,`, `"1900-s3cret"`, 200, "result"}, // no version since 2026-07-28
+		{v2026, `"id":1,`, `"2026-07-28"`, 404, "was removed in protocol version 2026-07-28"},
+		{"", `"id":1,`, `"2026-07-28"`, 400, "-32020,\"message\":\"Mcp-Protocol-Version header is required"},
+		{v2026, `"id":1,`, "", 400, "-32602,\"message\":\"missing or invalid _meta field io.modelcontextprotocol/protocolVersion"},
+		{v2026, `"id":1,`, `7`, 400, "-32602,\"message\":\"missing or invalid _meta field"},
+		{v2026, `"id":1,`, `"2025-11-25"`, 400, "-32020,\"message\":\"Mcp-Protocol-Version does not match the body"},
+		{v2026, `"id":1,`, `"s3cret"`, 400, "Mcp-Protocol-Version does not match the body"},
+		{v2025, `"id":1,`, `"2026-07-28"`, 400, "Mcp-Protocol-Version does not match the body"},
+		{v2025, `"id":1,`, `"2099-s3cret"`, 400, "Mcp-Protocol-Version does not match the body"},
+		{v2026, "", `"2026-07-28"`, 202, ""},
+		{v2026, "", `"2025-11-25"`, 400, "the notification cannot be read"},
+	} {
+		method := "ping"
+		if c.id == "" {
+			method = "" // left out of notifications
+		}
+		w := post(h, message(c.id, c.body), "Mcp-Protocol-Version", c.header, "Mcp-Method", method)
+		if got := w.Body.String(); w.Code != c.status || !strings.Contains(got, c.want) || strings.Contains(got, "s3cret") {
+			t.Errorf("header %q, body %s: %d %s, want %d with %s", c.header, message(c.id, c.body), w.Code, got, c.status, c.want)
+		}
+	}
+}
