@@ -204,6 +204,13 @@ func TestBadDeclarations(t *testing.T) {
 				twoTexts
 			} `json:"a" doc:"x"`
 		}](), "output A.shaded: encoding/json cannot use an embedded field of the unexported type tool.shaded in this way"},
+		{"a field that is not exported", declaredWith[struct {
+			//lint:ignore U1000 the mistake that is tested
+			city string `doc:"x"`
+		}, string](), "input city: is not exported, so that encoding/json ignores it; begin its name with a capital letter"},
+		{"a result of content", declaredWith[struct{}, Result[Content]](), "output: a Result is of a struct, a map or a string, not of tool.Content"},
+		{"a result of a list of content", declaredWith[struct{}, Result[[]Content]](), "output: a Result is of a struct, a map or a string, not of []tool.Content"},
+		{"a result of a result", declaredWith[struct{}, Result[*mcp.CallToolResult]](), "output: a Result is of a struct, a map or a string, not of *mcp.CallToolResult"},
 		{"a name that is too long", declaredWith[struct {
 			A int `json:"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" doc:"x"`
 		}, string](), "input A: the name has 65 bytes; model APIs allow at most 64"},

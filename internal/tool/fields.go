@@ -73,6 +73,9 @@ func (b *builder) level(found []candidate, e embedded) (_ []candidate, deeper []
 		case sf.Tag.Get("json") == "-":
 			continue
 		case !sf.IsExported() && (!sf.Anonymous || inner.Kind() != reflect.Struct):
+			if name != "" || sf.Tag.Get("doc") != "" {
+				b.problem(strings.TrimPrefix(e.where+"."+sf.Name, "."), "is not exported, so that encoding/json ignores it; begin its name with a capital letter, or remove its tags")
+			}
 			continue
 		}
 		index, where := sf.Index, sf.Name

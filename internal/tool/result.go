@@ -57,7 +57,7 @@ func success(s *schema, out any) (*mcp.CallToolResult, error) {
 	}
 	switch out := value.Addr().Interface().(type) {
 	case **mcp.CallToolResult:
-		return *out, nil
+		return *out, nil // a nil one is an error of the server's
 	case *Content:
 		result, more = &mcp.CallToolResult{}, []Content{*out}
 	case *[]Content:

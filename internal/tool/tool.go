@@ -75,6 +75,9 @@ func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error
 	// additional properties, so that a new field breaks no client.
 	b.input = false
 	out := b.result(outputType[Out]())
+	if inner := outputType[Out](); inner != reflect.TypeFor[Out]() && unstructured(inner) && inner.Kind() != reflect.String {
+		b.problem("output", "a Result is of a struct, a map or a string, not of %s; return []tool.Content or *mcp.CallToolResult by itself", inner)
+	}
 
 	// read decodes the arguments. A result that is not nil explains to the model what is
 	// wrong with them.
