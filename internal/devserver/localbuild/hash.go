@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"serverless-mcp/internal/deploy/bundle"
 )
@@ -30,9 +31,15 @@ type listed struct {
 	Deps                []string
 }
 
+// compileError is the output of the compiler, whose first line is "# " and the package.
+type compileError string
+
+func (e compileError) Error() string { return string(e) }
+
 // hashes returns for each program a hash of the build ids of its packages. To know
 // them, the go command compiles the changed packages, as the build would, but does not
-// link, which takes most of the time.
+// link, which takes most of the time. If one does not compile, the error is the
+// compiler's output, a [compileError].
 func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
 	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", bundle.Tags, "-json=ImportPath,BuildID,DepOnly,Deps"}
 	for _, name := range b.Names {
@@ -46,6 +53,9 @@ func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
 	// The same settings as the build's; others would compile everything again.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOARM64=v8.0", "GOAMD64=v1")
 	out, err := cmd.Output()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && bytes.HasPrefix(failed.Stderr, []byte("# ")) {
+		return nil, compileError(strings.TrimSpace(string(failed.Stderr)))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("run the go command: %w", err)
 	}

@@ -4,6 +4,7 @@ package localbuild
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -47,9 +48,11 @@ func (b Build) Binary(name string) string { return b.binary(name) }
 // is the compiler's output.
 func (b Builder) Build(ctx context.Context) (Build, error) {
 	start := time.Now()
-	// If go list fails, the build fails too, with a better error.
 	hashes, err := b.hashes(ctx)
-	id := "broken"
+	if _, ok := errors.AsType[compileError](err); ok {
+		return Build{}, err
+	}
+	id := "broken" // the build fails too, before it links, with a better error than go list's
 	if err == nil {
 		id = b.id(hashes)
 	}

@@ -5,9 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/devserver/localbuild"
 	"serverless-mcp/internal/test/files"
@@ -64,9 +68,16 @@ func TestBuild(t *testing.T) {
 		t.Error("the first build is not what it was")
 	}
 
-	program(t, b.Root, `println(three)`)
-	if _, err := b.Build(t.Context()); err == nil || !strings.Contains(err.Error(), "undefined: three") {
-		t.Errorf("a mistake came out as %v, want the compiler's words", err)
+	for source, want := range map[string]string{
+		"func main() { println(three) }":               "# example/functions/hello\nfunctions/hello/main.go:3:23: undefined: three",
+		"func main() { println(":                       "# example/functions/hello\nfunctions/hello/main.go:4:1: syntax error: unexpected EOF",
+		"import \"example/missing\"\n\nfunc main() {}": "functions/hello/main.go:3:8: package example/missing is not in std",
+	} {
+		files.Write(t, filepath.Join(b.Root, "functions/hello/main.go"), "package main\n\n"+source+"\n")
+		_, err := b.Build(t.Context())
+		if err == nil || !strings.HasPrefix(filepath.ToSlash(err.Error()), want) || strings.Count(err.Error(), "main.go") != 1 {
+			t.Errorf("%s: error %q, want the compiler's output once: %q", source, err, want)
+		}
 	}
 
 	program(t, b.Root, `println("one")`)
@@ -108,15 +119,34 @@ func TestUnchangedPrograms(t *testing.T) {
 
 func TestOldBuildsGo(t *testing.T) {
 	b := project(t)
-	for _, text := range strings.Fields("a b c d e f") {
-		program(t, b.Root, `println("`+text+`")`)
-		build(t, b)
+	first := build(t, b)
+	for age, name := range strings.Fields("a b c d e") { // builds of other branches
+		earlier := filepath.Join(b.Dir, name)
+		if err := os.CopyFS(earlier, os.DirFS(filepath.Join(b.Dir, first.ID))); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Now().Add(-time.Duration(age+1) * time.Minute)
+		if err := os.Chtimes(earlier, at, at); err != nil {
+			t.Fatal(err)
+		}
 	}
-	kept, err := os.ReadDir(b.Dir)
-	if err != nil || len(kept) > 4 {
-		t.Errorf("%d builds are kept (%v), want at most 4", len(kept), err)
+	program(t, b.Root, `println("last")`)
+	last := build(t, b)
+	kept, err := filepath.Glob(filepath.Join(b.Dir, "*"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if last := build(t, b); last.Fresh {
+	var got []string
+	for _, dir := range kept {
+		got = append(got, filepath.Base(dir))
+	}
+	want := []string{"a", "b", first.ID, last.ID}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("kept builds (-want +got):\n%s", diff)
+	}
+	if again := build(t, b); again.Fresh {
 		t.Error("the last build is gone")
 	}
 }
