@@ -1,15 +1,18 @@
 package stacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"iter"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -122,7 +125,7 @@ type synthesized struct {
 // The results of the syntheses: all has that of each variant, by name, rows those of
 // the rows of matrix, and compared those of the settings in differences. TestMain
 // synthesizes them once, the first two with cdk-nag's rules: the CDK uses a single Node
-// process, which does not accept concurrent calls.
+// process, which does not accept concurrent calls. compared has widest too.
 var (
 	all      = map[string]synthesized{}
 	rows     = map[string]synthesized{}
@@ -165,35 +168,97 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func synthesizeAll(work string) error {
-	differing := map[string]map[string]string{}
-	for name, d := range differences() {
-		if base := baseName(d.base); variants()[base] == nil {
-			differing[base] = d.base
-		}
-		differing[name] = d.whole()
+// widest has every type of resource except those of exampleCustom. It is synthesized
+// before all without that example: the CDK loads the rules of its offline validation for
+// a template's types, in some tenths of a second, and keeps them until a template has
+// another type.
+func widest() map[string]string {
+	values := maps.Clone(variants()["features"])
+	for _, name := range []string{"SIGNIN_SCOPES", "SIGNIN_LIMITS"} {
+		delete(values, name)
 	}
-	for _, set := range []struct {
-		name    string
-		values  map[string]map[string]string
-		results map[string]synthesized
-		extra   func(awscdk.Stack)
-	}{{"variants", variants(), all, nag}, {"matrix", matrix(), rows, nag}, {"differences", differing, compared, nil}} {
-		for name, values := range set.values {
-			s, err := settings.Parse(values)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			p := Props{Settings: s}
-			if name == "everything" {
-				p.Custom = exampleCustom
-			}
-			result, err := synthesize(filepath.Join(work, set.name, strconv.Itoa(len(set.results))), p, set.extra)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			set.results[name] = result
+	maps.Copy(values, map[string]string{
+		"SIGNIN_ISSUER": "cognito", "BEARER_ROUTE": "true", "DOMAIN_NAME": "mcp.example.com", "HOSTED_ZONE_ID": "Z012",
+	})
+	return values
+}
+
+// TestWidest: if widest lacked a type of resource, the rules would be loaded again and again.
+func TestWidest(t *testing.T) {
+	types := func(result synthesized) map[string]bool {
+		found := map[string]bool{}
+		for _, r := range result.Resources {
+			found[r.Type] = true
 		}
+		return found
+	}
+	known := types(compared[widestName])
+	for name, result := range everySynthesis() {
+		for kind := range types(result) {
+			if !known[kind] && name != customized {
+				t.Errorf("%s has a %s, which widest lacks: add its setting", name, kind)
+			}
+		}
+	}
+}
+
+const (
+	customized = "everything" // the variant with exampleCustom
+	widestName = "widest"
+)
+
+// input is what a synthesis is made from.
+type input struct {
+	name    string
+	values  map[string]string
+	extra   func(awscdk.Stack)
+	results map[string]synthesized
+}
+
+// inputs returns the inputs of all syntheses, in their order.
+func inputs() []input {
+	list := []input{{widestName, widest(), nil, compared}}
+	for name, values := range variants() {
+		list = append(list, input{name, values, nag, all})
+	}
+	for name, values := range matrix() {
+		list = append(list, input{name, values, nag, rows})
+	}
+	for name, d := range differences() {
+		if base := baseName(d.base); variants()[base] == nil && !slices.ContainsFunc(list, func(i input) bool { return i.name == base }) {
+			list = append(list, input{base, d.base, nil, compared})
+		}
+		list = append(list, input{name, d.whole(), nil, compared})
+	}
+	slices.SortFunc(list, func(a, b input) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.name, b.name)) })
+	return list
+}
+
+func (i input) rank() int {
+	switch i.name {
+	case customized:
+		return 0
+	case widestName:
+		return 1
+	}
+	return 2
+}
+
+func synthesizeAll(work string) error {
+	for n, i := range inputs() {
+		s, err := settings.Parse(i.values)
+		if err != nil {
+			return fmt.Errorf("%s: %w", i.name, err)
+		}
+		p := Props{Settings: s}
+		if i.name == customized {
+			p.Custom = exampleCustom
+		}
+		result, err := synthesize(filepath.Join(work, strconv.Itoa(n)), p, i.extra)
+		if err != nil {
+			return fmt.Errorf("%s: %w", i.name, err)
+		}
+		i.results[i.name] = result
 	}
 	return nil
 }
