@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -71,6 +72,7 @@ func TestInvokeErrors(t *testing.T) {
 		{"throttled, then accepted", []int{429, 202}, ""},
 		{"fails, then accepted", []int{500, 503, 202}, ""},
 		{"hangs up, then accepted", []int{0, 202}, ""},
+		{"hangs up", []int{0, 0, 0}, "invoke a function: "},
 		{"fails", []int{500, 500, 500}, "invoke a function: status 500 ServiceException"},
 		{"denied", []int{403}, "invoke a function: status 403 ServiceException"},
 		{"answers another way", []int{200}, "status 200"},
@@ -121,11 +123,20 @@ func (e endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (st
 	return string(e), service == "Lambda", nil
 }
 
+// noEndpoint is a configuration source without an endpoint for Lambda, or with one that
+// it cannot read.
+type noEndpoint struct{ err error }
+
+func (n noEndpoint) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {
+	return "http://127.0.0.1:3", n.err != nil, n.err
+}
+
 func TestEndpoint(t *testing.T) {
 	for want, config := range map[string]aws.Config{
 		"https://lambda.eu-west-1.amazonaws.com":     {Region: "eu-west-1"},
 		"https://lambda.cn-north-1.amazonaws.com.cn": {Region: "cn-north-1"},
 		"http://127.0.0.1:1":                         {Region: "eu-west-1", BaseEndpoint: aws.String("http://127.0.0.1:1/")},
+		"https://lambda.eu-west-2.amazonaws.com":     {Region: "eu-west-2", ConfigSources: []any{noEndpoint{}, noEndpoint{errors.New("x")}}},
 		"http://127.0.0.1:2/secret":                  {Region: "eu-west-1", ConfigSources: []any{1, endpoints("http://127.0.0.1:2/secret/")}},
 	} {
 		if got := endpoint(config); got != want {

@@ -7,6 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"serverless-mcp/internal/mcp/mcpjob"
 )
 
@@ -83,10 +86,30 @@ func TestOperatorWithoutTheTable(t *testing.T) {
 					}
 					break
 				}
-				if !errors.Is(err, errKilled) {
+				if !errors.Is(err, errKilled) || first == 0 && name != "list" && !strings.HasPrefix(err.Error(), "read a job: ") {
 					t.Errorf("%s, with request %d failing: %v", name, first+1, err)
 				}
 			}
+		}
+	})
+}
+
+// A job that cannot be decoded is an error, and not a list without it.
+func TestListOfABrokenJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{}, false)
+		i, err := w.service.store.get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken, name := i.encode(), tableName
+		broken["runs"] = &types.AttributeValueMemberN{Value: "1.5"}
+		if _, err := w.client(nil).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: broken}); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := List(t.Context(), w.client(nil), tableName, time.Now()); err == nil || err.Error() != "decode a job: runs is not a whole number" {
+			t.Errorf("list %+v, %v, want an error", list, err)
 		}
 	})
 }

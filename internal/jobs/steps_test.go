@@ -254,3 +254,73 @@ func TestUnknownAttributes(t *testing.T) {
 		}
 	})
 }
+
+// A write to an item that was deleted meanwhile is not taken for done: the next read
+// finds nothing.
+func TestPutOfADeletedItem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		i := newItem(strings.Repeat("A", 26), mcpjob.Call{Tool: "sleep", Principal: owner}, time.Now())
+		i.Version = 3
+		if written, err := w.service.store.put(t.Context(), &i); written || err != nil || i.Version != 3 {
+			t.Errorf("written %v, %v, version %d, want no write", written, err, i.Version)
+		}
+	})
+}
+
+// An event that is delivered again after the job has ended runs nothing, also if the job
+// is idempotent and has runs left.
+func TestEventAfterTheEnd(t *testing.T) {
+	for _, cancelled := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			id := w.start(t, arguments{}, true)
+			want := mcpjob.Completed
+			if err := w.handle(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			if cancelled {
+				id, want = w.start(t, arguments{}, true), mcpjob.Cancelled
+				if err := w.service.Cancel(t.Context(), owner.KeyID, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before, _, err := w.service.Find(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Hour)
+			if err := w.handle(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+			if after, _, err := w.service.Find(t.Context(), id); err != nil || after != before || after.Status != want {
+				t.Errorf("job %+v, %v, want it as before: %+v", after, err, before)
+			}
+		})
+	}
+}
+
+// Progress that could not be stored is stored with the next tick, although there is no
+// newer one and no heartbeat is due.
+func TestProgressIsStoredLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		id := w.start(t, arguments{Sleep: time.Minute}, false)
+		began := time.Now()
+		w.fail = func(op string) *fault {
+			if after := time.Since(began); op == "PutItem" && after > time.Second && after < 4*time.Second {
+				return &fault{}
+			}
+			return nil
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- w.handle(t.Context(), id) }()
+		time.Sleep(2*reportEvery + beatInterval/10)
+		if job := w.get(t, id); job.Message != "half done by ci" {
+			t.Errorf("job %+v after the second tick, want the message", job)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
