@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -62,4 +63,65 @@ func needsLeases(t *testing.T, path string) {
 	if _, err := unix.FcntlInt(file.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
 		t.Skipf("the file system has no leases: %v", err)
 	}
+}
+
+// A program that keeps the file open is waited for, though not for long.
+func TestNoLeaseOnAnOpenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	needsLeases(t, path)
+	other, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	f, err := configfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		_, err := f.Write([]byte("new"), false)
+		written <- err
+	}()
+	select {
+	case err := <-written:
+		if got, readErr := os.ReadFile(path); err != nil || readErr != nil || string(got) != "new" {
+			t.Errorf("the file has %q, %v, %v", got, err, readErr)
+		}
+	case <-time.After(time.Minute):
+		t.Error("Write waits for a program that does not close the file")
+	}
+}
+
+// A program that has the file open since before, and writes into it between the last
+// comparison and the exchange, keeps its text: Write reports that it changed nothing.
+func TestWriteByAnOldHandle(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.OpenFile(path, os.O_WRONLY, 0) // so that there is no lease
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	f, err := configfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.NoCopy = true
+	configfile.BeforeExchange(&f, func() {
+		if _, err := other.WriteAt([]byte("foreign"), 0); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := f.Write([]byte("new"), false); !errors.Is(err, configfile.ErrChanged) {
+		t.Errorf("Write: %v, want ErrChanged", err)
+	}
+	expect(t, path, "foreign", 0o600)
+	onlyFiles(t, dir, "config")
 }
