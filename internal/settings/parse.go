@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Parse checks values, by name, and fills in defaults; an empty value counts as
@@ -62,9 +63,18 @@ func Names() []string {
 // IsSetting reports whether name is the name of a setting, to select the settings
 // among environment variables.
 func IsSetting(name string) bool {
-	return strings.HasPrefix(name, toolPrefix) ||
-		slices.ContainsFunc(rows(), func(row setting) bool { return row.name == name })
+	return strings.HasPrefix(name, toolPrefix) || fixedNames()[name]
 }
+
+// fixedNames returns the names of the table. [IsSetting] is called for each variable of
+// the environment.
+var fixedNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, row := range rows() {
+		names[row.name] = true
+	}
+	return names
+})
 
 // rows lists all settings of the table in order.
 func rows() []setting {

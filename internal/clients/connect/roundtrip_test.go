@@ -40,23 +40,24 @@ func TestSameBytesBack(t *testing.T) {
 		files += len(archive.Files)
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
+			dir := t.TempDir() // one for all files: to create folders takes most of the time
 			for _, f := range archive.Files {
 				text := f.Data
 				if strings.HasSuffix(f.Name, "!") { // an archive's files all end in a newline
 					text = bytes.TrimSuffix(text, []byte("\n"))
 				}
 				for name, variant := range variants {
-					sameBytesBack(t, c, variant(text), "a", f.Name+", "+name)
+					sameBytesBack(t, dir, c, variant(text), "a", f.Name+", "+name)
 					if c.SignsIn() {
-						sameBytesBack(t, c, variant(text), "s", f.Name+", sign-in, "+name)
+						sameBytesBack(t, dir, c, variant(text), "s", f.Name+", sign-in, "+name)
 					}
 				}
 				if c.SignsIn() {
-					sameBytesBack(t, c, text, "as", f.Name+", key and sign-in, in the same order")
-					sameBytesBack(t, c, text, "sa", f.Name+", key and sign-in, the last first")
+					sameBytesBack(t, dir, c, text, "as", f.Name+", key and sign-in, in the same order")
+					sameBytesBack(t, dir, c, text, "sa", f.Name+", key and sign-in, the last first")
 				}
-				sameBytesBack(t, c, text, "ab", f.Name+", in the same order")
-				sameBytesBack(t, c, text, "ba", f.Name+", the last first")
+				sameBytesBack(t, dir, c, text, "ab", f.Name+", in the same order")
+				sameBytesBack(t, dir, c, text, "ba", f.Name+", the last first")
 			}
 		})
 	}
@@ -67,13 +68,14 @@ func TestSameBytesBack(t *testing.T) {
 
 // sameBytesBack connects the server, with the steps "ab" also another one, with an s
 // also its endpoint for sign-in, and disconnects them in the order of the steps.
-func sameBytesBack(t *testing.T, c clientconfig.Client, before []byte, steps, what string) {
+// The folder is empty or was used by an earlier call.
+func sameBytesBack(t *testing.T, dir string, c clientconfig.Client, before []byte, steps, what string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "config")
+	path := filepath.Join(dir, "config")
 	if err := os.WriteFile(path, before, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := connect.Files{State: t.TempDir(), Settle: -1, NoSync: true}
+	f := connect.Files{State: filepath.Join(dir, "state"), Settle: -1, NoSync: true}
 	servers := map[rune]clientconfig.Server{
 		'a': shop, 'b': {Name: "second", URL: "https://second.example.com/mcp"},
 		's': {Name: "shop-people", URL: "https://abc.example.com/signin/mcp", Signin: true},
