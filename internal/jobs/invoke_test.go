@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,10 +79,10 @@ func TestInvokeErrors(t *testing.T) {
 		{"answers another way", []int{200}, "status 200"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			calls := 0
+			var calls atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				status := tt.statuses[min(calls, len(tt.statuses)-1)]
-				if calls++; status == 0 {
+				status := tt.statuses[min(int(calls.Add(1)), len(tt.statuses))-1]
+				if status == 0 {
 					panic(http.ErrAbortHandler)
 				}
 				w.Header().Set("X-Amzn-Errortype", "ServiceException")
@@ -91,8 +92,8 @@ func TestInvokeErrors(t *testing.T) {
 			invoker := NewInvoker(aws.Config{Region: "r", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, "f")
 			invoker.backoff = time.Microsecond
 			err := invoker.Invoke(t.Context(), "x")
-			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) || calls != len(tt.statuses) {
-				t.Errorf("error %v after %d attempts, want %q after %d", err, calls, tt.want, len(tt.statuses))
+			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) || int(calls.Load()) != len(tt.statuses) {
+				t.Errorf("error %v after %d attempts, want %q after %d", err, calls.Load(), tt.want, len(tt.statuses))
 			}
 		})
 	}

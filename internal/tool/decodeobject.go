@@ -69,6 +69,9 @@ func (d *decoder) object(s *schema, at *location, raw []byte) {
 		d.value(f.schema, &location{parent: at, name: f.name, optional: !f.required}, value)
 	}
 	d.out = append(d.out, '}')
+	if len(unknown) == 0 {
+		return
+	}
 	slices.Sort(unknown)
 	known := s.known()
 	for _, name := range unknown {
