@@ -248,9 +248,7 @@ func (h *handler) finish(ctx context.Context, out *response, res libraryResponse
 	if h.MaxResponse > 0 && int64(len(res.body)) > h.MaxResponse {
 		return m.tooLarge(len(res.body), h.MaxResponse)
 	}
-	if m.ID != nil {
-		lineFrom(ctx).addError(res)
-	}
+	lineFrom(ctx).addError(res)
 	if res.body == nil {
 		out.finish(res.status, nil, nil)
 		return nil

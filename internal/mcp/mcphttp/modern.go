@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -35,12 +36,14 @@ func (h *handler) checkHeaders(ctx context.Context, header http.Header, m messag
 	if json.Unmarshal(m.small, &wrapper) != nil {
 		return failure(mcp.INVALID_PARAMS, "the params do not match the method")
 	}
-	err := mcp.ValidateStandardHeaders(header.Get, version, mcp.MCPMethod(m.Method), wrapper.Params)
+	all := func(name string) string { return strings.Join(header.Values(name), ", ") } // as gateways join them
+	err := mcp.ValidateStandardHeaders(all, version, mcp.MCPMethod(m.Method), wrapper.Params)
 	if called, ok := h.paramHeaders[m.Params.Name]; ok && err == nil && m.Method == string(mcp.MethodToolsCall) {
 		// Only of a tool that the caller may use: otherwise the error would show that
 		// it exists.
 		if p, known := tool.PrincipalFrom(ctx); known && p.Allows(called.Name) {
-			err = mcp.ValidateParamHeadersLookup(lookup(header), &called, wrapper.Params)
+			sent := func(name string) (string, bool) { return all(name), len(header.Values(name)) > 0 }
+			err = mcp.ValidateParamHeadersLookup(sent, &called, wrapper.Params)
 		}
 	}
 	if err != nil {
@@ -64,17 +67,6 @@ func withParamHeaders(s *server.MCPServer) map[string]mcp.Tool {
 		}
 	}
 	return found
-}
-
-// lookup returns a function that returns a header's first value and whether it was sent.
-func lookup(header http.Header) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		values := header.Values(name)
-		if len(values) == 0 {
-			return "", false
-		}
-		return values[0], true
-	}
 }
 
 // failure returns a JSON-RPC error.

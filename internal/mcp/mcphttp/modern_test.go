@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -36,7 +37,9 @@ func TestParamHeaders(t *testing.T) {
 		raw("large", `{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"},"text":{"type":"string"}}}`),
 		raw("closed", `{"type":"object","properties":{"city":{"type":"string","x-mcp-header":"City"}}}`),
 		tool.Raw(structured, done),
-	}}
+	}, Prompts: []tool.Prompt{tool.RawPrompt(mcp.NewPrompt("header"), "header", func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		return mcp.NewGetPromptResult("done", nil), nil
+	})}}
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, set)
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +76,25 @@ func TestParamHeaders(t *testing.T) {
 		w := post(h, body, headers...)
 		if got := w.Body.String(); !strings.Contains(got, c.want) || strings.Contains(got, "s3cret") || (w.Code == http.StatusOK) != (c.want == "done") {
 			t.Errorf("%s with the header %q: %d %s, want %s", c.name, c.header, w.Code, got, c.want)
+		}
+	}
+	// A prompt of the same name has no such arguments; another name counts, too; and of
+	// several values none is chosen.
+	body, headers := rpc.Modern("1", "prompts/get", `"name":"header","arguments":`+city)
+	if w := post(h, body, append(headers, "Mcp-Name", "header")...); !strings.Contains(w.Body.String(), "done") {
+		t.Errorf("a prompt: %s", w.Body)
+	}
+	body, headers = rpc.ModernCall("1", "header", city)
+	if w := post(h, body, append(headers, "Mcp-Param-City", "Rome", "Mcp-Name", "plain")...); !strings.Contains(w.Body.String(), "Mcp-Name does not match the body") {
+		t.Errorf("another name: %s", w.Body)
+	}
+	for name, first := range map[string]string{"Mcp-Param-City": "Rome", "Mcp-Name": "header", "Mcp-Method": "tools/call"} {
+		r := httptest.NewRequest(http.MethodPost, "/mcp", strings.NewReader(body))
+		rpc.SetHeaders(r.Header, append(headers, "Mcp-Param-City", "Rome")...)
+		r.Header[name] = []string{first, "other"}
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(buffered{w}, r); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), name+" does not match the body") {
+			t.Errorf("two of %s: %d %s", name, w.Code, w.Body)
 		}
 	}
 	if w := post(h, rpc.Call("1", "header", city), "Mcp-Protocol-Version", "2025-11-25"); !strings.Contains(w.Body.String(), "done") {

@@ -218,13 +218,22 @@ func TestKeepAliveAndDeadline(t *testing.T) {
 		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Call("1", "hang", "{}"))).WithContext(ctx)
 		rpc.SetHeaders(r.Header)
 		w := httptest.NewRecorder()
-		h.ServeHTTP(onceStarted{t, w}, r)
+		flushes := 0
+		h.ServeHTTP(struct {
+			onceStarted
+			http.Flusher
+		}{onceStarted{t, w}, flusher(func() { flushes++; w.Flush() })}, r)
 		want := ": still working\n\n: still working\n\nevent: message\ndata: " + rpc.Error("1", "-32603", "the call did not finish in time") + "\n\n"
-		if w.Code != 200 || w.Body.String() != want || !w.Flushed {
-			t.Errorf("got %d %q\nwant 200 %q", w.Code, w.Body, want)
+		if w.Code != 200 || w.Body.String() != want || flushes != 3 {
+			t.Errorf("got %d %q in %d parts\nwant 200 %q", w.Code, w.Body, flushes, want)
 		}
 	})
 }
+
+// flusher is a function for http.Flusher.
+type flusher func()
+
+func (f flusher) Flush() { f() }
 
 // onceStarted is a client that gets the status once, as net/http demands.
 type onceStarted struct {
