@@ -69,7 +69,7 @@ func serveClone(t *testing.T) (dir, address string) {
 	if err := project.Prebuild(dir, "deployed"); err != nil { // the README shows no first start
 		t.Fatal(err)
 	}
-	program, err := project.Program(dir, "./cmd/mcpctl")
+	program, err := project.Program(project.Root, "./cmd/mcpctl") // the same as from the copy, which would be linked again
 	if err != nil {
 		t.Fatal(err)
 	}
