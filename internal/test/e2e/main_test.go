@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -66,20 +65,24 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	declare(work)
+	clone, remove, err := project.Folder("clone-e2e") // mcpctl diff compiles there
+	if err != nil {
+		log.Fatal(err)
+	}
+	declare(work, clone)
 	code := m.Run()
+	remove()
 	os.RemoveAll(work)
 	os.Exit(code)
 }
 
-// declare sets the functions that make the parts of built, in directories below
-// work.
-func declare(work string) {
+// declare sets the functions that make the parts of built: the copy in the folder clone,
+// and the rest in directories below work.
+func declare(work, clone string) {
 	const root = project.Root
 	built.samples = sync.OnceValues(func() (string, error) { return project.Build(root, "deployed") })
 	built.clone = sync.OnceValues(func() (string, error) {
-		dir := filepath.Join(work, "clone")
-		return dir, errors.Join(project.CopyTo(root, dir), project.ReplaceTools(dir, "testdata/fixture.go.txt"), addClocks(dir))
+		return clone, errors.Join(project.CopyTo(root, clone), project.ReplaceTools(clone, "testdata/fixture.go.txt"), addClocks(clone))
 	})
 	built.fixtures = sync.OnceValues(func() (string, error) {
 		clone, err := built.clone()
