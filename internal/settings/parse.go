@@ -66,15 +66,23 @@ func IsSetting(name string) bool {
 	return strings.HasPrefix(name, toolPrefix) || fixedNames()[name]
 }
 
-// fixedNames returns the names of the table. [IsSetting] is called for each variable of
-// the environment.
-var fixedNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for _, row := range rows() {
-		names[row.name] = true
-	}
-	return names
-})
+// fixedNames returns the names of the table, which it makes once: [IsSetting] is called
+// for each variable of the environment. A variable with sync.OnceValue would link the
+// table into every function.
+func fixedNames() map[string]bool {
+	namesOnce.Do(func() {
+		namesMade = map[string]bool{}
+		for _, row := range rows() {
+			namesMade[row.name] = true
+		}
+	})
+	return namesMade
+}
+
+var (
+	namesOnce sync.Once
+	namesMade map[string]bool
+)
 
 // rows lists all settings of the table in order.
 func rows() []setting {
