@@ -114,14 +114,14 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 }
 
 // formOfEmbedded returns the embedded type from which a struct has its marshaling
-// methods; "" if there is none. A method of the struct itself is not told apart: naming
-// the embedded field is the way out for both.
+// methods; "" if there is none. A method of the struct itself looks the same here:
+// naming the embedded field is the way out for both.
 func formOfEmbedded(t reflect.Type) string {
-	if t.Kind() != reflect.Struct {
+	if t.Kind() != reflect.Struct || methodsOf(t, true) == (methods{}) {
 		return ""
 	}
 	for i := range t.NumField() {
-		if f := t.Field(i); f.Anonymous && methodsOf(t, true) != (methods{}) && methodsOf(f.Type, true) != (methods{}) {
+		if f := t.Field(i); f.Anonymous && methodsOf(f.Type, true) != (methods{}) {
 			return f.Type.String()
 		}
 	}

@@ -65,6 +65,20 @@ func needsLeases(t *testing.T, path string) {
 	}
 }
 
+// openTwice opens a file as another program that will write into it, and for an edit.
+func openTwice(t *testing.T, path string) (other *os.File, f configfile.File) {
+	t.Helper()
+	other, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { other.Close() })
+	if f, err = configfile.Open(path); err != nil {
+		t.Fatal(err)
+	}
+	return other, f
+}
+
 // A program that keeps the file open is waited for, though not for long.
 func TestNoLeaseOnAnOpenFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
@@ -72,15 +86,7 @@ func TestNoLeaseOnAnOpenFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	needsLeases(t, path)
-	other, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	f, err := configfile.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, f := openTwice(t, path)
 	written := make(chan error, 1)
 	go func() {
 		_, err := f.Write([]byte("new"), false)
@@ -104,15 +110,7 @@ func TestWriteByAnOldHandle(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	other, err := os.OpenFile(path, os.O_WRONLY, 0) // so that there is no lease
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	f, err := configfile.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other, f := openTwice(t, path) // so that there is no lease
 	f.NoCopy = true
 	configfile.BeforeExchange(&f, func() {
 		if _, err := other.WriteAt([]byte("foreign"), 0); err != nil {

@@ -47,7 +47,7 @@ func (h *handler) task(out *response, r *http.Request, m message, p apikey.Princ
 	if h.MaxResponse > 0 && int64(len(body)) > h.MaxResponse {
 		return m.tooLarge(len(body), h.MaxResponse)
 	}
-	out.finish(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body)
+	out.finish(http.StatusOK, jsonHeader, body)
 	return nil
 }
 
