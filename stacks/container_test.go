@@ -63,11 +63,11 @@ func TestTask(t *testing.T) {
 		cpu, memory, processor string
 		env                    map[string]any
 	}{
-		"container": {"256", "512", "ARM64", map[string]any{"GOMEMLIMIT": "460MiB", "BUDGET_BYTES": "16777216"}},
+		"container": {"256", "512", "ARM64", map[string]any{"GOMAXPROCS": "1", "GOMEMLIMIT": "460MiB", "BUDGET_BYTES": "16777216"}},
 		"everything": {"1024", "2048", "X86_64", map[string]any{
 			"TOOL_USERS_TABLE": ref(one(t, all["everything"], "DynamoDB::GlobalTable")),
 			"TOOL_GREETING":    "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "SESSION_SECRET": ref("SessionSecret"),
-			"GOMEMLIMIT": "1843MiB", "BUDGET_BYTES": "67108864",
+			"GOMAXPROCS": "1", "GOMEMLIMIT": "1843MiB", "BUDGET_BYTES": "67108864",
 		}},
 	} {
 		p := all[name].Resources[one(t, all[name], "ECS::TaskDefinition")].Properties

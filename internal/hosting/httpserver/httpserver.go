@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -107,9 +106,10 @@ func (o Options) stop(server *http.Server) error {
 	return errors.Join(err, server.Close())
 }
 
-// handler responds to health checks, and passes everything else to o.Handler with
-// limits.
+// handler responds to health checks at once, and passes everything else to o.Handler, in
+// turn and with limits.
 func (o Options) handler(draining *atomic.Bool, limit *connections) http.Handler {
+	var turns turnstile
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if draining.Load() {
 			w.Header().Set("Connection", "close") // so that the next request goes to another task
@@ -118,16 +118,13 @@ func (o Options) handler(draining *atomic.Bool, limit *connections) http.Handler
 			health(w, r, draining.Load())
 			return
 		}
-		// A client that sends many requests in advance would otherwise keep the
-		// processor for a time slice of 10 ms on each of its connections, and a health
-		// check would wait for all of them. Now it waits for one request of each.
-		runtime.Gosched()
 		end, ok := limit.begin(r.Context())
 		if !ok {
 			o.busy(w, r)
 			return
 		}
 		defer end()
+		turns.pass()
 		if o.Call > 0 {
 			ctx, cancel := context.WithTimeout(r.Context(), o.Call)
 			defer cancel()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,7 +109,7 @@ func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 // as a load balancer would: in this one they would wait for the goroutines of the
 // attacks.
 func health(ctx context.Context, t *testing.T, url string) (slowest time.Duration) {
-	probe := preferred(os.Args[0], "-test.run=^TestProbe$")
+	probe := exec.Command(os.Args[0], "-test.run=^TestProbe$")
 	probe.Env = append(os.Environ(), probeURL+"="+url)
 	out, err := probe.StdoutPipe()
 	if err == nil {

@@ -53,7 +53,7 @@ func startContainer(t *testing.T, c cgroup) *container {
 	env["AWS_ENDPOINT_URL"], env["AWS_REGION"] = aws.URL, "us-east-1"
 	env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_CONFIG_FILE"], env["AWS_SHARED_CREDENTIALS_FILE"] = "x", "x", os.DevNull, os.DevNull
 	line := c.command(build(t))
-	cmd := preferred(line...)
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -105,14 +105,4 @@ func build(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return program
-}
-
-// preferred returns a command that other processes do not delay, if the user may say so:
-// the attacks keep all processors of this machine busy, and on its own machine the server
-// would have its share.
-func preferred(line ...string) *exec.Cmd {
-	if os.Geteuid() == 0 {
-		line = append([]string{"nice", "-n", "-10"}, line...)
-	}
-	return exec.Command(line[0], line[1:]...)
 }
