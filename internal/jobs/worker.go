@@ -27,6 +27,7 @@ type WorkerOptions struct {
 	Margin time.Duration // time before the deadline of the context to store a result; zero means 15 seconds
 	// RequestID returns the id of an event's delivery for the log; nil means none.
 	RequestID func(context.Context) string
+	Now       func() time.Time // the clock of leases; nil means time.Now
 }
 
 // Worker runs jobs.
@@ -36,6 +37,7 @@ type Worker struct {
 	log       *slog.Logger
 	margin    time.Duration
 	requestID func(context.Context) string
+	now       func() time.Time
 	warm      atomic.Bool // an event was handled before
 }
 
@@ -50,7 +52,10 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.RequestID == nil {
 		o.RequestID = func(context.Context) string { return "" }
 	}
-	return &Worker{store: store{o.Table, o.Name}, run: o.Run, log: o.Log, margin: o.Margin, requestID: o.RequestID}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Worker{store: store{o.Table, o.Name}, run: o.Run, log: o.Log, margin: o.Margin, requestID: o.RequestID, now: o.Now}
 }
 
 // outcome is how a run ended.
@@ -65,7 +70,7 @@ type outcome struct {
 func (w *Worker) Handle(ctx context.Context, e Event) error {
 	cold := w.warm.CompareAndSwap(false, true)
 	lease := rand.Text()
-	i, taken, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.take(lease, time.Now()) })
+	i, taken, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.take(lease, w.now()) })
 	switch {
 	case errors.Is(err, mcpjob.ErrUnknown):
 		return nil // deleted, or not an event of ours
@@ -73,8 +78,8 @@ func (w *Worker) Handle(ctx context.Context, e Event) error {
 		return fmt.Errorf("take a job: %w", err)
 	case taken:
 		return w.work(ctx, i, lease, cold)
-	case i.interrupted(time.Now()):
-		_, _, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.interrupt(time.Now()) })
+	case i.interrupted(w.now()):
+		_, _, err := w.store.change(ctx, e.ID, func(i *item) bool { return i.interrupt(w.now()) })
 		return err
 	}
 	return nil
@@ -109,7 +114,7 @@ func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) erro
 			if !changed && now.Sub(beaten) < beatInterval {
 				continue
 			}
-			_, kept, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.beat(lease, message, time.Now()) })
+			_, kept, err := w.store.change(ctx, i.ID, func(i *item) bool { return i.beat(lease, message, w.now()) })
 			switch {
 			case err != nil && !errors.Is(err, mcpjob.ErrUnknown):
 				progress.touch()
@@ -155,7 +160,7 @@ const takenOver = "cancelled or taken over"
 // fails, until the context ends: then Lambda delivers the event again.
 func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end func(how string)) error {
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		_, stored, err := w.store.change(ctx, id, func(i *item) bool { return i.finish(lease, o, time.Now()) })
+		_, stored, err := w.store.change(ctx, id, func(i *item) bool { return i.finish(lease, o, w.now()) })
 		switch {
 		case stored:
 			end(outcomeName(o))

@@ -120,13 +120,13 @@ func TestScope(t *testing.T) {
 func TestExpiryInsideTheCacheTime(t *testing.T) {
 	t.Parallel()
 	end := time.Now().Add(time.Hour)
-	ahead, clock := withClock(t, local.MCPID)
-	s := start(t, "plain", built.fixtures, clock, withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
+	clock := newClock(t)
+	s := start(t, "plain", built.fixtures, clock.of(local.MCPID), withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	calls := s.logs.count("authorizer", "START")
-	ahead(time.Until(end) - 2*time.Minute)
+	clock.set(t, time.Until(end)-2*time.Minute)
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
-	ahead(time.Until(end))
+	clock.set(t, time.Until(end))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusForbidden, "")
 	if n := s.logs.count("authorizer", "START"); n != calls {
 		t.Errorf("the authorizer was called again, so the gateway did not use a cached result")

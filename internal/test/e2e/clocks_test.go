@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
+	"time"
+
+	"serverless-mcp/internal/devserver/local"
+	"serverless-mcp/internal/test/project"
 )
 
 // clockedAuthorizer is a function of the fixture's copy: the authorizer, with the
@@ -13,15 +18,15 @@ import (
 const clockedAuthorizer = "clockedauthorizer"
 
 // addClocks adds clockedAuthorizer to a copy of the project and gives the MCP
-// functions and the counter of calls the same clock. Without the variable CLOCK it is the
-// machine's.
+// functions, the counter of calls and the jobs the same clock. Without the variable CLOCK
+// it is the machine's.
 func addClocks(root string) error {
 	clock, err := os.ReadFile("testdata/clock.go.txt")
 	if err != nil {
 		return err
 	}
 	functions, mcphttp := filepath.Join(root, "functions"), filepath.Join(root, "internal", "mcp", "mcphttp")
-	limits := filepath.Join(root, "internal", "limits")
+	limits, jobs := filepath.Join(root, "internal", "limits"), filepath.Join(root, "internal", "jobs")
 	dir := filepath.Join(functions, clockedAuthorizer)
 	return errors.Join(
 		os.MkdirAll(dir, 0o755),
@@ -34,7 +39,92 @@ func addClocks(root string) error {
 		replaceOnce(filepath.Join(limits, "limits.go"), filepath.Join(limits, "limits.go"), "Timeout = 150 * time.Millisecond\n", "Timeout = time.Minute\n"),
 		replaceOnce(filepath.Join(limits, "limits.go"), filepath.Join(limits, "limits.go"), "FirstTimeout = time.Second\n", "FirstTimeout = time.Minute\n"),
 		os.WriteFile(filepath.Join(limits, "clock.go"), bytes.Replace(clock, []byte("package main"), []byte("package limits"), 1), 0o644),
+		replaceOnce(filepath.Join(jobs, "jobs.go"), filepath.Join(jobs, "jobs.go"), "o.Now = time.Now\n", "o.Now = now\n"),
+		replaceOnce(filepath.Join(jobs, "worker.go"), filepath.Join(jobs, "worker.go"), "o.Now = time.Now\n", "o.Now = now\n"),
+		os.WriteFile(filepath.Join(jobs, "clock.go"), bytes.Replace(clock, []byte("package main"), []byte("package jobs"), 1), 0o644),
 	)
+}
+
+// buildClocked builds mcpctl with the clock of testdata/clock.go.txt. Without the variable
+// CLOCK it is the machine's.
+func buildClocked(root string) (program string, err error) {
+	files := map[string][]byte{}
+	for name, from := range map[string]string{"main.go": filepath.Join(root, "cmd/mcpctl/main.go"), "clock.go": "testdata/clock.go.txt", "sleep.go": "testdata/sleep.go.txt"} {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			return "", err
+		}
+		if name == "main.go" {
+			text, err = replace(text, "Stderr: os.Stderr,\n", "Stderr: os.Stderr, Clock: clock(),\n")
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", from, err)
+		}
+		files["cmd/mcpctl/"+name] = text
+	}
+	return project.Variant(root, "./cmd/mcpctl", "mcpctl-clocked", files)
+}
+
+// clock is a file with the time by which processes are ahead of the machine's clock; see
+// addClocks and buildClocked.
+type clock string
+
+func newClock(t *testing.T) clock {
+	c := clock(filepath.Join(t.TempDir(), "clock"))
+	c.set(t, 0)
+	return c
+}
+
+// set replaces the file in one step: a running process may read it.
+func (c clock) set(t *testing.T, ahead time.Duration) {
+	t.Helper()
+	next := string(c) + ".next"
+	if err := errors.Join(os.WriteFile(next, []byte(ahead.String()), 0o600), os.Rename(next, string(c))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// now returns the clock's time.
+func (c clock) now(t *testing.T) time.Time {
+	t.Helper()
+	text, err := os.ReadFile(string(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead, err := time.ParseDuration(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Now().Add(ahead)
+}
+
+// hold stops mcpctl at its next sleep until release is called.
+func (c clock) hold(t *testing.T) (release func()) {
+	t.Helper()
+	held := string(c) + ".held"
+	if err := os.WriteFile(held, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if err := os.Remove(held); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// of gives the clock to functions. For the authorizer, it is the clock of the keyring.
+func (c clock) of(ids ...string) option {
+	return func(top *local.Topology, _ *local.Options) {
+		for _, id := range ids {
+			f := top.Functions[id]
+			if id == local.AuthorizerID {
+				f.Package = clockedAuthorizer
+			}
+			f.Env["CLOCK"] = string(c)
+			top.Functions[id] = f
+		}
+	}
 }
 
 // replaceOnce writes a file's text to another file with one place changed. It
@@ -44,8 +134,16 @@ func replaceOnce(from, to, before, after string) error {
 	if err != nil {
 		return err
 	}
-	if n := bytes.Count(text, []byte(before)); n != 1 {
-		return fmt.Errorf("%s contains %q %d times, want once", from, before, n)
+	if text, err = replace(text, before, after); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
 	}
-	return os.WriteFile(to, bytes.Replace(text, []byte(before), []byte(after), 1), 0o644)
+	return os.WriteFile(to, text, 0o644)
+}
+
+// replace changes one place of a text, which it must have exactly once.
+func replace(text []byte, before, after string) ([]byte, error) {
+	if n := bytes.Count(text, []byte(before)); n != 1 {
+		return nil, fmt.Errorf("%q occurs %d times, want once", before, n)
+	}
+	return bytes.Replace(text, []byte(before), []byte(after), 1), nil
 }

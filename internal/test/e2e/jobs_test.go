@@ -10,9 +10,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/settings"
 	"serverless-mcp/internal/test/poll"
 )
 
@@ -39,8 +41,7 @@ func (s *system) startTask(t *testing.T, key, tool string) string {
 	return message.Result.TaskID
 }
 
-// ended polls a task until it has ended, and returns the last response. A killed
-// worker's lease ends after 40 seconds.
+// ended polls a task until it has ended, and returns the last response.
 func (s *system) ended(t *testing.T, key, id string) (body string) {
 	t.Helper()
 	poll.Until(t, "the end of a task", func() bool {
@@ -65,7 +66,8 @@ func TestJobKilled(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.tool, c.times), func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "jobs", built.fixtures, func(_ *local.Topology, o *local.Options) { o.EventTimes = func() int { return c.times } })
+			clock := newClock(t)
+			s := start(t, "jobs", built.fixtures, clock.of(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) { o.EventTimes = func() int { return c.times } })
 			id := s.startTask(t, deploymentKey, c.tool)
 			process := regexp.MustCompile(`job ` + c.tool + ` runs in process ([0-9]+)`)
 			var found []string
@@ -84,6 +86,8 @@ func TestJobKilled(t *testing.T) {
 			if err := worker.Kill(); err != nil {
 				t.Fatal(err)
 			}
+			check(t, s.task(t, deploymentKey, "tasks/get", id, `"taskId":"`+id+`"`), http.StatusOK, `"status":"working"`)
+			clock.set(t, time.Minute) // the lease has expired
 			if got := s.ended(t, deploymentKey, id); !strings.Contains(got, c.want) {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
@@ -95,10 +99,16 @@ func TestJobKilled(t *testing.T) {
 func TestDroppedEvent(t *testing.T) {
 	t.Parallel()
 	var sent atomic.Int64
-	s := start(t, "jobs", built.fixtures, func(_ *local.Topology, o *local.Options) {
+	clock := newClock(t)
+	s := start(t, "jobs", built.fixtures, clock.of(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) {
 		o.EventTimes = func() int { return int(min(sent.Add(1)-1, 1)) }
 	})
 	id := s.startTask(t, deploymentKey, "brief")
+	check(t, s.task(t, deploymentKey, "tasks/get", id, `"taskId":"`+id+`"`), http.StatusOK, `"status":"working"`)
+	if sent.Load() != 1 {
+		t.Errorf("%d events, although the first may still arrive", sent.Load())
+	}
+	clock.set(t, time.Minute)
 	if got := s.ended(t, deploymentKey, id); !strings.Contains(got, `"text":"{\"text\":\"hello\"}"`) || sent.Load() < 2 {
 		t.Errorf("after %d events: %s", sent.Load(), got)
 	}

@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,14 +15,14 @@ import (
 
 // minutes is the clock of servers that count calls.
 type minutes struct {
-	file  string
+	clock
 	start time.Time
 }
 
 // newMinutes returns a clock that begins in the first second of a minute, at noon, so
 // that a minute and a day do not end while a test sends requests.
 func newMinutes(t *testing.T) *minutes {
-	m := &minutes{file: filepath.Join(t.TempDir(), "clock"), start: time.Now().UTC().Truncate(24 * time.Hour).Add(36*time.Hour + time.Second)}
+	m := &minutes{newClock(t), time.Now().UTC().Truncate(24 * time.Hour).Add(36*time.Hour + time.Second)}
 	m.set(t, 0)
 	return m
 }
@@ -32,21 +30,18 @@ func newMinutes(t *testing.T) *minutes {
 // set sets the clock to n minutes after its start.
 func (m *minutes) set(t *testing.T, n int) {
 	t.Helper()
-	ahead := time.Until(m.start.Add(time.Duration(n) * time.Minute))
-	if err := os.WriteFile(m.file, []byte(ahead.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	m.clock.set(t, time.Until(m.start.Add(time.Duration(n)*time.Minute)))
 }
 
 // option gives the clock to every server.
-func (m *minutes) option(top *local.Topology, _ *local.Options) {
+func (m *minutes) option(top *local.Topology, o *local.Options) {
 	for _, id := range []string{local.MCPID, local.MCPStreamID} {
-		if f, ok := top.Functions[id]; ok {
-			f.Env["CLOCK"] = m.file
+		if _, ok := top.Functions[id]; ok {
+			m.of(id)(top, o)
 		}
 	}
 	if top.Container.Program != "" {
-		top.Container.Env["CLOCK"] = m.file
+		top.Container.Env["CLOCK"] = string(m.clock)
 	}
 }
 

@@ -16,7 +16,7 @@ var built struct {
 	samples  once[string]            // directory of the functions as they are deployed
 	clone    once[string]            // directory of a copy of the project with the fixture's tools
 	fixtures once[string]            // directory of the functions of that copy
-	mcpctl   once[string]            // the program mcpctl
+	mcpctl   once[string]            // the program mcpctl; see buildClocked
 	app      once[project.App]       // the CDK app
 	template map[string]once[[]byte] // template, by name in deployments
 }
@@ -91,7 +91,7 @@ func declare(work, clone string) {
 		}
 		return project.Build(clone, "e2e")
 	})
-	built.mcpctl = sync.OnceValues(func() (string, error) { return project.Program(root, "./cmd/mcpctl") })
+	built.mcpctl = sync.OnceValues(func() (string, error) { return buildClocked(root) })
 	built.app = sync.OnceValues(func() (project.App, error) { return project.BuildApp(root, work) })
 	built.template = map[string]once[[]byte]{}
 	for name, list := range deployments {

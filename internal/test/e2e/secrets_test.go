@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -65,8 +63,8 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 	for name, c := range secretsFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ahead, clock := withClock(t, local.AuthorizerID)
-			s := start(t, "plain", built.fixtures, clock, withKeys(
+			clock := newClock(t)
+			s := start(t, "plain", built.fixtures, clock.of(local.AuthorizerID), withKeys(
 				apikey.Key{ID: "soon", SHA256: apikey.Hash(scopedKey)},
 				apikey.Key{ID: "then", SHA256: apikey.Hash(laterKey)},
 				apikey.Key{ID: "late", SHA256: apikey.Hash(endingKey)},
@@ -76,7 +74,7 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 			check(t, list(deploymentKey), http.StatusOK, `"tools"`)
 			s.faults.set(c.fault)
 			check(t, list(scopedKey), http.StatusOK, `"tools"`)
-			ahead(40 * time.Second)
+			clock.set(t, 40*time.Second)
 			status, body := http.StatusInternalServerError, internalError
 			if c.outage {
 				status, body = http.StatusOK, `"tools"`
@@ -86,35 +84,13 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 				t.Errorf("the log mentions an old keyring: %v, want %v", logged, c.outage)
 			}
 			check(t, list(wrongKey), http.StatusInternalServerError, internalError)
-			ahead(16 * time.Minute)
+			clock.set(t, 16*time.Minute)
 			check(t, list(endingKey), http.StatusInternalServerError, internalError)
 			s.faults.set(nil)
 			check(t, list(endingKey), http.StatusOK, `"tools"`)
-			ahead(17 * time.Minute)
+			clock.set(t, 17*time.Minute)
 			check(t, list(wrongKey), http.StatusForbidden, `{"message":"Forbidden"}`)
 		})
-	}
-}
-
-// withClock runs a function with a clock that ahead sets before the machine's. For
-// the authorizer, it is the clock of the keyring; see addClocks.
-func withClock(t *testing.T, id string) (ahead func(time.Duration), clock option) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "clock")
-	ahead = func(by time.Duration) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(by.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ahead(0)
-	return ahead, func(top *local.Topology, _ *local.Options) {
-		f := top.Functions[id]
-		if id == local.AuthorizerID {
-			f.Package = clockedAuthorizer
-		}
-		f.Env["CLOCK"] = file
-		top.Functions[id] = f
 	}
 }
 

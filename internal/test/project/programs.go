@@ -2,6 +2,8 @@ package project
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -116,13 +118,51 @@ func Binary(dir string) func(program string) string {
 // directory of a project, and returns its path in the user's cache. The go command
 // links it again only when it has changed.
 func Program(root, pkg string) (file string, err error) {
+	return program(root, pkg, filepath.Base(filepath.Join(root, pkg)))
+}
+
+// Variant is like [Program], for a program with other files. They are named from the
+// root, and the project may not have them. The variant has a name of its own.
+func Variant(root, pkg, name string, replaced map[string][]byte) (file string, err error) {
+	if root, err = filepath.Abs(root); err != nil {
+		return "", err
+	}
+	dir, err := cacheFile(fmt.Sprintf("variant-%s-%s", shortHash(root), name))
+	if err != nil {
+		return "", err
+	}
+	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
+	if err != nil {
+		return "", fmt.Errorf("wait for another build: %w", err)
+	}
+	defer unlock()
+	overlay := map[string]string{}
+	for path, text := range replaced {
+		at := filepath.Join(dir, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o700), os.WriteFile(at, text, 0o600)); err != nil {
+			return "", err
+		}
+		overlay[filepath.Join(root, path)] = at
+	}
+	data, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, data, 0o600); err != nil {
+		return "", err
+	}
+	return program(root, pkg, name, "-overlay="+list)
+}
+
+func program(root, pkg, name string, flags ...string) (file string, err error) {
 	if root, err = filepath.Abs(root); err != nil {
 		return "", err
 	}
 	if err := files.DependOn(Root); err != nil { // root may be a copy
 		return "", err
 	}
-	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), filepath.Base(filepath.Join(root, pkg)))); err != nil {
+	if file, err = cacheFile(fmt.Sprintf("program-%s-%s.exe", shortHash(root), name)); err != nil {
 		return "", err
 	}
 	unlock, err := lockedfile.MutexAt(file + ".lock").Lock()
@@ -130,7 +170,8 @@ func Program(root, pkg string) (file string, err error) {
 		return "", fmt.Errorf("wait for another build: %w", err)
 	}
 	defer unlock()
-	if out, err := Output(exec.Command("go", "build", "-buildvcs=false", "-o", file, pkg), root); err != nil {
+	arguments := append(append([]string{"build", "-buildvcs=false"}, flags...), "-o", file, pkg)
+	if out, err := Output(exec.Command("go", arguments...), root); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return file, nil
