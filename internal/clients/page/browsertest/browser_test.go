@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -20,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"serverless-mcp/internal/clients/page"
+	"serverless-mcp/internal/test/poll"
 )
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the page, to look at")
@@ -47,7 +47,51 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// A window has the page open.
+// browser is the one browser of all tests: to start one takes some seconds of CPU time.
+var browser struct {
+	context.Context // nil until a test needs it
+	close           func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if browser.close != nil {
+		browser.close()
+	}
+	os.Exit(code)
+}
+
+// running returns the context of the browser, which it starts for the first test.
+func running(t *testing.T) context.Context {
+	t.Helper()
+	path := chromium(t)
+	if browser.Context != nil {
+		return browser
+	}
+	profile, err := os.MkdirTemp("", "browsertest-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(poll.Timeout),
+	)
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(ctx)
+	browser.close = func() {
+		cancel()
+		stop()
+		os.RemoveAll(profile)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	browser.Context = ctx
+	return browser
+}
+
+// A window has the page open, in a profile of its own.
 type window struct {
 	context.Context
 	url string
@@ -60,26 +104,18 @@ type window struct {
 // A step is something to do in the window.
 type step = chromedp.Action[chromedp.Void]
 
-// open starts a browser and the page in it. Steps come before the page.
+// open opens the page. Steps come before that.
 func open(t *testing.T, steps ...step) *window {
 	t.Helper()
-	path := chromium(t)
 	server := httptest.NewServer(page.New(page.Options{Name: "Weather & more", Entry: "weather", Signin: "/signin/mcp"}))
 	t.Cleanup(server.Close)
-	return visit(t, path, server.URL+"/", steps...)
+	return visit(t, server.URL+"/", steps...)
 }
 
-// visit starts a browser and opens a URL in it. Steps come before that.
-func visit(t *testing.T, path, url string, steps ...step) *window {
+// visit opens a URL in a window. Steps come before that.
+func visit(t *testing.T, url string, steps ...step) *window {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
-	)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &window{Context: ctx, url: url}
 	if err := chromedp.Listen(ctx, b.note); err != nil {

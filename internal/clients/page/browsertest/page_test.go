@@ -91,7 +91,9 @@ func TestSystemsTogether(t *testing.T) {
 func TestCopy(t *testing.T) {
 	b := open(t, command(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
 	grant := cdp.Command[map[string]any, cdp.Empty]{Method: "Browser.grantPermissions"}
-	if _, err := chromedp.CallBrowser(b, grant, map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}); err != nil {
+	if _, err := chromedp.CallBrowser(b, grant, map[string]any{
+		"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}, "browserContextId": chromedp.FromContext(b).BrowserContextID,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	ids := eval[[]string](t, b, `Array.from(document.querySelectorAll(".copy"), (x) => x.dataset.copy)`)
