@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -21,6 +23,7 @@ type commandLine struct {
 	Args    []string // the first is the program: mcpctl or mcpctl-quick
 	Environ []string
 	Dir     string
+	Stdin   string
 }
 
 // result is what a command line printed, and its exit code.
@@ -29,33 +32,88 @@ type result struct {
 	Code           int
 }
 
-// worker is a process that runs the command lines of a script, one after the other. To
-// start mcpctl takes 0.1 s of CPU time, ten times as long as most of the 500 command
-// lines take.
+// worker is a process that runs the command lines of a script, one after the other, and
+// then those of another script. To start mcpctl takes 0.1 s of CPU time, ten times as long
+// as most of the 500 command lines take.
 type worker struct {
 	cmd     *exec.Cmd
 	stdin   io.Closer
 	lines   *gob.Encoder
 	results *gob.Decoder
+	proxies string // net/http reads these variables once
 }
 
-// workerKey is the key of a script's worker among its values.
+// idle are the workers of scripts that have ended.
+var idle struct {
+	sync.Mutex
+	workers []*worker
+}
+
+// workerKey is the key of a script's *[scriptWorker] among its values.
 type workerKey struct{}
 
-// addWorker gives a script its worker, which starts with the first command line.
+// scriptWorker is the worker of a script, nil before its first command line.
+type scriptWorker struct{ *worker }
+
+// addWorker gives a script a worker, with its first command line.
 func addWorker(env *testscript.Env) {
-	w := &worker{}
-	env.Values[workerKey{}] = w
-	env.Defer(w.stop)
+	own := &scriptWorker{}
+	env.Values[workerKey{}] = own
+	env.Defer(func() {
+		if own.worker != nil {
+			idle.Lock()
+			defer idle.Unlock()
+			idle.workers = append(idle.workers, own.worker)
+		}
+	})
 }
 
-// runHere PROGRAM ARGUMENT... is like exec, for mcpctl and mcpctl-quick, but runs them in
-// the script's worker. Their standard input is empty.
+// take makes an idle worker the script's, or starts one. A worker is for scripts with the
+// same proxies.
+func (s *scriptWorker) take(proxies string) (err error) {
+	if s.worker != nil {
+		return nil
+	}
+	idle.Lock()
+	if i := slices.IndexFunc(idle.workers, func(w *worker) bool { return w.proxies == proxies }); i >= 0 {
+		s.worker = idle.workers[i]
+		idle.workers = slices.Delete(idle.workers, i, i+1)
+	}
+	idle.Unlock()
+	if s.worker == nil {
+		s.worker, err = startWorker()
+	}
+	if err == nil {
+		s.proxies = proxies
+	}
+	return err
+}
+
+// stopWorkers ends the workers after the last script.
+func stopWorkers() {
+	idle.Lock()
+	defer idle.Unlock()
+	for _, w := range idle.workers {
+		w.stdin.Close()
+		_ = w.cmd.Wait()
+	}
+	idle.workers = nil
+}
+
+// runHere [-stdin FILE] PROGRAM ARGUMENT... is like exec, for mcpctl and mcpctl-quick, but
+// runs them in the script's worker. Their standard input is the file, or empty.
 func runHere(ts *testscript.TestScript, neg bool, args []string) {
-	w := ts.Value(workerKey{}).(*worker)
-	ts.Check(w.start())
-	got, err := w.run(commandLine{Args: args, Environ: append(environ(ts), "PWD="+ts.MkAbs(".")), Dir: ts.MkAbs(".")})
-	ts.Check(err)
+	own := ts.Value(workerKey{}).(*scriptWorker)
+	ts.Check(own.take(ts.Getenv("HTTP_PROXY") + " " + ts.Getenv("HTTPS_PROXY")))
+	line := commandLine{Args: args, Environ: append(environ(ts), "PWD="+ts.MkAbs(".")), Dir: ts.MkAbs(".")}
+	if len(args) > 2 && args[0] == "-stdin" {
+		line.Args, line.Stdin = args[2:], ts.ReadFile(args[1])
+	}
+	got, err := own.run(line)
+	if err != nil {
+		own.worker = nil // it has ended
+		ts.Check(err)
+	}
 	fmt.Fprint(ts.Stdout(), got.Stdout)
 	fmt.Fprint(ts.Stderr(), got.Stderr)
 	if (got.Code != 0) != neg {
@@ -73,26 +131,21 @@ func environ(ts *testscript.TestScript) []string {
 	return all
 }
 
-// start starts the worker, unless it runs.
-func (w *worker) start() error {
-	if w.cmd != nil {
-		return nil
-	}
+func startWorker() (*worker, error) {
 	cmd := exec.Command("mcpctl-worker")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	w.cmd, w.stdin, w.lines, w.results = cmd, in, gob.NewEncoder(in), gob.NewDecoder(out)
-	return nil
+	return &worker{cmd: cmd, stdin: in, lines: gob.NewEncoder(in), results: gob.NewDecoder(out)}, nil
 }
 
 // run runs a command line.
@@ -106,15 +159,8 @@ func (w *worker) run(line commandLine) (got result, err error) {
 	return got, err
 }
 
-func (w *worker) stop() {
-	if w.cmd != nil {
-		w.stdin.Close()
-		_ = w.cmd.Wait()
-	}
-}
-
 // work is the program mcpctl-worker: a [worker] at the other end of standard input and
-// output. It ends when the script does.
+// output. It ends when the tests do.
 func work() {
 	lines, results := make(chan commandLine), gob.NewEncoder(os.Stdout)
 	go func() {
@@ -154,7 +200,7 @@ func (l commandLine) run() (result, error) {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	env := &cli.Env{Dir: ".", Environ: os.Environ(), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr}
+	env := &cli.Env{Dir: ".", Environ: os.Environ(), Stdin: strings.NewReader(l.Stdin), Stdout: &stdout, Stderr: &stderr}
 	switch l.Args[0] {
 	case "mcpctl":
 	case "mcpctl-quick":
