@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"serverless-mcp/internal/clients/clientconfig"
 )
@@ -21,7 +22,12 @@ var (
 
 // folded returns a member's name in the form of the lists above.
 func folded(name string) string {
-	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // check reports whether an existing entry is for the same server and of the
