@@ -23,9 +23,9 @@ import (
 // respond to every call of another key, and log little.
 func TestHostileLoad(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 5 s of load and a build")
+		t.Skip("takes 3 s of load and a build")
 	}
-	length, healthLimit := 5*time.Second, 20*time.Second // generous: the machine may be busy
+	length, healthLimit := 3*time.Second, 20*time.Second // generous: the machine may be busy
 	if text := os.Getenv("HOSTILE_SECONDS"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if err != nil {
