@@ -3,91 +3,16 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
-	"serverless-mcp/internal/deploy/plan"
-	"serverless-mcp/internal/settings"
-	"serverless-mcp/internal/settings/dotenv"
 	"serverless-mcp/stacks"
 )
 
 func main() {
-	stderr := os.Stderr // stacks.Quiet replaces os.Stderr
-	if err := run(os.Environ(), os.Getenv("DIST_DIR"), stderr); err != nil {
+	stderr := os.Stderr // stacks.Run replaces os.Stderr
+	if err := stacks.Run(os.Environ(), os.Getenv("DIST_DIR"), stderr); err != nil {
 		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
-}
-
-// run synthesizes into the folder of CDK_OUTDIR, which the CLI sets. It prints to
-// stderr, since the CLI prints the template to standard output.
-func run(environ []string, dist string, stderr io.Writer) error {
-	defer stacks.Quiet()() // also after a panic, by which the CDK reports errors
-	values, notes, unread := dotenv.Load(".", environ)
-	if hidesName(unread) {
-		return unread
-	}
-	for _, note := range notes {
-		fmt.Fprintln(stderr, "note:", note)
-	}
-	s, invalid := settings.Parse(values)
-	problem := errors.Join(unread, invalid)
-	if problem == nil {
-		fmt.Fprintln(stderr, stacks.KeyOf(s))
-		fmt.Fprintf(stderr, "Highest monthly price that throttle, memory and timeouts allow: about %.0f USD (docs/alarms.md)\n", plan.WorstMonthUSD(s))
-		if removed := removedShapes(environ, s); len(removed) > 0 {
-			fmt.Fprintf(stderr, "warning: SHAPES no longer has %s. If it is deployed, the deployment deletes its URL for good, even with PROTECT=true; "+
-				"go tool mcpctl check looks at the deployed stack.\n", strings.Join(removed, " and "))
-		}
-	} else if !nameable(values) {
-		return problem // otherwise "cdk destroy" would destroy another stack
-	}
-	app := awscdk.NewApp(nil)
-	stacks.New(app, stacks.Props{Settings: s, Dist: dist, Custom: stacks.Custom, Problem: problem})
-	app.Synth(nil)
-	return nil
-}
-
-// removedShapes returns the shapes that the last synthesis had and the settings do
-// not: its template is in the folder of CDK_OUTDIR until this one replaces it.
-func removedShapes(environ []string, s settings.Settings) []string {
-	var folder string
-	for _, variable := range environ {
-		if value, ok := strings.CutPrefix(variable, "CDK_OUTDIR="); ok {
-			folder = value
-		}
-	}
-	var template struct{ Outputs map[string]any }
-	text, err := os.ReadFile(filepath.Join(folder, s.FullStackName()+".template.json"))
-	if err != nil || json.Unmarshal(text, &template) != nil {
-		return nil // nothing was synthesized, or not by this version
-	}
-	outputs := map[string]bool{}
-	for name := range template.Outputs {
-		outputs[name] = true
-	}
-	return slices.DeleteFunc(settings.ShapesOf(outputs), s.Has)
-}
-
-// hidesName reports whether an error of reading .env leaves the stack's name
-// uncertain.
-func hidesName(err error) bool {
-	lines, ok := errors.AsType[*dotenv.LineError](err)
-	return err != nil && (!ok || lines.MayHide("STACK_NAME", "STAGE"))
-}
-
-// nameable reports whether the settings of the stack's name are valid, even if
-// others are not.
-func nameable(values map[string]string) bool {
-	_, err := settings.Parse(map[string]string{"STACK_NAME": values["STACK_NAME"], "STAGE": values["STAGE"]})
-	return err == nil
 }

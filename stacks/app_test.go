@@ -1,4 +1,4 @@
-package main
+package stacks
 
 import (
 	"encoding/json"
@@ -12,13 +12,13 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// TestRunNeedsTheStacksName: with another name, "cdk destroy" would destroy another
+// TestAppNeedsTheStacksName: with another name, "cdk destroy" would destroy another
 // stack. (Other invalid settings must not prevent it, see package stacks.)
-func TestRunNeedsTheStacksName(t *testing.T) {
+func TestAppNeedsTheStacksName(t *testing.T) {
 	for _, variable := range []string{"STACK_NAME=a_b", "STAGE=Dev!"} {
 		name, _, _ := strings.Cut(variable, "=")
 		var stderr strings.Builder
-		err := run([]string{variable, "THROTTLE_RATE=abc"}, "", &stderr)
+		_, err := props([]string{variable, "THROTTLE_RATE=abc"}, &stderr)
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "THROTTLE_RATE") {
 			t.Errorf("%s: error = %v, want one with both problems", variable, err)
 		}
@@ -90,7 +90,7 @@ func TestNameable(t *testing.T) {
 
 // TestFlags checks flags whose absence nothing else would show.
 func TestFlags(t *testing.T) {
-	data, err := os.ReadFile("cdk.json")
+	data, err := os.ReadFile("../cdk.json")
 	if err != nil {
 		t.Fatal(err)
 	}
