@@ -124,7 +124,7 @@ type synthesized struct {
 
 // The results of the syntheses: all has that of each variant, by name, rows those of
 // the rows of matrix, and compared those of the settings in differences. TestMain
-// synthesizes them once, the first two with cdk-nag's rules: the CDK uses a single Node
+// synthesizes them once, unless they are kept, the first two with cdk-nag's rules: the CDK uses a single Node
 // process, which does not accept concurrent calls. compared has widest too.
 var (
 	all      = map[string]synthesized{}
@@ -132,11 +132,14 @@ var (
 	compared = map[string]synthesized{}
 )
 
+// results are the results of the syntheses in files.
+var results *kept
+
 // everySynthesis returns the results of all syntheses, by name.
 func everySynthesis() iter.Seq2[string, synthesized] {
 	return func(yield func(string, synthesized) bool) {
-		for _, results := range []map[string]synthesized{all, rows, compared} {
-			for name, result := range results {
+		for _, group := range []map[string]synthesized{all, rows, compared} {
+			for name, result := range group {
 				if !yield(name, result) {
 					return
 				}
@@ -153,18 +156,18 @@ func TestMain(m *testing.M) {
 		debug.SetTraceback("all")
 		panic("synthesis did not finish in ten minutes")
 	})
-	work, err := os.MkdirTemp("", "stacks")
-	if err != nil {
-		log.Fatal(err)
-	}
 	code := 1
-	if err := synthesizeAll(work); err != nil {
+	var err error
+	if results, err = openKept(); err == nil {
+		err = synthesizeAll()
+	}
+	if err != nil {
 		log.Print(err)
 	} else {
 		code = m.Run()
 	}
 	jsii.Close()
-	os.RemoveAll(work)
+	results.close()
 	os.Exit(code)
 }
 
@@ -244,7 +247,8 @@ func (i input) rank() int {
 	return 2
 }
 
-func synthesizeAll(work string) error {
+// synthesizeAll synthesizes all inputs, or reads the results that are kept.
+func synthesizeAll() error {
 	for n, i := range inputs() {
 		s, err := settings.Parse(i.values)
 		if err != nil {
@@ -254,13 +258,13 @@ func synthesizeAll(work string) error {
 		if i.name == customized {
 			p.Custom = exampleCustom
 		}
-		result, err := synthesize(filepath.Join(work, strconv.Itoa(n)), p, i.extra)
+		result, err := results.synthesis(strconv.Itoa(n), p, i.extra)
 		if err != nil {
 			return fmt.Errorf("%s: %w", i.name, err)
 		}
 		i.results[i.name] = result
 	}
-	return nil
+	return results.keep()
 }
 
 // synthesize writes the stack, to which extra may add, into dir. The CDK reports
@@ -287,15 +291,13 @@ func synthesize(dir string, p Props, extra func(awscdk.Stack)) (result synthesiz
 	}
 	app.Synth(nil)
 
-	result, err = load(dir, p.Settings.FullStackName())
-	result.settings = p.Settings
-	return result, err
+	return load(dir, p.Settings)
 }
 
 // load reads the files of a synthesis.
-func load(dir, stack string) (result synthesized, err error) {
-	result.dir = dir
-	if result.raw, err = os.ReadFile(filepath.Join(dir, stack+".template.json")); err != nil {
+func load(dir string, s settings.Settings) (result synthesized, err error) {
+	result.dir, result.settings = dir, s
+	if result.raw, err = os.ReadFile(filepath.Join(dir, s.FullStackName()+".template.json")); err != nil {
 		return synthesized{}, err
 	}
 	if err := json.Unmarshal(result.raw, &result.template); err != nil {
