@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,11 +20,10 @@ import (
 	testproject "serverless-mcp/internal/test/project"
 )
 
-// setup lets scripts run the go command with the caches of this machine. With
-// -trimpath, what it compiles does not depend on a script's directory, which is new
-// in each run, and is found there again.
+// setup lets scripts run the go command with the settings and caches of this machine, so
+// that they share what was compiled for the tests.
 func setup(env *testscript.Env) error {
-	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath")
+	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS"))
 	caches, err := goCaches()
 	if err != nil {
 		return err
@@ -44,24 +44,29 @@ var goCaches = sync.OnceValues(func() ([]string, error) {
 	return caches, err
 })
 
-// keptFolder VARIABLE sets a variable to an empty folder that has the same path in each
-// run. The go command finds there what "go tool" compiled before: it ignores -trimpath.
+// keptFolder VARIABLE NAME sets a variable to the path of an empty folder, for scripts that
+// compile the project with the go command. It is the same folder in each run and for each
+// script with that name, so that the command finds in its cache what it compiled there
+// before. The scripts run one after the other. "clone-served" is also the folder of
+// internal/test/clone, where the README's commands compile mcpctl.
 func keptFolder(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: keptfolder VARIABLE")
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: keptfolder VARIABLE NAME")
 	}
-	dir, remove, err := testproject.Folder("script-" + ts.Name())
+	dir, remove, err := testproject.Folder(args[1])
 	ts.Check(err)
 	ts.Defer(remove)
 	ts.Setenv(args[0], dir)
 }
 
-// project DIR [built] copies what mcpctl local needs of this project, with the tools in
-// testdata, because users delete the sample tools. With "built", mcpctl local finds
-// the programs that an earlier run would have linked.
+// project DIR [compiled|built] copies what mcpctl local needs of this project, with the
+// tools in testdata, because users delete the sample tools. With "compiled", mcpctl local
+// only has to link its programs: two scripts that compiled them at once would take twice
+// as long. With "built", it finds the programs that an earlier run would have linked.
 func project(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 || len(args) > 2 || len(args) == 2 && args[1] != "built" {
-		ts.Fatalf("usage: project DIR [built]")
+	mode := strings.Join(args[min(1, len(args)):], " ")
+	if neg || len(args) == 0 || !slices.Contains([]string{"", "compiled", "built"}, mode) {
+		ts.Fatalf("usage: project DIR [compiled|built]")
 	}
 	to := ts.MkAbs(args[0])
 	for _, name := range []string{"go.mod", "go.sum", "cdk.json"} {
@@ -73,7 +78,10 @@ func project(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(copySource(filepath.Join("testdata", "tools"), filepath.Join(to, "tools")))
 	copyFile(ts, filepath.Join("..", "..", "tools", "config.go"), filepath.Join(to, "tools", "config.go"))
-	if len(args) == 2 {
+	switch mode {
+	case "compiled":
+		ts.Check(testproject.Compile(to))
+	case "built":
 		ts.Check(testproject.Prebuild(to, "mcpctl"))
 	}
 }

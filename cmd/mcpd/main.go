@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the image has no other files; Lambda's system has the time zones on disk
 
 	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/hosting/mcpd"

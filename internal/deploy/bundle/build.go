@@ -19,11 +19,12 @@ import (
 	"path/filepath"
 )
 
-// Tags are the build tags of the functions, for Lambda and for a local run.
+// Tags are the build tags of the functions and of the container's program, deployed and
+// in a local run.
 //
 //   - lambda.norpc omits the runtime API of go1.x, which provided.al2023 does not use.
 //   - nethttpomithttp2 omits HTTP/2 from net/http, which saves 0.14 MB of each zip
-//     (docs/decisions/056-functions-without-http2.md).
+//     (docs/decisions/056-without-http2.md).
 const Tags = "lambda.norpc,nethttpomithttp2"
 
 // Options selects what is built, and for which platform.
@@ -62,7 +63,7 @@ func Run(ctx context.Context, o Options) error {
 	for _, name := range o.Names {
 		packages = append(packages, "./"+path.Join(o.Folder, name))
 	}
-	if err := compile(ctx, o, work, Tags, packages); err != nil {
+	if err := compile(ctx, o, work, packages); err != nil {
 		return err
 	}
 	for _, name := range o.Names {

@@ -152,28 +152,3 @@ func TestErrors(t *testing.T) {
 		t.Errorf("cancelled: error = %v", err)
 	}
 }
-
-// TestOurFunctionsAreSmall checks the limit that keeps cold starts and uploads
-// fast. A server with larger dependencies may raise it. The functions are built for
-// this machine's processor, which other tests also compile them for.
-func TestOurFunctionsAreSmall(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles all functions")
-	}
-	limit := 4_280_000
-	if runtime.GOARCH == "amd64" {
-		limit = limit / 10 * 11 // its programs are a tenth larger than those for arm64
-	}
-	if err := files.DependOn("../../.."); err != nil {
-		t.Fatal(err)
-	}
-	out := t.TempDir()
-	if err := Run(t.Context(), Options{Root: "../../..", Out: out, GOARCH: runtime.GOARCH, Zip: true}); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range list(t, out) {
-		if size := len(read(t, filepath.Join(out, name))); size > limit {
-			t.Errorf("%s is %d bytes, want at most %d", name, size, limit)
-		}
-	}
-}

@@ -13,8 +13,7 @@ import (
 // If the program does not compile, the error is the compiler's output and nothing
 // else.
 //
-// The program is static and contains the time zones: its image has no other files,
-// while Lambda's system has the time zones on disk.
+// The program is static, since its image has no other files.
 func Program(ctx context.Context, o Options, folder string) ([]byte, error) {
 	o = o.withDefaults()
 	work, err := os.MkdirTemp("", "build-")
@@ -22,7 +21,7 @@ func Program(ctx context.Context, o Options, folder string) ([]byte, error) {
 		return nil, fmt.Errorf("create a work folder: %w", err)
 	}
 	defer os.RemoveAll(work)
-	if err := compile(ctx, o, work, "timetzdata", []string{"./" + folder}); err != nil {
+	if err := compile(ctx, o, work, []string{"./" + folder}); err != nil {
 		return nil, err
 	}
 	binary, err := os.ReadFile(filepath.Join(work, o.binary(filepath.Base(folder))))

@@ -41,7 +41,7 @@ func (e compileError) Error() string { return string(e) }
 // link, which takes most of the time. If one does not compile, the error is the
 // compiler's output, a [compileError].
 func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
-	args := []string{"list", "-export", "-deps", "-trimpath", "-buildvcs=false", "-tags", bundle.Tags, "-json=ImportPath,BuildID,DepOnly,Deps"}
+	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,BuildID,DepOnly,Deps"}, bundle.Arguments()...)
 	for _, name := range b.Names {
 		args = append(args, "./"+path.Join(cmp.Or(b.Folder, "functions"), name))
 	}
@@ -51,7 +51,7 @@ func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = b.Root
 	// The same settings as the build's; others would compile everything again.
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOARM64=v8.0", "GOAMD64=v1")
+	cmd.Env = bundle.Options{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}.Environ(os.Environ())
 	out, err := cmd.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok && bytes.HasPrefix(failed.Stderr, []byte("# ")) {
 		return nil, compileError(strings.TrimSpace(string(failed.Stderr)))

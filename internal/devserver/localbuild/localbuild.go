@@ -43,6 +43,13 @@ type Build struct {
 // Binary returns the path of a function's program.
 func (b Build) Binary(name string) string { return b.binary(name) }
 
+// Compile compiles the packages of the programs and does not link them. A later [Builder.Build]
+// finds them in the go command's cache.
+func (b Builder) Compile(ctx context.Context) error {
+	_, err := b.hashes(ctx)
+	return err
+}
+
 // Build compiles the functions, or finds them in the cache. Programs that a change does
 // not affect are taken from an earlier build. If one does not compile, the error's text
 // is the compiler's output.

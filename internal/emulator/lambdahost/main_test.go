@@ -8,14 +8,13 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"serverless-mcp/internal/deploy/bundle"
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
@@ -42,18 +41,16 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "first")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
 	os.Stat("testdata/function/main.go") // so that a change invalidates the test cache
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
-		"-ldflags", "-s -w -buildid=", "-o", binary, "./testdata/function")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the test function: %v\n%s", err, out)
+	o := bundle.Options{
+		Root: "../../..", Folder: "internal/emulator/lambdahost/testdata", Names: []string{"function"},
+		Out: dir, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
+	}
+	if err := bundle.Run(context.Background(), o); err != nil {
+		fmt.Fprintf(os.Stderr, "build the test function: %v\n", err)
 		return 1
 	}
+	binary = o.Path("function")
 	return m.Run()
 }
 

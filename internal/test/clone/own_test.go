@@ -2,15 +2,12 @@ package clone
 
 import (
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/test/project"
@@ -37,27 +34,24 @@ func TestMakeItYours(t *testing.T) {
 		t.Skip("tests a second copy of the project")
 	}
 	clone := makeItYours(t)
-	run := func(arguments ...string) (out string) {
-		t.Helper()
-		cmd := exec.Command("go", arguments...)
-		cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
-		out, err := project.Output(cmd, clone)
-		if err != nil {
-			t.Fatalf("go %v: %v\n%s", arguments, err, out)
-		}
-		return out
-	}
-	// With -trimpath these share what mcpctl's scripts compile. The CDK app shares the CDK
-	// with the tests of this project: it takes minutes to compile.
-	run("vet", "-trimpath", "./bench/...", "./cmd/...", "./functions/...", "./tools/...", "./internal/clients/surface/...", "./internal/hosting/...", "./internal/test/...")
-	run(append([]string{"test", "-trimpath", "./internal/devserver/local"}, testsOfTools(t, run)...)...)
-	run("test", ".")
-	run("test", "-trimpath", "./cmd/mcpctl", "-run", "^TestScripts$/^local$") // the others that run the server start it in the same way
+	c := newCompiler(t, clone)
+	packages, tests := c.importers(t)
+	// "list" compiles packages and tests, and does not link or run them.
+	c.run(t, "list", slices.Concat([]string{"-export", "-test", "-f", "", module + "/tools"}, packages, tests)...)
+	inFull := slices.DeleteFunc(slices.Clone(tests), func(name string) bool {
+		return name == module+"/cmd/mcpctl" || strings.HasPrefix(name, module+"/internal/test/") // these test the whole
+	})
+	c.test(t, append(inFull, "./internal/devserver/local")...)
+	c.test(t, "./cmd/mcpctl", "-run", "^TestScripts$/^local$") // the others that run the server start it in the same way
 	functions, err := project.Build(clone, "mine")
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := project.BuildApp(clone, t.TempDir())
+	ofApp := project.Root // in the clone the same app would be linked again
+	if slices.Contains(packages, module) {
+		ofApp = clone
+	}
+	app, err := project.BuildApp(ofApp, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,25 +60,6 @@ func TestMakeItYours(t *testing.T) {
 		t.Fatal(err)
 	}
 	serves(t, template, functions)
-}
-
-// testsOfTools returns the packages whose tests import tools/, except those that only
-// test the whole. The others have no way to notice what is in it; internal/test/imports
-// tests that.
-func testsOfTools(t *testing.T, run func(...string) string) []string {
-	t.Helper()
-	var packages []string
-	for line := range strings.Lines(run("list", "-test", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...")) {
-		words := strings.Fields(line)
-		name, isTest := strings.CutSuffix(words[0], ".test")
-		if isTest && slices.Contains(words, module+"/tools") && name != module+"/cmd/mcpctl" && !strings.HasPrefix(name, module+"/internal/test/") {
-			packages = append(packages, name)
-		}
-	}
-	if len(packages) < 5 {
-		t.Fatalf("tests that import tools/: %q, want at least 5 packages", packages)
-	}
-	return packages
 }
 
 // serves starts what the template declares, calls the new tool, and calls it without
@@ -147,46 +122,7 @@ func makeItYours(t *testing.T) (clone string) {
 	if err := os.WriteFile(filepath.Join(clone, ".env"), []byte(env), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	keepTimes(t, clone)
 	return clone
-}
-
-// keepTimes gives what is new in the copy, and its folders, the time of the last change
-// to what they are made of. The go command then finds the results of the copy's tests
-// that an earlier run kept.
-func keepTimes(t *testing.T, clone string) {
-	t.Helper()
-	var at time.Time
-	for _, source := range []string{"own_test.go", "testdata/own.go.txt", filepath.Join(project.Root, "README.md")} {
-		info, err := os.Stat(source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.ModTime().After(at) {
-			at = info.ModTime()
-		}
-	}
-	err := filepath.WalkDir(clone, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(clone, path)
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		copied, err := os.Stat(filepath.Join(project.Root, rel))
-		if err == nil && !d.IsDir() && copied.ModTime().Equal(info.ModTime()) {
-			return nil
-		}
-		return os.Chtimes(path, at, at)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // addFromReadme writes a block of the README to a new file, or into an existing one

@@ -96,6 +96,14 @@ func TestRulesFindImports(t *testing.T) {
 	}
 }
 
+// TestContainerHasTimeZones: the image of cmd/mcpd has no files from which the time zones
+// could be read.
+func TestContainerHasTimeZones(t *testing.T) {
+	if !slices.Contains(imports(t)["./cmd/mcpd"], "time/tzdata") {
+		t.Error("./cmd/mcpd does not import time/tzdata")
+	}
+}
+
 // imports lists what each package of this module and its tests import, directly
 // or indirectly.
 func imports(t *testing.T) map[string][]string {

@@ -83,8 +83,7 @@ func Folder(name string) (dir string, remove func(), err error) {
 	return dir, remove, nil
 }
 
-// CopyTo copies the files that a clone of the project has. The copies keep
-// their modification times, so that tests which run in the copy may be cached.
+// CopyTo copies the files that a clone of the project has.
 func CopyTo(from, to string) error {
 	skip := map[string]bool{".git": true, "node_modules": true, "dist": true, "cdk.out": true, ".mcpctl": true, ".env": true}
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
@@ -109,14 +108,7 @@ func CopyTo(from, to string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, rel), data, 0o644); err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		return os.Chtimes(filepath.Join(to, rel), info.ModTime(), info.ModTime())
+		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
 	})
 }
 
