@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"serverless-mcp/internal/test/files"
@@ -104,19 +106,28 @@ func TestContainerHasTimeZones(t *testing.T) {
 	}
 }
 
-// imports lists what each package of this module and its tests import, directly
-// or indirectly.
+// imports returns what each package of this module and its tests import, directly or
+// indirectly.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
-	if err := files.DependOn("../../.."); err != nil {
+	deps, err := listed()
+	if err != nil {
 		t.Fatal(err)
+	}
+	return deps
+}
+
+// listed runs go list once for all tests.
+var listed = sync.OnceValues(func() (map[string][]string, error) {
+	if err := files.DependOn("../../.."); err != nil {
+		return nil, err
 	}
 	cmd := exec.Command("go", "list", "-test", "-deps", "-json=ImportPath,Deps", module+"/...")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, &stderr)
+		return nil, fmt.Errorf("go list: %w\n%s", err, &stderr)
 	}
 	deps := map[string][]string{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
@@ -127,7 +138,7 @@ func imports(t *testing.T) map[string][]string {
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			t.Fatalf("go list: %v", err)
+			return nil, fmt.Errorf("go list: %w", err)
 		}
 		pkg := short(p.ImportPath)
 		if !strings.HasPrefix(pkg, "./") {
@@ -140,10 +151,10 @@ func imports(t *testing.T) map[string][]string {
 		}
 	}
 	if len(deps) == 0 {
-		t.Fatal("go list printed no package of this module")
+		return nil, errors.New("go list printed no package of this module")
 	}
-	return deps
-}
+	return deps, nil
+})
 
 // short returns a path as the rules write it. A package with its tests, which go
 // list prints as "p [p.test]", "p_test [p.test]" and "p.test", is the package.
