@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func at(v any, names ...string) any {
 // not deployed, and the error names the remedy.
 func TestContainerNeedsAnImage(t *testing.T) {
 	s := parse(t, map[string]string{"SHAPES": "container"})
-	result, err := results.synthesis(t.Name(), Props{Settings: s}, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // neither add a route without a key nor allow reading one.
 func TestCustomOpensNothing(t *testing.T) {
 	p := Props{Settings: parse(t, variants()["full"]), Custom: Custom}
-	result, err := results.synthesis(t.Name(), p, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -196,7 +196,7 @@ func TestValidation(t *testing.T) {
 	}
 	s := parse(t, nil)
 	s.MemoryMB = 64
-	result, err := results.synthesis(t.Name(), Props{Settings: s}, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: s}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestValidation(t *testing.T) {
 // TestCDKNag: the rules are applied to every synthesis, as a secret that breaks one
 // shows. TestValidation fails for each other finding.
 func TestCDKNag(t *testing.T) {
-	result, err := results.synthesis(t.Name(), Props{Settings: parse(t, nil)}, func(stack awscdk.Stack) {
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, nil)}, func(stack awscdk.Stack) {
 		nag(stack)
 		awssecretsmanager.NewCfnSecret(stack, jsii.String("Naive"), &awssecretsmanager.CfnSecretProps{})
 	})
@@ -237,7 +237,7 @@ func TestSuppressionsAreNeeded(t *testing.T) {
 				want[rule.(map[string]any)["id"].(string)]++
 			}
 		}
-		result, err := results.synthesis(t.Name()+" "+name, Props{Settings: parse(t, variants()[name])}, func(stack awscdk.Stack) {
+		result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, variants()[name])}, func(stack awscdk.Stack) {
 			nag(stack)
 			for _, c := range *stack.Node().FindAll(constructs.ConstructOrder_PREORDER) {
 				if r, ok := c.(awscdk.CfnResource); ok && r.GetMetadata(jsii.String("cdk_nag")) != nil {
@@ -271,7 +271,7 @@ func TestSuppressionsAreNeeded(t *testing.T) {
 func TestProblemBlocksDeployingOnly(t *testing.T) {
 	s := parse(t, map[string]string{"STAGE": "dev"})
 	p := Props{Settings: s, Problem: errors.New("configuration: THROTTLE_RATE is odd")}
-	result, err := results.synthesis(t.Name(), p, nil)
+	result, err := synthesize(filepath.Join(t.TempDir(), "out"), p, nil)
 	if err != nil {
 		t.Fatalf("the app must not fail, or the stack cannot be destroyed: %v", err)
 	}

@@ -124,7 +124,7 @@ type synthesized struct {
 
 // The results of the syntheses: all has that of each variant, by name, rows those of
 // the rows of matrix, and compared those of the settings in differences. TestMain
-// synthesizes them once, unless they are kept, the first two with cdk-nag's rules: the CDK uses a single Node
+// synthesizes them once, the first two with cdk-nag's rules: the CDK uses a single Node
 // process, which does not accept concurrent calls. compared has widest too.
 var (
 	all      = map[string]synthesized{}
@@ -132,14 +132,11 @@ var (
 	compared = map[string]synthesized{}
 )
 
-// results are the results of the syntheses in files.
-var results *kept
-
 // everySynthesis returns the results of all syntheses, by name.
 func everySynthesis() iter.Seq2[string, synthesized] {
 	return func(yield func(string, synthesized) bool) {
-		for _, group := range []map[string]synthesized{all, rows, compared} {
-			for name, result := range group {
+		for _, results := range []map[string]synthesized{all, rows, compared} {
+			for name, result := range results {
 				if !yield(name, result) {
 					return
 				}
@@ -156,18 +153,18 @@ func TestMain(m *testing.M) {
 		debug.SetTraceback("all")
 		panic("synthesis did not finish in ten minutes")
 	})
-	code := 1
-	var err error
-	if results, err = openKept(); err == nil {
-		err = synthesizeAll()
-	}
+	work, err := os.MkdirTemp("", "stacks")
 	if err != nil {
+		log.Fatal(err)
+	}
+	code := 1
+	if err := synthesizeAll(work); err != nil {
 		log.Print(err)
 	} else {
 		code = m.Run()
 	}
 	jsii.Close()
-	results.close()
+	os.RemoveAll(work)
 	os.Exit(code)
 }
 
@@ -247,8 +244,7 @@ func (i input) rank() int {
 	return 2
 }
 
-// synthesizeAll synthesizes all inputs, or reads the results that are kept.
-func synthesizeAll() error {
+func synthesizeAll(work string) error {
 	for n, i := range inputs() {
 		s, err := settings.Parse(i.values)
 		if err != nil {
@@ -258,13 +254,13 @@ func synthesizeAll() error {
 		if i.name == customized {
 			p.Custom = exampleCustom
 		}
-		result, err := results.synthesis(strconv.Itoa(n), p, i.extra)
+		result, err := synthesize(filepath.Join(work, strconv.Itoa(n)), p, i.extra)
 		if err != nil {
 			return fmt.Errorf("%s: %w", i.name, err)
 		}
 		i.results[i.name] = result
 	}
-	return results.keep()
+	return nil
 }
 
 // synthesize writes the stack, to which extra may add, into dir. The CDK reports
@@ -291,13 +287,15 @@ func synthesize(dir string, p Props, extra func(awscdk.Stack)) (result synthesiz
 	}
 	app.Synth(nil)
 
-	return load(dir, p.Settings)
+	result, err = load(dir, p.Settings.FullStackName())
+	result.settings = p.Settings
+	return result, err
 }
 
 // load reads the files of a synthesis.
-func load(dir string, s settings.Settings) (result synthesized, err error) {
-	result.dir, result.settings = dir, s
-	if result.raw, err = os.ReadFile(filepath.Join(dir, s.FullStackName()+".template.json")); err != nil {
+func load(dir, stack string) (result synthesized, err error) {
+	result.dir = dir
+	if result.raw, err = os.ReadFile(filepath.Join(dir, stack+".template.json")); err != nil {
 		return synthesized{}, err
 	}
 	if err := json.Unmarshal(result.raw, &result.template); err != nil {
