@@ -39,6 +39,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d %s, served %v", at+1, op, served), func(t *testing.T) {
+				t.Parallel()
 				killedAt(t, at, op, served)
 			})
 		}

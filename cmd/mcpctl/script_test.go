@@ -82,8 +82,18 @@ func project(ts *testscript.TestScript, neg bool, args []string) {
 	case "compiled":
 		ts.Check(testproject.Compile(to))
 	case "built":
-		ts.Check(testproject.Prebuild(to, "mcpctl"))
+		built.once.Do(func() { built.dir, built.err = testproject.Build(to, "mcpctl") })
+		ts.Check(built.err)
+		ts.Check(testproject.Prelink(to, built.dir))
 	}
+}
+
+// built has the programs of the project that the first script has built: those of the
+// others are the same.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
 }
 
 func copyFile(ts *testscript.TestScript, from, to string) {

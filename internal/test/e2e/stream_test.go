@@ -100,7 +100,7 @@ func TestStreamArrivesAsItHappens(t *testing.T) {
 func TestStreamLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)
-	for run := range 500 {
+	for run := range 200 {
 		n := 1 + run%8
 		all, err := events(t, s.openStream(t, fmt.Sprintf(`{"n":%d}`, n)))
 		if got := reported(all); err != nil || len(all) != n+1 || len(got) != n || got[0] != 1 || got[n-1] != float64(n) || all[n].Result == nil {

@@ -62,7 +62,7 @@ func TestEventIDs(t *testing.T) {
 		"no session's id":              {marker, "1-0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			status, text, _ := do(ctx, "GET", c.url, nil, "X-Api-Key", goodKey, "Mcp-Session-Id", test.session, "Mcp-Protocol-Version", "2025-11-25", "Last-Event-ID", test.id)
 			if status != http.StatusNotFound || !json.Valid([]byte(text)) || strings.Contains(text, marker) {

@@ -70,12 +70,19 @@ func waitForBuilds() (unlock func(), err error) {
 }
 
 // Prebuild builds a project's programs like [Build] and links them into the project's
-// folder, where mcpctl local finds them as if it had run there before.
+// folder; see [Prelink].
 func Prebuild(root, name string) error {
 	dir, err := Build(root, name)
 	if err != nil {
 		return err
 	}
+	return Prelink(root, dir)
+}
+
+// Prelink links the programs in a directory that [Build] returned into a project's folder,
+// where mcpctl local finds them as if it had run there before. The project must have the
+// same source.
+func Prelink(root, dir string) error {
 	to := filepath.Join(local.FolderIn(root).Path(local.BuildFolder), filepath.Base(dir))
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
