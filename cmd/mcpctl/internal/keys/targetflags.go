@@ -80,7 +80,7 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 	t = &keyTarget{
 		Stage: stageOf(f.StackTarget, stack.Name, s.StackName), explain: stack.Explain,
 		secrets: secretsmanager.NewFromConfig(stack.Config), gateway: apigatewayv2.NewFromConfig(stack.Config),
-		author: author(env, stack.Config), trail: cloudtrail.NewFromConfig(stack.Config),
+		author: author(env, stack.Config), trail: cloudtrail.NewFromConfig(stack.Config, repeatLookups),
 	}
 	t.Server = entryName(env, f, t.Stage)
 	t.DefaultKey, _ = stack.Output("ApiKeySecretArn") // missing with API_KEY=none
@@ -126,3 +126,8 @@ func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, i
 	}
 	return t, local.SecretName(local.IssuedKeysID), nil
 }
+
+// repeatLookups lets a lookup of events be repeated for about a minute: CloudTrail allows two
+// calls a second for the whole account, and others look up events too.
+// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+func repeatLookups(o *cloudtrail.Options) { o.RetryMaxAttempts = 10 }
