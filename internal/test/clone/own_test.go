@@ -38,6 +38,7 @@ func TestMakeItYours(t *testing.T) {
 	packages, tests := c.importers(t)
 	// "list" compiles packages and tests, and does not link or run them.
 	c.run(t, "list", slices.Concat([]string{"-export", "-test", "-f", "", module + "/tools"}, packages, tests)...)
+	c.run(t, "vet", module+"/tools") // "test" vets less
 	inFull := slices.DeleteFunc(slices.Clone(tests), func(name string) bool {
 		return name == module+"/cmd/mcpctl" || strings.HasPrefix(name, module+"/internal/test/") // these test the whole
 	})
