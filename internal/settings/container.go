@@ -72,12 +72,11 @@ func (c Container) Stateful() bool { return c.Sessions == "stateful" }
 const SessionSecretID = "SessionSecret"
 
 // ContainerEnv returns the container's environment: [Settings.StandaloneEnv], the limits
-// of the Go runtime as in [AddRuntime], the budgets (docs/budgets.md), and with stateful
-// sessions the ARN of the secret that seals their ids.
+// of the Go runtime (docs/decisions/021-gomaxprocs.md), the budgets (docs/budgets.md), and
+// with stateful sessions the ARN of the secret that seals their ids.
 func (s Settings) ContainerEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN, sessionSecretARN string) map[string]string {
 	env := s.StandaloneEnv(toolSecretARNs, defaultKeyARN, issuedKeysARN)
-	env["GOMAXPROCS"] = strconv.Itoa((s.Container.CPU + 1023) / 1024) // of two threads on a part of a core, the kernel stops one, with all that is ready to run on it
-	env["GOMEMLIMIT"] = memoryLimit(s.Container.MemoryMB())
+	addLimits(env, s.Container.CPU, 1024, s.Container.MemoryMB())
 	env[EnvMaxMessage] = strconv.Itoa(s.Container.MaxMessageKB << 10)
 	env[EnvCallsPerKey] = strconv.Itoa(s.Container.CallsPerKey)
 	env[EnvBudgetBytes] = strconv.Itoa(s.Container.budgetBytes())

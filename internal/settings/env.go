@@ -13,18 +13,21 @@ const FullCoreMB = 1769
 
 // AddRuntime adds the Go runtime's limits to a Lambda function's environment.
 //
-// GOMAXPROCS is one thread for each core, or part of one, that the memory brings.
-// Go sees two cores even if the function has a share of one, and a second thread
-// then only takes time from the first: without this, cold starts take about 1.2
-// times as long (BENCHMARKS.md). GOMEMLIMIT is [memoryLimit].
+// Go sees two cores even if the memory brings a share of one, and a second thread
+// then only takes time from the first: with GOMAXPROCS unset, cold starts take about
+// 1.2 times as long (BENCHMARKS.md).
 func AddRuntime(env map[string]string, memoryMB int) {
-	env["GOMAXPROCS"] = strconv.Itoa((memoryMB + FullCoreMB - 1) / FullCoreMB)
-	env["GOMEMLIMIT"] = memoryLimit(memoryMB)
+	addLimits(env, memoryMB, FullCoreMB, memoryMB)
 }
 
-// memoryLimit returns GOMEMLIMIT for a function or task of that size: 90 % of its
-// memory, so that Go collects garbage more often before the process is killed.
-func memoryLimit(memoryMB int) string { return strconv.Itoa(memoryMB*9/10) + "MiB" }
+// addLimits adds the Go runtime's limits for a function or task that has units of
+// processor time, of which core are one core. GOMAXPROCS is one thread for each core or
+// part of one. GOMEMLIMIT is 90 % of the memory, so that Go collects garbage more often
+// before the process is killed.
+func addLimits(env map[string]string, units, core, memoryMB int) {
+	env["GOMAXPROCS"] = strconv.Itoa((units + core - 1) / core)
+	env["GOMEMLIMIT"] = strconv.Itoa(memoryMB*9/10) + "MiB"
+}
 
 // AuthorizerEnv returns the authorizer function's environment. The arguments are
 // the ids or ARNs of the two key secrets. Without a deployment key,

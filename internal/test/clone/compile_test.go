@@ -2,7 +2,6 @@ package clone
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"serverless-mcp/internal/test/files"
 	"serverless-mcp/internal/test/project"
 )
 
@@ -45,11 +45,7 @@ func newCompiler(t *testing.T, clone string) compiler {
 			replace[filepath.Join(root, "tools", filepath.Base(source))] = inClone // "" deletes it
 		}
 	}
-	data, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(c.overlay, data, 0o600); err != nil {
+	if err := files.Overlay(c.overlay, replace); err != nil {
 		t.Fatal(err)
 	}
 	program, err := project.Program(root, "./internal/test/clone/testdata/inclone")
@@ -64,12 +60,12 @@ func newCompiler(t *testing.T, clone string) compiler {
 // not see that a test reads them, because they are outside of this project.
 func difference(t *testing.T, clone string) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(clone, "tools", "*"))
+	sources, err := filepath.Glob(filepath.Join(clone, "tools", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	for _, file := range append(files, filepath.Join(clone, ".env")) {
+	for _, file := range append(sources, filepath.Join(clone, ".env")) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

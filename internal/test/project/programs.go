@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -37,7 +36,7 @@ func Compile(root string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := waitForBuilds()
+	_, unlock, err := begin()
 	if err != nil {
 		return err
 	}
@@ -51,22 +50,24 @@ func deployed(root string) (localbuild.Builder, error) {
 	return localbuild.Builder{Root: root, Names: names, Programs: []string{"cmd/mcpd"}}, err
 }
 
-// waitForBuilds waits until no other process builds programs with this package for the
-// tests of this project: the go command does not wait for another that compiles the same.
-func waitForBuilds() (unlock func(), err error) {
-	root, err := ModuleRoot()
-	if err != nil {
-		return nil, err
+// begin makes the test's result depend on this project's source, and waits until no other
+// process builds programs with this package for the tests of this project: the go command
+// does not wait for another that compiles the same. It returns the project's folder.
+func begin() (root string, unlock func(), err error) {
+	if root, err = ModuleRoot(); err != nil {
+		return "", nil, err
+	}
+	if err := files.DependOn(root); err != nil {
+		return "", nil, err
 	}
 	file, err := cacheFile(fmt.Sprintf("programs-%s.lock", shortHash(root)))
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	unlock, err = lockedfile.MutexAt(file).Lock()
-	if err != nil {
-		return nil, fmt.Errorf("wait for another build: %w", err)
+	if unlock, err = lockedfile.MutexAt(file).Lock(); err != nil {
+		return "", nil, fmt.Errorf("wait for another build: %w", err)
 	}
-	return unlock, nil
+	return root, unlock, nil
 }
 
 // Prebuild builds a project's programs like [Build] and links them into the project's
@@ -127,21 +128,14 @@ func BuildIn(root, folder, name string) (dir string, err error) {
 
 // build runs a builder, one at a time.
 func build(name string, b localbuild.Builder) (dir string, err error) {
-	root, err := ModuleRoot()
-	if err != nil {
-		return "", err
-	}
-	if err := files.DependOn(root); err != nil {
-		return "", err
-	}
-	if b.Dir, err = cacheFile(fmt.Sprintf("programs-%s-%s", shortHash(root), name)); err != nil {
-		return "", err
-	}
-	unlock, err := waitForBuilds()
+	root, unlock, err := begin()
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
+	if b.Dir, err = cacheFile(fmt.Sprintf("programs-%s-%s", shortHash(root), name)); err != nil {
+		return "", err
+	}
 	done, err := b.Build(context.Background())
 	if err != nil {
 		return "", err
@@ -191,12 +185,8 @@ func Variant(root, pkg, name string, replaced map[string][]byte) (file string, e
 		}
 		overlay[filepath.Join(root, path)] = at
 	}
-	data, err := json.Marshal(map[string]any{"Replace": overlay})
-	if err != nil {
-		return "", err
-	}
 	list := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(list, data, 0o600); err != nil {
+	if err := files.Overlay(list, overlay); err != nil {
 		return "", err
 	}
 	return program(root, pkg, name, "-overlay="+list)

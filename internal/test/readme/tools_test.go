@@ -1,7 +1,6 @@
 package readme
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,12 +75,8 @@ func overlaid(t *testing.T, sources map[string]string, command string, args ...s
 		}
 		replace[filepath.Join(root, filepath.FromSlash(name))] = path
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(path, overlay, 0o600); err != nil {
+	if err := files.Overlay(path, replace); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("go", append([]string{command, "-overlay", path}, args...)...)
