@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/lambdaops/retry"
 	"serverless-mcp/internal/lambdaops/usage"
+	"serverless-mcp/internal/test/direct"
 )
 
 func TestListFilters(t *testing.T) {
@@ -263,12 +263,6 @@ func TestListThrottledAndDenied(t *testing.T) {
 	}
 }
 
-// client is an HTTP client of the SDK.
-type client func(*http.Request) (*http.Response, error)
-
-// Do implements aws.HTTPClient.
-func (f client) Do(r *http.Request) (*http.Response, error) { return f(r) }
-
 // TestListReadsEightFunctionsAtATime: a page of 50 functions causes neither 50 calls at
 // once, which AWS would throttle, nor one after the other.
 func TestListReadsEightFunctionsAtATime(t *testing.T) {
@@ -282,15 +276,12 @@ func TestListReadsEightFunctionsAtATime(t *testing.T) {
 		}
 		l := listing{usage: &usage.Reader{Lambda: lambda.New(lambda.Options{
 			Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-			HTTPClient: client(func(r *http.Request) (*http.Response, error) {
+			HTTPClient: direct.Client{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/aliases") {
 					time.Sleep(time.Second)
 				}
-				r.Body = http.NoBody // as a server would have it
-				w := httptest.NewRecorder()
 				fake.ServeHTTP(w, r)
-				return w.Result(), nil
-			}),
+			})},
 		})}}
 		began := time.Now()
 		l.readUsage(t.Context(), page)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/go-cmp/cmp"
+
+	"serverless-mcp/internal/test/direct"
 )
 
 // invokeInBubble invokes a function by the SDK, without a network.
@@ -23,14 +24,7 @@ func invokeInBubble(ctx context.Context, h http.Handler, in lambda.InvokeInput) 
 	client := lambda.New(lambda.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://lambda.test"), Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		HTTPClient: doFunc(func(r *http.Request) (*http.Response, error) {
-			if r.Body == nil {
-				r.Body = http.NoBody // as a server does
-			}
-			recorder := httptest.NewRecorder()
-			h.ServeHTTP(recorder, r)
-			return recorder.Result(), nil
-		}),
+		HTTPClient:  direct.Client{Handler: h},
 	})
 	out, err := client.Invoke(ctx, &in)
 	if err != nil {
@@ -38,10 +32,6 @@ func invokeInBubble(ctx context.Context, h http.Handler, in lambda.InvokeInput) 
 	}
 	return out.StatusCode, nil
 }
-
-type doFunc func(*http.Request) (*http.Response, error)
-
-func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 // An event is delivered again after one and two minutes if the function fails, and as
 // often as Times says.

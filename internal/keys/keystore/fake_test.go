@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"serverless-mcp/internal/keys/apikey"
+	"serverless-mcp/internal/test/direct"
 )
 
 const (
@@ -124,17 +124,7 @@ func (f *fake) client() *secretsmanager.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "example"}, nil
 		}),
-		HTTPClient: f,
+		HTTPClient: direct.Client{Handler: f},
 		Retryer:    aws.NopRetryer{},
 	})
-}
-
-// Do implements the SDK's HTTPClient.
-func (f *fake) Do(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	f.ServeHTTP(w, r)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	return w.Result(), nil
 }

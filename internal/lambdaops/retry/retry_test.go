@@ -2,9 +2,9 @@ package retry
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,24 +13,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"serverless-mcp/internal/emulator/awsfake"
+	"serverless-mcp/internal/test/direct"
 )
 
-// client is the real SDK with a server whose first calls fail.
-func client(t *testing.T, r aws.Retryer, failures int32, fault *awsfake.Fault) (c *lambda.Client, calls *atomic.Int32) {
-	t.Helper()
+// client returns the SDK's client of a fake Lambda whose first calls fail.
+func client(r aws.Retryer, failures int32, fault *awsfake.Fault) (c *lambda.Client, calls *atomic.Int32) {
 	calls = new(atomic.Int32)
-	srv := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{
+	fake := awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{
 		Fail: func(string) *awsfake.Fault {
 			if calls.Add(1) <= failures {
 				return fault
 			}
 			return nil
 		},
-	}}, awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "f"}}))
-	t.Cleanup(srv.Close)
+	}}, awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: "f"}})
 	return lambda.New(lambda.Options{
-		Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		Retryer: r,
+		Region: "us-east-1", BaseEndpoint: aws.String("http://lambda.test"), Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		HTTPClient: direct.Client{Handler: fake}, Retryer: r,
 	}), calls
 }
 
@@ -47,7 +46,7 @@ var (
 )
 
 func TestThrottlingIsRepeatedAndTold(t *testing.T) {
-	c, calls := client(t, impatient(), 2, throttle)
+	c, calls := client(impatient(), 2, throttle)
 	callbacks := 0
 	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || calls.Load() != 3 || callbacks != 2 {
@@ -61,7 +60,7 @@ func TestOnce(t *testing.T) {
 		want  int32
 	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "answer lost": {&awsfake.Fault{Hangup: true}, 1}} {
 		t.Run(name, func(t *testing.T) {
-			c, calls := client(t, impatient(), 1, tc.fault)
+			c, calls := client(impatient(), 1, tc.fault)
 			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}, Once)
 			if calls.Load() != tc.want || (err == nil) != (tc.want > 1) {
 				t.Errorf("%d calls, error %v; want %d", calls.Load(), err, tc.want)
@@ -71,7 +70,7 @@ func TestOnce(t *testing.T) {
 }
 
 func TestOthersAreRepeated(t *testing.T) {
-	c, calls := client(t, impatient(), 1, broken)
+	c, calls := client(impatient(), 1, broken)
 	callbacks := 0
 	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
 	if err != nil || calls.Load() != 2 || callbacks != 0 {
@@ -79,15 +78,20 @@ func TestOthersAreRepeated(t *testing.T) {
 	}
 }
 
-// TestNew: the program's own retryer repeats a throttled call, after less than a second
-// of real time.
+// TestNew checks that the program's own retryer repeats a throttled call, within two
+// seconds.
 func TestNew(t *testing.T) {
-	c, calls := client(t, New(), 1, throttle)
-	callbacks := 0
-	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
-	if err != nil || calls.Load() != 2 || callbacks != 1 {
-		t.Errorf("error %v after %d calls, %d callbacks; want success with the second call and one callback", err, calls.Load(), callbacks)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c, calls := client(New(), 1, throttle)
+		callbacks, begun := 0, time.Now()
+		_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+		if err != nil || calls.Load() != 2 || callbacks != 1 {
+			t.Errorf("error %v after %d calls, %d callbacks; want success with the second call and one callback", err, calls.Load(), callbacks)
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("took %v, want at most 2 s", took)
+		}
+	})
 	if New().MaxAttempts() != attempts {
 		t.Errorf("%d attempts, want %d", New().MaxAttempts(), attempts)
 	}
