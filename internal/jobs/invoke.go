@@ -23,8 +23,8 @@ const (
 	invokeAttempts = 3
 )
 
-// Invoker sends events to a Lambda function. It makes the one request itself: the SDK's
-// client for Lambda would add 0.8 MB to each function that can start a job.
+// Invoker sends events to a Lambda function. It builds the HTTP request itself: the SDK's
+// Lambda client would add 0.8 MB to each function that can start a job.
 type Invoker struct {
 	url     string
 	config  aws.Config
@@ -43,8 +43,8 @@ func NewInvoker(config aws.Config, function string) *Invoker {
 	}
 }
 
-// endpoint returns the URL of Lambda: one that is configured, such as a local service,
-// or that of the region.
+// endpoint returns the URL of Lambda: the configured one, such as that of a local
+// service, or else the region's.
 func endpoint(config aws.Config) string {
 	type source interface {
 		GetServiceBaseEndpoint(ctx context.Context, service string) (string, bool, error)
@@ -63,8 +63,8 @@ func endpoint(config aws.Config) string {
 	return cmp.Or(strings.TrimSuffix(aws.ToString(config.BaseEndpoint), "/"), "https://lambda."+config.Region+"."+suffix)
 }
 
-// Invoke sends the event of a job, asynchronously. A failure of the network or of Lambda
-// is tried again: a second event for a job does no harm.
+// Invoke sends the event of a job, asynchronously. It retries after a failure of the
+// network or of Lambda: a second event for a job does no harm.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 func (v *Invoker) Invoke(ctx context.Context, id string) error {
 	var err error

@@ -97,8 +97,8 @@ func (i item) expired(now time.Time) bool { return now.Sub(time.UnixMilli(i.Crea
 
 func (i item) leased(now time.Time) bool { return i.LeaseUntil > now.UnixMilli() }
 
-// What follows are the transitions of a job. Each returns false, and changes nothing,
-// if the job is not in the right state.
+// The transitions of a job follow. Each returns false and changes nothing if the job is
+// not in the right state.
 
 // take gives a worker the lease.
 func (i *item) take(lease string, now time.Time) bool {
@@ -146,7 +146,7 @@ func (i *item) cancel(now time.Time) bool {
 	return true
 }
 
-// interrupted reports whether the worker of a job is gone and no other may run it.
+// interrupted reports whether the worker of a job has died and no other may run the job.
 func (i item) interrupted(now time.Time) bool {
 	return i.Status == mcpjob.Working && i.Runs >= i.MaxRuns && !i.leased(now)
 }
@@ -161,8 +161,8 @@ func (i *item) interrupt(now time.Time) bool {
 	return true
 }
 
-// lost reports whether a job should have a worker and has none: its event was dropped,
-// is late, or its worker is gone. Each event is given twice the time of the one before.
+// lost reports whether a job should have a worker and has none: its event was dropped or
+// is late, or its worker has died. The wait doubles with each event that was sent.
 func (i item) lost(now time.Time) bool {
 	wait := min(queueTime<<min(max(i.Sends-1, 0), 10), maxQueueTime)
 	return i.Status == mcpjob.Working && i.Runs < i.MaxRuns && !i.leased(now) &&
@@ -178,8 +178,8 @@ func (i *item) resend(now time.Time) bool {
 	return true
 }
 
-// end makes a state final. What started the job is no longer needed, may be private, and
-// would leave less room for the result.
+// end sets the final state. It removes the call that started the job, which is no longer
+// needed, may be private, and would leave less room for the result.
 func (i *item) end(status mcpjob.Status, now time.Time) {
 	i.Status, i.Updated = status, now.UnixMilli()
 	i.Arguments, i.Responses, i.Scope, i.KeyUntil, i.Lease, i.LeaseUntil = "", "", "", "", "", 0

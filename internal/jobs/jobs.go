@@ -4,10 +4,10 @@
 //
 // The worker takes a lease on the item, renews it while the tool runs, and writes the
 // result if it still has the lease. Lambda may deliver an event twice or drop it, and a
-// worker may be killed at any step. There is no process that watches: each read of
-// a job repairs it (see [Service.Get]). A job that waits too long is sent again. One
-// whose lease has expired runs again if it is idempotent; otherwise it fails, as it may
-// have happened in part.
+// worker may be killed at any step. No process monitors the jobs: each read of a job
+// repairs it (see [Service.Get]). If a job waits too long, its event is sent again. A job
+// whose lease has expired runs again if it is idempotent; otherwise it fails, because the
+// tool may have done part of its work.
 //
 // Each write is a compare-and-swap on the item's version (store.go), and each
 // transition is a pure function (item.go).
@@ -95,11 +95,11 @@ func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, erro
 		return mcpjob.Job{}, fmt.Errorf("store a job: %w", err)
 	}
 	if err := s.invoke(ctx, i.ID); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the caller may have gone
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the caller may have disconnected
 		defer cancel()
 		now, _, undo := s.store.change(ctx, i.ID, func(i *item) bool { return i.Runs == 0 && i.cancel(s.now()) })
 		if undo == nil && now.Status == mcpjob.Working {
-			return now.job(s.now()), nil // the worker has it
+			return now.job(s.now()), nil // the event did arrive: a worker has started the job
 		}
 		return mcpjob.Job{}, errors.Join(fmt.Errorf("%w: %w", errNotStarted, err), undo)
 	}
@@ -139,7 +139,7 @@ func (s *Service) read(ctx context.Context, id string) (item, error) {
 	return i, err
 }
 
-// repaired returns the item after a repair, if it needs one.
+// repaired repairs the item if it needs that, and returns it.
 func (s *Service) repaired(ctx context.Context, i item) item {
 	changed, done, err := i, false, error(nil)
 	switch now := s.now(); {

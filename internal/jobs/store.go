@@ -96,11 +96,11 @@ func (s store) put(ctx context.Context, i *item) (written bool, err error) {
 	return true, nil
 }
 
-// attributes are an item as DynamoDB has it.
+// attributes is an item as DynamoDB stores it.
 type attributes = map[string]types.AttributeValue
 
-// Names of attributes that others than this file use: the key, the attribute for the
-// time to live, and the version.
+// Names of attributes that are used more than once: the key, the time to live, the
+// version and the error code.
 const (
 	attrID      = "id"
 	attrExpires = "expires"
@@ -108,7 +108,7 @@ const (
 	attrCode    = "code"
 )
 
-// strings and numbers list the fields of an item by their attributes.
+// strings and numbers return the fields of an item by attribute name.
 func (i *item) strings() map[string]*string {
 	return map[string]*string{
 		attrID: &i.ID, "write": &i.Write, "keyId": &i.KeyID, "scope": &i.Scope, "keyUntil": &i.KeyUntil, "tool": &i.Tool,

@@ -85,8 +85,8 @@ func (w *Worker) Handle(ctx context.Context, e Event) error {
 	return nil
 }
 
-// work runs a job that this worker has leased, until it ends, is cancelled or is out of
-// time. cold means that it is the first one of this process.
+// work runs a job that this worker has leased, until the job ends, is cancelled or is out
+// of time. cold means that it is this process's first job.
 func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) error {
 	started := time.Now()
 	running, cancel := context.WithCancel(ctx)
@@ -129,8 +129,8 @@ func (w *Worker) work(ctx context.Context, i item, lease string, cold bool) erro
 	}
 }
 
-// stop ends a tool that may still run and waits for it a little: on Lambda it would
-// otherwise go on during the next job of this instance.
+// stop cancels a tool that may still be running and waits up to stopTime for it to return:
+// on Lambda it would otherwise run on during this instance's next job.
 func stop(cancel func(), done <-chan outcome) {
 	cancel()
 	select {
@@ -153,11 +153,12 @@ func (w *Worker) outcome(ctx context.Context, i item, report func(string)) outco
 	return outcome{result, failed}
 }
 
-// takenOver is the outcome of a run whose job has ended, or has another worker.
+// takenOver is the outcome of a run whose job has already ended or has another worker.
 const takenOver = "cancelled or taken over"
 
-// finish stores the outcome and calls end with its name. It tries again while the table
-// fails, until the context ends: then Lambda delivers the event again.
+// finish stores the outcome and calls end with its name. It retries while the table
+// fails. If the context ends first, it returns an error and Lambda delivers the event
+// again.
 func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end func(how string)) error {
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		_, stored, err := w.store.change(ctx, id, func(i *item) bool { return i.finish(lease, o, w.now()) })
@@ -178,14 +179,14 @@ func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end fu
 	}
 }
 
-// logEnd writes a line like that of a call.
+// logEnd writes a log line like that of a tool call.
 func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Time, cold bool) {
 	w.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", slog.String("requestId", w.requestID(ctx)), slog.String("method", "job"), slog.String("outcome", how),
 		slog.String("tool", i.Tool), slog.String("keyId", i.KeyID),
 		slog.Float64("durationMs", float64(time.Since(started).Microseconds())/1000), slog.Int64("attempt", i.Runs), slog.Bool("coldStart", cold))
 }
 
-// outcomeName returns the outcome as the log has it.
+// outcomeName returns the name of the outcome for the log.
 func outcomeName(o outcome) string {
 	var result struct{ IsError bool }
 	switch {
@@ -197,7 +198,7 @@ func outcomeName(o outcome) string {
 	return "ok"
 }
 
-// timedOut returns the outcome of a job whose time is over.
+// timedOut returns the outcome of a job that ran out of time.
 func timedOut(after time.Duration) outcome {
 	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have happened in part", after.Round(time.Second)))}
 }
@@ -223,7 +224,7 @@ func (l *latest) set(text string) {
 	l.text, l.changed = text, true
 }
 
-// get returns the newest report, and whether there is one since the last get.
+// get returns the newest report, and whether it was set since the last get.
 func (l *latest) get() (text string, changed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

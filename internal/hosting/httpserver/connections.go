@@ -9,20 +9,20 @@ import (
 )
 
 // connections limits the connections of a server and the requests that are handled at
-// once. A connection beyond the limit closes the one that has waited longest, that is,
-// whose request is not being handled: it has sent none or half of one, or its client
-// does not read the response or does not send the body of a rejected request. As fewer
-// requests are handled than there may be connections, a new connection always finds one
-// to close. So a client that opens thousands of connections loses its own, and the
-// health check and other clients still get through.
+// once. A new connection beyond the limit closes the one that has waited longest. A
+// connection waits while no request on it is being handled: its client has sent no
+// request or half of one, or does not read the response, or does not send the body of a
+// rejected request. Since maxRequests is less than max, there is always a waiting
+// connection to close. So a client that opens thousands of connections loses its own,
+// and the health check and other clients still get through.
 type connections struct {
 	max         int
 	maxRequests int // less than max
 
 	mu       sync.Mutex
 	requests int                        // being handled
-	open     map[net.Conn]*list.Element // all connections, with their place in waiting, which they leave while a request is handled
-	waiting  list.List                  // the one that has waited longest first
+	open     map[net.Conn]*list.Element // all connections; the element is in waiting unless a request is being handled
+	waiting  list.List                  // of net.Conn, longest wait first
 }
 
 type connectionKey struct{}
@@ -35,11 +35,11 @@ func withConnection(ctx context.Context, conn net.Conn) context.Context {
 // change implements http.Server.ConnState.
 func (c *connections) change(conn net.Conn, state http.ConnState) {
 	if over := c.note(conn, state); over != nil {
-		_ = over.Close() // net/http sees it as the client's disconnect
+		_ = over.Close() // to net/http, as if the client had disconnected
 	}
 }
 
-// note returns the connection to close, or nil.
+// note records the new state of a connection and returns the connection to close, or nil.
 func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,13 +50,13 @@ func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 		}
 		c.open[conn] = c.waiting.PushBack(conn)
 		if len(c.open) > c.max {
-			return c.longest()
+			return c.takeLongest()
 		}
 	case http.StateIdle:
-		c.handled(conn)
-		c.waits(conn)
+		c.stopWaiting(conn)
+		c.startWaiting(conn)
 	case http.StateClosed, http.StateHijacked:
-		c.handled(conn)
+		c.stopWaiting(conn)
 		delete(c.open, conn)
 	}
 	return nil
@@ -72,33 +72,33 @@ func (c *connections) begin(ctx context.Context) (end func(), ok bool) {
 		return nil, false
 	}
 	c.requests++
-	c.handled(conn)
+	c.stopWaiting(conn)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.requests--
-		c.waits(conn)
+		c.startWaiting(conn)
 	}, true
 }
 
-// waits notes that a connection waits, from now on, unless it is no longer open.
-func (c *connections) waits(conn net.Conn) {
+// startWaiting puts a connection at the end of waiting, unless it is no longer open.
+func (c *connections) startWaiting(conn net.Conn) {
 	if _, ok := c.open[conn]; ok {
 		c.open[conn] = c.waiting.PushBack(conn)
 	}
 }
 
-// handled notes that a connection does not wait.
-func (c *connections) handled(conn net.Conn) {
+// stopWaiting removes a connection from waiting.
+func (c *connections) stopWaiting(conn net.Conn) {
 	if e := c.open[conn]; e != nil {
 		c.waiting.Remove(e)
 	}
 }
 
-// longest returns the connection that has waited longest, which is closed and does not
-// wait any more. It takes the same time however many there are.
-func (c *connections) longest() net.Conn {
-	conn := c.waiting.Front().Value.(net.Conn) // the new one waits, so there is one
-	c.handled(conn)
+// takeLongest removes the connection that has waited longest from waiting and returns it,
+// in constant time.
+func (c *connections) takeLongest() net.Conn {
+	conn := c.waiting.Front().Value.(net.Conn) // not empty: the new connection waits
+	c.stopWaiting(conn)
 	return conn
 }

@@ -31,7 +31,7 @@ type Options struct {
 	Write      time.Duration // for each write of a response; 30 s
 	Idle       time.Duration // between two requests on a connection; 140 s, more than any load balancer in front
 	Call       time.Duration // for the handler; 15 min, as on Lambda
-	Drain      time.Duration // to keep accepting requests after ctx ends; 5 s, in which load balancers notice
+	Drain      time.Duration // to keep accepting requests after ctx ends, until load balancers notice; 5 s
 	Stop       time.Duration // for running calls after that; 100 s
 }
 
@@ -106,8 +106,8 @@ func (o Options) stop(server *http.Server) error {
 	return errors.Join(err, server.Close())
 }
 
-// handler responds to health checks at once, and passes everything else to o.Handler, in
-// turn and with limits.
+// handler responds to health checks at once, and passes other requests to o.Handler,
+// within the limits and one by one through a turnstile.
 func (o Options) handler(draining *atomic.Bool, limit *connections) http.Handler {
 	var turns turnstile
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

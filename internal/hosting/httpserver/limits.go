@@ -25,7 +25,8 @@ func (w *writer) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Flush implements [http.Flusher]. A disconnect shows in the request's context.
+// Flush implements [http.Flusher]. An error is ignored: a disconnect cancels the
+// request's context.
 func (w *writer) Flush() {
 	w.extend()
 	_ = w.connection.Flush()

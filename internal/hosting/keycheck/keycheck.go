@@ -31,12 +31,12 @@ type Options struct {
 	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
-	// KeyringAge returns the age of the keys, for the line about the request; nil, or a
+	// KeyringAge returns the age of the keyring, for the request's log line; nil, or a
 	// negative age, means unknown.
 	KeyringAge func() time.Duration
 
 	Bearer bool             // keys are also accepted as bearer tokens, at settings.BearerPath
-	Log    *slog.Logger     // logs denied and undecided keys, and allowed ones at the level DEBUG; nil means no log
+	Log    *slog.Logger     // logs denied and undecided keys, and allowed keys at level DEBUG; nil means no log
 	Now    func() time.Time // nil means time.Now
 }
 
@@ -86,8 +86,8 @@ func (c *Checker) Authenticate(r *http.Request) (apikey.Principal, error) {
 
 // Recheck is mcphttp.Options.Recheck: it checks the key of a request that was
 // authenticated and whose stream is still open. The error is mcphttp.ErrForbidden
-// once the key was revoked or has expired. A key that cannot be checked for now is
-// no error: it was valid, and new requests with it are not accepted meanwhile.
+// once the key was revoked or has expired. If the key cannot be checked for now, Recheck
+// returns nil: the key was valid, and new requests with it are not accepted meanwhile.
 func (c *Checker) Recheck(r *http.Request) error {
 	key := c.key(r)
 	_, err := c.authorizer.Decide(r.Context(), query(r, key))
@@ -97,7 +97,7 @@ func (c *Checker) Recheck(r *http.Request) error {
 	return nil
 }
 
-// status returns the error that mcphttp maps to the HTTP status.
+// status returns the error that makes mcphttp send the right HTTP status.
 func (c *Checker) status(key string, err error) error {
 	if errors.Is(err, authorizer.ErrDenied) {
 		c.denied.add(key)
@@ -116,7 +116,7 @@ func (c *Checker) status(key string, err error) error {
 }
 
 // key returns the key of a request in the form that all caches use, "" if it has
-// none. Several headers do not make a key; they are joined as behind a gateway.
+// none. Repeated headers are joined, as a gateway does, and the result is not a key.
 func (c *Checker) key(r *http.Request) string {
 	header := Header
 	if isBearer(r) {
@@ -130,8 +130,8 @@ func (c *Checker) key(r *http.Request) string {
 
 func isBearer(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, settings.BearerPath) }
 
-// query returns the query about a key. Nothing that is logged of it can be chosen
-// freely by the caller, except for the user agent, which the authorizer cleans.
+// query returns the query about a key. The user agent, which the authorizer cleans, is the
+// only logged field whose text the caller chooses freely.
 func query(r *http.Request, key string) authorizer.Query {
 	return authorizer.Query{Key: key, RequestID: cmp.Or(mcphttp.RequestID(r.Context()), RequestID(r)), Route: route(r), UserAgent: r.UserAgent()}
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// cursor is a place in a JSON text. Its methods read the value there.
+// cursor is a position in a JSON text. Its methods read the value at that position.
 type cursor struct {
 	text []byte
 	at   int
@@ -16,8 +16,8 @@ type cursor struct {
 // errEvent does not quote the event, which holds a key.
 var errEvent = errors.New("it is not the JSON object that Lambda sends")
 
-// object calls member with each name of an object, still in quotes, to read the value.
-// null has no members.
+// object calls member for each member of an object, with its quoted name; member must
+// read the value. null is an object without members.
 func (c *cursor) object(member func(name []byte) error) error {
 	if c.next() != '{' {
 		return json.Unmarshal(c.value(), &struct{}{}) // an error unless it is null
@@ -63,8 +63,8 @@ func (c *cursor) next() byte {
 	return 0
 }
 
-// value skips a value and returns it. It returns nothing if there is none, or if the text
-// ends in it.
+// value skips a value and returns it. It returns an empty slice if there is no value or
+// the text ends within it.
 func (c *cursor) value() []byte {
 	c.next()
 	start, depth := c.at, 0
@@ -81,7 +81,7 @@ func (c *cursor) value() []byte {
 		case '{', '[':
 			depth++
 		case '}', ']':
-			if depth == 0 { // of the object around a number or literal
+			if depth == 0 { // a number or literal ends with the object around it
 				return c.text[start:c.at]
 			}
 			if depth--; depth == 0 {
@@ -101,7 +101,7 @@ func (c *cursor) value() []byte {
 	return c.text[start:]
 }
 
-// skipText skips a string and reports whether it ends.
+// skipText skips a string and reports whether it has a closing quote.
 func (c *cursor) skipText() bool {
 	for begin := c.at + 1; ; {
 		n := bytes.IndexByte(c.text[c.at+1:], '"')
@@ -120,6 +120,6 @@ func (c *cursor) skipText() bool {
 	}
 }
 
-// isText reports whether a value is a string in UTF-8. encoding/json replaces the bytes
-// of others.
+// isText reports whether a value is a string in valid UTF-8. In other strings,
+// encoding/json replaces the invalid bytes.
 func isText(value []byte) bool { return len(value) > 1 && value[0] == '"' && utf8.Valid(value) }

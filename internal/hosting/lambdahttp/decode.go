@@ -7,8 +7,8 @@ import (
 )
 
 // UnmarshalJSON implements [json.Unmarshaler]. It decodes the members of an Event by
-// encoding/json's rules, except that names must be in this case. Of what it skips it
-// checks only the nesting: Lambda passes on nothing but valid JSON.
+// encoding/json's rules, except that names are case-sensitive. In the values that it
+// skips it checks only the nesting, because Lambda passes on only valid JSON.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 func (e *Event) UnmarshalJSON(text []byte) error {
 	c := cursor{text: text}

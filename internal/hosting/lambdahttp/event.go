@@ -53,9 +53,8 @@ func NewEvent(e events.APIGatewayV2HTTPRequest) Event {
 	return event
 }
 
-// Body is the body of an event. Its JSON form is a string, which is decoded into
-// memory of its own at once: by way of a Go string, a large body would be copied twice
-// more.
+// Body is the body of an event. Its JSON form is a string, which is decoded directly into
+// a new slice: decoding it into a Go string first would copy a large body twice more.
 type Body []byte
 
 // unquote decodes a JSON string without its quotes.

@@ -27,11 +27,11 @@ type Handler func(context.Context, Event) (events.APIGatewayV2HTTPResponse, erro
 // the buffer of a decoder, which takes several times the memory of a large event.
 func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > largeEvent {
-		runtime.GC() // of the buffers in which the event was read, while it was growing
+		runtime.GC() // frees the buffers that were outgrown while the event was read
 		defer debug.SetGCPercent(debug.SetGCPercent(largeGC))
 	}
 	var event Event
-	if err := event.UnmarshalJSON(payload); err != nil { // json.Unmarshal would read all of it first
+	if err := event.UnmarshalJSON(payload); err != nil { // json.Unmarshal would validate all of it first
 		return nil, fmt.Errorf("decode the event: %w", err)
 	}
 	response, err := h(ctx, event)
@@ -48,10 +48,10 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Before an event above largeEvent bytes is handled, garbage is collected, and it is
-// handled with this GOGC: what is left of each copy of it is collected before the next is
-// made. Otherwise the garbage of one call would be several times its body. Lambda gives
-// an instance one event at a time.
+// An event above largeEvent bytes is handled after a garbage collection and with largeGC as
+// GOGC, so that each copy of the event is collected before the next one is made. Otherwise
+// the garbage of one call would be several times its body. Changing GOGC affects no other
+// event: Lambda gives an instance one event at a time.
 const (
 	largeEvent = 256 << 10
 	largeGC    = 30
@@ -59,8 +59,8 @@ const (
 
 type eventKey struct{}
 
-// EventFrom returns the event of a request, for what HTTP has no place for: the
-// authorizer result and the gateway's request id. It has no body and no header.
+// EventFrom returns the event of a request, for what an HTTP request cannot carry: the
+// authorizer result and the gateway's request id. The event has no body and no header.
 func EventFrom(ctx context.Context) (Event, bool) {
 	event, ok := ctx.Value(eventKey{}).(*Event)
 	if !ok {

@@ -21,7 +21,7 @@ const largeText = 256 << 10
 type writer struct {
 	header  http.Header
 	status  int               // zero until it is written
-	sent    map[string]string // the header as it was then, without cookies
+	sent    map[string]string // the header at that time, without cookies
 	cookies []string
 	body    bytes.Buffer
 }

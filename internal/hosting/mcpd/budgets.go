@@ -12,19 +12,19 @@ import (
 // budgets are the limits that settings.ContainerEnv writes into the environment.
 type budgets struct {
 	message int // bytes of a request body
-	keyed   int // requests of a key in progress
-	bytes   int // of the request bodies in progress, and of the events of sessions
+	perKey  int // requests of a key in progress
+	bytes   int // of all request bodies in progress, and again of all events of sessions
 }
 
 // readBudgets reads the limits. The error reports every value that is not a positive
 // number.
 func readBudgets(getenv func(string) string) (budgets, error) {
-	b := budgets{message: 1 << 20, keyed: 100, bytes: 16 << 20}
+	b := budgets{message: 1 << 20, perKey: 100, bytes: 16 << 20}
 	var problems []error
 	for _, limit := range []struct {
 		name  string
 		field *int
-	}{{settings.EnvMaxMessage, &b.message}, {settings.EnvCallsPerKey, &b.keyed}, {settings.EnvBudgetBytes, &b.bytes}} {
+	}{{settings.EnvMaxMessage, &b.message}, {settings.EnvCallsPerKey, &b.perKey}, {settings.EnvBudgetBytes, &b.bytes}} {
 		value := getenv(limit.name)
 		if value == "" {
 			continue
@@ -40,12 +40,12 @@ func readBudgets(getenv func(string) string) (budgets, error) {
 
 // apply sets the limits of the handler.
 func (b budgets) apply(o *serve.Options) {
-	o.MaxBody, o.MaxKeyCalls, o.MaxBytes, o.MaxStreams = int64(b.message), b.keyed, int64(b.bytes), b.streams()
+	o.MaxBody, o.MaxKeyCalls, o.MaxBytes, o.MaxStreams = int64(b.message), b.perKey, int64(b.bytes), b.streams()
 }
 
 // streams returns how many streams of sessions may be open: 512 in the smallest task.
 func (b budgets) streams() int { return max(1, b.bytes>>15) }
 
-// connections returns how many connections there may be. Two thirds of them may have a
-// request that is being handled, and half of those are not streams.
+// connections returns how many connections there may be: three for each stream. At most
+// two thirds of them have a request that is being handled, of which half can be streams.
 func (b budgets) connections() int { return 3 * b.streams() }

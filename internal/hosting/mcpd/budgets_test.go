@@ -23,7 +23,7 @@ func TestBudgetsFromSettings(t *testing.T) {
 	}
 	env := s.ContainerEnv(nil, "", "issued", "sessions")
 	limits, err := readBudgets(func(name string) string { return env[name] })
-	if err != nil || limits != (budgets{message: 64 << 10, keyed: 2, bytes: 16 << 20}) {
+	if err != nil || limits != (budgets{message: 64 << 10, perKey: 2, bytes: 16 << 20}) {
 		t.Fatalf("readBudgets = %+v, %v", limits, err)
 	}
 	limits.bytes = 4 * 10_000 // a key may use half
@@ -48,7 +48,7 @@ func TestBudgetsFromSettings(t *testing.T) {
 		return h
 	}
 	padded := func(size int) string { return rpc.Ping + strings.Repeat(" ", size-len(rpc.Ping)) }
-	h := newHandler(budgets{message: limits.message, keyed: 2, bytes: 1 << 20})
+	h := newHandler(budgets{message: limits.message, perKey: 2, bytes: 1 << 20})
 	for size, want := range map[int]int{64 << 10: http.StatusOK, 64<<10 + 1: http.StatusRequestEntityTooLarge} {
 		if w := rpc.Post(h, padded(size)); w.Code != want {
 			t.Errorf("%d bytes: %d %s, want %d", size, w.Code, w.Body, want)
@@ -81,7 +81,7 @@ func TestBudgetsFromSettings(t *testing.T) {
 
 func TestReadBudgets(t *testing.T) {
 	got, err := readBudgets(func(string) string { return "" })
-	if want := (budgets{message: 1 << 20, keyed: 100, bytes: 16 << 20}); got != want || err != nil {
+	if want := (budgets{message: 1 << 20, perKey: 100, bytes: 16 << 20}); got != want || err != nil {
 		t.Errorf("without settings: %+v, %v", got, err)
 	}
 	for bytes, want := range map[int]int{1: 1, 16 << 20: 512, 256 << 20: 8192} {

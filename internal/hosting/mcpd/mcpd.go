@@ -26,10 +26,9 @@ import (
 	"serverless-mcp/tools"
 )
 
-// Run serves what all declares (tools.All, except in tests) until ctx ends, then
-// drains and returns, see [httpserver.Serve]. The variables of the environment
-// are listed in internal/settings: those that settings.ContainerEnv writes,
-// settings.EnvListen and settings.EnvDrainSeconds.
+// Run serves the tools that all returns (tools.All, except in tests) until ctx ends,
+// then drains and returns, see [httpserver.Serve]. It reads the environment variables
+// that settings.ContainerEnv writes, settings.EnvListen and settings.EnvDrainSeconds.
 func Run(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) error {
 	log := logs.NewWithMetrics(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)), metrics.FromEnv(getenv))
 	drain, err := drainTime(getenv(settings.EnvDrainSeconds))
@@ -77,8 +76,8 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	})
 }
 
-// drainTime parses DRAIN_SECONDS for httpserver.Options.Drain, in which a
-// negative time means none.
+// drainTime parses DRAIN_SECONDS for httpserver.Options.Drain, where a negative
+// duration means none.
 func drainTime(seconds string) (time.Duration, error) {
 	if seconds == "" {
 		return 5 * time.Second, nil

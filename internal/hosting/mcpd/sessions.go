@@ -18,8 +18,8 @@ import (
 )
 
 // newSessions returns the store of sessions, or nil if SESSION_SECRET is unset. The
-// sessions keep at most maxBytes of events. The streams of listening clients end with
-// ctx.
+// sessions keep at most maxBytes of events. The streams of listening clients end when
+// ctx ends.
 func newSessions(ctx context.Context, getenv func(string) string, secrets keystore.Secrets, listening net.Addr, maxBytes int) (*mcpsession.Store, error) {
 	id := getenv(settings.EnvSessionSecret)
 	if id == "" {

@@ -13,9 +13,9 @@ import (
 	"serverless-mcp/tools"
 )
 
-// Job returns the function that runs the jobs of what all declares (tools.All, except in
-// tests). It is invoked asynchronously with the id of a job. An error makes Lambda
-// deliver the event again. The environment is the MCP function's, with the table.
+// Job returns the function that runs the jobs of the tools that all returns (tools.All,
+// except in tests). It is invoked asynchronously with the id of a job. An error makes
+// Lambda deliver the event again. The environment is the MCP function's, with the table.
 func Job(getenv func(string) string, all func(tools.Config) tool.Set) (func(context.Context, jobs.Event) error, error) {
 	o := options(getenv)
 	runner, err := mcpserver.NewJobRunner(o.Log, serve.Tools(all, o))
@@ -28,7 +28,7 @@ func Job(getenv func(string) string, all func(tools.Config) tool.Set) (func(cont
 	return worker.Handle, nil
 }
 
-// invocationID returns the id of an invocation, as Lambda's own lines have it.
+// invocationID returns the id of an invocation, as it appears in Lambda's own log lines.
 func invocationID(ctx context.Context) string {
 	if c, ok := lambdacontext.FromContext(ctx); ok {
 		return c.AwsRequestID

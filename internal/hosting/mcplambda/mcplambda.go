@@ -20,8 +20,8 @@ import (
 )
 
 // Buffered returns the function behind the gateway, whose authorizer checks the
-// keys, for what all declares (tools.All, except in tests). The environment is
-// the one that settings.MCPEnv writes.
+// keys, for the tools that all returns (tools.All, except in tests). It reads the
+// environment that settings.MCPEnv writes.
 func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.Handler, error) {
 	o := options(getenv)
 	o.Authenticate = keycheck.FromAuthorizer
@@ -33,7 +33,7 @@ func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lamb
 }
 
 // Streaming returns the function behind a Function URL, which has no authorizer:
-// it checks the keys itself. The environment is the one that
+// the function checks the keys itself. It reads the environment that
 // settings.StandaloneEnv writes.
 func Streaming(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.StreamingHandler, error) {
 	o := options(getenv)

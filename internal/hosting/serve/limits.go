@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/internal/mcp/mcpserver"
 )
 
-// count is how tool calls are counted; the zero value means that they are not.
+// count counts tool calls; the zero value counts none.
 type count struct {
 	limit mcpserver.Limit
 	usage func(ctx context.Context, p apikey.Principal) (minute, day int, err error)

@@ -73,8 +73,8 @@ type Options struct {
 	// JobsTable and JobFunction are the name of the table with the jobs and the ARN of
 	// the function that runs them; "" means that jobs cannot outlive their call.
 	JobsTable, JobFunction string
-	// JobsInCall lets jobs run in their call if they cannot outlive it; false means that
-	// a call of a job is an error that says what must be set.
+	// JobsInCall lets jobs run within their call if they cannot outlive it; false means
+	// that such a call returns an error that names the missing setting.
 	JobsInCall bool
 	// Sessions holds the sessions of clients before 2026-07-28; nil means none.
 	Sessions *mcpsession.Store
@@ -100,7 +100,7 @@ func FromEnv(getenv func(string) string) Options {
 	}
 }
 
-// icons returns the server's icon, whose type a data URI names.
+// icons returns the server's icon, with its media type if src is a data URI.
 func icons(src string) []mcp.Icon {
 	if src == "" {
 		return nil
@@ -112,7 +112,7 @@ func icons(src string) []mcp.Icon {
 	return []mcp.Icon{icon}
 }
 
-// Tools returns what all declares, with the configuration of the options.
+// Tools calls all with the configuration from the options.
 func Tools(all func(tools.Config) tool.Set, o Options) tool.Set {
 	if o.Setting == nil {
 		o.Setting = func(string) string { return "" }
@@ -122,8 +122,8 @@ func Tools(all func(tools.Config) tool.Set, o Options) tool.Set {
 	return all(tools.Config{Setting: o.Setting, Secret: secrets.Get, AWS: o.AWS, Runtime: o.Runtime})
 }
 
-// jobs returns the service for the jobs of a set; nil if there are none, or they cannot
-// outlive their call.
+// jobs returns the service for the jobs of a set, or nil if the set has none or they
+// cannot outlive their call.
 func (o Options) jobs(set tool.Set) mcpjob.Service {
 	if o.JobsTable == "" || !set.HasJobs() {
 		return nil
@@ -131,8 +131,8 @@ func (o Options) jobs(set tool.Set) mcpjob.Service {
 	return jobs.Open(o.AWS, o.JobsTable, o.JobFunction, o.Log)
 }
 
-// New returns the handler for the tools that all declares: tools.All, except in
-// tests. It returns an error that lists everything wrong with the declarations.
+// New returns the handler for the tools that all returns (tools.All, except in tests).
+// If declarations are wrong, its error lists every fault.
 func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	var calls atomic.Int64
 	o.Runtime.Invocations = calls.Load

@@ -1,6 +1,6 @@
 // Package signincheck authenticates people on the path settings.SigninPath, and
 // serves the document that leads clients to the issuer. Every deployment shape
-// uses it beside its check of keys, whose paths it leaves alone.
+// uses it in addition to its check of keys, which covers all other paths.
 package signincheck
 
 import (
@@ -27,10 +27,10 @@ type Options struct {
 	Audience    string // the audience of access tokens; empty means the resource's URL
 	Resource    string // the endpoint's URL; empty means that each Lambda event names its domain
 	Scopes      string // that a token must have, space-separated
-	Tools       string // tools by group, see [signin.ParseGrants]
+	Tools       string // the tools of each group, see [signin.ParseGrants]
 	GroupsClaim string // the claim with a person's groups; empty means the usual ones
 	NotBefore   string // RFC 3339; tokens that were issued earlier are rejected; empty means none
-	Limits      string // of each person's tool calls, see [apikey.ParseLimits]; empty means none
+	Limits      string // on each person's tool calls, see [apikey.ParseLimits]; empty means none
 	PKCE        bool   // the issuer supports PKCE, even if its metadata does not list it
 	LogEmail    bool   // the log has people's e-mail addresses
 }
@@ -111,8 +111,8 @@ func (c *Check) Paths(keys ...string) []string {
 	return append(keys, settings.SigninPath)
 }
 
-// Authenticate returns mcphttp.Options.Authenticate: people at
-// settings.SigninPath, and keys, checked by the argument, everywhere else.
+// Authenticate returns mcphttp.Options.Authenticate: it checks the tokens of people at
+// settings.SigninPath, and calls keys, which checks API keys, for every other path.
 func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error)) func(*http.Request) (apikey.Principal, error) {
 	if c == nil {
 		return keys
@@ -135,9 +135,9 @@ func (c *Check) Authenticate(keys func(*http.Request) (apikey.Principal, error))
 	}
 }
 
-// Recheck returns mcphttp.Options.Recheck: keys are checked by the argument, which
-// may be nil. A person's access ends with the token, which the handler sees from
-// the principal's expiry.
+// Recheck returns mcphttp.Options.Recheck. API keys are checked by keys, which may be
+// nil. A person's access ends with the token; the handler learns that time from the
+// principal's expiry.
 func (c *Check) Recheck(keys func(*http.Request) error) func(*http.Request) error {
 	if c == nil || keys == nil {
 		return keys
@@ -150,14 +150,14 @@ func (c *Check) Recheck(keys func(*http.Request) error) func(*http.Request) erro
 	}
 }
 
-// isSignin reports whether a request is for the endpoint of people, or its whoami.
+// isSignin reports whether a request is for the sign-in endpoint or its whoami path.
 func isSignin(r *http.Request) bool {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	return path == settings.SigninPath || path == settings.SigninPath+mcphttp.WhoAmIPath
 }
 
-// Handler serves the resource's metadata at its well-known path, that of the issuer
-// if clients need a copy of it, and passes all other requests on.
+// Handler serves the resource's metadata at its well-known path, and the issuer's
+// metadata if clients need a copy of it. It passes all other requests to next.
 func (c *Check) Handler(next http.Handler) http.Handler {
 	if c == nil {
 		return next

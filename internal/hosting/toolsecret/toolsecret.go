@@ -64,7 +64,7 @@ func New(o Options) *Reader {
 // Get returns the value of a secret by its full name, such as TOOL_SECRET_TOKEN. A
 // value older than the TTL is read again. While Secrets Manager is unavailable, the
 // old value is used for an hour, because a tool with an old password works better
-// than one with none; an error about the secret, such as denied access, counts at
+// than one with none; an error about the secret, such as denied access, is returned at
 // once. Concurrent callers wait for one read, or until their context ends. Times are
 // those of the wall clock. No error contains a value.
 func (r *Reader) Get(ctx context.Context, name string) (string, error) {
