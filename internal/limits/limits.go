@@ -7,12 +7,12 @@
 //	the same minute   if m = :m and c < :rate and d < :quota   add 1 to c and d
 //	a new minute      if m < :m and d < :quota                 set m to :m and c to 1, add 1 to d
 //
-// A process that has seen the current minute tries the first, otherwise the second,
-// so that usually one update is enough. A condition that fails returns the item,
-// which shows what to do next.
+// A process that has already counted a call in the current minute tries the first,
+// otherwise the second, so that usually one update is enough. An update whose condition
+// fails returns the item, which shows what to do next.
 //
-// The table must not keep the tools from working: if it does not respond in time,
-// the call passes and is logged. See [Unavailable].
+// The tools must work without the table: if it does not respond in time, the call passes
+// and is logged. See [Unavailable].
 package limits
 
 import (
@@ -31,17 +31,17 @@ import (
 // not be counted. The alarm on the metric LimitsUnavailable is derived from it.
 const Unavailable = "limits unavailable"
 
-// Times of the table's responses.
+// Timeouts of the table.
 const (
 	// Timeout is how long a call waits for the table.
 	Timeout = 150 * time.Millisecond
-	// FirstTimeout is the same for the first call of a process, which includes the TLS
-	// handshake.
+	// FirstTimeout replaces Timeout for the first call of a process, which includes the
+	// TLS handshake.
 	FirstTimeout = time.Second
 )
 
-// maxRemembered is the number of keys that a process remembers something about. More
-// keys cost a call to the table each.
+// maxRemembered limits the keys in each map of a [Counter]. For a key that is not in a
+// map, the table is called once more.
 const maxRemembered = 10_000
 
 // Options of [New].
@@ -61,11 +61,11 @@ type Counter struct {
 
 	mu      sync.Mutex
 	minutes map[string]int64   // the minute of a key's last counted call
-	refused map[string]refusal // refusals that still hold
-	tried   bool               // the first call is over
+	refused map[string]refusal // the last refusal of each key
+	tried   bool               // the first call has ended
 }
 
-// refusal is what is remembered of a call that was over a limit.
+// refusal is a remembered refusal, with the limits that were in force.
 type refusal struct {
 	limits apikey.Limits
 	Refusal
@@ -99,7 +99,7 @@ func New(o Options) *Counter {
 }
 
 // Count counts a call of the principal. It returns nil if the call may pass: it is
-// within the limits, there are none, or the table is not available.
+// within the limits, the principal has none, or the table is unavailable.
 func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 	if p.Limits.IsZero() {
 		return nil
@@ -130,13 +130,13 @@ func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 	return r
 }
 
-// remembered returns the refusal of an earlier call if it still holds, which saves
-// the call to the table.
+// remembered returns the refusal of an earlier call if it still applies, which saves
+// a call to the table.
 func (c *Counter) remembered(p apikey.Principal, now time.Time) *Refusal {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.refused[p.KeyID]                           // without one, a refusal that is over
-	if r.limits != p.Limits || !now.Before(r.Until) { // the limits were changed, or the period is over
+	r := c.refused[p.KeyID]                           // the zero refusal if none is remembered
+	if r.limits != p.Limits || !now.Before(r.Until) { // none, other limits now, or the period is over
 		delete(c.refused, p.KeyID)
 		return nil
 	}
@@ -155,15 +155,15 @@ func (c *Counter) timeout() time.Duration {
 	return FirstTimeout
 }
 
-// firstDone ends the time of the first call.
+// firstDone notes that the first call has ended.
 func (c *Counter) firstDone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tried = true
 }
 
-// makeRoom forgets refusals that are over, and everything if that is not enough. The
-// caller must hold c.mu.
+// makeRoom removes refusals that no longer apply from a full map, and empties it if
+// that is not enough. The caller must hold c.mu.
 func (c *Counter) makeRoom(now time.Time) {
 	if len(c.refused) >= maxRemembered {
 		for id, r := range c.refused {

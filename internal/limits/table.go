@@ -20,20 +20,20 @@ const (
 	KeyAttribute = "id"   // the partition key, a string: the key's name and the day
 	TTLAttribute = "ends" // when DynamoDB may delete the item
 
-	minuteAttribute = "m" // minutes since 1970 of the last call
+	minuteAttribute = "m" // the minute of the last call, counted from 1970
 	countAttribute  = "c" // calls in that minute
 	dayAttribute    = "d" // calls of the day
 )
 
-// attempts is how often a call tries to count itself. Each failure shows another
+// attempts limits the updates that are tried for a call. Each failed update shows a later
 // minute than the one before, so two are enough unless a clock is wrong.
 const attempts = 4
 
 // keepFor is how long an item stays after its day.
 const keepFor = 24 * time.Hour
 
-// NewClient returns a client for [Options]. It does not retry: a retried update
-// could count a call twice, and there is no time for it.
+// NewClient returns a client for [Options]. It does not retry: a retried update could
+// count a call twice, and would exceed the timeout.
 func NewClient(cfg aws.Config) *dynamodb.Client {
 	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
 }
@@ -59,8 +59,8 @@ func (c *Counter) count(ctx context.Context, p apikey.Principal, now time.Time) 
 		if found == nil {
 			return nil, err
 		}
-		// The clock of another process may be ahead: its minute counts, so that both
-		// count in the same one.
+		// The clock of another process may be ahead. Use the later minute, so that both
+		// processes count in the same one.
 		same = found.minute >= minute
 		minute = max(found.minute, minute)
 		if r := found.refusal(p.Limits, same, minute, now); r != nil {
@@ -70,8 +70,8 @@ func (c *Counter) count(ctx context.Context, p apikey.Principal, now time.Time) 
 	return nil, errContended
 }
 
-// refusal returns why a call in this state of the item is refused, or nil. The day
-// comes first, as waiting for the next minute would not help.
+// refusal returns why a call is refused in this state of the item, or nil. It checks the
+// day first: if the day's limit is reached, waiting for the next minute would not help.
 func (u usage) refusal(l apikey.Limits, sameMinute bool, minute int64, now time.Time) *Refusal {
 	switch {
 	case l.Day > 0 && u.inDay >= int64(l.Day):

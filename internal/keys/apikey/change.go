@@ -14,8 +14,8 @@ const changeField = "x-change"
 
 // Change is the record of the change that made a version of the document.
 type Change struct {
-	Version  string    `json:"version"`        // id of the secret's version with this document
-	Previous string    `json:"previous"`       // id of the version that was changed; "" for the first
+	Version  string    `json:"version"`        // id of the secret's version that holds this document
+	Previous string    `json:"previous"`       // id of the version before the change; "" for the first
 	At       time.Time `json:"at"`             // when it was written, by the writer's clock
 	By       string    `json:"by"`             // ARN of the writer; "" if it is unknown
 	Tool     string    `json:"tool"`           // the program and its version, such as "mcpctl 0.1.0"
@@ -27,16 +27,16 @@ type Change struct {
 // document.
 const maxWhat = 20
 
-// LastChange returns the record of the change that made the document; false if there
-// is none, or one that cannot be read. A record never makes a document invalid.
+// LastChange returns the record of the change that made the document; false if it has
+// none or an unreadable one. A record never makes a document invalid.
 func (d Document) LastChange() (Change, bool) {
 	var c Change
 	raw, ok := d.Extra[changeField]
 	return c, ok && json.Unmarshal(raw, &c) == nil && c.Version != ""
 }
 
-// WithChange returns the document with the record of a change, instead of that of an
-// earlier one.
+// WithChange returns the document with the record of a change, which replaces the
+// record of an earlier change.
 func (d Document) WithChange(c Change) Document {
 	if n := len(c.What); n > maxWhat {
 		c.What, c.More = c.What[:maxWhat], n-maxWhat
@@ -53,8 +53,8 @@ func (d Document) WithChange(c Change) Document {
 	return d
 }
 
-// WithoutChange returns the document without the record of its change, which is worth
-// nothing in another place.
+// WithoutChange returns the document without the record of its change, which applies
+// only to the secret's version that it names.
 func (d Document) WithoutChange() Document {
 	if _, ok := d.Extra[changeField]; ok {
 		d.Extra = maps.Clone(d.Extra)

@@ -22,7 +22,7 @@ func IsPersonID(id string) bool {
 }
 
 // CheckID rejects key names that are not of the form [a-z0-9][a-z0-9-]{0,62}, and
-// those of people: scopes, sessions and logs go by the name.
+// names of people: scopes, sessions and logs identify a caller by the name.
 func CheckID(id string) error {
 	if IsPersonID(id) {
 		return fmt.Errorf("%s and 16 hex digits is the form of a person's name", PersonPrefix)

@@ -143,7 +143,7 @@ func (k *Keyring) Lookup(plain string) (Principal, bool) {
 		return Principal{}, false
 	}
 	hash := sha256.Sum256([]byte(plain))
-	e := k.entries[hash] // without one, a hash that no text has
+	e := k.entries[hash] // a missing entry has a zero hash, which no key has
 	if subtle.ConstantTimeCompare(e.hash[:], hash[:]) != 1 {
 		return Principal{}, false
 	}

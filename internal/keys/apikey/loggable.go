@@ -10,9 +10,9 @@ const (
 	maxKeyLike  = 31 // letters, digits, "_" and "-" in a row; a longer run may be a key
 )
 
-// Loggable returns a text that a caller chose in a form for the log: printable, on
-// one line, at most 64 characters, and without a key. key is the one that was sent
-// with the text, which may be empty; other keys are recognized by their length.
+// Loggable makes a text that a caller chose safe for the log: printable, on one line, at
+// most 64 characters, and without a key. key is the key that was sent with the text, or
+// empty; other keys are recognized by their length.
 func Loggable(text, key string) string { return shorten(redacted(text, key)) }
 
 // LoggableClient returns the name and the version of a client from its User-Agent
@@ -29,7 +29,7 @@ func LoggableClient(userAgent, key string) (name, version string) {
 	return shorten(name), shorten(version)
 }
 
-// redacted replaces keys and what cannot be printed.
+// redacted replaces keys and unprintable characters.
 func redacted(text, key string) string {
 	if key != "" {
 		text = strings.ReplaceAll(text, key, "[key]")

@@ -54,7 +54,7 @@ func parseKey(raw []byte) (Key, error) {
 	return k.normalized()
 }
 
-// fields returns where the fields of an entry are decoded to, by their names.
+// fields returns pointers to the fields of an entry, by name, for decode.
 func (k *Key) fields() map[string]any {
 	return map[string]any{
 		"id": &k.ID, "sha256": &k.SHA256, "created": (*moment)(&k.Created),
@@ -63,9 +63,9 @@ func (k *Key) fields() map[string]any {
 }
 
 // decode decodes one JSON object strictly into the named fields, and unknown fields
-// into extra. Package encoding/json alone would match names in any case, let the
-// last of two equal names win and take null for a missing field, each of which
-// could extend what a key may do.
+// into extra. Package encoding/json alone would ignore the case of names, use the last
+// of two fields with one name, and treat null as a missing field. Each of these could
+// extend what a key may do.
 func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessage, err error) {
 	object, err := parseObject(data)
 	if err != nil {
@@ -89,9 +89,9 @@ func decode(data []byte, fields map[string]any) (extra map[string]json.RawMessag
 	return extra, nil
 }
 
-// checkUnknown rejects an unknown field that looks like a known one: it differs in
-// case, in a plural or in separators only, or has characters that field names do
-// not have.
+// checkUnknown rejects an unknown field that is probably a mistake: it differs from a
+// known field only in case, separators or a plural s, or has characters that no field
+// name has.
 func checkUnknown(name string, fields map[string]any) error {
 	for known := range fields {
 		if canonical(name) == canonical(known) {

@@ -48,9 +48,9 @@ func (p Principal) Context() map[string]any {
 	return m
 }
 
-// ParseContext is the inverse of [Principal.Context]. A context without keyId or
-// tools does not come from our authorizer and is rejected: a missing scope must
-// never mean every tool.
+// ParseContext is the inverse of [Principal.Context]. It rejects a context without
+// keyId or tools, which cannot come from our authorizer: a missing scope must never
+// mean every tool.
 func ParseContext(m map[string]any) (Principal, error) {
 	id, _ := m["keyId"].(string)
 	tools, ok := m["tools"].(string)

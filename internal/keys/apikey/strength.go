@@ -11,13 +11,12 @@ import (
 const (
 	minLength   = 32
 	minDistinct = 10
-	blockSize   = 8 // of 64 random hex digits, 8 occur twice once in 2.7 million keys
+	blockSize   = 8 // one in 2.7 million random keys of 64 hex digits repeats a block of 8
 )
 
 // CheckStrength rejects keys that can be guessed, and keys that the authorizer
-// would never accept. Its error is a predicate that lists every fault and the
-// remedy, to be put after the name of the setting: "is 9 characters, …". It never
-// quotes the key.
+// would never accept. Its error lists every fault and the remedy as a predicate that
+// follows the name of the setting: "is 9 characters, …". It never quotes the key.
 func CheckStrength(plain string) error {
 	var faults []string
 	if len(plain) < minLength {
@@ -53,8 +52,8 @@ func distinct(s string) int {
 	return len(seen)
 }
 
-// repeats reports whether a block occurs twice, overlapping or not, as in a key that
-// was typed or pasted together instead of drawn at random.
+// repeats reports whether a block occurs twice, overlapping or not. That indicates a key
+// that was typed or pasted together instead of generated at random.
 func repeats(s string) bool {
 	for i := 0; i+blockSize < len(s); i++ {
 		if strings.Contains(s[i+1:], s[i:i+blockSize]) {

@@ -4,8 +4,8 @@
 //
 // The gateway caches allow and deny alike for the cache time and uses the result
 // for every request with the same identity source. So the result depends on the
-// identity source alone, a key is denied only after it was checked, and everything
-// else is an error: the client gets 500 and the next request is checked again.
+// identity source alone, a key is denied only after it was checked, and any failure
+// is an error: the client gets 500 and the next request is checked again.
 package authorizer
 
 import (
@@ -48,7 +48,7 @@ type Options struct {
 	// Lookup returns the principal of a key, see [keystore.Reader.Lookup]. Required.
 	Lookup func(ctx context.Context, plain string) (apikey.Principal, bool, error)
 
-	// KeyringAge returns the age of the keys that Lookup uses, for the log; nil, or a
+	// KeyringAge returns the age of the keyring that Lookup uses, for the log; nil, or a
 	// negative age, means unknown. See [keystore.Reader.Age].
 	KeyringAge func() time.Duration
 
@@ -106,9 +106,9 @@ func (a *Authorizer) Handle(ctx context.Context, r Request) (Response, error) {
 
 // Decide returns the principal of a key, for a server without a gateway in front
 // of it. The error is [ErrDenied], [ErrUndecided], or a
-// [keystore.TooManyReadsError], which is undecided too. The log has the reason. An
-// allowed key is logged at the level DEBUG: the server's own line about the request
-// has the same fields.
+// [keystore.TooManyReadsError], which also means undecided. The log has the reason. An
+// allowed key is logged at level DEBUG only, because the server's log line about the
+// request has the same fields.
 func (a *Authorizer) Decide(ctx context.Context, q Query) (apikey.Principal, error) {
 	return a.decide(ctx, q, slog.LevelDebug)
 }
@@ -149,8 +149,8 @@ func (a *Authorizer) decide(ctx context.Context, q Query, allowed slog.Level) (a
 	return p, nil
 }
 
-// undecided logs the error of a lookup and returns that of Decide. Too many reads
-// are the caller's doing and therefore only a warning.
+// undecided logs the error of a lookup and returns the error for Decide. Too many reads
+// are caused by callers and therefore logged as a warning.
 func undecided(ctx context.Context, log *slog.Logger, err error) error {
 	log = log.With("outcome", "undecided", "error", err)
 	var limit *keystore.TooManyReadsError
@@ -162,7 +162,7 @@ func undecided(ctx context.Context, log *slog.Logger, err error) error {
 	return ErrUndecided
 }
 
-// log returns a logger for the line about a query.
+// log returns a logger with the fields of a query.
 func (a *Authorizer) log(q Query, begun time.Time) *slog.Logger {
 	took := a.o.Now().Sub(begun)
 	key := ParseKey(q.Key)

@@ -8,13 +8,13 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// ParseKey returns the key in a header value: x-api-key, or Authorization with the
-// scheme Bearer. It trims blanks as HTTP does, that is spaces and tabs, so that a
-// key has one form for all caches.
+// ParseKey returns the key in the value of x-api-key, or of Authorization with the
+// scheme Bearer. It trims spaces and tabs, as HTTP does, so that a key has one form
+// for all caches.
 //
-// The value must be the one identity source of the request. Other headers do not
-// count, because the gateway's cache ignores them: a valid key there would allow
-// an invalid key here.
+// The value must be the request's only identity source. A key in another header must
+// be ignored, because the gateway's cache ignores that header: the cached allow for a
+// valid key there would allow an invalid key here.
 func ParseKey(source string) string {
 	key := trim(source)
 	const scheme = "bearer "
@@ -45,7 +45,7 @@ func check(key string) error {
 	return apikey.CheckFormat(key)
 }
 
-// withoutKey replaces the key that was sent.
+// withoutKey replaces the key in a text that the caller sent.
 func withoutKey(text, key string) string {
 	if key == "" {
 		return text

@@ -18,7 +18,7 @@ const (
 // Purpose is the urgency of a change.
 type Purpose int
 
-// Revoking may use the last versions of a day; other changes may not.
+// Purposes of a change. Only Revoking may use the last versions below the quota.
 const (
 	Issuing Purpose = iota
 	Revoking
@@ -38,25 +38,25 @@ func (p Purpose) limit() int {
 type VersionCapacity struct {
 	Versions int
 
-	frees []time.Time // when versions without a label become removable, in order
+	removable []time.Time // when versions without a label can be removed, in order
 }
 
 func (c *VersionCapacity) add(created time.Time, labelled bool, now time.Time) {
-	frees := created.Add(minVersionAge)
-	if !labelled && !frees.After(now) {
+	removable := created.Add(minVersionAge)
+	if !labelled && !removable.After(now) {
 		return
 	}
 	c.Versions++
 	if !labelled {
-		c.frees = append(c.frees, frees)
+		c.removable = append(c.removable, removable)
 	}
 }
 
-// availableAt returns when the number of versions falls below the limit; zero
-// means that this does not happen by waiting.
+// availableAt returns when the number of versions falls below the limit; zero means
+// that waiting does not help.
 func (c VersionCapacity) availableAt(limit int) time.Time {
-	if i := c.Versions - limit; i >= 0 && i < len(c.frees) {
-		return c.frees[i]
+	if i := c.Versions - limit; i >= 0 && i < len(c.removable) {
+		return c.removable[i]
 	}
 	return time.Time{}
 }

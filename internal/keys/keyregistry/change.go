@@ -28,16 +28,16 @@ const (
 // ChangeResult is the outcome of [Registry.Change].
 type ChangeResult struct {
 	Snapshot
-	Changed  bool            // false: the registry already was as wanted
+	Changed  bool            // false means that the edit changed nothing
 	At       time.Time       // a read that begins later returns this change or a newer one
 	Dropped  []apikey.Key    // expired entries removed to stay below the 64 KB limit
 	Capacity VersionCapacity // including the version that was written
 }
 
 // Change applies an edit to the registry and writes the result. If another writer
-// was faster, it applies the edit to what that one wrote: an edit may be called
-// several times, and must recognize an earlier call of its own that was written
-// although the response was lost.
+// was faster, Change applies the edit again, to the document that this writer wrote. So
+// an edit may be called several times, and must recognize its own change in a document
+// that was written although the response was lost.
 func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResult, error) {
 	stalled := "" // a candidate that another writer put and does not promote
 	for attempt := range attempts {
@@ -79,8 +79,8 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResu
 	return ChangeResult{}, ErrContended
 }
 
-// apply returns the next document with its version, or without one if there is nothing
-// to change. Expired entries are dropped from it only if it does not fit otherwise.
+// apply returns the next document and its version, which is "" if the edit changes
+// nothing. It drops expired entries only if the document does not fit otherwise.
 func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
 	d, err := edit(base.Document)
 	if err != nil {
@@ -92,7 +92,7 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	if same(base, d) {
 		return base.unchanged(), nil, nil
 	}
-	version := uuid.NewString() // chosen by us, so that a retried call makes no second version
+	version := uuid.NewString() // the client request token, so that a retry creates no second version
 	d = r.recorded(ctx, base, d, version)
 	text, err := d.Marshal()
 	if !errors.Is(err, apikey.ErrTooLarge) {
@@ -107,7 +107,7 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	return Snapshot{Document: d, Version: version, text: string(text)}, dropped, err
 }
 
-// same reports whether a document is that of the snapshot, except for the record.
+// same reports whether a document equals the snapshot's, except for the record.
 func same(base Snapshot, d apikey.Document) bool {
 	if base.text == "" {
 		return false
@@ -134,9 +134,8 @@ func (r *Registry) recorded(ctx context.Context, base Snapshot, d apikey.Documen
 	})
 }
 
-// checkUnderstood rejects restrictions that the deployed version would ignore,
-// except for those that are already there: revoking must be possible after a
-// roll-back.
+// checkUnderstood rejects restrictions that the deployed version would ignore, unless
+// the document already has them: revoking must be possible after a roll-back.
 func (r *Registry) checkUnderstood(before, after apikey.Document) error {
 	old := map[string][]string{} // what is ignored, by hash
 	for _, k := range before.Keys {
@@ -152,8 +151,8 @@ func (r *Registry) checkUnderstood(before, after apikey.Document) error {
 	return nil
 }
 
-// promote puts the document as a new version and makes it current, provided that
-// the version from still is. It returns false if another writer was faster.
+// promote puts the document as a new version and makes it current, provided that the
+// version from is still current. It returns false if another writer was faster.
 func (r *Registry) promote(ctx context.Context, from string, next *Snapshot) (won bool, err error) {
 	put, err := r.o.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: &r.o.ID, ClientRequestToken: &next.Version,
@@ -169,7 +168,7 @@ func (r *Registry) promote(ctx context.Context, from string, next *Snapshot) (wo
 	move := &secretsmanager.UpdateSecretVersionStageInput{
 		SecretId: &r.o.ID, VersionStage: aws.String(current), MoveToVersionId: &next.Version,
 	}
-	if from != "" { // without it the call succeeds only while no version is current
+	if from != "" { // if unset, the call succeeds only while no version is current
 		move.RemoveFromVersionId = &from
 	}
 	if _, err = r.o.Secrets.UpdateSecretVersionStage(ctx, move); err == nil {
@@ -178,9 +177,8 @@ func (r *Registry) promote(ctx context.Context, from string, next *Snapshot) (wo
 	return r.confirmMove(ctx, from, next.Version, err)
 }
 
-// confirmMove determines from the staging labels whether an
-// UpdateSecretVersionStage that failed or timed out took effect. It compares no
-// error messages.
+// confirmMove determines from the staging labels whether an UpdateSecretVersionStage
+// that failed or timed out took effect. It does not rely on error messages.
 func (r *Registry) confirmMove(ctx context.Context, from, to string, cause error) (won bool, err error) {
 	secret, err := r.o.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &r.o.ID})
 	if err != nil {
@@ -201,8 +199,8 @@ func (r *Registry) confirmMove(ctx context.Context, from, to string, cause error
 	return false, fmt.Errorf("make version %s of the key registry current: %w", to, cause)
 }
 
-// pause waits for a random time that grows with the attempts, so that writers
-// that met once do not meet again.
+// pause waits for a random time that grows with the attempts, so that writers that
+// collided once do not collide again.
 func (r *Registry) pause(ctx context.Context, attempt int) error {
 	if attempt == 0 {
 		return ctx.Err()

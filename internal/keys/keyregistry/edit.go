@@ -43,8 +43,8 @@ func add(d apikey.Document, k apikey.Key) (apikey.Document, error) {
 	return d.Add(k)
 }
 
-// Rotating adds a successor to the current key with that name, which stays valid
-// until graceEnds. The function successor returns it for the current key.
+// Rotating adds a successor to the current key with that name; the current key stays
+// valid until graceEnds. The function successor returns the successor of a key.
 func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEnds time.Time) Edit {
 	var written string // hash of the successor
 	return func(d apikey.Document) (apikey.Document, error) {
@@ -64,8 +64,8 @@ func Rotating(id string, successor func(apikey.Key) (apikey.Key, error), graceEn
 	}
 }
 
-// Limiting changes the limits of the keys with that name, those in their grace period
-// included, as calls are counted by name.
+// Limiting changes the limits of all keys with that name, including those in their grace
+// period, because calls are counted by name.
 func Limiting(id string, change func(apikey.Limits) (apikey.Limits, error)) Edit {
 	return func(d apikey.Document) (apikey.Document, error) {
 		now, found := d.Current(id)
@@ -86,9 +86,9 @@ func Limiting(id string, change func(apikey.Limits) (apikey.Limits, error)) Edit
 	}
 }
 
-// Removing revokes a key and those with the same name that are in their grace
-// period; see [apikey.Document.Revoke]. The function check is called first with
-// the entries, and its error stops the change; nil means no check.
+// Removing revokes all keys with that name, including those in their grace period; see
+// [apikey.Document.Revoke]. The function check is called first with the entries, and
+// its error stops the change; nil means no check.
 func (r *Registry) Removing(ctx context.Context, id string, check func(entries []apikey.Key) error) Edit {
 	at := r.o.Now().UTC().Truncate(time.Second)
 	checked := false
@@ -114,7 +114,7 @@ func (r *Registry) Removing(ctx context.Context, id string, check func(entries [
 	}
 }
 
-// Replacing writes another document, whatever the current one is.
+// Replacing replaces the current document, whatever it is.
 func Replacing(by apikey.Document) Edit {
 	return func(apikey.Document) (apikey.Document, error) {
 		for _, k := range by.Keys {

@@ -10,7 +10,7 @@ var (
 	// ErrNotKeyDocument means that the secret has a value of another kind. It is
 	// never overwritten, since it may be someone's work.
 	ErrNotKeyDocument = errors.New("the issued-keys secret does not contain a key document; refusing to overwrite it")
-	// ErrContended means that other writers were faster at every attempt.
+	// ErrContended means that at each attempt another writer was faster.
 	ErrContended = errors.New("other writers keep changing the key registry at the same time; nothing was changed, try again")
 	// ErrNotUnderstood means that the deployed version does not understand a
 	// restriction: it would deny the key, or ignore the restriction.

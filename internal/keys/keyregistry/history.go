@@ -17,15 +17,16 @@ type Entry struct {
 	Version string
 	Created time.Time // by Secrets Manager's clock
 	Current bool
-	// Change is the record in the document. Recorded is false if there is none for
-	// this version: it was written past mcpctl, or by a version without records.
+	// Change is the record in the document. Recorded is false if the record is missing
+	// or of an earlier version: this version was not written by mcpctl, or by an mcpctl
+	// without records.
 	Change   apikey.Change
 	Recorded bool
-	// What is what changed since the version before, computed from both documents.
-	// Compared is false if that version is gone.
+	// What lists the changes since the version before, computed from both documents.
+	// Compared is false if that version no longer exists.
 	What     []string
 	Compared bool
-	// Problem is why the version is no key document; empty means that it is one.
+	// Problem says why the version is not a key document; empty means that it is one.
 	Problem string
 }
 
@@ -34,9 +35,9 @@ func (e Entry) Mismatch() bool {
 	return e.Recorded && e.Compared && (len(e.What) != len(e.Change.What)+e.Change.More || !slices.Equal(e.What[:len(e.Change.What)], e.Change.What))
 }
 
-// History returns the versions that Secrets Manager still has, the oldest first. It
-// keeps about 100 versions, and each for at least a day. Versions that lost a race
-// against another writer are among them: they were never current.
+// History returns the versions that Secrets Manager still has, the oldest first.
+// Secrets Manager keeps about 100 versions, and each for at least a day. They include
+// versions that lost a race against another writer and were never current.
 func (r *Registry) History(ctx context.Context) ([]Entry, error) {
 	var entries []Entry
 	pages := secretsmanager.NewListSecretVersionIdsPaginator(r.o.Secrets, &secretsmanager.ListSecretVersionIdsInput{
@@ -79,13 +80,13 @@ func (r *Registry) readVersion(ctx context.Context, e *Entry, documents map[stri
 	}
 	documents[e.Version] = d
 	e.Change, _ = d.LastChange()
-	// A writer that does not know records keeps that of the version before.
+	// A writer without support for records keeps the record of the version before.
 	e.Recorded = e.Change.Version == e.Version
 	return nil
 }
 
-// compare sets What: against the version that the record names, or otherwise against
-// the one before.
+// compare sets What and Compared. It compares the entry with the version that its record
+// names, or otherwise with the version before.
 func (e *Entry) compare(earlier []Entry, documents map[string]apikey.Document) {
 	after, ok := documents[e.Version]
 	if !ok {
@@ -103,7 +104,7 @@ func (e *Entry) compare(earlier []Entry, documents map[string]apikey.Document) {
 		return
 	}
 	if base == "" && !e.Recorded {
-		return // the oldest version that is left: what it changed is unknown
+		return // the oldest version that still exists: its predecessor is unknown
 	}
 	e.What, e.Compared = apikey.Differences(before, after), true
 }

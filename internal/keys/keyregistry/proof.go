@@ -16,7 +16,7 @@ import (
 // Limits of CloudTrail's event history.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 const (
-	EventsKept  = 90 * 24 * time.Hour // older events are gone
+	EventsKept  = 90 * 24 * time.Hour // older events are deleted
 	EventsDelay = 15 * time.Minute    // newer events may be missing
 
 	lookupInterval = 600 * time.Millisecond // two calls a second are allowed
@@ -27,15 +27,14 @@ const (
 type Event struct {
 	At      time.Time
 	By      string // ARN
-	Version string // that was put, or to which AWSCURRENT was moved
-	Moved   bool   // AWSCURRENT was moved, no version was put
-	Current bool   // the put names AWSCURRENT: the version became current at once
+	Version string // the version that was put, or to which AWSCURRENT was moved
+	Moved   bool   // AWSCURRENT was moved and no version was put
+	Current bool   // the version was put with AWSCURRENT and became current at once
 }
 
 // Events looks up the changes of the registry's secret since a time, the oldest first.
-// Calls that failed changed nothing and are left out.
-// It needs cloudtrail:LookupEvents. progress is called with the number of events of
-// the account that were read.
+// Failed calls changed nothing and are left out. Events needs cloudtrail:LookupEvents. It
+// calls progress with the number of the account's events that it has read.
 func (r *Registry) Events(ctx context.Context, trail *cloudtrail.Client, since time.Time, progress func(read int)) ([]Event, error) {
 	secret, err := r.identity(ctx)
 	if err != nil {
@@ -73,7 +72,8 @@ func (r *Registry) Events(ctx context.Context, trail *cloudtrail.Client, since t
 	return events, nil
 }
 
-// parseEvent returns the event if it changed one of the secret's names.
+// parseEvent returns the event if it changed the secret, which it may name by any of the
+// identifiers in secret.
 func parseEvent(e types.Event, secret []string) (Event, bool) {
 	var detail struct {
 		ErrorCode         string
@@ -103,7 +103,8 @@ func parseEvent(e types.Event, secret []string) (Event, bool) {
 	return out, slices.Contains(secret, p.SecretID)
 }
 
-// identity returns the ARN, the name and the id of the secret: callers may use each.
+// identity returns all identifiers that a caller may use for the secret: the configured
+// id, the ARN and the name.
 func (r *Registry) identity(ctx context.Context) ([]string, error) {
 	out, err := r.o.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &r.o.ID})
 	if err != nil {

@@ -35,13 +35,13 @@ func (r *Registry) Read(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-// versions are the labelled versions of the secret, and its capacity.
+// versions holds the labelled versions of the secret, and its capacity.
 type versions struct {
 	current, candidate string // version ids; "" if no version has the label
 	capacity           VersionCapacity
 }
 
-// listVersions lists the versions, those without a label included.
+// listVersions lists all versions, including those without a label.
 func (r *Registry) listVersions(ctx context.Context) (versions, error) {
 	var v versions
 	now := r.o.Now()
@@ -64,7 +64,7 @@ func (r *Registry) listVersions(ctx context.Context) (versions, error) {
 			v.capacity.add(aws.ToTime(entry.CreatedDate), len(entry.VersionStages) > 0, now)
 		}
 	}
-	slices.SortFunc(v.capacity.frees, time.Time.Compare)
+	slices.SortFunc(v.capacity.removable, time.Time.Compare)
 	return v, nil
 }
 

@@ -5,7 +5,7 @@
 //
 // Secrets Manager has no conditional write. It has staging labels: each label is
 // on one version, and AWSCURRENT moves only if the caller names the version that
-// it is on. So a change has three steps: read the current version; put the
+// has it. So a change has three steps: read the current version; put the
 // changed document as a new version with our own label, the candidate; move
 // AWSCURRENT from the version that was read to the new one. A writer that finds
 // AWSCURRENT elsewhere starts again. A writer that is killed before the move
@@ -35,20 +35,20 @@ type Options struct {
 	ID      string                 // id or ARN of the secret with the issued keys; required
 
 	// DeploymentKey returns the fingerprint of the deployment key, or "" if there is
-	// none or it cannot be found out. An issued entry for the same key restricts it
+	// none or it cannot be determined. An issued entry for the same key restricts it
 	// and is therefore never removed, only expired. The registry calls the function
 	// once, before the first change that could remove an entry. Nil means "".
 	DeploymentKey func(ctx context.Context) apikey.Fingerprint
 
 	// Fields are the fields of an entry that the deployed version understands, see
-	// [apikey.Fields]. A change that adds a restriction outside of them is rejected
-	// with [ErrNotUnderstood], because the deployed version would deny the key or ignore it. Nil
-	// means those of this version.
+	// [apikey.Fields]. A change that adds any other restriction fails with
+	// [ErrNotUnderstood], because the deployed version would deny the key or ignore the
+	// restriction. Nil means the fields of this version.
 	Fields []string
 
-	// Author returns the ARN of the principal that changes the registry, "" if it is unknown, for
-	// the record in the document ([apikey.Change]). Nil means that changes are not
-	// recorded.
+	// Author returns the ARN of the principal that changes the registry, or "" if it is
+	// unknown, for the record in the document ([apikey.Change]). Nil means that changes
+	// are not recorded.
 	Author func(ctx context.Context) string
 	// Tool is the program that changes the registry, with its version, for the record.
 	Tool string

@@ -1,5 +1,5 @@
 // Package keystore reads API keys from two secrets of AWS Secrets Manager. The
-// authorizer asks its [Reader] for the principal of each key.
+// authorizer uses its [Reader] to find the principal of each key.
 //
 // The gateway caches an authorizer result for minutes, so a wrong denial does as
 // much harm as a wrong allow. The reader therefore allows a key from a keyring
@@ -45,8 +45,8 @@ const (
 	maxStale      = 15 * time.Minute        // since the read of the keyring
 )
 
-// TooManyReadsError means that a key is unknown and that the limit of reads does
-// not allow a look at the current secrets. The key is neither valid nor invalid.
+// TooManyReadsError means that no keyring in memory allows the key, and that the limit of
+// reads does not permit reading the secrets now. Whether the key is valid is unknown.
 type TooManyReadsError struct {
 	RetryAfter time.Duration // until the next read is allowed
 }
@@ -68,7 +68,7 @@ type Options struct {
 	Reads        int
 	ReadInterval time.Duration
 
-	Log *slog.Logger // logs each key that an old keyring allows, and keys in both secrets; nil means no log
+	Log *slog.Logger // logs each key that a stale keyring allows, and keys in both secrets; nil means no log
 
 	Now func() time.Time // nil means time.Now
 }
@@ -108,11 +108,11 @@ func (r *Reader) Warm(ctx context.Context) error {
 }
 
 // Lookup returns the principal of the key, which may have expired: see
-// [apikey.Principal.Expired]. If the key is unknown (false), the principal is the
-// one that it had before it was revoked, provided that this reader saw it.
+// [apikey.Principal.Expired]. For an unknown key it returns false, with the principal
+// that the key had before it was revoked, if this reader saw it then.
 //
-// An error means that the key is neither valid nor invalid. It is a
-// [TooManyReadsError] if that is the limit of reads.
+// An error means that it is unknown whether the key is valid. The error is a
+// [TooManyReadsError] if the limit of reads is the cause.
 func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bool, error) {
 	begun := r.snapshot().begun
 	ring, outage, err := r.ringToAllow(ctx)
@@ -135,8 +135,8 @@ func (r *Reader) Lookup(ctx context.Context, plain string) (apikey.Principal, bo
 	return revoked, false, nil
 }
 
-// ringToAllow returns a keyring fresh enough to allow a key, or the stale one while
-// Secrets Manager is unavailable: then outage is the error of the last read.
+// ringToAllow returns a keyring fresh enough to allow a key, or, while Secrets Manager is
+// unavailable, the stale one and in outage the error of the last read.
 func (r *Reader) ringToAllow(ctx context.Context) (ring *apikey.Keyring, outage, err error) {
 	s := r.snapshot()
 	if s.ring == nil {
@@ -173,7 +173,7 @@ func (r *Reader) refreshedSince(ctx context.Context, n int) (*apikey.Keyring, er
 		}
 		err := r.refresh(ctx, limited)
 		if err == nil {
-			continue // it may be a read that began before read n
+			continue // refresh may have joined a read that began earlier
 		}
 		var limit *TooManyReadsError
 		if !errors.As(err, &limit) || r.now().Add(limit.RetryAfter).Sub(begun) > maxWait {

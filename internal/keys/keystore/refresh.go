@@ -13,14 +13,14 @@ import (
 // began after a request arrived.
 type state struct {
 	ring   *apikey.Keyring // nil means that no key can be checked
-	number int             // of the read of ring
+	number int             // number of the read that returned ring
 	readAt time.Time       // when that read began
 
 	begun int    // number of the latest read
 	reads bucket // of reads that are still allowed
 	err   error  // result of the latest read
 
-	last *apikey.Keyring // the latest that was read, for the names of revoked keys
+	last *apikey.Keyring // the latest keyring that was read, for the names of revoked keys
 }
 
 // isFresh reports whether the read of the keyring began less than ttl ago. If the
@@ -40,7 +40,7 @@ func (r *Reader) snapshot() state {
 	return r.state
 }
 
-// limit is whether a read counts against the limit of reads.
+// limit says whether a read counts against the limit of reads.
 type limit bool
 
 const (
@@ -49,8 +49,8 @@ const (
 )
 
 // refresh reads the secrets, or joins a read that is under way. It returns a
-// [TooManyReadsError] if the limit does not allow another read. The read goes on
-// when one of the callers gives up.
+// [TooManyReadsError] if the limit does not allow another read. The read continues
+// when a caller's context ends.
 func (r *Reader) refresh(ctx context.Context, l limit) error {
 	done := r.flight.DoChan("", func() (any, error) {
 		return nil, r.read(context.WithoutCancel(ctx), l)
@@ -88,7 +88,7 @@ func (r *Reader) read(ctx context.Context, l limit) error {
 	return err
 }
 
-// begin takes the next number, if the limit allows another read.
+// begin returns the number of a new read, if the limit allows another read.
 func (r *Reader) begin(l limit) (number int, at time.Time, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -26,8 +26,8 @@ type Secrets interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// fetch reads both secrets at the same time. With an error, outage reports whether
-// every failed read failed because Secrets Manager was unavailable.
+// fetch reads both secrets at the same time. If it returns an error, outage reports
+// whether all failed reads failed because Secrets Manager was unavailable.
 func (r *Reader) fetch(ctx context.Context) (ring *apikey.Keyring, outage bool, err error) {
 	var values [2]string
 	var errs [2]error

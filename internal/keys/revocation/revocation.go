@@ -5,8 +5,8 @@
 // uses its keyring for 30 seconds, and the gateway caches authorizer results for
 // minutes. The gateway's cache can be reset; the keyring has to expire. The
 // reset must come second: otherwise an authorizer with an old keyring fills the
-// cache again. And a result that is on its way to the gateway during the reset
-// is cached after it. So Enforce resets twice, with a pause in between.
+// cache again. Also, a result that is on its way to the gateway during the reset is
+// cached after the reset. So Enforce resets twice, with a pause in between.
 package revocation
 
 import (
@@ -60,7 +60,7 @@ const (
 )
 
 var (
-	// ErrStillAccepted means that the server accepted the key until the end.
+	// ErrStillAccepted means that the server still accepted the key at the deadline.
 	ErrStillAccepted = errors.New("the key still works")
 	// ErrUndecided means that the server neither accepted nor rejected the key.
 	ErrUndecided = errors.New("the server neither accepts nor rejects the key")
@@ -74,16 +74,16 @@ type Options struct {
 	Reset func(ctx context.Context) error
 	// Probe sends a request with the key; nil means that the key is not known.
 	Probe func(ctx context.Context) (Outcome, error)
-	// Progress is called with the current step and the time that it takes at
-	// least; nil means no callback.
+	// Progress is called with the current step and the minimum time that it still
+	// takes; nil means no callback.
 	Progress func(step string, left time.Duration)
 
 	Now   func() time.Time                                 // required
 	Sleep func(ctx context.Context, d time.Duration) error // required
 }
 
-// Enforce waits until a key that was removed from the registry at the given time
-// is no longer accepted. It returns the time from then until now.
+// Enforce waits until a key that was removed from the registry at the time written is
+// no longer accepted. It returns how long that took, counted from written.
 func Enforce(ctx context.Context, written time.Time, o Options) (time.Duration, error) {
 	if o.Progress == nil {
 		o.Progress = func(string, time.Duration) {}
@@ -100,17 +100,16 @@ func Enforce(ctx context.Context, written time.Time, o Options) (time.Duration, 
 	if err := o.wait(ctx, "waiting for authorizer results on their way to the gateway", first.Add(ResetInterval)); err != nil {
 		return 0, err
 	}
-	// Undecided is enough now: a cached allow would have accepted the key, and
-	// nothing else is left to find out. Insisting on another rejection could take
-	// longer than MaxDuration.
+	// Undecided is enough now: it shows that no allow is cached, which is all that is
+	// left to check. Waiting for another rejection could take longer than MaxDuration.
 	if err := o.reset(ctx, deadline, Rejected, Undecided); err != nil {
 		return 0, err
 	}
 	return o.Now().Sub(written), nil
 }
 
-// reset empties the cache, repeatedly while the server accepts the key, until a
-// probe has one of the outcomes that are enough.
+// reset empties the cache, and repeats that while the server accepts the key, until a
+// probe has one of the outcomes in enough.
 func (o Options) reset(ctx context.Context, deadline time.Time, enough ...Outcome) error {
 	if err := o.Reset(ctx); err != nil || o.Probe == nil {
 		return err

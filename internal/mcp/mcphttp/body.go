@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// body reads the whole body, up to MaxBody, once the budget has room for it. done
-// returns the room and must be called when the body is no longer used.
+// body reads the whole body, up to MaxBody, if the budget has room for it. done releases
+// that part of the budget and must be called when the body is no longer used.
 func (h *handler) body(r *http.Request, p apikey.Principal) (body []byte, done func(), rejected *rejection) {
 	if r.ContentLength > h.MaxBody {
 		return nil, nil, h.bodyTooLarge()
@@ -44,9 +44,9 @@ func (h *handler) body(r *http.Request, p apikey.Principal) (body []byte, done f
 
 var errBodyTooLarge = errors.New("body too large")
 
-// readBody reads at most limit bytes. A body that is in memory, as those of Lambda are,
-// is not copied. One of known length is read into memory of that size, since growing it
-// would take up to three times as much.
+// readBody reads at most limit bytes. It does not copy a body that is already in memory,
+// as on Lambda. For a body of known length it allocates a slice of that size, because a
+// growing one would take up to three times as much memory.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if memory, ok := r.Body.(interface{ Bytes() []byte }); ok && int64(len(memory.Bytes())) <= limit {
 		return memory.Bytes(), nil

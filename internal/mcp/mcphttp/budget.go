@@ -35,8 +35,8 @@ type use struct {
 	bytes int64
 }
 
-// allow adds to what a key uses. The rejection is a 429 if the key is over its
-// share, and a 503 if the process is over its budget; with it, nothing is added.
+// allow adds calls and bytes to what a key uses. If the key would exceed its share, it
+// adds nothing and returns a 429; if the process would exceed its budget, a 503.
 func (b *budget) allow(keyID string, calls int, bytes int64) *rejection {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -30,8 +30,8 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 	if origins, ok := r.Header["Origin"]; ok && !h.allowed(origins) {
 		return none, rejectHTTP(http.StatusForbidden, "origin not allowed")
 	}
-	// GET and DELETE exist only in sessions. Otherwise 405 is the one status that
-	// makes no client reconnect in a loop or give up.
+	// GET and DELETE exist only in sessions. Elsewhere they get 405, the only status
+	// after which no client reconnects in a loop or gives up.
 	forSession := h.inSession(r) && (r.Method == http.MethodGet || r.Method == http.MethodDelete)
 	if whoAmI && r.Method != http.MethodGet || !whoAmI && r.Method != http.MethodPost && !forSession {
 		rejected := rejectHTTP(http.StatusMethodNotAllowed, "method not allowed")
@@ -48,7 +48,7 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 		rejected.header = own.Header
 		return none, rejected
 	case errors.Is(err, ErrUnauthorized):
-		// No WWW-Authenticate: clients start OAuth on it and then drop the key
+		// No WWW-Authenticate: it makes clients start OAuth and then drop the key
 		// that they were configured with.
 		return none, rejectHTTP(http.StatusUnauthorized, err.Error())
 	case errors.Is(err, ErrForbidden):
@@ -66,8 +66,8 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 // expired since they started.
 var errNoLongerAccepted = errors.New("the key is no longer accepted")
 
-// recheck returns an error if the key of the request is no longer accepted. ctx is
-// the context of its principal: that of a call may outlive the request's.
+// recheck returns an error if the key of the request is no longer accepted. ctx holds
+// the principal; in a call, it may outlive the request's context.
 func (h *handler) recheck(ctx context.Context, r *http.Request) error {
 	p, _ := tool.PrincipalFrom(ctx)
 	if p.Expired(h.Now()) || h.Recheck != nil && h.Recheck(r.WithContext(ctx)) != nil {

@@ -9,16 +9,16 @@ import (
 	"serverless-mcp/internal/mcp/mcpsession"
 )
 
-// clientSession is what mcp-go knows of a client. It lives for one request and
-// differs from the session of mcp-go's own transport:
+// clientSession represents a client to mcp-go. It lives for one request and differs
+// from the session of mcp-go's own transport:
 //
 //   - Elicitation, sampling and roots fail at once, unless it is an
 //     [interactiveSession]. Without sessions, the client's response cannot reach
 //     the call, and mcp-go would wait for it until the deadline.
-//   - It shares nothing. mcp-go stores the log level by session id, which is
-//     empty for all clients of a stateless server.
-//   - Its notifications go to [response]. mcp-go's transport loses the
-//     last one if the result overtakes it.
+//   - It shares no state with other clients. mcp-go stores the log level by session
+//     id, which is empty for all clients of a stateless server.
+//   - Its notifications go to [response]. mcp-go's transport loses the last
+//     notification if the result overtakes it.
 type clientSession struct {
 	id            string                       // for mcp-go's messages to all sessions; "" during a request
 	notifications chan mcp.JSONRPCNotification // nil if the response is buffered
@@ -68,8 +68,8 @@ func (s *clientSession) SetLogLevel(level mcp.LoggingLevel) {
 
 func (s *clientSession) ProtocolVersion() string { return s.version }
 
-// SetProtocolVersion is called by initialize only: a client sends the negotiated version
-// in the header of each later request.
+// SetProtocolVersion does nothing. Only initialize calls it, and a client sends the
+// negotiated version in the header of each later request.
 func (s *clientSession) SetProtocolVersion(string) {}
 
 func (s *clientSession) GetClientInfo() mcp.Implementation     { return s.info }

@@ -10,16 +10,16 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// CORS is what a server allows pages of other origins to do, for browsers.
+// CORS says what a browser may let pages of other origins do.
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 type CORS struct {
 	Headers []string      // request headers that a page may send, besides Last-Event-ID in sessions
 	MaxAge  time.Duration // how long a browser may cache a preflight response
 }
 
-// preflight adds the CORS headers to the response. It reports whether the
-// request was a preflight, and then has answered it: a preflight carries no key,
-// so it is answered before authentication.
+// preflight adds the CORS headers to the response. If the request is a preflight, it
+// also answers it and returns true. A preflight carries no key, so preflight is called
+// before authentication.
 func (h *handler) preflight(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Add("Vary", "Origin")
 	origins, ok := r.Header["Origin"]

@@ -22,10 +22,10 @@ import (
 type handler struct {
 	Options
 	server       *server.MCPServer
-	paramHeaders map[string]mcp.Tool // by name, those with arguments that are also sent as headers
+	paramHeaders map[string]mcp.Tool // by name, the tools with arguments that are also sent as headers
 	budget       budget              // of POST requests
 	streams      budget              // of GET requests of sessions
-	scanning     chan struct{}       // takes one for each large message that is being scanned
+	scanning     chan struct{}       // holds one value for each large message that is being scanned
 	warm         atomic.Bool         // a request was served before
 }
 
@@ -69,11 +69,11 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit serves an authenticated request if the key's budget allows it. A DELETE is
-// always served: it ends what the budget limits.
+// always served, because it ends a session and so frees budget.
 func (h *handler) admit(out *response, r *http.Request, p apikey.Principal) *rejection {
 	whoAmI, b := h.isWhoAmI(r), &h.budget
 	if r.Method == http.MethodGet && !whoAmI {
-		b = &h.streams // a session can have many, and each takes a connection
+		b = &h.streams // a session can have many streams, and each takes a connection
 	}
 	if r.Method != http.MethodDelete {
 		if rejected := b.allow(p.KeyID, 1, 0); rejected != nil {
@@ -183,8 +183,8 @@ func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsessi
 	}
 }
 
-// withMargin moves the deadline forward, so that time is left to respond before
-// Lambda ends the function.
+// withMargin makes the deadline earlier, so that time is left to respond before Lambda
+// ends the invocation.
 func (h *handler) withMargin(ctx context.Context, m message) (context.Context, context.CancelFunc) {
 	margin := h.Margin
 	if m.subscribes() {
@@ -196,8 +196,8 @@ func (h *handler) withMargin(ctx context.Context, m message) (context.Context, c
 	return context.WithCancel(ctx)
 }
 
-// serve returns mcp-go's response to a message, or the error of its headers. mcp-go and
-// the tools get no header, so no credential either.
+// serve returns mcp-go's response to a message, or an error about its headers. mcp-go
+// and the tools get no headers and so no credentials.
 func (h *handler) serve(ctx context.Context, header http.Header, m message) (res libraryResponse) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -220,8 +220,8 @@ func (h *handler) serve(ctx context.Context, header http.Header, m message) (res
 	return res
 }
 
-// finish sends mcp-go's response, or an error response if there is none: after its
-// context has ended, and after a panic.
+// finish sends mcp-go's response, or an error response if there is none because ctx has
+// ended or mcp-go has panicked.
 func (h *handler) finish(ctx context.Context, out *response, res libraryResponse, m message) *rejection {
 	cause := context.Cause(ctx)
 	switch {

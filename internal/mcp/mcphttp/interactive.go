@@ -20,8 +20,8 @@ const clientRequestTimeout = 5 * time.Minute
 
 // interactiveSession is a session in which the server can send requests to the
 // client during a call (before 2026-07-28). The request goes out on the call's
-// stream; the response arrives as an HTTP request of its own, and the session
-// delivers it to the call.
+// stream; the response arrives in a separate HTTP request, and the session delivers
+// it to the call.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
 type interactiveSession struct{ *clientSession }
 
@@ -40,8 +40,8 @@ func (s interactiveSession) RequestElicitation(ctx context.Context, request mcp.
 	return &result, nil
 }
 
-// elicits reports whether a client supports elicitation in that mode. A
-// capability that names no mode means forms.
+// elicits reports whether a client supports elicitation in that mode. A capability
+// that names no mode means form mode.
 // https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#capabilities
 func elicits(capability *mcp.ElicitationCapability, mode string) bool {
 	switch {

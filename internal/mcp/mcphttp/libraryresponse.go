@@ -14,13 +14,13 @@ import (
 
 // libraryResponse is mcp-go's response to a message, encoded.
 type libraryResponse struct {
-	status int    // zero means that there is none: the context ended, or mcp-go panicked
+	status int    // zero means no response: the context ended, or mcp-go panicked
 	code   int    // of its JSON-RPC error; zero means none
 	body   []byte // nil after a notification
 }
 
-// encode returns a response with the id as the client sent it (mcp-go parses a number as
-// a float64, which rounds above 2^53), and the task of a job in place of its placeholder.
+// encode encodes a response with the id as the client sent it (mcp-go parses a number as
+// a float64, which rounds above 2^53), and with a job's task instead of its placeholder.
 func (m message) encode(response mcpserver.Response) (libraryResponse, error) {
 	res := libraryResponse{status: http.StatusOK}
 	name, value := "result", any(nil)
@@ -52,8 +52,8 @@ func (m message) encode(response mcpserver.Response) (libraryResponse, error) {
 	return res, nil
 }
 
-// statusOf returns the HTTP status for the code of an error. Since 2026-07-28, the code
-// decides it, so that a gateway can act on it without reading the body.
+// statusOf returns the HTTP status for a JSON-RPC error code. Since 2026-07-28, the code
+// determines the status, so that a gateway can act without reading the body.
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#error-responses
 func statusOf(code int) int {
 	switch code {

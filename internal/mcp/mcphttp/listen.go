@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/internal/mcp/mcpsession"
 )
 
-// listen serves a GET: the stream of messages outside calls, from now on, or the
-// rest of an interrupted stream (Last-Event-ID).
+// listen serves a GET: it sends the messages outside calls, from now on, or the rest of
+// an interrupted stream (Last-Event-ID).
 func (h *handler) listen(out *response, r *http.Request, sess *mcpsession.Session) *rejection {
 	if out.flusher == nil {
 		return rejectHTTP(http.StatusNotAcceptable, "send Accept: text/event-stream")
@@ -26,7 +26,7 @@ func (h *handler) listen(out *response, r *http.Request, sess *mcpsession.Sessio
 	}
 	stream, pos, ok := sess.Resume(last)
 	if !ok {
-		return noSession() // the missed events are gone: the client must start again
+		return noSession() // the missed events were dropped: the client must start a new session
 	}
 	if events, _, ended, _, _ := stream.After(pos); ended && len(events) == 0 {
 		// The client has received everything: its call was cancelled, or it has

@@ -1,7 +1,7 @@
 // Package mcphttp serves an MCP server over Streamable HTTP. One handler with
 // all HTTP guards serves every deployment shape and both eras of the protocol:
-// 2026-07-28, in which each request stands alone, and 2025-11-25 and earlier,
-// without sessions or, if Options.Sessions is set, with them.
+// 2026-07-28, in which requests are independent, and 2025-11-25 and earlier, without
+// sessions or, if Options.Sessions is set, with them.
 //
 // mcp-go parses and dispatches the messages. This package is the transport around it:
 // authentication, the Origin check, the method table, limits on request and response
@@ -64,14 +64,14 @@ type Options struct {
 	// expiry ends them.
 	Recheck func(*http.Request) error
 
-	// RequestID returns the id that AWS gave a request, for the log; "" makes the
-	// handler generate one. nil means that it generates all. It must not return a text
-	// that the caller chose.
+	// RequestID returns the id that AWS gave a request, for the log, or "" if it has none.
+	// It must not return a text that the caller chose. If it is nil or returns "", the
+	// handler generates an id.
 	RequestID func(*http.Request) string
 
 	Paths          []string          // paths of the endpoints, each also served with a trailing slash; empty means /mcp
 	AllowedOrigins []string          // origins of web pages that may call; empty means none. Requests without an Origin always pass
-	CORS           *CORS             // answer preflights and add CORS headers; nil means that a gateway in front does
+	CORS           *CORS             // answers preflights and adds CORS headers; nil means that a gateway in front does
 	MaxBody        int64             // bytes of a request body; zero means DefaultMax
 	MaxBytes       int64             // bytes of all request bodies in progress, of which a key may use half; zero means 16 MB
 	MaxCalls       int               // POST requests in progress; zero means 1000

@@ -66,8 +66,8 @@ func (h *handler) read(out *response, r *http.Request, p apikey.Principal, sessi
 	m.done = done
 	version := r.Header.Get(mcp.HeaderProtocolVersion)
 	if m.Method == string(mcp.MethodInitialize) && !mcp.IsValidProtocolVersion(version) {
-		// initialize negotiates the version in its params; mcp-go would reject it
-		// for a newer version in the header.
+		// initialize negotiates the version in its params; mcp-go would reject the
+		// request because of a newer version in the header.
 		r.Header.Del(mcp.HeaderProtocolVersion)
 		version = ""
 	}
@@ -80,9 +80,9 @@ func (h *handler) read(out *response, r *http.Request, p apikey.Principal, sessi
 	return m, nil
 }
 
-// scan is [readMessage], for one large message at a time on each core: more of them
-// would not end sooner, and everything else, above all health checks, would have to wait
-// for its turn between them.
+// scan calls [readMessage], but for only one large message at a time on each core.
+// Scanning more at once would not finish sooner, and would delay everything else, above
+// all health checks.
 func (h *handler) scan(body []byte, session bool) (message, *rejection) {
 	if len(body) > largeMessage {
 		h.scanning <- struct{}{}
@@ -109,9 +109,9 @@ func readMessage(body []byte, session bool) (message, *rejection) {
 	return message{}, rejectMessage(http.StatusRequestEntityTooLarge, mcp.INVALID_REQUEST, nil, err.Error())
 }
 
-// negotiate checks Content-Type, Content-Encoding and Accept. A client must accept both
-// JSON and event streams; one without an Accept header gets JSON. Compressed messages
-// are not read: their size would not be known before they are unpacked.
+// negotiate checks Content-Type, Content-Encoding and Accept. A client must accept JSON;
+// one without an Accept header gets JSON. Compressed messages are rejected, because their
+// size would be unknown until they are decompressed.
 func negotiate(header http.Header) *rejection {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
@@ -178,9 +178,9 @@ func parse(body []byte, p parts, session bool) (message, *rejection) {
 	return m, nil
 }
 
-// decode returns the members that a message has, by encoding/json's rules: names in any
-// case, and the last of several with one name. It leaves out values of wrong types:
-// mcp-go reports those in params, and [parse] checks the others.
+// decode decodes the members of a message by encoding/json's rules: the case of names is
+// ignored, and the last of several members with one name is used. It leaves out values of
+// wrong types: mcp-go reports those in params, and [parse] checks the others.
 func (p parts) decode() (m message) {
 	for _, member := range p.message {
 		switch text := member.text; {
@@ -208,7 +208,7 @@ func (p parts) decode() (m message) {
 			_ = json.Unmarshal(text, &m.Params.ClientInfo)
 		}
 	}
-	for _, member := range p.meta { // mcp-go takes these names in this case only
+	for _, member := range p.meta { // mcp-go matches the case of these names
 		switch text := member.text; member.name {
 		case mcp.MetaKeyProtocolVersion:
 			m.Params.Meta.ProtocolVersion = ""
@@ -244,15 +244,15 @@ func validID(id json.RawMessage) bool {
 func (m message) checkSupported(version string) *rejection {
 	if version != "" && !mcp.IsValidProtocolVersion(version) {
 		if len(version) > len(mcp.ProtocolVersion20260728) {
-			version = "" // not a version, so it is not repeated
+			version = "" // too long for a version: do not repeat it in the response
 		}
 		unsupported := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError()
 		rejected := rejectMessage(http.StatusBadRequest, unsupported.Error.Code, m.ID, "unsupported protocol version; supported: "+strings.Join(mcp.ValidProtocolVersions, ", "))
 		rejected.data = unsupported.Error.Data
 		return rejected
 	}
-	// In a buffered response no notification can arrive before the end; mcp-go
-	// would wait until the deadline, which is billed.
+	// A buffered response delivers no notification before its end, and mcp-go would wait
+	// until the deadline, which is billed.
 	if m.subscribes() && !m.streamed {
 		return rejectMessage(http.StatusNotFound, mcp.METHOD_NOT_FOUND, m.ID, "subscriptions/listen is not supported: this server has no change notifications")
 	}

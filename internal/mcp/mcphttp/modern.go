@@ -39,8 +39,8 @@ func (h *handler) checkHeaders(ctx context.Context, header http.Header, m messag
 	all := func(name string) string { return strings.Join(header.Values(name), ", ") } // as gateways join them
 	err := mcp.ValidateStandardHeaders(all, version, mcp.MCPMethod(m.Method), wrapper.Params)
 	if called, ok := h.paramHeaders[m.Params.Name]; ok && err == nil && m.Method == string(mcp.MethodToolsCall) {
-		// Only of a tool that the caller may use: otherwise the error would show that
-		// it exists.
+		// Only for a tool that the caller may use: otherwise the error would reveal that
+		// the tool exists.
 		if p, known := tool.PrincipalFrom(ctx); known && p.Allows(called.Name) {
 			sent := func(name string) (string, bool) { return all(name), len(header.Values(name)) > 0 }
 			err = mcp.ValidateParamHeadersLookup(sent, &called, wrapper.Params)
