@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// document collects the metrics of one line as JSON: the directives of the format,
-// which name dimensions and metrics, and the values, which are members of the line
-// itself.
+// document collects the metrics of one log line as JSON: the metric directives, which
+// name dimensions and metrics, and the values, which become members of the line.
 type document struct {
 	at                 time.Time
 	directives, values []byte
@@ -21,8 +20,8 @@ func (d *document) reset(at time.Time) {
 
 func (d *document) isEmpty() bool { return len(d.directives) == 0 }
 
-// The directives of the metrics with several dimensions. They are constant, so that a
-// line costs little.
+// The directives of the metrics with several dimensions. They are constants because
+// encoding them for each line would be slow.
 const (
 	serve       = `{"Namespace":"` + Namespace + `","Dimensions":[["Server"]],"Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"Errors","Unit":"Count"}]}`
 	serveTool   = `{"Namespace":"` + Namespace + `","Dimensions":[["Server"],["Server","Tool"]],"Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"Errors","Unit":"Count"}]}`
@@ -54,14 +53,14 @@ func (d *document) text(name, value string) {
 	d.values = append(append(append(d.values, '"'), value...), '"')
 }
 
-// addKeyringAge adds the age of the keys, if the line has it.
+// addKeyringAge adds the age of the keyring, if the line has it.
 func (d *document) addKeyringAge(l line) {
 	if l.keyringAgeMs > 0 {
 		d.add(KeyringAge, "Milliseconds", l.keyringAgeMs-1)
 	}
 }
 
-// add adds a metric that has no other dimension than Server.
+// add adds a metric whose only dimension is Server.
 func (d *document) add(name, unit string, value float64) {
 	d.direct(`{"Namespace":"` + Namespace + `","Dimensions":[["Server"]],"Metrics":[{"Name":"` + name + `","Unit":"` + unit + `"}]}`)
 	d.number(name, value)
@@ -74,8 +73,8 @@ func (d *document) refuse(n float64, reason string) {
 	d.text(Reason, reason)
 }
 
-// serve adds the duration and the errors of a request that was served, or the errors
-// of the n requests that a line without a duration stands for.
+// serve adds the duration and the error count of a request that was served. A line
+// without a duration stands for n requests; for that, it adds only their errors.
 func (d *document) serve(l line, n float64, byKey bool) {
 	errors := 0.0
 	if isError(l.outcome) {
@@ -99,8 +98,8 @@ func (d *document) serve(l line, n float64, byKey bool) {
 	}
 }
 
-// appendMembers appends the document to a JSON object that is still open, each member
-// after a comma.
+// appendMembers appends the document to a JSON object that lacks its closing brace, each
+// member after a comma.
 func (d *document) appendMembers(object []byte) []byte {
 	object = append(append(object, d.values...), `,"_aws":{"Timestamp":`...)
 	object = strconv.AppendInt(object, d.at.UnixMilli(), 10)

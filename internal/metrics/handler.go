@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Handler returns a handler that writes JSON lines of at least the level of the
-// options to w, and those with metrics at every level.
+// Handler returns a handler that writes JSON lines to w: those of at least the options'
+// level, and those with metrics at every level.
 func (o Options) Handler(w io.Writer, options *slog.HandlerOptions) slog.Handler {
 	out := &writer{w: w}
 	level := slog.LevelInfo
@@ -28,11 +28,11 @@ type handler struct {
 	group        bool // attributes are in a group, so they have other names
 }
 
-// line is what metrics need of a log line.
+// line holds the fields of a log line that metrics are derived from.
 type line struct {
 	message, outcome, reason, tool, keyID string
 	status, count                         int
-	durationMs, keyringAgeMs              float64 // plus one; zero means none
+	durationMs, keyringAgeMs              float64 // the value plus one; zero means none
 	cold                                  bool
 }
 
@@ -51,10 +51,10 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// writer adds members to the line that a JSON handler writes. Members that are
-// attributes would be encoded twice, which takes longer than the rest of the line.
+// writer adds members to the line that a JSON handler writes. As attributes, they would
+// be encoded twice, which takes longer than the rest of the line.
 type writer struct {
-	mu   sync.Mutex // held from the metrics to the end of the line
+	mu   sync.Mutex // held while a line is measured and written
 	w    io.Writer
 	next document // of the next line
 	line []byte

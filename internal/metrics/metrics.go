@@ -1,6 +1,6 @@
-// Package metrics turns log lines into CloudWatch metrics: it adds the embedded metric
-// format to the lines that it knows, from which CloudWatch Logs extracts the metrics.
-// No call to CloudWatch is made, and a server without metrics runs none of this code.
+// Package metrics turns log lines into CloudWatch metrics: it adds members in the embedded
+// metric format to certain lines, and CloudWatch Logs extracts the metrics from them. No
+// call to CloudWatch is made, and a server without metrics runs none of this code.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 package metrics
@@ -21,13 +21,13 @@ const (
 	Errors            = "Errors"            // 1 for a tool error, an internal error or a timeout, else 0
 	Refusals          = "Refusals"          // requests that were rejected or denied
 	ColdStart         = "ColdStart"         // first requests of a process
-	KeyringAge        = "KeyringAge"        // age of the keys with which a request was decided
-	KeyringFailures   = "KeyringFailures"   // requests whose key was checked with old keys, or not at all, because reading the keys failed; and starts of a process without keys
-	LimitsUnavailable = "LimitsUnavailable" // calls that were let through because their limit could not be read
+	KeyringAge        = "KeyringAge"        // age of the keyring with which a request was decided
+	KeyringFailures   = "KeyringFailures"   // requests whose key was checked with a stale keyring, or not at all, because reading the keys failed; and processes that started without keys
+	LimitsUnavailable = "LimitsUnavailable" // calls that were allowed because they could not be counted
 )
 
-// Names of the dimensions. Their values are few: each combination is a metric that is
-// paid for.
+// Names of the dimensions. They must have few values: each combination is a metric that
+// AWS bills.
 const (
 	Server = "Server" // the stack's name
 	Tool   = "Tool"   // a registered tool
@@ -61,7 +61,7 @@ const (
 	requestMessage    = "mcp request"                                     // of mcphttp
 	authorizerMessage = "authorizer result"                               // of the authorizer
 	startMessage      = "cannot read the keys yet"                        // of keystore, when a process starts
-	outageMessage     = "cannot read the secrets, using the last keyring" // of keystore, for each request that the old keys allow
+	outageMessage     = "cannot read the secrets, using the last keyring" // of keystore, for each request that a stale keyring allows
 	limitsMessage     = "limits unavailable"                              // of the limits of keys
 
 	keysUnread = "cannot read the keys" // the authorizer's reason
@@ -71,7 +71,7 @@ const (
 type Options struct {
 	Server     string // value of the dimension; empty means no metrics
 	ByKey      bool   // add a metric for each key
-	Authorizer bool   // the process is the authorizer function: its denials are refusals. Elsewhere the request line counts them
+	Authorizer bool   // the process is the authorizer function, which counts its denials as refusals; elsewhere the request line counts them
 }
 
 // FromEnv returns the options that settings.Settings writes into the environment.
@@ -97,8 +97,8 @@ func isError(outcome string) bool {
 	return false
 }
 
-// reasonOf returns the value of the dimension Reason. It is one of few: the text of the
-// line is not, since it may have numbers in it.
+// reasonOf returns the value of the dimension Reason. It returns one of few values, unlike
+// the reason in a request line, which may contain numbers.
 func reasonOf(l line) string {
 	switch {
 	case l.message == authorizerMessage:

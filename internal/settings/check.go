@@ -11,8 +11,8 @@ import (
 // A form is a pattern and the words that explain it.
 type form struct{ pattern, words string }
 
-// The functions below return errors that continue the setting's name. Each quotes
-// the value itself, because an API key must not be quoted.
+// The errors of the functions below are predicates that follow the setting's name. Each
+// function decides whether to quote the value, because an API key must not be quoted.
 
 func matching(field *string, value string, f form) error {
 	if !regexp.MustCompile(`^(` + f.pattern + `)$`).MatchString(value) {

@@ -10,7 +10,7 @@ import (
 // Constants of the shape container on which the stack, the image and cmd/mcpd
 // must agree.
 const (
-	// ContainerPort is where cmd/mcpd listens, behind the load balancer.
+	// ContainerPort is the port on which cmd/mcpd listens, behind the load balancer.
 	ContainerPort = 8080
 	// HealthPath returns 200 while the server accepts calls; it needs no key.
 	HealthPath = "/health"
@@ -23,8 +23,8 @@ const (
 	// CloudFront's. The server's must be longer again, or the server may close a
 	// connection just as the load balancer sends a request on it.
 	BalancerIdleTimeout = 130 * time.Second
-	// StopTimeout is how long a task has between SIGTERM and SIGKILL: the longest
-	// that Fargate allows.
+	// StopTimeout is the time between SIGTERM and SIGKILL: the longest that Fargate
+	// allows.
 	StopTimeout = 120 * time.Second
 )
 
@@ -36,8 +36,8 @@ type Container struct {
 	CPU int
 	// MinTasks and MaxTasks limit the number of tasks.
 	MinTasks, MaxTasks int
-	// DrainSeconds is the load balancer's deregistration delay: how long calls of a
-	// task that is being replaced may run on.
+	// DrainSeconds is the load balancer's deregistration delay: how long calls may
+	// continue on a task that is being replaced.
 	DrainSeconds int
 	// Sessions is stateless or stateful.
 	Sessions string
@@ -56,12 +56,11 @@ type Container struct {
 	PrefixList string
 }
 
-// MemoryMB returns a task's memory: the least that Fargate offers with that CPU.
+// MemoryMB returns a task's memory: the smallest that Fargate offers with that CPU.
 func (c Container) MemoryMB() int { return 2 * c.CPU }
 
-// budgetBytes returns how many bytes of request bodies, and how many bytes of events
-// of sessions, a task keeps at once: 16 MB with the least memory, and in proportion
-// with more.
+// budgetBytes returns how many bytes a task keeps of request bodies, and again of session
+// events: 16 MB with the smallest memory, and in proportion with more.
 func (c Container) budgetBytes() int { return c.MemoryMB() << 20 / 32 }
 
 // Stateful reports whether the server keeps sessions.

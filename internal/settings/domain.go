@@ -28,8 +28,8 @@ type Domain struct {
 const CloudFrontRegion = "us-east-1"
 
 // DomainOf returns the domain name of a shape's endpoint: DOMAIN_NAME for the first
-// shape, stream.DOMAIN_NAME and container.DOMAIN_NAME for further ones. It returns
-// "" without DOMAIN_NAME, and for a shape that is not deployed.
+// shape, stream.DOMAIN_NAME and container.DOMAIN_NAME for further ones. It returns ""
+// if DOMAIN_NAME is unset or the shape is not deployed.
 func (s Settings) DomainOf(shape string) string {
 	switch {
 	case s.Domain.Name == "" || !s.Has(shape):
@@ -62,8 +62,8 @@ func (d Domain) CloudFrontCertificate() string {
 	return ""
 }
 
-// RegionalCertificate returns the ARN of the certificate for the HTTP API, which
-// must be in the stack's region: the one outside us-east-1 if there are two.
+// RegionalCertificate returns the ARN of the certificate for the HTTP API, which must be
+// in the stack's region: if there are two, the certificate outside us-east-1.
 func (d Domain) RegionalCertificate() string {
 	for _, arn := range d.Certificates {
 		if certificateRegion(arn) != CloudFrontRegion {

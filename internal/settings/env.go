@@ -13,17 +13,16 @@ const FullCoreMB = 1769
 
 // AddRuntime adds the Go runtime's limits to a Lambda function's environment.
 //
-// Go sees two cores even if the memory brings a share of one, and a second thread
-// then only takes time from the first: with GOMAXPROCS unset, cold starts take about
-// 1.2 times as long (BENCHMARKS.md).
+// Go sees two cores even if the function's memory entitles it to a fraction of one. A
+// second thread then only takes time from the first: with GOMAXPROCS unset, cold starts
+// take about 1.2 times as long (BENCHMARKS.md).
 func AddRuntime(env map[string]string, memoryMB int) {
 	addLimits(env, memoryMB, FullCoreMB, memoryMB)
 }
 
-// addLimits adds the Go runtime's limits for a function or task that has units of
-// processor time, of which core are one core. GOMAXPROCS is one thread for each core or
-// part of one. GOMEMLIMIT is 90 % of the memory, so that Go collects garbage more often
-// before the process is killed.
+// addLimits adds the Go runtime's limits for a function or task with units/core processor
+// cores. GOMAXPROCS is that number, rounded up. GOMEMLIMIT is 90 % of the memory, so that
+// Go collects garbage more often before the process is killed.
 func addLimits(env map[string]string, units, core, memoryMB int) {
 	env["GOMAXPROCS"] = strconv.Itoa((units + core - 1) / core)
 	env["GOMEMLIMIT"] = strconv.Itoa(memoryMB*9/10) + "MiB"
@@ -57,9 +56,9 @@ func (s Settings) MCPEnv(toolSecretARNs map[string]string) map[string]string {
 	return env
 }
 
-// StandaloneEnv returns the environment of a server that has no authorizer in
-// front of it and checks keys itself: that of the MCP function and of the
-// authorizer, and whether it accepts bearer tokens.
+// StandaloneEnv returns the environment of a server that has no authorizer in front of
+// it and checks keys itself: the variables of the MCP function and of the authorizer,
+// and [EnvBearerRoute].
 func (s Settings) StandaloneEnv(toolSecretARNs map[string]string, defaultKeyARN, issuedKeysARN string) map[string]string {
 	env := s.MCPEnv(toolSecretARNs)
 	maps.Copy(env, s.AuthorizerEnv(defaultKeyARN, issuedKeysARN))

@@ -23,8 +23,8 @@ func keyLimitsSetting() setting {
 	}
 }
 
-// setLimits checks the form of SIGNIN_LIMITS. apikey.ParseLimits, which the server
-// uses, reads the same.
+// setLimits checks the form of SIGNIN_LIMITS. The server parses it with
+// apikey.ParseLimits, which accepts the same form.
 func setLimits(field *string, value string) error {
 	if !regexp.MustCompile(`^([1-9][0-9]{0,8}/m( [1-9][0-9]{0,8}/d)?|[1-9][0-9]{0,8}/d)$`).MatchString(value) {
 		return fmt.Errorf("%q are not limits, need a form like 60/m 5000/d", value)
@@ -33,7 +33,7 @@ func setLimits(field *string, value string) error {
 	return nil
 }
 
-// checkLimits rejects a limit that nothing would count.
+// checkLimits rejects SIGNIN_LIMITS without the table that counts calls.
 func checkLimits(s Settings) error {
 	if s.Signin.Limits != "" && !s.KeyLimits {
 		return errors.New("SIGNIN_LIMITS needs KEY_LIMITS=true")

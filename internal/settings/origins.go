@@ -60,8 +60,8 @@ func checkOrigin(s string) error {
 	return checkHost(host)
 }
 
-// checkIPv6 accepts an address in brackets as the URL standard writes it, which is
-// that of RFC 5952, except that an IPv4-mapped address has no dots.
+// checkIPv6 accepts an address in brackets in the form of the URL standard, which is that
+// of RFC 5952, except that an IPv4-mapped address has no dots.
 // https://url.spec.whatwg.org/#concept-ipv6-serializer
 func checkIPv6(host string) error {
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))

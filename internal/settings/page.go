@@ -11,7 +11,7 @@ const (
 	PageTimeout  = 5 * time.Second
 )
 
-// The functions that public routes lead to, by their logical ids.
+// Logical ids of the functions that serve public routes.
 const (
 	PublicPage = "Page"
 	PublicMCP  = "Mcp"

@@ -66,9 +66,9 @@ func IsSetting(name string) bool {
 	return strings.HasPrefix(name, toolPrefix) || fixedNames()[name]
 }
 
-// fixedNames returns the names of the table, which it makes once: [IsSetting] is called
-// for each variable of the environment. A variable with sync.OnceValue would link the
-// table into every function.
+// fixedNames returns the names in the table. It builds the set once, because [IsSetting]
+// is called for each variable of the environment. A package variable with sync.OnceValue
+// would link the table into every function.
 func fixedNames() map[string]bool {
 	namesOnce.Do(func() {
 		namesMade = map[string]bool{}

@@ -27,8 +27,8 @@ const (
 	maxIcon         = 2000 // characters of the URI
 )
 
-// FileSettings returns the settings whose value may be the name of a file, behind @.
-// Package dotenv reads the files, relative to the project's folder.
+// FileSettings returns the settings whose value may be @ and the name of a file. Package
+// dotenv reads the files, relative to the project's folder.
 func FileSettings() []string { return []string{EnvInstructions, EnvIcon} }
 
 // addTo sets the variables of the fields that are not empty.
@@ -40,7 +40,7 @@ func (p Presentation) addTo(env map[string]string) {
 	}
 }
 
-// PresentationFromEnv returns what a program's environment has.
+// PresentationFromEnv reads the presentation from a program's environment.
 func PresentationFromEnv(getenv func(string) string) Presentation {
 	return Presentation{Title: getenv(EnvServerTitle), Instructions: getenv(EnvInstructions), Icon: getenv(EnvIcon), Website: getenv(EnvWebsite)}
 }
@@ -49,7 +49,7 @@ func (p Presentation) variables() map[string]string {
 	return map[string]string{EnvServerTitle: p.Title, EnvInstructions: p.Instructions, EnvIcon: p.Icon, EnvWebsite: p.Website}
 }
 
-// size returns the bytes that the variables take.
+// size returns the size of the variables in bytes.
 func (p Presentation) size() (n int) {
 	for name, value := range p.variables() {
 		if value != "" {
@@ -115,8 +115,8 @@ func setText(field *string, value string, most int, allowed string) error {
 	return nil
 }
 
-// setIcon accepts what clients accept and what can stand in a Content-Security-Policy
-// of the page.
+// setIcon accepts URIs that clients accept and that the page's Content-Security-Policy
+// can contain.
 func setIcon(field *string, value string) error {
 	u, err := url.Parse(value)
 	remote := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil &&

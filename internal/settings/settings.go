@@ -8,13 +8,13 @@
 // [FunctionTimeout].
 package settings
 
-// Version is the version of this project: of the server, as clients show it, and of
-// mcpctl, as it records changes of keys. It is a constant because functions are built
-// without version control information: the same source must give the same bytes
-// wherever it is checked out.
+// Version is the version of this project, as clients show it and as mcpctl records it
+// with changes of keys. It is a constant because functions are built without version
+// control information: the same source must give the same bytes wherever it is checked
+// out.
 const Version = "0.1.0"
 
-// NoKey as API_KEY deploys no deployment key: only issued keys are accepted.
+// NoKey is the value of API_KEY for no deployment key: only issued keys are accepted.
 const NoKey = "none"
 
 // Settings are the checked values of .env and the environment, as returned by
@@ -44,7 +44,7 @@ type Settings struct {
 	MemoryMB int
 	// Architecture is arm64 or x86_64.
 	Architecture string
-	// ReservedConcurrency is that of each MCP function and of the job function; 0 means
+	// ReservedConcurrency applies to each MCP function and to the job function; 0 means
 	// unreserved.
 	ReservedConcurrency int
 	// Jobs adds the function and the table for tools that run up to [JobTimeout].
@@ -72,10 +72,10 @@ type Settings struct {
 	// AllowedOrigins are the browser origins that may call; nil rejects every
 	// request with an Origin header.
 	AllowedOrigins []string
-	// Domain is for a custom domain name only.
+	// Domain holds the settings of a custom domain name.
 	Domain Domain
 
-	// Signin lets people sign in beside keys.
+	// Signin holds the settings of sign-in.
 	Signin Signin
 
 	// LogLevel is debug, info, warn or error.
@@ -83,7 +83,7 @@ type Settings struct {
 	// LogRetentionDays is how long CloudWatch keeps the logs.
 	LogRetentionDays int
 
-	// Watch is for metrics, traces, alarms and the budget only.
+	// Watch holds the settings of metrics, traces, alarms and the budget.
 	Watch Watch
 
 	// Tool holds the TOOL_* settings by their full names.

@@ -54,8 +54,7 @@ func setShapes(field *[]string, value string) error {
 	return nil
 }
 
-// ShapesOf returns the shapes of a deployed stack, which the names of its outputs
-// show.
+// ShapesOf returns the shapes of a deployed stack, given the names of its outputs.
 func ShapesOf(outputs map[string]bool) []string {
 	var shapes []string
 	for _, s := range []struct{ output, shape string }{

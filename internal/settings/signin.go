@@ -7,27 +7,29 @@ import (
 )
 
 const (
-	// LocalIssuer as SIGNIN_ISSUER is the issuer that mcpctl local runs.
+	// LocalIssuer is the value of SIGNIN_ISSUER for the issuer that mcpctl local runs.
 	LocalIssuer = "local"
-	// CognitoIssuer as SIGNIN_ISSUER is an Amazon Cognito user pool in the stack.
+	// CognitoIssuer is the value for an Amazon Cognito user pool in the stack.
 	CognitoIssuer = "cognito"
 )
 
-// everyone is the group in SIGNIN_TOOLS that has everybody in it.
+// everyone is the group in SIGNIN_TOOLS that every person is in.
 const everyone = "everyone"
 
-// The one scope of the user pool: the resource server's identifier, and its scope's
-// name. Access tokens have them joined by a slash.
+// The user pool's only scope: the identifier of the resource server, and the name of the
+// scope. Access tokens contain both, joined by a slash.
 const (
 	CognitoResource = "mcp"
 	CognitoScope    = "tools"
 )
 
-// SigninMetadataPath is where clients find the issuer: RFC 9728 section 3.1.
+// SigninMetadataPath is the path of the document that names the issuer: RFC 9728 section
+// 3.1.
 const SigninMetadataPath = "/.well-known/oauth-protected-resource" + SigninPath
 
-// SigninServerPath has a copy of the issuer's metadata if SIGNIN_PKCE is true and
-// clients need one: RFC 8414 section 3.1, for an issuer at the endpoint's parent.
+// SigninServerPath is the path of a copy of the issuer's metadata, if SIGNIN_PKCE is true
+// and clients need one. By RFC 8414 section 3.1, the copy's issuer is the parent of the
+// endpoint.
 const SigninServerPath = "/.well-known/oauth-authorization-server/signin"
 
 // metadataRate is the throttle of the metadata document in requests per second.
@@ -40,10 +42,10 @@ type Signin struct {
 	Issuer      string    // the issuer's URL, [LocalIssuer] or [CognitoIssuer]
 	Audience    string    // of access tokens; empty means the endpoint's URL
 	Scopes      []string  // that a token must have
-	Tools       string    // tools by group, as in SIGNIN_TOOLS; empty grants nothing
+	Tools       string    // the tools of each group, as in SIGNIN_TOOLS; empty grants nothing
 	GroupsClaim string    // the claim with a person's groups; empty means the usual ones
 	NotBefore   time.Time // tokens that were issued earlier are rejected; zero means none
-	Limits      string    // of each person's tool calls, such as "60/m 5000/d"; empty means none
+	Limits      string    // on each person's tool calls, such as "60/m 5000/d"; empty means none
 	PKCE        bool      // the issuer supports PKCE, even if its metadata does not list it
 	LogEmail    bool      // the log has people's e-mail addresses
 }
@@ -108,8 +110,7 @@ func signinSettings() []setting {
 	}
 }
 
-// Groups returns the groups in SIGNIN_TOOLS, in their order, without the one that has
-// everybody in it.
+// Groups returns the groups in SIGNIN_TOOLS, in their order, without everyone.
 func (s Signin) Groups() []string {
 	var all []string
 	for part := range strings.SplitSeq(s.Tools, ";") {
@@ -121,7 +122,8 @@ func (s Signin) Groups() []string {
 	return all
 }
 
-// withCognito returns the settings with what a user pool of the stack determines.
+// withCognito returns the settings with the values that follow from a user pool in the
+// stack.
 func (s Signin) withCognito() Signin {
 	if s.Issuer == CognitoIssuer {
 		s.Scopes, s.GroupsClaim, s.PKCE = []string{CognitoResource + "/" + CognitoScope}, "cognito:groups", true
@@ -129,7 +131,7 @@ func (s Signin) withCognito() Signin {
 	return s
 }
 
-// addSigninEnv adds what the server reads about sign-in; nothing if it is off.
+// addSigninEnv adds the variables of sign-in; none if it is off.
 func (s Settings) addSigninEnv(env map[string]string) {
 	if !s.Signin.On() {
 		return
@@ -154,8 +156,8 @@ func (s Settings) addSigninEnv(env map[string]string) {
 }
 
 // signinRoutes lists the routes of sign-in. Their requests carry a token that the
-// MCP function checks: a Lambda authorizer could answer neither 401 with a
-// challenge nor tell an expired token from a forbidden one.
+// MCP function checks: a Lambda authorizer can neither respond with 401 and a challenge
+// nor distinguish an expired token from a forbidden one.
 func (s Settings) signinRoutes() []PublicRoute {
 	if !s.Signin.On() {
 		return nil

@@ -2,15 +2,15 @@ package settings
 
 import "strings"
 
-// A SigninClient is where a client has the issuer send people back.
+// A SigninClient is a client to which the issuer sends people back after they signed in.
 type SigninClient struct {
 	Name     string // of the client
-	Redirect string // the URI; on a loopback address without a port, any port
-	Metadata string // the URL of its metadata, by which it may identify itself; empty means none
+	Redirect string // the redirect URI; a loopback address without a port stands for any port
+	Metadata string // the URL of its metadata, which it may use as its client id; empty means none
 }
 
-// SigninClients returns the redirect URIs of clients, as of 2026-11-28. Copilot Studio
-// shows its own when a connector is made.
+// SigninClients returns clients with their redirect URIs, as of 2026-11-28. Copilot Studio
+// shows its redirect URI when a connector is created.
 func SigninClients() []SigninClient {
 	return []SigninClient{
 		{"claude.ai and Claude Desktop", "https://claude.ai/api/mcp/auth_callback", "https://claude.ai/oauth/mcp-oauth-client-metadata"},
@@ -25,8 +25,8 @@ func SigninClients() []SigninClient {
 	}
 }
 
-// HostedRedirects returns the redirect URIs that are the same for everybody: those of
-// services, which are not on a loopback address.
+// HostedRedirects returns the redirect URIs of hosted services, that is, those that are
+// not on a loopback address.
 func HostedRedirects() []string {
 	var all []string
 	for _, c := range SigninClients() {

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// setIssuer accepts the URL that is in the issuer's metadata and in its tokens, where
-// it is compared byte by byte: with or without a slash at the end, as the issuer has it.
+// setIssuer accepts the issuer's URL. The server compares it byte by byte with the URL in
+// the issuer's metadata and tokens, so a slash at the end matters.
 func setIssuer(field *string, value string) error {
 	u, err := url.Parse(value)
 	switch {
@@ -41,8 +41,8 @@ func setAudience(field *string, value string) error {
 	return matching(field, value, form{`[!-~]{1,255}`, "at most 255 characters without blanks"})
 }
 
-// setScopes accepts scopes as RFC 6749 section 3.3 defines them, except those that
-// cannot be in an access token for this server.
+// setScopes accepts scopes as RFC 6749 section 3.3 defines them, except those that access
+// tokens do not contain.
 func setScopes(field *[]string, value string) error {
 	scopes := strings.Fields(value)
 	for _, scope := range scopes {
@@ -59,8 +59,9 @@ func setScopes(field *[]string, value string) error {
 	return nil
 }
 
-// setGrants checks SIGNIN_TOOLS as signin.ParseGrants does, which the server uses: what
-// that rejects would stop every function at its start. This package does not import it.
+// setGrants checks SIGNIN_TOOLS by the rules of signin.ParseGrants, which the server uses
+// and this package does not import. A value that ParseGrants rejects would make every
+// function fail at its start.
 func setGrants(field *string, value string) error {
 	groups := map[string]bool{}
 	for part := range strings.SplitSeq(value, ";") {
@@ -92,8 +93,8 @@ func setGrants(field *string, value string) error {
 	return nil
 }
 
-// checkGroup rejects names of groups that are mistakes. Otherwise a name is what the
-// issuer puts into tokens, blanks and letters of all scripts included.
+// checkGroup rejects names of groups that are probably mistakes. Other names may be
+// anything that the issuer puts into tokens, including blanks and letters of all scripts.
 func checkGroup(group string) error {
 	switch {
 	case group == "*":

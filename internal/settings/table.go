@@ -1,6 +1,6 @@
 package settings
 
-// A setting is one row of the table: everything that is known about it.
+// A setting is one row of the table.
 type setting struct {
 	name     string
 	fallback string // the value used when the setting is absent or empty
@@ -15,8 +15,8 @@ type section struct {
 	settings []setting
 }
 
-// table lists every setting with a fixed name. The open-ended ones, TOOL_* and
-// TOOL_SECRET_*, are in tool.go.
+// table lists every setting with a fixed name. TOOL_* and TOOL_SECRET_*, whose names the
+// user chooses, are in tool.go.
 func table() []section {
 	return []section{
 		{"Server", serverSettings()},

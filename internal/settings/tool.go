@@ -12,8 +12,8 @@ const (
 	secretPrefix = "TOOL_SECRET_"
 )
 
-// maxToolBytes leaves room for our own variables in the 4 KB that Lambda allows
-// for a function's environment.
+// maxToolBytes leaves room for the other variables in the 4 KB that Lambda allows for a
+// function's environment.
 const maxToolBytes = 3 << 10
 
 // setTool accepts a TOOL_* or TOOL_SECRET_* setting.
@@ -46,13 +46,13 @@ func setTool(s *Settings, name, value string) error {
 	return nil
 }
 
-// describing are last words of a name that is about a secret and does not mean one,
-// such as TOKEN_URL.
+// describing lists last words of names that do not mean a secret, even if they contain
+// the name of one, such as TOKEN_URL.
 var describing = []string{"URL", "URI", "ENDPOINT", "ID", "TTL", "LIMIT", "LENGTH"}
 
-// meansSecret reports whether a name, without its prefix, means a secret: by a word
-// that stands alone, as the end of a compound, in the plural or with a number.
-// English words that end in KEY are exceptions.
+// meansSecret reports whether a name, without its prefix, means a secret: one of its words
+// is or ends in a word for a secret, perhaps in the plural or with a number. English words
+// that end in KEY are exceptions.
 func meansSecret(name string) bool {
 	secret := regexp.MustCompile(`(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|KEY)S?[0-9]*$|^(PASS|PWD|PW|CREDS?|AUTHORIZATION|BEARER|JWT|PAT|PASSWRD|PASSCODE)[0-9]*$|(.PWD|APIKEY|PASSWORT)[0-9]*$`)
 	exception := regexp.MustCompile(`^(MON|TUR|DON|JOC|HOC|HOT|WHIS)KEYS?[0-9]*$`)
@@ -63,8 +63,8 @@ func meansSecret(name string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return secret.MatchString(w) && !exception.MatchString(w) })
 }
 
-// secretValue names the kind of secret that a value is or contains, "" if it is none
-// that can be recognized: a name such as DB_URL says nothing about the password in it.
+// secretValue names the kind of secret that a value is or contains, or returns "" if it
+// recognizes none. The name alone is not enough: DB_URL may contain a password.
 func secretValue(value string) string {
 	for _, secret := range []struct{ kind, pattern string }{
 		{"a URL with a password", `://[^/?#\s@]*:[^/?#\s@]+@`},

@@ -10,12 +10,12 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// maxGroups bounds the groups of a person that are read. Entra ID, for one,
-// leaves the claim out above 200 and sends a link instead.
+// maxGroups limits the groups of a person that are read. Entra ID, for example, replaces
+// the claim with a link above 200 groups.
 const maxGroups = 500
 
-// claims are the claims of an access token that count here. go-jose's decoder
-// takes their names literally, case included, and rejects a repeated name.
+// claims are the claims of an access token that this package uses. go-jose's decoder
+// matches the case of their names, and rejects a repeated name.
 type claims struct {
 	Issuer    string           `json:"iss"`
 	Subject   string           `json:"sub"`
@@ -40,12 +40,12 @@ type claims struct {
 	other         map[string]json.RawMessage // all claims, for a claim that is configured by name
 }
 
-// maxEmail is the length of the longest e-mail address that is logged, in bytes: RFC
-// 5321 section 4.5.3.1.3, without the brackets.
+// maxEmail is the maximum length of a logged e-mail address in bytes: RFC 5321 section
+// 4.5.3.1.3, without the brackets.
 const maxEmail = 254
 
-// email returns the e-mail address, "" if there is none that may be logged: it is of
-// printable ASCII, or of letters of other scripts, and of at most maxEmail bytes.
+// email returns the e-mail address, or "" if the token has none that may be logged: it must
+// be printable, without spaces, and have at most maxEmail bytes.
 func (c claims) email() string {
 	var text string
 	if json.Unmarshal(c.Email, &text) != nil || len(text) > maxEmail || !strings.Contains(text, "@") {
@@ -57,7 +57,7 @@ func (c claims) email() string {
 	return text
 }
 
-// UnmarshalJSON keeps all claims besides the known ones.
+// UnmarshalJSON decodes the known claims, and all claims into other.
 func (c *claims) UnmarshalJSON(data []byte) error {
 	type plain claims
 	if err := unmarshal(data, (*plain)(c)); err != nil {
@@ -66,8 +66,8 @@ func (c *claims) UnmarshalJSON(data []byte) error {
 	return unmarshal(data, &c.other)
 }
 
-// isIDToken reports whether a token has what only ID tokens have: OpenID Connect
-// Core section 2, and Cognito's own claim.
+// isIDToken reports whether a token has claims that only ID tokens have (OpenID Connect
+// Core section 2), or is not an access token by Cognito's token_use.
 func (c claims) isIDToken() bool {
 	return c.Nonce != nil || c.AtHash != nil || c.CHash != nil || c.TokenUse != "" && c.TokenUse != "access"
 }
@@ -85,8 +85,8 @@ func (c claims) missing(required []string) string {
 	return ""
 }
 
-// groups returns the person's groups from the named claim, or from the first of
-// the usual ones that the token has.
+// groups returns the person's groups from the named claim or, if claim is "", from the
+// first of cognito:groups, roles and groups that the token has.
 func (c claims) groups(claim string) ([]string, error) {
 	list := c.CognitoGroups
 	switch {

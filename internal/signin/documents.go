@@ -23,12 +23,12 @@ const maxDocument = 512 << 10
 // maxKeys bounds the keys that are tried for a token without a kid.
 const maxKeys = 50
 
-// unmarshal decodes JSON as go-jose decodes claims: names are compared with
-// their case, and a repeated name is an error.
+// unmarshal decodes JSON as go-jose decodes claims: names are case-sensitive, and a
+// repeated name is an error.
 func unmarshal(data []byte, v any) error { return josejson.Unmarshal(data, v) }
 
-// readKeys returns the issuer's public signing keys, by way of its metadata
-// (OpenID Connect Discovery section 4).
+// readKeys returns the issuer's public signing keys, which it finds through the issuer's
+// metadata (OpenID Connect Discovery section 4).
 func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.JSONWebKey, error) {
 	var metadata struct {
 		Issuer  string `json:"issuer"`
@@ -52,7 +52,7 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 	var keys []jose.JSONWebKey
 	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
 		var k jose.JSONWebKey
-		// Keys of unknown types are for other verifiers.
+		// Skip other keys: an issuer may have keys of types that we do not support.
 		if k.UnmarshalJSON(raw) == nil && k.Valid() && k.IsPublic() && verifies(raw) {
 			keys = append(keys, k)
 		}
@@ -63,8 +63,8 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 	return keys, nil
 }
 
-// verifies reports whether a key's key_ops, which is optional, has "verify": RFC 7517
-// section 4.3. go-jose does not read it.
+// verifies reports whether a key's key_ops, if present, contains "verify": RFC 7517
+// section 4.3. go-jose does not read key_ops.
 func verifies(key json.RawMessage) bool {
 	var k struct {
 		Operations []string `json:"key_ops"`
@@ -72,8 +72,7 @@ func verifies(key json.RawMessage) bool {
 	return json.Unmarshal(key, &k) == nil && (k.Operations == nil || slices.Contains(k.Operations, "verify"))
 }
 
-// getJSON requests a document of the issuer. Its errors contain nothing of what
-// was received.
+// getJSON requests a document of the issuer. Its errors quote nothing of the response.
 func getJSON(ctx context.Context, client *http.Client, address string, v any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Everyone is the group that every signed-in person is in. It is never implied:
-// a person who is in no group of the setting may use no tool.
+// Everyone is the group that every signed-in person is in. It grants nothing unless
+// SIGNIN_TOOLS lists it.
 const Everyone = "everyone"
 
 // Grants are the tools that groups may use. The zero value grants nothing.
@@ -19,8 +19,8 @@ type Grants struct {
 }
 
 // ParseGrants parses SIGNIN_TOOLS: groups with their tools, separated by
-// semicolons, such as "analysts=calculate lookup_user; admins=*". A group may
-// contain spaces and slashes, not "=" and ";". All mistakes are in one error.
+// semicolons, such as "analysts=calculate lookup_user; admins=*". A group may contain
+// spaces and slashes, but not "=" or ";". The error lists all mistakes.
 func ParseGrants(text string) (Grants, error) {
 	g := Grants{tools: map[string][]string{}}
 	var errs []error

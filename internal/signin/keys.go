@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	keysFresh     = time.Hour        // how long keys are used without asking again
-	keysOutage    = 15 * time.Minute // how much longer if the issuer cannot be reached
-	refetchPeriod = 30 * time.Second // the least time between two attempts
+	keysFresh     = time.Hour        // how long keys are used before they are read again
+	keysOutage    = 15 * time.Minute // how much longer they are used if the issuer cannot be reached
+	refetchPeriod = 30 * time.Second // minimum time between two attempts to read them
 )
 
-// keyCache holds an issuer's signing keys. They are read when the first token
-// arrives, after an hour, and when a token names an unknown key, at most once in
-// 30 seconds. Nothing runs in the background, because Lambda freezes it.
+// keyCache holds an issuer's signing keys. They are read when the first token arrives,
+// after an hour, and when a token names an unknown key, at most once in 30 seconds. No
+// goroutine refreshes them in the background, because Lambda would freeze it.
 type keyCache struct {
 	issuer string
 	client *http.Client
@@ -36,13 +36,13 @@ type keyCache struct {
 	read time.Time
 }
 
-// get returns the keys to verify a token with, which names one by kid ("" if it
-// names none). The error wraps ErrUnavailable.
+// get returns the keys with which to verify a token. kid is the key that the token names,
+// or "". The error wraps ErrUnavailable.
 func (c *keyCache) get(ctx context.Context, kid string) ([]jose.JSONWebKey, error) {
 	if keys, ok := c.cached(kid, keysFresh); ok {
 		return keys, nil
 	}
-	c.reading.Lock() // one reader; those who wait look at its result first
+	c.reading.Lock() // one caller reads; the others wait and check its result first
 	defer c.reading.Unlock()
 	if keys, ok := c.cached(kid, keysFresh); ok {
 		return keys, nil
@@ -52,7 +52,7 @@ func (c *keyCache) get(ctx context.Context, kid string) ([]jose.JSONWebKey, erro
 		return c.stale(kid, fmt.Errorf("%w: next attempt in %s", ErrUnavailable, wait.Round(time.Second)))
 	}
 	c.attempted = now
-	// A caller that disconnects does not end the attempt: the keys are for all.
+	// Continue if the caller disconnects: the keys are for all callers.
 	keys, err := readKeys(context.WithoutCancel(ctx), c.client, c.issuer)
 	if err != nil {
 		return c.stale(kid, fmt.Errorf("%w: %w", ErrUnavailable, err))
@@ -63,8 +63,8 @@ func (c *keyCache) get(ctx context.Context, kid string) ([]jose.JSONWebKey, erro
 	return keys, nil
 }
 
-// stale returns the keys of before an outage, if they are not too old and one
-// fits, and err otherwise.
+// stale returns the keys that were read before an outage if they are not too old and
+// include kid, and otherwise err.
 func (c *keyCache) stale(kid string, err error) ([]jose.JSONWebKey, error) {
 	if keys, ok := c.cached(kid, keysFresh+keysOutage); ok {
 		return keys, nil
@@ -72,8 +72,7 @@ func (c *keyCache) stale(kid string, err error) ([]jose.JSONWebKey, error) {
 	return nil, err
 }
 
-// cached returns the keys if they are younger than age and hold the one that is
-// named.
+// cached returns the keys if they are younger than age and include kid.
 func (c *keyCache) cached(kid string, age time.Duration) ([]jose.JSONWebKey, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,8 +83,8 @@ func (c *keyCache) cached(kid string, age time.Duration) ([]jose.JSONWebKey, boo
 	return c.keys, named
 }
 
-// usable returns the keys that may have signed a token with this header: those
-// of its kid, and of its algorithm.
+// usable returns the keys that may have signed a token with this header, by its kid and
+// its algorithm.
 func usable(keys []jose.JSONWebKey, h jose.Header) []jose.JSONWebKey {
 	return slices.DeleteFunc(slices.Clone(keys), func(k jose.JSONWebKey) bool {
 		return h.KeyID != "" && k.KeyID != h.KeyID || !fits(k, jose.SignatureAlgorithm(h.Algorithm))
@@ -93,8 +92,8 @@ func usable(keys []jose.JSONWebKey, h jose.Header) []jose.JSONWebKey {
 }
 
 // fits reports whether a key may verify signatures of the algorithm, RFC 7517
-// section 4 and RFC 7518 section 3. A key that states no algorithm takes those of
-// its type.
+// section 4 and RFC 7518 section 3. A key that states no algorithm may be used with all
+// algorithms of its type.
 func fits(k jose.JSONWebKey, alg jose.SignatureAlgorithm) bool {
 	if k.Algorithm != "" && k.Algorithm != string(alg) || k.Use != "" && k.Use != "sig" {
 		return false

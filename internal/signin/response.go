@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// WellKnown is where RFC 9728 section 3.1 places the metadata of a resource, in
-// front of its path.
+// WellKnown is the path prefix of a resource's metadata; the resource's path follows, see
+// RFC 9728 section 3.1.
 const WellKnown = "/.well-known/oauth-protected-resource"
 
-// Response returns the status and the headers with which a request is rejected
-// for an error of [Verifier.Principal]: RFC 6750 section 3 and RFC 9728 section
-// 5.1. An error that is none of this package's is a 503.
+// Response returns the status and the headers that reject a request because of an error
+// of [Verifier.Principal]: RFC 6750 section 3 and RFC 9728 section 5.1. The status of an
+// unknown error is 503.
 func (v *Verifier) Response(err error) (status int, header http.Header) {
 	header = http.Header{"Cache-Control": {"no-store"}}
 	code := ""
@@ -60,10 +60,9 @@ func (v *Verifier) MetadataURL() string {
 }
 
 // Metadata returns the protected resource metadata, RFC 9728 section 2, as JSON.
-// It lists required scopes only: some clients request every scope that they see,
-// and issuers reject a scope that they do not know.
-// The error is [ErrUnavailable]: with [Options.PKCE], the issuer is asked whether it
-// lists PKCE.
+// It lists required scopes only: some clients request every scope that they see, and
+// issuers reject a scope that they do not know. With [Options.PKCE], Metadata reads the
+// issuer's metadata and may return [ErrUnavailable].
 func (v *Verifier) Metadata(ctx context.Context) ([]byte, error) {
 	server, err := v.server(ctx)
 	if err != nil {

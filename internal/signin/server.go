@@ -11,27 +11,28 @@ import (
 	"time"
 )
 
-// ServerWellKnown is where RFC 8414 section 3.1 places the metadata of an
-// authorization server, in front of its path.
+// ServerWellKnown is the path prefix of an authorization server's metadata; the path of
+// its issuer URL follows, see RFC 8414 section 3.1.
 const ServerWellKnown = "/.well-known/oauth-authorization-server"
 
 // serverMetadata are members of an issuer's metadata by name, RFC 8414 section 2.
 type serverMetadata map[string]json.RawMessage
 
-// copied are the members that [Verifier.ServerMetadata] copies. The iss parameter is
-// not among them: with it, clients compare the issuer and reject a copy.
+// copied lists the members that [Verifier.ServerMetadata] copies. It omits
+// authorization_response_iss_parameter_supported, which makes clients compare the issuer
+// and reject a copy.
 var copied = []string{
 	"authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint", "jwks_uri",
 	"scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported",
 	"token_endpoint_auth_methods_supported", "client_id_metadata_document_supported",
 }
 
-// serverCache reads the issuer's metadata and keeps it as long as its keys.
+// serverCache reads the issuer's metadata and keeps it for keysFresh.
 type serverCache struct {
 	mu       sync.Mutex
 	metadata serverMetadata
-	read     time.Time // when; zero means never
-	tried    time.Time // the last attempt
+	read     time.Time // when metadata was read; zero means never
+	tried    time.Time // when the last attempt began
 }
 
 // get returns the issuer's metadata, requested at most once in refetchPeriod.
@@ -50,7 +51,7 @@ func (c *serverCache) get(ctx context.Context, o Options) (serverMetadata, error
 	}
 	c.tried = now
 	var m serverMetadata
-	// A caller that disconnects does not end the attempt: the metadata is for all.
+	// Continue if the caller disconnects: the metadata is for all callers.
 	err := getJSON(context.WithoutCancel(ctx), o.Client, strings.TrimSuffix(o.Issuer, "/")+"/.well-known/openid-configuration", &m)
 	switch {
 	case err == nil && m.text("issuer") == o.Issuer:
@@ -69,9 +70,9 @@ func (m serverMetadata) text(name string) string {
 	return s
 }
 
-// hidesPKCE reports whether strict clients reject the issuer, although it supports
-// PKCE, and accept a copy of its metadata: it lists no S256, and its responses do not
-// name the issuer (RFC 9207), which clients would compare with the copy.
+// hidesPKCE reports whether strict clients would reject this metadata but accept a copy
+// that lists PKCE: it does not list S256, and the issuer's responses do not name the
+// issuer (RFC 9207), which clients would compare with the copy.
 func (m serverMetadata) hidesPKCE() bool {
 	var methods []string
 	var iss bool
@@ -80,8 +81,8 @@ func (m serverMetadata) hidesPKCE() bool {
 	return !slices.Contains(methods, "S256") && !iss
 }
 
-// server returns the issuer as clients are to know it: the issuer itself, or the URL
-// of the copy of its metadata.
+// server returns the issuer URL for clients: the issuer's own, or that of the copy of its
+// metadata.
 func (v *Verifier) server(ctx context.Context) (string, error) {
 	if !v.o.PKCE {
 		return v.o.Issuer, nil
@@ -96,7 +97,7 @@ func (v *Verifier) server(ctx context.Context) (string, error) {
 	return v.o.Issuer, nil
 }
 
-// serverURL returns the issuer of the copy: the resource's URL without its last
+// serverURL returns the issuer URL in the copy: the resource's URL without its last path
 // element.
 func (v *Verifier) serverURL() string {
 	u, err := url.Parse(v.o.Resource)

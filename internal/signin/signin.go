@@ -1,7 +1,7 @@
 // Package signin authenticates people by the access tokens of an OAuth 2.0
-// authorization server, as the MCP specification asks of a resource server
-// (basic/authorization, 2025-06-18 to 2026-07-28). The result is the principal
-// that an API key has, so that everything behind the check knows no difference.
+// authorization server, as the MCP specification requires of a resource server
+// (basic/authorization, 2025-06-18 to 2026-07-28). The result is a principal like that
+// of an API key, so that the code behind the check handles both alike.
 //
 // Only JWT access tokens are accepted. Their signing keys come from the issuer's
 // metadata and are cached, see [Options.Client]. If the issuer cannot be reached
@@ -54,7 +54,7 @@ type Options struct {
 	Audience string
 	// Scopes must all be in the token; nil means that none is required.
 	Scopes []string
-	// Tools maps groups to tools; the zero value allows no tool to anybody.
+	// Tools maps groups to tools; the zero value allows no tools.
 	Tools Grants
 	// GroupsClaim is the claim with a person's groups; empty means the first of
 	// cognito:groups, roles and groups that the token has.

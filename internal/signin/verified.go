@@ -9,13 +9,12 @@ import (
 )
 
 const (
-	verifiedFor = 5 * time.Minute // how long a verified token is not verified again
-	maxVerified = 1000            // tokens that are remembered
+	verifiedFor = 5 * time.Minute // how long a verified token is accepted without verifying it again
+	maxVerified = 1000            // maximum number of tokens that are remembered
 )
 
-// verified remembers, by their hash, tokens whose signature has been checked: a
-// client sends the same one with each request, and a signature costs more than
-// the rest of a small call.
+// verified caches verified tokens by their hash: a client sends the same token with each
+// request, and checking a signature takes longer than the rest of a small call.
 type verified struct {
 	mu     sync.Mutex
 	tokens map[[sha256.Size]byte]remembered
@@ -35,8 +34,8 @@ func (v *verified) get(token string, now time.Time) (apikey.Principal, bool) {
 	return r.principal, ok && now.Before(r.until)
 }
 
-// add remembers a token. If there are too many, all are forgotten: each is
-// verified again when it next arrives.
+// add remembers a token. A full cache is emptied: each token is verified again when it
+// next arrives.
 func (v *verified) add(token string, p apikey.Principal, now time.Time) {
 	until := now.Add(verifiedFor)
 	if p.Expires.Before(until) {

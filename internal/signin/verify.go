@@ -80,8 +80,8 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 	if err := checkHeader(header); err != nil {
 		return apikey.Principal{}, err
 	}
-	// Before the keys are looked up: only a token that names our issuer may cost
-	// a request to it.
+	// Check the claims before the keys are read, so that only tokens that name our issuer
+	// can cause a request to it.
 	var c claims
 	if err := parsed.UnsafeClaimsWithoutVerification(&c); err != nil {
 		return apikey.Principal{}, fmt.Errorf("%w: the claims are not JSON of the registered types", ErrInvalid)
@@ -114,8 +114,8 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 	return p, nil
 }
 
-// checkHeader rejects tokens that are declared to be something else than an
-// access token, and header parameters that change how a JWS is read.
+// checkHeader rejects tokens whose type is not that of an access token, and header
+// parameters that change how a JWS is processed.
 func checkHeader(h jose.Header) error {
 	typ, isText := h.ExtraHeaders[jose.HeaderType].(string)
 	if _, ok := h.ExtraHeaders[jose.HeaderType]; ok && !isText {
@@ -135,7 +135,7 @@ func checkHeader(h jose.Header) error {
 	return nil
 }
 
-// maxYear is the last year that JSON and log lines can have (RFC 3339).
+// maxYear is the last year that RFC 3339 can represent in JSON and log lines.
 const maxYear = 9999
 
 // check compares the registered claims with what is expected, RFC 9068 section 4.

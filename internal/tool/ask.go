@@ -12,10 +12,10 @@ const confirmation = "confirm"
 
 type requestKey struct{}
 
-// Confirm returns a result with which a tool asks the user to agree to something.
-// The client shows the message and calls the tool again with the same arguments;
-// [Confirmed] then has the response. A server without sessions can ask clients of
-// protocol 2026-07-28 and later only; others get a tool error that says so.
+// Confirm returns a result with which a tool asks the user to agree to something. The
+// client shows the message and calls the tool again with the same arguments; [Confirmed]
+// then returns the response. Only clients of protocol 2026-07-28 and later can be asked
+// without sessions; others get a tool error that says so.
 func Confirm(message string) *mcp.CallToolResult {
 	form := mcp.NewElicitationInputRequest(mcp.ElicitationParams{
 		Message: message,
@@ -31,12 +31,12 @@ func Confirm(message string) *mcp.CallToolResult {
 	}
 }
 
-// Confirmed returns the user's response to [Confirm] in the call at hand: answered is
+// Confirmed returns the user's response to [Confirm] in the current call. answered is
 // false if there is none yet.
 func Confirmed(ctx context.Context) (agreed, answered bool) {
 	response := Responses(ctx)[confirmation]
 	if response.Elicitation == nil {
-		_ = response.DecodeFor(mcp.MethodElicitationCreate) // what it cannot decode is no response
+		_ = response.DecodeFor(mcp.MethodElicitationCreate) // an undecodable response counts as none
 	}
 	if response.Elicitation == nil {
 		return false, false
@@ -46,9 +46,8 @@ func Confirmed(ctx context.Context) (agreed, answered bool) {
 	return agreed && response.Elicitation.Action == mcp.ElicitationResponseActionAccept, true
 }
 
-// Responses returns the client's responses to the requests of earlier results, which
-// came with the call at hand; nil if there are none. A job has those of the call that
-// started it.
+// Responses returns the client's responses in the current call to requests in earlier
+// results; nil if there are none. For a job, they are those of the call that started it.
 func Responses(ctx context.Context) mcp.InputResponses {
 	request, _ := ctx.Value(requestKey{}).(*mcp.CallToolRequest)
 	if request == nil {

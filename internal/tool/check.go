@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// takes reports whether the text is a valid value of a string schema.
-func (s *schema) takes(text string) bool {
+// accepts reports whether the text is a valid value of a string schema.
+func (s *schema) accepts(text string) bool {
 	return (len(s.enum) == 0 || slices.Contains(s.enum, text)) && s.fits(text)
 }
 
-// fits is [schema.takes] without the enum.
+// fits is [schema.accepts] without the enum.
 func (s *schema) fits(text string) bool {
 	if s.min != nil || s.max != nil {
 		if !s.lengthInRange(utf8.RuneCountInString(text)) {
@@ -33,8 +33,8 @@ func (s *schema) inRange(d decimal) bool {
 	return (s.min == nil || d.compare(s.min.decimal) >= 0) && (s.max == nil || d.compare(s.max.decimal) <= 0)
 }
 
-// number returns the number as encoding/json decodes it. ok is false if it is
-// out of range or cannot be held exactly.
+// number returns the number in the form that encoding/json decodes. ok is false if it is
+// out of range or the type cannot represent it exactly.
 func (s *schema) number(text string) (decoded string, ok bool) {
 	d := parseDecimal(text)
 	switch {
@@ -51,8 +51,8 @@ func (s *schema) number(text string) (decoded string, ok bool) {
 	return decoded, ok && holds(s.typ, decoded)
 }
 
-// maxBigDigits bounds integers of any size: reading one takes time that grows
-// with the square of its length.
+// maxBigDigits limits the digits of a big.Int: the time to parse one grows with the
+// square of its length.
 const maxBigDigits = 1000
 
 // bigInteger returns the digits of a whole number for big.Int.
@@ -66,7 +66,7 @@ func (d decimal) bigInteger() (text string, ok bool) {
 	return d.sign() + d.digits + strings.Repeat("0", d.exponent-len(d.digits)), true
 }
 
-// holds reports whether the integer type has the value.
+// holds reports whether the integer type can represent the value.
 func holds(t reflect.Type, text string) bool {
 	var err error
 	switch t.Kind() {
@@ -92,8 +92,8 @@ func unmarshalsJSON(t reflect.Type, value []byte) bool {
 	return json.Unmarshal(value, reflect.New(t).Interface()) == nil
 }
 
-// canonical returns the text as the type writes it, to recognize two spellings of
-// one key.
+// canonical returns the text as the type marshals it, to recognize two spellings of one
+// key.
 func canonical(t reflect.Type, text string) string {
 	value := reflect.New(t)
 	u, ok := value.Interface().(encoding.TextUnmarshaler)

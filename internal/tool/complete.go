@@ -18,7 +18,7 @@ const maxCompletions = 100
 // values: those that do not begin with typed are removed. The order is kept.
 type Completer func(ctx context.Context, typed string, others map[string]string) ([]string, error)
 
-// strings makes the schema of a struct whose fields must all be strings.
+// strings builds the schema of a struct whose fields must all be strings.
 func (b *builder) strings(t reflect.Type) *schema {
 	s := b.root(t, "input")
 	for _, f := range s.fields {
@@ -29,8 +29,8 @@ func (b *builder) strings(t reflect.Type) *schema {
 	return s
 }
 
-// completers returns the declared completers, and one that proposes the enum's
-// values for each other field.
+// completers returns the declared completers and, for each other field, one that proposes
+// the values of its enum.
 func (b *builder) completers(in *schema, declared map[string]Completer) map[string]Completer {
 	all := map[string]Completer{}
 	for _, f := range in.fields {

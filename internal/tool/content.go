@@ -11,9 +11,9 @@ import (
 )
 
 // Content is a part of a result other than structured content: text, an image,
-// audio, a document, or a link to a resource. A tool returns a Content, a
-// []Content, or a [Result] that has some beside its structured content. Mistakes
-// in a Content are reported when the result is sent, as an internal error.
+// audio, a document, or a link to a resource. A tool returns a Content, a []Content, or
+// a [Result] that has both Content and structured content. Mistakes in a Content are
+// reported when the result is sent, as an internal error.
 type Content struct {
 	content     mcp.Content
 	annotations mcp.Annotations
@@ -23,7 +23,7 @@ type Content struct {
 // Text returns plain text.
 func Text(text string) Content { return Content{content: mcp.NewTextContent(text)} }
 
-// Image returns a PNG, JPEG, GIF or WebP image. The data say which it is.
+// Image returns a PNG, JPEG, GIF or WebP image. It detects the type from the data.
 func Image(data []byte) Content {
 	c := Content{content: mcp.NewImageContent(base64.StdEncoding.EncodeToString(data), sniff(data, imageTypes))}
 	if sniff(data, imageTypes) == "" {
@@ -32,7 +32,7 @@ func Image(data []byte) Content {
 	return c
 }
 
-// Audio returns WAV, MP3, Ogg or FLAC audio. The data say which it is.
+// Audio returns WAV, MP3, Ogg or FLAC audio. It detects the type from the data.
 func Audio(data []byte) Content {
 	c := Content{content: mcp.NewAudioContent(base64.StdEncoding.EncodeToString(data), sniff(data, audioTypes))}
 	if sniff(data, audioTypes) == "" {
@@ -41,10 +41,10 @@ func Audio(data []byte) Content {
 	return c
 }
 
-// Document returns the contents of a resource, embedded in the result. uri names
-// it and need not be one that the server offers. An empty mimeType means
-// text/plain for UTF-8 and application/octet-stream for other data; only data of a
-// type that is text are sent as text.
+// Document returns the contents of a resource, embedded in the result. uri names the
+// resource, which the server need not offer. An empty mimeType means text/plain for
+// UTF-8 and application/octet-stream for other data. Only data of a text type is sent as
+// text.
 func Document(uri, mimeType string, data []byte) Content {
 	text := isText(mimeType) && utf8.Valid(data)
 	switch {
@@ -70,8 +70,8 @@ type LinkInfo struct {
 	Size        int64  // bytes; 0 means unknown
 }
 
-// Link returns a link to a resource. The client reads it with a request of its
-// own, if it wants to.
+// Link returns a link to a resource. The client may read the resource with another
+// request.
 func Link(info LinkInfo) Content {
 	link := mcp.NewResourceLink(info.URI, info.Name, info.Description, info.MIMEType)
 	link.Title = info.Title

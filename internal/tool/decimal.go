@@ -38,8 +38,8 @@ func parseDecimal(text string) decimal {
 	return d
 }
 
-// exponent reads the exponent of a number. One that is too large for an int is
-// bounded: no type holds such a number anyway.
+// exponent reads the exponent of a number. It limits the exponent to maxExponent, because
+// no type holds a larger number anyway.
 func exponent(text string) int {
 	e, err := strconv.Atoi(text)
 	switch {
@@ -99,9 +99,9 @@ func (d decimal) signum() int {
 	}
 }
 
-// float reports whether a float of the given size holds the number: a whole
-// number exactly, any other rounded to the nearest value that is not whole.
-// text is the number as it was written.
+// float reports whether a float of the given size can represent the number: a whole
+// number must be exact; any other may be rounded, but not to a whole number. text is the
+// number as it was written.
 func (d decimal) float(text string, bits int) bool {
 	f, err := strconv.ParseFloat(text, bits)
 	if err != nil {

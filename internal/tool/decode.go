@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// maxProblems bounds the length of a tool error: for ten thousand invalid items
-// the first few are enough.
+// maxProblems limits the length of a tool error: of ten thousand invalid items, the first
+// few are enough.
 const maxProblems = 20
 
-// decoder checks JSON arguments and collects all problems, so that a model can
-// correct the call in one step. It writes the arguments again, with defaults
-// and in the form that encoding/json expects, which then does the decoding.
+// decoder checks JSON arguments and collects all problems, so that a model can correct
+// the call in one step. It rewrites the arguments, with defaults, in the form that
+// encoding/json expects, and encoding/json then decodes them.
 type decoder struct {
 	strict   bool // no leniency
 	out      []byte
@@ -26,8 +26,8 @@ type decoder struct {
 	used     leniency
 }
 
-// decode assigns the arguments to dst. It returns the problems with them as text
-// for the model, or "", and the leniency that was used.
+// decode decodes the arguments into dst. It returns their problems as a text for the
+// model, or "", and the leniency that was used.
 func decode(s *schema, arguments []byte, strict bool, dst reflect.Value) (problems string, used leniency, err error) {
 	arguments = bytes.TrimSpace(arguments)
 	switch {
@@ -53,7 +53,7 @@ func decode(s *schema, arguments []byte, strict bool, dst reflect.Value) (proble
 // errDecode does not wrap encoding/json's error, which may hold an argument.
 var errDecode = fmt.Errorf("decode the arguments: the type rejects a value that its own check accepted")
 
-// value checks the value at a place and writes it.
+// value checks the value at a location and writes it to out.
 func (d *decoder) value(s *schema, at *location, raw []byte) {
 	switch {
 	case s.form == formAny:
@@ -118,7 +118,7 @@ func (d *decoder) mismatch(s *schema, at *location, raw []byte) {
 	described := raw
 	if !d.strict && kindOf(raw) == kindString && (s.kind == kindNumber || s.kind == kindInteger) {
 		if text, ok := unquote(raw); ok && isNumber(strings.TrimSpace(text)) {
-			described = []byte(strings.TrimSpace(text)) // the number that the text stands for
+			described = []byte(strings.TrimSpace(text)) // the number in the text
 		}
 	}
 	d.problem(at, "must be %s%s, got %s", s.describe(described), at.optionally(), got(raw))
@@ -133,12 +133,12 @@ func (d *decoder) problem(at *location, format string, args ...any) {
 }
 
 func (d *decoder) string(s *schema, raw []byte) bool {
-	if s.form == formPlain && !s.constrained() { // any text: a large one is not copied
+	if s.form == formPlain && !s.constrained() { // any text is valid: do not copy it
 		d.out = append(d.out, raw...)
 		return isUnicode(raw)
 	}
 	text, ok := unquote(raw)
-	if !ok || !s.takes(text) {
+	if !ok || !s.accepts(text) {
 		return false
 	}
 	switch s.form {

@@ -19,7 +19,7 @@ func (e *encoder) scalar(s *schema, at *location, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
 		text := v.String()
-		if s.constrained() && !s.takes(text) {
+		if s.constrained() && !s.accepts(text) {
 			return e.outside(s, at)
 		}
 		e.text(text)
@@ -91,7 +91,7 @@ func (e *encoder) special(s *schema, at *location, v reflect.Value) error {
 		return nil
 	case formBytes:
 		text := base64.StdEncoding.EncodeToString(v.Bytes())
-		if s.constrained() && !s.takes(text) {
+		if s.constrained() && !s.accepts(text) {
 			return e.outside(s, at)
 		}
 		e.text(text)
@@ -135,7 +135,7 @@ func (e *encoder) marshaled(s *schema, at *location, v reflect.Value) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", at.path(), &opaque{err})
 	}
-	if s.constrained() && !s.takes(string(text)) {
+	if s.constrained() && !s.accepts(string(text)) {
 		return e.outside(s, at)
 	}
 	e.text(string(text))

@@ -71,7 +71,7 @@ func (out *response) reject(rejected *rejection) {
 		out.finishEmpty(rejected.status)
 		return
 	}
-	// A shared cache must not answer one caller with what another got.
+	// A shared cache must not send one caller's response to another.
 	header := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}}
 	maps.Copy(header, rejected.header)
 	if rejected.allow != "" {
@@ -80,8 +80,8 @@ func (out *response) reject(rejected *rejection) {
 	out.finish(rejected.status, header, rejected.body())
 }
 
-// otherMethod returns an HTTP method other than POST for the log, without the text
-// that a client can send in its place.
+// otherMethod returns the HTTP method for the log: "" for POST, and "OTHER" for
+// nonstandard methods, because clients can send any text.
 func otherMethod(method string) string {
 	switch method {
 	case http.MethodPost:
@@ -92,8 +92,8 @@ func otherMethod(method string) string {
 	return "OTHER"
 }
 
-// knownMCPMethod returns the method of a message for the log: clients can send any
-// text.
+// knownMCPMethod returns the method of a message for the log: "unknown" for methods that
+// MCP does not define, because clients can send any text.
 func knownMCPMethod(method string) string {
 	switch mcp.MCPMethod(method) {
 	case mcp.MethodInitialize, mcp.MethodPing, mcp.MethodServerDiscover, mcp.MethodSubscriptionsListen, mcp.MethodSetLogLevel,
@@ -113,8 +113,8 @@ func (l *requestLine) addError(res libraryResponse) {
 	}
 }
 
-// withoutQuotes returns such an error without the client's own text, which is neither
-// logged nor repeated in the response.
+// withoutQuotes removes the client's text from an error of mcp-go (see [addError]),
+// because that text must neither be logged nor sent back.
 func (l *requestLine) withoutQuotes(message mcp.JSONRPCMessage) mcp.JSONRPCMessage {
 	failed, ok := message.(mcp.JSONRPCError)
 	if _, served := l.report.Result(); !ok || served {

@@ -14,17 +14,17 @@ import (
 	"serverless-mcp/internal/mcp/mcpserver"
 )
 
-// requestMessage is the message of the one log line of each request. Its attributes
+// requestMessage is the message of the log line that each request gets. The attributes
 // have the same names in every deployment shape; docs/operate.md lists them.
 const requestMessage = "mcp request"
 
-// requestLine collects what the log line of a request says. Nothing in it is a
-// header, an argument or a result: it is chosen by this server, or a known name, or
+// requestLine collects the fields of a request's log line. None is a raw header,
+// argument or result: each value is chosen by this server, is a known name, or is
 // cleaned by [apikey.Loggable].
 type requestLine struct {
 	id    string
 	begun time.Time
-	key   string // that was sent; removed from everything else
+	key   string // the credential that was sent; removed from all other fields
 	cold  bool   // the first request of this process
 
 	keyID                string
@@ -36,9 +36,9 @@ type requestLine struct {
 	bytesOut             int64
 	rejected             *rejection
 	code                 int // of mcp-go's JSON-RPC error for a request that reached no hook
-	status               int // of that error
+	status               int // HTTP status of that error
 	report               *mcpserver.Report
-	silent               bool // a request without a line of its own: another task writes it
+	silent               bool // write no line: the task that has the session writes it
 }
 
 type requestLineKey struct{}
@@ -57,8 +57,8 @@ func lineFrom(ctx context.Context) *requestLine {
 	return l
 }
 
-// SetKeyringAge adds the age of the keys that a request was checked with to its log
-// line. A negative age means unknown. It does nothing outside a request of this
+// SetKeyringAge sets the age of the keyring in the log line of the request that ctx
+// belongs to. A negative age means unknown. It does nothing outside a request of this
 // package's handler.
 func SetKeyringAge(ctx context.Context, age time.Duration) {
 	if l := lineFrom(ctx); l != nil {
@@ -66,7 +66,7 @@ func SetKeyringAge(ctx context.Context, age time.Duration) {
 	}
 }
 
-// beginLine returns the line of a request and the request with it in its context.
+// beginLine returns a new line, and the request with that line in its context.
 func (h *handler) beginLine(r *http.Request) (*requestLine, *http.Request) {
 	l := &requestLine{begun: h.Now(), key: sentKey(r), cold: !h.warm.Swap(true), keyringAge: -1, report: &mcpserver.Report{}}
 	if h.RequestID != nil {
@@ -92,7 +92,7 @@ func sentKey(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// addMessage adds what the line says of a message.
+// addMessage adds the fields that describe a message.
 func (l *requestLine) addMessage(h *handler, m message) {
 	l.bytesIn, l.method = len(m.body), knownMCPMethod(m.Method)
 	if m.Method == string(mcp.MethodToolsCall) && h.server.GetTool(m.Params.Name) != nil {
@@ -111,15 +111,15 @@ func (l *requestLine) addMessage(h *handler, m message) {
 	}
 }
 
-// addTask adds the tool of a task and the outcome of a request of the Tasks extension,
-// which mcp-go does not see.
+// addTask adds the tool and the outcome of a Tasks extension request, which does not reach
+// mcp-go.
 func (l *requestLine) addTask(tool, outcome string) {
 	l.tool = tool
 	l.report.Set(mcpserver.Result{Outcome: outcome})
 }
 
-// addClient replaces the client of the User-Agent header by the one that the message
-// or the session names.
+// addClient replaces the client named by the User-Agent header with the one that the
+// message or the session names.
 func (l *requestLine) addClient(info clientInfo) {
 	if name := apikey.Loggable(info.Name, l.key); name != "" {
 		l.client.Name, l.client.Version = name, apikey.Loggable(info.Version, l.key)
@@ -174,8 +174,8 @@ func (l *requestLine) write(ctx context.Context, h *handler) {
 	log(ctx, h.Log, level, attrs)
 }
 
-// log writes a line, as [slog.Logger.LogAttrs] does without a search for the caller's
-// position in the source, which no line has.
+// log writes a line like [slog.Logger.LogAttrs], but does not look up the caller's source
+// position, which no line contains.
 func log(ctx context.Context, to *slog.Logger, level slog.Level, attrs []slog.Attr) {
 	if !to.Enabled(ctx, level) {
 		return

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/mcp/mcpsession"
 )
 
-// maxPending is how many messages a tool may be ahead of the network before it
-// has to wait.
+// maxPending limits the messages that a tool has sent and the network has not yet
+// accepted. Beyond it, the tool has to wait.
 const maxPending = 256
 
 // retryDelay is how long a client should wait before it reconnects.
@@ -49,7 +49,7 @@ func (out *response) event(data []byte) {
 	out.eventWithID(id, data)
 }
 
-// eventWithID sends an event, with its id unless that is empty. Write errors are
+// eventWithID sends an event, with the id unless it is empty. Write errors are
 // ignored here and below: a disconnect also ends the request's context.
 func (out *response) eventWithID(id string, data []byte) {
 	out.start()

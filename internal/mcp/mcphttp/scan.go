@@ -32,10 +32,10 @@ type part struct {
 	text []byte
 }
 
-// is reports whether encoding/json takes the member for the one with that name.
+// is reports whether encoding/json would decode the member into a field of that name.
 func (p part) is(name string) bool { return strings.EqualFold(p.name, name) }
 
-// parts are the members of a message, of its params and of their _meta, if these are
+// parts holds the members of a message, of its params and of their _meta, if these are
 // objects.
 type parts struct {
 	object  bool // the message is an object
@@ -44,8 +44,8 @@ type parts struct {
 	meta    []part // of the last _meta
 }
 
-// scan checks a body's syntax and limits and returns its parts, which share its
-// memory.
+// scan checks a body's syntax and limits and returns its parts, which are slices of
+// body.
 func scan(body []byte) (parts, error) {
 	s := scanner{data: body}
 	if !utf8.Valid(body) {

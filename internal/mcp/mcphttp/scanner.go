@@ -59,8 +59,8 @@ func (s *scanner) value(depth int) error {
 	return errSyntax
 }
 
-// object reads an object at the given depth. member, if not nil, reads each value
-// and gets its name.
+// object reads an object at the given depth. It calls member, if not nil, with the name
+// of each member, to read the value.
 func (s *scanner) object(depth int, member func(name string) error) error {
 	return s.list(depth, '}', func() error {
 		start := s.pos
@@ -90,7 +90,7 @@ func (s *scanner) object(depth int, member func(name string) error) error {
 
 // unquote returns the text of a JSON string that [scanner.text] has read.
 func unquote(quoted []byte) (string, error) {
-	if bytes.IndexByte(quoted, '\\') < 0 { // nearly always, and cheaper
+	if bytes.IndexByte(quoted, '\\') < 0 { // the usual case, and cheaper
 		return string(quoted[1 : len(quoted)-1]), nil
 	}
 	var decoded string

@@ -15,8 +15,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// inSession reports whether a request names a session. A client of the older era
-// that names none is served statelessly.
+// inSession reports whether a request names a session. A client before 2026-07-28 that
+// names none is served statelessly.
 func (h *handler) inSession(r *http.Request) bool {
 	return h.Sessions != nil && r.Header.Get(server.HeaderKeySessionID) != "" &&
 		!mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
@@ -81,11 +81,11 @@ func (h *handler) startSessionAfterInitialize(ctx context.Context, out *response
 	}
 }
 
-// maxPendingGeneral is how many notifications to all clients a session can be behind
-// its goroutine, which never waits for the network.
+// maxPendingGeneral limits the notifications to all clients that a session's goroutine has
+// not yet stored. The goroutine never waits for the network.
 const maxPendingGeneral = 16
 
-// summarize returns what a session keeps of a client's capabilities: yes or no,
+// summarize returns a client's capabilities as a session stores them: booleans only,
 // without the client's own text.
 func summarize(c mcp.ClientCapabilities) mcpsession.Capabilities {
 	return mcpsession.Capabilities{

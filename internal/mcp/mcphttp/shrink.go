@@ -15,9 +15,9 @@ const (
 	maxSmall     = 64 << 10
 )
 
-// shrink takes the large values out of a message, for [mcpserver.WithLarge]. It
-// drops members that are not part of JSON-RPC, so that mcp-go gets nothing that was
-// not checked here. A message of at most largeMessage bytes is returned unchanged.
+// shrink moves the large values of a message to large, for [mcpserver.WithLarge]. It
+// drops members that are not part of JSON-RPC, so that mcp-go gets only what was
+// checked here. A message of at most largeMessage bytes is returned unchanged.
 func (p parts) shrink(body []byte) (small []byte, large mcpserver.Large, err error) {
 	if len(body) <= largeMessage {
 		return body, large, nil
@@ -65,8 +65,8 @@ func (p parts) shrinkParams(large *mcpserver.Large) ([]byte, error) {
 	return params.object()
 }
 
-// shorten returns an object with only its short simple members, which may
-// be sent as headers, too (x-mcp-header).
+// shorten returns an object with only its short simple members, because clients may
+// send these as headers too (x-mcp-header).
 func shorten(text []byte) []byte {
 	if text[0] == '[' {
 		return []byte("[]")
@@ -83,7 +83,7 @@ func shorten(text []byte) []byte {
 	})
 	small, err := short.object()
 	if err != nil {
-		return []byte("{}") // a name twice: the tool decides
+		return []byte("{}") // a repeated name: left to the tool
 	}
 	return small
 }
@@ -111,8 +111,8 @@ func (m *members) add(name string, value []byte) {
 	m.text.Write(value)
 }
 
-// object returns the object. Two members whose names differ at most in case are an
-// error, because mcp-go would take the last of them.
+// object returns the object. It returns an error if two members' names are equal except
+// for case, because mcp-go would use the last one.
 func (m *members) object() ([]byte, error) {
 	if m.twice {
 		return nil, limitError("a member of the message occurs twice")

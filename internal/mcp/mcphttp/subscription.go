@@ -7,8 +7,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// subscriptionMargin is the margin of subscriptions/listen: no result is waited
-// for, and the client needs time to notice the end and to subscribe again.
+// subscriptionMargin is the minimum margin for subscriptions/listen. Ending it early loses
+// no result, and the client needs time to notice the end and to subscribe again.
 const subscriptionMargin = 5 * time.Second
 
 // subscribes reports whether the message subscribes to notifications. mcp-go

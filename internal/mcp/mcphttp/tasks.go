@@ -84,8 +84,8 @@ func (h *handler) taskResult(ctx context.Context, header http.Header, m message,
 	return mcpjob.Acknowledged(), job, nil
 }
 
-// taskID checks what mcp-go checks of other requests of 2026-07-28, and the headers
-// that the extension requires, and returns the task's id.
+// taskID returns the task's id. It makes the checks that mcp-go makes for other requests
+// of 2026-07-28, and checks the headers that the extension requires.
 func taskID(header http.Header, m message) (string, *rejection) {
 	reject := func(code int, reason string) (string, *rejection) {
 		return "", rejectMessage(http.StatusBadRequest, code, m.ID, reason)

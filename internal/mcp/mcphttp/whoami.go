@@ -22,8 +22,8 @@ type WhoAmI struct {
 	KeyID   string     `json:"keyId"`
 	Tools   []string   `json:"tools"` // null means all
 	Expires *time.Time `json:"expires,omitempty"`
-	// Limits are those of the key; nil means none. Used and Left are those of the
-	// moment, nil unless Usage is [UsageCounted].
+	// Minute and Day are the limits of the key; nil means none. Their Used and Left are
+	// nil unless Usage is [UsageCounted].
 	Minute *LimitState `json:"minute,omitempty"`
 	Day    *LimitState `json:"day,omitempty"` // the UTC day
 	Usage  string      `json:"usage,omitempty"`

@@ -1,6 +1,7 @@
-// Package mcpjob is what the protocol knows of jobs: tool calls that outlive their
-// request. [Service] starts and stores them; hosting implements it. [Job] is also a
-// task of the Tasks extension (SEP-2663), see [Job.Created] and [Job.Detailed].
+// Package mcpjob defines jobs, that is, tool calls that outlive their request, as the
+// protocol needs them. [Service] starts and stores jobs; internal/jobs implements it. A
+// [Job] is also a task of the Tasks extension (SEP-2663), see [Job.Created] and
+// [Job.Detailed].
 package mcpjob
 
 import (
@@ -52,14 +53,14 @@ type Job struct {
 	Error     *Error          // if the job has failed
 }
 
-// ErrUnknown is for ids that do not exist, have expired or belong to another key, so
-// that callers cannot tell these apart.
+// ErrUnknown is the error for ids that do not exist, have expired or belong to another
+// key alike, so that callers cannot tell these apart.
 var ErrUnknown = errors.New("no such job")
 
 // A Service starts and stores jobs. It is safe for concurrent use.
 type Service interface {
-	// Start stores a job and makes it run. The job is durable when Start returns. An
-	// error made by tool.Errorf is for the model, such as for too large arguments.
+	// Start stores a job and makes it run. The job is durable when Start returns. An error
+	// for the model, for example that the arguments are too large, is made by tool.Errorf.
 	Start(context.Context, Call) (Job, error)
 	// Get returns the job of a key, or ErrUnknown.
 	Get(ctx context.Context, keyID, id string) (Job, error)

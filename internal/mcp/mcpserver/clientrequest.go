@@ -18,10 +18,10 @@ var errNotInteractive = tool.Errorf("this needs a response from the client durin
 // that requested it.
 type Asker interface{ CanAsk() bool }
 
-// interactive reports whether tools can send requests to the client. In 2026-07-28
-// the client repeats the call with its response. Before, the response came as an
-// HTTP request of its own, which reaches the call only through an [Asker]. A
-// session without an id is stateless, mcp-go's and ours alike.
+// interactive reports whether tools can send requests to the client. Since 2026-07-28,
+// the client repeats the call with its response. Before, the response comes in a separate
+// HTTP request, which reaches the call only through an [Asker]. A session without an id
+// is stateless, whether it is mcp-go's or ours.
 func interactive(ctx context.Context) bool {
 	session := server.ClientSessionFromContext(ctx)
 	if asker, ok := session.(Asker); ok && asker.CanAsk() {
@@ -87,7 +87,7 @@ func withoutHanging(ctx context.Context) context.Context {
 	return server.ServerFromContext(ctx).WithContext(ctx, oneWay{session})
 }
 
-// clientSession is what this package and mcp-go need of a session.
+// clientSession is the part of a session that this package and mcp-go use.
 type clientSession interface {
 	server.SessionWithLogging
 	server.SessionWithClientInfo

@@ -19,8 +19,8 @@ type correction struct {
 	data    any    // nil means none
 }
 
-// noteCorrection is mcp-go's hook for errors. It gets the error before mcp-go writes
-// a response, perhaps with the wrong code.
+// noteCorrection is mcp-go's hook for errors. mcp-go calls it before it writes the
+// response, whose code may be wrong.
 func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, err error) {
 	state := stateFrom(ctx)
 	if state == nil || id == nil {
@@ -72,10 +72,9 @@ func correct(ctx context.Context, request any, err error) *correction {
 // maxQuoted is the size in bytes up to which an error repeats a URI.
 const maxQuoted = 256
 
-// resourceNotFound returns the same correction for unknown resources and those
-// that the key may not read. The code differs before 2026-07-28. The data have the
-// URI, as in the specification, unless it is long: an error must not be larger than
-// what it is about.
+// resourceNotFound returns the same correction for unknown resources and those that
+// the key may not read. The code differs before 2026-07-28. The data contains the URI, as
+// in the specification, unless it is long, so that the error is never large.
 func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, message string) *correction {
 	c := &correction{code: mcp.RESOURCE_NOT_FOUND, message: message}
 	if server.IsModernRequest(ctx) {

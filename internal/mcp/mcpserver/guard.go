@@ -53,8 +53,8 @@ func presentable(err error) bool {
 		errors.Is(err, server.ErrResourceNotFound) || errors.Is(err, errNeedsTasks)
 }
 
-// tool guards a tool, which run runs. Errors become results, which the model reads, except the
-// protocol errors that request something from the client or reject its params.
+// tool guards a tool; run calls the tool. Errors become results, which the model reads,
+// except the protocol errors that request something from the client or reject its params.
 func (g guard) tool(name string, run tool.HandlerFunc) server.ToolHandlerFunc {
 	what := "tool " + name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {

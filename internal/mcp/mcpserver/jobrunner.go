@@ -59,7 +59,7 @@ func (r *JobRunner) Run(ctx context.Context, call mcpjob.Call, attempt int, repo
 	err := r.guard.run(ctx, "tool "+call.Tool, func() (err error) {
 		switch result, err = t.Handle(ctx, request); {
 		case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return errJobStopped // not an error of the tool
+			return errJobStopped // not the tool's error
 		case err != nil:
 			return err
 		case result == nil:

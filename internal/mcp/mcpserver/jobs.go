@@ -68,7 +68,7 @@ func (j jobs) handle(ctx context.Context, t tool.Tool, request mcp.CallToolReque
 	return j.await(ctx, call.Principal.KeyID, job)
 }
 
-// jobCall returns what is stored of a call.
+// jobCall returns the parts of a call that are stored with the job.
 func jobCall(ctx context.Context, t tool.Tool, request mcp.CallToolRequest) (mcpjob.Call, error) {
 	p, _ := tool.PrincipalFrom(ctx)
 	call := mcpjob.Call{Tool: t.Definition().Name, Arguments: request.Params.RawArguments, Principal: p, Idempotent: t.IsIdempotent()}
@@ -82,7 +82,7 @@ func jobCall(ctx context.Context, t tool.Tool, request mcp.CallToolRequest) (mcp
 }
 
 // declaresTasks reports whether the client has declared the Tasks extension in this
-// request, as only clients of 2026-07-28 can.
+// request. Only clients of 2026-07-28 or later can.
 func declaresTasks(ctx context.Context) bool {
 	if !server.IsModernRequest(ctx) {
 		return false

@@ -13,14 +13,14 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// A job's state is read after firstJobPoll, and then ever more slowly, up to
+// A job's state is read after firstJobPoll, and then at growing intervals of up to
 // slowestJobPoll.
 const (
 	firstJobPoll   = 200 * time.Millisecond
 	slowestJobPoll = time.Second
 )
 
-// jobMargin is the part of a call's time that is kept to respond.
+// jobMargin is the time before a call's deadline that is reserved for the response.
 const jobMargin = time.Second
 
 type jobInput struct {

@@ -9,10 +9,10 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// Large holds the large params of a tools/call or prompts/get as JSON texts; nil
-// means that the params are complete. mcp-go reads a message about ten times and
-// decodes all of it into maps, so it gets params without large values,
-// and the tool or prompt gets them from here. mcp-go's scope checks come first.
+// Large holds the large params of a tools/call or prompts/get as JSON texts; nil means
+// that mcp-go has the whole value. mcp-go reads a message about ten times and decodes all
+// of it into maps, so it gets params without the large values, and the tool or prompt
+// gets those from here, after mcp-go's scope checks.
 type Large struct {
 	Arguments      json.RawMessage
 	InputResponses json.RawMessage
@@ -25,7 +25,7 @@ func WithLarge(ctx context.Context, large Large) context.Context {
 	return context.WithValue(ctx, largeKey{}, large)
 }
 
-// errParams is for params that cannot be decoded.
+// errParams is returned for params that cannot be decoded.
 var errParams = tool.InvalidParamsf("the params do not match the method")
 
 // restoreTool puts the large params of the current request into a tool call.

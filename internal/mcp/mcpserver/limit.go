@@ -9,24 +9,24 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// MetaRetryAfter is the member of a refused call's _meta with the seconds after which
+// MetaRetryAfter names the member of a refused call's _meta that holds the seconds until
 // a call can pass.
 const MetaRetryAfter = "serverless-mcp/retryAfterSeconds"
 
 // Refusal is the reason why a tool call is refused although its key may use the tool.
 type Refusal struct {
 	Text    string // for the model
-	Seconds int    // after which a call can pass
+	Seconds int    // until a call can pass
 }
 
 // Limit counts a tool call of a principal and returns a [Refusal] if it is over a
 // limit, or nil.
 type Limit func(ctx context.Context, p apikey.Principal) *Refusal
 
-// refused returns the result of a call that is over a limit, or nil. It is a tool
-// error with status 200: some clients do not show the status 429, and some take it for
-// another kind of server. Calls of the tool that waits for jobs are not counted, as a
-// long job would use up the limit.
+// refused returns the result of a call that is over a limit, or nil. The result is a tool
+// error with status 200: some clients do not show the status 429, and some infer from any
+// 4xx that the server is of an older kind. Calls of the tool that waits for jobs are not
+// counted, because a long job would use up the limit.
 func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
 	if g.limit == nil || name == tool.JobTool {
 		return nil
@@ -41,7 +41,7 @@ func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
 	return result
 }
 
-// overLimit reports whether a result is that of a call over a limit.
+// overLimit reports whether a result is that of a refused call.
 func overLimit(r *mcp.CallToolResult) bool {
 	return r.Meta != nil && r.Meta.AdditionalFields[MetaRetryAfter] != nil
 }

@@ -1,11 +1,11 @@
 // Package mcpserver builds an MCP server from tools, resources, templates and
 // prompts, and limits every request to the scope of its key.
 //
-// mcp-go implements the protocol. This package adds what mcp-go leaves open:
-// scopes for everything and not only for tools, panics and errors that are logged
-// and not sent, one log line per request, immediate errors for server-to-client
-// requests whose responses could not arrive, and, in [Respond], error codes that
-// mcp-go does not let handlers set.
+// mcp-go implements the protocol. This package adds what mcp-go lacks: scopes that
+// also cover resources and prompts, panics and errors that are logged instead of sent,
+// one log line per request, immediate errors for server-to-client requests whose
+// responses could not arrive, and, in [Respond], error codes that mcp-go does not let
+// handlers set.
 package mcpserver
 
 import (
@@ -81,7 +81,7 @@ func options(o Options, sc scope) []server.ServerOption {
 		server.WithTitle(o.Title),
 		server.WithWebsiteURL(o.Website),
 		server.WithIcons(o.Icons...),
-		server.WithToolCapabilities(false), // false: the lists never change while it runs
+		server.WithToolCapabilities(false), // false: the list never changes while the server runs
 		server.WithToolFilter(sc.filterTools),
 		server.WithPromptFilter(sc.filterPrompts),
 		// Lists depend on the key, so shared caches must not store them. Resources

@@ -35,10 +35,10 @@ func withNotifier(ctx context.Context, request mcp.CallToolRequest) context.Cont
 	return tool.WithNotifier(ctx, n)
 }
 
-// notify waits until the session has room for a message, so that a tool that
-// reports faster than its client reads is slowed down and nothing is lost. mcp-go's
-// own method drops the message if the channel is full. notify returns without
-// sending when the call has ended.
+// notify sends a message, and waits until the session has room for it: a tool that
+// reports faster than its client reads is slowed down, and no message is lost. mcp-go's
+// own method drops the message if the channel is full. When the call has ended, notify
+// returns without sending.
 func notify(ctx context.Context, method string, params map[string]any) {
 	session := server.ClientSessionFromContext(ctx)
 	if session == nil {

@@ -9,19 +9,19 @@ import (
 // The zero Report has no result yet.
 type Report struct{ result atomic.Pointer[Result] }
 
-// Result is what the log line of a request needs from the MCP server.
+// Result holds the fields of a request's log line that only the MCP server knows.
 type Result struct {
 	// Outcome is "ok", "tool error", "over limit", "error", "not found or not allowed"
 	// or "unsupported".
 	Outcome string
-	// Lenient are the deviations from its schema that the tool accepted, such as
+	// Lenient lists the deviations from its schema that the tool accepted, such as
 	// "null,json-text"; empty means none.
 	Lenient string
 }
 
-// Result returns the result, and whether there is one: mcp-go calls no hook for a
-// request that it rejects before it has found the method, and a call may run on
-// after its handler has responded.
+// Result returns the result, and whether there is one. There is none if mcp-go rejected
+// the request before it found the method, or if the call is still running after the
+// handler has responded.
 func (r *Report) Result() (Result, bool) {
 	if result := r.result.Load(); result != nil {
 		return *result, true

@@ -13,10 +13,11 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// requestLog logs one line per request (key, method, tool, outcome and duration) or,
-// if the request's context has a [Report], fills that: an HTTP handler knows more
-// about the request and logs the line itself. It never logs arguments or results. It
-// uses mcp-go's hooks, because tool middleware is not called for rejected requests.
+// requestLog logs one line per request (key, method, tool, outcome and duration). If the
+// request's context has a [Report], it fills the report instead: then an HTTP handler,
+// which knows more about the request, logs the line. requestLog never logs arguments or
+// results. It uses mcp-go's hooks, because tool middleware is not called for rejected
+// requests.
 type requestLog struct {
 	log     *slog.Logger
 	now     func() time.Time

@@ -14,12 +14,12 @@ import (
 // Response is the response to a message.
 type Response struct {
 	Message mcp.JSONRPCMessage // a mcp.JSONRPCResponse or mcp.JSONRPCError; nil after a notification
-	Job     *mcpjob.Job        // started by a call whose client polls it; Message is then a placeholder. nil means none
+	Job     *mcpjob.Job        // the job that the call started, if its client polls jobs (Message is then a placeholder); else nil
 }
 
 // Respond returns the response of a server made by [New]. mcp-go gives nearly every error
-// the code -32603 and does not let handlers choose another, so Respond replaces code,
-// message and data by those that the specification requires.
+// the code -32603 and does not let handlers choose another, so Respond replaces the code,
+// the message and the data with those that the specification requires.
 func Respond(ctx context.Context, s *server.MCPServer, message json.RawMessage) Response {
 	state := &requestState{}
 	response := s.HandleMessage(context.WithValue(ctx, stateKey{}, state), message)
@@ -31,7 +31,7 @@ func Respond(ctx context.Context, s *server.MCPServer, message json.RawMessage) 
 
 type stateKey struct{}
 
-// requestState is what the hooks and tools of a request pass to [Respond].
+// requestState holds what the hooks and tools of a request pass to [Respond].
 type requestState struct {
 	correction atomic.Pointer[correction] // nil if there is nothing to correct
 	lenient    atomic.Pointer[string]     // deviations from the schema that the tool accepted; nil means none

@@ -9,8 +9,9 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// scope maps everything to the tool whose permission it needs. Every list and every
-// use is checked against it, so that a key sees exactly what it may use.
+// scope maps resources, templates and prompts to the tool whose permission they need.
+// Every list and every use is checked against it, so that a key sees exactly what it
+// may use.
 type scope struct {
 	tools     map[string]mcp.Tool      // definitions by name
 	jobs      []string                 // names of the tools that are jobs
@@ -51,8 +52,8 @@ func allowed(ctx context.Context, name string) bool {
 	return ok && p.Allows(name)
 }
 
-// filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats
-// a tool that it removes as unknown.
+// filterTools guards tools/list and tools/call: mcp-go calls it for both, and treats a
+// tool that filterTools removes as unknown.
 func (sc scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
 	visible := make([]mcp.Tool, 0, len(tools))
 	for _, t := range tools {
@@ -66,14 +67,14 @@ func (sc scope) filterTools(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
 // shows reports whether the caller sees a tool.
 func (sc scope) shows(ctx context.Context, name string) bool {
 	if name == tool.JobTool && len(sc.jobs) > 0 {
-		return sc.waits(ctx)
+		return sc.needsJobTool(ctx)
 	}
 	return allowed(ctx, name)
 }
 
-// waits reports whether the caller needs the tool that waits for jobs: it may use a
-// job, and its client does not poll tasks.
-func (sc scope) waits(ctx context.Context) bool {
+// needsJobTool reports whether the caller needs the tool that waits for jobs: the caller
+// may use a job, and its client does not poll tasks.
+func (sc scope) needsJobTool(ctx context.Context) bool {
 	return !declaresTasks(ctx) && slices.ContainsFunc(sc.jobs, func(name string) bool { return allowed(ctx, name) })
 }
 

@@ -25,8 +25,8 @@ func (s *Session) Expect() (id string, responses <-chan []byte, forget func(), o
 	}, true
 }
 
-// Deliver passes a response to the caller that expects it, once. It reports
-// whether there was one.
+// Deliver passes a response to the caller that expects it. It reports whether a caller
+// still expected it.
 func (s *Session) Deliver(id string, response []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -49,9 +49,9 @@ func (s *Store) reverseProxy(w http.ResponseWriter, r *http.Request, owner strin
 }
 
 // transport returns the transport between tasks, which verifies each connection (see
-// dialPeer). Each request gets a connection of its own: an idle one may lead to a host
-// that vanished, and a request on it would wait without limit, because a call may be
-// silent for any time.
+// dialPeer). Each request gets a new connection: an idle one may lead to a host that has
+// vanished, and a request on it would wait forever, because a call may be silent for any
+// time and so has no timeout.
 func (s *Store) transport() http.RoundTripper {
 	return &http.Transport{DialContext: s.dialPeer, DisableKeepAlives: true, DisableCompression: true}
 }

@@ -1,6 +1,6 @@
 package mcpsession
 
-// Memory of a stored event besides its data, and of a stream, in bytes.
+// Memory of a stored event in addition to its data, and of a stream, in bytes.
 const (
 	eventOverhead  = 64
 	streamOverhead = 512
@@ -14,7 +14,8 @@ func (s *Session) grow(n int) {
 	}
 }
 
-// forget returns the bytes of a session that has ended. It is called once.
+// forget subtracts the bytes of a session that has ended from the store's total. It is
+// called once.
 func (s *Session) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +30,7 @@ func (s *Store) enforce() {
 }
 
 // drop drops events of the largest session of the key that has stored the most. It
-// reports whether there were any.
+// reports whether it dropped any.
 func (s *Store) drop() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,8 +63,7 @@ func (s *Session) bytes() int {
 	return s.size
 }
 
-// halve drops the older half of a session's events. It reports whether there were
-// any.
+// halve drops the older half of a session's events. It reports whether it dropped any.
 func (s *Session) halve() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

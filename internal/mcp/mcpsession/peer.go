@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// peerPath is where a task proves to another one that it shares the secret.
+// peerPath is the path at which a task proves to another task that it has the secret.
 const peerPath = "/.mcp-session-peer"
 
-// peerTimeout limits the connection to another task and its proof.
+// peerTimeout limits connecting to another task and verifying it.
 const peerTimeout = 5 * time.Second
 
-// prover proves that this process is the task with an address. After a task ended,
-// another program may listen there: on a laptop any user's, in a network a machine that
-// was given the address. Without the proof that program would receive requests with
-// their API keys, and could respond to them.
+// prover proves that this process is the task with an address. After a task has ended,
+// another program may listen at its address: on a laptop a program of any user, in a
+// network one on a machine that got the address. Without the proof, that program would
+// receive requests with their API keys, and could respond to them.
 type prover struct{ key []byte }
 
 func newProver(secret string) (prover, error) {
@@ -34,8 +34,8 @@ func newProver(secret string) (prover, error) {
 	return prover{key}, err
 }
 
-// prove returns the proof for a challenge. It holds for one address, so a program at
-// another address cannot use the proof of a living task.
+// prove returns the proof for a challenge. The proof is valid for one address, so a
+// program at another address cannot relay the proof of a running task.
 func (p prover) prove(address, challenge string) string {
 	mac := hmac.New(sha256.New, p.key)
 	fmt.Fprintf(mac, "%d %s %s", len(address), address, challenge)
@@ -53,7 +53,7 @@ func (s *Store) ServePeer(w http.ResponseWriter, r *http.Request) bool {
 		http.NotFound(w, r)
 		return true
 	}
-	w.Header().Del("Connection") // the request to forward follows on this connection, also while the task drains
+	w.Header().Del("Connection") // keep the connection open for the forwarded request, even while the task drains
 	_, _ = io.WriteString(w, s.prover.prove(s.o.Self, challenge))
 	return true
 }
@@ -98,7 +98,7 @@ func (s *Store) verifyPeer(conn net.Conn, address string) error {
 	}
 	defer resp.Body.Close()
 	want := s.prover.prove(address, challenge)
-	got, _ := io.ReadAll(io.LimitReader(resp.Body, int64(len(want)+1))) // half a proof is none
+	got, _ := io.ReadAll(io.LimitReader(resp.Body, int64(len(want)+1))) // a truncated proof does not match
 	if resp.StatusCode != http.StatusOK || !hmac.Equal(got, []byte(want)) {
 		return errors.New("it is not the task that has the session")
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Capabilities are the server-to-client requests that a client declared in its
-// initialize request. Nothing else of that request is kept.
+// initialize request.
 type Capabilities struct{ ElicitForm, ElicitURL, Sampling, Roots bool }
 
 // Client is the client's name and version from its initialize request, made safe for
@@ -35,10 +35,10 @@ type Session struct {
 	running     map[string][]*call       // by JSON-RPC id
 	general     *Stream                  // messages outside calls
 	streams     []*Stream                // oldest first
-	streamCount int                      // of all streams so far
+	streamCount int                      // number of streams so far
 	size, limit int                      // bytes of events in all streams
 	waiting     map[string]chan<- []byte // requests to the client by id
-	requests    int                      // of all requests to the client so far
+	requests    int                      // number of requests to the client so far
 	ended       bool
 }
 
@@ -70,10 +70,10 @@ var (
 	errReplaced  = fmt.Errorf("%w: a newer session of the key replaced it", ErrEnded)
 )
 
-// StartCall returns the context of a call that outlives its connection, so that
-// the client can resume its stream. It ends with the session, when the client
-// cancels the call by its id, and at the deadline of ctx. The caller must call
-// done when the call has finished. Several calls may have the same id.
+// StartCall returns the context of a call that outlives its connection, so that the
+// client can resume its stream. The context ends when the session ends, when the client
+// cancels the call by its id, and at the deadline of ctx. The caller must call done when
+// the call has finished. Several calls may have the same id.
 func (s *Session) StartCall(ctx context.Context, id string) (_ context.Context, done func()) {
 	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	release := func() {}
@@ -105,8 +105,8 @@ func (s *Session) busy() bool {
 	return len(s.running) > 0
 }
 
-// Cancel ends the running call with that id. It does nothing if several have it: a
-// client that gives all its calls one id cannot mean all of them.
+// Cancel ends the running call with that id. It does nothing if several calls have the
+// id, because it is unclear which one the client wants to cancel.
 func (s *Session) Cancel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

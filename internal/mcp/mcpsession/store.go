@@ -22,26 +22,26 @@ import (
 
 // Options of [New].
 type Options struct {
-	// Secret encrypts session ids. A process that has it can create ids that make a task
-	// forward requests to any address. All tasks have the same; at least 16 bytes,
-	// required.
+	// Secret encrypts session ids; required, at least 16 bytes, and the same in all tasks.
+	// A process that has it can create ids that make a task forward requests to any
+	// address.
 	Secret string
 	// Self is the host and port at which other tasks reach this one; empty means
 	// that there are no other tasks.
 	Self string
 	// Idle is how long a session lives after its last request; zero means 30 minutes.
 	Idle time.Duration
-	// Max is the number of sessions; zero means 1000. At the limit, a new session
-	// replaces the one that was idle longest among those of the key with the most
-	// sessions, so that no key can end another's sessions by starting many.
+	// Max is the maximum number of sessions; zero means 1000. At the limit, a new session
+	// replaces the longest idle session of the key that has the most sessions, so that no
+	// key can end another's sessions by starting many.
 	Max int
 	// MaxEventBytes is how many bytes of events a session stores; zero means 256 KB.
 	MaxEventBytes int
 	// MaxBytes is how many bytes of events all sessions store; zero means 16 MB. At
 	// the limit, the key that stores the most loses its oldest events.
 	MaxBytes int
-	// Transport forwards requests; nil means HTTP, with 2 s to connect, to tasks that
-	// prove that they have the same Secret.
+	// Transport forwards requests; nil means HTTP, with a connect timeout of 2 s, to tasks
+	// that prove that they have the same Secret.
 	Transport http.RoundTripper
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -87,7 +87,7 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// Start creates a session of a key.
+// Start creates a session for a key.
 func (s *Store) Start(keyID string) *Session {
 	name := newName()
 	sess := &Session{
@@ -170,8 +170,8 @@ func (s *Store) idle(sess *Session) time.Duration {
 	return s.o.Now().Sub(sess.used)
 }
 
-// busiest returns the key with the most sessions. Of keys with equally many it
-// prefers the one that starts a session.
+// busiest returns the key with the most sessions. In a tie it prefers the key that
+// starts a session.
 func (s *Store) busiest(starting string) string {
 	count := map[string]int{}
 	for _, sess := range s.sessions {

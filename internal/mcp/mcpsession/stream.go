@@ -44,12 +44,12 @@ func (s *Session) Notify(data []byte) {
 	s.store.enforce()
 }
 
-// Resume returns the stream of an event and the event's position in it. ok is
-// false for anything but an id of this session, and if that stream, or an event after
-// it, is no longer stored.
+// Resume returns the stream of an event and the event's position in it. ok is false if
+// lastEventID is not an id of this session, or if its stream, or an event after it, is no
+// longer stored.
 func (s *Session) Resume(lastEventID string) (stream *Stream, pos int, ok bool) {
 	_, index, _ := strings.Cut(lastEventID, "-")
-	pos, _ = strconv.Atoi(index) // anything else has no id that is equal
+	pos, _ = strconv.Atoi(index) // an id that is not of our form equals none below
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, stream := range s.streams {
@@ -87,7 +87,7 @@ type Stream struct {
 	session  *Session
 	number   int
 	events   [][]byte // guarded by the session's mutex, like the rest
-	dropped  int      // number of events before those
+	dropped  int      // number of earlier events, no longer stored
 	ended    bool
 	changed  chan struct{} // closed at the next event, and at the end
 	replaced chan struct{} // closed when another connection takes over
@@ -150,8 +150,8 @@ type Event struct {
 	Data []byte
 }
 
-// After returns the events after position pos, the position to continue from,
-// whether the stream has ended, and a channel that is closed when there is more.
+// After returns the events after position pos, the position to continue from, whether
+// the stream has ended, and a channel that is closed at the next event or the end.
 // ok is false if some of the events are no longer stored.
 func (s *Stream) After(pos int) (events []Event, next int, ended bool, changed <-chan struct{}, ok bool) {
 	s.session.mu.Lock()

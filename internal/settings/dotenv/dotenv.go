@@ -43,15 +43,14 @@ func Root(dir string) (string, error) {
 	}
 }
 
-// Load returns the settings for dir: those of the nearest .env from dir up to
-// the project's folder, overridden by the variables of environ ("NAME=value", as
-// of os.Environ) that are settings. Without a project, or without a .env in it,
-// the settings are those of environ. The notes list, by name and never by value,
-// the settings of the file that the environment overrides, and whether other users
-// can read secrets in the file. A value such as
-// @icon.png is replaced by the file's contents, see settings.FileSettings. If some lines are
-// invalid, Load returns the other values with a [*LineError]; with any other
-// error it returns none.
+// Load returns the settings for dir: those of the nearest .env from dir up to the
+// project's folder, overridden by the variables in environ ("NAME=value", as from
+// os.Environ) that are settings. Without a project or without a .env in it, the
+// settings come from environ only. The notes name, without values, the settings of the
+// file that the environment overrides, and warn if other users can read secrets in the
+// file. A value such as @icon.png is replaced by the file's contents, see
+// settings.FileSettings. If some lines are invalid, Load returns the other values with a
+// [*LineError]; with any other error it returns no values.
 func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
 	values = map[string]string{}
 	path := find(dir)

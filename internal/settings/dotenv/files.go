@@ -15,8 +15,8 @@ import (
 // maxFile bounds a file that a setting names; package settings allows less.
 const maxFile = 64 << 10
 
-// readFiles replaces the values that name a file by its contents. A relative name
-// starts at the folder of the .env at path or, without one, at dir.
+// readFiles replaces values that name a file with the file's contents. A relative name
+// is relative to the folder of the .env at path or, if path is "", to dir.
 func readFiles(dir, path string, values map[string]string) error {
 	if path != "" {
 		dir = filepath.Dir(path)
@@ -46,7 +46,7 @@ func readFiles(dir, path string, values map[string]string) error {
 	return errors.Join(problems...)
 }
 
-// plainText returns text without what editors on Windows add: a byte order mark, and a
+// plainText removes what editors on Windows add to text: a byte order mark, and a
 // carriage return at the end of each line.
 func plainText(data []byte) string {
 	text := strings.TrimPrefix(string(data), "\ufeff")

@@ -12,8 +12,8 @@ import (
 // Parse parses the text of a .env: one NAME=value per line, # comments, values
 // bare or in quotes, an optional leading "export ". In double quotes \n, \t, \"
 // and \\ are escapes; single quotes have no escapes. A bare value ends at " #"; a
-// # directly after = begins the value, and one after = and blanks is an error.
-// Nothing is expanded: $ is an ordinary character. A byte-order mark and CRLF line
+// # directly after = is part of the value, and a # after = and blanks is an error.
+// Nothing is expanded: $ is an ordinary character. A byte order mark and CRLF line
 // ends are accepted. Errors give line numbers and never quote a line, which may
 // contain a secret. If some lines are invalid, Parse returns the values of the
 // others with a [*LineError].
@@ -85,7 +85,7 @@ func parseLine(line string) (name, value string, err error) {
 		return "", "", errors.New("need NAME=value")
 	}
 	if value != text && strings.HasPrefix(value, "#") {
-		// As a comment it would make the value empty, which is wrong for a color.
+		// Ambiguous: this may be an empty value with a comment, or a color.
 		return "", "", fmt.Errorf("%s: a value or a comment may begin here; quote the value, or move the comment to its own line", name)
 	}
 	value, err = unquote(value)
@@ -119,8 +119,8 @@ func unquote(text string) (string, error) {
 	return "", errors.New("the closing quote is missing (a value cannot span lines; write \\n for a line break)")
 }
 
-// bare removes a comment. It begins with a blank and a #: a # within a value, such
-// as that of a color or a URL fragment, is part of the value.
+// bare removes a comment, which begins with a blank and a #. Any other # is part of the
+// value, such as that of a color or a URL fragment.
 func bare(text string) string {
 	for i := 1; i < len(text); i++ {
 		if text[i] == '#' && (text[i-1] == ' ' || text[i-1] == '\t') {
@@ -130,7 +130,7 @@ func bare(text string) string {
 	return text
 }
 
-// escaped returns the meaning of the escape \c. An unknown escape keeps its
+// escaped returns the text that the escape \c stands for. An unknown escape keeps its
 // backslash, so that Windows paths need no escaping.
 func escaped(c byte) string {
 	switch c {
