@@ -9,15 +9,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// accessLogPrefix begins the name of the access log's group. For other names, API
-// Gateway adds each group to one resource policy of the account, which is limited
-// to 5,120 characters.
+// accessLogPrefix is the prefix of the access log group's name. Groups with other names
+// are added by API Gateway to one resource policy of the account, which is limited to
+// 5,120 characters.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 const accessLogPrefix = "/aws/vendedlogs/http-api/"
 
-// accessLog is the stage's access log, one JSON object per line. It has the key's
-// id, but no text that a caller chose: neither the path, of which routeKey has the
-// part that is known, nor the user agent, which is the only header in $context.
+// accessLog is the stage's access log, one JSON object per line. It has the key's id, but
+// no text that a caller chose: it has the routeKey instead of the path, and omits the user
+// agent, the only header in $context.
 type accessLog struct{ group awslogs.LogGroup }
 
 // Destination implements awsapigatewayv2.IAccessLogSettings.

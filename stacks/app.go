@@ -22,7 +22,7 @@ import (
 // of the functions' zips. Run prints to stderr, since the CLI prints the template to
 // standard output.
 func Run(environ []string, dist string, stderr io.Writer) error {
-	defer Quiet()() // also after a panic, by which the CDK reports errors
+	defer Quiet()() // also after a panic: the CDK reports errors as panics
 	p, err := props(environ, stderr)
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func Run(environ []string, dist string, stderr io.Writer) error {
 	return nil
 }
 
-// props reads the settings. An error means that the stack's name is uncertain.
+// props reads the settings. It returns an error only if the stack's name is uncertain.
 func props(environ []string, stderr io.Writer) (Props, error) {
 	values, notes, unread := dotenv.Load(".", environ)
 	if hidesName(unread) {
@@ -58,8 +58,9 @@ func props(environ []string, stderr io.Writer) (Props, error) {
 	return Props{Settings: s, Problem: problem}, nil
 }
 
-// removedShapes returns the shapes that the last synthesis had and the settings do
-// not: its template is in the folder of CDK_OUTDIR until this one replaces it.
+// removedShapes returns the shapes of the last synthesis that are no longer in the
+// settings. The last template is in the folder of CDK_OUTDIR until this synthesis replaces
+// it.
 func removedShapes(environ []string, s settings.Settings) []string {
 	var folder string
 	for _, variable := range environ {
@@ -86,8 +87,7 @@ func hidesName(err error) bool {
 	return err != nil && (!ok || lines.MayHide("STACK_NAME", "STAGE"))
 }
 
-// nameable reports whether the settings of the stack's name are valid, even if
-// others are not.
+// nameable reports whether STACK_NAME and STAGE are valid, even if other settings are not.
 func nameable(values map[string]string) bool {
 	_, err := settings.Parse(map[string]string{"STACK_NAME": values["STACK_NAME"], "STAGE": values["STAGE"]})
 	return err == nil

@@ -45,7 +45,7 @@ func newContainer(stack awscdk.Stack, p Props, all secrets) (server Server, endp
 	base := "https://" + newFront(stack, p.Settings, n, balancer)
 	endpoint = base + settings.Paths()[0]
 	if p.Settings.Signin.On() {
-		// From the distribution's name, not from the Host header, which clients choose.
+		// Built from the distribution's name, not from the Host header, which clients choose.
 		resource := jsii.String(base + settings.SigninPath)
 		t.container.AddEnvironment(jsii.String(settings.EnvSigninResource), resource)
 		output(stack, "SigninContainerEndpoint", resource, "Endpoint of the container for MCP clients that sign in")
@@ -58,9 +58,9 @@ func newContainer(stack awscdk.Stack, p Props, all secrets) (server Server, endp
 	}}, endpoint
 }
 
-// newService declares the service, which keeps the tasks running and replaces them
-// when the image changes. It stops old tasks only after the new ones are healthy,
-// and keeps the old ones if the new ones fail.
+// newService declares the service, which keeps the tasks running and replaces them when
+// the image changes. It stops the old tasks only after the new ones are healthy, and
+// keeps them if the new ones fail.
 func newService(stack awscdk.Stack, c settings.Container, n network, t task) awsecs.FargateService {
 	cluster := awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                 n.vpc,
@@ -78,7 +78,7 @@ func newService(stack awscdk.Stack, c settings.Container, n network, t task) aws
 		MinHealthyPercent: jsii.Number(100),
 		MaxHealthyPercent: jsii.Number(200),
 		CircuitBreaker:    &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
-		// Time for a new task to start before failed health checks count.
+		// Time for a new task to start, in which failed health checks are ignored.
 		HealthCheckGracePeriod: awscdk.Duration_Seconds(jsii.Number(60)),
 		PropagateTags:          awsecs.PropagatedTagSource_SERVICE,
 	}
@@ -130,8 +130,8 @@ func newBalancer(stack awscdk.Stack, c settings.Container, n network, service aw
 	group := &awselasticloadbalancingv2.AddApplicationTargetsProps{
 		Port: jsii.Number(settings.ContainerPort), Protocol: awselasticloadbalancingv2.ApplicationProtocol_HTTP,
 		Targets: &[]awselasticloadbalancingv2.IApplicationLoadBalancerTarget{service},
-		// The load balancer closes connections when the delay ends. ECS sends SIGTERM
-		// after that, so this is how long calls of a replaced task may run on.
+		// The load balancer closes connections when the delay ends, and ECS sends SIGTERM
+		// after that. So this is how long calls may continue on a task that is replaced.
 		DeregistrationDelay: awscdk.Duration_Seconds(jsii.Number(c.DrainSeconds)),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Path: jsii.String(settings.HealthPath), HealthyHttpCodes: jsii.String("200"),

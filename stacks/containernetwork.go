@@ -18,8 +18,8 @@ type network struct {
 	tasks, balancer              awsec2.SecurityGroup
 }
 
-// newNetwork declares the network. In a private one the tasks reach the internet
-// through NAT gateways. In a public one each task has a public address, to which
+// newNetwork declares the network. In a private network, the tasks reach the internet
+// through NAT gateways. In a public network, each task has a public address, to which
 // its security group allows no connection. The load balancer never has a public
 // address.
 func newNetwork(stack awscdk.Stack, c settings.Container) network {
@@ -74,8 +74,8 @@ func (n *network) secure(stack awscdk.Stack, c settings.Container) {
 	n.tasks = awsec2.NewSecurityGroup(stack, jsii.String("TaskGroup"), &awsec2.SecurityGroupProps{
 		Vpc: n.vpc, AllowAllOutbound: jsii.Bool(true), Description: jsii.String("Tasks: from the load balancer, to what the tools call"),
 	})
-	// Against the quota of rules a prefix list counts as its number of addresses: a
-	// group has room for one such rule, so for one port.
+	// A prefix list counts as its number of addresses against the quota of rules: a
+	// group has room for only one such rule, and so for one port.
 	n.balancer.AddIngressRule(awsec2.Peer_PrefixList(cloudFrontPrefixList(stack, c)), awsec2.Port_Tcp(jsii.Number(balancerPort)),
 		jsii.String("CloudFront"), nil)
 	port := awsec2.Port_Tcp(jsii.Number(settings.ContainerPort))
@@ -88,8 +88,9 @@ func (n *network) secure(stack awscdk.Stack, c settings.Container) {
 
 // cloudFrontPrefixList returns the id of the managed prefix list of CloudFront's
 // addresses, which differs by region. Looking it up at synthesis would require
-// credentials and tie the template to a region. In a region without an entry the
-// deployment fails before it creates anything, and needs CLOUDFRONT_PREFIX_LIST.
+// credentials and tie the template to a region. In a region without an entry,
+// CLOUDFRONT_PREFIX_LIST is required: without it, the deployment fails before it creates
+// anything.
 func cloudFrontPrefixList(stack awscdk.Stack, c settings.Container) *string {
 	if c.PrefixList != "" {
 		return jsii.String(c.PrefixList)

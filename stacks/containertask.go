@@ -23,8 +23,8 @@ type taskOptions struct {
 	secrets []string // ARNs of the secrets that its role may read
 }
 
-// newTask declares the task definition with two roles: the server's, which can read
-// its secrets, and that of ECS, which pulls the image and writes the log.
+// newTask declares the task definition with two roles: the server's role, which can read
+// its secrets, and the execution role, with which ECS pulls the image and writes the log.
 func newTask(stack awscdk.Stack, p Props, c settings.Container, logs awslogs.LogGroup, o taskOptions) task {
 	role := newTaskRole(stack, "McpContainerRole")
 	allow(role, o.secrets, "secretsmanager:GetSecretValue")

@@ -4,9 +4,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// Custom is yours: declare the resources that your tools need, and grant the
-// servers access: one for each of SHAPES and, with JOBS=true, the job function. The project does not change this file, so
-// you can merge updates without a conflict.
+// Custom is yours: declare the resources that your tools need, and grant the servers
+// access to them. There is a server for each of SHAPES and, with JOBS=true, one for the
+// job function. The project does not change this file, so you can merge updates without
+// a conflict.
 //
 // For example, the table that the tool lookup_user reads:
 //

@@ -11,28 +11,28 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// own returns a metric of the servers for the whole stack.
-func own(s settings.Settings, name, statistic string) metric {
+// serverMetric returns a metric that the servers write, for the whole stack.
+func serverMetric(s settings.Settings, name, statistic string) metric {
 	return metric{metrics.Namespace, name, statistic, [][2]string{{metrics.Server, s.FullStackName()}}}
 }
 
 // metricAlarms returns the alarms on metrics that the servers write.
 func metricAlarms(s settings.Settings, target string) []alarm {
-	calls := own(s, metrics.Duration, "SampleCount")
+	calls := serverMetric(s, metrics.Duration, "SampleCount")
 	alarms := []alarm{
 		{id: "RequestsFailed", command: "go tool mcpctl logs --errors" + target, meaning: "More than 20 % of the requests ended with a tool error, an internal error or a timeout.",
-			metric: own(s, metrics.Errors, "Sum"), total: &calls, threshold: 20, bad: 3, of: 3},
+			metric: serverMetric(s, metrics.Errors, "Sum"), total: &calls, threshold: 20, bad: 3, of: 3},
 		{id: "RequestsRefused", command: "go tool mcpctl logs --errors" + target,
 			meaning: "More than 500 requests in 5 minutes were rejected: a key expired or leaked, or a client is configured wrong.",
-			metric:  own(s, metrics.Refusals, "Sum"), threshold: 500, bad: 3, of: 3},
+			metric:  serverMetric(s, metrics.Refusals, "Sum"), threshold: 500, bad: 3, of: 3},
 		{id: "KeysUnreadable", command: "go tool mcpctl doctor" + target,
 			meaning: "The keys could not be read: Secrets Manager failed, or a permission is missing. The last ones are used for 15 minutes.",
-			metric:  own(s, metrics.KeyringFailures, "Sum"), bad: 2, of: 3},
+			metric:  serverMetric(s, metrics.KeyringFailures, "Sum"), bad: 2, of: 3},
 	}
 	if s.KeyLimits {
 		alarms = append(alarms, alarm{id: "LimitsUnavailable", command: "go tool mcpctl logs --errors" + target,
 			meaning: "Calls passed without being counted: DynamoDB was slow or failed, or a permission is missing. Meanwhile the limits of keys do not hold.",
-			metric:  own(s, metrics.LimitsUnavailable, "Sum"), bad: 2, of: 3})
+			metric:  serverMetric(s, metrics.LimitsUnavailable, "Sum"), bad: 2, of: 3})
 	}
 	return alarms
 }
@@ -43,8 +43,8 @@ type graph struct {
 	lines []any
 }
 
-// newDashboard declares a dashboard with a graph of each alarm's metrics and of what
-// the servers write about tools.
+// newDashboard declares a dashboard with graphs of the alarms' metrics and of the metrics
+// that the servers write about tools.
 func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
 	const width, height, columns = 8, 6, 3
 	var graphs []graph
@@ -83,8 +83,8 @@ func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
 	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+".console.aws.amazon.com/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
 }
 
-// metricGraphs returns the graphs of the servers' metrics. A search finds the tools
-// and the reasons that there are.
+// metricGraphs returns the graphs of the servers' metrics. Search expressions find all
+// tools and reasons.
 func metricGraphs(s settings.Settings) []graph {
 	by := func(dimension, name, statistic string) []any {
 		return []any{[]any{map[string]any{"label": "", "expression": fmt.Sprintf(`SEARCH('{%s,%s,%s} %s="%s" MetricName="%s"', '%s', %.0f)`,
@@ -95,8 +95,8 @@ func metricGraphs(s settings.Settings) []graph {
 		{"Duration by tool, 95th percentile", by(metrics.Tool, metrics.Duration, "p95")},
 		{"Errors by tool", by(metrics.Tool, metrics.Errors, "Sum")},
 		{"Rejected requests by reason", by(metrics.Reason, metrics.Refusals, "Sum")},
-		{"Cold starts", []any{own(s, metrics.ColdStart, "Sum").graph()}},
-		{"Age of the keys", []any{own(s, metrics.KeyringAge, "Maximum").graph()}},
+		{"Cold starts", []any{serverMetric(s, metrics.ColdStart, "Sum").graph()}},
+		{"Age of the keys", []any{serverMetric(s, metrics.KeyringAge, "Maximum").graph()}},
 	}
 }
 

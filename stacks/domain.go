@@ -36,9 +36,9 @@ func apiAddress(stack awscdk.Stack, s settings.Settings, api awsapigatewayv2.Htt
 	return "https://" + host
 }
 
-// certificate returns the certificate with that ARN, or without one the certificate
-// that the stack creates for all domain names. CloudFormation validates it by
-// records in the hosted zone.
+// certificate returns the certificate with that ARN or, if arn is "", the certificate that
+// the stack creates for all domain names. CloudFormation validates the latter by records
+// in the hosted zone.
 func certificate(stack awscdk.Stack, s settings.Settings, arn, id string) awscertificatemanager.ICertificate {
 	if arn != "" {
 		return awscertificatemanager.Certificate_FromCertificateArn(stack, jsii.String(id), jsii.String(arn))
@@ -67,9 +67,9 @@ func certificate(stack awscdk.Stack, s settings.Settings, arn, id string) awscer
 	return awscertificatemanager.Certificate_FromCertificateArn(stack, jsii.String(id), resource.Ref())
 }
 
-// onlyInCloudFrontRegion returns text in us-east-1. Elsewhere, where CloudFront
-// would reject the certificate, the deployment fails before it creates anything:
-// the mapping has no other region.
+// onlyInCloudFrontRegion returns text in us-east-1. In other regions, where CloudFront
+// would reject the certificate, the deployment fails before it creates anything, because
+// the mapping has no entry for them.
 func onlyInCloudFrontRegion(stack awscdk.Stack, text string) *string {
 	regions := awscdk.NewCfnMapping(stack, jsii.String("CertificateForCloudFront"), &awscdk.CfnMappingProps{
 		Mapping: &map[string]*map[string]any{settings.CloudFrontRegion: {"DomainName": text}},
@@ -77,8 +77,8 @@ func onlyInCloudFrontRegion(stack awscdk.Stack, text string) *string {
 	return regions.FindInMap(stack.Region(), jsii.String("DomainName"), nil)
 }
 
-// addRecords declares the alias records of a domain name in the hosted zone, or
-// without one an output with the target of the CNAME record to create.
+// addRecords declares the alias records of a domain name in the hosted zone or, if there
+// is none, an output with the target of the CNAME record to create.
 func addRecords(stack awscdk.Stack, s settings.Settings, id, host string, target, zone *string, kinds ...string) {
 	if s.Domain.HostedZone == "" {
 		output(stack, id+"DomainTarget", target, "Create a CNAME record: "+host+" to this name")
@@ -92,7 +92,7 @@ func addRecords(stack awscdk.Stack, s settings.Settings, id, host string, target
 	}
 }
 
-// distributionOptions are what the distributions differ in.
+// distributionOptions are the properties that differ between the distributions.
 type distributionOptions struct {
 	id     string
 	shape  string // its domain name, if any, is the distribution's
@@ -100,9 +100,9 @@ type distributionOptions struct {
 	origin awscloudfront.IOrigin
 }
 
-// newDistribution declares a CloudFront distribution in front of a server, and
-// returns its host name. It caches nothing and forwards requests and responses
-// unchanged: it would send a compressed stream in one piece.
+// newDistribution declares a CloudFront distribution in front of a server, and returns
+// its host name. It caches nothing, and does not compress responses, because it would
+// then send a stream in one piece.
 func newDistribution(stack awscdk.Stack, s settings.Settings, o distributionOptions) string {
 	props := &awscloudfront.DistributionProps{
 		Comment:     jsii.String(*stack.StackName()),
@@ -140,9 +140,9 @@ func newDistribution(stack awscdk.Stack, s settings.Settings, o distributionOpti
 	return host
 }
 
-// uncachedErrors disables the cache of error responses, which CloudFront keeps for
-// 10 seconds by default, even with its policy CachingDisabled: it would send one
-// caller's 403 to others.
+// uncachedErrors disables the caching of error responses. By default, CloudFront caches
+// them for 10 seconds, even with its policy CachingDisabled, and would send one caller's
+// 403 to others.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
 func uncachedErrors() *[]*awscloudfront.ErrorResponse {
 	var all []*awscloudfront.ErrorResponse

@@ -33,8 +33,8 @@ func newAuthorizer(stack awscdk.Stack, p Props, all secrets) function {
 	})
 }
 
-// newMCP declares the MCP function behind the HTTP API. It can write its log and
-// read the tools' secrets. custom.go grants what else the tools need.
+// newMCP declares the MCP function behind the HTTP API. It can write its log and read the
+// tools' secrets; custom.go grants other access that the tools need.
 func newMCP(stack awscdk.Stack, p Props, all secrets) function {
 	return newFunction(stack, p, functionOptions{
 		id:          "Mcp",
@@ -48,7 +48,7 @@ func newMCP(stack awscdk.Stack, p Props, all secrets) function {
 	})
 }
 
-// functionOptions are what the functions differ in.
+// functionOptions are the properties that differ between the functions.
 type functionOptions struct {
 	id, zip, description string
 	memoryMB             int
@@ -79,7 +79,7 @@ func newFunction(stack awscdk.Stack, p Props, o functionOptions) function {
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: architecture(p.Settings),
 		Handler:      jsii.String("bootstrap"),
-		// A finished zip: the CLI would take the file mode from the disk.
+		// A finished zip: if the CLI made it, the file modes would come from the disk.
 		Code:          awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Dist, o.zip)), nil),
 		Role:          role,
 		MemorySize:    jsii.Number(o.memoryMB),

@@ -28,14 +28,15 @@ func newHTTPShape(stack awscdk.Stack, p Props, all secrets) (server Server, api 
 	return mcp.server(settings.ShapeHTTPAPI), api, address + p.Settings.KeyEndpoint().Paths[0]
 }
 
-// newHTTPAPI declares the HTTP API. Every route has an authorizer and leads to the
-// MCP function, by the returned integration; addPublicRoutes adds the others.
+// newHTTPAPI declares the HTTP API. Its routes have an authorizer and lead to the MCP
+// function through the returned integration; addPublicRoutes adds the routes without an
+// authorizer.
 func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslambda.Function) (awsapigatewayv2.HttpApi, awsapigatewayv2.HttpStage, awsapigatewayv2.HttpRouteIntegration) {
 	props := &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.FullStackName()),
 		Description:        jsii.String("MCP server " + s.ServerName),
 		CorsPreflight:      cors(s),
-		CreateDefaultStage: jsii.Bool(false), // that one has no throttle and no log
+		CreateDefaultStage: jsii.Bool(false), // it would have no throttle and no log
 	}
 	if s.Domain.DisableDefaultEndpoint {
 		props.DisableExecuteApiEndpoint = jsii.Bool(true)
@@ -46,8 +47,8 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 	target := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Mcp"), mcp,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
 			ScopePermissionToRoute: jsii.Bool(false), // one permission instead of one per route
-			// No timeout: settings.GatewayTimeout is the gateway's default, and longer
-			// than the CDK accepts.
+			// No timeout is set: settings.GatewayTimeout is the gateway's default, and
+			// longer than the CDK accepts.
 		})
 	// The routes for GET and DELETE exist so that the function responds with 405:
 	// clients reconnect after any other status.
@@ -78,9 +79,9 @@ func newHTTPAPI(stack awscdk.Stack, s settings.Settings, authorizer, mcp awslamb
 	return api, stage, target
 }
 
-// newKeyAuthorizer declares the authorizer of an endpoint. Its identity source is
-// the key of the gateway's cache. Without that header the gateway responds with 401
-// and does not call the function.
+// newKeyAuthorizer declares the authorizer of an endpoint. Its identity source, a header,
+// is the key of the gateway's cache. If the header is missing, the gateway responds with
+// 401 and does not call the function.
 func newKeyAuthorizer(e settings.Endpoint, s settings.Settings, f awslambda.Function) awsapigatewayv2.IHttpRouteAuthorizer {
 	return awsapigatewayv2authorizers.NewHttpLambdaAuthorizer(jsii.String(e.Authorizer), f,
 		&awsapigatewayv2authorizers.HttpLambdaAuthorizerProps{
@@ -90,7 +91,7 @@ func newKeyAuthorizer(e settings.Endpoint, s settings.Settings, f awslambda.Func
 		})
 }
 
-// cors returns the CORS configuration for ALLOWED_ORIGINS, nil without any. The
+// cors returns the CORS configuration for ALLOWED_ORIGINS, or nil if it is unset. The
 // gateway responds to preflight requests itself, before the authorizer.
 func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
 	if len(s.AllowedOrigins) == 0 {
@@ -104,8 +105,8 @@ func cors(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
 	}
 }
 
-// methods returns the routes' methods as one of the CDK's enumerations, whose
-// values are the methods' names.
+// methods returns the routes' methods as values of T, one of the CDK's enumerations whose
+// values are the names of methods.
 func methods[T ~string]() *[]T {
 	var all []T
 	for _, m := range settings.Methods() {

@@ -36,8 +36,8 @@ func newJobs(stack awscdk.Stack, p Props, all secrets, servers []Server) Server 
 	return job.server("job")
 }
 
-// newJobsTable declares the table with the jobs. An idle one costs nothing. It is
-// deleted with the stack: a job is kept for a day.
+// newJobsTable declares the table with the jobs. It costs nothing while it is idle. It is
+// deleted with the stack, because jobs are kept for only a day.
 func newJobsTable(stack awscdk.Stack) awsdynamodb.Table {
 	table := awsdynamodb.NewTable(stack, jsii.String(settings.JobsTableID), &awsdynamodb.TableProps{
 		PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String(settings.JobsTableKey), Type: awsdynamodb.AttributeType_STRING},
@@ -45,12 +45,12 @@ func newJobsTable(stack awscdk.Stack) awsdynamodb.Table {
 		TimeToLiveAttribute: jsii.String(settings.JobsTableTTL),
 		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
 	})
-	pin(table, settings.JobsTableID) // another table would have none of the running jobs
+	pin(table, settings.JobsTableID) // a new table would not have the running jobs
 	suppress(child(table), "AwsSolutions-DDB3", "A job is kept for a day: a backup of it would outlive it.")
 	return table
 }
 
-// grant adds a statement to the policy of whatever a grantee's role is.
+// grant adds a statement to the policy of a grantee's role.
 func grant(to awsiam.IGrantable, resource *string, actions ...string) {
 	to.GrantPrincipal().AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings(actions...), Resources: &[]*string{resource},

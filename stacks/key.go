@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// A Key describes the deployment key by its source and its hash, never the key.
+// A Key describes the deployment key by its source and its hash. It never holds the key.
 type Key struct {
 	Source string // the setting's name, KeyGenerated or KeyNone
 	SHA256 string // 64 hex digits; empty for KeyGenerated and KeyNone

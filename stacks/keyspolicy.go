@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 )
 
-// keysPolicy returns the smallest IAM policy for mcpctl keys, as JSON. It is an
-// output and not a resource: the stack does not know whom to grant it, and few
-// users may deploy policies. api is nil without an HTTP API.
+// keysPolicy returns the smallest IAM policy for mcpctl keys, as JSON. It is an output
+// and not a resource: the stack does not know to whom to grant it, and few users may
+// deploy policies. api is nil if there is no HTTP API.
 func keysPolicy(stack awscdk.Stack, api awsapigatewayv2.HttpApi, issuedKeys awssecretsmanager.CfnSecret) string {
 	arn := "arn:" + *stack.Partition() + ":"
 	type statement struct {

@@ -13,8 +13,8 @@ import (
 // KEY_LIMITS is true. Each server may read and update single items, and nothing else:
 // it can neither list nor delete them. The authorizer does not use the table.
 //
-// Its counts are worth nothing after their day, so it is deleted with the stack and
-// has no backup. On demand it costs nothing while it is not used.
+// The counts have no use after their day, so the table is deleted with the stack and has
+// no backup. With on-demand capacity it costs nothing while it is idle.
 func addKeyLimits(stack awscdk.Stack, s settings.Settings, servers []Server) {
 	if !s.KeyLimits {
 		return

@@ -41,9 +41,9 @@ func addPublicRoutes(stack awscdk.Stack, p Props, api awsapigatewayv2.HttpApi, s
 	}
 }
 
-// newPage declares the page's function. Its role can only write a log, so that a
-// fault in it gives access to nothing else; so TRACING, which adds a permission, and
-// costs by the call that anyone may make, does not apply to it.
+// newPage declares the page's function. Its role can only write a log, so that a fault in
+// the function gives access to nothing else. TRACING does not apply to it, because that
+// would add a permission, and a cost for each call, which anyone may make.
 func newPage(stack awscdk.Stack, p Props) awsapigatewayv2.HttpRouteIntegration {
 	page := newFunction(stack, p, functionOptions{
 		id:          "Page",

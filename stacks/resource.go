@@ -12,8 +12,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// output declares an output of the stack, for mcpctl and for people. It declares
-// none if value is nil.
+// output declares an output of the stack, for mcpctl and for people, unless value is nil.
 func output(stack awscdk.Stack, id string, value *string, description string) {
 	if value == nil {
 		return
@@ -45,7 +44,7 @@ func pointers(m map[string]string) *map[string]*string {
 	return &out
 }
 
-// optional returns nil for "", which the CDK takes for an unset property.
+// optional returns nil for "", because to the CDK nil means an unset property.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -61,9 +60,9 @@ func allow(role awsiam.Role, resources []string, actions ...string) {
 	}))
 }
 
-// newLogGroup declares a log group that is deleted with the stack. Lambda would
-// create one that is kept for ever, at a cost. CloudFormation generates the name if
-// name is "".
+// newLogGroup declares a log group that is deleted with the stack. A group that Lambda
+// creates would be kept forever, at a cost. CloudFormation generates the name if name is
+// "".
 func newLogGroup(stack awscdk.Stack, id, name string, s settings.Settings) awslogs.LogGroup {
 	g := awslogs.NewLogGroup(stack, jsii.String(id), &awslogs.LogGroupProps{
 		LogGroupName: optional(name), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
@@ -74,8 +73,8 @@ func newLogGroup(stack awscdk.Stack, id, name string, s settings.Settings) awslo
 	return g
 }
 
-// suppress suppresses a finding of cdk-nag, with the reason, by the metadata that
-// cdk-nag documents for templates.
+// suppress suppresses a finding of cdk-nag, with the reason, through the resource metadata
+// that cdk-nag documents.
 func suppress(resource awscdk.CfnResource, rule, reason string) {
 	suppressAll(resource, [][2]string{{rule, reason}})
 }

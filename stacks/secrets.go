@@ -18,9 +18,9 @@ type secrets struct {
 	tools      map[string]string // ARNs by the names of the TOOL_SECRET_ settings
 }
 
-// newSecrets declares the secrets. A protected stack keeps the issued keys when it
-// is deleted, except by the roll-back of the deployment that created them: that
-// secret is empty, and the next deployment would leave it behind.
+// newSecrets declares the secrets. A protected stack keeps the issued keys when it is
+// deleted, but not when the deployment that created them is rolled back: then the secret
+// is empty, and nothing would ever delete it.
 func newSecrets(stack awscdk.Stack, s settings.Settings) secrets {
 	all := secrets{defaultKey: newDefaultKey(stack, KeyOf(s)), issuedKeys: newIssuedKeys(stack)}
 	if s.Protected() {
@@ -39,8 +39,8 @@ func (s secrets) keyARNs() []string {
 	return arns
 }
 
-// toolARNs returns the ARNs of the tools' secrets in the order of their names, so
-// that every synthesis gives the same template.
+// toolARNs returns the ARNs of the tools' secrets, sorted by name, so that every
+// synthesis gives the same template.
 func (s secrets) toolARNs() []string {
 	var arns []string
 	for _, name := range slices.Sorted(maps.Keys(s.tools)) {
@@ -66,8 +66,8 @@ func newDefaultKey(stack awscdk.Stack, k Key) awssecretsmanager.CfnSecret {
 	case KeyNone:
 		return nil
 	case KeyGenerated:
-		// Any change of this block generates another key. Punctuation is excluded,
-		// since the default alphabet has characters such as { and ".
+		// Any change of this block generates another key. Punctuation is excluded
+		// because the default alphabet has characters such as { and ".
 		props.GenerateSecretString = &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
 			ExcludePunctuation: jsii.Bool(true),
 			PasswordLength:     jsii.Number(48),
@@ -79,10 +79,9 @@ func newDefaultKey(stack awscdk.Stack, k Key) awssecretsmanager.CfnSecret {
 		"The key is a setting of the deployment. Automatic rotation would lock out everyone who uses it.")
 }
 
-// newIssuedKeys declares the secret of the keys that "mcpctl keys" issues. It must
-// never have a value here: CloudFormation would overwrite all keys issued since.
-// (The CDK's Secret construct would generate a value, so this is the plain
-// resource.)
+// newIssuedKeys declares the secret of the keys that "mcpctl keys" issues. The template
+// must never have a value for it: CloudFormation would overwrite all keys issued since.
+// (The CDK's Secret construct would generate a value, so this is the plain resource.)
 func newIssuedKeys(stack awscdk.Stack) awssecretsmanager.CfnSecret {
 	return newSecret(stack, "IssuedKeys",
 		&awssecretsmanager.CfnSecretProps{Description: jsii.String("Hashes of the issued API keys, written by mcpctl keys")},

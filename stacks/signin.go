@@ -14,12 +14,12 @@ import (
 // group for each of SIGNIN_TOOLS, and returns the issuer's URL. There is no sign-up:
 // an administrator adds people, or a federated identity provider.
 //
-// Property names follow the CloudFormation reference of November 2026; the CDK has
-// those for the registration of clients not yet.
+// Property names follow the CloudFormation reference of November 2026. The CDK does not
+// have those for the registration of clients yet.
 func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 	pool := awscognito.NewCfnUserPool(stack, jsii.String("SigninPool"), &awscognito.CfnUserPoolProps{
 		UserPoolName:           jsii.String(s.FullStackName()),
-		UserPoolTier:           jsii.String("ESSENTIALS"), // the first one with registration of clients and with audiences
+		UserPoolTier:           jsii.String("ESSENTIALS"), // the lowest tier with client registration and audiences
 		UsernameAttributes:     jsii.Strings("email"),
 		AutoVerifiedAttributes: jsii.Strings("email"),
 		AdminCreateUserConfig:  &awscognito.CfnUserPool_AdminCreateUserConfigProperty{AllowAdminCreateUserOnly: jsii.Bool(true)},
@@ -61,7 +61,7 @@ func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 			UserPoolId: pool.Ref(), GroupName: jsii.String(group), Description: jsii.String("Group of SIGNIN_TOOLS"),
 		})
 	}
-	// Part of the stack's id, since a prefix must be free in the whole region.
+	// The prefix must be unique in the region, so it is a part of the stack's id.
 	prefix := awscdk.Fn_Select(jsii.Number(0), awscdk.Fn_Split(jsii.String("-"),
 		awscdk.Fn_Select(jsii.Number(2), awscdk.Fn_Split(jsii.String("/"), stack.StackId(), nil)), nil))
 	domain := awscognito.NewCfnUserPoolDomain(stack, jsii.String("SigninDomain"), &awscognito.CfnUserPoolDomainProps{
@@ -76,8 +76,8 @@ func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 	return issuer
 }
 
-// newSigninClient declares the public app client of clients that are identified by the
-// URL of their metadata (CIMD), and of those that ask for a client ID.
+// newSigninClient declares the public app client for clients that identify themselves by
+// the URL of their metadata (CIMD), and for those that people configure with a client ID.
 func newSigninClient(stack awscdk.Stack, pool awscognito.CfnUserPool, scope string) awscognito.CfnUserPoolClient {
 	client := awscognito.NewCfnUserPoolClient(stack, jsii.String("SigninClient"), &awscognito.CfnUserPoolClientProps{
 		UserPoolId: pool.Ref(), ClientName: jsii.String("mcp"), GenerateSecret: jsii.Bool(false),
@@ -90,9 +90,9 @@ func newSigninClient(stack awscdk.Stack, pool awscognito.CfnUserPool, scope stri
 			Feature: jsii.String("ENABLED"), RetryGracePeriodSeconds: jsii.Number(60), // for a response that was lost
 		},
 	})
-	client.OverrideLogicalId(jsii.String("SigninClient")) // its id is in other people's settings
+	client.OverrideLogicalId(jsii.String("SigninClient")) // a new client has a new ID, and people's clients have the old one
 	awscognito.NewCfnManagedLoginBranding(stack, jsii.String("SigninLook"), &awscognito.CfnManagedLoginBrandingProps{
-		UserPoolId: pool.Ref(), ClientId: client.Ref(), UseCognitoProvidedValues: jsii.Bool(true), // without one, there is no login page
+		UserPoolId: pool.Ref(), ClientId: client.Ref(), UseCognitoProvidedValues: jsii.Bool(true), // without branding, there is no login page
 	})
 	policy := awscdk.NewCfnResource(stack, jsii.String("SigninClientMetadata"), &awscdk.CfnResourceProps{
 		Type: jsii.String("AWS::Cognito::CIMDPolicy"),

@@ -35,7 +35,7 @@ func New(scope constructs.Construct, p Props) awscdk.Stack {
 	}
 	stack := awscdk.NewStack(scope, jsii.String(s.FullStackName()), &awscdk.StackProps{
 		Description: jsii.String("MCP server " + s.ServerName + " behind an API key"),
-		// Otherwise an option of the CLI would add a resource.
+		// Whatever the CLI's options are: analytics would add a resource.
 		AnalyticsReporting:    jsii.Bool(false),
 		TerminationProtection: jsii.Bool(s.Protected()),
 	})

@@ -13,10 +13,10 @@ import (
 // error. The returned function ends jsii; the program must call it before it exits,
 // and cannot use os.Stderr afterwards.
 //
-// The first message is a banner of twelve lines in every command if Node is older
-// than the CDK supports. (An environment variable can silence it, but jsii reads
-// that before main starts.) The second, "exited abnormally", is wrong: jsii waits
-// for its Node process in two places, of which the second always fails.
+// The first message is a banner of twelve lines, which every command prints if Node is
+// older than the CDK supports. (An environment variable can silence it, but jsii reads the
+// variable before main starts.) The second message, "exited abnormally", is wrong: jsii
+// waits for its Node process in two places, and the second wait always fails.
 func Quiet() (end func()) {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -28,8 +28,8 @@ func newStream(stack awscdk.Stack, p Props, all secrets) (server Server, endpoin
 		env:         s.StandaloneEnv(all.tools, all.defaultKeyARN(), *all.issuedKeys.Ref()),
 		secrets:     append(all.keyARNs(), all.toolARNs()...),
 	})
-	// Open to the internet, like the HTTP API. The CDK adds both permissions that
-	// AWS requires: to invoke the URL, and by the URL the function.
+	// Open to the internet, like the HTTP API. The CDK adds both permissions that AWS
+	// requires: to invoke the URL, and to invoke the function through the URL.
 	url := f.Function.AddFunctionUrl(&awslambda.FunctionUrlOptions{
 		AuthType:   awslambda.FunctionUrlAuthType_NONE,
 		InvokeMode: awslambda.InvokeMode_RESPONSE_STREAM,
@@ -54,9 +54,9 @@ func newStream(stack awscdk.Stack, p Props, all secrets) (server Server, endpoin
 }
 
 // newStreamFront declares the CloudFront distribution that gives the Function URL a
-// domain name, and returns its host name. It has no origin access control: that
-// would require clients to send the hash of each body, which MCP clients do not.
-// The Function URL itself stays reachable; it checks the same keys.
+// domain name, and returns its host name. It has no origin access control, which would
+// require clients to send the hash of each body; MCP clients do not. The Function URL
+// itself stays reachable; the function checks the same keys there.
 func newStreamFront(stack awscdk.Stack, s settings.Settings, url awslambda.FunctionUrl) string {
 	return newDistribution(stack, s, distributionOptions{
 		id: "StreamFront", shape: settings.ShapeStream, output: "McpStream",
@@ -67,8 +67,8 @@ func newStreamFront(stack awscdk.Stack, s settings.Settings, url awslambda.Funct
 	})
 }
 
-// urlCORS returns the Function URL's CORS configuration, which is that of the HTTP
-// API. Lambda responds to preflight requests itself.
+// urlCORS returns the Function URL's CORS configuration, which is the same as the HTTP
+// API's. Lambda responds to preflight requests itself.
 func urlCORS(s settings.Settings) *awslambda.FunctionUrlCorsOptions {
 	if len(s.AllowedOrigins) == 0 {
 		return nil

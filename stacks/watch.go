@@ -24,12 +24,13 @@ type alarm struct {
 	command   string // the first command to run
 	meaning   string // what the alarm means
 	metric    metric
-	total     *metric // if set, the alarm watches the percentage of metric in it
+	total     *metric // if set, the alarm watches metric as a percentage of total
 	threshold float64 // above which a period is bad; percent if total is set
-	bad, of   int     // alarm if bad of the last periods are
+	bad, of   int     // alarm if at least bad of the last of periods are bad
 }
 
-// A metric is one that AWS publishes or that the servers write (internal/metrics).
+// A metric is a CloudWatch metric that AWS publishes or the servers write
+// (internal/metrics).
 type metric struct {
 	namespace, name, statistic string
 	dimensions                 [][2]string // names and values
@@ -130,7 +131,7 @@ func jobMetric(stack awscdk.Stack, name, statistic string) metric {
 	return metric{"AWS/Lambda", name, statistic, [][2]string{{"FunctionName", *child(stack.Node().FindChild(jsii.String(settings.JobID))).Ref()}}}
 }
 
-// jobAlarms returns the alarms on the events of jobs, beyond those of the function.
+// jobAlarms returns the alarms on the events of jobs, in addition to those on the function.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics
 func jobAlarms(stack awscdk.Stack, command string) []alarm {
 	return []alarm{
@@ -161,8 +162,8 @@ func containerAlarms(stack awscdk.Stack, command string) []alarm {
 	}
 }
 
-// declare declares the alarm. Missing data is not bad: metrics of a server without
-// requests have none.
+// declare declares the alarm. Missing data is not bad: a server without requests has no
+// data.
 func (a alarm) declare(stack awscdk.Stack, topic awssns.Topic) {
 	props := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   jsii.String(a.command + ": " + a.meaning),
@@ -179,7 +180,7 @@ func (a alarm) declare(stack awscdk.Stack, topic awssns.Topic) {
 	awscloudwatch.NewCfnAlarm(stack, jsii.String(a.id), props)
 }
 
-// queries returns the metrics of the alarm, of which the last one is watched.
+// queries returns the metric queries of the alarm. The alarm watches the last one.
 func (a alarm) queries() []any {
 	if a.total == nil {
 		return []any{a.metric.query("value", true)}
@@ -206,8 +207,8 @@ func (m metric) query(id string, watched bool) *awscloudwatch.CfnAlarm_MetricDat
 	}
 }
 
-// newAlarmTopic declares the topic for ALARM_EMAIL, or returns nil without one. Its
-// policy replaces the default one, so it must allow CloudWatch to publish.
+// newAlarmTopic declares the topic for ALARM_EMAIL, or returns nil if that is unset. The
+// topic's policy replaces the default one, so it must allow CloudWatch to publish.
 func newAlarmTopic(stack awscdk.Stack, s settings.Settings) awssns.Topic {
 	if s.Watch.Email == "" {
 		return nil

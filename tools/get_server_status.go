@@ -29,8 +29,8 @@ var protocolVersions = []string{
 	mcp.ProtocolVersion20260728, mcp.ProtocolVersion20251125, mcp.ProtocolVersion20250618, mcp.ProtocolVersion20250326,
 }
 
-// getServerStatus is a tool that reports on the server itself. All its inputs
-// come from the configuration, including the clock.
+// getServerStatus is a tool that reports on the server itself. Everything it needs comes
+// from the configuration, including the clock.
 func getServerStatus(cfg Config) tool.Tool {
 	return tool.New(tool.Info{
 		Name:        "get_server_status",

@@ -31,9 +31,9 @@ type measure struct {
 }
 
 // getWeather is a tool that calls another web service, see [openMeteo]. While
-// TOOL_WEATHER_URL is unset it needs no network: it generates sample weather,
-// always the same for a city. Its result has an image beside structured content if
-// the caller wants one.
+// TOOL_WEATHER_URL is unset it needs no network: it generates sample weather, which is
+// always the same for a city. On request, its result has an image in addition to the
+// structured content.
 func getWeather(cfg Config) tool.Tool {
 	source := sampleWeather
 	service, err := newOpenMeteo(cfg)

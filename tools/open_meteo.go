@@ -15,8 +15,8 @@ import (
 
 // Settings of get_weather. Both are base URLs, without /v1.
 const (
-	weatherURLSetting   = "TOOL_WEATHER_URL"           // https://api.open-meteo.com; empty means sample data
-	geocodingURLSetting = "TOOL_WEATHER_GEOCODING_URL" // base URL for the search for cities; empty means Open-Meteo's own
+	weatherURLSetting   = "TOOL_WEATHER_URL"           // such as https://api.open-meteo.com; empty means sample data
+	geocodingURLSetting = "TOOL_WEATHER_GEOCODING_URL" // for the search for cities; empty means Open-Meteo's
 )
 
 const (
@@ -24,8 +24,8 @@ const (
 	weatherMaxBody = 64 << 10        // bytes of a response; real ones have under 2,000
 )
 
-// openMeteo is a client of an API as https://open-meteo.com/en/docs describes it.
-// Open-Meteo's own needs no key for non-commercial use.
+// openMeteo is a client of the API that https://open-meteo.com/en/docs describes.
+// Open-Meteo's servers need no key for non-commercial use.
 type openMeteo struct {
 	forecast, geocoding string // base URLs
 	client              *http.Client

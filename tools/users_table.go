@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// usersTableSetting is the name of the setting for the DynamoDB table of
-// lookup_user; empty means sample data. The function's role needs dynamodb:GetItem on it, which is granted in
-// stacks/custom.go.
+// usersTableSetting names the setting for the DynamoDB table of lookup_user; empty means
+// sample data. The function's role needs dynamodb:GetItem on the table, which
+// stacks/custom.go grants.
 const usersTableSetting = "TOOL_USERS_TABLE"
 
 // usersTimeout bounds a lookup, including retries; one takes about 10 ms.
@@ -43,8 +43,8 @@ func usersTable(cfg Config, table string) (directory, error) {
 	return directory{get: get, ids: noIDs}, nil
 }
 
-// userOf converts an item. An attribute that is absent, or of another type, is
-// the zero value: an account without the attribute active is not active.
+// userOf converts an item. An attribute that is absent or of another type becomes the
+// zero value: an account without the attribute active is not active.
 func userOf(id string, item map[string]types.AttributeValue) user {
 	text := func(name string) string {
 		if s, ok := item[name].(*types.AttributeValueMemberS); ok {

@@ -15,7 +15,7 @@ type entry struct {
 	value  []byte
 }
 
-// dictionary checks a map, in the order of its keys.
+// dictionary checks a map, sorted by its keys.
 func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 	var entries []entry
 	for quoted, value := range members(raw) {
@@ -42,7 +42,7 @@ func (d *decoder) dictionary(s *schema, at *location, raw []byte) {
 			d.problem(here, "is given twice")
 		}
 		seen[key] = true
-		if i > 0 { // with a problem, what is written does not matter
+		if i > 0 { // if there is a problem, out is not used
 			d.out = append(d.out, ',')
 		}
 		d.out = append(append(d.out, e.quoted...), ':')
@@ -59,7 +59,7 @@ func (s *schema) describeKey(e entry) string {
 	return s.describe(e.quoted)
 }
 
-// mapKey returns the key in its only form; ok is false if it is not valid.
+// mapKey returns the key in its canonical form; ok is false if the key is invalid.
 func (s *schema) mapKey(name string) (key string, ok bool) {
 	switch {
 	case s.form == formText:
@@ -73,14 +73,15 @@ func (s *schema) mapKey(name string) (key string, ok bool) {
 	return name, true
 }
 
-// shortestInteger reports whether the text is how encoding/json writes an integer.
+// shortestInteger reports whether the text of an integer is in the form that encoding/json
+// writes.
 func shortestInteger(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	return text == "0" || digits != "" && digits[0] != '0' && digits[0] != '+'
 }
 
-// open checks a value that may be anything: numbers must fit a float64, because
-// that is what encoding/json makes of them, and no name may be given twice.
+// open checks a value that may be anything: a float64 must hold each number exactly,
+// because encoding/json decodes them as float64, and no name may be repeated.
 func (d *decoder) open(at *location, raw []byte) {
 	o := openValue{text: raw}
 	o.value(0)
@@ -90,13 +91,13 @@ func (d *decoder) open(at *location, raw []byte) {
 	d.out = append(d.out, raw...)
 }
 
-// openValue walks a value once, however deep it nests.
+// openValue scans a value once, however deep it nests.
 type openValue struct {
 	text    []byte
 	problem string // the first
 }
 
-// value returns the position after the value that begins at at.
+// value scans the value that begins at at, and returns the position after it.
 func (o *openValue) value(at int) int {
 	switch o.text[at] {
 	case '{':
@@ -152,7 +153,7 @@ func (o *openValue) report(problem string) {
 	}
 }
 
-// assignStrings decodes arguments that travel as text only, such as those of a
+// assignStrings decodes arguments that are sent as text only, such as those of a
 // prompt.
 func assignStrings[V any](s *schema, values map[string]V, dst reflect.Value) (problems string, err error) {
 	text, err := json.Marshal(values)

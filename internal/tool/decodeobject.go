@@ -29,7 +29,7 @@ func count(list []byte) (n int) {
 	return n
 }
 
-// object checks a struct: first its fields in their order, then what is unknown.
+// object checks a struct: first its fields in their order, then unknown names.
 func (d *decoder) object(s *schema, at *location, raw []byte) {
 	values := make([][]byte, len(s.fields))
 	var unknown []string
@@ -79,7 +79,8 @@ func (d *decoder) object(s *schema, at *location, raw []byte) {
 	}
 }
 
-// present returns the field's value, nil if null stands for its absence.
+// present returns the field's value, or nil if it is absent or a null that counts as
+// absent.
 func (d *decoder) present(f field, value []byte) []byte {
 	if f.required || d.strict || len(value) == 0 || value[0] != 'n' {
 		return value

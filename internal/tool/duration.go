@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// duration reads a time.Duration. ok is false if it would have to be rounded to
-// nanoseconds.
+// duration parses a time.Duration. ok is false if the text is not a duration, or not a
+// whole number of nanoseconds.
 func duration(text string) (d time.Duration, ok bool) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -27,14 +27,13 @@ func duration(text string) (d time.Duration, ok bool) {
 	}
 }
 
-// wholeNanoseconds reports whether the digits behind the point of a number of units
-// are a whole number of nanoseconds.
+// wholeNanoseconds reports whether 0.fraction units are a whole number of nanoseconds.
 func wholeNanoseconds(fraction, unit string) bool {
 	const most = 12 // an hour has 3.6e12
 	if len(fraction) > most {
 		return false
 	}
-	one, _ := time.ParseDuration("1" + unit) // the duration has it
+	one, _ := time.ParseDuration("1" + unit) // valid, because the duration uses this unit
 	n, _ := strconv.ParseInt("0"+fraction, 10, 64)
 	power := int64(1)
 	for range fraction {

@@ -2,7 +2,8 @@ package tool
 
 import "reflect"
 
-// fieldAt returns a field; ok is false if an embedded pointer on the way is nil.
+// fieldAt returns the field at an index path; ok is false if an embedded pointer on the
+// path is nil.
 func fieldAt(v reflect.Value, index []int) (field reflect.Value, ok bool) {
 	for _, at := range index {
 		if v.Kind() == reflect.Pointer {
@@ -16,7 +17,7 @@ func fieldAt(v reflect.Value, index []int) (field reflect.Value, ok bool) {
 	return v, true
 }
 
-// isEmpty reports whether omitempty leaves the value out, as encoding/json has it.
+// isEmpty reports whether encoding/json omits the value with omitempty.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -28,8 +29,8 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
-// isZero reports whether omitzero leaves the value out, as encoding/json has it: by the
-// type's method IsZero, also that of a pointer to it.
+// isZero reports whether encoding/json omits the value with omitzero. It uses the method
+// IsZero of the type, or of a pointer to the type, if there is one.
 func isZero(v reflect.Value) bool {
 	switch pointer := v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface; {
 	case pointer && v.IsNil():

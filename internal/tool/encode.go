@@ -10,23 +10,21 @@ import (
 	"strings"
 )
 
-// encoder writes a result as encoding/json would, with these differences: nil
-// slices and maps are [] and {}, because null is neither list nor object and
-// clients that check results would reject it; a time.Duration is text; and a
-// value that the schema does not allow is an error.
+// encoder writes a result as encoding/json would, with these differences: nil slices and
+// maps are [] and {}, because clients that check results against the schema would reject
+// null; a time.Duration is text; and a value that the schema does not allow is an error.
 type encoder struct {
 	out   []byte
 	depth int
 }
 
-// maxDepth bounds the nesting of a result: a value that contains itself has no
-// end.
+// maxDepth limits the nesting of a result, because a value may contain itself.
 const maxDepth = 500
 
 var errDepth = fmt.Errorf("nests deeper than %d levels", maxDepth)
 
-// outside is a value that its schema does not allow. Its text has the value's
-// place, and never the value.
+// outside is the error for a value that its schema does not allow. Its text names the
+// value's location, but never the value.
 type outside struct {
 	path string
 	want string
@@ -124,7 +122,7 @@ func (e *encoder) list(s *schema, at *location, v reflect.Value) error {
 	return nil
 }
 
-// dictionary writes a map in the order of its keys, as encoding/json does.
+// dictionary writes a map, sorted by its keys, as encoding/json does.
 func (e *encoder) dictionary(s *schema, at *location, v reflect.Value) error {
 	type member struct {
 		key   string
@@ -157,8 +155,8 @@ func (e *encoder) dictionary(s *schema, at *location, v reflect.Value) error {
 	return nil
 }
 
-// leaf writes a value without the escapes that only HTML needs: models read the
-// text, and R\u0026D would puzzle them.
+// leaf writes a value without the escapes that only HTML needs, because models read the
+// text: R&D would become R\u0026D.
 func leaf(value any) ([]byte, error) {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)

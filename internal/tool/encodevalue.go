@@ -68,8 +68,8 @@ func (e *encoder) text(text string) {
 	e.out = append(e.out, quoted...)
 }
 
-// plain reports whether JSON needs no escapes for the text. encoding/json escapes
-// the line separators U+2028 and U+2029, which begin with the byte E2, too.
+// plain reports whether the text needs no escapes. It returns false for the byte E2, with
+// which the line separators U+2028 and U+2029 begin, because encoding/json escapes them.
 func plain(text string) bool {
 	ascii := true
 	for i := range len(text) {
@@ -83,7 +83,7 @@ func plain(text string) bool {
 	return ascii || utf8.ValidString(text)
 }
 
-// special writes a value of a type that needs a rule of its own.
+// special writes a value of a type that needs special treatment.
 func (e *encoder) special(s *schema, at *location, v reflect.Value) error {
 	switch s.form {
 	case formDuration:
@@ -142,8 +142,9 @@ func (e *encoder) marshaled(s *schema, at *location, v reflect.Value) error {
 	return nil
 }
 
-// opaque hides the text of a type's error, which may hold the value. Two errors of
-// encoding/json name a type, NaN, an infinity or a cycle only.
+// opaque hides the text of an error from a type's method, which may contain the value.
+// It shows two errors of encoding/json, which name only a type, NaN, an infinity or a
+// cycle.
 type opaque struct{ err error }
 
 func (o *opaque) Error() string {

@@ -37,8 +37,8 @@ func InvalidParamsf(format string, args ...any) error {
 	return &modelError{text: fmt.Sprintf(format, args...), protocol: true}
 }
 
-// ForModel returns the text of an error made by one of the functions above, also
-// if it was wrapped. ok is false for any other error.
+// ForModel returns the text of an error made by one of the functions above, even if the
+// error was wrapped. ok is false for any other error.
 func ForModel(err error) (text string, ok bool) {
 	if e, ok := errors.AsType[*modelError](err); ok {
 		return e.text, true

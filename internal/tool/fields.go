@@ -11,19 +11,19 @@ import (
 // candidate is a struct field that may become a property.
 type candidate struct {
 	field     string // its name in Go
-	name      string // from the json tag or, if that has none, of the field
+	name      string // from the json tag or, if that has none, the field's name
 	options   string // of the json tag
 	named     bool   // the json tag has a name
 	typ       reflect.Type
 	tag       reflect.StructTag
 	index     []int
-	byPointer bool   // an embedded pointer leads to it, which may be nil
+	byPointer bool   // it is reached through an embedded pointer, which may be nil
 	hidden    bool   // it is an embedded field of an unexported type
-	where     string // for problems
-	ambiguous bool   // another field of the name has the same rank
+	where     string // location to name in problems
+	ambiguous bool   // another field with this name has the same rank
 }
 
-// embedded is a struct whose fields are to be found.
+// embedded is a struct whose fields have not been collected yet.
 type embedded struct {
 	typ       reflect.Type
 	index     []int
@@ -32,11 +32,11 @@ type embedded struct {
 }
 
 // promoted returns the fields of a struct and of the structs embedded in it, as
-// encoding/json finds them: level by level, with the fields of the outermost
-// level winning, and among those of one level the one with a name in its tag.
+// encoding/json finds them: level by level. Of fields with the same name, the one on the
+// outermost level wins, and on one level the one with a name in its tag.
 func (b *builder) promoted(t reflect.Type, where string) []candidate {
 	all, level := b.level(make([]candidate, 0, t.NumField()), embedded{typ: t, where: where})
-	seen := []reflect.Type{t} // on the levels above
+	seen := []reflect.Type{t} // types on the levels above
 	for len(level) > 0 {
 		var next []embedded
 		for _, e := range level {
@@ -53,7 +53,7 @@ func (b *builder) promoted(t reflect.Type, where string) []candidate {
 	}
 	fields := b.dominant(all, where)
 	if len(seen) > 1 {
-		// Not slices.SortFunc, which would be compiled for this type: 20 KB of every function.
+		// Not slices.SortFunc: its instance for this type would add 20 KB to every function.
 		sort.Slice(fields, func(i, j int) bool { return slices.Compare(fields[i].index, fields[j].index) < 0 })
 	}
 	return fields
@@ -100,8 +100,8 @@ func (b *builder) level(found []candidate, e embedded) (_ []candidate, deeper []
 	return found, deeper
 }
 
-// dominant leaves one field for each name. Where encoding/json would silently
-// leave out all fields of a name, it reports the conflict.
+// dominant keeps one field for each name. It reports a conflict where encoding/json would
+// silently omit all fields of a name.
 func (b *builder) dominant(all []candidate, where string) []candidate {
 	fields := all[:0]
 	for _, c := range all {
@@ -123,7 +123,7 @@ func (b *builder) dominant(all []candidate, where string) []candidate {
 	return fields
 }
 
-// rank orders the fields of one name; the lowest wins.
+// rank orders fields with the same name; the lowest rank wins.
 func rank(c candidate) int {
 	if c.named {
 		return 2 * len(c.index)

@@ -63,10 +63,10 @@ func hasFormat(format, text string) bool {
 	}
 }
 
-// isDateTime reports whether the text is a time of RFC 3339 that a time.Time
-// holds exactly, that is, with at most nine digits of a second's fraction.
-// time.Time.UnmarshalText by itself also takes T1:00:00, a comma before the fraction and
-// an offset of 24 hours (https://go.dev/issue/54580).
+// isDateTime reports whether the text is a time of RFC 3339 that a time.Time holds
+// exactly, that is, with at most nine digits in the fraction of a second. It is stricter
+// than time.Time.UnmarshalText, which also accepts T1:00:00, a comma before the fraction
+// and an offset of 24 hours (https://go.dev/issue/54580).
 func isDateTime(text string) bool {
 	const seconds = len("2006-01-02T15:04:05")
 	var t time.Time

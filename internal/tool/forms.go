@@ -11,10 +11,10 @@ import (
 )
 
 // Schemer is a type that describes its own JSON form. Types with a MarshalJSON or
-// UnmarshalJSON method need it, because no schema can be derived from a method.
-// JSONSchema is called once, on a zero value, and returns a JSON Schema object
-// without $ref, such as {"type":"string","pattern":"^[0-9]+$"}. Values are
-// checked by the type itself and against the keyword type.
+// UnmarshalJSON method must implement it, because no schema can be derived from a
+// method. JSONSchema is called once, on a zero value, and returns a JSON Schema object
+// without $ref, such as {"type":"string","pattern":"^[0-9]+$"}. Values are checked by the
+// type itself, and against the keyword "type" in the schema.
 type Schemer interface{ JSONSchema() string }
 
 var (
@@ -35,8 +35,7 @@ var (
 // durationPattern describes the text of a time.Duration.
 const durationPattern = `^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 
-// known returns the schema of the types that need a rule of their own; nil for
-// other types.
+// known returns the schema of the types that need special treatment; nil for other types.
 func known(t reflect.Type) *schema {
 	switch t {
 	case timeType:
@@ -54,14 +53,14 @@ func known(t reflect.Type) *schema {
 	return nil
 }
 
-// methods says which of encoding/json's interfaces a type has. encoding/json
-// calls methods with a pointer receiver only if the value is addressable; when it
-// decodes, every value is.
+// methods says which of encoding/json's interfaces a type implements. encoding/json calls
+// methods with a pointer receiver only if the value is addressable, which every value is
+// while it decodes.
 type methods struct{ marshal, unmarshal, marshalText, unmarshalText bool }
 
 func methodsOf(t reflect.Type, addressable bool) methods {
 	if t.Name() == "" && t.Kind() != reflect.Struct {
-		return methods{} // an unnamed type has methods only by embedding
+		return methods{} // an unnamed type has methods only if it is a struct that embeds a type
 	}
 	pointer := reflect.PointerTo(t)
 	has := func(i reflect.Type) bool { return t.Implements(i) || addressable && pointer.Implements(i) }
@@ -113,9 +112,9 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 	return nil
 }
 
-// formOfEmbedded returns the embedded type from which a struct has its marshaling
-// methods; "" if there is none. A method of the struct itself looks the same here:
-// naming the embedded field is the way out for both.
+// formOfEmbedded returns the embedded type from which a struct may get its marshaling
+// methods; "" if there is none. It cannot tell whether the struct has methods of its own,
+// but naming the embedded field helps in both cases.
 func formOfEmbedded(t reflect.Type) string {
 	if t.Kind() != reflect.Struct || methodsOf(t, true) == (methods{}) {
 		return ""
@@ -140,12 +139,12 @@ func hasNamedField(t reflect.Type) bool {
 	return false
 }
 
-// jsonIsText reports whether MarshalJSON writes what MarshalText returns, as a
-// string. Types with both do so nearly always; the zero value shows it.
+// jsonIsText reports whether MarshalJSON returns the text of MarshalText as a JSON string.
+// That is so for nearly all types with both methods. It compares both for the zero value.
 func jsonIsText(t reflect.Type) bool {
-	defer func() { _ = recover() }() // a method that panics on its zero value shows nothing
+	defer func() { _ = recover() }() // false if a method panics on the zero value
 	value := reflect.New(t).Interface()
-	text, textErr := value.(encoding.TextMarshaler).MarshalText() // or it cannot be written as text
+	text, textErr := value.(encoding.TextMarshaler).MarshalText()
 	form, err := json.Marshal(value)
 	var decoded string
 	return err == nil && textErr == nil && json.Unmarshal(form, &decoded) == nil && decoded == string(text)

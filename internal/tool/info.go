@@ -13,7 +13,7 @@ type Info struct {
 	Destructive bool   // the tool may overwrite or delete; must be false if ReadOnly is true
 	Idempotent  bool   // a second call with the same arguments has no further effect
 	OpenWorld   bool   // the tool reaches other systems, such as a web service
-	Strict      bool   // reject arguments that only a client's mistake explains; see the package
+	Strict      bool   // do not accept the mistakes of clients that the package comment describes
 	TasksOnly   bool   // for [NewJob]: reject clients without the Tasks extension instead of letting them wait in calls
 
 	Icons []Icon         // for clients to show; may be empty

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// integerRange returns the bounds of an integer type that the schema shows. Those
-// of 64-bit types are left out, because JavaScript clients would round them.
+// integerRange returns the bounds of an integer type for the schema. It omits those of
+// 64-bit types, which JavaScript clients would round.
 func integerRange(t reflect.Type) (low, high *bound, ok bool) {
 	switch k := t.Kind(); k {
 	case reflect.Int, reflect.Int64:
@@ -20,7 +20,7 @@ func integerRange(t reflect.Type) (low, high *bound, ok bool) {
 	return nil, nil, false
 }
 
-// typeRange returns the least and the greatest value of an integer type.
+// typeRange returns the lowest and the highest value of an integer type.
 func typeRange(t reflect.Type) (lowest, highest string) {
 	switch bits := t.Bits(); t.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

@@ -7,25 +7,26 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// jobInfo is what a job has beyond a tool.
+// jobInfo holds the fields of a [Tool] that only a job has.
 type jobInfo struct {
 	idempotent, tasksOnly bool
 	before                HandlerFunc // nil means that the job starts at once
 }
 
-// NewJob makes a tool whose function may run for up to 15 minutes, longer than the
-// call that starts it: with JOBS=true it runs in a function of its own. fn is the same
-// as for [New]; its context ends with the job, and its result may be 350 KB.
+// NewJob makes a tool that may run for up to 15 minutes, longer than the call that starts
+// it: with JOBS=true, jobs run in a separate Lambda function. fn is as for [New]; its
+// context ends with the job, and its result may have up to 350 KB.
 //
 // Clients with the Tasks extension get a task that they poll. For others the call
 // waits for a while, and the model then gets the job's id for the tool "job".
 //
-// A job that is interrupted, such as by a crash, runs again if Info.Idempotent is
-// true, up to five times. Otherwise it ends with an error, as it may have happened in
-// part. fn gets no server-to-client requests; [Tool.Before] can ask the user first.
+// A job that is interrupted, for example by a crash, runs again if Info.Idempotent is
+// true, up to five times. Otherwise it ends with an error, because it may have done part
+// of its work. fn cannot send server-to-client requests; [Tool.Before] can ask the user
+// first.
 //
-// The definition has no output schema, because a client that waits in calls may get a
-// text first. The result still has structured content.
+// The definition has no output schema, because a client that waits in calls may first get
+// a text. The result still has structured content.
 func NewJob[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error)) Tool {
 	job := &jobInfo{idempotent: info.Idempotent, tasksOnly: info.TasksOnly}
 	info.TasksOnly = false
@@ -34,10 +35,10 @@ func NewJob[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, er
 	return t
 }
 
-// Before returns the job with a function that runs in the call, after the arguments
-// were checked and before the job starts. Any result that it returns, such as that of
-// [Confirm], is sent instead of starting the job; nil starts it. The job sees the same
-// request: its function can use [Confirmed], too.
+// Before returns the job with a function that runs in the call, after the arguments were
+// checked and before the job starts. If fn returns a result, such as that of [Confirm], it
+// is sent and the job does not start; if it returns nil, the job starts. The job gets the
+// same request, so it can use [Confirmed] too.
 func (t Tool) Before(fn HandlerFunc) Tool {
 	if t.job == nil {
 		t.problems = append(slices.Clone(t.problems), "Before is for jobs: use NewJob")
@@ -58,9 +59,8 @@ func (t Tool) IsIdempotent() bool { return t.job != nil && t.job.idempotent }
 // IsTasksOnly reports whether a job rejects clients without the Tasks extension.
 func (t Tool) IsTasksOnly() bool { return t.job != nil && t.job.tasksOnly }
 
-// Prepare checks a call of a job: its arguments, and what [Tool.Before] added. A
-// result that is not nil is the response to the call; nil means that the job can
-// start.
+// Prepare checks the arguments of a call of a job and runs the function that [Tool.Before]
+// added. A non-nil result is the response to the call; nil means that the job can start.
 func (t Tool) Prepare(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	if t.job == nil {
 		return nil, nil
@@ -91,8 +91,8 @@ func WithJob(ctx context.Context, attempt int, report func(done, total float64, 
 }
 
 // JobFrom returns the current run of a job. In a tool that is not a job, or a job that
-// runs in its call, it is the first attempt, and progress goes to the client if it
-// asked for it.
+// runs in its call, the attempt is 1, and progress is sent to the client if it requested
+// progress.
 func JobFrom(ctx context.Context) Job {
 	n, _ := ctx.Value(notifierKey{}).(Notifier)
 	attempt, ok := ctx.Value(jobKey{}).(int)
@@ -102,9 +102,9 @@ func JobFrom(ctx context.Context) Job {
 	return Job{attempt: attempt, notify: n.Progress}
 }
 
-// Progress reports how far the job is: done of total steps, and what it does now, for
-// people and models to read. A total of 0 means that it is unknown. It may be called
-// often: only the newest report is stored, every few seconds.
+// Progress reports how far the job is: done of total steps, and a message for people and
+// models about the current step. A total of 0 means unknown. Progress may be called often:
+// only the newest report is stored, every few seconds.
 func (j Job) Progress(done, total float64, message string) {
 	if j.notify != nil {
 		j.notify(done, total, message)

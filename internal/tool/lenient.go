@@ -11,11 +11,11 @@ import (
 type leniency int
 
 const (
-	lenientNull leniency = 1 << iota // null for an optional field stands for its absence
-	lenientText                      // the JSON text of a value stands for the value
+	lenientNull leniency = 1 << iota // null for an optional field counts as absent
+	lenientText                      // a string with the JSON text of a value counts as the value
 )
 
-// words names the deviations for the log, without any value.
+// words returns the names of the deviations for the log.
 func (l leniency) words() string {
 	var words []string
 	if l&lenientNull != 0 {
@@ -27,9 +27,9 @@ func (l leniency) words() string {
 	return strings.Join(words, ",")
 }
 
-// text accepts the JSON text of a number, boolean, list or object, which some
-// clients send in place of the value. It reports whether the text is one of the
-// right kind. Other than in a list or object, it must also be valid.
+// text accepts a string with the JSON text of a number, boolean, list or object, which
+// some clients send instead of the value. It reports whether the text is of the right
+// kind and, if it is a number, valid.
 func (d *decoder) text(s *schema, at *location, raw []byte) bool {
 	text, ok := unquote(raw)
 	if !ok || !json.Valid([]byte(text)) {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// location is where a value is in the arguments or a result.
+// location is the location of a value in the arguments or a result.
 type location struct {
 	parent   *location // nil for the whole
 	name     string    // of a property
-	index    int       // of an item, if name is empty; -1 for a key that is empty
-	optional bool      // a property that may be left out
+	index    int       // of an item, if name is empty; -1 for the empty key of a map
+	optional bool      // the property may be left out
 }
 
 // String returns the path of a value, such as items[3].name.

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// pattern compiles a pattern that Go and ECMAScript read alike.
+// pattern compiles a pattern. It reports a problem if Go and ECMAScript would not
+// interpret it in the same way.
 func (b *builder) pattern(text, where string) *regexp.Regexp {
 	compiled, err := regexp.Compile(text)
 	if err != nil {
@@ -20,10 +21,10 @@ func (b *builder) pattern(text, where string) *regexp.Regexp {
 	return compiled
 }
 
-// goOnly returns the first part of a valid regular expression of Go that ECMAScript
-// rejects, or reads as something else; "" if there is none. Clients in JavaScript compile
-// patterns with the flag u (https://ajv.js.org/options.html#unicoderegexp), which allows
-// no escape without a meaning and no bracket that is not part of the syntax
+// goOnly returns the first part of a valid Go regular expression that ECMAScript rejects
+// or interprets differently; "" if there is none. JavaScript clients compile patterns with
+// the flag u (https://ajv.js.org/options.html#unicoderegexp), which forbids escapes without
+// a meaning and brackets that are not part of the syntax
 // (https://tc39.es/ecma262/#sec-patterns).
 func goOnly(text string) string {
 	s := patternScanner{rest: text}
@@ -35,13 +36,14 @@ func goOnly(text string) string {
 	return ""
 }
 
-// patternScanner reads a regular expression that Go has compiled, so that it is complete.
+// patternScanner reads a regular expression that Go has compiled and that is therefore
+// complete.
 type patternScanner struct {
 	rest      string
 	assertion string // what is just before rest, if it is ^, $, \b or \B
 }
 
-// next reads one part and returns it if it is of Go only.
+// next reads one part and returns it if only Go interprets it in this way; otherwise "".
 func (s *patternScanner) next() string {
 	before := s.assertion
 	s.assertion = ""
@@ -71,7 +73,7 @@ func (s *patternScanner) next() string {
 	return ""
 }
 
-// repeat reads a quantifier of n bytes. ECMAScript repeats no assertion.
+// repeat reads a quantifier of n bytes. ECMAScript does not allow one after an assertion.
 func (s *patternScanner) repeat(assertion string, n int) string {
 	if assertion != "" {
 		return assertion + s.rest[:n]
@@ -80,8 +82,8 @@ func (s *patternScanner) repeat(assertion string, n int) string {
 	return ""
 }
 
-// quantifier returns the length of a quantifier in braces; 0 if the brace stands for
-// itself, which only Go allows.
+// quantifier returns the length of a quantifier in braces; 0 if the brace is a literal,
+// which only Go allows.
 func quantifier(text string) int {
 	inner, _, closed := strings.Cut(text[1:], "}")
 	least, most, _ := strings.Cut(inner, ",")
@@ -98,7 +100,7 @@ func (s *patternScanner) class() string {
 		open = "[^"
 	}
 	if s.rest = s.rest[len(open):]; s.rest[0] == ']' {
-		return open + "]" // an empty class, where Go takes the bracket as a member
+		return open + "]" // an empty class; in Go the bracket is a member
 	}
 	for s.rest[0] != ']' {
 		if strings.HasPrefix(s.rest, "[:") {
@@ -114,14 +116,14 @@ func (s *patternScanner) class() string {
 		}
 		escaped = escaped[:len(escaped)-len(s.rest)]
 		if strings.Contains("dDwWsSpP", escaped[1:2]) && len(s.rest) > 1 && s.rest[0] == '-' && s.rest[1] != ']' {
-			return escaped + s.rest[:2] // a range that begins with a class; Go takes the dash as a member
+			return escaped + s.rest[:2] // a range that begins with a class; in Go the dash is a member
 		}
 	}
 	s.rest = s.rest[1:]
 	return ""
 }
 
-// escape reads a backslash and what belongs to it.
+// escape reads an escape sequence.
 func (s *patternScanner) escape(inClass bool) string {
 	kind, n := s.rest[1], 2
 	switch {
@@ -142,8 +144,8 @@ func (s *patternScanner) escape(inClass bool) string {
 	return ""
 }
 
-// category reports whether a name after \p is that of a general category, such as L, Lu
-// or Letter. For a script ECMAScript wants Script=Greek where Go wants Greek.
+// category reports whether a name after \p is a general category, such as L, Lu or
+// Letter. Scripts differ: ECMAScript requires Script=Greek and Go requires Greek.
 func category(name string) bool {
 	_, alias := unicode.CategoryAliases[name]
 	return unicode.Categories[name] != nil || alias || name == "Any"

@@ -9,8 +9,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Icon is an image that clients may show beside a name. Use [PNGIcon] or
-// [SVGIcon] for one that needs no further request.
+// Icon is an image that clients may show beside a name. [PNGIcon] and [SVGIcon] make
+// icons that contain the image, so that clients need not request it.
 type Icon = mcp.Icon
 
 // PNGIcon returns an icon from a PNG file. size is its width and height in
@@ -33,11 +33,11 @@ func SVGIcon(svg string) Icon {
 	}
 }
 
-// maxIcon bounds an icon's address, because every list carries it.
+// maxIcon limits the length of an icon's URI, because every list contains it.
 const maxIcon = 16 << 10
 
-// CheckIcon returns why clients would reject the icon: they take https and data
-// URIs of PNG, JPEG, WebP and SVG images. Here a data URI has at most 16 KB.
+// CheckIcon returns an error if clients would reject the icon: they accept https and data
+// URIs of PNG, JPEG, WebP and SVG images. It also limits a data URI to 16 KB.
 func CheckIcon(icon Icon) error {
 	kind, isData := strings.CutPrefix(icon.Src, "data:")
 	if at := strings.IndexAny(kind, ";,"); at >= 0 {
@@ -75,10 +75,11 @@ func showable(mimeType string) bool {
 	return false
 }
 
-// reservedMeta reports whether only the specification may define a _meta key
-// (basic/index, _meta): the key has a prefix, before its "/", of which the second label
-// is modelcontextprotocol or mcp. The first label, or one before another, is not left to
-// servers either: mcp.example/ and com.example.mcp.dev/ look like the protocol's.
+// reservedMeta reports whether a _meta key is reserved for the specification
+// (basic/index, _meta): the second label of its prefix, before the "/", is
+// modelcontextprotocol or mcp. It also reserves keys with such a label elsewhere, because
+// mcp.example/ and com.example.mcp.dev/ look like the protocol's, unless the label is the
+// last of three or more.
 func reservedMeta(key string) bool {
 	prefix, _, ok := strings.Cut(key, "/")
 	labels := strings.Split(prefix, ".")
@@ -109,7 +110,7 @@ func presentation(icons []Icon, meta map[string]any) []string {
 	return problems
 }
 
-// metaOf returns the metadata as mcp-go sends it; nil if there is none.
+// metaOf converts the metadata to mcp-go's type; nil if there is none.
 func metaOf(meta map[string]any) *mcp.Meta {
 	if len(meta) == 0 {
 		return nil

@@ -13,8 +13,8 @@ func WithPrincipal(ctx context.Context, p apikey.Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
-// PrincipalFrom returns the authenticated principal. Without one, nothing is
-// allowed.
+// PrincipalFrom returns the authenticated principal. If it returns false, the request is
+// not authenticated and may use nothing.
 func PrincipalFrom(ctx context.Context) (apikey.Principal, bool) {
 	p, ok := ctx.Value(principalKey{}).(apikey.Principal)
 	return p, ok

@@ -29,8 +29,8 @@ type Prompt struct {
 	problems   []string
 }
 
-// NewPrompt makes a prompt from a typed function. In is a struct of string
-// fields, the arguments. Out is a string, which becomes the user's message; or
+// NewPrompt makes a prompt from a typed function. In is a struct whose fields, all
+// strings, are the arguments. Out is a string, which becomes the user's message;
 // []mcp.PromptMessage; or *mcp.GetPromptResult, which is sent unchanged.
 func NewPrompt[In, Out any](info PromptInfo, fn func(context.Context, In) (Out, error)) Prompt {
 	b := builder{problems: checkInfo(info.Name, info.Description, info.Icons, info.Meta), input: true}
@@ -82,8 +82,8 @@ func (p Prompt) Needs() string { return p.needs }
 // Err returns all mistakes in the declaration as one error, or nil.
 func (p Prompt) Err() error { return declarationError(p.definition.Name, p.problems) }
 
-// Get makes the prompt's messages. Invalid arguments are an error for the model
-// (see [ForModel]).
+// Get returns the prompt's messages. If arguments are invalid, it returns an error for the
+// model (see [ForModel]).
 func (p Prompt) Get(ctx context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 	return p.get(ctx, request)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // quoted describes a field whose json tag has the option "string": a number or boolean
-// that travels as text. encoding/json ignores the option for other types.
+// that is sent as text. encoding/json ignores the option for other types.
 func (b *builder) quoted(t reflect.Type, value *schema, where string) *schema {
 	if t.Name() == "" && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -24,8 +24,8 @@ func (b *builder) quoted(t reflect.Type, value *schema, where string) *schema {
 	return &schema{kind: kindString, form: formQuoted, typ: value.typ, elem: value}
 }
 
-// inQuotes returns the value in a text as encoding/json decodes it; ok is false if the
-// schema does not allow the text.
+// inQuotes returns the value in a text in the form that encoding/json decodes; ok is false
+// if the schema does not allow the text.
 func (s *schema) inQuotes(text string) (decoded string, ok bool) {
 	if s.kind == kindBoolean {
 		return text, text == "true" || text == "false"
@@ -44,7 +44,7 @@ func isNumber(text string) bool {
 	return json.Valid([]byte(text)) && strings.Contains("-"+digits, text[:1]) && strings.TrimSpace(text) == text
 }
 
-// quotedPattern returns the regular expression of the value's text.
+// quotedPattern returns a regular expression that the value's text matches.
 func (s *schema) quotedPattern() string {
 	switch {
 	case s.kind == kindBoolean:
@@ -57,7 +57,7 @@ func (s *schema) quotedPattern() string {
 	return "^(0|-?[1-9][0-9]*)$"
 }
 
-// describeInQuotes completes "must be …" for text with a value in it.
+// describeInQuotes completes "must be …" for a value that is sent as text.
 func (s *schema) describeInQuotes(raw []byte) string {
 	if s.kind == kindBoolean {
 		return alternatives([]string{"true", "false"})

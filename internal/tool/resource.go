@@ -35,9 +35,9 @@ type Resource struct {
 // ReadFunc handles a resources/read request.
 type ReadFunc func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error)
 
-// NewResource makes a resource from a typed function. Out is a struct, which is
-// sent as JSON; or a string; or []byte, which is sent as base64; or
-// []mcp.ResourceContents, which is sent unchanged.
+// NewResource makes a resource from a typed function. Out is a struct, which is sent as
+// JSON; a string; []byte, which is sent as base64; or []mcp.ResourceContents, which is
+// sent unchanged.
 func NewResource[Out any](info ResourceInfo, fn func(context.Context) (Out, error)) Resource {
 	b := builder{problems: checkInfo(info.Name, info.Description, info.Icons, info.Meta)}
 	if u, err := url.Parse(info.URI); err != nil || u.Scheme == "" {
@@ -77,7 +77,7 @@ func (r Resource) Read(ctx context.Context, request mcp.ReadResourceRequest) ([]
 	return r.read(ctx, request)
 }
 
-// contents encodes what a resource's function returns.
+// contents encodes the value that a resource's function returns.
 type contents struct {
 	mime   string
 	schema *schema // nil unless the function returns a struct
@@ -119,7 +119,7 @@ func (c contents) write(uri string, out reflect.Value) ([]mcp.ResourceContents, 
 	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.mime, Text: string(text)}}, nil
 }
 
-// checkInfo returns the problems with what all declarations have in common.
+// checkInfo returns the problems with the fields that all declarations have.
 func checkInfo(name, description string, icons []Icon, meta map[string]any) []string {
 	return append(checkDocumented(name, description), presentation(icons, meta)...)
 }

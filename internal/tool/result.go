@@ -9,16 +9,15 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Result is structured content with more content beside it. Make one with
-// [WithContent].
+// Result is structured content with additional content. Make one with [WithContent].
 type Result[T any] struct {
 	structured T
 	content    []Content
 }
 
-// WithContent returns a result with content, such as an image, beside the
-// structured content. A tool whose output is a [Result] of T has the output schema
-// of T; if T is string, the result is text and content.
+// WithContent returns a result with content, such as an image, in addition to the
+// structured content. A tool whose output is a [Result] of T has the output schema of T;
+// if T is string, the result is text and content.
 func WithContent[T any](structured T, content ...Content) Result[T] {
 	return Result[T]{structured: structured, content: content}
 }
@@ -43,7 +42,7 @@ func outputType[Out any]() reflect.Type {
 	return reflect.TypeFor[Out]()
 }
 
-// success makes the result of a call that returned no error. out points to what
+// success makes the result of a call that returned no error. out points to the value that
 // the function returned.
 func success(s *schema, out any) (*mcp.CallToolResult, error) {
 	var more []Content
@@ -57,7 +56,7 @@ func success(s *schema, out any) (*mcp.CallToolResult, error) {
 	}
 	switch out := value.Addr().Interface().(type) {
 	case **mcp.CallToolResult:
-		return *out, nil // a nil one is an error of the server's
+		return *out, nil // the server reports nil as an internal error
 	case *Content:
 		result, more = &mcp.CallToolResult{}, []Content{*out}
 	case *[]Content:

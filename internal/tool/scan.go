@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The functions of this file walk JSON text that json.Valid has accepted. No tree
-// is built: arguments of some megabytes would take a hundred times as much memory.
+// The functions in this file scan JSON text that json.Valid has accepted. They build no
+// tree: it could take a hundred times as much memory as the text.
 
 // trim removes the white space around a JSON value.
 func trim(text []byte) []byte {
@@ -69,7 +69,7 @@ func skipNested(text []byte, at int) int {
 	}
 }
 
-// items iterates over the values of a list.
+// items iterates over the values in a list.
 func items(list []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for at := space(list, 1); list[at] != ']'; {
@@ -90,7 +90,7 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 		for at := space(object, 1); object[at] != '}'; {
 			end := skipString(object, at)
 			name := object[at:end]
-			at = space(object, space(object, end)+1) // behind the colon
+			at = space(object, space(object, end)+1) // after the colon
 			end = skip(object, at)
 			if !yield(name, object[at:end]) {
 				return
@@ -121,7 +121,7 @@ func unquote(quoted []byte) (text string, ok bool) {
 	return string(inner), true
 }
 
-// loneSurrogate reports whether half of a surrogate pair is escaped on its own.
+// loneSurrogate reports whether half of a surrogate pair is escaped without the other.
 func loneSurrogate(text []byte) bool {
 	for at := 0; at < len(text); at++ {
 		if text[at] != '\\' {

@@ -21,7 +21,7 @@ const (
 type form int
 
 const (
-	formPlain    form = iota // the kind says it all
+	formPlain    form = iota // no special form: the kind is enough
 	formAny                  // any: every value, with numbers as float64
 	formRaw                  // json.RawMessage: every value, as it was sent
 	formText                 // MarshalText and UnmarshalText
@@ -34,10 +34,9 @@ const (
 )
 
 // schema is the part of JSON Schema 2020-12 that Go types with tags can express.
-// It is made once, by [builder.schemaOf], and has three readers: the client (as
-// JSON), [decoder] (which checks arguments) and [encoder] (which checks and
-// writes results). A ready-made library would still need the tags, the words and
-// the encoder beside it.
+// It is made once, by [builder.schemaOf], and has three users: the client (as JSON),
+// [decoder] (which checks arguments) and [encoder] (which checks and writes results). With
+// a schema library we would still need the tags, the texts for models and the encoder.
 type schema struct {
 	kind     string
 	form     form
@@ -51,10 +50,10 @@ type schema struct {
 	pattern  *regexp.Regexp
 	enum     []string // for strings
 	min, max *bound   // of the number, of the length of a string, or of a list's items
-	fallback *given   // what an absent argument counts as
+	fallback *given   // the value of an absent argument
 	example  *given
 
-	fields []field         // of an object made of a struct
+	fields []field         // of an object, if it is a struct
 	elem   *schema         // of a list's items, a map's values, or the value in quotes
 	key    *schema         // of a map
 	ref    *schema         // a recursive type, which is defined once
@@ -73,7 +72,7 @@ type bound struct {
 // given is a value from a tag.
 type given struct {
 	text    json.RawMessage // as the schema shows it
-	decoded []byte          // as encoding/json decodes it
+	decoded []byte          // in the form that encoding/json decodes
 }
 
 // field is one property of an object, in the order of the struct.
@@ -92,8 +91,8 @@ func (s *schema) constrained() bool {
 	return s.enum != nil || s.min != nil || s.max != nil || s.pattern != nil || s.format != "" && s.form != formTime
 }
 
-// MarshalJSON writes the schema with its properties in the order of the
-// struct: that is the order in which models fill them in.
+// MarshalJSON writes the schema with its properties in the order of the struct, because
+// models fill them in in this order.
 func (s *schema) MarshalJSON() ([]byte, error) {
 	var w schemaWriter
 	w.schema(s)

@@ -11,15 +11,15 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// safeProperty reports whether the strictest of the common model APIs accepts the name
-// of an argument: as [validName], but it begins with a letter or "_".
+// safeProperty reports whether all common model APIs accept the name of an argument: it
+// must be valid by [validName] and begin with a letter or "_".
 func safeProperty(name string) bool {
 	return validName(name) && !strings.Contains(digits+".-", name[:1])
 }
 
-// validProperty reports whether a struct's field may have the name. Results are for
-// programs, not for model APIs: there every name is allowed that encoding/json takes from
-// a tag (https://pkg.go.dev/encoding/json#Marshal).
+// validProperty reports whether a struct's field may have the name. In results, which
+// model APIs do not check, every name is allowed that encoding/json accepts in a tag
+// (https://pkg.go.dev/encoding/json#Marshal).
 func (b *builder) validProperty(name string) bool {
 	if b.input {
 		return safeProperty(name)
@@ -34,8 +34,8 @@ func (b *builder) validProperty(name string) bool {
 // declaration can be corrected in one step.
 type builder struct {
 	problems []string
-	input    bool           // arguments: objects are closed, and decoding counts
-	path     []reflect.Type // named types that the current one is inside of
+	input    bool           // the schema is for arguments: objects are closed, and the rules for decoding apply
+	path     []reflect.Type // named types that contain the current one
 	defs     []*schema      // recursive types
 }
 
@@ -43,8 +43,8 @@ func (b *builder) problem(where, format string, args ...any) {
 	b.problems = append(b.problems, where+": "+fmt.Sprintf(format, args...))
 }
 
-// maxPointers is the number of pointers to pointers above which a type is taken for one
-// that points to itself, such as type P *P.
+// maxPointers is the number of nested pointers above which a type is assumed to point to
+// itself, such as type P *P.
 const maxPointers = 100
 
 // schemaOf describes a type by encoding/json's rules. It looks at types only,
@@ -87,7 +87,7 @@ func (b *builder) schemaOf(t reflect.Type, where string, addressable bool) *sche
 	return s
 }
 
-// composite describes a type that is made of others.
+// composite describes a type that contains other types.
 func (b *builder) composite(t reflect.Type, where string, addressable bool) *schema {
 	if t.Name() != "" {
 		if slices.Contains(b.path, t) {
@@ -121,10 +121,10 @@ func (b *builder) element(t reflect.Type, where string, addressable bool) *schem
 	return s
 }
 
-// recursive refers to a type from within itself. Clients check results with
-// libraries that know $ref. Arguments are for model APIs, of which some reject
-// $ref: Gemini (google-gemini/gemini-cli issue 13326), GitHub Copilot CLI
-// (github/copilot-cli issue 1876).
+// recursive returns a reference to a type that contains itself. In results, $ref is
+// allowed, because clients check results with libraries that support it. In arguments it
+// is not, because some model APIs reject it: Gemini (google-gemini/gemini-cli issue 13326),
+// GitHub Copilot CLI (github/copilot-cli issue 1876).
 func (b *builder) recursive(t reflect.Type, where string) *schema {
 	switch {
 	case b.input:
@@ -183,8 +183,8 @@ func (b *builder) keySchema(t reflect.Type, where string) *schema {
 	return &schema{kind: kindString, typ: t}
 }
 
-// root describes the arguments of a tool, a template or a prompt, or a result: a struct,
-// a pointer to one or, for a result, a map. MCP wants an object in both places.
+// root describes the arguments of a tool, template or prompt, or a result: a struct, a
+// pointer to one or, for a result, a map. MCP requires an object for both.
 func (b *builder) root(t reflect.Type, where string) *schema {
 	declared := t
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
@@ -208,7 +208,7 @@ func (b *builder) root(t reflect.Type, where string) *schema {
 	return s
 }
 
-// result describes what a tool returns; nil if that is not structured content.
+// result describes the type that a tool returns; nil if it is not structured content.
 func (b *builder) result(t reflect.Type) *schema {
 	if unstructured(t) {
 		return nil

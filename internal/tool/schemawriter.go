@@ -2,8 +2,8 @@ package tool
 
 import "encoding/json"
 
-// schemaWriter writes schemas as JSON, with the members of an object in a fixed
-// order. It appends to one buffer, because every cold start pays for it.
+// schemaWriter writes schemas as JSON, with the members of an object in a fixed order. It
+// appends to one buffer, because it runs in every cold start and must be fast.
 type schemaWriter struct{ encoder }
 
 // name begins a member of an object.
@@ -151,7 +151,7 @@ func (w *schemaWriter) bound(name string, b *bound) {
 	}
 }
 
-// reference points to the definition of a recursive type.
+// reference writes a reference to the definition of a recursive type.
 func (w *schemaWriter) reference(s *schema) {
 	w.out = append(w.out, '{')
 	w.member("title", s.title)
@@ -165,8 +165,8 @@ func (w *schemaWriter) reference(s *schema) {
 	w.out = append(w.out, '}')
 }
 
-// own writes the schema that a type declares, with the field's description unless
-// it has one.
+// own writes the schema that a type declares, and adds the field's title and description
+// unless the schema has its own.
 func (w *schemaWriter) own(s *schema) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(s.own, &members) != nil {

@@ -14,7 +14,7 @@ func isText(mimeType string) bool {
 	return strings.HasPrefix(base, "text/") || strings.HasSuffix(base, "+json") || strings.HasSuffix(base, "+xml")
 }
 
-// magic is how the files of a type begin. A dot stands for any byte.
+// magic is the prefix of the files of a type. A dot stands for any byte.
 type magic struct{ prefix, mimeType string }
 
 var (
@@ -28,7 +28,7 @@ var (
 	}
 )
 
-// sniff returns the type that the data begin like, "" if there is none.
+// sniff returns the type whose prefix the data has, or "".
 func sniff(data []byte, types []magic) string {
 	for _, t := range types {
 		if len(data) < len(t.prefix) {

@@ -34,7 +34,7 @@ func (b *builder) structSchema(t reflect.Type, where string, addressable bool) *
 	return s
 }
 
-// untagged reports whether no field has a tag that a tool needs, as in types that were
+// untagged reports whether no field has a json name or a doc tag, as in types that were
 // not written for JSON.
 func untagged(fields []candidate) bool {
 	return len(fields) > 0 && !slices.ContainsFunc(fields, func(c candidate) bool { return c.named || c.tag.Get("doc") != "" })
@@ -94,15 +94,16 @@ func (b *builder) fieldSchema(c candidate, addressable bool) field {
 	return f
 }
 
-// hiddenField reports what encoding/json panics at: it can neither set nor call the
-// methods of an embedded field of an unexported type.
+// hiddenField reports embedded fields of an unexported type at which encoding/json would
+// panic, because it can neither set them nor call their methods.
 func (b *builder) hiddenField(c candidate, s *schema, where string) {
 	if s.form != formPlain || b.input && c.typ.Kind() == reflect.Pointer {
 		b.problem(where, "encoding/json cannot use an embedded field of the unexported type %s in this way; give the field a name", c.typ)
 	}
 }
 
-// suggestedName returns a valid name for a field, which may have letters that are not.
+// suggestedName returns a valid property name for a field, without letters that are not
+// allowed.
 func suggestedName(field string) string {
 	name := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf {
@@ -117,8 +118,8 @@ func suggestedName(field string) string {
 }
 
 // requiredPointer handles a pointer without omitempty. As an argument it would be
-// required, so that the pointer says nothing; types that are commonly used by
-// pointer are accepted all the same. In a result it may be null.
+// required, so a pointer has no use; for types that are commonly used as pointers it is
+// accepted anyway. In a result it may be null.
 func (b *builder) requiredPointer(s *schema, where string) {
 	switch {
 	case !b.input:

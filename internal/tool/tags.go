@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// known are the tags that have a meaning here. foreign are those of other libraries and
-// keywords of JSON Schema, in lower case, which would silently have no effect.
+// knownTags are the tags that this package uses. foreignTags, in lower case, are tags of
+// other libraries and keywords of JSON Schema, which would silently have no effect.
 var (
 	knownTags   = []string{"json", "doc", "title", "enum", "min", "max", "pattern", "format", "default", "example"}
 	foreignTags = []string{
@@ -20,8 +20,8 @@ var (
 	}
 )
 
-// ineffective reports whether a tag was probably meant for this package: it is a known
-// one in another case or with one letter too many, or one of foreignTags.
+// ineffective reports whether a tag without effect was probably meant for this package: it
+// is a known tag in another case or with one wrong letter, or one of foreignTags.
 func ineffective(key string) bool {
 	lower := strings.ToLower(key)
 	return !slices.Contains(knownTags, key) && (slices.Contains(knownTags, lower) || slices.Contains(foreignTags, lower) ||
@@ -29,8 +29,8 @@ func ineffective(key string) bool {
 }
 
 // oneEdit reports whether the words differ in one letter that is missing, added or
-// another. Short words differ in one letter from too many others: in is a tag of routers,
-// so that they only count with a letter added.
+// replaced. For short known words only an added letter counts, because too many other
+// words are similar: "in" is a tag of routers.
 func oneEdit(word, known string) bool {
 	i := 0
 	for i < len(word) && i < len(known) && word[i] == known[i] {
@@ -42,7 +42,7 @@ func oneEdit(word, known string) bool {
 		longer && len(word)+1 == len(known) && word[i:] == known[i+1:]
 }
 
-// tags adds to a field's schema what its tags say:
+// tags adds the meaning of a field's tags to its schema:
 //
 //	doc:"…"          what it means, for the model; required
 //	title:"…"        its name for people
@@ -50,7 +50,7 @@ func oneEdit(word, known string) bool {
 //	min:"0" max:"9"  the range of a number, the length of a string or list
 //	pattern:"^[a-z]" a regular expression that a string must match
 //	format:"date"    date, date-time, email, uri or uuid
-//	default:"a"      what an absent argument counts as; makes the field optional
+//	default:"a"      the value of an absent argument; makes the field optional
 //	example:"a"      a typical value, for the model
 func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	if !b.keys(string(tag), where) {
@@ -75,7 +75,7 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	if bounded.min != nil && bounded.max != nil && bounded.min.compare(bounded.max.decimal) > 0 {
 		b.problem(where, "min is over max")
 	}
-	b.possible(s, where)
+	b.checkEnum(s, where)
 	s.fallback = b.given(tag, "default", s, where)
 	s.example = b.given(tag, "example", s, where)
 	if s.fallback != nil {
@@ -83,8 +83,8 @@ func (b *builder) tags(tag reflect.StructTag, f *field, where string) {
 	}
 }
 
-// keys checks the keys of a struct tag. It returns false if the tag is malformed:
-// reflect would silently ignore everything behind the mistake.
+// keys checks the keys of a struct tag. It returns false if the tag is malformed, because
+// reflect would silently ignore everything after the mistake.
 func (b *builder) keys(tag, where string) bool {
 	for tag != "" {
 		key, rest, _ := strings.Cut(tag, ":")
@@ -125,8 +125,8 @@ func (b *builder) enum(text string, s *schema, where string) {
 	}
 }
 
-// possible reports values of an enum that the other tags rule out.
-func (b *builder) possible(s *schema, where string) {
+// checkEnum reports values of an enum that the other tags rule out.
+func (b *builder) checkEnum(s *schema, where string) {
 	if s.kind == kindArray {
 		s = s.elem
 	}
@@ -175,8 +175,8 @@ func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound
 	return own
 }
 
-// reaches reports whether the number's type has values up to the bound: one beyond them
-// means nothing, and JavaScript has no number such as 1e400.
+// reaches reports whether the bound is within the range of the number's type. A bound
+// outside has no effect, and JavaScript cannot represent a number such as 1e400.
 func (s *schema) reaches(n *bound) bool {
 	switch {
 	case s.kind == kindInteger && s.form == formPlain:
@@ -192,7 +192,7 @@ func (s *schema) reaches(n *bound) bool {
 	return true
 }
 
-// maxLengthDigits bounds lengths to what fits an int.
+// maxLengthDigits limits lengths to numbers that fit an int.
 const maxLengthDigits = 9
 
 // given reads default or example, which must be a valid argument itself.
@@ -202,7 +202,7 @@ func (b *builder) given(tag reflect.StructTag, key string, s *schema, where stri
 		return nil
 	}
 	value := []byte(text)
-	if s.kind == kindString || !json.Valid(value) { // other text is not a valid value, which the check reports
+	if s.kind == kindString || !json.Valid(value) { // if it is invalid, the check below reports the string
 		value, _ = json.Marshal(text) // a string always marshals
 	}
 	d := decoder{strict: true}

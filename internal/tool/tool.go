@@ -16,16 +16,15 @@
 // Types are read, described and written by the rules of encoding/json; the
 // exceptions are a time.Duration, which is text such as 1h30m, and a nil slice or
 // map in a result, which is [] or {}. A field is required unless it has omitempty,
-// omitzero or a default. Mistakes in a
-// declaration are recorded and reported together by [Set.Check], so that a
-// server with a broken tool does not start.
+// omitzero or a default. Mistakes in a declaration are recorded and reported together
+// by [Set.Check], so that a server with a broken tool does not start.
 //
 // Two mistakes of clients are accepted unless [Info].Strict is set: null for an
-// optional field stands for its absence, and the JSON text of a number, boolean,
-// list or object stands for the value. Each use is reported for the log.
+// optional field counts as absent, and a string with the JSON text of a number, boolean,
+// list or object counts as that value. Each use is reported for the log.
 //
 // A result that its own schema does not allow is not sent: [Tool.Handle] returns an
-// error with the place of the value.
+// error that names the location of the value.
 package tool
 
 import (
@@ -38,13 +37,12 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// maxName is narrower than the specification, which allows 128 characters: clients
-// prefix a tool's name, and model APIs accept at most 64.
+// maxName is the maximum length of a name. The specification allows 128 characters, but
+// clients add a prefix to a tool's name, and model APIs accept at most 64.
 const maxName = 64
 
-// validName reports whether a name has only letters, digits, "_", "." and "-", and at
-// most maxName of them. It is no regular expression, which every cold start would
-// compile.
+// validName reports whether a name has 1 to maxName letters, digits, "_", "." and "-". It
+// uses no regular expression, which every cold start would have to compile.
 func validName(name string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	return name != "" && len(name) <= maxName && strings.Trim(name, letters+digits+"_.-") == ""
@@ -65,9 +63,9 @@ type HandlerFunc func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult
 // New makes a tool from a typed function. In is a struct whose fields are the
 // arguments, or a pointer to one. Out is a struct, a pointer to one or a map, which is
 // sent as structured content and as JSON text; a string, which is sent as text; a
-// [Content] or []Content; a [Result] of a struct, map or string, with content beside; or
-// *mcp.CallToolResult, which is sent unchanged. A nil pointer without an error is an
-// error of the tool.
+// [Content] or []Content; a [Result] of a struct, map or string, with additional content;
+// or *mcp.CallToolResult, which is sent unchanged. Returning a nil pointer and no error is
+// a mistake of the tool and becomes an internal error.
 func New[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, error)) Tool {
 	b := builder{problems: info.check(), input: true}
 	in := b.root(reflect.TypeFor[In](), "input")
@@ -133,9 +131,9 @@ func (t Tool) Definition() mcp.Tool { return t.definition }
 // Err returns all mistakes in the declaration as one error, or nil.
 func (t Tool) Err() error { return declarationError(t.definition.Name, t.problems) }
 
-// WithProblem returns the tool with err added to the mistakes in its
-// declaration, for example an invalid setting: a server that does not start is
-// better than one whose every call fails. A nil err adds nothing.
+// WithProblem returns the tool with err added to the mistakes in its declaration, for
+// example an invalid setting, so that the server does not start instead of failing in
+// every call. A nil err adds nothing.
 func (t Tool) WithProblem(err error) Tool {
 	if err != nil {
 		t.problems = append(t.problems, err.Error())
@@ -149,8 +147,8 @@ func (t Tool) Handle(ctx context.Context, request mcp.CallToolRequest) (*mcp.Cal
 	return t.handle(ctx, request)
 }
 
-// rawArguments returns the arguments as JSON text. A request that was built in
-// this process, as tests do, has only decoded arguments.
+// rawArguments returns the arguments as JSON text. A request that was built in this
+// process, such as by a test, has only decoded arguments.
 func rawArguments(request mcp.CallToolRequest) []byte {
 	if len(request.Params.RawArguments) > 0 {
 		return request.Params.RawArguments

@@ -63,8 +63,8 @@ func (s *schema) describeString(raw []byte) string {
 	return what + s.such(example)
 }
 
-// stringKind returns what a string is, from its type or format, and an example as it is
-// shown; both "" for any text.
+// stringKind returns a description of a string by its type or format, and an example;
+// both are "" if any text is allowed.
 func (s *schema) stringKind() (what, example string) {
 	switch s.form {
 	case formBytes:
@@ -120,8 +120,7 @@ func textForm(t reflect.Type) (what, example string) {
 	return "a string with a valid " + typeName(t), ""
 }
 
-// typeName returns the type's name without its package, which means nothing to a
-// caller.
+// typeName returns the type's name without its package, which callers do not know.
 func typeName(t reflect.Type) string {
 	if t == nil || t.Name() == "" {
 		return "value"
@@ -143,7 +142,7 @@ func alternatives(values []string) string {
 	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
-// known lists the properties of an object, for a caller that sent another one.
+// known lists the properties of an object, for a caller that sent an unknown one.
 func (s *schema) known() string {
 	if len(s.fields) == 0 {
 		return "; nothing is expected there"

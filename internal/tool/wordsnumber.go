@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// numberRange describes the range of a number. If the declared range has room for
-// raw, the type's own bound is why it was rejected.
+// numberRange describes the range of a number. If raw is within the declared range, it was
+// rejected because of the range of its type, which numberRange then describes.
 func (s *schema) numberRange(raw []byte) string {
 	if kindOf(raw) != kindNumber || s.form != formPlain || !s.inRange(parseDecimal(string(raw))) {
 		return s.span()

@@ -10,10 +10,9 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// Call calls a tool with arguments as JSON. It returns the text that the model
-// reads, which repeats structured content as JSON, and whether it is a tool error.
-// A mistake in the declaration, and an error that is not for the model, fail the
-// test.
+// Call calls a tool with arguments as JSON. It returns the text that the model reads,
+// which repeats structured content as JSON, and whether it is a tool error. The test fails
+// if the declaration has a mistake or the error is not for the model.
 func Call(t testing.TB, tl tool.Tool, arguments string) (text string, isError bool) {
 	t.Helper()
 	result := Result(t, tl, arguments)
