@@ -81,8 +81,7 @@ func (w *world) sent() int {
 	return len(w.events)
 }
 
-// errKilled is the error of a request of a process that was killed, or that cannot
-// reach the table.
+// errKilled is the error of a request whose process was killed or cannot reach the table.
 var errKilled = errors.New("killed")
 
 // client returns the SDK's client. allow is called before and after each request takes
@@ -135,7 +134,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// arguments are those of the tool that run runs.
+// arguments are the arguments of the tool that [world.run] implements.
 type arguments struct {
 	Label string
 	Sleep time.Duration
@@ -170,7 +169,7 @@ func (w *world) run(ctx context.Context, call mcpjob.Call, attempt int, report f
 	return text, nil
 }
 
-// worker returns a worker whose requests allow allows.
+// worker returns a worker whose client calls allow, see [world.client].
 func (w *world) worker(allow func(op string, done bool) bool) *Worker {
 	return NewWorker(WorkerOptions{Table: w.client(allow), Name: tableName, Run: w.run, Log: w.logger()})
 }

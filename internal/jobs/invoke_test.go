@@ -20,7 +20,7 @@ import (
 
 const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:My-Job"
 
-// seen is what Lambda gets of a request.
+// seen holds the parts of a request that Lambda got.
 type seen struct {
 	method, path, body, kind, contentType string
 	credential                            string // of the signature, without the time
@@ -100,7 +100,7 @@ func TestInvokeErrors(t *testing.T) {
 }
 
 // TestInvokeInterrupted: the first attempt is made at once, and a caller that gives up
-// before the next gets the error of the last.
+// before the second gets the error of the first.
 func TestInvokeInterrupted(t *testing.T) {
 	ctx, giveUp := context.WithCancel(t.Context())
 	calls := 0

@@ -58,7 +58,7 @@ func TestJob(t *testing.T) {
 	})
 }
 
-// The ends of a job, as the caller and the log see them.
+// The outcomes of a job, for the caller and in the log.
 func TestOutcomes(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -128,8 +128,8 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// A job that is cancelled just before its tool returns stays cancelled, and the log does
-// not count it as done.
+// A job that is cancelled just before its tool returns stays cancelled, and its outcome in
+// the log is not ok.
 func TestCancelAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -152,7 +152,7 @@ func TestCancelAtTheEnd(t *testing.T) {
 	})
 }
 
-// A worker whose lease another one has taken over neither renews it nor ends the job.
+// A worker that has lost its lease to another worker neither renews it nor ends the job.
 func TestLostLease(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	i := newItem("x", mcpjob.Call{Tool: "sleep", Principal: owner, Idempotent: true}, now)
@@ -212,7 +212,7 @@ func TestRequestsOfAJob(t *testing.T) {
 	})
 }
 
-// An item that no version can have written is an error, and not a job with other numbers.
+// A damaged item is an error, and not a job with wrong numbers.
 func TestDamagedItem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -233,7 +233,7 @@ func TestDamagedItem(t *testing.T) {
 	})
 }
 
-// Ids of others, unknown ids and expired ids are all the same.
+// The caller gets the same error for ids of other keys, unknown ids and expired ids.
 func TestUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -295,8 +295,8 @@ func TestArgumentsTooLarge(t *testing.T) {
 	}
 }
 
-// A caller whose event could not be sent gets an error, and the job never runs. If the
-// event arrived anyway, the job goes on.
+// If the event could not be sent, the caller gets an error and the job never runs. If the
+// event arrived anyway, the job continues.
 func TestInvokeFails(t *testing.T) {
 	refused := errors.New("refused")
 	t.Run("refused", func(t *testing.T) {
@@ -347,8 +347,8 @@ func TestTableFails(t *testing.T) {
 	})
 }
 
-// The table fails for a while during a run and at its end: the result is stored when it
-// is back.
+// If the table fails for a while during a run and at its end, the result is stored when
+// the table works again.
 func TestTableFailsDuringRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

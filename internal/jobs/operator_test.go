@@ -51,8 +51,8 @@ func TestOperator(t *testing.T) {
 	})
 }
 
-// TestOperatorWithoutTheTable: whichever request fails, the operator gets an error and
-// not half a result.
+// TestOperatorWithoutTheTable: whichever request to the table fails, the operator gets an
+// error and no partial result.
 func TestOperatorWithoutTheTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, do := range map[string]func(w *world, id string) error{

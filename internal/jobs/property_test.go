@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/mcp/mcpjob"
 )
 
-// chaos delivers events badly and kills workers.
+// chaos drops and repeats events, and kills workers.
 type chaos struct {
 	*world
 	mu    sync.Mutex
@@ -80,8 +80,8 @@ func (c *chaos) process(id string) {
 }
 
 // TestNothingIsLost runs hundreds of jobs whose workers are killed at random steps, whose
-// events are dropped and doubled, and whose table fails now and then. Each ends exactly
-// once in a final state. The idempotent ones complete; the others run at most once.
+// events are dropped and doubled, and whose table fails now and then. Each job ends
+// exactly once in a final state. Idempotent jobs complete; the others run at most once.
 func TestNothingIsLost(t *testing.T) {
 	jobs := 400
 	if testing.Short() {

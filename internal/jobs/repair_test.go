@@ -18,7 +18,7 @@ func crash(t *testing.T, w *world, id string, after time.Duration) {
 	time.Sleep(after)
 }
 
-// Reading a job sends an event that was dropped again, each time after a longer wait.
+// Reading a job sends a dropped event again, each time after a longer wait.
 func TestDroppedEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

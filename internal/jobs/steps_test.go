@@ -16,10 +16,10 @@ import (
 	"serverless-mcp/internal/mcp/mcpjob"
 )
 
-// TestKilledAtEachStep kills the first worker before or after each of its requests to
-// the table. Lambda then delivers the event again, or the client asks. An idempotent
-// job completes. Another completes if its tool did not start in the killed worker, or
-// if the result was stored, and otherwise fails; its tool never runs twice.
+// TestKilledAtEachStep kills the first worker before or after each of its requests to the
+// table. Lambda then delivers the event again, or the client reads the job. An idempotent
+// job completes. Any other job completes if its tool did not start in the killed worker,
+// or if the result was stored, and otherwise fails; its tool never runs twice.
 func TestKilledAtEachStep(t *testing.T) {
 	const steps = 16 // a read and a write for the lease, two heartbeats and the result, each before and after
 	ended := map[string]int{}
@@ -77,7 +77,7 @@ func killedAt(t *testing.T, step int, idempotent, byLambda bool) (mcpjob.Job, bo
 	return job, killed
 }
 
-// An event that cannot be sent again leaves the job as it is: the next request for it
+// If an event cannot be sent again, the job stays unchanged, and the next read of the job
 // tries again.
 func TestResendFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestResendFails(t *testing.T) {
 	})
 }
 
-// The end of an interrupted job that cannot be written is an error, so that Lambda
-// delivers the event again.
+// If the end of an interrupted job cannot be written, the worker returns an error, so that
+// Lambda delivers the event again.
 func TestInterruptionCannotBeStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -177,7 +177,7 @@ func TestIDExists(t *testing.T) {
 		if err := w.service.store.create(t.Context(), &i); err == nil || err.Error() != "the random id exists" {
 			t.Errorf("error %v", err)
 		}
-		// Whether the conflict is with an earlier try of this write cannot be known.
+		// It is unknown whether the conflict is with an earlier attempt of this write.
 		w.fail = func(op string) *fault { return map[string]*fault{"GetItem": {}}[op] }
 		if err := w.service.store.create(t.Context(), &i); !errors.Is(err, errKilled) {
 			t.Errorf("error %v, want the table's", err)
@@ -185,8 +185,8 @@ func TestIDExists(t *testing.T) {
 	})
 }
 
-// The table fails until the worker's time is over: the worker returns an error, so that
-// Lambda delivers the event again. The idempotent job then completes; the other one has happened in part.
+// If the table fails until the worker runs out of time, the worker returns an error, so
+// that Lambda delivers the event again. An idempotent job then completes; any other fails.
 func TestResultCannotBeStored(t *testing.T) {
 	for idempotent, want := range map[bool]mcpjob.Status{true: mcpjob.Completed, false: mcpjob.Failed} {
 		synctest.Test(t, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestResultCannotBeStored(t *testing.T) {
 	}
 }
 
-// A job whose caller has gone before its event was sent is cancelled.
+// A job whose caller disconnected before its event was sent is cancelled.
 func TestCallerGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
@@ -255,7 +255,7 @@ func TestUnknownAttributes(t *testing.T) {
 	})
 }
 
-// A write to an item that was deleted meanwhile is not taken for done: the next read
+// A write to an item that was deleted meanwhile is not reported as written: the next read
 // finds nothing.
 func TestPutOfADeletedItem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -268,7 +268,7 @@ func TestPutOfADeletedItem(t *testing.T) {
 	})
 }
 
-// An event that is delivered again after the job has ended runs nothing, also if the job
+// An event that is delivered again after the job has ended runs nothing, even if the job
 // is idempotent and has runs left.
 func TestEventAfterTheEnd(t *testing.T) {
 	for _, cancelled := range []bool{false, true} {
@@ -300,8 +300,8 @@ func TestEventAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Progress that could not be stored is stored with the next tick, although there is no
-// newer one and no heartbeat is due.
+// Progress that could not be stored is stored at the next tick, even without newer
+// progress and before the next heartbeat.
 func TestProgressIsStoredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

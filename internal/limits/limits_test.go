@@ -121,7 +121,7 @@ func TestExactlyTheLimit(t *testing.T) {
 	}
 }
 
-// TestOneLimitAlone: either limit may be missing, and other keys have their own.
+// TestOneLimitAlone: either limit may be missing, and each key is counted separately.
 func TestOneLimitAlone(t *testing.T) {
 	w := newWorld(t)
 	c := w.counter()
@@ -283,7 +283,7 @@ func TestItemsAreKeptForTheirDay(t *testing.T) {
 	}
 }
 
-// TestDisconnected: a caller that has gone causes no warning.
+// TestDisconnected: a caller that disconnects causes no warning.
 func TestDisconnected(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -389,7 +389,7 @@ func TestManyKeys(t *testing.T) {
 	refusedWithCalls(1)
 }
 
-// Without a log, calls pass as well while the table does not respond.
+// Calls pass while the table does not respond, even without a log.
 func TestNoLog(t *testing.T) {
 	w := newWorld(t)
 	w.fault.Store(&awsfake.Fault{Hangup: true})

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TestRoom: what a process remembers is bounded. Refusals that are over go first.
+// TestRoom: the memory of a process is bounded. Refusals that no longer apply are removed
+// first.
 func TestRoom(t *testing.T) {
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	for name, test := range map[string]struct {

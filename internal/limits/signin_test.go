@@ -27,8 +27,8 @@ const resource = "https://mcp.example.com" + settings.SigninPath
 // sender sends a request and returns the body of the response.
 type sender func(method, path, token, body string) string
 
-// peopleServer returns the server of a deployment whose people have limits. Its table is
-// that of the world.
+// peopleServer returns the server of a deployment with SIGNIN_LIMITS. It uses the table of
+// the world.
 func peopleServer(t *testing.T, w *world, issuer, limits string) sender {
 	t.Helper()
 	s, err := settings.Parse(map[string]string{

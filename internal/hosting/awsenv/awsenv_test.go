@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/hosting/awsenv"
 )
 
-// The real clients use the endpoint and the credentials of the environment. A
-// service's own variable takes precedence over the common one.
+// The SDK's clients use the endpoint and the credentials in the environment. The variable
+// for one service takes precedence over the variable for all.
 func TestConfig(t *testing.T) {
 	var authorization, token string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

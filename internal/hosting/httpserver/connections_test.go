@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// limited is a server with limits of connections and requests. A request for /block is
-// handled until finish.
+// limited is a server with limits on connections and requests. It handles a request for
+// /block until finish is closed.
 type limited struct {
 	*httptest.Server
 	t       *testing.T
 	limit   *connections
 	state   chan http.ConnState
-	running chan struct{} // gets one for each blocked request
+	running chan struct{} // receives a value for each blocked request
 	finish  chan struct{}
 }
 
@@ -72,7 +72,7 @@ func (s *limited) send(conn net.Conn, request string, headers ...string) {
 	}
 }
 
-// block sends a request that is handled until finish.
+// block sends a request that is handled until finish is closed.
 func (s *limited) block(conn net.Conn) {
 	s.t.Helper()
 	s.send(conn, "GET /block")
@@ -146,8 +146,8 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// Each connection beyond the limit closes another one, also before the end of those that
-// were closed is known.
+// Each connection beyond the limit closes another one, even before net/http has reported
+// the earlier ones as closed.
 func TestConnectionLimitInABurst(t *testing.T) {
 	c := connections{max: 2, maxRequests: 1}
 	var all []net.Conn
@@ -163,7 +163,7 @@ func TestConnectionLimitInABurst(t *testing.T) {
 }
 
 // A request beyond the limit gets 503 at once, and its connection closes, although its
-// body never comes. The next one after the end of another is handled.
+// body never arrives. After another request has ended, the next one is handled.
 func TestRequestLimit(t *testing.T) {
 	s := newLimited(t, 10, 2)
 	one, two := s.open(), s.open()
@@ -188,9 +188,8 @@ func TestRequestLimit(t *testing.T) {
 	s.finish <- struct{}{}
 }
 
-// A client whose request has been handled holds no place that others need: not while it
-// withholds the body of a request that was rejected without it, nor while it does not
-// read.
+// A client whose request has been handled keeps no one else out, even if it does not send
+// the body of a rejected request, or does not read the response.
 func TestFinishedRequestsWait(t *testing.T) {
 	s := newLimited(t, 3, 2)
 	for range 3 {

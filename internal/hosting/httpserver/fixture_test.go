@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/hosting/httpserver"
 )
 
-// inBubble runs a test in a synctest bubble, in which all times pass at once.
+// inBubble runs a test in a synctest bubble, in which waiting takes no real time.
 func inBubble(t *testing.T, f func(*testing.T)) { synctest.Test(t, f) }
 
 // listener accepts the other ends of pipes, which work in a bubble, unlike sockets.
@@ -86,7 +86,7 @@ func (s *running) send(t *testing.T, text string) net.Conn {
 	return conn
 }
 
-// do sends a request on a connection of its own.
+// do sends a request on a new connection.
 func (s *running) do(t *testing.T, method, path string) (status int, body string, header http.Header) {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{

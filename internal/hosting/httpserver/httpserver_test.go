@@ -93,8 +93,8 @@ func TestShutdownWaitsForCalls(t *testing.T) {
 	})
 }
 
-// A call that does not finish is cut off after the stop time, 100 s by default, also one
-// that has not read its body.
+// A call that does not finish is cut off after the stop time, 100 s by default, even if it
+// has not read its body.
 func TestShutdownCutsCallsOff(t *testing.T) {
 	for _, request := range []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"} {
 		inBubble(t, func(t *testing.T) { cutsOff(t, request) })
@@ -122,7 +122,7 @@ func cutsOff(t *testing.T, request string) {
 	}
 }
 
-// A disconnect ends the call's context, also after a body, and after the time for
+// A disconnect ends the call's context, even after a body, and after the time limit for
 // reading the request.
 func TestClientDisconnects(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestClientDisconnects(t *testing.T) {
 	})
 }
 
-// The limits by default, and as options.
+// The default limits, and limits set by options.
 func TestLimits(t *testing.T) {
 	second := func(set func(*httpserver.Options, time.Duration)) func(*httpserver.Options) {
 		return func(o *httpserver.Options) { set(o, time.Second) }
@@ -264,7 +264,7 @@ func TestListenerFails(t *testing.T) {
 	})
 }
 
-// An error of the shutdown is returned as it is, and not as calls that were cut off.
+// An error of the shutdown is returned unchanged, and not as calls that were cut off.
 func TestListenerCannotBeClosed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		s := start(t, ignore)

@@ -59,7 +59,8 @@ func TestWriteDeadlines(t *testing.T) {
 	}
 }
 
-// Fewer requests than connections, so that a new connection always finds one to close.
+// The default limit of requests is lower than that of connections, so that a new
+// connection always finds one to close.
 func TestDefaultLimits(t *testing.T) {
 	for connections, want := range map[int][2]int{0: {1500, 1000}, 3: {3, 2}, 3000: {3000, 2000}} {
 		if o := (Options{Connections: connections}).withDefaults(); o.Connections != want[0] || o.Requests != want[1] {
@@ -68,7 +69,7 @@ func TestDefaultLimits(t *testing.T) {
 	}
 }
 
-// broken is a listener that fails when the test says so.
+// broken is a listener that fails when the test makes it fail.
 type broken struct {
 	net.Listener
 	fail chan struct{}
@@ -81,8 +82,8 @@ func (b broken) Accept() (net.Conn, error) {
 	return nil, errBroken
 }
 
-// A server that cannot accept connections any more returns the reason, also while it
-// drains: the task must not look as if it had shut down in order.
+// A server that can no longer accept connections returns the reason, even while it drains:
+// the task must not look as if it had shut down normally.
 func TestListenerFails(t *testing.T) {
 	for name, draining := range map[string]bool{"serving": false, "draining": true} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

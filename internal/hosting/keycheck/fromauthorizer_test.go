@@ -12,9 +12,9 @@ import (
 	"serverless-mcp/internal/mcp/mcphttp"
 )
 
-// Only our own authorizer's result names the principal. Everything else is
-// rejected, above all results in which a missing field could be read as "all
-// tools allowed".
+// Only a complete result of our authorizer gives a principal. Everything else is
+// rejected, above all results in which a missing field could be read as "all tools
+// allowed".
 func TestFromAuthorizer(t *testing.T) {
 	for name, test := range map[string]struct{ event, keyID string }{
 		"valid":         {`{"requestContext":{"authorizer":{"lambda":{"keyId":"ci","tools":"*"}}}}`, "ci"},

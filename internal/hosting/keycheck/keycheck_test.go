@@ -97,8 +97,8 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// The line about a request has the age of the keys that it was checked with, which the
-// metric is made of; the check of an allowed key has no line of its own.
+// A request's log line has the age of the keyring, from which the metric is derived. The
+// check of an allowed key writes no other line.
 func TestKeyringAgeInTheRequestLine(t *testing.T) {
 	for age, want := range map[time.Duration]any{1500 * time.Millisecond: 1500.0, 0: 0.0, -1: nil} {
 		var log bytes.Buffer
@@ -124,7 +124,7 @@ func TestKeyringAgeInTheRequestLine(t *testing.T) {
 	}
 }
 
-// A clock that was set back makes no denial last longer.
+// A clock that was set back does not prolong a denial.
 func TestDenialsAfterTheClockWasSetBack(t *testing.T) {
 	now, asked := noon, 0
 	check := keycheck.New(keycheck.Options{
@@ -173,8 +173,8 @@ func TestBearerRoute(t *testing.T) {
 	}
 }
 
-// A denied key is not looked up again for 30 seconds. After that it is, since it may
-// have been issued meanwhile.
+// A denied key is not looked up again for 30 seconds, but afterwards, because it may have
+// been issued meanwhile.
 func TestDenialsAreCached(t *testing.T) {
 	now, asked, issued := noon, 0, false
 	check := keycheck.New(keycheck.Options{
@@ -231,8 +231,8 @@ func (s *secrets) GetSecretValue(_ context.Context, in *secretsmanager.GetSecret
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(string(document))}, s.err
 }
 
-// The secrets are read before the first request. A failure is logged, and requests
-// are not decided.
+// The secrets are read before the first request. If that fails, the failure is logged, and
+// requests are undecided.
 func TestOpen(t *testing.T) {
 	r := httptest.NewRequest("POST", "/mcp", nil)
 	r.Header.Set(keycheck.Header, good)
@@ -356,8 +356,8 @@ func TestRecheck(t *testing.T) {
 	}
 }
 
-// Nothing of a header reaches the log as it was sent, except for a cleaned user
-// agent, and a key never does.
+// The log has no text of a header except a valid trace id and the cleaned user agent, and
+// never a key.
 func TestHeadersInTheLog(t *testing.T) {
 	const key = "mcp_dev_0QZk8mXv3nB5tY7uI9oP1aS2dF4gH6jK8lZxCvBnM0q1WE2rT4"
 	for name, test := range map[string]struct{ method, path, header, value, route, id string }{

@@ -52,8 +52,8 @@ func (r *registry) set(keys ...apikey.Key) {
 	r.document = apikey.Document{Keys: keys}
 }
 
-// A revoked or expired key ends what it has open within the promised time. Other
-// keys, and an outage of Secrets Manager, end nothing.
+// The open streams and calls of a revoked or expired key end within the documented time.
+// Changes to other keys and an outage of Secrets Manager end none.
 func TestOpenStreamsOfARevokedKey(t *testing.T) {
 	mine := apikey.Key{ID: "alice", SHA256: apikey.Hash(good)}
 	next := apikey.Key{ID: "alice", SHA256: apikey.Hash("next")}

@@ -37,7 +37,8 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
-// events of payload format 2.0 with everything that the decoder reads or skips.
+// eventTexts are events of payload format 2.0 with every member that the decoder reads or
+// skips.
 var eventTexts = []string{
 	`{"version":"2.0","routeKey":"POST /mcp","rawPath":"/mcp","rawQueryString":"a=1","cookies":["a=b"],"headers":{"x":"y,z"},
 		"queryStringParameters":{"a":"1"},"pathParameters":{"p":"q"},"stageVariables":{"s":"t"},"body":"e30=","isBase64Encoded":true,
@@ -76,7 +77,7 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// What is no event is an error without its text.
+// A text that is not an event is an error, which does not quote the text.
 func TestNoEvent(t *testing.T) {
 	for _, text := range []string{
 		``, ` `, `{`, `}`, `[]`, `"secret"`, `1`, `nul`, `{"secret"`, `{"secret":`, `{"secret":}`, `{"secret" 1}`, `{"a":"secret`, `{"a":"secret\`, `{"a":[`, `{"a":{"b":"secret"}`,
@@ -132,7 +133,7 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// A body has memory of its own: the runtime uses that of the payload for the next event.
+// A body is a copy, because the runtime reuses the payload's memory for the next event.
 func TestBodyIsCopied(t *testing.T) {
 	payload := []byte(`{"body":"abc"}`)
 	var e lambdahttp.Event
@@ -145,7 +146,7 @@ func TestBodyIsCopied(t *testing.T) {
 	}
 }
 
-// Garbage is collected before a large event, and sooner for as long as it is handled.
+// Garbage is collected before a large event, and more often while it is handled.
 func TestCollectionOfLargeEvents(t *testing.T) {
 	read := func() int {
 		percent := debug.SetGCPercent(100)

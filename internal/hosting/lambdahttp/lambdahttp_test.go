@@ -16,7 +16,7 @@ import (
 	"serverless-mcp/internal/hosting/lambdahttp"
 )
 
-// seen is what a handler gets of a request.
+// seen holds the parts of a request that a handler got.
 type seen struct {
 	Method, URL, Path, Query, Host, RemoteAddr, Body string
 	Header                                           http.Header

@@ -99,8 +99,8 @@ func TestAggregateIsForReasons(t *testing.T) {
 	})
 }
 
-// A flood by a valid key beyond its scope or limits shares lines, too, by tool. Calls
-// that were served do not.
+// Requests of a valid key beyond its scope or limits also share lines, by tool. Calls that
+// were served do not.
 func TestAggregateOfValidKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
@@ -140,8 +140,8 @@ func TestAggregateOfValidKeys(t *testing.T) {
 	})
 }
 
-// A summary of one event has its count and nothing that the event lacks, and the values
-// of attributes whose kind is unusual.
+// A summary of one event has its count, no attribute that the event lacks, and the values
+// of attributes of an unusual kind.
 func TestSummaryOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
@@ -160,7 +160,7 @@ func TestSummaryOfOne(t *testing.T) {
 	})
 }
 
-// At most 200 kinds have a line of their own in a second; the others share one.
+// At most 200 kinds have separate lines in a second; the others share one.
 func TestKindsInASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
@@ -179,7 +179,7 @@ func TestKindsInASecond(t *testing.T) {
 	})
 }
 
-// A flood writes little, whatever it sends, and every event is counted.
+// A flood of any events causes a small log, and every event is counted.
 func TestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
@@ -205,8 +205,8 @@ func TestFlood(t *testing.T) {
 	})
 }
 
-// Events that differ in level, status, code, tool or key are different kinds, and a
-// summary has exactly what its kind has.
+// Events that differ in level, status, code, tool or key are of different kinds, and a
+// summary has exactly the attributes of its kind.
 func TestKindsOfEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer

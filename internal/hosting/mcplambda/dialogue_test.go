@@ -28,7 +28,7 @@ import (
 )
 
 // TestDialogues plays testdata/dialogues/*.txtar: each file "request: …" is followed
-// by its "response". Each dialogue begins with what it guards and the section of the
+// by its "response". Each dialogue begins with what it tests and the section of the
 // specification. Requests go through a function behind the gateway, from event to
 // response; those in files named stream_* go to the same handler with a writer that
 // can stream.
@@ -156,7 +156,7 @@ func overStream(t *testing.T) func(*http.Request) *http.Response {
 // anyone accepts every request.
 func anyone(*http.Request) (apikey.Principal, error) { return apikey.Principal{KeyID: "ci"}, nil }
 
-// dialogueHandler serves one of everything that a server can have.
+// dialogueHandler serves one of each kind of tool, resource, template and prompt.
 func dialogueHandler(t testing.TB, change func(*mcphttp.Options)) http.Handler {
 	t.Helper()
 	o := mcphttp.Options{Paths: []string{settings.MCPPath, settings.BearerPath}, Authenticate: anyone, AllowedOrigins: []string{"https://app.example"}}

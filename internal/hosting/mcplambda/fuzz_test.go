@@ -19,9 +19,9 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// FuzzEvent sends events as the gateway does and checks what holds for all: no panic,
-// a status, a JSON body, and for a JSON-RPC request a JSON-RPC response with its id.
-// The corpus starts with the dialogues.
+// FuzzEvent sends events as the gateway does. It checks for every event that there is no
+// panic, a status, a JSON body, and for a JSON-RPC request a JSON-RPC response with its
+// id. The corpus starts with the dialogues.
 func FuzzEvent(f *testing.F) {
 	for _, r := range dialogueRequests(f) {
 		body, _ := io.ReadAll(r.Body)

@@ -19,13 +19,13 @@ import (
 	"serverless-mcp/internal/test/tokens"
 )
 
-// maxSigninCost is the most that a warm call with a person's token may cost, in calls
-// with a key.
+// maxSigninCost is how many times as long a warm call with a person's token may take as
+// one with a key.
 const maxSigninCost = 1.3
 
-// TestSigninCost compares the fastest of many short rounds of both kinds of calls,
-// which alternate: other programs of the machine slow down most rounds, not all. It
-// stops as soon as the fastest rounds are close enough.
+// TestSigninCost compares the fastest of many short rounds of both kinds of calls, which
+// alternate: other programs on the machine slow down most rounds, but not all. It stops
+// as soon as the fastest rounds are close enough.
 func TestSigninCost(t *testing.T) {
 	if os.Getenv("MEASURE") == "" {
 		t.Skip("compares times; .ci/run sets MEASURE when nothing else runs")

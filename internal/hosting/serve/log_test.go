@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// Every request is logged in exactly one line, with the key and none of the client's
-// text, also if mcp-go rejects it before any hook.
+// Every request is logged in exactly one line, with the key's id and without the client's
+// text, even if mcp-go rejects it before it calls a hook.
 func TestOneLinePerRequest(t *testing.T) {
 	var log bytes.Buffer
 	h := newHandler(t, func(o *serve.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })

@@ -35,7 +35,7 @@ func newIssuer(t testing.TB) (string, func(audience string) string) {
 	}
 }
 
-// noKeys is the check of a key that never arrives.
+// noKeys is the check of keys in tests that send none.
 func noKeys(*http.Request) (apikey.Principal, error) {
 	return apikey.Principal{}, mcphttp.ErrUnauthorized
 }
@@ -96,8 +96,8 @@ func TestAudience(t *testing.T) {
 	}
 }
 
-// TestPaths: a token opens the endpoint for people only, and nothing opens the
-// endpoints for keys but their own check.
+// TestPaths: a token is accepted only at the sign-in endpoint, and only the check of keys
+// decides at the endpoints for keys.
 func TestPaths(t *testing.T) {
 	issuer, sign := newIssuer(t)
 	c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*"})
@@ -164,9 +164,9 @@ func TestRecheck(t *testing.T) {
 	}
 }
 
-// TestOff: without an issuer there is no check, so that keys are checked by the very
-// function that was given, requests reach the very handler, and nothing is allocated.
-// TestInitialization, end to end, shows that the package does nothing before main.
+// TestOff: without an issuer, the functions for keys and the handler are returned
+// unwrapped, and nothing is allocated. TestInitialization, in the end-to-end tests, shows
+// that the package does nothing before main.
 func TestOff(t *testing.T) {
 	c, err := signincheck.New(signincheck.Options{Tools: "ignored"}, nil)
 	if c != nil || err != nil {
@@ -300,7 +300,8 @@ func TestServerMetadata(t *testing.T) {
 	}
 }
 
-// TestFromEnv: what is on only if the variable is "true", and a valid time.
+// TestFromEnv: switches are on only if the variable is "true", and NotBefore must be a
+// valid time.
 func TestFromEnv(t *testing.T) {
 	for value, want := range map[string]bool{"true": true, "": false, "false": false, "1": false} {
 		o := signincheck.FromEnv(func(name string) string {
@@ -330,8 +331,8 @@ func TestLimitsOfPeople(t *testing.T) {
 	}
 }
 
-// TestWithoutADomain: a request whose domain is unknown, or one too many, is an error:
-// not a verifier for a URL that the caller chose.
+// TestWithoutADomain: a request without a domain, or with one more than is allowed, gets an
+// error and no verifier for a URL that the caller chose.
 func TestWithoutADomain(t *testing.T) {
 	issuer, sign := newIssuer(t)
 	c := newCheck(t, signincheck.Options{Issuer: issuer, Tools: "admins=*"})

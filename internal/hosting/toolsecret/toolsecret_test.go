@@ -44,7 +44,7 @@ func newReader(s toolsecret.Secrets, now *time.Time) *toolsecret.Reader {
 	})
 }
 
-// A value is read once and again after its TTL. It is used further if that fails.
+// A value is read once, and again after its TTL. If that read fails, the old value is used.
 func TestGet(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	s := &store{text: "one"}
@@ -244,7 +244,7 @@ func TestDroppedValueStaysDropped(t *testing.T) {
 	}
 }
 
-// A read ends with its own timeout, also if the caller has none.
+// A read ends after its timeout, even if the caller's context has no deadline.
 func TestReadTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := toolsecret.New(toolsecret.Options{ARN: func(n string) string { return n }, Secrets: hanging{}})

@@ -42,8 +42,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestChangeInDocument: the record survives, version 0.1.0 reads the document, and a
-// record that cannot be read makes no document invalid.
+// TestChangeInDocument: the record survives, version 0.1.0 reads the document, and an
+// unreadable record does not make the document invalid.
 func TestChangeInDocument(t *testing.T) {
 	want := apikey.Change{Version: "v2", Previous: "v1", At: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), By: "arn:aws:iam::1:user/a", Tool: "mcpctl 0.1.0", What: []string{"add alice"}}
 	d := apikey.Document{Keys: []apikey.Key{{ID: "alice", SHA256: hashA}}}

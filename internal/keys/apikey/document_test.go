@@ -158,7 +158,7 @@ func TestMarshalKeepsEverything(t *testing.T) {
 	}
 }
 
-// The first and the last moment that an expiry can be.
+// The earliest and the latest possible expiry.
 func TestExpiryRange(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"1999-12-31T23:59:59Z": false, "2000-01-01T00:00:00Z": true, "9999-12-31T23:59:59Z": true, "9999-12-31T23:59:59-00:01": false, "2000-01-01T00:00:00+00:01": false,

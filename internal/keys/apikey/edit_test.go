@@ -60,8 +60,8 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-// The entry of the deployment key expires at once, for slow clocks too, and the
-// expiry does not move when the key is revoked again.
+// The entry of the deployment key expires at once, even by slow clocks, and the expiry
+// does not change when the key is revoked again.
 func TestRevokeDeploymentKey(t *testing.T) {
 	d := apikey.Document{Keys: []apikey.Key{
 		{ID: "legacy", SHA256: hashA, Expires: noon.Add(time.Hour)}, {ID: "legacy", SHA256: hashB},

@@ -53,7 +53,7 @@ func TestNewMatchesPattern(t *testing.T) {
 	}
 }
 
-// A stage has lower-case letters and digits, and no other character.
+// A stage may contain only lower-case letters and digits.
 func TestStageCharacters(t *testing.T) {
 	for c := range rune(128) {
 		want := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// For any stored text: the parser does not panic, an accepted document survives
-// Marshal without a loss, and the authorizer's context extends no key's scope.
+// For any stored text: the parser does not panic, Marshal loses nothing of an accepted
+// document, and the authorizer's context extends no key's scope.
 func FuzzParseDocument(f *testing.F) {
 	for _, seed := range []string{
 		``, `null`, `{}`, `{"keys":[]}`, `{"keys":[{}]}`, `{"keys":null}`, `[`, `{"keys":[]}}`,

@@ -28,8 +28,8 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-// TestLimitsInContext: limits travel from the authorizer to the function, and a
-// context whose limits cannot be read is rejected, not taken for one without.
+// TestLimitsInContext: limits are passed from the authorizer to the function, and a context
+// with unreadable limits is rejected instead of treated as one without limits.
 func TestLimitsInContext(t *testing.T) {
 	for _, want := range []apikey.Limits{{}, {Minute: 60}, {Minute: 60, Day: 5000}} {
 		p := apikey.Principal{KeyID: "alice", Limits: want}
@@ -97,8 +97,8 @@ func TestLimitsOutOfRange(t *testing.T) {
 	}
 }
 
-// A restriction that a reader ignores is named once, whether it must be understood or
-// not.
+// Ignored names each restriction that a reader ignores once, whether it must be understood
+// or not.
 func TestIgnoredLimits(t *testing.T) {
 	limited := apikey.Key{ID: "alice", Limits: apikey.Limits{Minute: 1}}
 	must := limited

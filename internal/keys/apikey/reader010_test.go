@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// This file is the reader of version 0.1.0, which is deployed with a roll-back to it.
+// This file is the reader of version 0.1.0, which is deployed after a roll-back.
 
 func parse010(data []byte) error {
 	_, err := parseDocument010(data)

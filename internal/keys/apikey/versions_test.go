@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// newer is a document of a version that knows more: it informs about alice, and
-// limits bob.
+// newer is a document of a newer version, with unknown fields: information about alice,
+// and a restriction of bob.
 var newer = `{"keys":[{"id":"alice","sha256":"` + apikey.Hash("a") + `","note":"laptop","by":"arn:aws:iam::1:user/x","x-team":"blue"},` +
 	`{"id":"bob","sha256":"` + apikey.Hash("b") + `","x-must":["tools","x-rate"],"x-rate":{"minute":60}},` +
 	`{"id":"carol","sha256":"` + apikey.Hash("c") + `","tools":["calculate"],"x-must":["tools"]}],"history":[1],"audit":2,"x-doc":"y"}`

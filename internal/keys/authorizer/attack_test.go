@@ -152,8 +152,8 @@ func (b *buffer) String() string {
 	return b.Buffer.String()
 }
 
-// A caller without a gateway learns when to retry. An allowed key is logged at the
-// level DEBUG there, and behind the gateway at INFO.
+// Decide returns the time to wait before a retry. It logs an allowed key at level DEBUG;
+// Handle, behind the gateway, logs it at INFO.
 func TestDecide(t *testing.T) {
 	var log bytes.Buffer
 	var err error
@@ -188,8 +188,8 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Only what has the whole form of a variable is denied without a lookup, and a run of
-// any of the characters of a key is redacted.
+// A key is denied without a lookup only if all of it has the form of a variable, and a
+// long run of any characters that keys may have is redacted.
 func TestFormsAtTheEdge(t *testing.T) {
 	for _, key := range []string{"${half-a-variable", "half-a-variable}"} {
 		if got := handle(t, map[string]apikey.Principal{key: {KeyID: "alice"}}, request(t, key)); !got.response.IsAuthorized {
@@ -227,8 +227,8 @@ func TestDurationInTheLog(t *testing.T) {
 	}
 }
 
-// The line has the age of the keys, if it is known, no version that the client does not
-// name, and the whole request id even of a request without a key.
+// The line has the age of the keyring only if it is known, the client's version only if
+// the client names it, and the whole request id even if the request has no key.
 func TestOptionalFieldsOfTheLine(t *testing.T) {
 	for age, want := range map[time.Duration]any{1500 * time.Millisecond: 1500.0, 0: 0.0, -1: nil} {
 		var log bytes.Buffer

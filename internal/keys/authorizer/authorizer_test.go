@@ -129,7 +129,7 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// What cannot be a key is denied without a lookup, so that it costs no read.
+// Text that cannot be a key is denied without a lookup, so that it costs no read.
 func TestMalformed(t *testing.T) {
 	for name, source := range map[string]string{
 		"empty":             "",

@@ -21,8 +21,8 @@ func (s secrets) GetSecretValue(context.Context, *secretsmanager.GetSecretValueI
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(string(s))}, nil
 }
 
-// BenchmarkAuthorize authorizes the last of 1 or 400 keys, the most that a secret
-// holds. Both cost the same.
+// BenchmarkAuthorize authorizes the last of 1 or 400 keys, the maximum that a secret
+// holds. Both should take the same time.
 func BenchmarkAuthorize(b *testing.B) {
 	for _, n := range []int{1, 400} {
 		b.Run(fmt.Sprintf("keys=%d", n), func(b *testing.B) {

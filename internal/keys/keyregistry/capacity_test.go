@@ -108,8 +108,8 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// The error for a document that does not fit names the number of keys that do: those
-// that are there and those that still fit.
+// The error for a document that does not fit names the number of keys that would fit: the
+// existing ones and those for which there is room.
 func TestTooLargeWithRoomLeft(t *testing.T) {
 	w := newWorld(t)
 	long := func(from, n int) (keys []apikey.Key) {

@@ -43,7 +43,7 @@ func TestChanges(t *testing.T) {
 }
 
 // A change without other writers takes one call of each operation and no pause. The
-// label of the version before, which became current, is no sign of another writer.
+// candidate label on the version before, which became current, is no sign of another writer.
 func TestUncontendedChange(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")
@@ -56,8 +56,8 @@ func TestUncontendedChange(t *testing.T) {
 	}
 }
 
-// A candidate of another writer, who is about to promote it or was killed, is waited for
-// once: a put before its promotion would use up a version and lose.
+// If there is a candidate of another writer, which is about to promote it or was killed,
+// the registry waits once: a put before the promotion would lose and use up a version.
 func TestWaitsForAnotherCandidate(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")
@@ -176,7 +176,7 @@ func TestRotating(t *testing.T) {
 	}
 }
 
-// Another kind of value may be someone's work. No change overwrites it.
+// A value that is not a key document may be someone's work. No change overwrites it.
 func TestNoKeyDocumentIsKept(t *testing.T) {
 	for _, other := range []string{"hello", "{}", `{"keys":[{"id":"a"}]}`,
 		`{"keys":[{"id":"default","sha256":"` + apikey.Hash("x") + `"}]}`} {
@@ -220,7 +220,7 @@ func TestConcurrentCreators(t *testing.T) {
 	t.Logf("%d versions for %d concurrent changes", capacity.Versions, creators)
 }
 
-// A writer that loses a race before the put uses up no version, and after it one.
+// A writer that loses a race before the put uses up no version; after the put, one.
 func TestLostRaceUsesUpOneVersionAtMost(t *testing.T) {
 	for op, used := range map[string]int{"ListSecretVersionIds": 0, "PutSecretValue": 1, "UpdateSecretVersionStage": 1} {
 		w := newWorld(t)
@@ -266,9 +266,9 @@ func TestFirstWriters(t *testing.T) {
 	}
 }
 
-// TestKilledAtEachStep breaks the connection for good, before or after a call is
-// served, as if the process were killed there. The old registry or the new one is
-// then current, and the next writer succeeds.
+// TestKilledAtEachStep breaks the connection permanently, before or after a call is served,
+// as if the process were killed there. Then either the old or the new registry is current,
+// and the next writer succeeds.
 func TestKilledAtEachStep(t *testing.T) {
 	for _, served := range []bool{false, true} {
 		for step, op := range []string{"GetSecretValue", "ListSecretVersionIds", "PutSecretValue", "UpdateSecretVersionStage"} {
@@ -341,7 +341,7 @@ func TestRemovingDeploymentKey(t *testing.T) {
 		}
 		return nil
 	})
-	// An attempt that lost a race changed nothing, so the next one has to.
+	// An attempt that lost a race changed nothing, so the next attempt must.
 	before, err := w.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)

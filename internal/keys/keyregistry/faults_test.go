@@ -29,8 +29,8 @@ func failing(t *testing.T, operation, code string) *world {
 	return w
 }
 
-// The error of every operation is returned, with the operation's purpose, and the
-// registry stays as it is.
+// The error of every operation is returned, with the operation's purpose, and the registry
+// stays unchanged.
 func TestFailedOperations(t *testing.T) {
 	for operation, want := range map[string]string{
 		"GetSecretValue":           "read the key registry: ",
@@ -139,7 +139,7 @@ func TestContended(t *testing.T) {
 			if _, err := other.Change(t.Context(), Revoking, Replacing(apikey.Document{Keys: []apikey.Key{key("racer-" + strings.Repeat("x", n%2+1))}})); err != nil {
 				t.Error(err)
 			}
-			w.clock.Add(25 * time.Hour) // so that the quota is no matter
+			w.clock.Add(25 * time.Hour) // so that the quota does not matter
 			busy = false
 		}
 		serve()

@@ -22,8 +22,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// TestHistory: each change has its record, what changed is computed from the documents,
-// and a value that was written past the registry stands out.
+// TestHistory: each change has a record, the differences are computed from the documents,
+// and values that the registry did not write are recognized.
 func TestHistory(t *testing.T) {
 	w := newWorld(t)
 	author := "arn:aws:iam::1:user/ada"
@@ -87,8 +87,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestHistoryWithoutRecords: documents of a writer that knows no records are compared in
-// their order, and the first with an empty one only if nothing was deleted before it.
+// TestHistoryWithoutRecords: documents of a writer without records are each compared with
+// the one before, and the first with an empty document only if no version was deleted.
 func TestHistoryWithoutRecords(t *testing.T) {
 	w := newWorld(t)
 	for i := range 3 {
@@ -125,8 +125,8 @@ func TestHistoryWithoutRecords(t *testing.T) {
 	}
 }
 
-// TestHistoryWithAGap: what a version changed is unknown if the version before it, which
-// its record names, is gone.
+// TestHistoryWithAGap: the changes of a version are unknown if the previous version, which
+// its record names, no longer exists.
 func TestHistoryWithAGap(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")
@@ -167,8 +167,8 @@ func TestMismatch(t *testing.T) {
 	}
 }
 
-// TestEvents: what CloudTrail knows of the secret's changes, over several pages, and
-// nothing of other secrets.
+// TestEvents: Events returns the changes of the secret that CloudTrail has, from several
+// pages, and no changes of other secrets.
 func TestEvents(t *testing.T) {
 	trail := awsfake.NewCloudTrail(awsfake.Options{Now: time.Now})
 	secrets := awsfake.NewSecretsManager(awsfake.Options{})
@@ -244,8 +244,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEventsOfABusyAccount: the lookup of an account with too many events ends with an
-// error, after the number of pages that take minutes.
+// TestEventsOfABusyAccount: in an account with too many events, the lookup ends with an
+// error after maxLookups pages.
 func TestEventsOfABusyAccount(t *testing.T) {
 	w := newWorld(t)
 	pages := 0

@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 )
 
-// newClient returns a client that finds the fake as a function finds Secrets Manager.
+// newClient returns a client of the fake that is configured as in a Lambda function.
 func newClient(t *testing.T, url string) keystore.Secrets {
 	t.Helper()
 	env := map[string]string{

@@ -87,8 +87,8 @@ func TestRejectionDropsTheKeyring(t *testing.T) {
 	}
 }
 
-// A lookup that needs a read and gets an error returns it: it does not use up another
-// of the limited reads.
+// A lookup that needs a read and gets an error returns the error, and does not use up
+// another of the limited reads.
 func TestRejectedLookupReadsOnce(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.want(keyA, "default")

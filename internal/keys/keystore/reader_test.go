@@ -369,7 +369,7 @@ func TestReadIntervals(t *testing.T) {
 	})
 }
 
-// The age of the keys is unknown before they were read, and never negative.
+// The age of the keyring is -1 before the first read, and otherwise never negative.
 func TestAge(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		if got := b.Age(); got != -1 {

@@ -18,15 +18,15 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// byName takes the key as the key's id.
+// byName uses the sent key as the key's id.
 func byName(o *mcphttp.Options) {
 	o.Authenticate = func(r *http.Request) (apikey.Principal, error) {
 		return apikey.Principal{KeyID: r.Header.Get("X-Api-Key")}, nil
 	}
 }
 
-// A key gets 429 above its share of the running calls and of their bytes, and
-// everybody 503 above the budget of the process. All of it is returned in the end.
+// A key gets 429 above its share of the running calls and of their bytes, and all keys get
+// 503 above the budget of the process. Ended calls release their part of the budget.
 func TestBudget(t *testing.T) {
 	running, finish := make(chan struct{}), make(chan struct{})
 	s := fixture()
@@ -83,9 +83,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// A key may have half of the streams of sessions, and all keys together no more than
-// there are. A stream that ends returns its part, and a session can be deleted at the
-// limit.
+// A key may have half of MaxStreams streams, and all keys together MaxStreams. A stream
+// that ends releases its part of the budget, and a session can be deleted at the limit.
 func TestStreamBudget(t *testing.T) {
 	one := newTask(t, fixture(), func(o *mcphttp.Options) { o.MaxStreams = 4 })
 	sessions := map[string]string{}
@@ -128,7 +127,7 @@ func TestStreamBudget(t *testing.T) {
 	}
 }
 
-// A session can be deleted while its key has as many calls as it may: that ends them.
+// A session can be deleted while its key has the maximum number of calls: that ends them.
 func TestDeleteAtTheLimit(t *testing.T) {
 	one := newTask(t, fixture(), func(o *mcphttp.Options) { o.MaxCalls = 1 })
 	id := begin(t, one.URL)

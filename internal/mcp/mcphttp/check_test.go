@@ -13,8 +13,7 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// Every rejection before the message is read: what the client gets, and what is
-// logged.
+// Every rejection before the message is read: the response and the log line.
 func TestCheckRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path string // POST and /mcp where empty

@@ -76,7 +76,7 @@ func fixtureOf(s *server.MCPServer) *server.MCPServer {
 	return s
 }
 
-// authenticate takes names in place of keys.
+// authenticate accepts names instead of keys.
 func authenticate(r *http.Request) (apikey.Principal, error) {
 	switch r.Header.Get("X-Api-Key") {
 	case "good":

@@ -52,7 +52,7 @@ func TestDeadlineOfStubbornTool(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
 		check(t, post(withContext(h, ctx), rpc.Call("5", "sleep", "{}")), 504, rpc.Error("5", "-32603", "the call did not finish in time"))
-		time.Sleep(time.Hour) // in the bubble's time: lets the tool end
+		time.Sleep(time.Hour) // in the bubble's time, so that the tool ends
 	})
 }
 
@@ -167,8 +167,8 @@ func TestCancelledAsARequest(t *testing.T) {
 	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":7}}`), 200, rpc.Error("1", "-32601", "method not found"))
 }
 
-// A message with a Content-Encoding is not read: it would be as large as its sender
-// likes.
+// A message with a Content-Encoding is rejected unread: decompressed, it could have any
+// size.
 func TestContentEncoding(t *testing.T) {
 	h, _ := newHandler()
 	for encoding, status := range map[string]int{"gzip": 415, "br": 415, "identity, gzip": 415, "Identity": 200, "x-unknown": 415} {
@@ -178,7 +178,7 @@ func TestContentEncoding(t *testing.T) {
 	}
 }
 
-// The errors of mcp-go say what is wrong, without the client's own text.
+// The errors of mcp-go name the fault without quoting the client's text.
 func TestErrorsOfTheLibrary(t *testing.T) {
 	h, _ := newHandlerWith(served(t))
 	call, headers := rpc.ModernCall("1", "echo", "{}")

@@ -140,7 +140,7 @@ func TestClientRequestsThatFailAtOnce(t *testing.T) {
 	}
 }
 
-// A client that declares forms only gets no URL elicitation, and the reverse.
+// A client that declares only form elicitation gets no URL elicitation, and vice versa.
 func TestElicitationModes(t *testing.T) {
 	one := newTask(t, asking(t))
 	for whom, capabilities := range map[string]string{"user's browser": `{"elicitation":{}}`, "user": `{"elicitation":{"url":{}}}`} {

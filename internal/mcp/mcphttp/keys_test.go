@@ -2,7 +2,7 @@ package mcphttp
 
 import "testing"
 
-// A key that uses nothing takes no memory: many keys would fill it in time.
+// A key without running calls takes no memory; otherwise many keys would fill it in time.
 func TestUnusedKeysAreForgotten(t *testing.T) {
 	b := budget{maxBytes: 100, maxCalls: 100, maxKeyCalls: 2}
 	for _, key := range []string{"a", "b"} {

@@ -23,8 +23,8 @@ func TestStatusOf(t *testing.T) {
 	}
 }
 
-// What mcp-go returns after its context has ended is no response: it may be that of an
-// interrupted tool.
+// A response that mcp-go returns after its context has ended is dropped, because it may be
+// that of an interrupted tool.
 func TestServeAfterTheEnd(t *testing.T) {
 	h := New(server.NewMCPServer("fixture", "1"), Options{}).(*handler)
 	m, rejected := readMessage([]byte(`{"jsonrpc":"2.0","id":1,"method":"ping"}`), false)
@@ -41,7 +41,8 @@ func TestServeAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A result that JSON cannot encode, or that is none of mcp-go's, is an internal error.
+// A result that JSON cannot encode, or that is not of mcp-go's types, is an internal
+// error.
 func TestEncode(t *testing.T) {
 	for name, returned := range map[string]mcp.JSONRPCMessage{"a channel": mcp.JSONRPCResponse{Result: make(chan int)}, "another type": 7} {
 		if res, err := (message{}).encode(mcpserver.Response{Message: returned}); err == nil || res.status != 0 {

@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// Sessions of a key without tools, whose client sends as much as it may,
-// hold less than 32 MB by the thousand.
+// A thousand sessions of a key without tools, whose client sends as much as is allowed,
+// take less than 32 MB.
 func TestMemoryOfSessions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends 15 MB")

@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// What a client may send as Content-Type and Accept.
+// The allowed values of Content-Type and Accept.
 func TestNegotiate(t *testing.T) {
 	const sendJSON, acceptBoth = "send Content-Type: application/json", "send Accept: application/json, text/event-stream"
 	for name, test := range map[string]struct {

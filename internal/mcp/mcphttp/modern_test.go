@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// An argument that is sent as a header, too, must be the same in both, however its schema
-// writes the annotation. A tool outside the key's scope is like an unknown one.
+// An argument that is also sent as a header must have the same value there, however its
+// schema writes the annotation. A tool outside the key's scope is like an unknown one.
 func TestParamHeaders(t *testing.T) {
 	const city = `{"city":"Rome"}`
 	done := func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {

@@ -75,7 +75,7 @@ func modern(method, params, meta string) (body string, headers []string) {
 	return body, []string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", method}
 }
 
-// TestRequestLine: each request has one line, with the same names whatever becomes of it.
+// TestRequestLine: each request has one line, with the same names for every outcome.
 func TestRequestLine(t *testing.T) {
 	call := rpc.Call("1", "echo", `{"text":"s3cret"}`)
 	modernCall, modernHeaders := modern("tools/call", `"name":"echo","arguments":{"text":"s3cret"},`,
@@ -169,8 +169,7 @@ func TestBearerTokenInTheLog(t *testing.T) {
 	}
 }
 
-// The age of the keys is in the line, also if they were just read, and not if it is
-// unknown.
+// The line has the age of the keyring if it is known, even if it is zero.
 func TestKeyringAgeInTheLine(t *testing.T) {
 	for age, want := range map[time.Duration]any{0: 0.0, 1500 * time.Millisecond: 1500.0, -1: nil} {
 		var log bytes.Buffer
@@ -198,7 +197,7 @@ func TestLenientInTheLine(t *testing.T) {
 	}
 }
 
-// Outside a request there is no line, and no id.
+// Outside a request there is neither a line nor an id.
 func TestNoRequestLine(t *testing.T) {
 	mcphttp.SetKeyringAge(t.Context(), time.Second)
 	if id := mcphttp.RequestID(t.Context()); id != "" {
@@ -206,7 +205,8 @@ func TestNoRequestLine(t *testing.T) {
 	}
 }
 
-// An id that has the key in it is not logged. Others are, with a key and without one.
+// An id that contains the key is not logged. Other ids are, whether the request has a key
+// or not.
 func TestKeyAsRequestID(t *testing.T) {
 	for id, generated := range map[string]bool{"1-good-2": true, "1-bad-2": false} {
 		for _, key := range []string{"good", ""} {
@@ -220,8 +220,8 @@ func TestKeyAsRequestID(t *testing.T) {
 	}
 }
 
-// TestHostileNames: what a client calls itself cannot forge a line, cannot be long
-// and cannot carry its key.
+// TestHostileNames: the name that a client sends cannot forge a line, is shortened, and
+// does not show its key.
 func TestHostileNames(t *testing.T) {
 	key := "good" // the fixture's
 	for name, want := range map[string]string{
@@ -291,7 +291,7 @@ func TestClientOfASession(t *testing.T) {
 	}
 }
 
-// How a call ended without a response of its tool, and how much that matters.
+// The outcome and the level in the log of a call that ended without a response of its tool.
 func TestOutcomeOfACallThatEnds(t *testing.T) {
 	cancelled := func(ctx context.Context) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(ctx)

@@ -75,7 +75,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// textOf returns a JSON text's string, "" if it is none.
+// textOf returns the string that a JSON text holds, or "" if it is not a string.
 func textOf(text json.RawMessage) string {
 	var value any
 	_ = json.Unmarshal(text, &value)
@@ -141,7 +141,7 @@ func TestScanLimits(t *testing.T) {
 	}
 }
 
-// A large message is shrunk; what it means stays the same.
+// A large message is shrunk without changing its meaning.
 func TestShrink(t *testing.T) {
 	big := `"` + strings.Repeat("x", largeMessage) + `"`
 	sized := func(size int) string { // a message without arguments

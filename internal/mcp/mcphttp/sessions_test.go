@@ -121,8 +121,7 @@ func TestSessionLookup(t *testing.T) {
 			t.Errorf("DELETE %d: %s, want %d", i, got.Status, want)
 		}
 	}
-	// Only initialize starts a session: not a call, a failed request or one of the newer
-	// era.
+	// Only a successful initialize starts a session, and not in the newer era.
 	body, more := rpc.Modern("1", "server/discover", "")
 	for _, got := range []*http.Response{
 		send(t, t.Context(), "POST", one.URL, echo),
@@ -221,7 +220,7 @@ func TestSessionOfEndedTask(t *testing.T) {
 	if err := count(ctx, again, 1); err != nil || again.GetSessionId() == id {
 		t.Errorf("in a new session: %v", err)
 	}
-	// mcp-go's client, which still calls the ended task.
+	// mcp-go's client still calls the ended task.
 	if err := count(ctx, c, 1); err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a call to the ended task: %v, want an error other than the deadline", err)
 	}
@@ -256,7 +255,7 @@ func TestNotificationToAllSessions(t *testing.T) {
 	}
 }
 
-// A GET stream has its headers before its first event, also when it is resumed.
+// The headers of a GET stream are sent before its first event, also after a resume.
 func TestHeadersOfListening(t *testing.T) {
 	s := fixture()
 	one := newTask(t, s)
@@ -272,8 +271,8 @@ func TestHeadersOfListening(t *testing.T) {
 	}
 }
 
-// Without a session, a message with a method and a result is not taken for a response,
-// which would be delivered to a session.
+// Without a session, a message with a method and a result is not treated as a response,
+// which would have to be delivered to a session.
 func TestStatelessRequestWithResult(t *testing.T) {
 	h, _ := newHandler()
 	check(t, post(h, `{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`), 202, "")

@@ -96,8 +96,8 @@ func TestScopeCannotBeSmuggled(t *testing.T) {
 	}
 }
 
-// A session of another key is like an unknown one, for every method and message, also
-// for a response to one of its requests.
+// A session of another key is like an unknown one, for every method and message, even for
+// a response to one of its requests.
 func TestForeignSessions(t *testing.T) {
 	one := newTask(t, asking(t))
 	in := open(t, one.URL, `{"elicitation":{}}`)

@@ -23,8 +23,8 @@ import (
 func streaming(o *mcphttp.Options) { o.Streaming = true }
 
 // Everything that a tool reports arrives, in order, before its result. mcp-go's own
-// forwarder loses the last event of most calls: it takes it from its channel after
-// the result was sent.
+// forwarder loses the last event of most calls, because it receives the event from its
+// channel after the result was sent.
 func TestNoProgressLost(t *testing.T) {
 	h, _ := newHandler(streaming)
 	server := httptest.NewServer(h)
@@ -235,7 +235,7 @@ type flusher func()
 
 func (f flusher) Flush() { f() }
 
-// onceStarted is a client that gets the status once, as net/http demands.
+// onceStarted is a client that gets the status once, as net/http requires.
 type onceStarted struct {
 	t *testing.T
 	*httptest.ResponseRecorder

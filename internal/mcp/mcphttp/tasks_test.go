@@ -38,8 +38,8 @@ func (s *oneJob) Cancel(context.Context, string, string) error {
 	return nil
 }
 
-// TestTaskRequests: each request of the Tasks extension, what is wrong with it, and the
-// outcome in the log.
+// TestTaskRequests: requests of the Tasks extension, their faults, and the outcome in the
+// log.
 func TestTaskRequests(t *testing.T) {
 	const declared = `"io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}`
 	const ofVersion = `"io.modelcontextprotocol/protocolVersion":"2026-07-28",`

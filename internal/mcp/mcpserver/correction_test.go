@@ -15,8 +15,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestCorrect: only an error of logging/setLevel is taken for an unknown level, and only
-// a request has a correction.
+// TestCorrect: only an error of logging/setLevel is treated as an unknown level, and only
+// requests have corrections.
 func TestCorrect(t *testing.T) {
 	state := &requestState{}
 	ctx := context.WithValue(t.Context(), stateKey{}, state)
@@ -52,7 +52,7 @@ func TestCorrect(t *testing.T) {
 	}
 }
 
-// TestCorrectCodes: the code for something that is not there is that of its request.
+// TestCorrectCodes: the error code for something unknown depends on the request.
 func TestCorrectCodes(t *testing.T) {
 	for name, test := range map[string]struct {
 		request any

@@ -35,7 +35,7 @@ type plainSession struct {
 
 func (s plainSession) SessionID() string { return s.id }
 
-// asker can send requests though it has no id, as a session of mcphttp during a call.
+// asker is a session without an id that can send requests, like mcphttp's during a call.
 type asker struct {
 	plainSession
 	can bool
