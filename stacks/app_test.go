@@ -71,7 +71,7 @@ func TestHidesName(t *testing.T) {
 	}
 }
 
-// TestNameable has settings that may be invalid, and those that may not.
+// TestNameable: STACK_NAME and STAGE must be valid, other settings need not.
 func TestNameable(t *testing.T) {
 	for _, c := range []struct {
 		values map[string]string
@@ -88,7 +88,7 @@ func TestNameable(t *testing.T) {
 	}
 }
 
-// TestFlags checks flags whose absence nothing else would show.
+// TestFlags checks flags whose absence no other test would detect.
 func TestFlags(t *testing.T) {
 	data, err := os.ReadFile("../cdk.json")
 	if err != nil {

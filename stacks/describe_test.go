@@ -58,8 +58,8 @@ func describeDifference(t *testing.T, before, after []byte) string {
 	return text.String()
 }
 
-// entries returns the lines of each entry of a template, such as "Resources Mcp", and
-// how often it has each. The template's description is no such entry.
+// entries returns the lines of each entry of a template, such as "Resources Mcp", with the
+// number of times that each line occurs. It ignores the template's description.
 func entries(t *testing.T, raw []byte) map[string]map[string]int {
 	t.Helper()
 	var whole map[string]any
@@ -84,8 +84,8 @@ func entries(t *testing.T, raw []byte) map[string]map[string]int {
 	return found
 }
 
-// flatten adds a line "path: value" for each value. Items of a list have the same path,
-// since their position is of no interest here, and are one line each.
+// flatten adds a line "path: value" for each value. Each item of a list is one line, and
+// all have the same path, because their position does not matter here.
 func flatten(path string, value any, lines map[string]int) {
 	text, whole := intrinsic(value)
 	switch v := value.(type) {

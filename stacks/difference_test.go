@@ -40,12 +40,12 @@ func baseName(base map[string]string) string {
 	return "base " + text.String()
 }
 
-// maxLines limits a golden difference: a longer one is not read when it changes.
+// maxLines limits a golden difference, because reviewers do not read a longer one.
 const maxLines = 130
 
-// differences lists what each setting does to the template, by the name of the golden
-// file in testdata/differences. A setting of another one's feature is added to a base
-// with that feature.
+// differences lists the effects of each setting on the template, by the name of the golden
+// file in testdata/differences. A setting that only matters with a feature is added to a
+// base that has the feature.
 func differences() map[string]difference {
 	type values = map[string]string
 	plus := func(base, more values) values { return difference{base, more}.whole() }
@@ -103,9 +103,8 @@ func differences() map[string]difference {
 	return found
 }
 
-// TestDifferences has a golden file for what each setting adds to, removes from and
-// changes in the template, short enough to be read. The template of everything is too
-// long for that.
+// TestDifferences compares the effects of each setting on the template with a golden file,
+// which is short enough to be reviewed. The template with all settings is too long for that.
 func TestDifferences(t *testing.T) {
 	const folder = "testdata/differences"
 	for name, d := range differences() {
@@ -139,8 +138,8 @@ func TestEverySettingHasADifference(t *testing.T) {
 	}
 }
 
-// TestEverySettingIsCombined: each setting is in a variant or a row of the matrix too,
-// beside others, so cdk-nag and the tests of everySynthesis see what they do together.
+// TestEverySettingIsCombined: each setting is also in a variant or a row of the matrix,
+// with other settings, so that cdk-nag and the tests of everySynthesis check combinations.
 func TestEverySettingIsCombined(t *testing.T) {
 	used := map[string]bool{}
 	for _, set := range []map[string]map[string]string{variants(), matrix()} {

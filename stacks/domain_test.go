@@ -42,8 +42,8 @@ func TestDomainEndpoints(t *testing.T) {
 	}
 }
 
-// TestAPIDomain: the HTTP API has its domain name with TLS 1.2, mapped to the stage
-// with the throttle, and no other address where that is disabled.
+// TestAPIDomain: the HTTP API has its domain name with TLS 1.2, mapped to the stage with
+// the throttle, and with DISABLE_DEFAULT_ENDPOINT no other address.
 func TestAPIDomain(t *testing.T) {
 	for name, certificate := range map[string]any{"domain": map[string]any{"Ref": "Certificate"}, "everything": certificateEU} {
 		result := all[name]
@@ -69,8 +69,8 @@ func TestAPIDomain(t *testing.T) {
 	}
 }
 
-// TestCertificate: a certificate that the stack creates is for all names, validated
-// in the hosted zone, and where CloudFront uses it only possible in us-east-1.
+// TestCertificate: a certificate that the stack creates is for all names and validated in
+// the hosted zone; if CloudFront uses it, the stack must be in us-east-1.
 func TestCertificate(t *testing.T) {
 	validation := func(names ...string) []any {
 		var options []any
@@ -132,8 +132,8 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// TestDistributions: both have the domain name's certificate, stream without delay,
-// and never send one caller's error to another from the cache.
+// TestDistributions: both distributions have the domain name's certificate, do not delay
+// streams, and never send one caller's error to another from the cache.
 func TestDistributions(t *testing.T) {
 	for id, host := range map[string]string{"StreamFront": "stream.mcp.example.com", "Front": "container.mcp.example.com"} {
 		config := at(all["everything"].Resources[id].Properties, "DistributionConfig").(map[string]any)

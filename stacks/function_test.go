@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestSettingsReachTheResources has the settings that no golden template has with
-// another value than the default.
+// TestSettingsReachTheResources checks the settings that have their default in all golden
+// templates.
 func TestSettingsReachTheResources(t *testing.T) {
 	ref := func(id string) map[string]any { return map[string]any{"Ref": id} }
 	for _, c := range []struct {
@@ -109,9 +109,9 @@ func TestWhoReadsWhichSecret(t *testing.T) {
 	}
 }
 
-// readSecrets returns the sorted ids of the secrets, each as often as there are roles
-// that read it: one role of each shape reads the keys, one the tool secrets, which the
-// job function reads too. custom.go's example grants nothing more.
+// readSecrets returns the sorted ids of the secrets, each as often as there are roles that
+// read it: in each shape, one role reads the keys and one the tool secrets, which the job
+// function also reads. The example in custom.go grants no access to secrets.
 func readSecrets(s settings.Settings) []string {
 	var read []string
 	for range s.Shapes {

@@ -63,8 +63,8 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	}
 }
 
-// publicRoutes returns the routes that may have no authorizer. The settings have the
-// only list, with the reasons. Without an HTTP API there is none.
+// publicRoutes returns the routes that may have no authorizer. Their only list, with the
+// reasons, is in the settings. It is empty if there is no HTTP API.
 func publicRoutes(result synthesized) map[string]settings.PublicRoute {
 	all := map[string]settings.PublicRoute{}
 	if !result.settings.Has(settings.ShapeHTTPAPI) {
@@ -124,7 +124,7 @@ func authorizersOf(result synthesized) map[string]map[string]any {
 	return all
 }
 
-// TestAuthorizers: each has one identity source, since all are required.
+// TestAuthorizers: each has one identity source, because the gateway requires all sources.
 func TestAuthorizers(t *testing.T) {
 	const key, bearer = "$request.header.x-api-key", "$request.header.Authorization"
 	for name, want := range map[string]struct {
@@ -156,7 +156,7 @@ func TestAuthorizers(t *testing.T) {
 	}
 }
 
-// TestOnlyTheAPIInvokes: a function that others may call would have no authorizer.
+// TestOnlyTheAPIInvokes: other callers of a function would bypass the authorizer.
 func TestOnlyTheAPIInvokes(t *testing.T) {
 	result := all["full"]
 	for _, id := range result.of("Lambda::Permission") {

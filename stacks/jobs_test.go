@@ -53,8 +53,9 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// TestWhoMayRunJobs: each server may read and write the table and invoke the one
-// function; the function may read and write the table. No other role has an action on them, and none may scan the table.
+// TestWhoMayRunJobs: each server may read and write the table and invoke the job function;
+// the function may read and write the table. No other role has access to them, and none
+// may scan the table.
 func TestWhoMayRunJobs(t *testing.T) {
 	got := map[string][]string{}
 	for name, result := range all {
@@ -84,7 +85,7 @@ func TestWhoMayRunJobs(t *testing.T) {
 	}
 }
 
-// TestJobServer: custom.go grants the job function what the tools need, too.
+// TestJobServer: custom.go also grants the job function the access that the tools need.
 func TestJobServer(t *testing.T) {
 	for name, result := range everySynthesis() {
 		_, jobs := result.Resources[settings.JobID]

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestKeyLimits: one table on demand, of which each server, and no other role, may use
-// single items.
+// TestKeyLimits: there is one on-demand table, in which each server, and no other role, may
+// read and update single items.
 func TestKeyLimits(t *testing.T) {
 	on := all["limits"]
 	if diff := cmp.Diff([]string{settings.LimitsTableID}, on.of("DynamoDB::Table")); diff != "" {

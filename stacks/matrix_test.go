@@ -23,8 +23,8 @@ type choice struct {
 }
 
 // factors are the features that matrix combines. A choice has all settings that it needs,
-// except those of a deployment shape. Sizes and texts are not among them:
-// they change a value in the template and nothing else.
+// except those of a deployment shape. Sizes and texts are left out, because they change
+// only a value in the template.
 func factors() []factor {
 	type values = map[string]string
 	off := choice{"", nil}
@@ -166,8 +166,8 @@ func indexes(n int) func(func(int) bool) {
 	}
 }
 
-// TestMatrix: the rows have every pair that the settings accept. What holds for every
-// row is checked by the tests of everySynthesis.
+// TestMatrix: the rows contain every pair that the settings accept. The tests of
+// everySynthesis check each row.
 func TestMatrix(t *testing.T) {
 	if n := len(matrix()); n > 18 {
 		t.Errorf("%d rows, each of which costs a synthesis, want at most 18", n)

@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestNoUserPoolUnlessChosen: another issuer, or none, adds nothing of Cognito.
+// TestNoUserPoolUnlessChosen: another issuer, or none, adds no resource of Cognito.
 func TestNoUserPoolUnlessChosen(t *testing.T) {
 	for name, result := range everySynthesis() {
 		for id, r := range result.Resources {
@@ -21,8 +21,8 @@ func TestNoUserPoolUnlessChosen(t *testing.T) {
 	}
 }
 
-// TestUserPool: what the pool must have so that MCP clients can use it, and must not
-// have so that strangers cannot.
+// TestUserPool: the pool has the properties that MCP clients need, and none that would let
+// strangers sign in.
 func TestUserPool(t *testing.T) {
 	resources := all["cognito"].Resources
 	for _, c := range []struct {

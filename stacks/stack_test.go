@@ -48,9 +48,9 @@ func TestCombinations(t *testing.T) {
 	}
 }
 
-// TestFeatures: the resources of all optional features together are those of each alone.
-// None but alarms depends on another. What all of them change, such as the servers'
-// environment, other tests compare.
+// TestFeatures: all optional features together have the same resources as each alone. Only
+// alarms depend on other features. Other tests compare the resources that several features
+// change, such as the servers' environment.
 func TestFeatures(t *testing.T) {
 	changed := []string{"AWS::Lambda::Function", "AWS::ECS::TaskDefinition", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::CloudWatch::Dashboard", "AWS::ApiGatewayV2::Stage", "AWS::SecretsManager::Secret"}
 	want := map[string]resource{}
@@ -206,8 +206,8 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// TestCDKNag: the rules are applied to every synthesis, as a secret that breaks one
-// shows. TestValidation fails for each other finding.
+// TestCDKNag: the rules are applied to every synthesis; a secret that breaks one shows
+// that. TestValidation fails for each other finding.
 func TestCDKNag(t *testing.T) {
 	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, nil)}, func(stack awscdk.Stack) {
 		nag(stack)

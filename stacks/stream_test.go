@@ -81,8 +81,8 @@ func TestStreamURL(t *testing.T) {
 	}
 }
 
-// TestWhoInvokesTheStream: AWS requires two permissions, one for the URL and one for
-// the function by the URL. With the first alone callers get 403; the second without
+// TestWhoInvokesTheStream: AWS requires two permissions: to invoke the URL, and to invoke
+// the function through the URL. With only the first, callers get 403; the second without
 // its condition would open the function to every account.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 func TestWhoInvokesTheStream(t *testing.T) {

@@ -74,7 +74,7 @@ func variants() map[string]map[string]string {
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
 		},
-		"features": { // all that is off by default, together
+		"features": { // all features that are off by default
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage,
 			"KEY_LIMITS": "true", "JOBS": "true", "ALARMS": "true", "ALARM_EMAIL": "ops@example.com", "BUDGET_USD": "50",
 			"METRICS_BY_KEY": "true", "TRACING": "true", "PUBLIC_PAGE": "true", "ALLOWED_ORIGINS": "https://app.example.com",
@@ -122,10 +122,10 @@ type synthesized struct {
 	template
 }
 
-// The results of the syntheses: all has that of each variant, by name, rows those of
-// the rows of matrix, and compared those of the settings in differences. TestMain
-// synthesizes them once, the first two with cdk-nag's rules: the CDK uses a single Node
-// process, which does not accept concurrent calls. compared has widest too.
+// The results of the syntheses, by name: all has the variants, rows the rows of matrix,
+// and compared the settings in differences and widest. TestMain synthesizes them once, all
+// and rows with cdk-nag's rules: the CDK uses a single Node process, which does not accept
+// concurrent calls.
 var (
 	all      = map[string]synthesized{}
 	rows     = map[string]synthesized{}
@@ -147,8 +147,8 @@ func everySynthesis() iter.Seq2[string, synthesized] {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// In case a call to Node never returns: the timeout of "go test" starts with the
-	// first test only.
+	// In case a call to Node never returns: the timeout of "go test" does not start
+	// before the first test.
 	time.AfterFunc(10*time.Minute, func() {
 		debug.SetTraceback("all")
 		panic("synthesis did not finish in ten minutes")
@@ -169,9 +169,9 @@ func TestMain(m *testing.M) {
 }
 
 // widest has every type of resource except those of exampleCustom. It is synthesized
-// before all without that example: the CDK loads the rules of its offline validation for
-// a template's types, in some tenths of a second, and keeps them until a template has
-// another type.
+// before all other settings without that example: the CDK takes some tenths of a second to
+// load the rules of its offline validation for a template's types, and keeps them until a
+// template has another type.
 func widest() map[string]string {
 	values := maps.Clone(variants()["features"])
 	for _, name := range []string{"SIGNIN_SCOPES", "SIGNIN_LIMITS"} {
@@ -183,7 +183,7 @@ func widest() map[string]string {
 	return values
 }
 
-// TestWidest: if widest lacked a type of resource, the rules would be loaded again and again.
+// TestWidest: if widest lacked a type of resource, the rules would be loaded repeatedly.
 func TestWidest(t *testing.T) {
 	types := func(result synthesized) map[string]bool {
 		found := map[string]bool{}
@@ -354,7 +354,7 @@ func cdkContext() (map[string]any, error) {
 	return file.Context, nil
 }
 
-// stubs writes files in place of the functions' zips: the template only has their
+// stubs writes files instead of the functions' zips, of which the template has only the
 // hashes.
 func stubs(work string) (dist string, err error) {
 	dist = filepath.Join(work, "dist")

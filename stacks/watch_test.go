@@ -41,8 +41,9 @@ func isPublished(namespace, name string, dimensions []string) bool {
 // searched matches an expression of the dashboard that searches for metrics.
 var searched = regexp.MustCompile(`^SEARCH\('\{(\w+),(\w+),(\w+)\} Server="McpServerStack" MetricName="(\w+)"', '(SampleCount|Sum|p95)', 300\)$`)
 
-// TestAlarmMetrics: each alarm and each graph of the dashboard has a metric that AWS
-// publishes, with its dimensions, of a resource of the stack. Jobs and limits add theirs.
+// TestAlarmMetrics: each alarm and each graph of the dashboard has a metric, with its
+// dimensions, that AWS publishes for a resource of the stack or the servers write. Jobs
+// and limits add alarms and graphs.
 func TestAlarmMetrics(t *testing.T) {
 	want := []string{
 		"ApiFailed", "ApiRejected", "AuthorizerFailed", "AuthorizerSlow", "AuthorizerThrottled", "ContainerFailed", "ContainerUnhealthy",
@@ -235,9 +236,8 @@ func TestAlarmTopic(t *testing.T) {
 	}
 }
 
-// TestWatchChangesNothingElse: alarms add their own resources to a stack, and to the
-// server only the variable that makes it write metrics. Without alarms there is no
-// resource of theirs.
+// TestWatchChangesNothingElse: alarms add resources to a stack, and to the server only the
+// variable that makes it write metrics. Without alarms, none of these resources exist.
 func TestWatchChangesNothingElse(t *testing.T) {
 	got := maps.Clone(all["alarms"].Resources)
 	written := 0

@@ -11,7 +11,7 @@ func TestServerStatusDefinition(t *testing.T) {
 	checkDefinition(t, getServerStatus(Config{}.withDefaults()))
 }
 
-// clock moves on by 250 ms each time it is looked at.
+// clock returns a clock that advances by 250 ms at each reading.
 func clock() func() time.Time {
 	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	return func() time.Time { now = now.Add(250 * time.Millisecond); return now }

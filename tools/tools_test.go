@@ -18,7 +18,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// BenchmarkAll is what the declarations add to every cold start.
+// BenchmarkAll measures what the declarations add to every cold start.
 func BenchmarkAll(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

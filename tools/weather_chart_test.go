@@ -44,7 +44,7 @@ func TestWeatherChart(t *testing.T) {
 	}
 }
 
-// The chart stands beside the structured content, for the user.
+// The chart is sent in addition to the structured content, for the user.
 func TestWeatherWithChart(t *testing.T) {
 	tl := getWeather(Config{}.withDefaults())
 	plain, _ := tooltest.Call(t, tl, `{"city":"Lisbon"}`)

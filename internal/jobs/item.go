@@ -157,7 +157,7 @@ func (i *item) interrupt(now time.Time) bool {
 		return false
 	}
 	i.end(mcpjob.Failed, now)
-	i.Code, i.Message = codeInternal, "the job was interrupted and may have happened in part"
+	i.Code, i.Message = codeInternal, "the job was interrupted and may have done part of its work"
 	return true
 }
 

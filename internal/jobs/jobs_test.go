@@ -70,7 +70,7 @@ func TestOutcomes(t *testing.T) {
 		{"largest result", arguments{Size: MaxResult - 100}, mcpjob.Completed, "xxxxx", "ok"},
 		{"result too large", arguments{Size: MaxResult}, mcpjob.Completed, `the result of the job is too large: 358436 bytes, the limit is 358400`, "tool error"},
 		{"JSON-RPC error", arguments{Fail: true}, mcpjob.Failed, "not mine", "error"},
-		{"too long", arguments{Sleep: time.Hour, Deaf: true}, mcpjob.Completed, "the job was stopped after 14m45s, which is as long as a job may run; it may have happened in part", "tool error"},
+		{"too long", arguments{Sleep: time.Hour, Deaf: true}, mcpjob.Completed, "the job was stopped after 14m45s, which is as long as a job may run; it may have done part of its work", "tool error"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -121,7 +121,7 @@ func TestNothingIsLost(t *testing.T) {
 		for n, id := range ids {
 			job, idempotent := c.get(t, id), n%2 == 0
 			counts[fmt.Sprint(job.Status, " ", job.Message)]++
-			switch interrupted := job.Status == mcpjob.Failed && job.Error.Message == "the job was interrupted and may have happened in part"; {
+			switch interrupted := job.Status == mcpjob.Failed && job.Error.Message == "the job was interrupted and may have done part of its work"; {
 			case job.Status != ended[n].Status || c.finals[id] != 1:
 				t.Errorf("job %d ended as %s, is %s, and was ended %d times", n, ended[n].Status, job.Status, c.finals[id])
 			case idempotent && job.Status != mcpjob.Completed:

@@ -102,7 +102,7 @@ func TestKilledNotIdempotent(t *testing.T) {
 				}
 			}
 			job := w.get(t, id)
-			if job.Status != mcpjob.Failed || job.Error.Code != -32603 || job.Error.Message != "the job was interrupted and may have happened in part" {
+			if job.Status != mcpjob.Failed || job.Error.Code != -32603 || job.Error.Message != "the job was interrupted and may have done part of its work" {
 				t.Errorf("job %+v, %+v", job, job.Error)
 			}
 			if w.starts[""] != 1 || w.sent() != 1 || w.finals[id] != 1 {

@@ -200,7 +200,7 @@ func outcomeName(o outcome) string {
 
 // timedOut returns the outcome of a job that ran out of time.
 func timedOut(after time.Duration) outcome {
-	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have happened in part", after.Round(time.Second)))}
+	return outcome{result: toolError(fmt.Sprintf("the job was stopped after %s, which is as long as a job may run; it may have done part of its work", after.Round(time.Second)))}
 }
 
 // toolError returns a CallToolResult with an error for the model.

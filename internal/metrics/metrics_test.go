@@ -102,7 +102,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// written returns the metrics that CloudWatch makes of a line, and checks the line
+// written returns the metrics that CloudWatch extracts from a line, and checks the line
 // against the schema and [metrics.All].
 func written(t *testing.T, line []byte) (all []string) {
 	t.Helper()
@@ -186,7 +186,7 @@ func schema(t *testing.T) *jsonschema.Resolved {
 	return resolved
 }
 
-// The environment of a function decides whether it has metrics, and whether by key.
+// The environment of a function determines whether it has metrics, and metrics by key.
 func TestFromEnv(t *testing.T) {
 	for byKey, want := range map[string]metrics.Options{
 		"true": {Server: "Weather-dev", ByKey: true}, "false": {Server: "Weather-dev"}, "": {Server: "Weather-dev"},
@@ -200,7 +200,7 @@ func TestFromEnv(t *testing.T) {
 	}
 }
 
-// The schema rejects what CloudWatch would ignore without a word.
+// The schema rejects lines that CloudWatch would silently ignore.
 func TestSchema(t *testing.T) {
 	for name, line := range map[string]string{
 		"no timestamp":   `{"_aws":{"CloudWatchMetrics":[{"Namespace":"n","Dimensions":[["a"]],"Metrics":[{"Name":"m"}]}]}}`,
@@ -219,7 +219,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// Lines with metrics are written at every level, and others as the level says.
+// Lines with metrics are written at every level, other lines only from the logger's level.
 func TestLevels(t *testing.T) {
 	for level, want := range map[slog.Level]int{slog.LevelDebug: 4, slog.LevelInfo: 3, slog.LevelWarn: 2, slog.LevelError: 1} {
 		var out bytes.Buffer

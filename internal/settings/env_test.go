@@ -39,8 +39,8 @@ func TestFunctionEnvironments(t *testing.T) {
 	}
 }
 
-// TestToolSecretsAreTwoResources rejects two names with the same logical id, with
-// which every CDK command would fail.
+// TestToolSecretsAreTwoResources: two names with the same logical id are rejected, because
+// every CDK command would fail.
 func TestToolSecretsAreTwoResources(t *testing.T) {
 	s, err := settings.Parse(map[string]string{"TOOL_SECRET_A_1": "x", "TOOL_SECRET_A1": "y"})
 	if err == nil || !strings.Contains(err.Error(), "TOOL_SECRET_A_1 and TOOL_SECRET_A1 would be the same resource") {

@@ -64,7 +64,8 @@ func TestToolSettingsThatMeanASecret(t *testing.T) {
 	}
 }
 
-// A secret in the value of a setting with any name is refused, without its text.
+// A secret in the value of a setting with any name is rejected, and the error does not
+// quote it.
 func TestToolSettingsWithASecretInside(t *testing.T) {
 	const hidden = "hunter2hunter2hunter2"
 	for _, value := range []string{

@@ -100,7 +100,7 @@ func TestParseRejects(t *testing.T) {
 	}
 }
 
-func TestParseTellsEverythingAndKeepsTheRest(t *testing.T) {
+func TestParseReportsAllProblemsAndKeepsTheRest(t *testing.T) {
 	got, err := settings.Parse(map[string]string{"STAGE": "dev", "MEMORY_MB": "1", "LOG_LEVEL": "x", "NOPE": "1"})
 	want := `configuration: MEMORY_MB 1 is out of range, need 128 to 10240; ` +
 		`LOG_LEVEL "x" is not one of debug, info, warn, error; ` +
@@ -127,7 +127,7 @@ func TestProtected(t *testing.T) {
 	}
 }
 
-// TestEndpoints checks that each endpoint takes the key in exactly one header.
+// TestEndpoints checks that each endpoint accepts the key in exactly one header.
 func TestEndpoints(t *testing.T) {
 	for value, want := range map[string][]string{
 		"":      {"$request.header.x-api-key /mcp /mcp/{proxy+}"},

@@ -104,7 +104,7 @@ func TestSigninRejects(t *testing.T) {
 	}
 }
 
-// TestSigninAccepts: what issuers really have.
+// TestSigninAccepts: values that real issuers have.
 func TestSigninAccepts(t *testing.T) {
 	for _, test := range []struct{ name, value string }{
 		{"SIGNIN_ISSUER", "https://tenant.auth0.example.com/"}, // the slash is in the tokens
@@ -123,8 +123,8 @@ func TestSigninAccepts(t *testing.T) {
 	}
 }
 
-// TestServerAcceptsGrants: a value that the settings accept and the server does not
-// would stop every function at its start.
+// TestServerAcceptsGrants: the server accepts every value that the settings accept.
+// Otherwise every function would fail at its start.
 func TestServerAcceptsGrants(t *testing.T) {
 	groups := []string{"a", "Sales / EU", "営業", "everyone", "", " ", "*", "a,b", "a b", "a\x00", "É"}
 	tools := []string{"*", "calculate", "a.b-c_D9", "a,b", "", " ", "größe", "* calculate", "a=b", strings.Repeat("a", 128), strings.Repeat("a", 129)}
@@ -148,8 +148,8 @@ func TestServerAcceptsGrants(t *testing.T) {
 	}
 }
 
-// TestCognito: the user pool determines scope, claim and PKCE, and its document has a
-// route.
+// TestCognito: the user pool determines scope, claim and PKCE, and there is a route for the
+// copy of its metadata.
 func TestCognito(t *testing.T) {
 	s, err := settings.Parse(map[string]string{"SIGNIN_ISSUER": "cognito", "SIGNIN_TOOLS": "a=calculate; everyone=calculate; b=*; a-b=*"})
 	if err != nil {
@@ -181,8 +181,8 @@ func TestCognito(t *testing.T) {
 	}
 }
 
-// TestSigninClients: the redirect URIs for a user pool are those of services, and the
-// metadata has fixed URLs.
+// TestSigninClients: a user pool gets only the redirect URIs of hosted services, and all
+// metadata URLs are fixed.
 func TestSigninClients(t *testing.T) {
 	redirects := settings.HostedRedirects()
 	if len(redirects) < 4 || slices.ContainsFunc(redirects, func(u string) bool { return !strings.HasPrefix(u, "https://") }) {

@@ -74,7 +74,7 @@ func setGrants(field *string, value string) error {
 		case !ok || group == "" || strings.TrimSpace(tools) == "":
 			return fmt.Errorf("%q is not of the form group=tool tool, or group=*", part)
 		case groups[group]:
-			return fmt.Errorf("group %q is there twice: list all of its tools once", group)
+			return fmt.Errorf("group %q is listed twice: list all of its tools once", group)
 		}
 		if err := checkGroup(group); err != nil {
 			return err

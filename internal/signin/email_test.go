@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/signin"
 )
 
-// TestLogEmail: the e-mail address is in the log only if that was asked for, and only
-// if it is an address that a log can hold.
+// TestLogEmail: the e-mail address is logged only with LogEmail, and only if it is an
+// address that is safe in a log.
 func TestLogEmail(t *testing.T) {
 	i := newIssuer(t)
 	for name, c := range map[string]struct {

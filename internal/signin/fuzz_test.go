@@ -14,9 +14,9 @@ import (
 
 func jsonOf(v any) ([]byte, error) { return json.Marshal(v) }
 
-// FuzzHeader: only the header with the valid token is accepted, and every other
-// gets one of the four statuses. The last characters of a signature are left out
-// of the comparison: base64url and ES256 have several forms for the same one.
+// FuzzHeader: only the header with the valid token is accepted, and every other header
+// gets one of the four statuses. The comparison ignores the last characters of a
+// signature, because base64url and ES256 have several forms for the same signature.
 func FuzzHeader(f *testing.F) {
 	i := newIssuer(f)
 	v := i.verifier(f, nil)

@@ -37,7 +37,7 @@ func ParseGrants(text string) (Grants, error) {
 			continue
 		}
 		if _, twice := g.tools[group]; twice {
-			errs = append(errs, fmt.Errorf("group %q is there twice", group))
+			errs = append(errs, fmt.Errorf("group %q is listed twice", group))
 		}
 		for _, tool := range tools {
 			if tool == "*" {

@@ -21,7 +21,7 @@ const resource = "https://example.com/signin/mcp"
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-// The keys are made once: an RSA key takes a good part of a second.
+// The keys are generated once, because an RSA key takes a good part of a second.
 var (
 	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 	smallRSA = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 1024)) })
@@ -37,13 +37,13 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// issuer is an authorization server as far as a resource server sees it.
+// issuer is the part of an authorization server that a resource server uses.
 type issuer struct {
 	*httptest.Server
 	mu       sync.Mutex
 	keys     []jose.JSONWebKey
-	name     string // in the metadata, in place of its URL
-	jwksURI  string // likewise
+	name     string // in the metadata, instead of its URL
+	jwksURI  string // in the metadata, instead of the URL of its keys
 	down     bool
 	jwks     func(http.ResponseWriter) // in place of the keys
 	requests int                       // for the keys
@@ -110,7 +110,7 @@ func (i *issuer) asked() (n int) {
 	return n
 }
 
-// other returns how often something else than the metadata and the keys was requested.
+// other returns the number of requests for anything except the metadata and the keys.
 func (i *issuer) other() (n int) {
 	i.change(func() { n = i.others })
 	return n

@@ -39,8 +39,8 @@ func expect(t *testing.T, what string, got, want error) {
 	}
 }
 
-// TestRotation: a new key is read when it first arrives, and a removed one ends
-// within the hour.
+// TestRotation: a new key is read when the first token names it, and a removed key is
+// accepted for at most an hour.
 func TestRotation(t *testing.T) {
 	i := newIssuer(t)
 	c, try := rotation(t, i)
@@ -87,8 +87,8 @@ func TestRefetchLimit(t *testing.T) {
 	}
 }
 
-// TestOutage: known keys serve for an hour and a quarter, then 503. The issuer
-// is asked again once in 30 seconds, and its return is noticed.
+// TestOutage: known keys are used for an hour and a quarter; then the status is 503. The
+// keys are requested every 30 seconds, and used once the issuer is back.
 func TestOutage(t *testing.T) {
 	i := newIssuer(t)
 	c, try := rotation(t, i)
@@ -111,8 +111,7 @@ func TestOutage(t *testing.T) {
 	expect(t, "back", try(rsaKey(), "rsa"), nil)
 }
 
-// TestBadDocuments: whatever is wrong with the issuer's documents, nothing is
-// decided.
+// TestBadDocuments: any fault in the issuer's documents gives ErrUnavailable.
 func TestBadDocuments(t *testing.T) {
 	text := func(kind, body string) func(*issuer) {
 		return func(i *issuer) {
@@ -156,7 +155,7 @@ func TestBadDocuments(t *testing.T) {
 	}
 }
 
-// TestLargestDocument: a document may have 512 KB, and not a byte more.
+// TestLargestDocument: a document may have 512 KB, but no more.
 func TestLargestDocument(t *testing.T) {
 	for size, ok := range map[int]bool{512 << 10: true, 512<<10 + 1: false} {
 		i := newIssuer(t)
@@ -174,7 +173,7 @@ func TestLargestDocument(t *testing.T) {
 	}
 }
 
-// TestUsableKeys: a key counts for the algorithm and the use that it is for.
+// TestUsableKeys: a key is used only for its algorithm and its use.
 func TestUsableKeys(t *testing.T) {
 	public := func(key *rsa.PrivateKey, more string) string {
 		text := must(json.Marshal(jose.JSONWebKey{Key: key.Public(), KeyID: "rsa"}))

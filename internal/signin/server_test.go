@@ -51,9 +51,9 @@ func pkceVerifier(t *testing.T, issuer string, pkce bool, now func() time.Time) 
 	return v
 }
 
-// TestServerMetadata: the copy of the issuer's metadata exists only if the issuer hides
-// PKCE and does not name itself in its responses, and only if the operator says that
-// PKCE is there. The resource's metadata leads to the copy or to the issuer.
+// TestServerMetadata: the copy of the issuer's metadata exists only if the issuer does not
+// list PKCE and does not name itself in its responses, and only if the operator has set
+// Options.PKCE. The resource's metadata names either the copy or the issuer.
 func TestServerMetadata(t *testing.T) {
 	for name, c := range map[string]struct {
 		pkce    bool
@@ -87,7 +87,7 @@ func TestServerMetadata(t *testing.T) {
 }
 
 // TestServerMetadataContent: the copy names itself, lists S256, and has the issuer's
-// own endpoints, none that is not https, and nothing that it was not made for.
+// endpoints, only those with https, and no other members.
 func TestServerMetadataContent(t *testing.T) {
 	issuer, _, _ := metadataServer(t, map[string]any{"registration_endpoint": "http://login.example.com/register", "jwks_uri": "javascript:alert(1)"})
 	document, err := pkceVerifier(t, issuer, true, nil).ServerMetadata(t.Context())
@@ -120,8 +120,8 @@ func TestServerMetadataContent(t *testing.T) {
 	}
 }
 
-// TestServerMetadataIsCached: one request an hour; during an outage the old copy
-// serves, and one request in 30 seconds is made.
+// TestServerMetadataIsCached: there is one request an hour. During an outage, the old copy
+// is used, and there is one request in 30 seconds.
 func TestServerMetadataIsCached(t *testing.T) {
 	now := noon
 	issuer, requests, down := metadataServer(t, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// A tool asks, and knows the user's response when it is called again.
+// A tool asks the user, and gets the response when it is called again.
 func TestConfirm(t *testing.T) {
 	tl := New(Info{Name: "x", Description: "x", Destructive: true}, func(ctx context.Context, _ struct{}) (*mcp.CallToolResult, error) {
 		agreed, answered := Confirmed(ctx)

@@ -8,7 +8,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// BenchmarkNew is what each tool adds to the start of a function.
+// BenchmarkNew measures what each tool adds to the start of a function.
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
@@ -18,14 +18,14 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// BenchmarkCall is a call that passes every check and returns a struct.
+// BenchmarkCall measures a call that passes every check and returns a struct.
 func BenchmarkCall(b *testing.B) {
 	tl := New(Info{Name: "fixture", Description: "x"}, func(_ context.Context, in everything) (everything, error) { return in, nil })
 	arguments := `{"city":"Rome","humidity":50,"tags":["new","old"],"place":{"lat":1,"lon":2}}`
 	benchmarkCall(b, tl, arguments)
 }
 
-// BenchmarkRefusedCall is a call with several bad arguments.
+// BenchmarkRefusedCall measures a call with several bad arguments.
 func BenchmarkRefusedCall(b *testing.B) {
 	benchmarkCall(b, declaredWith[everything, everything](), `{"humidity":"high","tags":["odd"],"town":"Rome"}`)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Functions return pointers to structs, and maps; and their arguments may be a pointer.
+// Functions may return pointers to structs, and maps, and their input may be a pointer.
 func TestPointersAndMaps(t *testing.T) {
 	pointer := New(Info{Name: "x", Description: "x"}, func(_ context.Context, in *place) (*place, error) {
 		if in.Lat == 0 {

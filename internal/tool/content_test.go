@@ -87,7 +87,7 @@ func TestBadContent(t *testing.T) {
 	}
 }
 
-// Content stands beside structured content, behind its text.
+// Content is sent in addition to structured content, after its text.
 func TestWithContent(t *testing.T) {
 	type output struct {
 		N int `json:"n" max:"5" doc:"x"`

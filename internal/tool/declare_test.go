@@ -276,7 +276,7 @@ func TestBadDeclarations(t *testing.T) {
 		}, string](), `enum value " y" is empty or has spaces around it`},
 		{"enum value twice", declaredWith[struct {
 			A string `json:"a" enum:"x,x" doc:"x"`
-		}, string](), `enum value "x" is there twice`},
+		}, string](), `enum value "x" is listed twice`},
 		{"min is no number", declaredWith[struct {
 			A int `json:"a" min:"none" doc:"x"`
 		}, string](), `min "none" is not a number`},
@@ -331,7 +331,7 @@ func TestBadDeclarations(t *testing.T) {
 		}, string](), `json:"-," names the property "-"; write json:"-" to leave the field out`},
 		{"text that is only written", declaredWith[struct {
 			A level `json:"a" doc:"x"`
-		}, string](), "type tool.level has MarshalText but not UnmarshalText, so it could be written and not read"},
+		}, string](), "type tool.level has MarshalText but not UnmarshalText, so it can be written but not read"},
 		{"pointer method in a map", declaredWith[struct{}, struct {
 			A map[string]pointerText `json:"a" doc:"x"`
 		}](), "output A{}: type tool.pointerText has its marshaling method on the pointer"},
@@ -424,8 +424,8 @@ func TestEmbeddedFieldsInConflict(t *testing.T) {
 	}
 }
 
-// These structs are made here because go vet would not let them stand in the
-// source. reflect finds no tag behind a malformed one.
+// These structs are built with reflect because go vet rejects them in source code. reflect
+// finds no tag after a malformed one.
 func TestTagsThatVetRefuses(t *testing.T) {
 	tests := []struct{ first, second, want string }{
 		{`json:"a" doc:"x"`, `json:"b"  doc:"a \"b\""`, ""},

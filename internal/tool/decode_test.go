@@ -125,8 +125,7 @@ func manyLabels(n int) string {
 	return strings.Join(labels, ",")
 }
 
-// Arguments come from outside: none may cause a panic, and accepted ones must
-// satisfy the declaration.
+// No arguments may cause a panic, and accepted arguments must satisfy the declaration.
 func FuzzArguments(f *testing.F) {
 	f.Add(`{"city":"Rome","days":2,"big":1e3,"tags":["new"],"place":{"lat":1,"lon":2},"since":"2026-01-02T03:04:05Z"}`)
 	f.Add(`{"city":1e999,"port":-1,"labels":[],"place":null}`)

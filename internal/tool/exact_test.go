@@ -150,7 +150,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// A whole number of any size is taken as it is, zero included, up to 1,000 digits.
+// A big.Int accepts whole numbers, zero included, of up to 1,000 digits exactly.
 func TestBigIntegers(t *testing.T) {
 	type big1 struct {
 		N *big.Int `json:"n" doc:"x"`
@@ -196,7 +196,7 @@ func TestTextAndJSON(t *testing.T) {
 	}
 }
 
-// Which metadata keys a server may use: none that look like those of the protocol.
+// A server may not use metadata keys that look like those of the protocol.
 func TestReservedMeta(t *testing.T) {
 	for key, want := range map[string]bool{
 		"mcp/x": true, "mcp.example/x": true, "com.mcp/x": true, "com.example.mcp.dev/x": true, "io.modelcontextprotocol/x": true, "modelcontextprotocol.io/x": true,

@@ -9,7 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// everything has a field for each thing that a declaration can say.
+// everything has a field for each feature of declarations.
 type everything struct {
 	City     string            `json:"city" min:"1" max:"20" doc:"a place"`
 	Unit     string            `json:"unit" enum:"celsius,fahrenheit" default:"celsius" doc:"a unit"`
@@ -35,7 +35,7 @@ func declaredWith[In, Out any]() Tool {
 	return New(Info{Name: "fixture", Description: "A fixture."}, func(context.Context, In) (out Out, err error) { return out, nil })
 }
 
-// call runs a tool with arguments as they come over the wire.
+// call runs a tool with arguments as they are sent on the wire.
 func call(t *testing.T, tl Tool, arguments string) (*mcp.CallToolResult, error) {
 	t.Helper()
 	params := mcp.CallToolParams{Name: "fixture", RawArguments: json.RawMessage(arguments)}

@@ -97,13 +97,13 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 	case own && text && jsonIsText(t):
 		return s
 	case own, b.input && m.marshal:
-		b.problem(where, "type %s has a JSON form of its own, which no schema can be made of; "+
+		b.problem(where, "type %s has a JSON form of its own, from which no schema can be derived; "+
 			"add a method JSONSchema() string, use another type, or make the tool with tool.Raw", t)
 		return s
 	case text:
 		return s
 	case b.input && m.marshalText:
-		b.problem(where, "type %s has MarshalText but not UnmarshalText, so it could be written and not read; add UnmarshalText, or use another type", t)
+		b.problem(where, "type %s has MarshalText but not UnmarshalText, so it can be written but not read; add UnmarshalText, or use another type", t)
 		return s
 	case !b.input && !addressable && methodsOf(t, true) != m:
 		b.problem(where, "type %s has its marshaling method on the pointer, and a map's values have no address; use map[…]*%s", t, t.Name())

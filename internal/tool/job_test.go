@@ -70,7 +70,7 @@ func TestJobRun(t *testing.T) {
 	}
 }
 
-// Prepare checks the arguments as a call does, and runs what comes before the job.
+// Prepare checks the arguments as a call does, and runs the function of Before.
 func TestPrepare(t *testing.T) {
 	asks := declareJob(Info{}).Before(func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return Confirm("sure?"), nil

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// shade is a byte with a text form, so a list of it is no text in base64.
+// shade is a byte with a text form, so a slice of shade is not encoded as base64.
 type shade byte
 
 func (s shade) MarshalText() ([]byte, error) { return []byte(strings.Repeat("x", int(s))), nil }
@@ -17,7 +17,7 @@ func (s *shade) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// length is a map's key that can only be read.
+// length is the key of a map that can be decoded but not encoded.
 type length int
 
 func (l *length) UnmarshalText(text []byte) error {

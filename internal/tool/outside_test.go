@@ -37,8 +37,8 @@ func returning[T any](t *testing.T, value T) (string, error) {
 	return text(t, result), nil
 }
 
-// A result outside its own schema is an error for the log, with the place of the
-// value and without the value.
+// A result outside its schema is an error for the log, which names the location of the
+// value but not the value.
 func TestResultOutsideItsSchema(t *testing.T) {
 	type item struct {
 		Status string   `json:"status" enum:"open,closed" doc:"x"`
@@ -169,7 +169,7 @@ func TestEmbeddedNilPointer(t *testing.T) {
 	}
 }
 
-// What only encoding a value can show is an error without the value.
+// Faults that appear only when a value is encoded are errors that do not quote the value.
 func TestResultThatCannotBeEncoded(t *testing.T) {
 	type output struct {
 		Any  any          `json:"any" doc:"x"`
@@ -205,7 +205,7 @@ func TestResultThatCannotBeEncoded(t *testing.T) {
 	}
 }
 
-// wrongForm says that it is a string, and is written as a number.
+// wrongForm declares that it is a string, but is written as a number.
 type wrongForm struct{}
 
 func (wrongForm) JSONSchema() string           { return `{"type":"string"}` }
@@ -215,7 +215,7 @@ type failingText struct{}
 
 func (failingText) MarshalText() ([]byte, error) { return nil, errors.New("4711") }
 
-// failing is an object with a schema of its own.
+// failing is an object that declares its own schema.
 type failing struct{ fails bool }
 
 func (failing) JSONSchema() string { return `{"type":"object"}` }
@@ -234,7 +234,7 @@ func (f *failing) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Two keys with one text would be one to the client, which lost a value.
+// Two keys with the same text are an error, because the client would lose a value.
 func TestResultWithOneKeyTwice(t *testing.T) {
 	type output struct {
 		ByShade map[shade]int `json:"by_shade" doc:"x"`
@@ -267,8 +267,8 @@ type hiddenBase struct {
 	ID string `json:"id" doc:"x"`
 }
 
-// omitzero asks the method IsZero as encoding/json does: also of values in maps, whose
-// method is on the pointer, and never of what an interface holds.
+// omitzero calls the method IsZero as encoding/json does: also for values in maps whose
+// method is on the pointer, and never for the value in an interface.
 func TestOmitZero(t *testing.T) {
 	type inner struct {
 		V unzeroed `json:"v,omitzero" doc:"x"`
@@ -289,7 +289,7 @@ func TestOmitZero(t *testing.T) {
 	}
 }
 
-// A type that describes itself checks its values itself.
+// A type that declares its own schema checks its values itself.
 func TestOwnSchema(t *testing.T) {
 	tl := New(Info{Name: "x", Description: "x"}, func(context.Context, struct {
 		Own  failing  `json:"own" doc:"what it is for"`
@@ -339,7 +339,7 @@ type pair9[T any] struct {
 	Next  *pair9[T] `json:"next,omitempty" doc:"x"`
 }
 
-// A nil pointer without omitempty is null, which the schema says.
+// A nil pointer without omitempty is null, which the schema allows.
 func TestNullableResult(t *testing.T) {
 	type output struct {
 		N    *int                   `json:"n" doc:"x"`

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The patterns are classed by what V8 compiles with the flag u, and whether it reads
-// them as Go does.
+// The patterns are sorted by whether V8 compiles them with the flag u and interprets them
+// as Go does.
 func TestPatterns(t *testing.T) {
 	both := []string{
 		``, `|`, `()`, `(|a)`, `^[\w.-]+$`, `\p{L}`, `\P{L}`, `\p{Lu}+`, `\p{Letter}`, `\p{Zs}`, `\p{Any}`, `\x41`, `\/`, `[\/]`, `[\-]`, `[a\-z]`, `[\d-]`, `[-\d]`, `[a-]`,

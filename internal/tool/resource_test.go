@@ -104,7 +104,8 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-// mcp-go passes on what it found in the URI: without a value the variable is missing.
+// mcp-go passes on any value that it found in the URI. A variable without a string value is
+// reported as missing.
 func TestTemplateWithoutAValue(t *testing.T) {
 	template := fixtureTemplate("lib://{shelf}/{book}", nil)
 	for _, value := range []any{nil, 5, []string{}} {

@@ -11,8 +11,8 @@ import (
 	"serverless-mcp/internal/test/golden"
 )
 
-// The file is what a client sees: the order of the properties, every keyword,
-// all four hints, an input that is closed and an output that is open.
+// The golden file shows what a client gets: the order of the properties, every keyword,
+// all four hints, an input schema that is closed and an output schema that is open.
 func TestDefinition(t *testing.T) {
 	tl := declaredWith[everything, everything]()
 	if err := tl.Err(); err != nil {

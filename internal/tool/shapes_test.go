@@ -74,8 +74,8 @@ func outcome(t *testing.T, tl Tool, arguments string) string {
 	return mark + text(t, result) + used
 }
 
-// TestShapes runs the corpus: what models and their clients send, a line each after
-// "> ", and the outcome.
+// TestShapes runs the corpus: arguments that models and their clients send, each on a line
+// after "> ", and the outcome.
 func TestShapes(t *testing.T) {
 	const path = "testdata/shapes.txt"
 	corpus, err := os.ReadFile(path)

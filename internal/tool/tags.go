@@ -118,7 +118,7 @@ func (b *builder) enum(text string, s *schema, where string) {
 		case value == "" || value != strings.TrimSpace(value):
 			b.problem(where, "enum value %q is empty or has spaces around it", value)
 		case slices.Contains(s.enum[:i], value):
-			b.problem(where, "enum value %q is there twice", value)
+			b.problem(where, "enum value %q is listed twice", value)
 		case b.input && s.form == formText && !unmarshalsText(s.typ, value):
 			b.problem(where, "enum value %q is not a valid %s", value, s.typ)
 		}

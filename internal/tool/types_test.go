@@ -49,7 +49,7 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// checkRoundTrip sends the value as an argument, which the tool returns.
+// checkRoundTrip sends the value as an argument to a tool that returns it.
 func checkRoundTrip(t *testing.T, c tooltypes.Case) {
 	t.Helper()
 	want := `{"v":` + c.JSON + `}`

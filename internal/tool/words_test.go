@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The words name whichever bounds there are, and the schema has their keywords.
+// The text names the declared bounds, and the schema has their keywords.
 func TestBoundsInWords(t *testing.T) {
 	type bounded struct {
 		AtLeast string         `json:"at_least,omitempty" min:"2" doc:"x"`
@@ -49,7 +49,7 @@ func TestBoundsInWords(t *testing.T) {
 	}
 }
 
-// The words name every rule that a string can break, so that one correction is enough.
+// The text names every rule that a string can break, so that one correction is enough.
 func TestStringsInWords(t *testing.T) {
 	type texts struct {
 		Link  string     `json:"link,omitempty" format:"uri" pattern:"^http:" max:"20" doc:"x"`

@@ -14,14 +14,14 @@ import (
 )
 
 // limited is a server with limits on connections and requests. It handles a request for
-// /block until finish is closed.
+// /block until it receives a value from finish.
 type limited struct {
 	*httptest.Server
 	t       *testing.T
 	limit   *connections
 	state   chan http.ConnState
 	running chan struct{} // receives a value for each blocked request
-	finish  chan struct{}
+	finish  chan struct{} // each value ends a blocked request
 }
 
 func newLimited(t *testing.T, connected, requests int) *limited {
@@ -72,7 +72,7 @@ func (s *limited) send(conn net.Conn, request string, headers ...string) {
 	}
 }
 
-// block sends a request that is handled until finish is closed.
+// block sends a request for /block and waits until it is being handled.
 func (s *limited) block(conn net.Conn) {
 	s.t.Helper()
 	s.send(conn, "GET /block")

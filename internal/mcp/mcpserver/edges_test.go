@@ -94,7 +94,7 @@ func TestWithoutHanging(t *testing.T) {
 	}
 }
 
-// A server that runs without Respond, such as a test's, serves lenient calls, too.
+// A server that runs without Respond, such as in a test, also serves lenient calls.
 func TestOutsideRespond(t *testing.T) {
 	ctx := withLeniencyReport(t.Context())
 	if got := leniency(ctx); got != "" {
@@ -141,7 +141,7 @@ type leveled struct{ plainSession }
 func (leveled) SetLogLevel(mcp.LoggingLevel)  {}
 func (leveled) GetLogLevel() mcp.LoggingLevel { return mcp.LoggingLevelAlert }
 
-// TestLogLevel: the level of a session counts, and without one it is info.
+// TestLogLevel: the session's level is used, or info if it has none.
 func TestLogLevel(t *testing.T) {
 	s := server.NewMCPServer("fixture", "1")
 	for want, ctx := range map[mcp.LoggingLevel]context.Context{

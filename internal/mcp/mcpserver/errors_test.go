@@ -11,8 +11,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// What the caller gets for each kind of error, in both eras: nothing that was not
-// meant for it.
+// The response to each kind of error, in both eras. It shows no internal details.
 func TestFailures(t *testing.T) {
 	type params = map[string]any
 	call := func(name string) params { return params{"name": name, "arguments": params{}} }

@@ -21,7 +21,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// These tests use tools of their own, so that the samples can be removed.
+// These tests do not use the sample tools, so that users can remove those.
 
 type word struct {
 	Word string `json:"word" min:"1" doc:"a word"`
@@ -133,7 +133,7 @@ func newLimitedRig(t testing.TB, set tool.Set, limit mcpserver.Limit) *rig {
 	return r
 }
 
-// A request is what tests vary.
+// A request holds the properties of a request that tests vary.
 type request struct {
 	caller *apikey.Principal // nil means an unauthenticated request
 	legacy bool              // protocol 2025-11-25 instead of 2026-07-28

@@ -94,8 +94,8 @@ func TestWaitEndsBeforeTheDeadline(t *testing.T) {
 	}
 }
 
-// TestUnreadableJob: a job whose state cannot be read for a while is still waited for,
-// one that is no longer stored is not.
+// TestUnreadableJob: a call keeps waiting for a job whose state cannot be read for a while,
+// but not for one that is no longer stored.
 func TestUnreadableJob(t *testing.T) {
 	for name, test := range map[string]struct {
 		fails   error
@@ -149,8 +149,8 @@ func TestDisconnectDuringJobRead(t *testing.T) {
 	})
 }
 
-// TestCancelOfAJobThatEnds: a job that ends while it is cancelled has its result, and one
-// whose end cannot be read is not said to be cancelled.
+// TestCancelOfAJobThatEnds: a job that ends while it is being cancelled returns its result;
+// if its end cannot be read, the response does not say that it was cancelled.
 func TestCancelOfAJobThatEnds(t *testing.T) {
 	for name, want := range map[string]string{"completed": "done anyway", "unreadable": "internal error in tool job; see the server's log"} {
 		synctest.Test(t, func(t *testing.T) {

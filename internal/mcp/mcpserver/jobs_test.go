@@ -227,7 +227,7 @@ func TestTask(t *testing.T) {
 	}
 }
 
-// What the extension's text requires of its requests, and whom a task belongs to.
+// The requirements of the extension on its requests, and the ownership of tasks.
 func TestTaskRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newJobRig(t, &jobStore{}, false)
@@ -292,7 +292,7 @@ func TestTaskRequests(t *testing.T) {
 	})
 }
 
-// The method and version headers of the extension's requests are checked, too.
+// The method and version headers of the extension's requests are also checked.
 func TestTaskHeaders(t *testing.T) {
 	r := newJobRig(t, &jobStore{}, false)
 	const body = `{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"x","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`
@@ -338,11 +338,11 @@ func (w *written) Header() http.Header         { return w.header }
 func (w *written) WriteHeader(int)             {}
 func (w *written) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// slowestPoll is the interval at which a call looks for the end of its job.
+// slowestPoll is the longest interval at which a call polls its job.
 const slowestPoll = time.Second
 
-// A client without the extension waits in calls: the job's own, and those of the tool
-// "job".
+// A client without the extension waits in calls: in the call that starts the job, and in
+// calls of the tool "job".
 func TestWaitForJob(t *testing.T) {
 	for _, how := range []request{{caller: everyone}, {caller: everyone, legacy: true}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -437,8 +437,8 @@ func TestJobToolList(t *testing.T) {
 	}
 }
 
-// Without a store, jobs run in their call or say what has to be set. The extension is
-// advertised only with one.
+// Without a store, jobs run in their call, or the call returns an error that names the
+// missing setting. The extension is advertised only with a store.
 func TestJobsOff(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -467,7 +467,7 @@ func TestJobsOff(t *testing.T) {
 	}
 }
 
-// A job that asks first starts with the call that brings the response.
+// A job that asks the user first starts with the call that contains the response.
 func TestJobAfterConfirmation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &jobStore{}
@@ -494,7 +494,7 @@ func TestJobAfterConfirmation(t *testing.T) {
 	})
 }
 
-// A job that cannot be stored is not answered with a task.
+// If a job cannot be stored, the response is an error and not a task.
 func TestJobNotStored(t *testing.T) {
 	for _, tt := range []struct {
 		fails error
@@ -538,8 +538,8 @@ func TestStoppedJob(t *testing.T) {
 	}
 }
 
-// Waiting for a job is not counted against the limits of a key: a long job would use them
-// up.
+// Waiting for a job does not count against the limits of a key, because a long job would
+// use them up.
 func TestWaitingIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		counted := 0

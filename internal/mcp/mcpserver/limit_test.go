@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/mcp/mcpserver"
 )
 
-// TestLimit: only tool calls that the scope allows are counted, also those with bad
+// TestLimit: only tool calls that the scope allows are counted, including those with bad
 // arguments, and a refusal is a tool error with the seconds in _meta.
 func TestLimit(t *testing.T) {
 	var counted atomic.Int32

@@ -52,9 +52,9 @@ func TestListsShowWhatTheKeyMayUse(t *testing.T) {
 	}
 }
 
-// The response for what a key may not use is the same, byte for byte, as for what
-// does not exist; without a principal, that holds for everything. Each pair differs
-// only in the name.
+// The response is the same, byte for byte, for a name that the key may not use and for one
+// that does not exist; without a principal, that holds for every name. Each pair of
+// requests differs only in the name.
 func TestForbiddenIsLikeUnknown(t *testing.T) {
 	type params = map[string]any
 	argument := params{"name": "word", "value": ""}

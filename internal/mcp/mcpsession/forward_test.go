@@ -66,8 +66,8 @@ func TestForwardKeepsOneCORSHeader(t *testing.T) {
 	}
 }
 
-// A host that vanished does not close its connections. A request must not be sent on
-// one of those and wait.
+// A host that vanished does not close its connections. No request may be sent on one of
+// them, because it would wait forever.
 func TestForwardToVanishedOwner(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -113,7 +113,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A transport of the options is used in place of the verifying one.
+// A transport in the options replaces the verifying one.
 func TestForwardWithATransport(t *testing.T) {
 	store := newStore(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusTeapot, Header: http.Header{}, Body: http.NoBody, Request: r}, nil

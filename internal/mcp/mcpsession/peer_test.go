@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-// task starts a task whose store has this secret. handle gets what is no challenge.
+// task starts a task whose store has this secret. handle gets all other requests than
+// challenges.
 func task(t *testing.T, secret string, handle http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -88,9 +89,9 @@ func TestForwardToAnImpostor(t *testing.T) {
 	}
 }
 
-// rawImpostor listens at the address that it returns. To the first connection it
-// responds with text, ends its side, and counts a key in what follows, until the other
-// side closes it.
+// rawImpostor listens at the address that it returns. It responds to the first connection
+// with text and closes its side for writing. Then it reads until the other side closes the
+// connection, and counts keys in the data.
 func rawImpostor(t *testing.T, running *sync.WaitGroup, keys *atomic.Int64, text string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -115,8 +116,8 @@ func rawImpostor(t *testing.T, running *sync.WaitGroup, keys *atomic.Int64, text
 	return listener.Addr().String()
 }
 
-// TestUnreadableProof: no connection is returned on which the other side has sent
-// something else than a proof, before anything about the request is sent.
+// TestUnreadableProof: dialPeer returns no connection on which the other side has sent
+// anything but a proof.
 func TestUnreadableProof(t *testing.T) {
 	store := newStore(t, Options{Self: "10.0.0.2:8080"})
 	var running sync.WaitGroup
@@ -130,8 +131,8 @@ func TestUnreadableProof(t *testing.T) {
 	running.Wait()
 }
 
-// TestUnusableConnection: a task that proves its identity and ends the connection, or
-// sends more on it, gets no request on it.
+// TestUnusableConnection: if a task proves its identity but closes the connection or sends
+// more data, no request is sent on the connection.
 func TestUnusableConnection(t *testing.T) {
 	for name, test := range map[string]struct {
 		header, rest string
@@ -202,7 +203,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
-// TestProofBindsAddressAndChallenge: a proof counts for one address and one challenge.
+// TestProofBindsAddressAndChallenge: a proof is valid for one address and one challenge.
 func TestProofBindsAddressAndChallenge(t *testing.T) {
 	p, err := newProver(secret)
 	if err != nil {
@@ -216,7 +217,7 @@ func TestProofBindsAddressAndChallenge(t *testing.T) {
 	}
 }
 
-// TestServePeer: only challenges are responded to, also while the task is draining.
+// TestServePeer: it responds only to challenges, even while the task is draining.
 func TestServePeer(t *testing.T) {
 	s := newStore(t, Options{Self: "10.0.0.1:80"})
 	for target, want := range map[string]int{
@@ -269,7 +270,7 @@ func TestSilentPeer(t *testing.T) {
 }
 
 // TestSilentPeerIsGivenUp: the connection to a task that does not respond is closed when
-// the call ends, and does not stay open behind it.
+// the call ends.
 func TestSilentPeerIsGivenUp(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -110,7 +110,7 @@ func TestOneListener(t *testing.T) {
 	}
 }
 
-// after returns what a client gets that resumes from an id.
+// after returns the events that a client gets when it resumes from an id.
 func after(t *testing.T, s *Session, id string) (data []string, ended, ok bool) {
 	t.Helper()
 	stream, place, ok := s.Resume(id)
@@ -158,7 +158,7 @@ func TestResume(t *testing.T) {
 }
 
 // The events of the oldest calls are dropped first, and a client that resumes from a
-// dropped event gets an error, not a part of the rest.
+// dropped event gets an error and no later events.
 func TestMemoryIsBounded(t *testing.T) {
 	session := newStore(t, Options{MaxEventBytes: 2*streamOverhead + 2*eventOverhead + 10}).Start("a")
 	old, running := session.NewStream(), session.NewStream()
@@ -187,8 +187,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// What fits exactly is kept: a stream that has ended is dropped when one byte or one
-// stream is too many.
+// Events and streams exactly at the limit are kept. At one byte or one stream more, a
+// stream that has ended is dropped.
 func TestMemoryLimitIsInclusive(t *testing.T) {
 	const fits = 2*streamOverhead + eventOverhead + 5 // the general stream and a call
 	for text, want := range map[string]bool{"12345": true, "123456": false} {
@@ -231,8 +231,8 @@ func TestPreviousListenerIsDroppedFirst(t *testing.T) {
 	}
 }
 
-// At the limit of all sessions, a session loses its older half, and reports whether it
-// had one.
+// At the limit of all sessions, a session drops the older half of its events, and reports
+// whether it dropped any.
 func TestHalve(t *testing.T) {
 	session := newStore(t, Options{}).Start("a")
 	stream := session.NewStream()
@@ -250,8 +250,8 @@ func TestHalve(t *testing.T) {
 	}
 }
 
-// A client cannot resume from an event that was dropped, nor from one that was never
-// sent, but from the last one on each side.
+// A client can resume from any event between the last one that was dropped and the last
+// one that was sent, inclusive.
 func TestResumeAtTheEdges(t *testing.T) {
 	session := newStore(t, Options{MaxEventBytes: 2*streamOverhead + 2*eventOverhead + 10}).Start("a")
 	stream := session.NewStream()

@@ -101,8 +101,8 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// A key that starts sessions beyond the limit ends its own, and none with a running
-// call while there is an idle one.
+// A key that starts sessions beyond the limit ends its own sessions, and none with a
+// running call while it has an idle one.
 func TestSessionLimitIsPerKey(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	store := newStore(t, Options{Max: 3, Now: func() time.Time { return now }})
@@ -126,7 +126,7 @@ func TestSessionLimitIsPerKey(t *testing.T) {
 	}
 }
 
-// The number of sessions is limited also if each is another key's.
+// The number of sessions is also limited if each belongs to another key.
 func TestSessionLimitOfManyKeys(t *testing.T) {
 	store := newStore(t, Options{Max: 3})
 	var last *Session
@@ -184,8 +184,8 @@ func TestCallKeepsItsSession(t *testing.T) {
 	}
 }
 
-// The events of a call count too. One that is larger than what a session of the key
-// with the most bytes can free ends when enough sessions have dropped events.
+// The events of a call count too. If an event is larger than what one session can free,
+// several sessions drop events.
 func TestMaxBytesOfCalls(t *testing.T) {
 	const max = 100_000
 	store := newStore(t, Options{MaxBytes: max, MaxEventBytes: 60_000})
@@ -198,8 +198,8 @@ func TestMaxBytesOfCalls(t *testing.T) {
 	}
 }
 
-// At the limit for all sessions, the key that has stored the most loses its oldest
-// events, and no other does.
+// At the limit for all sessions, only the key that has stored the most loses its oldest
+// events.
 func TestMaxBytes(t *testing.T) {
 	const max = 100_000
 	store := newStore(t, Options{MaxBytes: max, MaxEventBytes: 60_000})

@@ -63,8 +63,8 @@ func TestParseRejects(t *testing.T) {
 	}
 }
 
-// TestPartlyRead checks that Parse returns the valid lines, and that MayHide finds
-// what the invalid ones may have been meant to set.
+// TestPartlyRead checks that Parse returns the valid lines, and that MayHide finds the
+// settings that invalid lines may be meant to set.
 func TestPartlyRead(t *testing.T) {
 	values, err := dotenv.Parse([]byte("STACK_NAME=Weather\nexport stage dev\nA=1\nA=2"))
 	if d := cmp.Diff(map[string]string{"STACK_NAME": "Weather", "A": "1"}, values); d != "" {

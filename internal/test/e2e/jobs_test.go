@@ -62,7 +62,7 @@ func TestJobKilled(t *testing.T) {
 	}{
 		{"again", 1, `"text":"{\"text\":\"attempt 2\"}"`},
 		{"again", 2, `"text":"{\"text\":\"attempt 2\"}"`},
-		{"once", 1, `"status":"failed","statusMessage":"the job was interrupted and may have happened in part"`},
+		{"once", 1, `"status":"failed","statusMessage":"the job was interrupted and may have done part of its work"`},
 	} {
 		t.Run(fmt.Sprint(c.tool, c.times), func(t *testing.T) {
 			t.Parallel()
