@@ -159,7 +159,7 @@ func taskLogs(group awslogs.ILogGroup) awsecs.LogDriver {
 func newTaskRole(stack awscdk.Stack, id string) awsiam.Role {
 	role := awsiam.NewRole(stack, jsii.String(id), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			// Not the tasks of another account that knows the role's ARN.
+			// Excludes tasks of another account that knows the role's ARN.
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 		}),
 	})

@@ -65,12 +65,12 @@ func TestTask(t *testing.T) {
 	}{
 		"container": {"256", "512", "ARM64", map[string]any{"GOMAXPROCS": "1", "GOMEMLIMIT": "460MiB", "BUDGET_BYTES": "16777216"}},
 		"everything": {"1024", "2048", "X86_64", map[string]any{
-			"TOOL_USERS_TABLE": ref(one(t, all["everything"], "DynamoDB::GlobalTable")),
+			"TOOL_USERS_TABLE": ref(onlyID(t, all["everything"], "DynamoDB::GlobalTable")),
 			"TOOL_GREETING":    "hello", "TOOL_SECRET_UPSTREAM_TOKEN": ref("ToolSecretUpstreamToken"), "SESSION_SECRET": ref("SessionSecret"),
 			"GOMAXPROCS": "1", "GOMEMLIMIT": "1843MiB", "BUDGET_BYTES": "67108864",
 		}},
 	} {
-		p := all[name].Resources[one(t, all[name], "ECS::TaskDefinition")].Properties
+		p := all[name].Resources[onlyID(t, all[name], "ECS::TaskDefinition")].Properties
 		if p["Cpu"] != want.cpu || p["Memory"] != want.memory || at(p, "RuntimePlatform", "CpuArchitecture") != want.processor {
 			t.Errorf("%s: size %v, %v, %v", name, p["Cpu"], p["Memory"], p["RuntimePlatform"])
 		}
@@ -107,7 +107,7 @@ func TestTask(t *testing.T) {
 // which); ECS pulls from one repository and writes one log.
 func TestTaskRoles(t *testing.T) {
 	for name, result := range containers() {
-		p := result.Resources[one(t, result, "ECS::TaskDefinition")].Properties
+		p := result.Resources[onlyID(t, result, "ECS::TaskDefinition")].Properties
 		if !slices.Equal(refs(p["TaskRoleArn"]), []string{"McpContainerRole"}) || !slices.Equal(refs(p["ExecutionRoleArn"]), []string{"McpContainerExecutionRole"}) {
 			t.Errorf("%s: roles %v and %v", name, p["TaskRoleArn"], p["ExecutionRoleArn"])
 		}
@@ -166,11 +166,11 @@ func TestService(t *testing.T) {
 		if got := p["AvailabilityZoneRebalancing"]; (got == "DISABLED") != (name == "everything") {
 			t.Errorf("%s: AvailabilityZoneRebalancing = %v", name, got)
 		}
-		scaling := all[name].Resources[one(t, all[name], "ApplicationAutoScaling::ScalableTarget")].Properties
+		scaling := all[name].Resources[onlyID(t, all[name], "ApplicationAutoScaling::ScalableTarget")].Properties
 		if scaling["MinCapacity"] != c.min || scaling["MaxCapacity"] != c.max {
 			t.Errorf("%s: %v to %v tasks", name, scaling["MinCapacity"], scaling["MaxCapacity"])
 		}
-		if policies := all[name].of("ApplicationAutoScaling::ScalingPolicy"); len(policies) != 2 {
+		if policies := all[name].idsOf("ApplicationAutoScaling::ScalingPolicy"); len(policies) != 2 {
 			t.Errorf("%s: scaling policies %v, want processor and requests", name, policies)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // and it requires HTTPS.
 func TestNoPublicListenerWithoutTLS(t *testing.T) {
 	for name, result := range containers() {
-		if p := result.Resources[one(t, result, "ElasticLoadBalancingV2::LoadBalancer")].Properties; p["Scheme"] != "internal" {
+		if p := result.Resources[onlyID(t, result, "ElasticLoadBalancingV2::LoadBalancer")].Properties; p["Scheme"] != "internal" {
 			t.Errorf("%s: the load balancer is %v", name, p["Scheme"])
 		}
 		behavior := at(result.Resources["Front"].Properties, "DistributionConfig", "DefaultCacheBehavior").(map[string]any)
@@ -63,12 +63,12 @@ func TestOutgoingConnections(t *testing.T) {
 // the separate ones.
 func rules(result synthesized, direction string) []string {
 	var got []string
-	for _, id := range result.of("EC2::SecurityGroup") {
+	for _, id := range result.idsOf("EC2::SecurityGroup") {
 		for _, rule := range list(result.Resources[id].Properties["SecurityGroup"+direction]) {
 			got = append(got, connection(id, rule.(map[string]any)))
 		}
 	}
-	for _, id := range result.of("EC2::SecurityGroup" + direction) {
+	for _, id := range result.idsOf("EC2::SecurityGroup" + direction) {
 		p := result.Resources[id].Properties
 		got = append(got, connection(refs(p["GroupId"])[0], p))
 	}
@@ -113,8 +113,8 @@ func TestOnlyCloudFrontReachesTheServer(t *testing.T) {
 		if !slices.Equal(refs(origin["Arn"]), []string{"Balancer"}) || origin["OriginProtocolPolicy"] != "http-only" || origin["HTTPPort"] != 80.0 {
 			t.Errorf("%s: VPC origin %v", name, origin)
 		}
-		listener := result.Resources[one(t, result, "ElasticLoadBalancingV2::Listener")].Properties
-		group := one(t, result, "ElasticLoadBalancingV2::TargetGroup")
+		listener := result.Resources[onlyID(t, result, "ElasticLoadBalancingV2::Listener")].Properties
+		group := onlyID(t, result, "ElasticLoadBalancingV2::TargetGroup")
 		// CloudFront rejects a network whose internet gateway is not attached yet.
 		if after := result.Resources["Origin"].DependsOn; !slices.ContainsFunc(after, func(id string) bool { return result.Resources[id].Type == "AWS::EC2::VPCGatewayAttachment" }) {
 			t.Errorf("%s: the VPC origin depends on %v, want the gateway's attachment too", name, after)
@@ -133,7 +133,7 @@ func TestTargetGroup(t *testing.T) {
 		"container":  {"stickiness.enabled": "false", "deregistration_delay.timeout_seconds": "900"},
 		"everything": {"deregistration_delay.timeout_seconds": "3600", "stickiness.enabled": "true", "stickiness.type": "lb_cookie", "stickiness.lb_cookie.duration_seconds": "43200"},
 	} {
-		p := all[name].Resources[one(t, all[name], "ElasticLoadBalancingV2::TargetGroup")].Properties
+		p := all[name].Resources[onlyID(t, all[name], "ElasticLoadBalancingV2::TargetGroup")].Properties
 		got := map[string]string{}
 		for _, a := range p["TargetGroupAttributes"].([]any) {
 			got[at(a, "Key").(string)] = at(a, "Value").(string)
@@ -152,7 +152,7 @@ func TestTargetGroup(t *testing.T) {
 func TestNetworks(t *testing.T) {
 	for name, gateways := range map[string]int{"container": 1, "everything": 0} {
 		result := all[name]
-		if n := len(result.of("EC2::NatGateway")); n != gateways {
+		if n := len(result.idsOf("EC2::NatGateway")); n != gateways {
 			t.Errorf("%s: %d NAT gateways, want %d", name, n, gateways)
 		}
 		var private []string // subnets without a route to the internet gateway
@@ -164,14 +164,14 @@ func TestNetworks(t *testing.T) {
 		if len(private) != 2 {
 			t.Errorf("%s: the load balancer is in %v", name, refs(result.Resources["Balancer"].Properties["Subnets"]))
 		}
-		for _, id := range result.of("EC2::Subnet") {
+		for _, id := range result.idsOf("EC2::Subnet") {
 			if p := result.Resources[id].Properties; p["MapPublicIpOnLaunch"] == true {
 				t.Errorf("%s: %s gives public addresses to all", name, id)
 			}
 		}
 	}
 	zones := map[any]bool{}
-	for _, id := range all["everything"].of("EC2::Subnet") {
+	for _, id := range all["everything"].idsOf("EC2::Subnet") {
 		zones[all["everything"].Resources[id].Properties["AvailabilityZone"]] = true
 	}
 	if diff := cmp.Diff(map[any]bool{"us-east-1b": true, "us-east-1c": true}, zones); diff != "" {

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/test/golden"
 )
 
-// A difference compares the templates of two sets of settings: base, and base with
-// more of them.
+// A difference compares the templates of two sets of settings: base, and base with the
+// added settings.
 type difference struct {
 	base, added map[string]string
 }

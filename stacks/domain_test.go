@@ -88,7 +88,7 @@ func TestCertificate(t *testing.T) {
 			"DomainValidationOptions": validation("mcp.example.com", "stream.mcp.example.com", "container.mcp.example.com"),
 		},
 	} {
-		id := one(t, all[name], "CertificateManager::Certificate")
+		id := onlyID(t, all[name], "CertificateManager::Certificate")
 		if diff := cmp.Diff(want, all[name].Resources[id].Properties); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -101,7 +101,7 @@ func TestCertificate(t *testing.T) {
 		t.Errorf("regions (-want +got):\n%s", diff)
 	}
 	for _, name := range []string{"everything", "stream domain"} {
-		if made := all[name].of("CertificateManager::Certificate"); made != nil {
+		if made := all[name].idsOf("CertificateManager::Certificate"); made != nil {
 			t.Errorf("%s: creates %v in spite of CERTIFICATE_ARN", name, made)
 		}
 	}
@@ -115,7 +115,7 @@ func TestRecords(t *testing.T) {
 	}
 	for _, name := range []string{"domains", "everything"} {
 		var got []string
-		for _, id := range all[name].of("Route53::RecordSet") {
+		for _, id := range all[name].idsOf("Route53::RecordSet") {
 			p := all[name].Resources[id].Properties
 			got = append(got, strings.Join([]string{p["Type"].(string), p["Name"].(string), "[" + strings.Join(refs(p["AliasTarget"]), " ") + "]"}, " "))
 			if p["HostedZoneId"] != "Z012" {
@@ -127,7 +127,7 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if records := all["stream domain"].of("Route53::RecordSet"); records != nil {
+	if records := all["stream domain"].idsOf("Route53::RecordSet"); records != nil {
 		t.Errorf("records %v without a hosted zone", records)
 	}
 }

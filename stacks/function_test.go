@@ -45,7 +45,7 @@ func TestSettingsReachTheResources(t *testing.T) {
 // neither drops a line nor writes it elsewhere.
 func TestFunctionLimits(t *testing.T) {
 	for name, result := range everySynthesis() {
-		for _, id := range result.of("Lambda::Function") {
+		for _, id := range result.idsOf("Lambda::Function") {
 			p := result.Resources[id].Properties
 			if limit := map[string]float64{"Mcp": 29, "Authorizer": 9, "Page": 29, "McpStream": 900, "Job": 900}[id]; limit == 0 || p["Timeout"].(float64) > limit {
 				t.Errorf("%s: %s has a timeout of %v s, want at most %v", name, id, p["Timeout"], limit)
@@ -67,7 +67,7 @@ func TestFunctionLimits(t *testing.T) {
 
 func TestLogsExpire(t *testing.T) {
 	for name, days := range map[string]float64{"chosen": 30, "full": 7} {
-		for _, id := range all[name].of("Logs::LogGroup") {
+		for _, id := range all[name].idsOf("Logs::LogGroup") {
 			r := all[name].Resources[id]
 			if r.DeletionPolicy != "Delete" || r.Properties["RetentionInDays"] != days {
 				t.Errorf("%s: %s is kept for %v days, and on deletion: %s", name, id, r.Properties["RetentionInDays"], r.DeletionPolicy)
@@ -78,12 +78,12 @@ func TestLogsExpire(t *testing.T) {
 
 func TestEveryFunctionHasItsOwnRole(t *testing.T) {
 	for name, result := range everySynthesis() {
-		for _, id := range result.of("Lambda::Function") {
+		for _, id := range result.idsOf("Lambda::Function") {
 			if got := refs(result.Resources[id].Properties["Role"]); !slices.Equal(got, []string{id + "Role"}) {
 				t.Errorf("%s: %s has the role %v", name, id, got)
 			}
 		}
-		for _, id := range result.of("IAM::Role") {
+		for _, id := range result.idsOf("IAM::Role") {
 			p := result.Resources[id].Properties
 			if p["ManagedPolicyArns"] != nil {
 				t.Errorf("%s: %s has managed policies %v", name, id, p["ManagedPolicyArns"])
@@ -154,7 +154,7 @@ func checkSecrets(t *testing.T, name string, result synthesized, want []string) 
 	if diff := cmp.Diff(want, read); diff != "" {
 		t.Errorf("%s: secrets that a role can read (-want +got):\n%s", name, diff)
 	}
-	if policies := result.of("SecretsManager::ResourcePolicy"); policies != nil {
+	if policies := result.idsOf("SecretsManager::ResourcePolicy"); policies != nil {
 		t.Errorf("%s: resource policies %v grant access too", name, policies)
 	}
 }
@@ -162,7 +162,7 @@ func checkSecrets(t *testing.T, name string, result synthesized, want []string) 
 // secretsIn returns the stack's secrets to which a statement applies.
 func secretsIn(result synthesized, s statement) []string {
 	var found []string
-	for _, id := range result.of("SecretsManager::Secret") {
+	for _, id := range result.idsOf("SecretsManager::Secret") {
 		if id != "DefaultKey" && id != "IssuedKeys" && !strings.HasPrefix(id, "ToolSecret") {
 			continue
 		}

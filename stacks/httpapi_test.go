@@ -24,7 +24,7 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	authorizers := authorizersOf(result)
 	checkPublicRoutes(t, name, result)
 	got := map[string]string{}
-	for _, id := range result.of("ApiGatewayV2::Route") {
+	for _, id := range result.idsOf("ApiGatewayV2::Route") {
 		p := result.Resources[id].Properties
 		key := p["RouteKey"].(string)
 		if _, isPublic := publicRoutes(result)[key]; isPublic {
@@ -54,7 +54,7 @@ func checkRoutes(t *testing.T, name string, result synthesized) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s: routes and their authorizers (-want +got):\n%s", name, diff)
 	}
-	for _, id := range result.of("ApiGatewayV2::Api") {
+	for _, id := range result.idsOf("ApiGatewayV2::Api") {
 		for _, shortcut := range []string{"Target", "RouteKey", "Body", "BodyS3Location"} {
 			if v := result.Resources[id].Properties[shortcut]; v != nil {
 				t.Errorf("%s: %s of %s adds routes: %v", name, shortcut, id, v)
@@ -85,14 +85,14 @@ func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 	for key, r := range publicRoutes(result) {
 		want[key] = map[string]any{"ThrottlingRateLimit": float64(r.Rate), "ThrottlingBurstLimit": float64(r.Burst)}
 	}
-	for _, id := range result.of("ApiGatewayV2::Stage") {
+	for _, id := range result.idsOf("ApiGatewayV2::Stage") {
 		routeSettings, _ := result.Resources[id].Properties["RouteSettings"].(map[string]any)
 		maps.Copy(got, routeSettings)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s: throttles of public routes (-want +got):\n%s", name, diff)
 	}
-	for _, id := range result.of("ApiGatewayV2::Route") {
+	for _, id := range result.idsOf("ApiGatewayV2::Route") {
 		p := result.Resources[id].Properties
 		if _, isPublic := want[p["RouteKey"].(string)]; !isPublic {
 			continue
@@ -102,7 +102,7 @@ func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 		if target := refs(result.Resources[integration].Properties["IntegrationUri"]); !slices.Equal(target, []string{want}) {
 			t.Errorf("%s: %v goes to %v without an authorizer, want %s", name, p["RouteKey"], target, want)
 		}
-		if stage := result.of("ApiGatewayV2::Stage")[0]; !slices.Contains(result.Resources[stage].DependsOn, id) {
+		if stage := result.idsOf("ApiGatewayV2::Stage")[0]; !slices.Contains(result.Resources[stage].DependsOn, id) {
 			t.Errorf("%s: the stage does not depend on %v", name, p["RouteKey"])
 		}
 	}
@@ -118,7 +118,7 @@ func checkPublicRoutes(t *testing.T, name string, result synthesized) {
 // authorizersOf returns the authorizers' properties by their logical ids.
 func authorizersOf(result synthesized) map[string]map[string]any {
 	all := map[string]map[string]any{}
-	for _, id := range result.of("ApiGatewayV2::Authorizer") {
+	for _, id := range result.idsOf("ApiGatewayV2::Authorizer") {
 		all[id] = result.Resources[id].Properties
 	}
 	return all
@@ -159,13 +159,13 @@ func TestAuthorizers(t *testing.T) {
 // TestOnlyTheAPIInvokes: other callers of a function would bypass the authorizer.
 func TestOnlyTheAPIInvokes(t *testing.T) {
 	result := all["full"]
-	for _, id := range result.of("Lambda::Permission") {
+	for _, id := range result.idsOf("Lambda::Permission") {
 		p := result.Resources[id].Properties
 		if p["Principal"] != "apigateway.amazonaws.com" || !slices.Contains(refs(p["SourceArn"]), "Api") {
 			t.Errorf("%s: %v may invoke, from %v", id, p["Principal"], p["SourceArn"])
 		}
 	}
-	if urls := result.of("Lambda::Url"); urls != nil {
+	if urls := result.idsOf("Lambda::Url"); urls != nil {
 		t.Errorf("function URLs %v", urls)
 	}
 }
@@ -173,7 +173,7 @@ func TestOnlyTheAPIInvokes(t *testing.T) {
 // TestAccessLog: the group's name keeps it out of the account's resource policy, and
 // the fields have the names that the functions log.
 func TestAccessLog(t *testing.T) {
-	p := all["chosen"].Resources[one(t, all["chosen"], "ApiGatewayV2::Stage")].Properties
+	p := all["chosen"].Resources[onlyID(t, all["chosen"], "ApiGatewayV2::Stage")].Properties
 	access := p["AccessLogSettings"].(map[string]any)
 	if got := refs(access["DestinationArn"]); !slices.Equal(got, []string{"AccessLog"}) {
 		t.Errorf("the access log goes to %v", got)
@@ -221,10 +221,10 @@ func TestCORSOnlyWhereOriginsAreAllowed(t *testing.T) {
 	}
 }
 
-// one returns the id of the only resource of a type.
-func one(t *testing.T, result synthesized, kind string) string {
+// onlyID returns the id of the only resource of a type.
+func onlyID(t *testing.T, result synthesized, kind string) string {
 	t.Helper()
-	ids := result.of(kind)
+	ids := result.idsOf(kind)
 	if len(ids) != 1 {
 		t.Fatalf("%s: %v, want exactly one", kind, ids)
 	}

@@ -98,7 +98,7 @@ func TestDefaultKey(t *testing.T) {
 // writes.
 func TestNoValueInWrittenSecrets(t *testing.T) {
 	for name, result := range everySynthesis() {
-		for _, id := range result.of("SecretsManager::Secret") {
+		for _, id := range result.idsOf("SecretsManager::Secret") {
 			if id == "DefaultKey" || id == "SessionSecret" { // mcpctl does not write these
 				continue
 			}

@@ -14,7 +14,7 @@ import (
 // read and update single items.
 func TestKeyLimits(t *testing.T) {
 	on := all["limits"]
-	if diff := cmp.Diff([]string{settings.LimitsTableID}, on.of("DynamoDB::Table")); diff != "" {
+	if diff := cmp.Diff([]string{settings.LimitsTableID}, on.idsOf("DynamoDB::Table")); diff != "" {
 		t.Fatalf("tables (-want +got):\n%s", diff)
 	}
 	table := on.Resources[settings.LimitsTableID]

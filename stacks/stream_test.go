@@ -88,7 +88,7 @@ func TestStreamURL(t *testing.T) {
 func TestWhoInvokesTheStream(t *testing.T) {
 	for _, name := range []string{"stream", "both"} {
 		var got []map[string]any
-		for _, id := range all[name].of("Lambda::Permission") {
+		for _, id := range all[name].idsOf("Lambda::Permission") {
 			p := maps.Clone(all[name].Resources[id].Properties)
 			if slices.Contains(refs(p["FunctionName"]), "McpStream") {
 				delete(p, "FunctionName")

@@ -24,8 +24,8 @@ type resource struct {
 	DependsOn                           []string
 }
 
-// of returns the sorted ids of the resources of a type, such as "Lambda::Function".
-func (t template) of(kind string) []string {
+// idsOf returns the sorted ids of the resources of a type, such as "Lambda::Function".
+func (t template) idsOf(kind string) []string {
 	var ids []string
 	for id, r := range t.Resources {
 		if r.Type == "AWS::"+kind {
@@ -48,12 +48,12 @@ type statement struct {
 func (t template) statements() []statement {
 	var found []statement
 	for _, kind := range []string{"IAM::Policy", "IAM::ManagedPolicy"} {
-		for _, id := range t.of(kind) {
+		for _, id := range t.idsOf(kind) {
 			p := t.Resources[id].Properties
 			found = append(found, parsePolicy(id, refs(p["Roles"]), p["PolicyDocument"])...)
 		}
 	}
-	for _, id := range t.of("IAM::Role") {
+	for _, id := range t.idsOf("IAM::Role") {
 		for _, inline := range list(t.Resources[id].Properties["Policies"]) {
 			found = append(found, parsePolicy(id, []string{id}, inline.(map[string]any)["PolicyDocument"])...)
 		}

@@ -61,26 +61,26 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 	var all []alarm
 	for _, f := range watchedFunctions(s) {
 		dimension := [][2]string{{"FunctionName", *child(stack.Node().FindChild(jsii.String(f.id))).Ref()}}
-		of := func(name, statistic string) metric { return metric{"AWS/Lambda", name, statistic, dimension} }
-		invocations := of("Invocations", "Sum")
+		lambdaMetric := func(name, statistic string) metric { return metric{"AWS/Lambda", name, statistic, dimension} }
+		invocations := lambdaMetric("Invocations", "Sum")
 		all = append(all,
 			alarm{id: f.id + "Throttled", command: doctor, meaning: f.what + " was called more often than the concurrency allows: " + f.throttled,
-				metric: of("Throttles", "Sum"), bad: 2, of: 3},
+				metric: lambdaMetric("Throttles", "Sum"), bad: 2, of: 3},
 			alarm{id: f.id + "Failed", command: doctor, meaning: f.failed,
-				metric: of("Errors", "Sum"), total: &invocations, threshold: f.percent, bad: 2, of: 3},
+				metric: lambdaMetric("Errors", "Sum"), total: &invocations, threshold: f.percent, bad: 2, of: 3},
 			alarm{id: f.id + "Slow", command: doctor, meaning: fmt.Sprintf("%s took more than 90 %% of its timeout of %v.", f.what, f.timeout),
-				metric: of("Duration", "Maximum"), threshold: float64(f.timeout.Milliseconds()) * 0.9, bad: 3, of: 5})
+				metric: lambdaMetric("Duration", "Maximum"), threshold: float64(f.timeout.Milliseconds()) * 0.9, bad: 3, of: 5})
 	}
 	if s.Has(settings.ShapeHTTPAPI) {
 		dimension := [][2]string{{"ApiId", *child(stack.Node().FindChild(jsii.String("Api"))).Ref()}}
-		of := func(name string) metric { return metric{"AWS/ApiGateway", name, "Sum", dimension} }
-		count := of("Count")
+		apiMetric := func(name string) metric { return metric{"AWS/ApiGateway", name, "Sum", dimension} }
+		count := apiMetric("Count")
 		all = append(all,
 			alarm{id: "ApiFailed", command: doctor, meaning: "More than 5 % of the requests got a 5xx response.",
-				metric: of("5xx"), total: &count, threshold: 5, bad: 2, of: 3},
+				metric: apiMetric("5xx"), total: &count, threshold: 5, bad: 2, of: 3},
 			alarm{id: "ApiRejected", command: "go tool mcpctl keys list" + target,
 				meaning: "More than 500 requests in 5 minutes got a 4xx response: a key expired or leaked, or a client is configured wrong.",
-				metric:  of("4xx"), threshold: 500, bad: 3, of: 3})
+				metric:  apiMetric("4xx"), threshold: 500, bad: 3, of: 3})
 	}
 	if s.Has(settings.ShapeContainer) {
 		all = append(all, containerAlarms(stack, doctor)...)
@@ -150,15 +150,15 @@ func containerAlarms(stack awscdk.Stack, command string) []alarm {
 		return *awscdk.Token_AsString(r.GetAtt(jsii.String(attribute), awscdk.ResolutionTypeHint_STRING), nil)
 	}
 	dimensions := [][2]string{{"LoadBalancer", name(child(balancer), "LoadBalancerFullName")}, {"TargetGroup", name(group, "TargetGroupFullName")}}
-	of := func(metricName, statistic string) metric {
+	balancerMetric := func(metricName, statistic string) metric {
 		return metric{"AWS/ApplicationELB", metricName, statistic, dimensions}
 	}
-	requests := of("RequestCount", "Sum")
+	requests := balancerMetric("RequestCount", "Sum")
 	return []alarm{
 		{id: "ContainerFailed", command: command, meaning: "More than 5 % of the container's responses were 5xx.",
-			metric: of("HTTPCode_Target_5XX_Count", "Sum"), total: &requests, threshold: 5, bad: 2, of: 3},
+			metric: balancerMetric("HTTPCode_Target_5XX_Count", "Sum"), total: &requests, threshold: 5, bad: 2, of: 3},
 		{id: "ContainerUnhealthy", command: command, meaning: "A task of the container failed its health check.",
-			metric: of("UnHealthyHostCount", "Maximum"), bad: 3, of: 3},
+			metric: balancerMetric("UnHealthyHostCount", "Maximum"), bad: 3, of: 3},
 	}
 }
 

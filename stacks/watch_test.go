@@ -61,7 +61,7 @@ func TestAlarmMetrics(t *testing.T) {
 // with those that exist.
 func checkAlarms(t *testing.T, result synthesized, want, graphs []string) {
 	t.Helper()
-	alarms := result.of("CloudWatch::Alarm")
+	alarms := result.idsOf("CloudWatch::Alarm")
 	slices.Sort(want)
 	if diff := cmp.Diff(want, alarms); diff != "" {
 		t.Errorf("alarms (-want +got):\n%s", diff)
@@ -159,7 +159,7 @@ func resolved(v any) string {
 // and is not raised by a server without requests.
 func TestAlarms(t *testing.T) {
 	result := all["features"]
-	for _, id := range result.of("CloudWatch::Alarm") {
+	for _, id := range result.idsOf("CloudWatch::Alarm") {
 		p := result.Resources[id].Properties
 		text := resolved(p["AlarmDescription"])
 		if !regexp.MustCompile(`^go tool mcpctl (doctor|keys list|jobs list|logs --errors) --stack McpServerStack --region reference: [A-Z].*\.$`).MatchString(text) {
@@ -188,7 +188,7 @@ func TestAlarms(t *testing.T) {
 // shows the metrics. Without TRACING no function is traced.
 func TestMetricsWithoutAlarms(t *testing.T) {
 	result := all["metrics"]
-	if alarms := result.of("CloudWatch::Alarm"); alarms != nil {
+	if alarms := result.idsOf("CloudWatch::Alarm"); alarms != nil {
 		t.Errorf("alarms %v", alarms)
 	}
 	for _, id := range []string{"Authorizer", "Mcp"} {
@@ -201,7 +201,7 @@ func TestMetricsWithoutAlarms(t *testing.T) {
 		t.Errorf("dashboard %s", body)
 	}
 	for name, other := range everySynthesis() {
-		for _, id := range other.of("Lambda::Function") {
+		for _, id := range other.idsOf("Lambda::Function") {
 			if !other.settings.Watch.Tracing && other.Resources[id].Properties["TracingConfig"] != nil {
 				t.Errorf("%s: %s is traced", name, id)
 			}
@@ -212,7 +212,7 @@ func TestMetricsWithoutAlarms(t *testing.T) {
 // TestAlarmTopic: only CloudWatch of this account publishes, over TLS only.
 func TestAlarmTopic(t *testing.T) {
 	result := all["alarms"]
-	policy := result.Resources[one(t, result, "SNS::TopicPolicy")].Properties["PolicyDocument"]
+	policy := result.Resources[onlyID(t, result, "SNS::TopicPolicy")].Properties["PolicyDocument"]
 	var got []string
 	for _, s := range list(at(policy, "Statement")) {
 		got = append(got, strings.Join(append([]string{at(s, "Effect").(string)}, texts(at(s, "Action"))...), " "))
@@ -226,7 +226,7 @@ func TestAlarmTopic(t *testing.T) {
 	if diff := cmp.Diff([]string{"Deny sns:Publish", "Allow sns:Publish"}, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}
-	subscription := result.Resources[one(t, result, "SNS::Subscription")].Properties
+	subscription := result.Resources[onlyID(t, result, "SNS::Subscription")].Properties
 	if subscription["Protocol"] != "email" || subscription["Endpoint"] != "ops@example.com" {
 		t.Errorf("subscription %v", subscription)
 	}

@@ -37,7 +37,7 @@ type Invoker struct {
 // NewInvoker returns an invoker for the function with that ARN.
 func NewInvoker(config aws.Config, function string) *Invoker {
 	return &Invoker{
-		// The SDK escapes colons, too, and the path is signed.
+		// The path is signed, so colons must be escaped as in the SDK.
 		url:    endpoint(config) + "/2015-03-31/functions/" + strings.ReplaceAll(url.PathEscape(function), ":", "%3A") + "/invocations",
 		config: config, client: &http.Client{Timeout: invokeTimeout}, signer: v4.NewSigner(), now: time.Now, backoff: 100 * time.Millisecond,
 	}

@@ -68,7 +68,7 @@ type Service struct {
 	now    func() time.Time
 }
 
-// New returns a service. It calls nothing yet.
+// New returns a service. It makes no calls.
 func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

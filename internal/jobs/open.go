@@ -20,7 +20,7 @@ func NewClient(config aws.Config) *dynamodb.Client {
 }
 
 // Open returns a service for a table, and for the function with that ARN, which runs the
-// jobs. It calls nothing yet.
+// jobs. It makes no calls.
 func Open(config aws.Config, table, function string, log *slog.Logger) *Service {
 	return New(Options{Table: NewClient(config), Name: table, Invoke: NewInvoker(config, function).Invoke, Log: log})
 }

@@ -361,8 +361,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestManyKeys: a refusal is forgotten when a process remembers too many. That changes
-// nothing except the number of calls to the table.
+// TestManyKeys: a process that remembers too many refusals forgets some. That changes only
+// the number of calls to the table.
 func TestManyKeys(t *testing.T) {
 	w := newWorld(t)
 	c := w.counter()

@@ -79,7 +79,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with.Handler = h.Handler.WithAttrs(attrs)
 	if !h.group {
 		for _, a := range attrs {
-			with.line.take(a)
+			with.line.set(a)
 		}
 	}
 	return &with
@@ -92,7 +92,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	return &with
 }
 
-func (l *line) take(a slog.Attr) {
+func (l *line) set(a slog.Attr) {
 	switch a.Key {
 	case "outcome":
 		l.outcome = a.Value.String()
@@ -140,7 +140,7 @@ func (h *handler) measure(r slog.Record) bool {
 	l := h.line
 	l.message = r.Message
 	r.Attrs(func(a slog.Attr) bool {
-		l.take(a)
+		l.set(a)
 		return true
 	})
 	h.o.fill(d, l)

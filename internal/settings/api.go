@@ -51,12 +51,12 @@ func (s Settings) Endpoints() []Endpoint {
 	return all
 }
 
-// KeyEndpoint takes the key in the header x-api-key.
+// KeyEndpoint accepts the key in the header x-api-key.
 func (s Settings) KeyEndpoint() Endpoint {
 	return Endpoint{Authorizer: "KeyAuthorizer", IdentitySource: IdentitySource, Paths: Paths()}
 }
 
-// BearerEndpoint takes the key as a bearer token, for clients that cannot send
+// BearerEndpoint accepts the key as a bearer token, for clients that cannot send
 // another header.
 func (s Settings) BearerEndpoint() Endpoint {
 	return Endpoint{

@@ -9,7 +9,7 @@ import (
 const (
 	// JobTimeout is the timeout of the job function, the longest of Lambda.
 	JobTimeout = 15 * time.Minute
-	// JobID is the logical id of the job function, and JobsTableID that of the table.
+	// JobID and JobsTableID are the logical ids of the job function and the table.
 	JobID       = "Job"
 	JobsTableID = "Jobs"
 	// JobsTableKey is the table's partition key, a string, and JobsTableTTL the attribute

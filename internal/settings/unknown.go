@@ -19,7 +19,7 @@ func unknown(name string) error {
 	return errors.New("is not a setting; .env.example lists them, and a tool's own settings start with TOOL_")
 }
 
-// nearest returns the setting of which name is probably a misspelling, or "".
+// nearest returns the setting that name probably misspells, or "".
 func nearest(name string) string {
 	best, distance := "", 1+len(name)/4
 	for _, row := range rows() {

@@ -45,7 +45,7 @@ type issuer struct {
 	name     string // in the metadata, instead of its URL
 	jwksURI  string // in the metadata, instead of the URL of its keys
 	down     bool
-	jwks     func(http.ResponseWriter) // in place of the keys
+	jwks     func(http.ResponseWriter) // writes the response instead of the keys
 	requests int                       // for the keys
 	others   int                       // for something else than the metadata and the keys
 }

@@ -66,7 +66,7 @@ func TestRefetchLimit(t *testing.T) {
 	expect(t, "known key", try(rsaKey(), "rsa"), nil)
 	for minute := range 3 {
 		c.Add(30 * time.Second)
-		v := i.verifier(t, nil) // of its own, at noon
+		v := i.verifier(t, nil) // another verifier, whose clock stays at noon
 		var all sync.WaitGroup
 		for n := range 50 {
 			all.Go(func() {
@@ -213,7 +213,7 @@ func TestUsableKeys(t *testing.T) {
 	}
 }
 
-// Only this machine is trusted without TLS, in whatever form its address is written.
+// Only this machine is trusted without TLS, in any form of its address.
 func TestLoopback(t *testing.T) {
 	for host, want := range map[string]bool{
 		"localhost": true, "localhost:8080": true, "127.0.0.1": true, "127.0.0.1:80": true, "127.1.2.3": true, "[::1]": true, "[::1]:80": true, "::1": true,

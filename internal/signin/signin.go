@@ -23,17 +23,18 @@ import (
 
 // Errors of [Verifier.Principal]. [Verifier.Response] translates them for HTTP.
 var (
-	// ErrMissing: the request carries no token.
+	// ErrMissing means that the request carries no token.
 	ErrMissing = errors.New("no access token")
-	// ErrMalformed: the Authorization header is not one bearer token of at most
-	// MaxToken bytes.
+	// ErrMalformed means that the Authorization header is not one bearer token of at
+	// most MaxToken bytes.
 	ErrMalformed = errors.New("malformed Authorization header")
-	// ErrInvalid: the token is expired, of another issuer or audience, not an
-	// access token, or its signature is wrong.
+	// ErrInvalid means that the token is expired, of another issuer or audience, or not
+	// an access token, or that its signature is wrong.
 	ErrInvalid = errors.New("invalid access token")
-	// ErrScope: the token is valid and lacks a required scope.
+	// ErrScope means that the token is valid but lacks a required scope.
 	ErrScope = errors.New("insufficient scope")
-	// ErrUnavailable: the issuer's keys cannot be read, so nothing is decided.
+	// ErrUnavailable means that the issuer's keys cannot be read, so that it is unknown
+	// whether the token is valid.
 	ErrUnavailable = errors.New("cannot read the issuer's keys")
 )
 
@@ -86,8 +87,8 @@ type Verifier struct {
 	servers serverCache
 }
 
-// New returns a verifier. It requests nothing: the issuer's keys are read when
-// the first token arrives, so that a cold start does not wait for them.
+// New returns a verifier. It makes no requests: the issuer's keys are read when the
+// first token arrives, so that a cold start does not wait for them.
 func New(o Options) (*Verifier, error) {
 	if err := checkURL(o.Issuer); err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)

@@ -72,7 +72,7 @@ func (d *decoder) value(s *schema, at *location, raw []byte) {
 func (d *decoder) matching(s *schema, at *location, raw []byte) {
 	ok := true
 	switch {
-	case s.form == formOwn:
+	case s.form == formSchemer:
 		if ok = unmarshalsJSON(s.typ, raw); ok {
 			d.out = append(d.out, raw...)
 		}

@@ -112,7 +112,7 @@ func (e *encoder) special(s *schema, at *location, v reflect.Value) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", at.path(), &opaque{err})
 	}
-	if s.form == formOwn && s.kind != "" && kindOf(text) != s.kind && (s.kind != kindInteger || kindOf(text) != kindNumber) {
+	if s.form == formSchemer && s.kind != "" && kindOf(text) != s.kind && (s.kind != kindInteger || kindOf(text) != kindNumber) {
 		return e.outside(s, at)
 	}
 	if s.form == formNumber && s.constrained() && !s.inRange(parseDecimal(string(text))) {

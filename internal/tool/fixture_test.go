@@ -30,7 +30,7 @@ type place struct {
 	Lon float64 `json:"lon" min:"-180" max:"180" doc:"degrees east"`
 }
 
-// declaredWith is a tool over the two types that does nothing.
+// declaredWith returns a tool with these input and output types that does nothing.
 func declaredWith[In, Out any]() Tool {
 	return New(Info{Name: "fixture", Description: "A fixture."}, func(context.Context, In) (out Out, err error) { return out, nil })
 }

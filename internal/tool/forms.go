@@ -74,7 +74,8 @@ func methodsOf(t reflect.Type, addressable bool) methods {
 
 // custom returns the schema of a type with marshaling methods; nil for a type
 // without. It follows encoding/json: the JSON methods come before the text
-// methods, and only the methods for the schema's direction count.
+// methods, and only the methods for the schema's direction (decoding or encoding) are
+// used.
 func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema {
 	m := methodsOf(t, addressable)
 	own, text := m.marshal, m.marshalText
@@ -93,7 +94,7 @@ func (b *builder) custom(t reflect.Type, where string, addressable bool) *schema
 	case t == bigIntType && own:
 		return &schema{kind: kindInteger, form: formNumber, typ: t}
 	case own && reflect.PointerTo(t).Implements(reflect.TypeFor[Schemer]()):
-		return b.own(t, where)
+		return b.schemer(t, where)
 	case own && text && jsonIsText(t):
 		return s
 	case own, b.input && m.marshal:
@@ -150,9 +151,9 @@ func jsonIsText(t reflect.Type) bool {
 	return err == nil && textErr == nil && json.Unmarshal(form, &decoded) == nil && decoded == string(text)
 }
 
-// own returns the schema that the type declares for itself.
-func (b *builder) own(t reflect.Type, where string) *schema {
-	s := &schema{form: formOwn, typ: t}
+// schemer returns the schema that a [Schemer] declares.
+func (b *builder) schemer(t reflect.Type, where string) *schema {
+	s := &schema{form: formSchemer, typ: t}
 	text, ok := declaredSchema(t)
 	if !ok {
 		b.problem(where, "JSONSchema of type %s panics on a zero value", t)

@@ -29,7 +29,7 @@ const (
 	formDuration             // time.Duration, as text such as 1h30m
 	formBytes                // []byte, as base64
 	formNumber               // json.Number and big.Int: numbers of every size
-	formOwn                  // a type with a JSONSchema method
+	formSchemer              // a type with a JSONSchema method
 	formQuoted               // a number or boolean as text: json:"id,string"
 )
 

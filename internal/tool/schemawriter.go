@@ -34,7 +34,7 @@ func (w *schemaWriter) raw(name string, value ...string) {
 func (w *schemaWriter) schema(s *schema) {
 	switch {
 	case s.own != nil:
-		w.own(s)
+		w.declared(s)
 		return
 	case s.ref != nil && s.defs == nil:
 		w.reference(s)
@@ -165,9 +165,9 @@ func (w *schemaWriter) reference(s *schema) {
 	w.out = append(w.out, '}')
 }
 
-// own writes the schema that a type declares, and adds the field's title and description
+// declared writes the schema that a type declares, and adds the field's title and description
 // unless the schema has its own.
-func (w *schemaWriter) own(s *schema) {
+func (w *schemaWriter) declared(s *schema) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(s.own, &members) != nil {
 		w.out = append(w.out, s.own...)

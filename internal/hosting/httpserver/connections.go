@@ -34,13 +34,13 @@ func withConnection(ctx context.Context, conn net.Conn) context.Context {
 
 // change implements http.Server.ConnState.
 func (c *connections) change(conn net.Conn, state http.ConnState) {
-	if over := c.note(conn, state); over != nil {
+	if over := c.record(conn, state); over != nil {
 		_ = over.Close() // to net/http, as if the client had disconnected
 	}
 }
 
-// note records the new state of a connection and returns the connection to close, or nil.
-func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
+// record stores the new state of a connection and returns the connection to close, or nil.
+func (c *connections) record(conn net.Conn, state http.ConnState) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {

@@ -155,7 +155,7 @@ func TestConnectionLimitInABurst(t *testing.T) {
 		conn, other := net.Pipe()
 		t.Cleanup(func() { conn.Close(); other.Close() })
 		all = append(all, conn)
-		over := c.note(conn, http.StateNew)
+		over := c.record(conn, http.StateNew)
 		if i < 2 && over != nil || i >= 2 && over != all[i-2] {
 			t.Errorf("connection %d closes %v, want the one that has waited longest", i, over)
 		}

@@ -149,9 +149,9 @@ func route(r *http.Request) string {
 	return method + " " + settings.MCPPath
 }
 
-// RequestID returns the id that AWS gave a request: in a Lambda event that of the
-// gateway or the Function URL, behind a load balancer the trace id; "" if there is
-// none. No caller can choose it freely.
+// RequestID returns the id that AWS gave a request, or "" if it has none: in a Lambda event
+// the id from the gateway or the Function URL, behind a load balancer the trace id. No
+// caller can choose it freely.
 func RequestID(r *http.Request) string {
 	if event, ok := lambdahttp.EventFrom(r.Context()); ok {
 		return event.RequestContext.RequestID

@@ -133,5 +133,5 @@ func openStream(t *testing.T, method string, after time.Duration, change func(*r
 	if sess, _, ok := store.Find(id, key.ID); ok {
 		store.End(sess)
 	}
-	time.Sleep(readTime) // of the bubble: a read goes on when its caller has gone
+	time.Sleep(readTime) // in the bubble's time: a read continues after its caller has ended
 }

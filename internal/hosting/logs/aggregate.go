@@ -38,7 +38,7 @@ type events struct {
 	counted map[event]int // events since the last line of the kind
 }
 
-// event is a kind of event that has a line of its own.
+// event is a kind of event: events that are equal in these fields share lines.
 type event struct {
 	level                  slog.Level
 	message, reason, keyID string
@@ -74,7 +74,7 @@ func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
 	e := a.event
 	e.level, e.message = r.Level, r.Message
 	r.Attrs(func(attr slog.Attr) bool {
-		e.take(attr)
+		e.set(attr)
 		return true
 	})
 	if !e.limited() {
@@ -88,7 +88,7 @@ func (a *aggregate) Handle(ctx context.Context, r slog.Record) error {
 	return a.Handler.Handle(ctx, r)
 }
 
-func (e *event) take(attr slog.Attr) {
+func (e *event) set(attr slog.Attr) {
 	switch kind := attr.Value.Kind(); {
 	case attr.Key == "status" && kind == slog.KindInt64:
 		e.status = attr.Value.Int64()
@@ -111,7 +111,7 @@ func (a *aggregate) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *a
 	with.Handler = a.Handler.WithAttrs(attrs)
 	for _, attr := range attrs {
-		with.event.take(attr) // unused in a group
+		with.event.set(attr) // unused in a group
 	}
 	return &with
 }
@@ -163,5 +163,5 @@ func (s *events) flush(e event) {
 			r.AddAttrs(attr)
 		}
 	}
-	_ = s.out.Handle(context.Background(), r) // slog's own callers ignore it, too
+	_ = s.out.Handle(context.Background(), r) // slog ignores this error too
 }

@@ -37,7 +37,7 @@ const Version = settings.Version
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
-	// Presentation is what clients show beside the name; zero means nothing.
+	// Presentation holds what clients show beside the name; zero means nothing.
 	Presentation settings.Presentation
 	// AllowedOrigins are the origins of web pages that may call; nil means none.
 	AllowedOrigins []string
@@ -55,7 +55,7 @@ type Options struct {
 	// Recheck ends the streams and calls of a key that is no longer accepted; nil
 	// means that only its expiry does, see mcphttp.Options.
 	Recheck func(*http.Request) error
-	// Signin authenticates people beside keys; zero means that sign-in is off.
+	// Signin authenticates people who sign in; zero means that sign-in is off.
 	Signin signincheck.Options
 	// LimitsTable is the table that counts calls of keys with limits; empty means that
 	// they are not counted.

@@ -50,7 +50,7 @@ type value struct {
 	next time.Time // when it is read again
 }
 
-// New returns a reader. It reads nothing yet.
+// New returns a reader, without reading anything.
 func New(o Options) *Reader {
 	o.TTL = cmp.Or(o.TTL, 5*time.Minute)
 	o.MaxStale = cmp.Or(o.MaxStale, time.Hour)

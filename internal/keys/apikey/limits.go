@@ -52,7 +52,7 @@ func ParseLimits(text string) (Limits, error) {
 
 // UnmarshalJSON decodes {"minute":60,"day":5000}. An unknown name is an error: it
 // could be a limit that this version does not apply. A newer kind of limit needs a
-// field of its own in the key document.
+// separate field in the key document.
 func (l *Limits) UnmarshalJSON(data []byte) error {
 	var in Limits
 	extra, err := decode(data, map[string]any{"minute": &in.Minute, "day": &in.Day})

@@ -89,7 +89,7 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	if err := r.checkUnderstood(base.Document, d); err != nil {
 		return Snapshot{}, nil, err
 	}
-	if same(base, d) {
+	if sameKeys(base, d) {
 		return base.unchanged(), nil, nil
 	}
 	version := uuid.NewString() // the client request token, so that a retry creates no second version
@@ -107,8 +107,8 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	return Snapshot{Document: d, Version: version, text: string(text)}, dropped, err
 }
 
-// same reports whether a document equals the snapshot's, except for the record.
-func same(base Snapshot, d apikey.Document) bool {
+// sameKeys reports whether a document equals the snapshot's, except for the record.
+func sameKeys(base Snapshot, d apikey.Document) bool {
 	if base.text == "" {
 		return false
 	}

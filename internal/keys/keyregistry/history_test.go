@@ -204,7 +204,7 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	lookups, read := 0, 0
-	pauses = nil // those of changes
+	pauses = nil // drop the pauses of the changes
 	events, err := registry.Events(t.Context(), cloudtrail.New(cloudtrail.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(c.URL), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
 	}), time.Now().Add(-time.Hour), func(n int) { lookups++; read = n })
@@ -236,7 +236,7 @@ func TestEvents(t *testing.T) {
 			puts++
 		}
 	}
-	if read != 2*(3+2)+2 { // those of the other secret, too
+	if read != 2*(3+2)+2 { // including the events of the other secret
 		t.Errorf("progress reports %d events, want 12", read)
 	}
 	if puts != 3 || moves != 2 { // the first version becomes current at once

@@ -67,7 +67,7 @@ type Registry struct {
 	deployment apikey.Fingerprint
 }
 
-// New returns a registry. It reads nothing yet.
+// New returns a registry, without reading anything.
 func New(o Options) *Registry {
 	if o.Fields == nil {
 		o.Fields = apikey.Fields()

@@ -82,7 +82,7 @@ type Reader struct {
 	state
 }
 
-// NewReader returns a reader. It reads nothing yet: see [Reader.Warm].
+// NewReader returns a reader, without reading anything: see [Reader.Warm].
 func NewReader(o Options) *Reader {
 	if o.Reads == 0 {
 		o.Reads = DefaultReads

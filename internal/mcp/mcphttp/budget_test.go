@@ -73,7 +73,7 @@ func TestBudget(t *testing.T) {
 				check(t, <-done, 200, rpc.Result("1", `{"content":[{"type":"text","text":"done"}]}`))
 			}
 			for _, body := range []string{rpc.Call("1", "echo", `{"text":"`+strings.Repeat("x", test.size)+`"}`), `{`, "[" + strings.Repeat(" ", 90_000) + "]"} {
-				for i := range 30 { // rejections return their part, too
+				for i := range 30 { // rejections also release their part
 					if w := post(h, body, "X-Api-Key", test.key); w.Code == 429 || w.Code == 503 {
 						t.Fatalf("call %d after the end: %d %s", i, w.Code, w.Body)
 					}

@@ -78,8 +78,8 @@ func TestParamHeaders(t *testing.T) {
 			t.Errorf("%s with the header %q: %d %s, want %s", c.name, c.header, w.Code, got, c.want)
 		}
 	}
-	// A prompt of the same name has no such arguments; another name counts, too; and of
-	// several values none is chosen.
+	// A prompt of the same name has no such arguments. A header with another name is also
+	// an error, and so are several values.
 	body, headers := rpc.Modern("1", "prompts/get", `"name":"header","arguments":`+city)
 	if w := post(h, body, append(headers, "Mcp-Name", "header")...); !strings.Contains(w.Body.String(), "done") {
 		t.Errorf("a prompt: %s", w.Body)

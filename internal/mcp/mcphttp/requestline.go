@@ -182,7 +182,7 @@ func log(ctx context.Context, to *slog.Logger, level slog.Level, attrs []slog.At
 	}
 	r := slog.NewRecord(time.Now(), level, requestMessage, 0)
 	r.AddAttrs(attrs...)
-	_ = to.Handler().Handle(ctx, r) // slog's own callers ignore it, too
+	_ = to.Handler().Handle(ctx, r) // slog ignores this error too
 }
 
 func (l *requestLine) rejectedStatus() int {

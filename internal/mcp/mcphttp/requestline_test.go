@@ -159,7 +159,7 @@ func TestColdStartAndGeneratedID(t *testing.T) {
 	}
 }
 
-// A bearer token is a key, too: it is not logged, whatever header it is also in.
+// A bearer token is also a key: it is not logged, even if it is in other headers too.
 func TestBearerTokenInTheLog(t *testing.T) {
 	var log bytes.Buffer
 	h, _ := newHandlerWith(served(t), logged(&log))

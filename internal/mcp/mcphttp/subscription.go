@@ -11,15 +11,15 @@ import (
 // no result, and the client needs time to notice the end and to subscribe again.
 const subscriptionMargin = 5 * time.Second
 
-// subscribes reports whether the message subscribes to notifications. mcp-go
-// decides which: if nothing on the server can change, it confirms the
-// subscription and ends the stream at once.
+// subscribes reports whether the message subscribes to notifications. mcp-go decides to
+// which: if nothing on the server can change, it confirms the subscription and ends the
+// stream at once.
 func (m message) subscribes() bool {
 	return m.modern && m.Method == string(mcp.MethodSubscriptionsListen) && m.ID != nil
 }
 
 // subscriptionEnd returns the response that ends a subscription at its deadline.
-// That is no error: the client subscribes again. mcp-go writes nothing once its
+// It is not an error: the client subscribes again. mcp-go writes nothing once its
 // context has ended.
 func (m message) subscriptionEnd() []byte {
 	var id any

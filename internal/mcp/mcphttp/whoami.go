@@ -17,7 +17,7 @@ import (
 // clients do not show members of a result that they do not know.
 const WhoAmIPath = "/whoami"
 
-// WhoAmI is what the owner of a key may know about it.
+// WhoAmI describes a key to its owner.
 type WhoAmI struct {
 	KeyID   string     `json:"keyId"`
 	Tools   []string   `json:"tools"` // null means all

@@ -39,7 +39,7 @@ func TestJobRunner(t *testing.T) {
 	}}
 	var log bytes.Buffer
 	for name, test := range map[string]struct {
-		call    mcpjob.Call // without a tool, that of the name
+		call    mcpjob.Call // Tool defaults to the test's name
 		result  string      // part of it; "" means that the job fails
 		failure mcpjob.Error
 		log     string // part of it; "" means none

@@ -239,7 +239,7 @@ func TestHalve(t *testing.T) {
 	for range 10 {
 		stream.Append(make([]byte, 100_000/10))
 	}
-	if !session.halve() || len(stream.events) != 5-1 || stream.dropped != 5+1 { // the overhead of streams counts, too
+	if !session.halve() || len(stream.events) != 5-1 || stream.dropped != 5+1 { // the overhead of streams counts too
 		t.Errorf("%d events are left of 10, %d were dropped", len(stream.events), stream.dropped)
 	}
 	for range 10 {
