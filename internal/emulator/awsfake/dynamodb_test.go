@@ -15,12 +15,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/google/go-cmp/cmp"
 )
 
-func dynamoClient(url string) *dynamodb.Client {
+// dynamoClient returns the SDK's client. A warning of the SDK fails the test: it would be
+// in the log of each call.
+func dynamoClient(t *testing.T, url string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
+		Logger:      logging.LoggerFunc(func(_ logging.Classification, format string, v ...any) { t.Errorf(format, v...) }),
 		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
 	})
 }
@@ -39,7 +43,7 @@ func startDynamoDB(t *testing.T, o Options, table Table) (*DynamoDB, *dynamodb.C
 	d.Create(table)
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
-	return d, dynamoClient(server.URL)
+	return d, dynamoClient(t, server.URL)
 }
 
 func str(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }

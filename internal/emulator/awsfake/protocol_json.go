@@ -3,9 +3,11 @@ package awsfake
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -83,12 +85,19 @@ func (o Options) rest(op string, do func(*http.Request) (any, error)) http.Handl
 	})
 }
 
+// dynamoDBType is the content type of DynamoDB, the only service here with JSON 1.0. Its
+// responses have a checksum, and without one the SDK logs a warning for each call.
+const dynamoDBType = "application/x-amz-json-1.0"
+
 func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // the outputs are types of this package
 	}
 	w.Header().Set("Content-Type", contentType)
+	if contentType == dynamoDBType {
+		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	}
 	w.WriteHeader(status)
 	w.Write(body)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"serverless-mcp/internal/hosting/httpserver"
 	"serverless-mcp/internal/hosting/keycheck"
@@ -35,7 +36,9 @@ func Run(ctx context.Context, getenv func(string) string, all func(tools.Config)
 	if err != nil {
 		return err
 	}
-	aws, err := config.LoadDefaultConfig(ctx) // not awsenv: a task's credentials change while it runs
+	// Not awsenv: a task's credentials change while it runs. As there, the SDK logs nothing:
+	// its lines would be plain text among JSON, and what fails is in the errors.
+	aws, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return fmt.Errorf("read the AWS configuration: %w", err)
 	}

@@ -79,7 +79,7 @@ func TestContainerClientDisconnects(t *testing.T) {
 		t.Error("there was a response")
 	}
 	poll.Until(t, "the tool to be cancelled", func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
-	poll.Until(t, "the request line", func() bool { return s.logs.count("mcpd", `"mcp request"`) == 1 })
+	s.logs.wantLines(t, 1, "mcpd", `"mcp request"`)
 	if n := s.logs.count("mcpd", `"mcp request"`, `"outcome":"disconnected"`, `"tool":"wait"`, `"keyringAgeMs"`); n != 1 || s.logs.count("mcpd", "authorizer result") != 0 {
 		t.Errorf("the request line of a call that its client left: %s", s.logs)
 	}

@@ -66,6 +66,9 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 			t.Error(err)
 		}
 		s.checkPrivate(t, "the logs", s.logs.String())
+		if s.logs.count(": SDK ") > 0 {
+			t.Error("the AWS SDK logged something")
+		}
 		if t.Failed() {
 			t.Logf("logs:\n%s", s.logs.String())
 		}
@@ -294,4 +297,14 @@ func (l *logs) count(words ...string) int {
 		}
 	}
 	return n
+}
+
+// wantLines waits until n lines contain all the words, and fails the test if there are
+// more. The output of a process may arrive after its response.
+func (l *logs) wantLines(t *testing.T, n int, words ...string) {
+	t.Helper()
+	poll.Until(t, fmt.Sprintf("%d lines with %q", n, words), func() bool { return l.count(words...) >= n })
+	if got := l.count(words...); got != n {
+		t.Errorf("%d lines with %q, want %d", got, words, n)
+	}
 }
