@@ -51,7 +51,7 @@ func TestManualSnippets(t *testing.T) {
 	}
 }
 
-// TestManualFlags: the manual has every flag, and no other.
+// TestManualFlags: the manual has exactly the program's flags.
 func TestManualFlags(t *testing.T) {
 	var want []string
 	flags(&options{}, io.Discard).VisitAll(func(f *flag.Flag) { want = append(want, "--"+f.Name) })
@@ -75,7 +75,7 @@ func TestManualPermissions(t *testing.T) {
 		}
 		called["lambda:"+op] = true
 	}}}, orders())
-	c := w.connect(t, how{})
+	c := w.connect(t, clientOptions{})
 	for _, call := range []struct {
 		tool      string
 		arguments map[string]any
@@ -169,7 +169,7 @@ func TestManualPolicyIsNarrow(t *testing.T) {
 	}
 }
 
-// list returns a policy's value that may be one string or several.
+// list returns a value of a policy, a string or a list of strings, as a slice.
 func list(v any) []string {
 	if s, ok := v.(string); ok {
 		return []string{s}

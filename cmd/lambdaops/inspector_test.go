@@ -20,9 +20,9 @@ import (
 // clients is the folder whose lock file pins third-party clients.
 var clients = filepath.Join("..", "..", "internal", "test", "interop", "node")
 
-// inspector returns the Inspector and the Node that it needs: where they are
-// installed already, else in the user's cache directory, where it installs the
-// versions of the lock file. Without npm it skips the test.
+// inspector returns the paths of the Inspector and of the Node.js that it needs. If they
+// are not installed yet, it installs the versions of the lock file in the user's cache
+// directory. Without npm it skips the test.
 func inspector(t *testing.T) (node, script string) {
 	t.Helper()
 	at := clients
@@ -44,7 +44,7 @@ func inspector(t *testing.T) (node, script string) {
 	return bin, script
 }
 
-// installed reports whether npm has finished in a directory: it writes that file
+// installed reports whether npm has finished in a directory, by the file that npm writes
 // last.
 func installed(at string) bool {
 	_, err := os.Stat(filepath.Join(at, "node_modules", ".package-lock.json"))

@@ -13,14 +13,15 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// changing are the calls of an upgrade of held that change something or run code, in
-// order.
+// changing lists, in order, the calls of an upgrade of held that change something or run
+// code.
 var changing = []string{
 	"PublishVersion", "CreateFunction", "Invoke", "DeleteFunction", "UpdateAlias", "UpdateFunctionConfiguration", "Invoke",
 	"PublishVersion", "UpdateAlias", "UpdateAlias",
 }
 
-// held is a function with an alias that an upgrade shifts and one that follows $LATEST.
+// held returns a function with one alias that an upgrade shifts and one that follows
+// $LATEST.
 func held() awsfake.LambdaFunction {
 	f := orders()
 	f.Versions, f.Aliases = 2, map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
@@ -28,8 +29,7 @@ func held() awsfake.LambdaFunction {
 }
 
 // TestKilledAtEveryCall kills the program (SIGKILL) at each of its changing calls, before
-// or after AWS has carried it out. The next process restores the state before the
-// upgrade.
+// or after AWS has carried it out. The next process restores the previous state.
 func TestKilledAtEveryCall(t *testing.T) {
 	for at, op := range changing {
 		for _, served := range []bool{false, true} {
@@ -62,15 +62,15 @@ func killedAt(t *testing.T, at int, op string, served bool) {
 		}
 		return &awsfake.Fault{Hangup: !served}
 	}}}, held())
-	first := w.connect(t, how{})
+	first := w.connect(t, clientOptions{})
 	process.Store(first.process.Process)
 	if _, err := first.CallTool(t.Context(), &mcp.CallToolParams{Name: "upgrade_runtime", Arguments: map[string]any{"function": "orders", "confirm": true}}); err == nil {
-		t.Fatal("the upgrade ended, and the program should have been killed")
+		t.Fatal("the upgrade ended before the program was killed")
 	}
 	process.Store(nil)
 	_ = first.Close() // waits for the process
 
-	next := w.connect(t, how{})
+	next := w.connect(t, clientOptions{})
 	if text, isError := next.call(t, "rollback_runtime", map[string]any{"function": "orders", "confirm": true}); isError {
 		t.Errorf("rollback: %s", text)
 	}

@@ -28,7 +28,7 @@ func TestUpgradeOverStdio(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
 			w := newWorld(t, awsfake.LambdaOptions{}, orders())
-			c := w.connect(t, how{protocol: era, answer: agree})
+			c := w.connect(t, clientOptions{protocol: era, answer: agree})
 			if text, isError := c.call(t, "list_functions", map[string]any{"deprecated": true, "all": true}); isError || !strings.Contains(text, `"name":"orders"`) {
 				t.Fatalf("list_functions: %s", text)
 			}
@@ -44,7 +44,7 @@ func TestUpgradeOverStdio(t *testing.T) {
 			}
 			steps := 0
 			last := 0.0
-			for _, p := range c.heard() {
+			for _, p := range c.received() {
 				if p.ProgressToken == "token-upgrade_runtime" {
 					if steps++; p.Progress <= last {
 						t.Errorf("progress went from %v to %v", last, p.Progress)
@@ -53,7 +53,7 @@ func TestUpgradeOverStdio(t *testing.T) {
 				}
 			}
 			if steps != 8 {
-				t.Errorf("heard of %d steps, want 8: %+v", steps, c.heard())
+				t.Errorf("progress of %d steps, want 8: %+v", steps, c.received())
 			}
 			if text, isError := c.call(t, "rollback_runtime", map[string]any{"function": "orders"}); isError || w.aws.Runtime("orders", "$LATEST") != "nodejs18.x" {
 				t.Errorf("rollback_runtime: %s", text)
@@ -71,7 +71,7 @@ func TestUserDeclines(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
 			w := newWorld(t, awsfake.LambdaOptions{}, orders())
-			c := w.connect(t, how{protocol: era, answer: func(*mcp.ElicitParams) *mcp.ElicitResult { return &mcp.ElicitResult{Action: "decline"} }})
+			c := w.connect(t, clientOptions{protocol: era, answer: func(*mcp.ElicitParams) *mcp.ElicitResult { return &mcp.ElicitResult{Action: "decline"} }})
 			text, isError := c.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true})
 			if !isError || text != "nothing was changed: the user did not agree (decline)" || w.aws.Runtime("orders", "$LATEST") != "nodejs18.x" {
 				t.Errorf("%q; $LATEST has %s", text, w.aws.Runtime("orders", "$LATEST"))
@@ -84,7 +84,7 @@ func TestClientThatCannotAsk(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
 			w := newWorld(t, awsfake.LambdaOptions{}, orders())
-			c := w.connect(t, how{protocol: era})
+			c := w.connect(t, clientOptions{protocol: era})
 			if text, isError := c.call(t, "upgrade_runtime", map[string]any{"function": "orders"}); !isError || !strings.Contains(text, "confirm: true") {
 				t.Errorf("without confirm: %q", text)
 			}
@@ -96,7 +96,7 @@ func TestClientThatCannotAsk(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
-	c := newWorld(t, awsfake.LambdaOptions{}, orders()).connect(t, how{args: []string{"--read-only"}})
+	c := newWorld(t, awsfake.LambdaOptions{}, orders()).connect(t, clientOptions{args: []string{"--read-only"}})
 	res, err := c.ListTools(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestPrompt(t *testing.T) {
-	c := newWorld(t, awsfake.LambdaOptions{}, orders()).connect(t, how{})
+	c := newWorld(t, awsfake.LambdaOptions{}, orders()).connect(t, clientOptions{})
 	res, err := c.GetPrompt(t.Context(), &mcp.GetPromptParams{Name: "upgrade_deprecated_functions"})
 	if err != nil || len(res.Messages) != 1 || !strings.Contains(res.Messages[0].Content.(*mcp.TextContent).Text, "dry_run") {
 		t.Errorf("prompt: %+v, %v", res, err)
@@ -126,7 +126,7 @@ func TestPrompt(t *testing.T) {
 // interrupted upgrade, and its rollback undoes it.
 func TestKilled(t *testing.T) {
 	updating := make(chan struct{})
-	hold := true // the update stays under way until the program is dead
+	hold := true // the update stays in progress until the program is dead
 	w := newWorld(t, awsfake.LambdaOptions{Settle: func(c awsfake.LambdaConfig, look int) (string, string) {
 		if c.FunctionName == "orders" && c.Runtime == "nodejs24.x" && hold {
 			if look == 1 {
@@ -136,7 +136,7 @@ func TestKilled(t *testing.T) {
 		}
 		return "Successful", ""
 	}}, orders())
-	first := w.connect(t, how{})
+	first := w.connect(t, clientOptions{})
 	go func() { // ends with an error when the program is killed
 		_, _ = first.CallTool(t.Context(), &mcp.CallToolParams{Name: "upgrade_runtime", Arguments: map[string]any{"function": "orders", "confirm": true}})
 	}()
@@ -151,7 +151,7 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("$LATEST has %s: killed too early", got)
 	}
 
-	next := w.connect(t, how{})
+	next := w.connect(t, clientOptions{})
 	instructions := next.InitializeResult().Instructions
 	if !strings.HasPrefix(instructions, "INTERRUPTED UPGRADE") || !strings.Contains(instructions, "orders") || !strings.Contains(instructions, "rollback_runtime") {
 		t.Errorf("instructions: %q", instructions)
@@ -167,8 +167,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// inTheMiddle is a world whose upgrade blocks in the test after the update; back
-// receives the update that undoes it.
+// inTheMiddle returns a world in which an upgrade blocks in the test after the update.
+// atTest is closed when it gets there, and back by the update that undoes the upgrade.
 func inTheMiddle(t *testing.T) (w *world, atTest, back chan struct{}) {
 	atTest, back = make(chan struct{}), make(chan struct{})
 	goOn := make(chan struct{})
@@ -209,7 +209,7 @@ func TestCancelledCall(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
 			w, atTest, back := inTheMiddle(t)
-			c := w.connect(t, how{protocol: era})
+			c := w.connect(t, clientOptions{protocol: era})
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() { _, _ = c.CallTool(ctx, upgradeCall) }()
 			within(t, "the upgrade comes to its test", atTest)
@@ -342,7 +342,7 @@ func TestBadConfiguration(t *testing.T) {
 
 func TestEndsOnSignal(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, orders())
-	c := w.connect(t, how{})
+	c := w.connect(t, clientOptions{})
 	if err := c.process.Process.Signal(os.Interrupt); err != nil {
 		t.Skipf("no such signal here: %v", err)
 	}

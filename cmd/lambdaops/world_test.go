@@ -115,18 +115,18 @@ type client struct {
 	asked    []string
 }
 
-// how configures a client.
-type how struct {
+// clientOptions configures a client.
+type clientOptions struct {
 	protocol string                                    // empty means the newest
 	answer   func(*mcp.ElicitParams) *mcp.ElicitResult // nil means that the client cannot ask its user
 	args     []string
 }
 
-func (w *world) connect(t *testing.T, h how) *client {
+func (w *world) connect(t *testing.T, o clientOptions) *client {
 	t.Helper()
-	c := &client{process: w.command(t.Context(), t, h.args...), stderr: &log{}}
+	c := &client{process: w.command(t.Context(), t, o.args...), stderr: &log{}}
 	c.process.Stderr = c.stderr
-	o := &mcp.ClientOptions{
+	options := &mcp.ClientOptions{
 		Capabilities: &mcp.ClientCapabilities{},
 		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
 			c.mu.Lock()
@@ -134,16 +134,16 @@ func (w *world) connect(t *testing.T, h how) *client {
 			c.progress = append(c.progress, r.Params)
 		},
 	}
-	if h.answer != nil {
-		o.ElicitationHandler = func(_ context.Context, r *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
+	if o.answer != nil {
+		options.ElicitationHandler = func(_ context.Context, r *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.asked = append(c.asked, r.Params.Message)
-			return h.answer(r.Params), nil
+			return o.answer(r.Params), nil
 		}
 	}
-	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, o).Connect(t.Context(),
-		&mcp.CommandTransport{Command: c.process}, &mcp.ClientSessionOptions{ProtocolVersion: h.protocol})
+	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, options).Connect(t.Context(),
+		&mcp.CommandTransport{Command: c.process}, &mcp.ClientSessionOptions{ProtocolVersion: o.protocol})
 	if err != nil {
 		t.Fatalf("connect: %v\n%s", err, c.stderr)
 	}
@@ -170,7 +170,7 @@ func (c *client) call(t *testing.T, name string, arguments map[string]any) (text
 	return text, res.IsError
 }
 
-func (c *client) heard() []*mcp.ProgressNotificationParams {
+func (c *client) received() []*mcp.ProgressNotificationParams {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]*mcp.ProgressNotificationParams{}, c.progress...)

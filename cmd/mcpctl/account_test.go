@@ -73,8 +73,8 @@ type account struct {
 // its change; "stored FILE record" keeps that), "store FILE"
 // (the reverse), "secret NAME FILE" (copy a file to another secret), "versions N"
 // (write the registry N times), "foreign put|move|denied CALLER" (change the registry
-// past mcpctl, see foreign) and "resets N" (fail unless the authorizer cache
-// was flushed N times since the last "resets").
+// without mcpctl, see foreign) and "resets N" (fail unless the authorizer cache was flushed
+// N times since the last "resets").
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
 	o := awsfake.Options{Region: "eu-central-1", Fail: a.faults.fault}
@@ -172,10 +172,10 @@ func (a *account) versions(ts *testscript.TestScript, _ bool, args []string) {
 // recordedVersion matches the version in a record.
 var recordedVersion = regexp.MustCompile(`"x-change":\{"version":"([^"]+)","previous":"([^"]*)"`)
 
-// foreign KIND CALLER changes the registry past mcpctl, as the IAM user CALLER. "put"
+// foreign KIND CALLER changes the registry without mcpctl, as the IAM user CALLER. "put"
 // writes the current document again, with its record, which names another author.
-// "move" makes the version before the current one current. "denied" tries that, and is
-// not allowed to.
+// "move" makes the version before the current one current. "denied" tries that without the
+// permission.
 func foreign(ts *testscript.TestScript, _ bool, args []string) {
 	url := ts.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER")
 	client := secretsmanager.New(secretsmanager.Options{

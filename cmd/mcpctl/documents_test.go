@@ -39,11 +39,11 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 	}
 	if checked[".md"] < 40 || checked[".example"] < 5 {
-		t.Errorf("checked %v command lines by extension, want at least 40 and 5: the documents are not what they seem", checked)
+		t.Errorf("checked %v command lines by extension, want at least 40 and 5: the pattern may miss them", checked)
 	}
 }
 
-// words splits a command line, and removes what belongs to the sentence around it.
+// words splits a command line, and removes the punctuation of the sentence around it.
 func words(text string) []string {
 	var all []string
 	for _, word := range regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`).FindAllString(text, -1) {

@@ -14,7 +14,7 @@ import (
 )
 
 // hostileText has line breaks, C0 and C1 controls, bidirectional controls and
-// separators, followed by what could pass for a line of mcpctl.
+// separators, followed by text that looks like a line printed by mcpctl.
 const hostileText = "x\x1b]0;title\x07\x1b[2J\u009b31m\u202e\u2066\u2028\r\nok       all is well"
 
 // hostileEndpoint serves an MCP server whose every text is hostile, and sets
@@ -65,7 +65,7 @@ func harmless(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// oneline FILE... fails if the hostile text began a line of its own in a file.
+// oneline FILE... fails if a line of a file begins with the end of the hostile text.
 func oneLine(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		if text := ts.ReadFile(name); strings.Contains("\n"+text, "\nok       all is well") {

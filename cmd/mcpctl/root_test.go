@@ -34,8 +34,8 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 	}
 }
 
-// A command that rejects its arguments says how it is used, and does not repeat them: a
-// user may have pasted a key.
+// A command that rejects its arguments prints its usage, but not the arguments: one may be
+// a pasted key.
 func TestRejectedArgumentsAreNotRepeated(t *testing.T) {
 	pasted := slices.Repeat([]string{"mcp_main_pasted"}, 40)
 	rejected := 0

@@ -59,10 +59,11 @@ func keptFolder(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], dir)
 }
 
-// project DIR [compiled|built] copies what mcpctl local needs of this project, with the
-// tools in testdata, because users delete the sample tools. With "compiled", mcpctl local
-// only has to link its programs: two scripts that compiled them at once would take twice
-// as long. With "built", it finds the programs that an earlier run would have linked.
+// project DIR [compiled|built] copies the parts of this project that mcpctl local needs,
+// with the tools in testdata, because users delete the sample tools. With "compiled",
+// mcpctl local only has to link its programs: two scripts that compiled them at once would
+// take twice as long. With "built", it finds the programs that an earlier run would have
+// linked.
 func project(ts *testscript.TestScript, neg bool, args []string) {
 	mode := strings.Join(args[min(1, len(args)):], " ")
 	if neg || len(args) == 0 || !slices.Contains([]string{"", "compiled", "built"}, mode) {
@@ -88,8 +89,8 @@ func project(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// built has the programs of the project that the first script has built: those of the
-// others are the same.
+// built holds the programs that the first script has built, which the other scripts use
+// too.
 var built struct {
 	once sync.Once
 	dir  string
@@ -163,7 +164,7 @@ func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// nochild fails if a process of a program below the current folder is alive.
+// nochild fails if a program below the current folder is running.
 func noChild(ts *testscript.TestScript, _ bool, _ []string) {
 	programs, err := filepath.Glob("/proc/[0-9]*/exe")
 	ts.Check(err)

@@ -33,7 +33,7 @@ type result struct {
 }
 
 // worker is a process that runs the command lines of a script, one after the other, and
-// then those of another script. To start mcpctl takes 0.1 s of CPU time, ten times as long
+// then those of another script. Starting mcpctl takes 0.1 s of CPU time, ten times as long
 // as most of the 500 command lines take.
 type worker struct {
 	cmd     *exec.Cmd
@@ -68,8 +68,8 @@ func addWorker(env *testscript.Env) {
 	})
 }
 
-// take makes an idle worker the script's, or starts one. A worker is for scripts with the
-// same proxies.
+// take gives the script an idle worker, or starts one. A worker serves only scripts with
+// the same proxies.
 func (s *scriptWorker) take(proxies string) (err error) {
 	if s.worker != nil {
 		return nil
@@ -159,8 +159,8 @@ func (w *worker) run(line commandLine) (got result, err error) {
 	return got, err
 }
 
-// work is the program mcpctl-worker: a [worker] at the other end of standard input and
-// output. It ends when the tests do.
+// work is the main function of mcpctl-worker, the process of a [worker]: it reads command
+// lines from standard input until the tests end.
 func work() {
 	lines, results := make(chan commandLine), gob.NewEncoder(os.Stdout)
 	go func() {
@@ -185,8 +185,8 @@ func work() {
 	}
 }
 
-// run runs a command line as a process would: in its folder and its environment, in
-// which the AWS SDK and child processes look.
+// run runs a command line as a process would: in the script's folder, and with its
+// environment, which the AWS SDK and child processes read.
 func (l commandLine) run() (result, error) {
 	if err := os.Chdir(l.Dir); err != nil {
 		return result{}, err

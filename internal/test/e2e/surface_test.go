@@ -26,7 +26,7 @@ func TestDiffWithDeployedStack(t *testing.T) {
 		status int
 		want   string // pattern of the output
 	}{
-		{"Same", 0, `(?m)^The source is as stack Same in eu-central-1 of account 123456789012, http://\S+ has it\.$`},
+		{"Same", 0, `(?m)^The source matches stack Same in eu-central-1 of account 123456789012, http://\S+\.$`},
 		{"Other", 1, `(?m)^breaking  tool calculate: removed$`},
 	} {
 		cmd := exec.Command(built.mcpctl.get(t), "diff", "--stack", c.stack, "--region", o.Region)

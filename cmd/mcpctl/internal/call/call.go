@@ -35,8 +35,8 @@ func NewCall(env *cli.Env) *cobra.Command {
 		Short: "Call a tool and print its result",
 		Long: `Call a tool and print its result.
 
-The tool's schema gives each value its type. Lists and objects are written as JSON;
-a list also by repeating its name.`,
+The tool's schema determines the type of each value. Write lists and objects as JSON;
+for a list, you can also repeat its name.`,
 		Example: `  go tool mcpctl call get_weather city=Paris
   go tool mcpctl call calculate operation=divide a=1 b=3 --json`,
 		Args: needTool,
@@ -81,7 +81,7 @@ func runCall(ctx context.Context, env *cli.Env, o callOptions) error {
 	return printResult(env, result, o.json)
 }
 
-// dial connects to the server that the target names.
+// dial connects to the target's server.
 func dial(ctx context.Context, env *cli.Env, t cli.Target) (*mcpclient.Client, error) {
 	s, err := t.Find(ctx, env)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 
 // EntryName returns the name of a server in the clients' configuration files. It
 // is the name that the server's page shows, with the stage "local" for what
-// mcpctl local runs. A stack other than the one of the settings gets a name of
-// its own, so that the two never share a variable.
+// mcpctl local runs. A stack other than that of the settings gets a different name, so that
+// the two never share a variable.
 func EntryName(env *Env, t Target) string {
-	s, _ := env.Settings() // a mistake in another setting does not matter
+	s, _ := env.Settings() // mistakes in other settings do not matter
 	switch {
 	case t.Local || !t.Given && LocalRuns(env):
 		s.Stage = "local"

@@ -1,4 +1,4 @@
-// Package cli is what the commands of mcpctl share: the process that they run
+// Package cli contains what the commands of mcpctl share: the process that they run
 // in ([Env]), the server that they work on ([Target]), the terminal, and the
 // hints that follow an error.
 //

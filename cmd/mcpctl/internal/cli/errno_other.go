@@ -4,7 +4,7 @@ package cli
 
 import "syscall"
 
-// Errors of the network.
+// Network errors.
 const (
 	ErrAddressInUse      = syscall.EADDRINUSE
 	ErrConnectionRefused = syscall.ECONNREFUSED

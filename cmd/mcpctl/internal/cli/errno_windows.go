@@ -2,8 +2,8 @@ package cli
 
 import "syscall"
 
-// Errors of the network. Winsock has its own numbers; the names in package
-// syscall stand for others.
+// Network errors. Winsock has its own numbers; the constants in package syscall have other
+// values.
 const (
 	ErrAddressInUse      = syscall.Errno(10048) // WSAEADDRINUSE
 	ErrConnectionRefused = syscall.Errno(10061) // WSAECONNREFUSED

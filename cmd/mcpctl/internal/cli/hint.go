@@ -12,10 +12,10 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// ErrNoKey means that no key for the server is known.
+// ErrNoKey means that mcpctl has found no key for the server.
 var ErrNoKey = errors.New("no key for this server")
 
-// errGeneratedKey means that no key is known, but Secrets Manager has one.
+// errGeneratedKey means that mcpctl has found no key, but Secrets Manager has one.
 var errGeneratedKey = fmt.Errorf("%w", ErrNoKey)
 
 // Hint returns advice about an error from a package that knows nothing of the

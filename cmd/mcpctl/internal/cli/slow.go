@@ -6,8 +6,8 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// Compiling announces a compilation on standard error if it is slow, which the
-// first one is. Call stop when it ends.
+// Compiling announces a compilation on standard error if it is slow, as the first one is.
+// Call stop when the compilation ends.
 func (e *Env) Compiling() (stop func()) {
 	return bundle.Slow(func(elapsed time.Duration) { e.Note("%s", bundle.SlowText(elapsed)) })
 }

@@ -29,7 +29,7 @@ var endpoints = map[string]string{
 }
 
 // signinEndpoints maps the values of --endpoint to the outputs with the endpoints
-// for sign-in; the first one that the stack has counts.
+// for sign-in; the first one that the stack has is used.
 var signinEndpoints = map[string][]string{
 	"":       {"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint"},
 	"signin": {"SigninEndpoint", "SigninStreamEndpoint", "SigninContainerEndpoint"},
@@ -114,8 +114,8 @@ func (t StackTarget) Find(ctx context.Context, env *Env) (*deployed.Stack, error
 	return deployed.Find(ctx, o)
 }
 
-// Options names the stack. The name comes from the flags or else from the
-// settings; if --stack is given, mistakes in the settings do not matter.
+// Options returns options that name the stack. The name comes from the flags, or else from
+// the settings; if --stack is given, mistakes in the settings do not matter.
 func (t StackTarget) Options(env *Env) (deployed.Options, error) {
 	s, err := env.Settings()
 	if err != nil && t.Stack == "" {

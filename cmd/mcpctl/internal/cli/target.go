@@ -52,7 +52,7 @@ var ErrSignin = errors.New("this endpoint takes the access token of a person who
 func (s Server) ForSignin() bool { return clientconfig.ForSignin(s.URL) }
 
 // CheckKey returns an error if no request with a key can be sent to the endpoint:
-// [ErrSignin], or [ErrNoKey] with what the user can do.
+// [ErrSignin], or [ErrNoKey] with advice for the user.
 func (s Server) CheckKey() error {
 	switch {
 	case s.ForSignin():
@@ -63,7 +63,7 @@ func (s Server) CheckKey() error {
 	return nil
 }
 
-// NoKeyError returns an [ErrNoKey] with what the user can do.
+// NoKeyError returns an [ErrNoKey] with advice for the user.
 func (s Server) NoKeyError() error {
 	if s.Stack == nil {
 		return ErrNoKey
@@ -112,15 +112,15 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 	return s, err
 }
 
-// local returns the server with the selected endpoint of the local server, which
-// runs one shape.
+// local returns s, the local server, with the URL of the selected endpoint. The local
+// server runs one shape only.
 func (s Server) local(env *Env, t StackTarget) (Server, error) {
 	base := strings.TrimSuffix(s.URL, settings.Paths()[0])
 	switch {
 	case t.Endpoint == "stream" || t.Endpoint == "container":
 		return Server{}, fmt.Errorf("--endpoint %s is for deployed stacks; for this one, start mcpctl local --shape %s", t.Endpoint, t.Endpoint)
 	case t.forSignin():
-		if chosen, _ := env.Settings(); !chosen.Signin.On() { // a mistake in another setting does not matter
+		if chosen, _ := env.Settings(); !chosen.Signin.On() { // mistakes in other settings do not matter
 			return Server{}, errors.New("the local server has no endpoint for sign-in: set SIGNIN_ISSUER=local in .env and start it again")
 		}
 		s.URL = base + settings.SigninPath
@@ -181,8 +181,8 @@ func (t StackTarget) findDeployed(ctx context.Context, env *Env) (Server, error)
 	return Server{URL: endpoint, Key: cmp.Or(env.Getenv("MCP_API_KEY"), settingsKey(env)), What: what, Stack: stack}, nil
 }
 
-// settingsKey returns API_KEY of the settings, "" if there is none. A mistake in
-// another setting does not hide it.
+// settingsKey returns API_KEY of the settings, "" if it is unset, also if another setting
+// is invalid.
 func settingsKey(env *Env) string {
 	s, _ := env.Settings()
 	if s.APIKey == settings.NoKey {
@@ -191,6 +191,6 @@ func settingsKey(env *Env) string {
 	return s.APIKey
 }
 
-// BearerHelp is the help of the flag --bearer, which an endpoint does not need
-// if its path says that it takes bearer tokens.
+// BearerHelp is the help text of --bearer. The flag is not needed for an endpoint whose
+// path shows that it takes bearer tokens.
 const BearerHelp = "send the key as Authorization: Bearer, not as x-api-key (always so at /bearer/mcp)"

@@ -44,8 +44,8 @@ func IsTerminal(stream any) bool {
 // NO_COLOR is unset (https://no-color.org).
 func (e *Env) Color() bool { return IsTerminal(e.Stdout) && e.Getenv("NO_COLOR") == "" }
 
-// Progress shows the current step on standard error: on a terminal in one line
-// that is overwritten, otherwise in one line for each step.
+// Progress shows the current step on standard error: on a terminal in one line that it
+// overwrites, otherwise in one line for each step.
 type Progress struct {
 	Env  *Env
 	last string

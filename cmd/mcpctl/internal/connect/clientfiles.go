@@ -23,7 +23,7 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// clientFiles are the flags that name an entry and the configuration files.
+// clientFiles are the flags that select an entry and the configuration files.
 type clientFiles struct {
 	name          string // of the entry; empty means the server's name
 	project, user bool
@@ -66,7 +66,7 @@ func Folders(env *cli.Env) (clientconfig.Folders, error) {
 	return f, nil
 }
 
-// changer returns the editor of the clients' files.
+// changer returns an editor of the clients' files.
 func changer(env *cli.Env) (connect.Files, error) {
 	state, err := state(env)
 	if err != nil {
@@ -124,7 +124,7 @@ func state(env *cli.Env) (string, error) {
 	return filepath.Join(state, "mcpctl"), nil
 }
 
-// clientFile returns the file in which a client looks for servers.
+// clientFile returns the path of the file from which a client reads its servers.
 func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, error) {
 	f, err := Folders(env)
 	if err != nil {
@@ -143,8 +143,8 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 	return path, nil
 }
 
-// chooseClients returns the clients that the user named, or all that are found,
-// or asks.
+// chooseClients returns the clients that the user named, with --all-found those that are
+// found, and otherwise asks.
 func chooseClients(ctx context.Context, env *cli.Env, o connectOptions) ([]clientconfig.Client, error) {
 	if len(o.clients) > 0 {
 		if o.allFound {
@@ -203,7 +203,7 @@ func listClients(env *cli.Env) error {
 	return nil
 }
 
-// whoSignsIn returns a sentence that names the clients that cannot sign in.
+// whoSignsIn returns a sentence about which clients can sign in.
 func whoSignsIn(clients []clientconfig.Client) string {
 	var cannot []string
 	for _, c := range clients {

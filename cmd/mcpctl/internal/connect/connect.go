@@ -39,7 +39,7 @@ configuration file, which is otherwise left unchanged. The entry references an
 environment variable instead of containing the key; the command prints how to set
 it. Without a client, the command lists those found on this machine and asks.
 
-With --signin the entry has no key and leads to the endpoint for sign-in: the client
+With --signin the entry has no key and points to the endpoint for sign-in: the client
 opens a browser, in which you sign in.`,
 		Example: `  go tool mcpctl connect cursor
   go tool mcpctl connect claude-code --project --dry-run
@@ -54,9 +54,9 @@ opens a browser, in which you sign in.`,
 	}
 	f := cmd.Flags()
 	o.files.flags(cmd)
-	f.BoolVar(&o.allFound, "all-found", false, "all clients that are found on this machine")
+	f.BoolVar(&o.allFound, "all-found", false, "connect all clients that are found on this machine")
 	f.BoolVar(&o.list, "list", false, "list all known clients, and services that cannot be connected from here")
-	f.BoolVar(&o.replace, "replace", false, "remove an entry of that name for another server, or of another kind, first")
+	f.BoolVar(&o.replace, "replace", false, "replace an entry with the same name that is for another server or of another kind")
 	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file; refused in the git repositories that mcpctl recognizes")
 	f.BoolVar(&o.signin, "signin", false, "connect to the endpoint for sign-in, without a key")
 	o.target.Flags(cmd)
@@ -130,8 +130,8 @@ func runConnect(ctx context.Context, env *cli.Env, o connectOptions) error {
 	return nil
 }
 
-// prepare returns the changes. With --all-found it prints what cannot be done
-// and goes on; for a client that the user named, that is an error.
+// prepare returns the changes. With --all-found it prints which changes are not possible
+// and continues; for a client that the user named, that is an error.
 func prepare(env *cli.Env, clients []clientconfig.Client, entry clientconfig.Server, o connectOptions) ([]connect.Change, error) {
 	var changes []connect.Change
 	var problems []error
@@ -254,7 +254,7 @@ func reportSignin(env *cli.Env, changes []connect.Change, entry clientconfig.Ser
 	}
 }
 
-// reportObstacles prints what keeps the client from using the entry.
+// reportObstacles prints what prevents the client from using the entry.
 func reportObstacles(env *cli.Env, ch connect.Change, name string) {
 	f, err := Folders(env)
 	if err != nil {

@@ -38,9 +38,9 @@ and that of the local server.`,
 		},
 	}
 	o.files.flags(cmd)
-	cmd.Flags().BoolVar(&o.all, "all", false, "every client, and both the user's and the project's files")
-	cmd.Flags().BoolVar(&o.local, "local", false, "only the entry of the local server")
-	cmd.Flags().StringVar(&o.stage, "stage", "", "only the entry of this stage")
+	cmd.Flags().BoolVar(&o.all, "all", false, "remove it from every client, in both the user's and the project's files")
+	cmd.Flags().BoolVar(&o.local, "local", false, "remove only the entry of the local server")
+	cmd.Flags().StringVar(&o.stage, "stage", "", "remove only the entry of this stage")
 	cmd.MarkFlagsMutuallyExclusive("name", "local", "stage")
 	return cmd
 }
@@ -82,8 +82,8 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	return err
 }
 
-// filesOf returns the client's file, or with --all its user and project files. The
-// error says which one cannot be found.
+// filesOf returns the client's file, or with --all its user and project files. The error
+// names the file that cannot be found.
 func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) ([]string, error) {
 	var all []string
 	var misplaced error
@@ -102,7 +102,7 @@ func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) ([]string
 	return all, misplaced
 }
 
-// namesOf returns the names that the entry may have.
+// namesOf returns the names of the entries to remove.
 func namesOf(env *cli.Env, o disconnectOptions) []string {
 	switch {
 	case o.files.name != "":

@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// TestClientWithoutOAuth: a client that cannot sign in is not given an entry that
+// TestClientWithoutOAuth: a client that cannot sign in gets no entry, because the entry
 // would never work.
 func TestClientWithoutOAuth(t *testing.T) {
 	c := clientconfig.Client{ID: "other", Name: "Other"}
@@ -17,6 +17,6 @@ func TestClientWithoutOAuth(t *testing.T) {
 		t.Errorf("%v, want an error that says what to do", err)
 	}
 	if got := whoSignsIn([]clientconfig.Client{c}); !strings.Contains(got, "all except other can") {
-		t.Errorf("the list says %q", got)
+		t.Errorf("the list has %q", got)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/clients/printable"
 )
 
-// verification is the outcome of a call to the endpoint with the key, or of a look at
-// what it serves to clients that sign in.
+// verification is the outcome of a call to the endpoint with the key, or of a check of what
+// the endpoint serves to clients that sign in.
 type verification struct {
 	tried  bool   // whether a key was known
 	name   string // serverInfo.files.name
@@ -25,7 +25,7 @@ type verification struct {
 	err    error
 }
 
-// verify calls the endpoint, if a key is known and it takes one.
+// verify calls the endpoint, if the endpoint takes keys and one is known.
 func verify(ctx context.Context, srv cli.Server, signin bool) verification {
 	if signin {
 		found, err := mcpclient.FindSignin(ctx, mcpclient.Options{URL: srv.URL})
@@ -64,7 +64,7 @@ func (v verification) String() string {
 	return fmt.Sprintf("ok     the endpoint accepts the key: %s offers %d tools", printable.Line(v.name), v.tools)
 }
 
-// triedKey is what the call showed about a key.
+// triedKey returns what the call showed about a key.
 func (v verification) triedKey(key string) connect.Tried {
 	var status *mcpclient.StatusError
 	rejected := errors.As(v.err, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
@@ -103,7 +103,7 @@ func entryName(env *cli.Env, o connectOptions, v verification) (string, error) {
 	return name, nil
 }
 
-// entryName returns a name made of serverInfo.name.
+// entryName returns a name derived from serverInfo.name.
 func (v verification) entryName() (string, error) {
 	name := cli.AsEntryName(v.name)
 	switch {
@@ -114,7 +114,7 @@ func (v verification) entryName() (string, error) {
 	case v.err != nil:
 		return "", fmt.Errorf("ask the server for its name (not needed with --name): %w", v.err)
 	case !validEntryName(name):
-		return "", fmt.Errorf("the name of the server, %q, gives no valid name for an entry: pass --name", v.name)
+		return "", fmt.Errorf("the name of the server, %q, cannot be turned into the name of an entry: pass --name", v.name)
 	}
 	return name, nil
 }

@@ -1,5 +1,5 @@
-// Package deploy has the commands that prepare a deployment or bring values into
-// it: build, image and secrets.
+// Package deploy has the commands that prepare a deployment or write values to it: check,
+// build, image and secrets.
 package deploy
 
 import (
@@ -67,8 +67,8 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	return listBuilt(env, b)
 }
 
-// known returns the names, or those of all functions if there are none. It rejects a name
-// that no function has.
+// known returns the names, or those of all functions if none are given. It rejects unknown
+// names.
 func known(root string, names []string) ([]string, error) {
 	all, err := bundle.Functions(root)
 	if err != nil || len(names) == 0 {

@@ -88,7 +88,7 @@ func runCheck(ctx context.Context, env *cli.Env, o checkOptions) error {
 	})
 }
 
-// nodeVersion returns the version of the Node.js that the CDK would run on.
+// nodeVersion returns the version of Node.js on which the CDK would run.
 func nodeVersion(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "node", "--version").Output()
 	if errors.Is(err, exec.ErrNotFound) {

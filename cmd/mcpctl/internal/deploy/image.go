@@ -138,7 +138,7 @@ func pushImage(ctx context.Context, env *cli.Env, o imageOptions, image v1.Image
 }
 
 // bootstrapRepository returns the name of the repository that cdk bootstrap creates
-// for images, encrypted and with immutable tags. It contains the CDK's default
+// for images, encrypted and with immutable tags. The name contains the CDK's default
 // qualifier.
 func bootstrapRepository(account, region string) string {
 	return "cdk-hnb659fds-container-assets-" + account + "-" + region

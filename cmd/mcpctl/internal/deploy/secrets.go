@@ -97,11 +97,11 @@ func checkSecrets(names []string, values map[string]string) error {
 	return nil
 }
 
-// where returns the names for which is returns true.
-func where(names []string, is func(string) bool) []string {
+// where returns the names for which ok returns true.
+func where(names []string, ok func(string) bool) []string {
 	var found []string
 	for _, name := range names {
-		if is(name) {
+		if ok(name) {
 			found = append(found, name)
 		}
 	}

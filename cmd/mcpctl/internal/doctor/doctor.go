@@ -26,14 +26,14 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor [URL]",
-		Short: "Examine an endpoint: what is wrong, which clients that breaks, what to do",
+		Short: "Examine an endpoint: what is wrong, which clients that affects, what to do",
 		Long: `Examine an endpoint of this project or any other: the key, the connection, who is
 accepted, both protocol eras, and details on which clients fail. For a deployed
 stack it also reads from AWS: the stack's state, timeouts, errors of the last hour,
 keys that expire soon, tool secrets without a value, and whether this folder builds
 the deployed code; checks that your IAM permissions do not cover are skipped.
 
-Of the endpoint for sign-in (--endpoint signin), it examines what clients find without
+For the endpoint for sign-in (--endpoint signin), it examines what clients get without
 a token, and the issuer.
 
 Nothing is changed, and the key is never shown. The key comes from MCP_API_KEY, or
@@ -85,8 +85,8 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	return Report(ctx, env, o.json, examine)
 }
 
-// Report prints findings, each when it is known or all as JSON, and returns an error
-// if a check failed.
+// Report prints the findings, each as soon as it is known or all as JSON, and returns an
+// error if a check failed.
 func Report(ctx context.Context, env *cli.Env, asJSON bool, examine func(each func(doctor.Finding)) []doctor.Finding) error {
 	var findings []doctor.Finding
 	if asJSON {
@@ -132,7 +132,7 @@ func stageOf(env *cli.Env, srv cli.Server, t cli.Target) string {
 	}
 	stage := t.Stage
 	if stage == "" {
-		s, _ := env.Settings() // a mistake in another setting does not matter
+		s, _ := env.Settings() // mistakes in other settings do not matter
 		stage = s.Stage
 	}
 	if stage == "" {
@@ -141,7 +141,7 @@ func stageOf(env *cli.Env, srv cli.Server, t cli.Target) string {
 	return stage
 }
 
-// printFindings prints each finding when it is known. Checks that are skipped for
+// printFindings prints each finding as soon as it is known. Checks that are skipped for
 // the same reason share a line at the end.
 func printFindings(env *cli.Env, examine func(each func(doctor.Finding)) []doctor.Finding) []doctor.Finding {
 	var reasons []string

@@ -19,8 +19,8 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// stackFacts reads from AWS what the checks of a stack need. Each part that cannot
-// be read has an error in its place.
+// stackFacts reads from AWS what the checks of a stack need. For each part that cannot be
+// read, the result has an error.
 func stackFacts(ctx context.Context, env *cli.Env, s *deployed.Stack) doctor.Stack {
 	var facts doctor.Stack
 	functions, err := s.Functions(ctx)
@@ -67,8 +67,8 @@ func toolSecrets(ctx context.Context, env *cli.Env, s *deployed.Stack) ([]doctor
 	return all, nil
 }
 
-// settingName reverses [settings.ToolSecretID] for a setting that is not known
-// here: TOOL_SECRET_TOKEN for ToolSecretToken.
+// settingName reverses [settings.ToolSecretID] for a setting that is not set here:
+// TOOL_SECRET_TOKEN for ToolSecretToken.
 func settingName(id string) string {
 	var name strings.Builder
 	for i, r := range id {

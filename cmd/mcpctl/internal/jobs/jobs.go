@@ -1,4 +1,4 @@
-// Package jobs has the commands mcpctl jobs, for the operator of a server with jobs.
+// Package jobs has the commands mcpctl jobs, for operators of a server with jobs.
 package jobs
 
 import (
@@ -49,7 +49,7 @@ func newList(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// list returns the table that the flags name, and its jobs.
+// list returns the table that the flags select, and its jobs.
 func (f targetFlags) list(ctx context.Context, env *cli.Env) (target, []jobs.Summary, error) {
 	t, err := f.find(ctx, env)
 	if err != nil {
@@ -125,9 +125,9 @@ func newCancel(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel [ID]",
 		Short: "Cancel a job, or all jobs of a key",
-		Long: `Cancel a job, or all jobs of a key that have not ended. A job ends at once for its
-caller; the tool notices it within some seconds. What it did before remains. A key that
-is revoked does not end its jobs: cancel them.`,
+		Long: `Cancel a job, or all jobs of a key that have not ended. For its caller, a job ends at
+once; the tool's context is cancelled within some seconds. What the tool has done is not
+undone. Revoking a key does not end its jobs: cancel them.`,
 		Example: `  go tool mcpctl jobs cancel 7QK3XW5N2VJH4RB6TYC8ZDMFGA
   go tool mcpctl jobs cancel --key alice`,
 		Args: cli.Args(0, 1),
@@ -167,7 +167,7 @@ func runCancelOf(ctx context.Context, env *cli.Env, f targetFlags, key string) e
 		}
 	}
 	if cancelled == 0 {
-		env.Note("key %s has no job that runs or waits", printable.Line(key))
+		env.Note("key %s has no running or waiting job", printable.Line(key))
 	}
 	return nil
 }

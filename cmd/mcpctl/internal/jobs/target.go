@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// targetFlags name the table of a command: the deployed stack's, or with --local the
+// targetFlags select the table of a command: the deployed stack's, or with --local the
 // local server's.
 type targetFlags struct {
 	local bool
@@ -32,12 +32,12 @@ type target struct {
 	explain func(action string, err error) error
 }
 
-// service reads and cancels jobs. It cannot start any.
+// service returns a service that reads and cancels jobs, but cannot start any.
 func (t target) service() *jobs.Service {
 	return jobs.New(jobs.Options{Table: t.client, Name: t.table})
 }
 
-// find returns the table that the flags name.
+// find returns the table that the flags select.
 func (f targetFlags) find(ctx context.Context, env *cli.Env) (target, error) {
 	if f.local {
 		return findLocal(env)

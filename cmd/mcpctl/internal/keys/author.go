@@ -11,12 +11,12 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// authorTimeout limits the look-up of the caller's ARN: a key must be revocable from
+// authorTimeout limits the lookup of the caller's ARN: a key must be revocable from
 // a network that cannot reach STS.
 const authorTimeout = 5 * time.Second
 
 // author returns a function that looks up the caller's ARN when it is first called.
-// The look-up needs no permission.
+// The lookup needs no permission.
 func author(env *cli.Env, cfg aws.Config) func(context.Context) string {
 	var once sync.Once
 	var arn string

@@ -128,7 +128,7 @@ func (s *scopeFlags) flags(cmd *cobra.Command) {
 	s.toolsGiven = func() bool { return cmd.Flags().Changed("tools") }
 }
 
-// entry returns a registry entry with neither name nor key.
+// entry returns a registry entry for these flags, without name and key.
 func (s scopeFlags) entry(now time.Time) (apikey.Key, error) {
 	k := apikey.Key{Note: s.note}
 	if s.toolsGiven() {

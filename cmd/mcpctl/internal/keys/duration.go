@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/cmd/mcpctl/internal/cli"
 )
 
-// parseEnd parses an expiry: a duration from now, or a date, whose day (UTC) is
+// parseEnd parses an expiry: a duration from now, or a date, whose whole day (UTC) is
 // included. Empty text means never and returns the zero time.
 func parseEnd(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {

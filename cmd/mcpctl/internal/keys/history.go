@@ -28,15 +28,15 @@ func newHistory(env *cli.Env) *cobra.Command {
 	var o historyOptions
 	cmd := &cobra.Command{
 		Use:   "history",
-		Short: "Show who changed the key registry, when, and what",
-		Long: `Show who changed the key registry, when, and what, from the versions of the secret
+		Short: "Show who changed the key registry, when and how",
+		Long: `Show who changed the key registry, when and how, from the versions of the secret
 that still exist. Secrets Manager keeps about 100 versions, each for at least a day.
-What changed is computed from the versions themselves; a record that says otherwise,
-and a version without a record, are marked with !.
+What changed is computed from the versions themselves; a record that disagrees, and a
+version without a record, are marked with !.
 
 A record is written by mcpctl, so a principal that may write the secret can forge it. With
 --proof each version is compared with CloudTrail's event of its write, which cannot be
-forged, and moves of AWSCURRENT past mcpctl are shown. That needs the permission
+forged, and moves of AWSCURRENT not made by mcpctl are shown. That needs the permission
 cloudtrail:LookupEvents, works for 90 days, and takes half a second for each 50 events
 of the account.`,
 		Example: `  go tool mcpctl keys history
@@ -50,7 +50,7 @@ of the account.`,
 	return cmd
 }
 
-// historyRow is a version, or a move of AWSCURRENT past mcpctl.
+// historyRow is a version, or a move of AWSCURRENT that mcpctl did not make.
 type historyRow struct {
 	At      time.Time `json:"at"`
 	By      string    `json:"by,omitempty"`
@@ -97,7 +97,7 @@ func newHistoryRow(e keyregistry.Entry) historyRow {
 	if e.Recorded {
 		r.By, r.Tool = cmp.Or(e.Change.By, "unknown"), e.Change.Tool
 	} else {
-		r.Marks = append(r.Marks, "no record: written past mcpctl, or by an older version of it")
+		r.Marks = append(r.Marks, "no record: not written by mcpctl, or by an older version of it")
 	}
 	switch {
 	case e.Problem != "":
@@ -124,7 +124,7 @@ func prove(ctx context.Context, env *cli.Env, t *keyTarget, entries []keyregistr
 	now := env.Clock.Now()
 	puts := map[string]keyregistry.Event{}
 	for _, e := range events {
-		if _, again := puts[e.Version]; !e.Moved && !again { // another put of the same value changes nothing
+		if _, again := puts[e.Version]; !e.Moved && !again { // a repeated put of the same value changes nothing
 			puts[e.Version] = e
 		}
 	}
@@ -137,7 +137,7 @@ func prove(ctx context.Context, env *cli.Env, t *keyTarget, entries []keyregistr
 			continue
 		}
 		if !isPromotion(e, puts[e.Version]) || promoted[e.Version] {
-			rows = append(rows, historyRow{At: e.At, By: e.By, Version: e.Version, What: []string{"make this version current"}, Proof: "event", Marks: []string{"AWSCURRENT was moved past mcpctl"}})
+			rows = append(rows, historyRow{At: e.At, By: e.By, Version: e.Version, What: []string{"make this version current"}, Proof: "event", Marks: []string{"AWSCURRENT was moved, but not by mcpctl"}})
 		}
 		promoted[e.Version] = true
 	}
@@ -167,8 +167,8 @@ func proveVersion(r *historyRow, e keyregistry.Entry, puts map[string]keyregistr
 // AWSCURRENT.
 const promotionTime = 5 * time.Minute
 
-// isPromotion reports whether a move is the second step of the change that put the
-// version: by the same author, soon after.
+// isPromotion reports whether a move is the second step of the change that put the version:
+// it is by the same author, and soon after the put.
 func isPromotion(move, put keyregistry.Event) bool {
 	after := move.At.Sub(put.At)
 	return put.Version != "" && !put.Current && put.By == move.By && after >= 0 && after < promotionTime

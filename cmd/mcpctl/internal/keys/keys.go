@@ -1,4 +1,4 @@
-// Package keys has the commands that make, issue and revoke API keys.
+// Package keys has the commands that generate, issue and revoke API keys.
 //
 // All of them except new, hash and check work on a [keyTarget]: the key registry
 // and the endpoint of a deployed stack or of the local server.
@@ -52,7 +52,7 @@ func newNew(env *cli.Env) *cobra.Command {
 		Args:    cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("stage") {
-				s, _ := env.Settings() // a mistake in another setting does not matter
+				s, _ := env.Settings() // mistakes in other settings do not matter
 				o.stage = s.Stage
 			}
 			return runNew(env, o)

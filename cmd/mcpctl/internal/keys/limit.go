@@ -19,14 +19,14 @@ type limitFlags struct {
 }
 
 func (l *limitFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&l.rate, "rate", "", "limit of the tool calls in a minute, such as 60/m (default: none)")
-	cmd.Flags().StringVar(&l.quota, "quota", "", "limit of the tool calls in a UTC day, such as 5000/d (default: none)")
+	cmd.Flags().StringVar(&l.rate, "rate", "", "limit on tool calls per minute, such as 60/m (default: none)")
+	cmd.Flags().StringVar(&l.quota, "quota", "", "limit on tool calls per UTC day, such as 5000/d (default: none)")
 }
 
 // noLimit is the value of a flag that removes the limit.
 const noLimit = "none"
 
-// apply returns the limits with those that the flags set.
+// apply returns the limits, changed as the flags say.
 func (l limitFlags) apply(limits apikey.Limits) (apikey.Limits, error) {
 	for _, f := range []struct {
 		flag, value, unit string
@@ -71,10 +71,10 @@ func newLimit(env *cli.Env) *cobra.Command {
 		Use:   "limit NAME",
 		Short: "Change how often a key may call tools",
 		Long: `Change how often a key may call tools, in a minute and in a UTC day. Only tool calls
-count, retries included. A limit that is not given stays, and none removes it.
+count, retries included. A limit whose flag is not given stays; none removes a limit.
 
 The command returns when the change is in effect everywhere, after about 45 seconds.
-Calls that were counted before it still count.`,
+Calls that were already counted still count.`,
 		Example: `  go tool mcpctl keys limit alice --rate 60/m --quota 5000/d
   go tool mcpctl keys limit alice --rate none`,
 		Args: oneName,

@@ -64,9 +64,8 @@ func runList(ctx context.Context, env *cli.Env, o listOptions) error {
 // typicalEntry is the size in bytes of a registry entry with a name and an expiry.
 const typicalEntry = 150
 
-// room returns how many more such entries fit into the registry. It does not use
-// the size of the present entries, because then one long note would change the
-// figure by hundreds.
+// room returns how many more such entries fit into the registry. It does not use the size
+// of the existing entries, because then one long note would change the result by hundreds.
 func room(document []byte) int { return max(apikey.MaxDocument-len(document), 0) / typicalEntry }
 
 // row is a key without anything secret.
@@ -88,8 +87,8 @@ const (
 	stateDeployment = "deployment" // in DefaultKey, not in the registry
 )
 
-// rows returns the keys sorted by name; of keys with the same name, the older
-// comes first. If the deployment has a key, it is the first row.
+// rows returns the keys sorted by name, and keys with the same name by age, oldest first.
+// If the deployment has a key, it is the first row.
 func rows(d apikey.Document, deployment bool, now time.Time) []row {
 	all := []row{}
 	for _, k := range d.Keys {

@@ -56,8 +56,8 @@ func credentialsFrom(source, profile string) string {
 }
 
 // stageOf returns the stage of a stack, "" if it has none. Unless --stage is
-// given, it is the end of the stack's name. Another project's name may end that
-// way without a stage; an extra word in a key does no harm, but two stages with
+// given, it is the end of the stack's name. The name of another project's stack may end in
+// a word that is not a stage: an unneeded stage in a key does no harm, but two stages with
 // the same word in their keys would.
 func stageOf(t cli.StackTarget, stack, base string) string {
 	if t.Stage != "" {

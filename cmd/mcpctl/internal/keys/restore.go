@@ -29,14 +29,14 @@ func newRestore(env *cli.Env) *cobra.Command {
 	var o restoreOptions
 	cmd := &cobra.Command{
 		Use:   "restore [FILE]",
-		Short: "Replace the key registry by an exported one",
-		Long: `Replace the key registry by an exported one, from a file or with - from standard
+		Short: "Replace the key registry with an exported one",
+		Long: `Replace the key registry with an exported one, from a file or, with -, from standard
 input. Keys that are not in it are revoked, and the command waits until they are
 rejected. If MCP_API_KEY is one of the restored keys, the command tests it.
 
 With --from-secret the registry comes from a secret in the same account and region:
-the IssuedKeys that a stack with PROTECT=true keeps when it is deleted. So its keys
-become valid in a new stack. The command does not change that secret.`,
+the IssuedKeys secret that remains when a stack with PROTECT=true is deleted. Its keys
+then work in a new stack. The command does not change that secret.`,
 		Example: `  go tool mcpctl keys restore keys.json --stage qa
   go tool mcpctl keys restore --from-secret IssuedKeys-1A2b3C4d5E6f --stage prod`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -120,7 +120,7 @@ func confirmRestore(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Do
 	}
 	warnDeploymentKeyIssued(ctx, env, t, d.Keys)
 	warnReactivatesDeploymentKey(ctx, env, t, before.Document, d)
-	return env.Confirm(yes, "Replace the %d present keys by %d?", len(before.Document.Keys), len(d.Keys))
+	return env.Confirm(yes, "Replace the %d current keys with %d?", len(before.Document.Keys), len(d.Keys))
 }
 
 // documentInFile reads an exported registry.

@@ -36,13 +36,13 @@ func newRevoke(env *cli.Env) *cobra.Command {
 		Use:   "revoke [NAME]",
 		Short: "Revoke a key and wait until it is rejected everywhere",
 		Long: fmt.Sprintf(`Revoke a key; after a rotation, all keys of that name. The command ends when the
-key can no longer be accepted, after at most %s. What the key has open ends
+key can no longer be accepted, after at most %s. Its open calls and streams end
   http-api           with the call, %s after that at most
   stream, container  %s after the key was removed from the registry at most
 
 With the key on standard input, the command sends requests with it until the server
-rejects it, which proves the revocation. Then the name is optional: the registry
-has the name of a key that was found somewhere.`, revocation.MaxDuration, settings.FunctionTimeout, revocation.MaxOpen),
+rejects it, which proves the revocation. The name is then optional: the command looks
+it up in the registry.`, revocation.MaxDuration, settings.FunctionTimeout, revocation.MaxOpen),
 		Example: `  go tool mcpctl keys revoke alice
   go tool mcpctl keys revoke alice --yes < leaked-key.txt`,
 		Args: cli.Args(0, 1),
@@ -94,14 +94,14 @@ func runRevoke(ctx context.Context, env *cli.Env, o revokeOptions) error {
 	now := env.Clock.Now()
 	fmt.Fprintf(env.Stdout, "%s is revoked: %s, %s after the command started\n", name, evidence, seconds(now.Sub(begun)))
 	if ends := t.openUntil(now, written.At); ends.After(now) {
-		env.Note("calls and streams that it has open end by %s", ends.UTC().Format("15:04:05 MST"))
+		env.Note("its open calls and streams end by %s", ends.UTC().Format("15:04:05 MST"))
 	}
 	return nil
 }
 
-// openUntil returns when the last call or stream of a key ends, if new requests have
-// been rejected since now and the key was removed at the time written. Behind the
-// gateway a call runs to its end; in the other shapes the server ends it.
+// openUntil returns when the last call or stream of a key ends, given that new requests are
+// rejected from now on and that the key was removed at the time written. Behind the gateway
+// a call runs to its end; in the other shapes the server ends it.
 func (t *keyTarget) openUntil(now, written time.Time) time.Time {
 	if t.apiID != "" {
 		return now.Add(settings.FunctionTimeout)
@@ -158,7 +158,7 @@ func belongsTo(name, plain string) func([]apikey.Key) error {
 	}
 }
 
-// keyOnStdin reads a key that is piped in; "" if there is none.
+// keyOnStdin reads a key that is piped in, and returns "" if there is none.
 func keyOnStdin(env *cli.Env) (string, error) {
 	if cli.IsTerminal(env.Stdin) {
 		return "", nil

@@ -15,7 +15,7 @@ import (
 )
 
 // confirmBelow is the grace period below which a rotation asks for confirmation,
-// because for a user of the old key it is as good as a revocation.
+// because for users of the old key it amounts to a revocation.
 const confirmBelow = 10 * time.Second
 
 // maxCacheTTL is the longest time that a gateway may cache an authorizer result,
@@ -37,7 +37,7 @@ func newRotate(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate NAME",
 		Short: "Replace a key; the old one works until its grace period ends",
-		Long: `Replace a key by a new one with the same name, tools and expiry. The new key works
+		Long: `Replace a key with a new one that has the same name, tools and expiry. The new key works
 at once, the old one until the grace period ends. With a grace period under one
 hour, the command waits for cached authorizer results to expire; under 10 seconds,
 it asks for confirmation.`,
@@ -57,7 +57,7 @@ it asks for confirmation.`,
 	return cmd
 }
 
-// rotation is what the flags ask for.
+// rotation is a rotation as the flags describe it.
 type rotation struct {
 	name      string
 	graceEnds time.Time
@@ -137,7 +137,7 @@ func confirmRotation(ctx context.Context, env *cli.Env, t *keyTarget, r rotation
 		return t.explained(err)
 	}
 	if k, found := registry.Document.Current(r.name); found {
-		return env.Confirm(false, "Revoke the present key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
+		return env.Confirm(false, "Revoke the current key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
 	}
 	return nil // the change returns an error that lists the names
 }

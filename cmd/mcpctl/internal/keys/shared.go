@@ -12,11 +12,11 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// The deployment key may be in the registry too: it was imported, or an issued
-// key was put into API_KEY. Then the registry's entry decides, see
-// [apikey.NewKeyring], and a command that changes the entry warns about it.
+// The deployment key may be in the registry too: it was imported, or API_KEY was set to an
+// issued key. Then the registry's entry applies, see [apikey.NewKeyring], and a command
+// that changes the entry warns about this.
 
-// fingerprint is the form of the output ApiKeyFingerprint if the key was chosen;
+// fingerprint is the form of the output ApiKeyFingerprint if the user chose the key;
 // otherwise the output is a word.
 var fingerprint = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
@@ -85,8 +85,8 @@ func (t *keyTarget) isDeploymentKey(ctx context.Context, k apikey.Key) bool {
 	return len(t.deploymentKeys(ctx, []apikey.Key{k})) > 0
 }
 
-// warnDeploymentKeyIssued warns, before a write, that one of the new entries
-// decides about the deployment key.
+// warnDeploymentKeyIssued warns, before a write, that one of the new entries will apply to
+// the deployment key.
 func warnDeploymentKeyIssued(ctx context.Context, env *cli.Env, t *keyTarget, keys []apikey.Key) {
 	for _, k := range t.deploymentKeys(ctx, keys) {
 		env.Note("warning: the key of %q is also the deployment key; from now on this entry (tools: %s, expiry: %s) applies to everyone who has the key",
@@ -108,8 +108,8 @@ func warnRevokesDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d
 	}
 }
 
-// noteDeploymentKey prints which listed keys are the deployment key, unless that
-// takes reading a secret.
+// noteDeploymentKey prints which listed keys are the deployment key, unless a secret would
+// have to be read to find out.
 func noteDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Document) {
 	if !fingerprint.MatchString(t.Fingerprint) {
 		return

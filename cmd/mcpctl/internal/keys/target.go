@@ -35,7 +35,7 @@ type keyTarget struct {
 	Fingerprint string
 	hash        *deploymentHash // nil until it is looked up
 
-	// author returns who changes the registry, for its record.
+	// author returns the ARN of the caller, for the record of a change.
 	author func(context.Context) string
 	// trail is CloudTrail; nil for the local server.
 	trail *cloudtrail.Client
@@ -46,7 +46,7 @@ type keyTarget struct {
 	explain func(action string, err error) error
 }
 
-// explained adds to an error of AWS what the user can do about it.
+// explained adds advice for the user to an error of AWS.
 func (t *keyTarget) explained(err error) error {
 	var operation *smithy.OperationError
 	if !errors.As(err, &operation) {

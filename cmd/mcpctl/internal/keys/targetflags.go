@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/settings/dotenv"
 )
 
-// targetFlags name the registry of a keys command: the deployed stack's, or with
+// targetFlags select the registry of a keys command: the deployed stack's, or with
 // --local the local server's. Unlike [cli.Target], the zero value never means the
 // local server, because a key revoked in the wrong place stays valid.
 type targetFlags struct {
@@ -32,7 +32,7 @@ func (f *targetFlags) flags(cmd *cobra.Command) {
 	cli.LocalFlag(cmd, &f.Local, cli.LocalUsage)
 }
 
-// find returns the target that the flags name, and prints it first.
+// find prints the target that the flags select, and returns it.
 func (f targetFlags) find(ctx context.Context, env *cli.Env) (*keyTarget, error) {
 	if f.Endpoint == "signin" {
 		return nil, errors.New("--endpoint signin: keys are not accepted there; omit it")
@@ -62,8 +62,8 @@ func (f targetFlags) findDeployed(ctx context.Context, env *cli.Env) (t *keyTarg
 	if err != nil {
 		return nil, "", err
 	}
-	// Options has reported the mistakes that matter; another one in .env must not
-	// keep the user from revoking a key.
+	// Options has reported the mistakes that matter; others in .env must not prevent the
+	// user from revoking a key.
 	values, _, _ := dotenv.Load(env.Dir, env.Environ)
 	s, _ := settings.Parse(values)
 	from := namedBy(f.StackTarget, values)
@@ -127,7 +127,7 @@ func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, i
 	return t, local.SecretName(local.IssuedKeysID), nil
 }
 
-// repeatLookups lets a lookup of events be repeated for about a minute: CloudTrail allows two
-// calls a second for the whole account, and others look up events too.
+// repeatLookups makes the client retry a lookup of events for about a minute: CloudTrail
+// allows two calls a second for the whole account, and others look up events too.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 func repeatLookups(o *cloudtrail.Options) { o.RetryMaxAttempts = 10 }

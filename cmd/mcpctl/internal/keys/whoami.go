@@ -26,7 +26,7 @@ func newWhoAmI(env *cli.Env) *cobra.Command {
 		Short: "Show what your key may do, and how much of its limits is left",
 		Long: `Show what your key may do, and how much of its limits is left. With --url it needs
 neither this project nor AWS: the key comes from MCP_API_KEY. It calls no tool and
-counts nothing. Without mcpctl: curl -H "x-api-key: $MCP_API_KEY" URL/whoami`,
+does not count as a call. Without mcpctl: curl -H "x-api-key: $MCP_API_KEY" URL/whoami`,
 		Example: `  go tool mcpctl keys whoami
   go tool mcpctl keys whoami --url https://example.com/mcp`,
 		Args: cli.Args(0, 0),
@@ -68,7 +68,7 @@ func runWhoAmI(ctx context.Context, env *cli.Env, o whoAmIOptions) error {
 	case "off":
 		env.Note("the server does not count calls, so the limits are not applied")
 	case "unavailable":
-		env.Note("the count is not available at the moment; calls pass meanwhile")
+		env.Note("the count is not available at the moment; until then, calls pass")
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		Short: "Run the server on this machine as it is deployed",
 		Long: `Run the server on this machine as it is deployed: the same functions, behind a
 gateway and a Secrets Manager that behave like those of AWS. It needs neither an AWS
-account nor a network. Ctrl-C ends it.
+account nor a network. Ctrl-C stops it.
 
 The first of SHAPES runs, unless --shape selects another: http-api, stream (a
 Function URL, which streams responses) or container (tasks behind a load balancer).`,
@@ -95,8 +95,8 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	return r.run(ctx, s, o)
 }
 
-// choose reduces the settings to one shape, because with several the user would
-// have to be shown several endpoints.
+// choose reduces the settings to one shape, because with several, the banner would have to
+// show several endpoints.
 func (o options) choose(s *settings.Settings) error {
 	shape := cmp.Or(o.shape, s.Shapes[0])
 	if !slices.Contains(settings.Shapes(), shape) {
@@ -116,7 +116,7 @@ func (o options) choose(s *settings.Settings) error {
 }
 
 // listen listens on a loopback address. Other addresses are rejected: the traffic
-// is not encrypted, and everyone who reaches the port could try the tools.
+// is not encrypted, and everyone who can reach the port could try to call the tools.
 func listen(address string) (net.Listener, error) {
 	if !local.IsLoopback(address) {
 		return nil, fmt.Errorf("--listen %s: need a loopback address such as 127.0.0.1:8080; to give others access, deploy the server", address)
@@ -168,7 +168,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 	defer stopIssuer()
 	// DOMAIN_NAME does not lead to this machine.
 	s.Domain.DisableDefaultEndpoint = false
-	s.Jobs = true // here they cost nothing
+	s.Jobs = true // jobs cost nothing locally
 	topology, err := local.FromSettings(s)
 	if err != nil {
 		return err

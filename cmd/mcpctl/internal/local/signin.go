@@ -16,8 +16,8 @@ import (
 // issuerKeyFile is the file of the local issuer's signing key.
 const issuerKeyFile = "issuer-key"
 
-// startIssuer runs the local issuer if SIGNIN_ISSUER is local, or in place of the
-// user pool that the stack has, and puts its URL into the settings. stop is never nil.
+// startIssuer runs the local issuer if SIGNIN_ISSUER is local or, in place of the stack's
+// user pool, cognito. It puts the issuer's URL into the settings. stop is never nil.
 func (r *server) startIssuer(s *settings.Settings) (stop func() error, err error) {
 	stop = func() error { return nil }
 	if s.Signin.Issuer != settings.LocalIssuer && s.Signin.Issuer != settings.CognitoIssuer {
@@ -36,14 +36,14 @@ func (r *server) startIssuer(s *settings.Settings) (stop func() error, err error
 		return stop, errors.Join(err, listener.Close())
 	}
 	if s.Signin.Issuer == settings.CognitoIssuer {
-		s.Signin.GroupsClaim = "" // the local issuer has another claim
+		s.Signin.GroupsClaim = "" // the local issuer uses its own claim
 	}
 	s.Signin.Issuer = url
 	return end, nil
 }
 
-// issuerKey returns the key of earlier runs, so that clients stay registered, or a
-// new one.
+// issuerKey returns the key of an earlier run, so that clients stay registered, or a new
+// one.
 func issuerKey(folder local.Folder) (*ecdsa.PrivateKey, error) {
 	text, err := folder.Read(issuerKeyFile)
 	if err != nil {
@@ -76,7 +76,7 @@ func listenForIssuer(server net.Addr) (net.Listener, error) {
 	return listener, nil
 }
 
-// signinURL returns the endpoint for people, which is the resource that tokens are
+// signinURL returns the endpoint for sign-in, which is the resource that tokens are issued
 // for.
 func (r *server) signinURL() string {
 	return "http://" + r.listener.Addr().String() + settings.SigninPath

@@ -1,4 +1,4 @@
-// Package newtool has the command new tool.
+// Package newtool has the command mcpctl new tool.
 package newtool
 
 import (
@@ -25,7 +25,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		Use:   "tool NAME",
 		Short: "Write a tool that works, its test, and its line in tools/tools.go",
 		Long: `Write a tool that works, its test, and its line in tools/tools.go. Then replace its
-types and its function by your own.
+types and its function with your own.
 
 NAME is what clients and models call the tool: lower-case words joined by _.`,
 		Example: `  go tool mcpctl new tool count_words

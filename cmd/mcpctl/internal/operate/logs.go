@@ -17,8 +17,8 @@ import (
 
 const (
 	followInterval = 2 * time.Second
-	// overlap is how far each read of --follow goes back: CloudWatch shows lines some
-	// seconds late and not in their order.
+	// overlap is how far each read of --follow goes back: CloudWatch returns lines some
+	// seconds late and out of order.
 	overlap = time.Minute
 )
 
@@ -37,8 +37,8 @@ func NewLogs(env *cli.Env) *cobra.Command {
 		Use:   "logs",
 		Short: "Print a server's request lines",
 		Long: `Print the request lines of a deployed stack or of the local server: time, key, tool or
-method, outcome, duration, client and reason. With --errors, what did not end with ok,
-and the errors that explain it. No line has an argument, a result or a key.`,
+method, outcome, duration, client and reason. --errors prints the requests whose outcome
+is not ok, and the errors that explain them. No line has an argument, a result or a key.`,
 		Example: `  go tool mcpctl logs --since 10m
   go tool mcpctl logs --follow --key alice
   go tool mcpctl logs --errors --tool get_weather --stage prod
@@ -48,9 +48,9 @@ and the errors that explain it. No line has an argument, a result or a key.`,
 	}
 	cmd.Flags().StringVar(&o.selected.Key, "key", "", "print the lines of this key only")
 	cmd.Flags().StringVar(&o.selected.Tool, "tool", "", "print the lines of this tool only")
-	cmd.Flags().BoolVar(&o.selected.Errors, "errors", false, "print only what did not end with ok")
+	cmd.Flags().BoolVar(&o.selected.Errors, "errors", false, "print only requests whose outcome is not ok")
 	cmd.Flags().StringVar(&o.since, "since", "1h", "how far to look back, such as 10m, 12h or 7d")
-	cmd.Flags().BoolVar(&o.follow, "follow", false, "print new lines as they come, until Ctrl-C")
+	cmd.Flags().BoolVar(&o.follow, "follow", false, "print new lines as they arrive, until Ctrl-C")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the lines as they were written, one JSON object a line")
 	o.flags(cmd)
 	return cmd
@@ -100,7 +100,7 @@ func runLogs(ctx context.Context, env *cli.Env, o logsOptions) error {
 	}
 }
 
-// printLine prints a line for people, or as it was written. Callers chose parts of it.
+// printLine prints a line for people, or as it was written. Parts of it come from callers.
 func printLine(w io.Writer, l requestlog.Line, asJSON bool) {
 	if asJSON {
 		fmt.Fprintf(w, "%s\n", printable.JSON([]byte(strings.TrimSpace(l.Text))))

@@ -25,9 +25,9 @@ func NewPause(env *cli.Env) *cobra.Command {
 		Short: "Stop the servers of a deployed stack at once, until mcpctl resume",
 		Long: `Stop the servers of a deployed stack within seconds: reserved concurrency 0 for the
 functions, 0 tasks for the container. Clients get 503 (429 behind a Function URL). Calls
-and jobs that run are finished, calls of a container within its drain time. Jobs that
-wait stay in their table, but AWS drops their events: after mcpctl resume, such a job
-starts when its client asks for it. What was set before is kept in a tag. A deployment
+and jobs that are running finish, calls of a container within its drain time. Waiting
+jobs stay in their table, but AWS drops their events: after mcpctl resume, such a job
+starts when its client asks for it. The previous values are kept in a tag. A deployment
 that changes these settings starts the servers again.`,
 		Example: `  go tool mcpctl pause
   go tool mcpctl pause --stage prod --yes`,
@@ -53,8 +53,8 @@ func NewResume(env *cli.Env) *cobra.Command {
 		Use:   "resume",
 		Short: "Start the servers that mcpctl pause stopped",
 		Long: `Start the servers that mcpctl pause stopped, with the reserved concurrency and the
-number of tasks that they had before. What was started since, such as by a deployment,
-is left as it is.`,
+number of tasks that they had before. Servers that were started since, such as by a
+deployment, are left as they are.`,
 		Example: `  go tool mcpctl resume`,
 		Args:    cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -36,9 +36,9 @@ func NewUsage(env *cli.Env) *cobra.Command {
 		Short: "Show who used what: requests, errors, durations, bytes and estimated cost",
 		Long: `Show the usage of a server by key, tool, client or day (UTC), from its request lines.
 For a deployed stack this runs queries in CloudWatch Logs Insights, which cost 0.005 USD
-for each GB of log that they scan; the last line says how much that was. By tool, only
-requests that call a tool count. The cost is an estimate from list prices, without what
-costs the same however much is used. Names come from callers.`,
+for each GB of log that they scan; the last line shows the amount. By tool, only
+requests that call a tool count. The cost is an estimate from list prices, without
+fixed costs. Names of clients come from the clients.`,
 		Example: `  go tool mcpctl usage
   go tool mcpctl usage --since 30d --by tool --stage prod
   go tool mcpctl usage --by client --csv > usage.csv
@@ -69,7 +69,7 @@ func runUsage(ctx context.Context, env *cli.Env, o usageOptions) error {
 		return err
 	}
 	if since == 0 {
-		return fmt.Errorf("--since %s: need a time that is over 0", o.since)
+		return fmt.Errorf("--since %s: need a duration above 0", o.since)
 	}
 	files, stack, err := o.find(ctx, env)
 	if err != nil {
@@ -78,7 +78,7 @@ func runUsage(ctx context.Context, env *cli.Env, o usageOptions) error {
 	to := env.Clock.Now()
 	var report requestlog.Report
 	if stack == nil {
-		s, _ := env.Settings() // a mistake in the settings does not matter
+		s, _ := env.Settings() // mistakes in the settings do not matter
 		report, err = files.Usage(by, to.Add(-since), to, price(s))
 	} else {
 		report, err = stackUsage(ctx, env, stack, by, to.Add(-since), to)
@@ -112,7 +112,8 @@ func stackUsage(ctx context.Context, env *cli.Env, stack *deployed.Stack, by req
 	return q.Usage(ctx, by, from, to)
 }
 
-// settingsOf returns what the price of a deployed stack's requests depends on.
+// settingsOf returns the settings of a deployed stack that determine the price of its
+// requests.
 func settingsOf(ctx context.Context, stack *deployed.Stack) (settings.Settings, error) {
 	var s settings.Settings
 	functions, err := stack.Functions(ctx)
@@ -191,9 +192,9 @@ func milliseconds(ms float64) string {
 	return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
 }
 
-// cell returns a name as the cell of a spreadsheet. One that would be run as a formula
-// gets an apostrophe; blanks before the formula, quotes and the full-width forms of its
-// first character do not hide it.
+// cell returns a name as the cell of a spreadsheet. A name that a spreadsheet would run as
+// a formula gets an apostrophe, even if the formula begins with blanks, quotes or a
+// full-width form of its first character.
 // https://owasp.org/www-community/attacks/CSV_Injection
 func cell(name string) string {
 	text := printable.Line(name)

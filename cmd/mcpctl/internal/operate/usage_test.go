@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/deploy/requestlog"
 )
 
-// Names come from callers: no spreadsheet runs one as a formula, and none breaks the
-// rows or the columns.
+// Names come from callers: spreadsheets must not run one as a formula, and none may break
+// rows or columns.
 func TestCSV(t *testing.T) {
 	names := map[string]string{
 		"Cursor": "Cursor", "a=b": "a=b", "total": "total", "": "",

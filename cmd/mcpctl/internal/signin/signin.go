@@ -76,9 +76,9 @@ func newURLs(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "urls",
 		Short: "Print the redirect URIs of the clients, to allow them at the issuer",
-		Long: `Print the redirect URIs of the clients. An issuer at which clients cannot register
-by themselves needs those of the clients that you use. On a loopback address every
-port has to be allowed. Copilot Studio shows its own URI when the connector is made.`,
+		Long: `Print the redirect URIs of the clients. If clients cannot register themselves at the
+issuer, allow the URIs of the clients that you use. On loopback addresses, allow every
+port. Copilot Studio shows its own URI when you create the connector.`,
 		Example: "  go tool mcpctl signin urls",
 		Args:    cli.Args(0, 0),
 		RunE: func(*cobra.Command, []string) error {

@@ -30,11 +30,11 @@ names one, with a server. Each change is breaking, safe, or words only:
 
   breaking  a tool, resource or prompt removed or renamed, a new required argument,
             a narrower type, range or enum of an argument, a wider one of a result
-  safe      what works today works on
+  safe      every call that works today still works
   words     descriptions, titles and instructions
 
-It also warns of what hurts models and people, such as a description that gives the
-model orders or hides characters. The exit status is 1 after a breaking change.`,
+It also warns of what misleads models and people, such as a description that instructs
+the model or contains hidden characters. The exit status is 1 after a breaking change.`,
 		Example: `  go tool mcpctl diff
   go tool mcpctl diff --local
   go tool mcpctl diff --stage prod --json`,
@@ -121,7 +121,7 @@ func (r report) print(env *cli.Env, asJSON bool) error {
 		fmt.Fprintf(env.Stdout, "%-8s  %s: %s\n", "warning", printable.Line(w.Where), printable.Line(w.Text))
 	}
 	if len(r.Changes) == 0 {
-		fmt.Fprintf(env.Stdout, "The source is as %s has it.\n", printable.Line(r.Against))
+		fmt.Fprintf(env.Stdout, "The source matches %s.\n", printable.Line(r.Against))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func NewSurface(env *cli.Env) *cobra.Command {
 resources, templates, prompts and instructions.
 
 With --update it is written to ` + surface.File + ` in the project's folder. Commit that
-file: mcpctl diff compares the source with it, in a CI, too.`,
+file: mcpctl diff compares the source with it, also in CI.`,
 		Example: `  go tool mcpctl surface
   go tool mcpctl surface --update`,
 		Args: cli.Args(0, 0),
@@ -76,8 +76,8 @@ func source(ctx context.Context, env *cli.Env) (root string, s surface.Surface, 
 	return root, s, err
 }
 
-// isKey reports whether a variable holds a key, which the tools' program does not
-// need.
+// isKey reports whether a variable holds a key. The program that prints the tools does not
+// need keys.
 func isKey(variable string) bool {
 	return strings.HasPrefix(variable, "API_KEY=") || strings.HasPrefix(variable, "MCP_API_KEY=") || strings.HasPrefix(variable, "TOOL_SECRET_")
 }
