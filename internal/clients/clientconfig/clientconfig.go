@@ -1,9 +1,9 @@
-// Package clientconfig describes how each MCP client is configured: which
-// file, which format, which shape of entry, how the key stays out of the file,
-// and whether there is a link that does it in one click.
+// Package clientconfig describes how each MCP client is configured: the path and format of
+// its file, the form of an entry, how the key stays out of the file, and whether a link can
+// add the entry in one click.
 //
-// Everything that shows people how to connect is made from [All]: mcpctl
-// connect, the page of the server, docs/clients.md.
+// [All] is the single source for everything that shows people how to connect: mcpctl
+// connect, the server's page and docs/clients.md.
 package clientconfig
 
 import (
@@ -14,12 +14,12 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// A Server is what an entry points at.
+// A Server is the server that an entry points to.
 type Server struct {
 	Name string // the entry's name: a-z, 0-9 and -
 	URL  string // the endpoint
-	Key  string // the key itself, for clients that have no other way; empty means a reference to Variable
-	// Signin says that URL is an endpoint at which people sign in: the entry has no
+	Key  string // the key itself, for clients that can read it from nowhere else; empty means a reference to Variable
+	// Signin means that URL is an endpoint at which people sign in: the entry has no
 	// key, and the client opens the issuer's page in a browser.
 	Signin bool
 }
@@ -40,8 +40,8 @@ func (s Server) Variable() string {
 // A Format is the syntax of a client's file.
 type Format string
 
-// The formats there are. JSON files may have comments everywhere: several
-// clients write them, and all are read with a parser that keeps them.
+// The formats. JSON files may contain comments: several clients write them, and the parser
+// for all JSON files keeps them.
 const (
 	JSON Format = "json"
 	TOML Format = "toml"
@@ -52,58 +52,58 @@ const (
 type Client struct {
 	ID     string // as typed on a command line
 	Name   string // as its makers write it
-	Docs   string // the page that documents the format
+	Docs   string // URL of the page that documents the format
 	Format Format
-	Path   []string // the keys under which entries stand, outermost first
+	Path   []string // names of the objects that contain the entries, outermost first
 
 	project string               // file in a project, with slashes; empty: none
 	user    map[string]string    // file of the user by GOOS, "" for the others; see [Folders]
-	moves   []move               // variables that move the user's file, the strongest first, as each client reads them
-	twin    string               // name of a file beside it that wins if it exists
+	moves   []move               // variables that move the user's file, in order of precedence
+	twin    string               // name of a file in the same folder that takes precedence if it exists
 	older   func(Folders) string // a file that the client reads instead of the user's file, if it exists; nil: none
 	traces  []string             // folders that show that the client is in use, if its file's folder does not
 
-	// reference writes a variable's value into a header; nil means that the
-	// client expands nothing, and the key would have to stand in the file.
+	// reference returns the client's notation for the value of a variable; nil means that
+	// the client expands no variables, so that the key has to be in the file.
 	reference func(variable string) string
 	entry     func(s Server, key string) Object
-	extra     func(s Server) Object // keys beside Path, merged at the top
+	extra     func(s Server) Object // members outside Path, merged at the top level
 	link      func(s Server, entry Object) string
 	command   func(s Server, entry Object) string
 
 	// signin returns the entry of an endpoint at which people sign in; nil means
 	// that the client has no OAuth for HTTP servers.
 	signin func(s Server) Object
-	// login says how a person signs in once the entry is there.
+	// login returns how a person signs in after the entry was added.
 	login func(name string) Step
 
-	// Program is the client's name on a command line; empty: it has none.
+	// Program is the name of the client's program; empty: it has none.
 	Program string
-	// Terminal says that the client is started in a terminal, and so sees the
-	// variables of its shell; the others are started from the desktop.
+	// Terminal means that the client is started in a terminal, and so sees the variables of
+	// its shell; other clients are started from the desktop.
 	Terminal bool
-	// Asks says that the client asks for the key by itself.
+	// Asks means that the client asks the user for the key.
 	Asks bool
 
-	// Unsure says why the variable alone does not prove that the client sees the
-	// key, as the end of a sentence that begins with it: "…, but it …". Caveat
-	// says what to do. Empty: the client's page says that it reads the variable.
+	// Unsure is why a set variable does not prove that the client sees the key, as the end
+	// of the sentence "the variable is set, but it …". Caveat then says what to do. Empty:
+	// the client's documentation says that it reads the variable.
 	Unsure string
 
-	// Caveat is what trips people up, one sentence; empty: nothing known.
+	// Caveat is a common pitfall, in one sentence or two; empty: none is known.
 	Caveat string
 }
 
-// HidesKey reports whether the client can take the key from outside its file.
+// HidesKey reports whether the client can read the key from outside its file.
 func (c Client) HidesKey() bool { return c.reference != nil }
 
-// SignsIn reports whether people can sign in at a server with the client.
+// SignsIn reports whether people can sign in at a server with this client.
 func (c Client) SignsIn() bool { return c.signin != nil }
 
-// Entry is what stands under the server's name, at [Client.Path]. It holds a
-// reference to the server's variable, or the key if the server has one set. For an
-// endpoint at which people sign in it holds neither, and is nil if the client
-// cannot do that.
+// Entry returns the member with the server's name in the object at [Client.Path]. It
+// contains a reference to the server's variable, or the key if s.Key is set. For an
+// endpoint at which people sign in it contains neither, and is nil if the client cannot
+// sign in.
 func (c Client) Entry(s Server) Object {
 	switch {
 	case !s.Signin:
@@ -114,7 +114,7 @@ func (c Client) Entry(s Server) Object {
 	return c.signin(s)
 }
 
-// Extra are keys that the file needs beside the entry, or nothing.
+// Extra returns the members that the file needs in addition to the entry, if any.
 func (c Client) Extra(s Server) Object {
 	if c.extra == nil || s.Key != "" || s.Signin {
 		return nil
@@ -122,7 +122,7 @@ func (c Client) Extra(s Server) Object {
 	return c.extra(s)
 }
 
-// File returns a whole file with this one server, as for a project that had none.
+// File returns a whole file with only this server, as for a project without one.
 func (c Client) File(s Server) Object {
 	inner := Object{{s.Name, c.Entry(s)}}
 	for _, name := range slices.Backward(c.Path) {
@@ -131,9 +131,9 @@ func (c Client) File(s Server) Object {
 	return append(c.Extra(s), inner...)
 }
 
-// Link opens the client and lets it ask whether to add the server; "" where no
-// such link is confirmed. It never holds the key, whatever the server has set:
-// links end up in the histories of browsers and shells.
+// Link returns a URL that opens the client, which then asks whether to add the server, or
+// "" if the client is not known to have such links. It never contains the key, even if
+// s.Key is set: links end up in the histories of browsers and shells.
 func (c Client) Link(s Server) string {
 	if c.link == nil {
 		return ""

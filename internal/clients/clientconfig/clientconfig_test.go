@@ -13,8 +13,8 @@ import (
 
 var server = Server{Name: "my-mcp-server", URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/mcp"}
 
-// TestClients holds every client's file, places and link against a golden
-// page, which is what a reviewer compares with the clients' documentation.
+// TestClients compares every client's file, paths and link with a golden file, which
+// reviewers compare with the clients' documentation.
 func TestClients(t *testing.T) {
 	var b strings.Builder
 	for _, c := range All() {
@@ -38,7 +38,7 @@ func TestClients(t *testing.T) {
 	golden.Check(t, "testdata/clients.golden", b.String())
 }
 
-// writeSignin writes what the client has for an endpoint at which people sign in.
+// writeSignin writes the client's entry and steps for an endpoint at which people sign in.
 func writeSignin(b *strings.Builder, c Client) {
 	fmt.Fprintf(b, "-- sign-in: %t\n", c.SignsIn())
 	if !c.SignsIn() {
@@ -53,8 +53,8 @@ func writeSignin(b *strings.Builder, c Client) {
 // people is the server's endpoint for sign-in.
 var people = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/signin/mcp", Signin: true}
 
-// TestSigninEntriesSendNoKey: a client that sends a header of its own does not sign
-// in. The link and the command send none either.
+// TestSigninEntriesSendNoKey: a client whose entry has a header does not sign in. The link
+// and the command contain no header either.
 func TestSigninEntriesSendNoKey(t *testing.T) {
 	for _, c := range All() {
 		// Crush signs in only if its entry says so.
@@ -115,7 +115,7 @@ func TestLinksHoldNoKey(t *testing.T) {
 	}
 }
 
-// everyReading is the link with all its decodings behind it.
+// everyReading returns the link followed by all ways to decode it.
 func everyReading(link string) string {
 	all := link
 	if plain, err := url.PathUnescape(link); err == nil {
@@ -165,11 +165,11 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	if _, ok := Find("notepad"); ok {
-		t.Error("found a client that is none")
+		t.Error("found a client that does not exist")
 	}
 }
 
-// TestTwin: opencode.jsonc wins over opencode.json.
+// TestTwin: opencode.jsonc takes precedence over opencode.json.
 func TestTwin(t *testing.T) {
 	client, _ := Find("opencode-2")
 	f := Folders{GOOS: "linux", Home: "/h", Project: "/p", Stat: exist("/p/opencode.jsonc")}
@@ -189,7 +189,7 @@ func TestTwin(t *testing.T) {
 	}
 }
 
-// TestNoUserFile: a client that does not exist on a system has no file there.
+// TestNoUserFile: a client has no file on systems for which it does not exist.
 func TestNoUserFile(t *testing.T) {
 	c := Client{user: map[string]string{"darwin": "~/x.json"}}
 	for goos, want := range map[string]string{"darwin": "/h/x.json", "linux": ""} {
@@ -199,8 +199,8 @@ func TestNoUserFile(t *testing.T) {
 	}
 }
 
-// TestSteps holds how a key gets to a client against a golden page: for a client of each
-// kind, on each system, with the key in a file and without.
+// TestSteps compares the steps for making the key available with a golden file: for a
+// client of each kind, on each system, with the key in a file and without.
 func TestSteps(t *testing.T) {
 	var b strings.Builder
 	for _, id := range []string{"claude-code", "cursor", "vscode-local", "windsurf"} {
@@ -226,12 +226,12 @@ func TestSteps(t *testing.T) {
 	for _, c := range All() {
 		steps := c.Steps(withKey, "linux", "")
 		if len(steps) != 1 || steps[0].Command != "" || !strings.HasPrefix(steps[0].Text, "Quit "+c.Name) {
-			t.Errorf("%s, whose entry has the key: %+v, want that it is started again", c.ID, steps)
+			t.Errorf("%s, whose entry has the key: %+v, want a step to restart it", c.ID, steps)
 		}
 	}
 }
 
-// TestTOMLKey: names that TOML does not allow as they are get quotes.
+// TestTOMLKey: names that are not bare keys are quoted.
 func TestTOMLKey(t *testing.T) {
 	for name, want := range map[string]string{"": `""`, "a": "a", "A_b-9": "A_b-9", "a b": `"a b"`, "a.b": `"a.b"`, "\u00e9": "\"\u00e9\"", `a"`: `"a\""`} {
 		if got := TOMLKey(name); got != want {

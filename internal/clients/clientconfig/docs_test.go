@@ -22,7 +22,7 @@ func TestDocs(t *testing.T) {
 	for _, b := range found {
 		c, ok := Find(b.Name)
 		if !ok {
-			t.Errorf("docs/clients.md shows %q, which is no client", b.Name)
+			t.Errorf("docs/clients.md shows %q, which is not a client", b.Name)
 			continue
 		}
 		want := c.Text(server)

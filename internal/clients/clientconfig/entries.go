@@ -23,8 +23,8 @@ func startMCPRemote(s Server, more ...string) Object {
 	return Object{{"command", "npx"}, {"args", args}}
 }
 
-// codexEntry names the variable in a table of its own: a plain "headers" is
-// silently ignored.
+// codexEntry names the variable in the table env_http_headers: Codex CLI silently ignores
+// "headers".
 func codexEntry(s Server, key string) Object {
 	name := "env_http_headers"
 	if s.Key != "" {
@@ -33,8 +33,8 @@ func codexEntry(s Server, key string) Object {
 	return Object{{"url", s.URL}, {name, headers(key)}}
 }
 
-// opencodeEntry switches OAuth off: without that a refused key would end in a
-// login that does not exist.
+// opencodeEntry switches OAuth off: otherwise, after a rejected key, opencode would start a
+// sign-in that does not exist.
 func opencodeEntry(s Server, key string) Object {
 	return Object{{"type", "remote"}, {"url", s.URL}, {"oauth", false}, {"headers", headers(key)}}
 }
@@ -64,8 +64,8 @@ func gooseEntry(s Server, key string) Object {
 	return o
 }
 
-// vscodeInput asks for the key instead of reading the variable. The question is
-// named like it: two servers must not share an answer.
+// vscodeInput returns a reference to an input, for which VS Code asks the user. The input
+// is named after the variable, because two servers must not share an answer.
 func vscodeInput(variable string) string { return "${input:" + inputID(variable) + "}" }
 
 func inputID(variable string) string {
@@ -108,10 +108,10 @@ func vscodeWhole(s Server, entry Object) string {
 	return string(flat)
 }
 
-// claudeCommand returns a command with the header last: the option takes several
-// values, and would take a name and URL after it as two of them. The single quotes
-// keep the shell from expanding the variable, so that the key is neither in the
-// shell's history nor in the file.
+// claudeCommand returns a command with the header last: that option takes several values,
+// and would take a name and URL that follow as two more. The single quotes keep the shell
+// from expanding the variable, so that the key is neither in the shell's history nor in the
+// file.
 func claudeCommand(s Server, _ Object) string {
 	command := "claude mcp add --transport http " + s.Name + " " + s.URL
 	if s.Signin {

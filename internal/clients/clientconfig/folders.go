@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// Folders are the places that user-level files start from, on one machine.
+// Folders are the folders of one machine that contain the clients' files.
 type Folders struct {
 	GOOS    string // darwin, linux or windows
 	Home    string // the user's home folder
 	Config  string // settings of programs: os.UserConfigDir
 	Project string // the project's root; empty: none
 
-	// Getenv reads the variables with which people move a client's files; nil:
-	// none is set.
+	// Getenv reads the variables that move a client's files; nil means that none is set.
 	Getenv func(string) string
-	// Stat is os.Stat; nil: nothing exists.
+	// Stat is os.Stat; nil means that no file exists.
 	Stat func(path string) (fs.FileInfo, error)
 }
 
@@ -38,13 +37,13 @@ func (f Folders) folder(path string) (isFolder, exists bool) {
 	return err == nil && info.IsDir(), err == nil
 }
 
-// Has reports whether there is a file at path, or anything else.
+// Has reports whether path exists, as a file or anything else.
 func (f Folders) Has(path string) bool {
 	_, exists := f.folder(path)
 	return exists
 }
 
-// hasFile reports whether there is a file at path, and no folder.
+// hasFile reports whether path exists and is not a folder.
 func (f Folders) hasFile(path string) bool {
 	isFolder, exists := f.folder(path)
 	return exists && !isFolder
@@ -55,8 +54,8 @@ func (f Folders) hasFile(path string) bool {
 // for the folder of settings (~/Library/Application Support on macOS, %AppData% on
 // Windows, ~/.config on Linux).
 //
-// A file that an older version of the client made is the one that counts, as long as
-// it exists.
+// If a file of an older version of the client exists, and the client still reads it,
+// UserFile returns that.
 func (c Client) UserFile(f Folders) string {
 	path, err := c.moved(f)
 	if err != nil {
@@ -81,8 +80,8 @@ func (c Client) UserFile(f Folders) string {
 	return c.existing(f, filepath.Join(f.Home, filepath.FromSlash(strings.TrimPrefix(name, "~"))))
 }
 
-// Traces returns folders that exist once the client was used, in addition to the
-// folder of its file.
+// Traces returns folders, in addition to that of its file, that show that the client was
+// used.
 func (c Client) Traces(f Folders) []string {
 	var all []string
 	for _, name := range c.traces {
@@ -110,7 +109,7 @@ func (c Client) existing(f Folders, path string) string {
 	return path
 }
 
-// Twins returns the files of the same folder that win over the one at path.
+// Twins returns the files in the same folder that take precedence over the one at path.
 func (c Client) Twins(path string) []string {
 	if c.twin == "" || filepath.Base(path) == c.twin {
 		return nil
@@ -118,8 +117,8 @@ func (c Client) Twins(path string) []string {
 	return []string{filepath.Join(filepath.Dir(path), c.twin)}
 }
 
-// Places returns the client's files as people know them, for texts: the
-// project's first, then the user's on that system.
+// Places returns the paths of the client's files in the form that users know, for messages:
+// the project's file first, then the user's on that system.
 func (c Client) Places(goos string) []string {
 	var all []string
 	if c.project != "" {

@@ -1,9 +1,9 @@
 package clientconfig
 
-// A Support says how a hosted client and the server get along.
+// A Support describes whether a hosted client can use the server.
 type Support string
 
-// The three cases.
+// The three kinds of support.
 const (
 	Works   Support = "works with your key"
 	SignIn  Support = "needs sign-in"
@@ -15,7 +15,7 @@ const (
 type HostedClient struct {
 	Name    string
 	Support Support
-	Steps   []string // what to do; or why it cannot work
+	Steps   []string // what to do, or why the client cannot be connected
 	Docs    string
 }
 
@@ -42,12 +42,12 @@ func Hosted() []HostedClient {
 		{
 			Name: "ChatGPT", Support: SignIn,
 			Docs:  "https://platform.openai.com/docs/guides/developer-mode",
-			Steps: []string{"It takes OAuth or no authentication, and no header of your own: an API key cannot be entered."},
+			Steps: []string{"It supports OAuth or no authentication, but no custom header, so it cannot send an API key."},
 		},
 		{
 			Name: "Gemini Enterprise", Support: SignIn,
 			Docs:  "https://cloud.google.com/gemini/enterprise/docs",
-			Steps: []string{"It takes OAuth with a client that was registered before, and no header of your own."},
+			Steps: []string{"It supports OAuth with a client that was registered in advance, but no custom header."},
 		},
 	}
 }

@@ -1,17 +1,16 @@
 package clientconfig
 
-// HostedSignin returns the services that elsewhere run an assistant and whose users
-// sign in, with what to do there, as of 2026-11-28. They call the server from their
-// own machines.
+// HostedSignin returns the hosted assistants whose users sign in, with the steps to connect
+// them, as of 2026-11-28. They call the server from their own machines.
 func HostedSignin() []HostedClient {
 	return []HostedClient{
 		{
 			Name: "claude.ai and Claude Desktop connectors",
 			Docs: "https://support.claude.com/en/articles/11175166-getting-started-with-custom-connectors-using-remote-mcp",
 			Steps: []string{
-				"Settings, Connectors, Add custom connector: enter the URL, and leave everything else empty. In a team, an owner does this once for everybody.",
-				"Choose Connect at the new connector, and sign in.",
-				"It keeps what it has found out about a URL. If it fails although the server was corrected, remove the connector, wait a few minutes and add it again.",
+				"Settings, Connectors, Add custom connector: enter the URL, and leave everything else empty. In a team, an owner does this once for everyone.",
+				"Choose Connect next to the new connector, and sign in.",
+				"It caches what it has found out about a URL. If it still fails after the server was corrected, remove the connector, wait a few minutes and add it again.",
 			},
 		},
 		{

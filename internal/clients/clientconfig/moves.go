@@ -6,34 +6,34 @@ import (
 	"strings"
 )
 
-// A move is a variable that moves a client's file. The client reads it as
-// [literal], unless one of the switches below is set.
+// A move is a variable that moves a client's file. The client uses its value unchanged,
+// unless one of the switches below is set.
 //
-// How each client reads its variable was seen in the system calls of the pinned
-// programs (see the package realclients), or read in the named source.
+// How each client reads its variable was observed in the system calls of the pinned
+// programs (see package realclients), or read in the source that is named there.
 type move struct {
 	variable string
 	below    string // the file's path in the variable's folder; empty: the variable is the file
 	goos     string // the only system on which the client reads it; "unix": all except Windows; empty: all
 
-	trims        bool // blanks around the value do not count, and a blank value is unset
+	trims        bool // blanks around the value are removed, and a blank value counts as unset
 	expandsTilde bool // ~ and ~/… are the home folder; no client expands ~user
-	onlyAbsolute bool // a relative value is ignored, as the XDG specification demands
+	onlyAbsolute bool // a relative value is ignored, as the XDG specification requires
 	mustExist    bool // the client does not start unless the folder exists; see [Client.Missing]
 }
 
 // Moves of several clients.
 var (
-	// nodeXDG is read by the clients that are written for Node.js: the value is joined
-	// as it is (npm xdg-basedir).
+	// nodeXDG is how clients written for Node.js read XDG_CONFIG_HOME: they use the value
+	// unchanged (npm xdg-basedir).
 	nodeXDG = func(below string) move { return move{variable: "XDG_CONFIG_HOME", below: below} }
 	// desktopXDG is the same for programs made with Electron, which read it on Linux
 	// only (base/nix/xdg_util.cc of Chromium).
 	desktopXDG = func(below string) move { return move{variable: "XDG_CONFIG_HOME", below: below, goos: "linux"} }
 )
 
-// A MovedError reports that a variable moves a client's file to a place that
-// cannot be known, or at which the client cannot use it.
+// A MovedError reports that a variable moves a client's file to a path that is unknown, or
+// that the client cannot use.
 type MovedError struct {
 	Client   string // the client's name
 	Variable string
@@ -52,8 +52,8 @@ func (m move) applies(goos string) bool {
 	return m.goos == "" || m.goos == goos || m.goos == "unix" && goos != "windows"
 }
 
-// read returns the folder or file that the variable names, "" if the client ignores
-// it, or why that place is of no use.
+// read returns the folder or file that the variable names, "" if the client ignores the
+// variable, or an error if the path cannot be used.
 func (m move) read(client string, f Folders) (string, error) {
 	value := f.Env(m.variable)
 	if m.trims {
@@ -84,8 +84,7 @@ func (m move) read(client string, f Folders) (string, error) {
 	return value, nil
 }
 
-// moved returns the place to which a variable moves the client's file, "" if none
-// does.
+// moved returns the path to which a variable moves the client's file, "" if none does.
 func (c Client) moved(f Folders) (string, error) {
 	for _, m := range c.moves {
 		if place, err := m.read(c.Name, f); place != "" || err != nil {
@@ -111,7 +110,7 @@ func (c Client) Missing(f Folders) error {
 }
 
 // Misplaced returns a [*MovedError] if a variable moves the client's file for all
-// projects to a place that cannot be known, or at which the client cannot use it.
+// projects to a path that is unknown, or that the client cannot use.
 func (c Client) Misplaced(f Folders) error {
 	_, err := c.moved(f)
 	return err

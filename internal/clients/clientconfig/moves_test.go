@@ -9,7 +9,8 @@ import (
 	"testing/fstest"
 )
 
-// exist returns a stat for which the paths exist; those that end in / are folders.
+// exist returns a Stat function for which only the paths exist; those that end in / are
+// folders.
 func exist(paths ...string) func(string) (fs.FileInfo, error) {
 	files := fstest.MapFS{}
 	for _, path := range paths {
@@ -22,8 +23,8 @@ func exist(paths ...string) func(string) (fs.FileInfo, error) {
 	return func(path string) (fs.FileInfo, error) { return fs.Stat(files, strings.Trim(path, "/")) }
 }
 
-// TestMovedFolders: what each client does with the variables that move its file. The
-// values are those that people set by mistake too.
+// TestMovedFolders: how each client reads the variables that move its file, also with
+// values that people set by mistake.
 //
 // Seen in the system calls of the programs: Codex CLI 0.171.0, Claude Code 2.1.332,
 // Gemini CLI 0.61.0, Qwen Code 0.24.4, GitHub Copilot CLI 1.0.102, opencode 1.18.33; with
@@ -31,7 +32,8 @@ func exist(paths ...string) func(string) (fs.FileInfo, error) {
 // Cline 3.0.65 (all three variables end in .trim()), Factory Droid 0.215.0. Read in the
 // source: Continue (core/util/paths.ts), XDG_CONFIG_HOME of Crush (internal/config/load.go),
 // VS Code (userDataPath in src/vs/platform/environment/node), Zed (crates/paths/src/paths.rs,
-// in part). Unsure, as others use them: CRUSH_GLOBAL_CONFIG, Goose, Claude Desktop.
+// in part). Not verified, assumed to be like others: CRUSH_GLOBAL_CONFIG, Goose, Claude
+// Desktop.
 func TestMovedFolders(t *testing.T) {
 	const relative, tilde, folder, missing = "which it resolves", "does not expand the ~", "which is not a folder", "which does not exist"
 	all := []struct{ id, variable, value, want, problem string }{
@@ -121,12 +123,12 @@ func TestMovedFolders(t *testing.T) {
 		case !errors.As(err, &moved):
 			t.Errorf("%s with %s=%q: %v, want a MovedError with %q", c.id, c.variable, c.value, err, c.problem)
 		case c.problem == "" || !strings.Contains(strings.Replace(err.Error(), "which "+client.Name, "which it", 1), c.problem) || moved.Variable != c.variable || moved.Do == "":
-			t.Errorf("%s with %s=%q: %v, want %q and what to do", c.id, c.variable, c.value, err, c.problem)
+			t.Errorf("%s with %s=%q: %v, want %q and advice", c.id, c.variable, c.value, err, c.problem)
 		}
 	}
 }
 
-// TestMovesOfOtherSystems: on macOS and Windows, programs with windows do not read
+// TestMovesOfOtherSystems: on macOS and Windows, graphical programs do not read
 // XDG_CONFIG_HOME.
 func TestMovesOfOtherSystems(t *testing.T) {
 	for _, c := range []struct{ id, goos, want string }{

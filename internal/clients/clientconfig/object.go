@@ -6,8 +6,8 @@ import (
 )
 
 // An Object is a JSON object (a table in TOML, a mapping in YAML) whose
-// members keep their order, so that files come out as their readers know them.
-// Values are strings, bools, []string, []Object and Objects.
+// members keep their order, so that files look as in the client's documentation. Values are
+// strings, bools, []string, []Object and Objects.
 type Object []Member
 
 // A Member is one key of an [Object].
@@ -16,7 +16,7 @@ type Member struct {
 	Value any
 }
 
-// MarshalJSON writes the members in their order, and <, > and & as they are.
+// MarshalJSON writes the members in their order, and does not escape <, > and &.
 func (o Object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	for i, m := range o {
@@ -50,7 +50,7 @@ func plainJSON(v any) ([]byte, error) {
 func (o Object) Indented() string {
 	flat, err := plainJSON(o)
 	if err != nil {
-		panic(err) // only strings, bools, lists and Objects are ever put in
+		panic(err) // an Object contains only strings, bools, lists and Objects
 	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, flat, "", "  "); err != nil {

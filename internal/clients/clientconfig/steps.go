@@ -2,17 +2,16 @@ package clientconfig
 
 import "strings"
 
-// A Step is one thing to do to get the key to a client. Commands are for the
-// system's usual shell, and never have the key in them.
+// A Step is an instruction for making the key available to a client. Commands are for the
+// system's usual shell, and never contain the key.
 type Step struct {
 	Text    string
-	Command string // to paste, under the text; empty: there is none
+	Command string // to paste, shown below the text; empty: none
 }
 
-// Steps say how the key gets from the user to the client on an operating
-// system (a GOOS), and what is left to know. keyFile is a file that holds the
-// key, "" if there is none. For a client that needs no variable they say what
-// will happen instead.
+// Steps returns how the user makes the key available to the client on an operating system
+// (a GOOS), and the client's caveat. keyFile is a file that contains the key, "" if there
+// is none. For a client that needs no variable, the steps say what happens instead.
 func (c Client) Steps(s Server, goos, keyFile string) []Step {
 	v := variableSteps{c: c, name: s.Variable(), keyFile: keyFile}
 	switch {
@@ -21,7 +20,7 @@ func (c Client) Steps(s Server, goos, keyFile string) []Step {
 	case s.Key != "" || !c.HidesKey():
 		return []Step{{Text: "Quit " + c.Name + " entirely and start it again."}}
 	case c.Asks:
-		return []Step{{Text: c.Name + " asks for the key when it first starts the server: paste it there. It keeps it safe."}}
+		return []Step{{Text: c.Name + " asks for the key when it first starts the server: paste it there. The client stores it securely."}}
 	case goos == "windows":
 		return v.windows()
 	case c.Terminal:
@@ -32,7 +31,7 @@ func (c Client) Steps(s Server, goos, keyFile string) []Step {
 	return v.linux()
 }
 
-// loginSteps say how a person signs in; nil if the client cannot.
+// loginSteps returns how a person signs in; nil if the client cannot sign in.
 func (c Client) loginSteps(s Server) []Step {
 	if !c.SignsIn() {
 		return nil
@@ -51,13 +50,13 @@ func loginCommand(text, command string) func(string) Step {
 	return func(name string) Step { return Step{Text: text, Command: command + " " + name} }
 }
 
-// variableSteps are the ways to set a variable for a client.
+// variableSteps builds the steps that set a variable for a client.
 type variableSteps struct {
 	c             Client
 	name, keyFile string
 }
 
-// ask reads the key, in bash and zsh, without showing it.
+// ask returns a command for bash and zsh that reads the key without showing it.
 func (v variableSteps) ask() string {
 	if v.keyFile != "" {
 		return v.name + "=\"$(cat " + quote(v.keyFile) + ")\""
@@ -83,13 +82,13 @@ func (v variableSteps) shell(goos string) []Step {
 	}
 	return []Step{
 		{"Run this in the terminal that starts " + v.c.Name + v.paste(), v.ask() + " && export " + v.name},
-		{Text: "It lasts as long as the terminal. For all of them, export " + v.name + " in " + rc + "."},
+		{Text: "It lasts as long as the terminal. For all terminals, export " + v.name + " in " + rc + "."},
 	}
 }
 
 func (v variableSteps) mac() []Step {
 	return []Step{
-		{"Programs of the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
+		{"Programs started from the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
 			v.ask() + " && launchctl setenv " + v.name + " \"$" + v.name + "\""},
 		{Text: "It lasts until you restart the Mac; to have it set at each login, let a LaunchAgent run launchctl setenv."},
 		{Text: v.restart()},
@@ -99,9 +98,9 @@ func (v variableSteps) mac() []Step {
 func (v variableSteps) linux() []Step {
 	file := "~/.config/environment.d/" + strings.ToLower(strings.ReplaceAll(v.name, "_", "-")) + ".conf"
 	return []Step{
-		{"Programs of the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
+		{"Programs started from the desktop do not see a shell's variables. Run this in a terminal" + v.paste(),
 			"mkdir -p ~/.config/environment.d && " + v.ask() + " && (umask 077; echo \"" + v.name + "=$" + v.name + "\" >" + file + ")"},
-		{Text: "It counts from your next login, and stays. For this session: start " + v.c.Name + " from a terminal that exports " + v.name + "."},
+		{Text: "It takes effect at your next login, and stays. For this session: start " + v.c.Name + " from a terminal that exports " + v.name + "."},
 	}
 }
 
@@ -116,11 +115,11 @@ func (v variableSteps) windows() []Step {
 	}
 	return []Step{
 		{"Run this in PowerShell" + v.paste(), "[Environment]::SetEnvironmentVariable('" + v.name + "', " + key + ", 'User')"},
-		{Text: "It stays, and programs that are started from now on see it. " + again},
+		{Text: "It is permanent, and programs started from now on see it. " + again},
 	}
 }
 
-// quote quotes a path for a shell where it needs it.
+// quote quotes a path for a shell, if necessary.
 func quote(path string) string {
 	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

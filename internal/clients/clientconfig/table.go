@@ -2,7 +2,7 @@ package clientconfig
 
 import "slices"
 
-// anywhere returns a user-level file at the same place on every system.
+// anywhere returns a user-level file with the same path on every system.
 func anywhere(name string) map[string]string { return map[string]string{"": name} }
 
 // Ways in which clients write the value of an environment variable.
@@ -35,8 +35,7 @@ func remoteSignin(kind, urlName string) func(Server) Object {
 	}
 }
 
-// All returns the clients, the best known first. Formats and pages as of
-// 2026-11-28.
+// All returns the clients, the best known first, with formats and pages as of 2026-11-28.
 func All() []Client {
 	return slices.Concat(editors(), assistants(), terminals())
 }
@@ -50,7 +49,7 @@ func editors() []Client {
 			project: ".cursor/mcp.json", user: anywhere("~/.cursor/mcp.json"),
 			reference: envColon, entry: remote("", "url"), link: cursorLink,
 			signin: remoteSignin("", "url"),
-			login:  browserOpens("In Cursor's settings, under MCP, choose Connect at the server."),
+			login:  browserOpens("In Cursor's settings, under MCP, choose Connect next to the server."),
 		},
 		{
 			ID: "windsurf", Name: "Windsurf", Docs: "https://docs.windsurf.com/windsurf/cascade/mcp",
@@ -60,7 +59,7 @@ func editors() []Client {
 			reference: envColon, entry: remote("", "serverUrl"),
 			signin: remoteSignin("", "serverUrl"),
 			login:  browserOpens("In Cascade, open the MCPs and refresh the server."),
-			Caveat: "It offers at most 100 tools of all servers together.",
+			Caveat: "It offers at most 100 tools, all servers together.",
 		},
 		{
 			ID: "vscode", Name: "VS Code", Docs: "https://code.visualstudio.com/docs/copilot/customization/mcp-servers",
@@ -93,7 +92,7 @@ func editors() []Client {
 			},
 			entry:  remote("", "url"),
 			signin: remoteSignin("", "url"),
-			login:  browserOpens("In the settings of Zed's agent panel, choose Authenticate at the server."),
+			login:  browserOpens("In the settings of Zed's agent panel, choose Authenticate next to the server."),
 			Caveat: "It expands no variables: the key has to be in the file, so use the user's file, never the project's.",
 		},
 		{
@@ -119,7 +118,7 @@ func editors() []Client {
 			},
 			entry:  remote("streamableHttp", "url"),
 			signin: remoteSignin("streamableHttp", "url"),
-			login:  browserOpens("In Cline's list of MCP servers, choose Authenticate at the server."),
+			login:  browserOpens("In Cline's list of MCP servers, choose Authenticate next to the server."),
 			Caveat: "It sends ${…} literally, so the key has to be in its file, which VS Code, JetBrains and its command line share.",
 		},
 		{

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Text returns the whole file with this one server, ready to copy.
+// Text returns a whole file with only this server, ready to copy.
 func (c Client) Text(s Server) string {
 	switch c.Format {
 	case TOML:
@@ -32,7 +32,7 @@ func TOMLTable(path []string, o Object) string {
 	return b.String()
 }
 
-// TOMLKey returns a name as a TOML key, without quotes if it needs none.
+// TOMLKey returns a name as a TOML key, quoted only if necessary.
 func TOMLKey(name string) string {
 	const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 	if name != "" && strings.Trim(name, bare) == "" {
@@ -41,7 +41,8 @@ func TOMLKey(name string) string {
 	return TOMLValue(name)
 }
 
-// TOMLValue returns a value in one line: a JSON string is a TOML basic string.
+// TOMLValue returns a value in one line. Strings are written as in JSON, which is a TOML
+// basic string too.
 func TOMLValue(v any) string {
 	o, ok := v.(Object)
 	if !ok {
@@ -61,7 +62,7 @@ func YAMLText(o Object) string {
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(o); err != nil {
-		panic(err) // only strings, bools, lists and Objects are ever put in
+		panic(err) // an Object contains only strings, bools, lists and Objects
 	}
 	return b.String()
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// BackupSuffix ends the name of the copy that is made once, before a file is
-// changed for the first time.
+// BackupSuffix is the suffix of the copy that is made before a file is changed for the
+// first time.
 const BackupSuffix = ".before-mcpctl"
 
 // backUp copies the file once: the copy shows the file before mcpctl first
@@ -33,7 +33,7 @@ func (f File) backUp() (string, error) {
 	return path, nil
 }
 
-// writeCopy writes a file whole or not at all.
+// writeCopy writes the copy completely or not at all.
 func (f File) writeCopy(path string) error {
 	temp, err := writeTemp(path, f.Text, 0o600, nil)
 	if err != nil {
@@ -46,15 +46,15 @@ func (f File) writeCopy(path string) error {
 	return nil
 }
 
-// mirrored returns the copy's path below Backups. It repeats the original's folders,
-// because many projects have files of the same name.
+// mirrored returns the copy's path in Backups. It contains the original's folders, because
+// many projects have files with the same name.
 func (f File) mirrored() string {
 	volume := filepath.VolumeName(f.Target)
 	return filepath.Join(f.Backups, strings.ReplaceAll(volume, ":", ""), f.Target[len(volume):]+BackupSuffix)
 }
 
-// makeBackups creates the folder. All of Backups is hidden from git, as a home
-// folder may be a work tree too.
+// makeBackups creates dir. All of Backups is hidden from git, because a home folder may be
+// a work tree too.
 func (f File) makeBackups(dir string) error {
 	if f.Backups == "" {
 		return nil
@@ -62,8 +62,8 @@ func (f File) makeBackups(dir string) error {
 	return MakeState(f.Backups, dir)
 }
 
-// MakeState creates dir, a folder in state, for the user alone. state is
-// mcpctl's own folder, and is hidden from git.
+// MakeState creates dir, a folder in state, which only the user may read. state is mcpctl's
+// own folder, and is hidden from git.
 func MakeState(state, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

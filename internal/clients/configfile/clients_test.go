@@ -16,9 +16,9 @@ import (
 
 var server = clientconfig.Server{Name: "my-mcp-server", URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/mcp"}
 
-// TestClients adds the server to each client's file: one that is empty, and
-// the part "before" of testdata/clients, a file as people have it. What is in
-// the files after that, and after taking the server out again, is golden.
+// TestClients adds the server to two files of each client: an empty one, and the realistic
+// file "before" in testdata/clients. The files after that, and after removing the server
+// again, are golden.
 func TestClients(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		t.Run(c.ID, func(t *testing.T) {
@@ -61,8 +61,7 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
-// add makes the changes that connecting makes, twice, which must be the same
-// as once.
+// add makes the changes of connect twice, and fails unless the second time changes nothing.
 func add(t *testing.T, c clientconfig.Client, text []byte) []byte {
 	t.Helper()
 	once := addOnce(t, c, text)

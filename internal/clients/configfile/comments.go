@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// A span is a piece of a text: text[from:to].
+// A span is a part of a text: text[from:to].
 type span struct{ from, to int }
 
-// A comment includes its marks, but not the end of its line.
+// A comment includes its delimiters, but not the end of its line.
 type comment struct {
 	span
 	text string
@@ -19,8 +19,8 @@ func commentAt(text []byte, from, to int) comment {
 }
 
 // keeping runs an edit of the value at path, and verifies that every comment
-// elsewhere is still there, in the same order. Comparing the data says nothing
-// about comments.
+// elsewhere is still there, in the same order. Comparing the data would not detect a lost
+// comment.
 func (s syntax) keeping(text []byte, path []string, edit func() ([]byte, error)) ([]byte, error) {
 	before, err := s.comments(text)
 	if err != nil {
@@ -113,8 +113,8 @@ func tomlComments(text []byte) ([]comment, error) {
 	return all, nil
 }
 
-// quoteEnd returns the offset after the next mark that follows text[open], or the end
-// of the text. With escapes, a backslash hides the character after it.
+// quoteEnd returns the offset after the next mark that follows text[open], or the end of
+// the text. With escapes, a character after a backslash does not end the string.
 func quoteEnd(text []byte, open int, mark string, escapes bool) int {
 	for at := open + 1; at < len(text); at++ {
 		switch {

@@ -6,7 +6,7 @@
 // The functions on texts ([Get], [Set], [Delete], [Add], [Remove]) verify their
 // own result: the new text's data is the old data with exactly the wanted change,
 // and every comment outside it is still there. Otherwise they return an error and
-// no text. [Open] and [File.Write] take the same care of files on disk.
+// no text. [Open] and [File.Write] are as careful with files on disk.
 package configfile
 
 import (
@@ -23,7 +23,7 @@ import (
 // cannot change without risk to something else in it.
 var ErrByHand = errors.New("it is written in a way that cannot be changed safely; change it by hand")
 
-// A syntax is the part that differs between the formats. Texts have no byte
+// A syntax is what differs between the formats. Texts have no byte
 // order mark, paths are not empty, and values are those of a
 // [clientconfig.Object].
 type syntax struct {
@@ -34,8 +34,8 @@ type syntax struct {
 	cut func(text []byte, path []string) ([]byte, error)
 	// comments returns all comments of a valid text, in order.
 	comments func(text []byte) ([]comment, error)
-	// extent returns the spans of the value at path with its own comments: in
-	// TOML there may be several. No value: none.
+	// extent returns the spans of the value at path with its comments; in TOML there may be
+	// several. It returns none if there is no value.
 	extent func(text []byte, path []string) ([]span, error)
 }
 
@@ -71,10 +71,9 @@ func Get(f clientconfig.Format, text []byte, path []string) (value any, found bo
 	return value, found, nil
 }
 
-// Set gives the entry at path the members of value, and returns the new text.
-// Other members of the entry stay, because clients keep settings of their own
-// there; so do those of objects in it. A text that needs no change is returned
-// as it is.
+// Set gives the entry at path the members of value, and returns the new text. Other members
+// of the entry and of objects in it are kept, because clients store their own settings
+// there. A text that needs no change is returned unchanged.
 func Set(f clientconfig.Format, text []byte, path []string, value clientconfig.Object) ([]byte, error) {
 	return change(f, text, func(s syntax, text []byte, data map[string]any) ([]byte, error) {
 		return merge(s, text, data, path, value)
@@ -124,7 +123,7 @@ func change(f clientconfig.Format, text []byte,
 	return out, nil
 }
 
-// merge puts value's members one by one if there is an object already.
+// merge puts value's members one by one if there already is an object at path.
 func merge(s syntax, text []byte, data map[string]any, path []string, value any) ([]byte, error) {
 	object, isObject := value.(clientconfig.Object)
 	old, found := lookUp(data, path)
@@ -151,7 +150,7 @@ func nested(names []string, value any) any {
 	return value
 }
 
-// newline returns the text's own line end.
+// newline returns the line end that the text uses.
 func newline(text []byte) string {
 	if bytes.Contains(text, []byte("\r\n")) {
 		return "\r\n"
@@ -159,7 +158,7 @@ func newline(text []byte) string {
 	return "\n"
 }
 
-// withLineEnds gives a piece that we wrote the text's own line ends.
+// withLineEnds returns piece with the line ends that the text uses.
 func withLineEnds(piece string, text []byte) string {
 	return strings.ReplaceAll(piece, "\n", newline(text))
 }
@@ -171,7 +170,7 @@ func splice(text []byte, from, to int, piece string) []byte {
 
 func notAnObject(path []string) error {
 	if len(path) == 0 {
-		return fmt.Errorf("the file as a whole is not an object of settings: %w", ErrByHand)
+		return fmt.Errorf("the root of the file is not an object: %w", ErrByHand)
 	}
-	return fmt.Errorf("%s exists, but is not an object of entries: %w", strings.Join(path, "."), ErrByHand)
+	return fmt.Errorf("%s exists, but is not an object: %w", strings.Join(path, "."), ErrByHand)
 }

@@ -90,7 +90,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// A file that cannot be read, or not be changed without risk, is left alone.
+// A file that cannot be read, or cannot be changed without risk, is rejected.
 func TestRefuses(t *testing.T) {
 	for _, c := range []struct {
 		format       clientconfig.Format
@@ -98,8 +98,8 @@ func TestRefuses(t *testing.T) {
 	}{
 		{clientconfig.JSON, `{"m": {`, "not valid JSON"},
 		{clientconfig.JSON, `{"m": {"s": 1}} }`, "not valid JSON"},
-		{clientconfig.JSON, `[1]`, "it holds no object"},
-		{clientconfig.JSON, `{"m": [1]}`, "m exists, but is not an object of entries"},
+		{clientconfig.JSON, `[1]`, "the root is not an object"},
+		{clientconfig.JSON, `{"m": [1]}`, "m exists, but is not an object"},
 		{clientconfig.JSON, `{"m": {}, "m": {}}`, `"m" occurs twice`},
 		{clientconfig.TOML, "[m", "not valid TOML"},
 		{clientconfig.TOML, "m = 1\n", "m exists, but is not an object"},

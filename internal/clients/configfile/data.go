@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// generic converts a value of ours to what the decoders return.
+// generic converts a value of this package's callers to the types that the decoders return.
 func generic(value any) any {
 	switch v := value.(type) {
 	case clientconfig.Object:
@@ -35,8 +35,8 @@ func generic(value any) any {
 	return value
 }
 
-// equal compares decoded values. Unlike reflect.DeepEqual, it takes two NaNs for
-// equal: the question is whether a text still says the same.
+// equal compares decoded values. Unlike reflect.DeepEqual, it treats NaNs as equal, because
+// it compares the contents of two texts.
 func equal(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:

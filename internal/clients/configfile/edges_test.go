@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// A list of words that stood in one line stays in one line, with all its words.
+// A list of strings in one line stays in one line, with all its items.
 func TestListInOneLine(t *testing.T) {
 	value := clientconfig.Object{{Name: "args", Value: []string{"a", "b", "c"}}}
 	got, err := Set(clientconfig.JSON, []byte("{\n  \"m\": {\n    \"args\": [\"x\"]\n  }\n}\n"), []string{"m"}, value)
@@ -19,7 +19,7 @@ func TestListInOneLine(t *testing.T) {
 	}
 }
 
-// A file that is no object of settings is an error, and not an empty one.
+// A file whose root is not an object is an error, and is not treated as empty.
 func TestReadsWhatIsNoObject(t *testing.T) {
 	for _, c := range []struct {
 		format     clientconfig.Format
@@ -27,7 +27,7 @@ func TestReadsWhatIsNoObject(t *testing.T) {
 	}{
 		{clientconfig.JSON, `[1]`, ""}, {clientconfig.JSON, `5`, ""}, {clientconfig.JSON, `{"a":1,}}`, ""},
 		{clientconfig.YAML, "a: 1\nb: 2\na: 3\n", "it is not valid YAML: line 3: a name occurs twice"},
-		{clientconfig.YAML, "- a\n", "it is not valid YAML of settings"}, {clientconfig.YAML, "a: 1\n---\nb: 2\n", "it holds several documents"},
+		{clientconfig.YAML, "- a\n", "it is not a valid YAML settings file"}, {clientconfig.YAML, "a: 1\n---\nb: 2\n", "it contains several documents"},
 		{clientconfig.TOML, "a = \n", ""},
 	} {
 		value, found, err := Get(c.format, []byte(c.text), []string{"a"})
@@ -50,7 +50,7 @@ func TestReplaceLines(t *testing.T) {
 	}
 }
 
-// A file beside which no other can be created is not deleted.
+// A file is not deleted if no file for the copy can be created in its folder.
 func TestDeleteWithoutAPlaceForTheCopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("x", 250)) // temporary names are longer, over the 255 of most systems
 	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exchange swaps two files in one step. The error is errors.ErrUnsupported on
-// file systems that cannot do it.
+// exchange swaps two files atomically. The error is errors.ErrUnsupported on file systems
+// that cannot do it.
 func exchange(a, b string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
 	switch {

@@ -4,5 +4,5 @@ package configfile
 
 import "errors"
 
-// exchange would swap two files in one step.
+// exchange is supported on Linux only.
 func exchange(_, _ string) error { return errors.ErrUnsupported }

@@ -31,10 +31,9 @@ func texts(comments []comment) []string {
 	return all
 }
 
-// Replace writes text in place of f, without the comparison that Write begins
-// with.
+// Replace replaces f with text, without Write's first comparison.
 func Replace(f File, text []byte) error { return f.replace(text, 0o600) }
 
-// BeforeExchange has f called between the last comparison with the file and the
+// BeforeExchange makes Write call f between the last comparison with the file and the
 // exchange.
 func BeforeExchange(file *File, f func()) { file.beforeExchange = f }

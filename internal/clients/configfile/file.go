@@ -12,32 +12,31 @@ import (
 )
 
 // ErrChanged reports that another program changed a file after [Open] read it.
-var ErrChanged = errors.New("another program has changed it meanwhile; try again")
+var ErrChanged = errors.New("another program has changed it in the meantime; try again")
 
 // A File is a configuration file as it was when it was opened.
 type File struct {
 	Path   string // as the caller named it
-	Target string // the same path with links followed: what is read and written
+	Target string // the same path with links resolved; this file is read and written
 	Text   []byte // nil if there is no file yet
 	Exists bool
 
-	// Backups is a folder that only the user may read, for the copy of the
-	// original file; it is created if missing. Empty means beside the file.
+	// Backups is a folder that only the user may read, for the copy of the original file;
+	// it is created if missing. Empty means the file's own folder.
 	Backups string
 	// NoCopy disables that copy.
 	NoCopy bool
 
 	// Settle is how long [File.Write] watches the old file after the new one is in
 	// place: without leases, which only Linux has, a program may have opened it
-	// just before. What such a program writes is put back, and Write fails with
-	// [ErrChanged]. Zero: not at all.
+	// just before. What such a program writes is restored, and Write fails with
+	// [ErrChanged]. Zero means not at all.
 	Settle time.Duration
-	// NoSync leaves it to the system when the text reaches the disk: for files
-	// that may be lost in a power failure.
+	// NoSync skips fsync, for files that may be lost in a power failure.
 	NoSync bool
 
 	// Links is the number of hard links to the file. [File.Write] replaces the
-	// file, so the other links keep the old text. 0 or 1: there are no others.
+	// file, so the other links keep the old text. 0 or 1 means that there are none.
 	Links uint64
 
 	mode     fs.FileMode
@@ -49,8 +48,8 @@ type File struct {
 	beforeExchange func()
 }
 
-// Shared reports whether users other than the owner may read the file. On
-// Windows the mode does not show it, and the result is false.
+// Shared reports whether users other than the owner may read the file. On Windows the mode
+// does not show this, and the result is false.
 func (f File) Shared() bool { return f.Exists && f.mode&0o077 != 0 && runtime.GOOS != "windows" }
 
 // Recent reports whether the file was modified within the last second: it may
@@ -61,14 +60,14 @@ func (f File) Recent() bool { return f.Exists && time.Since(f.modified) < time.S
 const MaxSize = 32 << 20
 
 // Open reads a file. A missing file is not an error, unless a link points to
-// it: then it is unclear where the file should be.
+// it: then it is unclear where to create the file.
 func Open(path string) (File, error) {
 	f := File{Path: path, Target: path, mode: 0o600}
 	target, err := filepath.EvalSymlinks(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return File{}, fmt.Errorf("read %s: it is a link to a file that is not there", path)
+			return File{}, fmt.Errorf("read %s: it is a link to a file that does not exist", path)
 		}
 		return f, nil
 	case err != nil:
@@ -85,7 +84,7 @@ func Open(path string) (File, error) {
 	case !info.Mode().IsRegular():
 		return File{}, fmt.Errorf("read %s: it is not a regular file", path)
 	case info.Size() > MaxSize:
-		return File{}, fmt.Errorf("read %s: it has %d MB, more than the %d MB that a file of settings may have", path, info.Size()>>20, MaxSize>>20)
+		return File{}, fmt.Errorf("read %s: it has %d MB, more than the limit of %d MB for a settings file", path, info.Size()>>20, MaxSize>>20)
 	}
 	if f.Text, err = os.ReadFile(target); err != nil {
 		return File{}, fmt.Errorf("read %s: %w", path, cause(err))
@@ -94,15 +93,15 @@ func Open(path string) (File, error) {
 	return f, nil
 }
 
-// Write replaces the whole file or nothing; a symbolic link stays a link. It
-// creates missing folders, and a copy of the original with [BackupSuffix] if
-// there is none yet, whose path it returns.
+// Write replaces the whole file or nothing, and keeps a symbolic link. It creates missing
+// folders and, if there is none yet, a copy of the original with [BackupSuffix], and
+// returns the path of a copy that it created.
 //
 // A new file gets mode 0600. An existing one keeps its mode: its owner may let
 // a group or another program read it, and an entry without a key is no secret.
-// secret means that the text holds a key: then other users lose their access,
-// see [File.Shared]. A file that changed since [Open] is left alone
-// ([ErrChanged]), and so is a read-only one.
+// secret means that the text contains a key: then other users lose their access, see
+// [File.Shared]. A file that changed since [Open] ([ErrChanged]) and a read-only file are
+// left unchanged.
 func (f File) Write(text []byte, secret bool) (backup string, err error) {
 	if bytes.Equal(text, f.Text) && f.Exists && !(secret && f.Shared()) {
 		return "", nil

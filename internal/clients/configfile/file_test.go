@@ -125,7 +125,7 @@ func TestLinkStaysALink(t *testing.T) {
 	if err := os.Remove(real); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := configfile.Open(link); err == nil || !strings.Contains(err.Error(), "a link to a file that is not there") {
+	if _, err := configfile.Open(link); err == nil || !strings.Contains(err.Error(), "a link to a file that does not exist") {
 		t.Errorf("Open of a link to nowhere: %v", err)
 	}
 }
@@ -135,7 +135,7 @@ func TestRefusesToWrite(t *testing.T) {
 	files.WriteMode(t, path, "first", 0o644)
 	f := open(t, path)
 	files.WriteMode(t, path, "changed by the editor", 0o644)
-	if _, err := f.Write([]byte("second"), false); err == nil || !strings.Contains(err.Error(), "has changed it meanwhile") {
+	if _, err := f.Write([]byte("second"), false); err == nil || !strings.Contains(err.Error(), "has changed it in the meantime") {
 		t.Errorf("Write over a change: %v", err)
 	}
 	expect(t, path, "changed by the editor", 0o644)

@@ -12,10 +12,9 @@ import (
 
 var formats = []clientconfig.Format{clientconfig.JSON, clientconfig.TOML, clientconfig.YAML}
 
-// FuzzSet: whatever the file, setting an entry keeps every comment that is not
-// the entry's own. Setting one that was not there keeps every character of the
-// file in its order, blanks aside. It changes nothing the second time, and can
-// be undone without loss of a comment, or of an entry.
+// FuzzSet: in any file, setting an entry keeps every comment outside the entry. Setting a
+// new entry keeps all characters of the file in order, except blanks. Setting it again
+// changes nothing, and deleting it loses no comment and no other entry.
 func FuzzSet(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", `{"m":{"a":1}}`, "// c\n{\"m\": {\"t\": [1, 2,], /* c */}, // d\n}", "{\"m\":null}",
@@ -89,9 +88,9 @@ func deleteKeepsComments(t *testing.T, format clientconfig.Format, text string) 
 	}
 }
 
-// keepsComments fails unless the comments outside of the entry, or all if there
-// is none, are still there after a change. It does not ask in which order: the
-// change itself has to prove that.
+// keepsComments fails unless the comments outside of the entry, or all if there is no
+// entry, are still there after a change. It does not compare their order, which the change
+// itself verifies.
 func keepsComments(t *testing.T, format clientconfig.Format, before, after []byte) {
 	t.Helper()
 	want, err := configfile.CommentsOutside(format, before, path)
@@ -111,8 +110,8 @@ func keepsComments(t *testing.T, format clientconfig.Format, before, after []byt
 	}
 }
 
-// within reports whether all of part's characters but blanks and commas are in
-// whole, in that order.
+// within reports whether all of part's characters except blanks and commas are in whole, in
+// the same order.
 func within(part, whole string) bool {
 	rest := []rune(whole)
 	for _, r := range part {

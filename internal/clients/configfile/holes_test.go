@@ -25,7 +25,7 @@ func TestTextsThatEndInAString(t *testing.T) {
 	}
 }
 
-// A comment inside of an entry goes with it; those around it stay.
+// A comment inside an entry is deleted with the entry; those around it stay.
 func TestDeleteWithACommentInside(t *testing.T) {
 	for _, c := range []struct {
 		format       clientconfig.Format
@@ -42,7 +42,7 @@ func TestDeleteWithACommentInside(t *testing.T) {
 	}
 }
 
-// Without a copy, nothing is written.
+// If the copy cannot be made, nothing is written.
 func TestNoCopyNoWrite(t *testing.T) {
 	dir := t.TempDir()
 	path, notAFolder := filepath.Join(dir, "mcp.json"), filepath.Join(dir, "state")
@@ -56,8 +56,8 @@ func TestNoCopyNoWrite(t *testing.T) {
 	expect(t, path, "first", 0o600)
 }
 
-// A file that another program changed, created or removed is left alone, and no
-// temporary file stays, which could hold a key.
+// A file that another program changed, created or removed is left unchanged, and no
+// temporary file remains, which could contain a key.
 func TestReplaceLeavesNothingBehind(t *testing.T) {
 	for name, meanwhile := range map[string]func(path string) error{
 		"changed": func(path string) error { return os.WriteFile(path, []byte("foreign"), 0o600) },
@@ -91,7 +91,7 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 	expect(t, path, "foreign", 0o600)
 }
 
-// Deleting compares, too.
+// Delete, too, returns an error if the file has changed.
 func TestDeleteFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "mcp.json")

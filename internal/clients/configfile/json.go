@@ -18,7 +18,8 @@ func parseJSON(text []byte) (hujson.Value, error) {
 	text = bytes.Clone(text)
 	v, err := hujson.Parse(text)
 	if err != nil && !bytes.HasSuffix(text, []byte("\n")) {
-		// hujson rejects a line comment that the end of the text ends; see packJSON.
+		// hujson rejects a line comment at the end of the text without a newline; see
+		// packJSON.
 		if ended, endedErr := hujson.Parse(append(bytes.Clone(text), '\n')); endedErr == nil {
 			v, err = ended, nil
 		}
@@ -35,7 +36,7 @@ func parseJSON(text []byte) (hujson.Value, error) {
 		return empty, nil
 	}
 	if v.Value.Kind() != '{' {
-		return hujson.Value{}, errors.New("it is not valid JSON of settings: it holds no object")
+		return hujson.Value{}, errors.New("it is not a valid JSON settings file: the root is not an object")
 	}
 	return v, nil
 }

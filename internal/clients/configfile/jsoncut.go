@@ -86,7 +86,7 @@ func commentsOf(extra hujson.Extra) hujson.Extra {
 	return bytes.TrimRight(extra, " \t\r\n")
 }
 
-// around returns the comments before and after what is cut.
+// around returns the comments before and after the removed member.
 func around(before, behind hujson.Extra) hujson.Extra {
 	if behind = commentsOf(behind); behind != nil {
 		return join(commentsOf(before), behind)
@@ -94,8 +94,7 @@ func around(before, behind hujson.Extra) hujson.Extra {
 	return commentsOf(before)
 }
 
-// join puts comments, if any, before extra, whose first newline ends a line
-// comment.
+// join puts comments, if any, before extra. The first newline of extra ends a line comment.
 func join(comments, extra hujson.Extra) hujson.Extra {
 	if len(comments) == 0 {
 		return extra

@@ -8,7 +8,7 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// jsonStyle is the layout of a file, used for what is added to it.
+// jsonStyle is the layout of a file, which is used for additions too.
 type jsonStyle struct {
 	unit    string // one level of indentation
 	newline string
@@ -99,8 +99,8 @@ func (st jsonStyle) afterColon() hujson.Extra {
 	return hujson.Extra(" ")
 }
 
-// place returns what goes before a new last item, and what is left before the
-// closing bracket: comments there stay with the item that they follow.
+// place returns the text before a new last item, and the text left before the closing
+// bracket. Comments before the bracket stay with the item that they follow.
 func (st jsonStyle) place(sibling, closing hujson.Extra, depth int) (before, after hujson.Extra) {
 	comments := commentsOf(closing)
 	if st.compact && comments == nil {

@@ -16,12 +16,11 @@ import (
 type lease struct{ file *os.File }
 
 // leaseWait is how long [takeLease] waits for other programs to close the file.
-// A program that writes a file of settings has it open for less than that.
+// A program that writes a settings file usually has it open for less than that.
 const leaseWait = 200 * time.Millisecond
 
-// takeLease returns a lease on the file at path, or nil if there is none to be
-// had: another program keeps the file open, the file belongs to another user, or
-// the file system has no leases.
+// takeLease returns a lease on the file at path, or nil if none is granted: another program
+// keeps the file open, the file belongs to another user, or the file system has no leases.
 func takeLease(path string) *lease {
 	file, err := os.Open(path)
 	if err != nil {
@@ -39,20 +38,20 @@ func takeLease(path string) *lease {
 	}
 }
 
-// holds reports whether the file has that text. It reads through the open file:
-// to open it again would break the lease.
+// holds reports whether the file has that text. It reads from the open file, because
+// opening it again would break the lease.
 func (l *lease) holds(text []byte) bool {
 	got, err := io.ReadAll(io.NewSectionReader(l.file, 0, int64(len(text))+1))
 	return err == nil && bytes.Equal(got, text)
 }
 
-// intact reports whether no other program has opened the file since.
+// intact reports whether no other program has opened the file since the lease was taken.
 func (l *lease) intact() bool {
 	kind, err := unix.FcntlInt(l.file.Fd(), unix.F_GETLEASE, 0)
 	return err == nil && kind == unix.F_WRLCK
 }
 
-// isAt reports whether the file is the one that is now at path.
+// isAt reports whether the leased file is the one at path.
 func (l *lease) isAt(path string) bool {
 	held, err := l.file.Stat()
 	if err != nil {
@@ -62,7 +61,7 @@ func (l *lease) isAt(path string) bool {
 	return err == nil && os.SameFile(held, now)
 }
 
-// release lets programs continue that wait to open the file.
+// release lets programs that wait to open the file continue.
 func (l *lease) release() {
 	if l != nil {
 		l.file.Close() // which ends the lease

@@ -14,7 +14,7 @@ import (
 
 // TestNobodyOpensTheFileDuringTheExchange: a program that opens the file after the
 // last comparison, and writes into it later, would write into the old file. The
-// lease makes it wait, and the exchange is made again.
+// lease makes it wait, and the exchange is repeated.
 func TestNobodyOpensTheFileDuringTheExchange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
@@ -79,7 +79,7 @@ func openTwice(t *testing.T, path string) (other *os.File, f configfile.File) {
 	return other, f
 }
 
-// A program that keeps the file open is waited for, though not for long.
+// Write waits only briefly for a program that keeps the file open.
 func TestNoLeaseOnAnOpenFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
@@ -102,8 +102,8 @@ func TestNoLeaseOnAnOpenFile(t *testing.T) {
 	}
 }
 
-// A program that has the file open since before, and writes into it between the last
-// comparison and the exchange, keeps its text: Write reports that it changed nothing.
+// The text of a program that opened the file earlier, and writes to it between the last
+// comparison and the exchange, is kept, and Write returns ErrChanged.
 func TestWriteByAnOldHandle(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "config")

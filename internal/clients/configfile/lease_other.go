@@ -2,7 +2,7 @@
 
 package configfile
 
-// A lease would keep other programs from opening a file.
+// Leases exist on Linux only.
 type lease struct{}
 
 func takeLease(string) *lease      { return nil }

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// tempPattern names a temporary file beside target, for os.CreateTemp.
+// tempPattern returns the pattern of a temporary file in target's folder, for
+// os.CreateTemp.
 func tempPattern(target string) string { return "." + filepath.Base(target) + "-*" }
 
-// replace writes text beside the file and moves it into place, if the file
-// still is what [Open] read: no other program's write is lost in between.
+// replace writes text to a temporary file and moves it into place, if the file still is as
+// [Open] read it: no write of another program in between is lost.
 func (f File) replace(text []byte, mode fs.FileMode) error {
 	temp, err := writeTemp(f.Target, text, mode, f.info)
 	if err != nil {
@@ -32,8 +33,8 @@ func (f File) replace(text []byte, mode fs.FileMode) error {
 		case err != nil:
 			return err
 		case !broken:
-			// Only now, as other programs may write the file while the disk is slow. The
-			// old text is still in temp.
+			// Sync after the exchange, because other programs may write the file while the
+			// disk is slow. temp still has the old text.
 			return errors.Join(f.verifyExchange(temp, text), f.sync(f.Target))
 		case try == exchangeTries:
 			return ErrChanged
@@ -42,9 +43,9 @@ func (f File) replace(text []byte, mode fs.FileMode) error {
 	}
 }
 
-// exchange swaps temp and the file, if that still has the text that [Open] read.
-// broken reports that another program opened the file meanwhile, perhaps only to
-// read it: then they are as before.
+// exchange swaps temp and the file, if the file still has the text that [Open] read. broken
+// reports that another program opened the file in the meantime, perhaps only to read it:
+// then nothing was swapped.
 func (f File) exchange(temp string) (broken bool, err error) {
 	held := takeLease(f.Target)
 	defer held.release()
@@ -63,7 +64,7 @@ func (f File) exchange(temp string) (broken bool, err error) {
 	return true, exchange(temp, f.Target)
 }
 
-// sync waits until a file is on the disk.
+// sync waits until a file has been written to disk.
 func (f File) sync(path string) error {
 	if f.NoSync {
 		return nil
@@ -79,10 +80,10 @@ func (f File) sync(path string) error {
 // opening them.
 const exchangeTries = 20
 
-// verifyExchange looks at the file that the exchange moved to temp. If another
-// program has written to it since [Open] read it, even by a file handle from
-// before the exchange, its text goes back into place. The same holds for our own
-// text when it is moved out again: a program may have opened it in between.
+// verifyExchange checks the file that the exchange moved to temp. If another program has
+// written to it since [Open] read it, even through a file handle from before the exchange,
+// that file is moved back. Our own text, which that moves out, is checked in the same way:
+// a program may have opened it in between.
 func (f File) verifyExchange(temp string, ours []byte) error {
 	expected, outcome := f.Text, error(nil)
 	for range exchangeTries {
@@ -106,8 +107,8 @@ func (f File) verifyExchange(temp string, ours []byte) error {
 	return outcome
 }
 
-// settled returns the text of the file at path: as soon as it differs from
-// expected, or else after Settle.
+// settled returns the text of the file at path as soon as it differs from expected, or
+// after Settle.
 func (f File) settled(path string, expected []byte) ([]byte, error) {
 	for end := time.Now().Add(f.Settle); ; {
 		text, err := os.ReadFile(path)
@@ -128,7 +129,7 @@ func (f File) isOld(held *lease) bool {
 	return err == nil && bytes.Equal(text, f.Text)
 }
 
-// create gives temp the name target, unless there is such a file already.
+// create renames temp to target, unless target exists.
 func create(temp, target string) error {
 	err := os.Link(temp, target)
 	switch {
@@ -138,15 +139,15 @@ func create(temp, target string) error {
 		}
 		return nil
 	}
-	// A file system without hard links: there is a moment between the two steps.
+	// On a file system without hard links, checking and renaming are not atomic.
 	if _, statErr := os.Lstat(target); !errors.Is(statErr, fs.ErrNotExist) {
 		return ErrChanged
 	}
 	return os.Rename(temp, target)
 }
 
-// writeTemp writes text to a new file beside target, with the owner of the file
-// that it is to replace, and returns its path.
+// writeTemp writes text to a new file in target's folder, with the owner of the file that
+// it will replace, and returns its path.
 func writeTemp(target string, text []byte, mode fs.FileMode, old fs.FileInfo) (string, error) {
 	temp, err := os.CreateTemp(filepath.Dir(target), tempPattern(target)) // 0600
 	if err != nil {

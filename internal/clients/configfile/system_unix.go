@@ -20,7 +20,7 @@ func links(info fs.FileInfo) uint64 {
 }
 
 // keepOwner gives the file at path the owner and group of old, for a root user
-// who changes another user's file. Other users may not, and need not.
+// who changes another user's file. Other users may not change owners, and need not.
 func keepOwner(path string, old fs.FileInfo) {
 	if old == nil {
 		return

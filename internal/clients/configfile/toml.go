@@ -35,8 +35,8 @@ func tomlPut(text []byte, path []string, value any) ([]byte, error) {
 	return nil, ErrByHand
 }
 
-// hasDottedKeys reports whether keys of the table at path are written with dots, in
-// a table above it.
+// hasDottedKeys reports whether keys of the table at path are written as dotted keys in a
+// table above it.
 func hasDottedKeys(items []tomlItem, path []string) bool {
 	return slices.ContainsFunc(items, func(item tomlItem) bool {
 		return !item.header && len(item.path) == len(path)+1 && hasPrefix(item.path, path)
@@ -52,8 +52,7 @@ func intoInline(text []byte, table tomlItem, member string) []byte {
 	return splice(text, table.value, table.to, "{ "+member+" }")
 }
 
-// holdsObject reports whether an object needs a table of its own, because it
-// holds other objects.
+// holdsObject reports whether an object contains other objects, and so needs its own table.
 func holdsObject(o clientconfig.Object) bool {
 	return slices.ContainsFunc(o, func(m clientconfig.Member) bool {
 		_, ok := m.Value.(clientconfig.Object)
@@ -107,7 +106,7 @@ func tomlCut(text []byte, path []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := len(items) - 1; i >= 0; i-- { // from the end, so that offsets hold
+	for i := len(items) - 1; i >= 0; i-- { // from the end, so that offsets stay valid
 		item := items[i]
 		switch {
 		case hasPrefix(item.path, path) && item.header:

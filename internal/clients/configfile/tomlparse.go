@@ -19,10 +19,10 @@ func tomlDecode(text []byte) (map[string]any, error) {
 
 // A tomlItem is a header or a key with its value, and its position.
 type tomlItem struct {
-	path     []string // from the top, the headers' part included
+	path     []string // from the root, including the header's names
 	header   bool     // [path], or [[path]]
-	from, to int      // of the key and the value; of a header, its names
-	value    int      // where the value begins; of a header zero
+	from, to int      // span of the key and the value; for a header, of its names
+	value    int      // offset of the value; zero for a header
 	inline   []tomlItem
 	isInline bool // the value is { … }
 }
@@ -91,7 +91,7 @@ func key(e *unstable.Node) (names []string, from, to int) {
 	return names, from, to
 }
 
-// findTOML finds the key of that path, also inside { … }.
+// findTOML finds the key at path, also inside { … }.
 func findTOML(items []tomlItem, path []string) (tomlItem, bool) {
 	for _, item := range items {
 		switch {

@@ -20,16 +20,16 @@ func yamlDecode(text []byte) (map[string]any, error) {
 		return nil, yamlError(err)
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("it holds several documents: %w", ErrByHand)
+		return nil, fmt.Errorf("it contains several documents: %w", ErrByHand)
 	}
-	if data == nil { // a document that says null
+	if data == nil { // the document is null
 		data = map[string]any{}
 	}
 	return data, nil
 }
 
-// yamlError is a decoder's error without the pieces of values that it quotes: they
-// may be part of a key.
+// yamlError returns a decoder's error without the parts of values that it quotes, which may
+// be part of a key.
 func yamlError(err error) error {
 	var mismatch *yaml.TypeError
 	if !errors.As(err, &mismatch) {
@@ -41,7 +41,7 @@ func yamlError(err error) error {
 			return fmt.Errorf("it is not valid YAML: %s: a name occurs twice", line)
 		}
 	}
-	return errors.New("it is not valid YAML of settings: it has something else than a mapping with names that are strings")
+	return errors.New("it is not a valid YAML settings file: the root is not a mapping, or a name is not a string")
 }
 
 func yamlPut(text []byte, path []string, value any) ([]byte, error) {
@@ -71,8 +71,8 @@ func yamlPut(text []byte, path []string, value any) ([]byte, error) {
 	return nil, ErrByHand
 }
 
-// inBlockStyle reports, as an error, that the node at path is not a mapping whose
-// members have lines of their own.
+// inBlockStyle returns an error unless the node at path is a mapping whose members are on
+// separate lines.
 func inBlockStyle(node *yaml.Node, path []string) error {
 	name := strings.Join(path, ".")
 	if name == "" {
@@ -103,9 +103,8 @@ func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error)
 	return f.text(), nil
 }
 
-// put replaces the member whose name is child at. All comments in it and below
-// stay: that of the first line in its place, the others before the new lines
-// below the name.
+// put replaces the member whose name is child at. All its comments stay: the one in the
+// first line where it is, the others before the new lines below the name.
 func (f yamlFile) put(mapping *yaml.Node, at int, o clientconfig.Object) ([]byte, error) {
 	name, indent := mapping.Content[at], mapping.Content[at].Column-1
 	end, below := f.endOf(mapping, at), f.withComments(mapping, at, indent+1)
@@ -144,8 +143,8 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 }
 
 // cut removes a member's lines, with the comments after it that are indented
-// like parts of it. A mapping without members would be null, so its name gets
-// the value {}; the root needs none.
+// like parts of it. A mapping without members would be null, so it gets the value {}; the
+// root does not need one.
 func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
 	name := mapping.Content[at]
 	if err := f.replace(name.Line, f.withComments(mapping, at, name.Column)); err != nil {

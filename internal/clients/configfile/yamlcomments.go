@@ -23,10 +23,10 @@ func yamlComments(text []byte) ([]comment, error) {
 }
 
 // findComments records what follows a # at the start of a line or after a blank,
-// unless it is inside a quoted or block scalar. The parser has the comments too,
-// but without positions. As a check, all comments found are replaced: if that
-// changes the data, one of them is not a comment, and the file is refused. (A #
-// right after a bracket, which the parser takes for a comment too, is not found.)
+// unless it is inside a quoted or block scalar. The parser returns comments too, but
+// without positions. As a check, all comments found are replaced: if that changes the data,
+// one of them is not a comment, and the file is rejected. (A # right after a bracket, which
+// the parser also treats as a comment, is not found.)
 //
 // goccy/go-yaml 1.19.2 would not replace this code: neither its printed tree nor
 // its tokens keep every byte (line ends, runs of blanks, blank lines at the end).
@@ -77,7 +77,7 @@ func (f *yamlFile) findOpaque(n *yaml.Node, text []byte) {
 	}
 }
 
-// scalar returns the span of a quoted or block scalar, empty for others.
+// scalar returns the span of a quoted or block scalar, and an empty one for others.
 func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	switch n.Style &^ yaml.TaggedStyle {
 	case yaml.DoubleQuotedStyle:
@@ -86,7 +86,7 @@ func (f *yamlFile) scalar(n *yaml.Node, text []byte) span {
 	case yaml.SingleQuotedStyle:
 		at := f.offset(n)
 		end := quoteEnd(text, at, "'", false)
-		for end < len(text) && text[end] == '\'' { // two of them are one
+		for end < len(text) && text[end] == '\'' { // '' is an escaped quote
 			end = quoteEnd(text, end, "'", false)
 		}
 		return span{at, end}
@@ -167,8 +167,8 @@ func yamlExtent(text []byte, path []string) ([]span, error) {
 	return []span{{f.startOf(name.Line), f.startOf(end)}}, nil
 }
 
-// lastLine returns the last line in which a node or a child of it begins, or ends if
-// it is a quoted or block scalar.
+// lastLine returns the last line in which the node or one of its children begins, or in
+// which one that is a quoted or block scalar ends.
 func (f yamlFile) lastLine(n *yaml.Node) int {
 	last := n.Line
 	if n.Kind == yaml.ScalarNode {

@@ -12,7 +12,7 @@ import (
 // yamlFile is a text split into lines, which are numbered from 1 as in the
 // parser, with its parsed mapping.
 type yamlFile struct {
-	lines    []string // with their ends
+	lines    []string // including line ends
 	starts   []int    // their offsets in the text
 	root     *yaml.Node
 	end      string          // of a line
@@ -22,7 +22,7 @@ type yamlFile struct {
 
 // parseYAML reads a text. Its root is nil if the text has no value yet.
 func parseYAML(text []byte) (yamlFile, error) {
-	// With other line ends, the parser's line numbers would differ from ours.
+	// With any other line end, the parser's line numbers would differ from ours.
 	if s := strings.ReplaceAll(string(text), "\r\n", ""); strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
 		return yamlFile{}, ErrByHand
 	}
@@ -82,7 +82,7 @@ func (f yamlFile) startOf(line int) int {
 
 func (f yamlFile) isBlank(line int) bool { return strings.TrimSpace(f.lines[line-1]) == "" }
 
-// isComment reports whether the line holds a comment only.
+// isComment reports whether the line contains only a comment.
 func (f yamlFile) isComment(line int) bool {
 	c, ok := f.comments[line]
 	return ok && c.from == f.starts[line-1]+f.depth(line)
@@ -143,8 +143,8 @@ func (f yamlFile) limit(mapping *yaml.Node, at int) int {
 	return len(f.lines) + 1
 }
 
-// takeComments returns the comments in the lines from to to-1: the one after
-// the first line's text, and lines for the others.
+// takeComments returns the comments in the lines from to to-1: the one at the end of the
+// first line, and the others as lines.
 func (f yamlFile) takeComments(from, to int, indent string) (first string, others []string) {
 	for line := from; line < to; line++ {
 		c, ok := f.comments[line]

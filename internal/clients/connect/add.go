@@ -120,7 +120,7 @@ func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 	if text, err = a.dropSwitches(text, members, want); err != nil {
 		return nil, err
 	}
-	for _, m := range a.own(members, want) {
+	for _, m := range a.toSet(members, want) {
 		if text, err = configfile.Set(a.c.Format, text, a.at, clientconfig.Object{m}); err != nil {
 			return nil, err
 		}
@@ -128,9 +128,9 @@ func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 	return text, nil
 }
 
-// own returns the members of want that have to be set in an existing entry: lists are
+// toSet returns the members of want that have to be set in an existing entry: lists are
 // merged, and members that are the user's choice are omitted.
-func (a addition) own(old map[string]any, want clientconfig.Object) []clientconfig.Member {
+func (a addition) toSet(old map[string]any, want clientconfig.Object) []clientconfig.Member {
 	var all []clientconfig.Member
 	for _, m := range want {
 		existing, there := old[m.Name]

@@ -41,7 +41,7 @@ func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientco
 	case s.Key != "":
 		return Evidence{Sees: true, How: "the key is in its file"}
 	case c.Asks:
-		return Evidence{How: "it will ask for it"}
+		return Evidence{How: "it will ask for the key"}
 	case !c.HidesKey():
 		return Evidence{How: "it reads no variable; the key has to be in its file"}
 	}
@@ -59,7 +59,7 @@ func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientco
 	case tried.Key == "":
 		return Evidence{How: isSet + ", to a key that was not tried"}
 	case value != tried.Key:
-		return Evidence{How: isSet + ", to another key than the one that was tried"}
+		return Evidence{How: isSet + ", to a different key than the one that was tried"}
 	case tried.Rejected:
 		return Evidence{How: isSet + rejected}
 	case c.Unsure != "":

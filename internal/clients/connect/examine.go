@@ -208,7 +208,7 @@ func (e *examination) needsOAuth() bool {
 func (e *examination) literal(name string) {
 	what, do := "a key is in the file itself", "connect again: the entry then names a variable"
 	if !e.c.HidesKey() {
-		do = "keep the file to yourself: the client has no other way"
+		do = "keep the file private: the client can read a key from nowhere else"
 	}
 	switch tree := e.r.Tracking(e.file.Path); {
 	case tree != "":

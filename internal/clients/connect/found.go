@@ -28,14 +28,15 @@ func Found(ctx context.Context, f clientconfig.Folders, lookPath func(string) (s
 	newer := OpencodeVersion(ctx, run) != 1
 	for _, c := range clientconfig.All() {
 		isVersion := c.ID != "opencode" && c.ID != "opencode-2" || newer == (c.ID == "opencode-2")
-		if by := sign(c, f, lookPath); by != "" && isVersion {
+		if by := traceOf(c, f, lookPath); by != "" && isVersion {
 			all = append(all, Finding{c, by})
 		}
 	}
 	return all
 }
 
-func sign(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (string, error)) string {
+// traceOf returns the path that shows that the client is in use, "" if there is none.
+func traceOf(c clientconfig.Client, f clientconfig.Folders, lookPath func(string) (string, error)) string {
 	if file := c.UserFile(f); file != "" {
 		folder := filepath.Dir(file)
 		switch {

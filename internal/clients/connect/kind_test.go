@@ -167,8 +167,8 @@ func TestDisconnectAfterOthersChanges(t *testing.T) {
 		{"another setting", "opencode-2", `{"a":1}`, `"a":1`, `"a":2`, `{"a":2}`, ""},
 		{"completed", "codex", "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\n", "[mcp_servers.shop]", "# mine\n[mcp_servers.shop]", "# mine\n[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\n", ""},
 		{"completed", "goose", "extensions:\n  shop:\n    enabled: true\n    name: a\n    type: streamable_http\n    uri: https://abc.example.com/mcp\n", "enabled: true", "enabled: false", "extensions:\n  shop:\n    enabled: false\n    name: a\n    type: streamable_http\n    uri: https://abc.example.com/mcp\n", ""},
-		{"another server's URL", "cursor", "{}", "abc.example.com", "other.example.com", "", "leads elsewhere now"},
-		{"a program", "codex", "", "url = ", "command = ", "", "leads elsewhere now"},
+		{"another server's URL", "cursor", "{}", "abc.example.com", "other.example.com", "", "now leads elsewhere"},
+		{"a program", "codex", "", "url = ", "command = ", "", "now leads elsewhere"},
 		{"corrected", "cursor", `{"mcpServers":{"shop":{"url":"https://abc.example.com/mcp","headers":{"X-API-KEY":"old"}}}}`, "", "", "", "was there before mcpctl connect"},
 		{"corrected", "codex", "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nhttp_headers = { \"X-Api-Key\" = \"old\" }\n", "", "", "", "was there before mcpctl connect"},
 	} {

@@ -40,7 +40,7 @@ var (
 func (ch Change) Diff() string {
 	before, after, ok := masked(ch.Client.Format, ch.File.Text, ch.After)
 	if !ok {
-		return ch.File.Path + ": would be changed. The difference is not shown: it has a key in it that cannot be masked.\n"
+		return ch.File.Path + ": would be changed. The difference is not shown: it contains a key that cannot be masked.\n"
 	}
 	text := string(diff.Diff(ch.File.Path+" as it is", before, ch.File.Path+" as it would be", after))
 	_, text, _ = strings.Cut(text, "\n") // a first line that says no more than the two after it

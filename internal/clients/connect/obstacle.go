@@ -135,7 +135,7 @@ func (o *obstacles) winning(others []string) {
 		if !isEntry(entry) && !isDisabled(entry) || configfile.Equal(entry, mine) {
 			continue
 		}
-		what := "another entry of the name wins, in " + other
+		what := "another entry with this name takes precedence, in " + other
 		if isDisabled(entry) {
 			what += ", and is disabled"
 		}

@@ -15,7 +15,7 @@ import (
 func (o *obstacles) claudeManaged() {
 	path := filepath.Join(o.claudeMachine(), "managed-mcp.json")
 	if o.f.Has(path) && !isEntry(o.entryIn(path)) {
-		o.add("ask the administrator of this machine", "%s has exclusive control of the servers, and lacks it", path)
+		o.add("ask the administrator of this machine", "%s has exclusive control of the servers, and does not list it", path)
 	}
 }
 
@@ -66,7 +66,7 @@ func (o *obstacles) claudeLists() {
 		managedOnly = managedOnly || source.managed && source.settings["allowManagedMcpServersOnly"] == true
 		denied, _ := source.settings["deniedMcpServers"].([]any)
 		if o.isNamed(denied) || o.hasURL(denied) {
-			o.add("remove it from that list", "deniedMcpServers has it, in %s", source.path)
+			o.add("remove it from that list", "deniedMcpServers lists it, in %s", source.path)
 		}
 		if list, isList := source.settings["allowedMcpServers"].([]any); isList && (source.managed || !managedOnly) {
 			allowed, limited, limits = append(allowed, list...), true, source.path
@@ -74,11 +74,11 @@ func (o *obstacles) claudeLists() {
 		rules := texts(object(source.settings["permissions"])["deny"])
 		tool := "mcp__" + o.name + "__" + anyTool
 		if slices.ContainsFunc(rules, func(rule string) bool { return rule == "mcp__"+o.name || matches(rule, tool) }) {
-			o.add("remove it from that list", "permissions.deny has all of its tools, in %s", source.path)
+			o.add("remove it from that list", "permissions.deny lists all of its tools, in %s", source.path)
 		}
 	}
 	if limited && !o.isAllowed(allowed) {
-		o.add("add it to that list", "allowedMcpServers lacks it, in %s", limits)
+		o.add("add it to that list", "allowedMcpServers does not list it, in %s", limits)
 	}
 }
 
@@ -110,7 +110,7 @@ func (o *obstacles) claudeProjects() {
 	for dir, settings := range object(o.value(o.c.Format, user, "projects")) {
 		if _, found := object(object(settings)["mcpServers"])[o.name]; found {
 			o.add(fmt.Sprintf("run \"claude mcp remove --scope local %s\" in %s", o.name, dir),
-				"in %s, another entry of the name wins, under projects in %s", dir, user)
+				"in %s, another entry with this name takes precedence, under projects in %s", dir, user)
 		}
 	}
 	if slices.Contains(texts(o.claudeProject()["disabledMcpServers"]), o.name) {
@@ -178,5 +178,5 @@ func (o *obstacles) claudeRefusal() {
 		}
 	}
 	o.add(fmt.Sprintf("remove %q from that file, or run \"claude mcp remove %s\" and connect again", o.name, o.name),
-		"it remembers for %.0f minutes that the server refused it, in %s", claudeMemory.Minutes(), path)
+		"it remembers for %.0f minutes that the server rejected it, in %s", claudeMemory.Minutes(), path)
 }

@@ -46,9 +46,9 @@ func (o *obstacles) geminiLists() {
 		allowed, limited := mcp["allowed"].([]any)
 		switch {
 		case o.isListed(texts(mcp["excluded"])):
-			o.add("remove it from that list", "mcp.excluded has it, in %s", path)
+			o.add("remove it from that list", "mcp.excluded lists it, in %s", path)
 		case limited && !o.isListed(texts(allowed)):
-			o.add("add it to that list", "mcp.allowed lacks it, in %s", path)
+			o.add("add it to that list", "mcp.allowed does not list it, in %s", path)
 		}
 	}
 	o.winning(system[1:])
@@ -78,14 +78,14 @@ func (o *obstacles) geminiTrust() {
 	if o.c.ID == "gemini" {
 		switch {
 		case o.f.Env("GEMINI_RESTRICTED_MODE") == "true" || o.f.Env("GEMINI_CLI_TRUST_WORKSPACE") == "false":
-			o.add("unset GEMINI_RESTRICTED_MODE and GEMINI_CLI_TRUST_WORKSPACE", "a variable makes every folder untrusted, where it disables all servers, your own too")
+			o.add("unset GEMINI_RESTRICTED_MODE and GEMINI_CLI_TRUST_WORKSPACE", "a variable makes every folder untrusted, and the client disables all servers in untrusted folders, including your own")
 			return
 		case o.f.Env("GEMINI_CLI_TRUST_WORKSPACE") == "true":
 			return
 		}
 	}
 	if !o.trusts(o.trustFile()) {
-		o.add("start it there, and trust the folder", "%s is not a trusted folder, where it disables all servers, your own too", o.f.Project)
+		o.add("start it there, and trust the folder", "%s is not a trusted folder, and the client disables all servers there, including your own", o.f.Project)
 	}
 }
 

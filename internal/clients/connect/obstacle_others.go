@@ -14,7 +14,7 @@ import (
 // codexTrust: a project's file counts in trusted projects only.
 func (o *obstacles) codexTrust() {
 	if o.inProject() && object(o.value(o.c.Format, o.c.UserFile(o.f), "projects", o.f.Project))["trust_level"] != "trusted" {
-		o.add("start codex in the project, and trust it", "the project is not trusted, so its file does not count")
+		o.add("start codex in the project, and trust it", "the project is not trusted, so its file is ignored")
 	}
 }
 
@@ -31,7 +31,7 @@ func (o *obstacles) codexRequirements() {
 	}
 	identity := object(object(servers[o.name])["identity"])
 	if text(identity["url"]) == "" || text(identity["url"]) != text(o.entryIn(o.path)["url"]) {
-		o.add("ask the administrator of this machine", "the list of servers in %s lacks it", path)
+		o.add("ask the administrator of this machine", "the list of servers in %s does not contain it", path)
 	}
 }
 
@@ -40,7 +40,7 @@ func (o *obstacles) copilotDisabled() {
 	for _, name := range []string{"settings.json", "config.json"} {
 		path := filepath.Join(filepath.Dir(o.c.UserFile(o.f)), name)
 		if slices.Contains(texts(object(o.value(clientconfig.JSON, path))["disabledMcpServers"]), o.name) {
-			o.add("enable it by /mcp in GitHub Copilot CLI", "disabledMcpServers has it, in %s", path)
+			o.add("enable it by /mcp in GitHub Copilot CLI", "disabledMcpServers lists it, in %s", path)
 			return
 		}
 	}
@@ -57,7 +57,7 @@ func (o *obstacles) copilotTrust() {
 		folders = slices.Concat(folders, texts(m["trusted_folders"]), texts(m["trustedFolders"]))
 	}
 	if !slices.ContainsFunc(folders, func(dir string) bool { return o.isHere(dir) }) {
-		o.add("start copilot in the project, and trust the folder", "the project is not a trusted folder, so its file does not count")
+		o.add("start copilot in the project, and trust the folder", "the project is not a trusted folder, so its file is ignored")
 	}
 }
 
@@ -149,7 +149,7 @@ func (o *obstacles) opencodeFiles() {
 	variable := prefix + "_CONFIG_CONTENT"
 	data, _, err := configfile.Get(clientconfig.JSON, []byte(o.f.Env(variable)), entryPath(o.c, o.name))
 	if entry := object(data); err == nil && (isEntry(entry) || isDisabled(entry)) {
-		o.add("remove it from "+variable, "another entry of the name wins, in the variable %s", variable)
+		o.add("remove it from "+variable, "another entry with this name takes precedence, in the variable %s", variable)
 	}
 }
 

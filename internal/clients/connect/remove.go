@@ -55,7 +55,7 @@ func (rm removal) reason(old any, e entry, known bool) string {
 	url, problem := kind(rm.c, old)
 	switch {
 	case known && (problem != "" || sum([]byte(url)) != e.Server):
-		return "has been changed since mcpctl connect wrote it, and leads elsewhere now: remove it by hand"
+		return "has been changed since mcpctl connect wrote it, and now leads elsewhere: remove it by hand"
 	case known && e.Kept:
 		return "was there before mcpctl connect, which only corrected it: remove it by hand"
 	case known:

@@ -40,7 +40,7 @@ func TestSpecialFiles(t *testing.T) {
 		{"device", "codex", linkTo("/dev/zero"), "it is not a regular file"},
 		{"folder", "goose", func(t *testing.T, path string) { makeFolder(t, path) }, "it is a folder"},
 		{"link to a folder", "kilo", linkTo("/"), "it is a folder"},
-		{"link to nothing", "cursor", linkTo("nowhere"), "it is a link to a file that is not there"},
+		{"link to nothing", "cursor", linkTo("nowhere"), "it is a link to a file that does not exist"},
 		{"link to itself", "claude-code", func(t *testing.T, path string) { linkTo(filepath.Base(path))(t, path) }, "too many links"},
 		{"file in place of the folder", "cursor", func(t *testing.T, path string) {
 			t.Helper()
@@ -67,7 +67,7 @@ func TestSpecialFiles(t *testing.T) {
 		{"cut off", "codex", write("[mcp_servers.shop]\nhttp_headers = { x-api-key = \"" + secret), "not valid TOML"},
 		{"cut off", "goose", write("extensions:\n  shop: {headers: {x-api-key: \"" + secret), "not valid YAML"},
 		{"deep", "cursor", write(strings.Repeat(`{"a":`, 20_000)), "not valid JSON"},
-		{"a list", "cursor", write(`["` + secret + `"]`), "it holds no object"},
+		{"a list", "cursor", write(`["` + secret + `"]`), "the root is not an object"},
 		{"text", "goose", write(secret + "\n"), "not valid YAML"},
 	} {
 		t.Run(c.name+", "+c.id, func(t *testing.T) {
