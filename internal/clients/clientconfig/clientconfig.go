@@ -100,7 +100,7 @@ func (c Client) HidesKey() bool { return c.reference != nil }
 // SignsIn reports whether people can sign in at a server with this client.
 func (c Client) SignsIn() bool { return c.signin != nil }
 
-// Entry returns the member with the server's name in the object at [Client.Path]. It
+// Entry returns the value under the server's name in the object at [Client.Path]. It
 // contains a reference to the server's variable, or the key if s.Key is set. For an
 // endpoint at which people sign in it contains neither, and is nil if the client cannot
 // sign in.

@@ -10,7 +10,7 @@ type Step struct {
 }
 
 // Steps returns how the user makes the key available to the client on an operating system
-// (a GOOS), and the client's caveat. keyFile is a file that contains the key, "" if there
+// (a GOOS), and how long that lasts. keyFile is a file that contains the key, "" if there
 // is none. For a client that needs no variable, the steps say what happens instead.
 func (c Client) Steps(s Server, goos, keyFile string) []Step {
 	v := variableSteps{c: c, name: s.Variable(), keyFile: keyFile}

@@ -18,9 +18,9 @@ type addition struct {
 
 // run sets the change's new text, and the record that goes with it.
 //
-// The record's base is the file without what connect wrote. An entry that the
-// user replaces leaves the base too; one that connect corrects is corrected in
-// both, so that no old key is kept in the record.
+// The record's base is the file without what connect wrote. An entry that the user replaces
+// is removed from the base too; one that connect corrects is corrected in both texts, so
+// that the record keeps no old key.
 func (a addition) run(ch *Change) error {
 	base := ch.next.base(ch.File)
 	r := ch.next
@@ -60,7 +60,7 @@ func (a addition) run(ch *Change) error {
 	if e.Kept || e.InBase {
 		e.InBase = true
 		if base, err = a.connect(base, new(entry)); err != nil {
-			base = ch.After // the base cannot be corrected; begin with a new one
+			base = ch.After // the base cannot be corrected; start with a new one
 		}
 	}
 	r.set(e)
@@ -68,8 +68,8 @@ func (a addition) run(ch *Change) error {
 	return nil
 }
 
-// problem is why connect cannot complete the entry that is there: it is for another
-// server, of another kind, or written in a way that cannot be changed safely.
+// problem returns why connect cannot complete the existing entry: it is for another server,
+// of another kind, or written in a way that cannot be changed safely.
 func (a addition) problem(text []byte, old any, found bool) error {
 	if !found {
 		return nil
@@ -87,7 +87,7 @@ func (a addition) remove(text []byte) ([]byte, error) {
 	return configfile.Delete(a.c.Format, text, a.at)
 }
 
-// both makes an edit in two texts.
+// both applies an edit to both texts.
 func both(text, base []byte, edit func([]byte) ([]byte, error)) (newText, newBase []byte, err error) {
 	if newText, err = edit(text); err != nil {
 		return nil, nil, err
@@ -129,7 +129,7 @@ func (a addition) connect(text []byte, e *entry) ([]byte, error) {
 }
 
 // toSet returns the members of want that have to be set in an existing entry: lists are
-// merged, and members that are the user's choice are omitted.
+// merged, and members that are up to the user are omitted.
 func (a addition) toSet(old map[string]any, want clientconfig.Object) []clientconfig.Member {
 	var all []clientconfig.Member
 	for _, m := range want {
@@ -149,8 +149,8 @@ func (a addition) toSet(old map[string]any, want clientconfig.Object) []clientco
 	return all
 }
 
-// dropStale removes outdated headers with the key: those in other spellings, and the
-// header of the other way to pass the key.
+// dropStale removes outdated headers with the key: those in other spellings, and the one
+// for the other way to pass the key.
 func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
 	other := a.c.Entry(otherWay(a.s))
 	wanted := append(keyHeaders(want), variables(want)...)
@@ -202,8 +202,8 @@ func (a addition) drop(text []byte, path []string, wanted [][]string) ([]byte, e
 	return deleteIfEmpty(a.c.Format, text, slices.Concat(a.at, container))
 }
 
-// dropItems removes our items from lists that the entry has only when the key
-// is passed in the other way.
+// dropItems removes our items from lists that the entry needs only if the key is passed in
+// the other way.
 func (a addition) dropItems(text []byte, old map[string]any, want, other clientconfig.Object) ([]byte, error) {
 	for _, m := range other {
 		list, ok := m.Value.([]string)
@@ -226,8 +226,8 @@ func (a addition) dropItems(text []byte, old map[string]any, want, other clientc
 	return text, nil
 }
 
-// extra adds what the file needs in addition to the entry, such as VS Code's
-// question for the key, or removes it if the key is in the entry.
+// extra adds what the file needs in addition to the entry, such as VS Code's input for the
+// key, or removes it if the key is in the entry.
 func (a addition) extra(text []byte, e *entry) ([]byte, error) {
 	extra := a.c.Extra(a.s)
 	if extra == nil {
@@ -262,7 +262,7 @@ func withoutExtra(c clientconfig.Client, s clientconfig.Server, text []byte) ([]
 	return text, nil
 }
 
-// otherWay returns s with the key passed differently: in the file instead of a
+// otherWay returns s with the key passed in the other way: in the file instead of a
 // variable, or the reverse; in a variable if people sign in.
 func otherWay(s clientconfig.Server) clientconfig.Server {
 	switch {

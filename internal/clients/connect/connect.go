@@ -1,14 +1,14 @@
-// Package connect adds a server to MCP clients on this machine: which clients
-// there are ([Found]), what to change in a client's file ([Files.Add],
-// [Files.Remove], [Change.Diff]), how the key gets to the client ([Advice]), and
-// whether there is evidence that it will ([Machine.Evidence]).
+// Package connect adds a server to MCP clients on this machine. It finds the clients
+// ([Found]), changes their files ([Files.Add], [Files.Remove], [Change.Diff]), explains how
+// to make the key available to a client ([Advice]), and looks for evidence that the client
+// will see it ([Machine.Evidence]).
 //
-// The format of each client's entry is in package clientconfig; package
-// configfile changes a file without harm to the rest of it.
+// The format of each client's entry is in package clientconfig; package configfile changes
+// a file without damage to the rest of it.
 //
-// A record of each change is kept in mcpctl's own folder, so that
-// [Files.Remove] gives the bytes back that were there before, and never removes
-// an entry that [Files.Add] did not write.
+// A record of each change is kept in mcpctl's own folder, so that [Files.Remove] restores
+// the bytes that were there before, and never removes an entry that [Files.Add] did not
+// write.
 package connect
 
 import (
@@ -24,16 +24,16 @@ import (
 
 // Files changes the files of clients.
 type Files struct {
-	// State is mcpctl's own folder, only for this user: records and locks, and
+	// State is mcpctl's own folder, which only the user may read, for records, locks, and
 	// copies of files in git work trees. It is created if missing. Required.
 	State string
 	// Repositories finds the git repository that tracks a file.
 	Repositories Repositories
 	// Settle is how long a file is watched after a write: a program that read it
 	// before, and writes it back after, would otherwise undo the change unnoticed.
-	// Zero means 20 ms; negative: not at all.
+	// Zero means 20 ms; a negative value means not at all.
 	Settle time.Duration
-	// NoSync leaves it to the system when a file reaches the disk.
+	// NoSync skips fsync.
 	NoSync bool
 }
 
@@ -44,20 +44,20 @@ type Change struct {
 	After  []byte // the new text
 	Secret bool   // the new text holds the key
 	Gone   bool   // the file did not exist before connect, and is deleted again
-	// Left is why an entry of that name stays, as the end of a sentence that begins
-	// with it: "…, it …". It is empty if there is no such entry or it is removed.
+	// Left is why an entry is not removed, as the end of a sentence whose subject is the
+	// entry. It is empty if there is no such entry or it is removed.
 	Left string
 
 	files Files
-	next  record // what is known of the file after the change
+	next  record // the record for the file after the change
 	// again prepares the same change for the file's current text.
 	again func() (Change, error)
 	// done reports whether a text contains the change.
 	done func(text []byte) bool
 }
 
-// OtherServerError reports an entry of the name that connect must not merge
-// with: one for another server, or one of another kind.
+// OtherServerError reports an existing entry with the same name that connect must not
+// change: one for another server, or one of another kind.
 type OtherServerError struct {
 	Client, Name string
 	URL          string // the other server; empty if the entry starts a program, or has no URL
@@ -75,10 +75,10 @@ func (e *OtherServerError) Error() string {
 	return fmt.Sprintf("%s has an entry %q for another server, %s", e.Client, e.Name, e.URL)
 }
 
-// Add prepares the server's entry in a client's file. An entry of that name for
-// another server or of another kind is an [OtherServerError], unless replace is
-// set: then it is removed as a whole first. In an entry for the same server,
-// only the connection itself is corrected; other members stay.
+// Add prepares the server's entry in a client's file. An existing entry with the same name
+// that is for another server or of another kind is an [OtherServerError], unless replace is
+// set: then the whole entry is removed first. In an entry for the same server, only the
+// members that describe the connection are corrected; others stay.
 func (f Files) Add(c clientconfig.Client, s clientconfig.Server, path string, replace bool) (Change, error) {
 	at := entryPath(c, s.Name)
 	return f.prepare(path, func() (Change, error) { return f.Add(c, s, path, replace) }, func(ch *Change) error {
@@ -96,9 +96,8 @@ func (f Files) Add(c clientconfig.Client, s clientconfig.Server, path string, re
 	})
 }
 
-// Remove prepares the removal of the entry of that name from a client's file, if
-// connect wrote it; see [Change.Left]. It makes no copy of the file, because the
-// key may be in it.
+// Remove prepares the removal of the entry with that name from a client's file, if connect
+// wrote it; see [Change.Left]. It makes no copy of the file, because the key may be in it.
 func (f Files) Remove(c clientconfig.Client, name, path string) (Change, error) {
 	at := entryPath(c, name)
 	return f.prepare(path, func() (Change, error) { return f.Remove(c, name, path) }, func(ch *Change) error {
@@ -119,8 +118,8 @@ func (f Files) Remove(c clientconfig.Client, name, path string) (Change, error) 
 	})
 }
 
-// prepare opens the file and makes a change of it with edit. A file that another
-// program is still writing may be incomplete: then it waits and reads again.
+// prepare opens the file and creates a change with edit. A file that another program is
+// still writing may be incomplete: then prepare waits and reads it again.
 func (f Files) prepare(path string, again func() (Change, error), edit func(*Change) error) (Change, error) {
 	for try := 1; ; try++ {
 		file, err := configfile.Open(path)
@@ -149,8 +148,8 @@ const (
 	// modified within the last second. An empty file is read again until it is older
 	// than that.
 	readTries = 5
-	// writeTries limits how often a change is prepared again because another
-	// program changed the file meanwhile.
+	// writeTries limits how often a change is prepared again because another program
+	// changed the file in the meantime.
 	writeTries = 50
 	// settleTime is the default of [Files.Settle], and the pause before an
 	// incomplete file is read again.
@@ -164,7 +163,7 @@ func (f Files) settle() time.Duration {
 	return max(f.Settle, 0)
 }
 
-// Changed reports whether there is anything to do.
+// Changed reports whether the change would modify the file.
 func (ch Change) Changed() bool { return ch.Gone || string(ch.After) != string(ch.File.Text) }
 
 // A Result is the outcome of [Change.Apply].
@@ -173,12 +172,12 @@ type Result struct {
 	Links  uint64 // hard links that the file had; if over 1, the others keep the old text
 }
 
-// Apply makes the change. Meanwhile other mcpctl processes wait. If another program
-// has changed the file since it was read, or undoes the change by writing back what
-// it had read, Apply prepares and makes the change again.
+// Apply makes the change. Other mcpctl processes wait until it returns. If another program
+// has changed the file since it was read, or undoes the change by writing back what it had
+// read, Apply prepares and makes the change again.
 //
-// The copy of a file in a git work tree goes to the state folder: it may hold a
-// key, and beside the file it would be new to git and committed with the rest.
+// The copy of a file in a git work tree goes to the state folder: it may contain a key, and
+// in the file's folder it would be an untracked file that could be committed.
 func (ch Change) Apply() (Result, error) {
 	unlock, err := ch.files.lock(ch.File.Target)
 	if err != nil {

@@ -65,8 +65,8 @@ func TestAnotherServersEntryStays(t *testing.T) {
 	}
 }
 
-// The key goes from a variable into the file and back without leaving the
-// other way's members behind.
+// A key can move from a variable to the file and back, and leaves no members of the other
+// way behind.
 func TestBothWaysOfTheKey(t *testing.T) {
 	withKey := server
 	withKey.Key = "the-key"
@@ -101,12 +101,12 @@ func TestRemove(t *testing.T) {
 	for _, path := range []string{file(t, "{}"), filepath.Join(t.TempDir(), "none")} {
 		ch, err := changer(t).Remove(client(t, "cursor"), "weather", path)
 		if err != nil || ch.Changed() {
-			t.Errorf("Remove of what is not there: changed %t, %v", ch.Changed(), err)
+			t.Errorf("Remove of a missing entry: changed %t, %v", ch.Changed(), err)
 		}
 	}
 }
 
-// Taking an entry out must not leave its key in a copy.
+// Removing an entry must not leave its key in a copy.
 func TestRemoveLeavesNoCopy(t *testing.T) {
 	withKey := server
 	withKey.Key = "the-key"
@@ -124,7 +124,7 @@ func TestRemoveLeavesNoCopy(t *testing.T) {
 	}
 }
 
-// The copy of a file in a work tree does not stand there.
+// The copy of a file in a work tree is not in the work tree.
 func TestCopyStaysOutOfWorkTrees(t *testing.T) {
 	tree, state := t.TempDir(), t.TempDir()
 	for dir, want := range map[string]string{tree: state, t.TempDir(): ""} {
@@ -198,7 +198,7 @@ func noProgram(context.Context, string, ...string) (string, error) {
 	return "", errors.New("not there")
 }
 
-// The version of opencode is what the program says.
+// The version of opencode is the one that the program prints.
 func TestFoundOpencode(t *testing.T) {
 	home := t.TempDir()
 	f := clientconfig.Folders{GOOS: "linux", Home: home, Config: filepath.Join(home, ".config")}
@@ -232,7 +232,7 @@ func TestWorkTree(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dotfiles, "not", "yet", "there.json"): dotfiles,
-		filepath.Join(home, ".cursor", "mcp.json"):          dotfiles, // by the link
+		filepath.Join(home, ".cursor", "mcp.json"):          dotfiles, // through the link
 		filepath.Join(home, ".zed", "settings.json"):        "",
 	} {
 		if got := connect.WorkTree(path); got != want {

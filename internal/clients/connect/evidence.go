@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// A Machine is the computer on which [Machine.Evidence] looks for a client's key.
+// A Machine is the computer on which the clients run.
 type Machine struct {
 	GOOS   string
 	Getenv func(string) string
@@ -15,24 +15,24 @@ type Machine struct {
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
-// Tried is the key with which the server was called.
+// Tried is the key with which mcpctl called the server.
 type Tried struct {
-	Key      string // empty: none was tried
+	Key      string // empty: no key was tried
 	Rejected bool   // the server rejected it
 }
 
-// Evidence is whether a client will see the key, as far as it can be known.
+// Evidence is what is known about whether a client will see the key.
 type Evidence struct {
-	// Sees is true only if the key is in the place from which the client is known
-	// to read it, and is the one that the server accepted.
+	// Sees is true only if the client is known to read the key from where it is, and the
+	// server accepted that key.
 	Sees bool
 	// Set means that the variable has the right value. If Sees is false nevertheless,
 	// setting it again does not help.
 	Set bool
-	How string // how that is known, or what is missing, without the key
+	How string // how this is known, or what is missing, without the key
 }
 
-// Evidence looks for it.
+// Evidence looks for evidence that the client will see the key.
 func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientconfig.Server, tried Tried) Evidence {
 	const rejected = ", but the server rejected that key"
 	switch {
@@ -68,7 +68,7 @@ func (m Machine) Evidence(ctx context.Context, c clientconfig.Client, s clientco
 	return Evidence{Sees: true, Set: true, How: isSet}
 }
 
-// desktop returns the variable as programs started from the desktop see it.
+// desktop returns the variable's value for programs started from the desktop.
 func (m Machine) desktop(ctx context.Context, variable string) (value, where string) {
 	where = "for programs started from the desktop"
 	switch m.GOOS {

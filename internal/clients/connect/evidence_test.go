@@ -17,7 +17,7 @@ func TestEvidence(t *testing.T) {
 		name, id, goos string
 		server         clientconfig.Server
 		here           string // the variable in the environment
-		out            string // of the program that asks the desktop
+		out            string // output of the program that reads the desktop's environment
 		tried          string
 		sees           bool
 		how            string
@@ -59,16 +59,16 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-// What is unsure of a client needs a word on what to do.
+// A client with Unsure needs a Caveat that says what to do.
 func TestUnsureClientsHaveACaveat(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		if c.Unsure != "" && c.Caveat == "" {
-			t.Errorf("%s: %s, and then?", c.ID, c.Unsure)
+			t.Errorf("%s: %s, but the caveat is empty", c.ID, c.Unsure)
 		}
 	}
 }
 
-// A key that the server rejected is called that, wherever it is.
+// The evidence says that the server rejected the key, wherever the key is.
 func TestEvidenceOfARejectedKey(t *testing.T) {
 	const key = "the-key"
 	m := connect.Machine{GOOS: "linux", Getenv: func(string) string { return key }}

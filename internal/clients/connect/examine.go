@@ -14,20 +14,19 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// A Problem is something in a client's file that keeps an entry from working, or
-// that endangers a key. It holds no key.
+// A Problem is something in a client's file that prevents an entry from working, or that
+// endangers a key. It contains no key.
 type Problem struct {
 	Client clientconfig.Client
-	File   string // empty: where it is cannot be known
+	File   string // empty: the path is unknown
 	Entry  string // empty: the file as a whole
 	What   string
 	Do     string
 }
 
-// Examine looks at all clients' files on this machine, the user's and the
-// project's, for all servers in them: files that are not valid, obstacles (see
-// [Obstacles]), literal keys, variables that are unset, and old transports. It
-// returns the number of files and entries too.
+// Examine checks all clients' files on this machine, the user's and the project's, and all
+// servers in them, for invalid files, obstacles (see [Obstacles]), literal keys, unset
+// variables and old transports. It also returns the number of files and entries.
 func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Repositories, now time.Time) (problems []Problem, files, entries int) {
 	seen := map[string]bool{}
 	read := fileCache{}
@@ -59,8 +58,8 @@ func (m Machine) Examine(ctx context.Context, f clientconfig.Folders, r Reposito
 	return problems, files, entries
 }
 
-// misplaced returns the problem that a variable moves the client's file to a place of
-// no use. Several clients may read the same variable: it is reported once.
+// misplaced returns the problem that a variable moves the client's file to a path that
+// cannot be used. Several clients may read the same variable: it is reported once.
 func misplaced(c clientconfig.Client, f clientconfig.Folders, seen map[string]bool) (Problem, bool) {
 	var moved *clientconfig.MovedError
 	if !errors.As(cmp.Or(c.Misplaced(f), c.Missing(f)), &moved) || seen[moved.Variable] {
@@ -86,7 +85,7 @@ func othersMisplaced(c clientconfig.Client, f clientconfig.Folders, variable str
 	return others
 }
 
-// onlyOnce returns a runner that runs each command once, and remembers the output.
+// onlyOnce returns a Runner that runs each command once and caches the output.
 func onlyOnce(run Runner) Runner {
 	type result struct {
 		out string
@@ -144,8 +143,8 @@ func (e *examination) run(ctx context.Context, path string, err error) int {
 	return len(names)
 }
 
-// isEntry reports whether a member is a server and not another one, such as opencode 2's servers in
-// the place of an entry of version 1.
+// isEntry reports whether a member is the entry of a server. Another object may be in its
+// place, such as the servers of opencode 2 where version 1 has an entry.
 func isEntry(entry map[string]any) bool {
 	for name := range entry {
 		if slices.Contains(urlMembers, folded(name)) || slices.Contains(programMembers, folded(name)) {
@@ -182,7 +181,7 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 	}
 }
 
-// signin reports what keeps a client from signing in.
+// signin reports what prevents a client from signing in.
 func (e *examination) signin(name string, entry map[string]any) {
 	address, _ := kind(e.c, entry)
 	switch {
@@ -222,10 +221,10 @@ func (e *examination) literal(name string) {
 	e.add(name, what, do)
 }
 
-// reference matches a variable in each of the clients' notations.
+// reference matches a reference to a variable in any client's notation.
 var reference = regexp.MustCompile(`\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}|\{env:([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
 
-// references returns the variables of the entry's headers.
+// references returns the variables to which the entry's headers refer.
 func (e *examination) references(entry map[string]any) []string {
 	var all []string
 	for name, value := range entry {

@@ -5,8 +5,8 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// A fileCache has the data of files that were read: the settings of a client are
-// looked at for each of its entries.
+// A fileCache caches the data of files, because the settings of a client are read for each
+// of its entries.
 type fileCache map[string]any
 
 // value returns a value of a file; nil if there is none or the file is not valid.

@@ -20,9 +20,9 @@ type Finding struct {
 // A Runner runs a program and returns its output.
 type Runner = func(ctx context.Context, name string, args ...string) (string, error)
 
-// Found looks for clients: by their files, by the folders that these are in,
-// and by their programs. lookPath is exec.LookPath; run asks opencode for its
-// version, as its two versions share a file.
+// Found looks for clients by their files, the folders of these files, and their programs.
+// lookPath is exec.LookPath; run asks opencode for its version, as its two versions share a
+// file.
 func Found(ctx context.Context, f clientconfig.Folders, lookPath func(string) (string, error), run Runner) []Finding {
 	var all []Finding
 	newer := OpencodeVersion(ctx, run) != 1
@@ -61,8 +61,8 @@ func traceOf(c clientconfig.Client, f clientconfig.Folders, lookPath func(string
 	return path
 }
 
-// isOnlyAbove reports whether a client's folder holds nothing but folders of other
-// clients, as ~/.gemini does if Antigravity was used and Gemini CLI never.
+// isOnlyAbove reports whether a client's folder contains only folders of other clients, as
+// ~/.gemini does if Antigravity was used and Gemini CLI never.
 func isOnlyAbove(folder string, c clientconfig.Client, f clientconfig.Folders) bool {
 	var others []string
 	for _, other := range clientconfig.All() {
@@ -78,8 +78,8 @@ func isOnlyAbove(folder string, c clientconfig.Client, f clientconfig.Folders) b
 	return !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !slices.Contains(others, filepath.Join(folder, e.Name())) })
 }
 
-// OpencodeVersion asks opencode for its major version; 0 if it is not installed. The
-// file's form does not show the version, because the program does not rewrite it.
+// OpencodeVersion asks opencode for its major version; 0 if it is not installed. The format
+// of the file does not show the version, because the program does not rewrite the file.
 func OpencodeVersion(ctx context.Context, run Runner) int {
 	out, err := run(ctx, "opencode", "--version")
 	if err != nil {

@@ -14,13 +14,13 @@ var (
 	// urlMembers are the names under which clients keep a server's URL, in lower
 	// case and without separators.
 	urlMembers = []string{"url", "serverurl", "httpurl", "uri", "sseurl", "endpoint", "baseurl"}
-	// programMembers are those of an entry that starts a program.
+	// programMembers are the members of an entry that starts a program.
 	programMembers = []string{"command", "cmd", "args", "env", "envfile"}
-	// httpTypes are the transports that an entry with a URL may name.
+	// httpTypes are the types that an entry with a URL may have.
 	httpTypes = []string{"", "http", "streamablehttp", "sse", "remote"}
 )
 
-// folded returns a member's name in the form of the lists above.
+// folded returns a member's name in the form of these lists.
 func folded(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' {
@@ -93,8 +93,8 @@ func sendsCredential(entry map[string]any) bool {
 	return false
 }
 
-// kind returns the entry's URL if it is of the kind that connect writes for the
-// client, and otherwise what the entry is instead.
+// kind returns the entry's URL if the entry is of the kind that connect writes for the
+// client, and otherwise why it is not.
 func kind(c clientconfig.Client, old any) (address, problem string) {
 	members, ok := old.(map[string]any)
 	if !ok {
@@ -123,9 +123,9 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 	return address, ""
 }
 
-// differs says which member of an entry is one of ours in another spelling, or an
-// object in ours and something else in the entry; "" if none is. Clients differ in
-// whether they fold names, so both spellings together would be two ways to connect.
+// differs describes a member of the entry that is spelled differently from ours, or that is
+// not an object although ours is; "" if there is none. Some clients fold names and others
+// do not, so an entry with both spellings would be ambiguous.
 func differs(c clientconfig.Client, members map[string]any) string {
 	s := clientconfig.Server{Name: "x", URL: "https://example.com/mcp"}
 	for _, ours := range slices.Concat(c.Entry(s), c.Entry(otherWay(s))) {
@@ -160,8 +160,7 @@ func urlName(c clientconfig.Client) string {
 	return ""
 }
 
-// remoteKind is like kind, for an entry that starts mcp-remote and has the URL as an
-// argument.
+// remoteKind is like kind, for an entry that starts mcp-remote with the URL as an argument.
 func remoteKind(members map[string]any) (address, problem string) {
 	for name, value := range members {
 		if slices.Contains(urlMembers, folded(name)) && value != nil {
@@ -183,8 +182,8 @@ func remoteKind(members map[string]any) (address, problem string) {
 	return args[i], ""
 }
 
-// ownShape reports whether an entry has only members that connect writes, and
-// harmless ones that clients add by themselves.
+// ownShape reports whether an entry has only members that connect writes, and harmless ones
+// that clients add.
 func ownShape(c clientconfig.Client, name, address string, old any) bool {
 	s := clientconfig.Server{Name: name, URL: address}
 	members, _ := old.(map[string]any)
@@ -209,15 +208,15 @@ func ourEntries(c clientconfig.Client, s clientconfig.Server) []clientconfig.Obj
 	return all
 }
 
-// fitsEither reports whether a member is as in one of our entries.
+// fitsEither reports whether a member matches that of one of our entries.
 func fitsEither(name string, value any, entries ...clientconfig.Object) bool {
 	return slices.ContainsFunc(entries, func(o clientconfig.Object) bool {
 		return slices.ContainsFunc(o, func(m clientconfig.Member) bool { return m.Name == name && fits(value, m.Value) })
 	})
 }
 
-// fits compares a decoded value with one of ours: an object's members have to be
-// the same, and their texts may be any key.
+// fits compares a decoded value with one of ours: objects must have the same members, and a
+// text that contains the key may contain any key.
 func fits(value, ours any) bool {
 	switch o := ours.(type) {
 	case clientconfig.Object:

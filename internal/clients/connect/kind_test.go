@@ -14,9 +14,8 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// TestNothingOfAnotherKindIsMerged: an entry of the name that connects in
-// another way is refused, whatever URL is in it; with replace, nothing of it is
-// left.
+// TestNothingOfAnotherKindIsMerged: an entry of another kind is an error, whatever URL it
+// has; with replace, nothing of it is left.
 func TestNothingOfAnotherKindIsMerged(t *testing.T) {
 	for _, c := range []struct{ name, id, text, why string }{
 		{"mcp-remote", "codex", "[mcp_servers.shop]\ncommand = \"npx\"\nargs = [\"-y\", \"mcp-remote\", \"https://abc.example.com/mcp\"]\n", "of another kind: it has"},
@@ -68,9 +67,9 @@ func removed(t *testing.T, c clientconfig.Client, text string) string {
 	return string(out)
 }
 
-// TestOnlyOurElementChanges: in an entry for the same server, the key's header
-// is replaced in whatever case it is written, and everything else stays, whether
-// the key is in a variable or in the file.
+// TestOnlyOurElementChanges: in an entry for the same server, the key's header is replaced,
+// whatever its case, and everything else stays, whether the key is in a variable or in the
+// file.
 func TestOnlyOurElementChanges(t *testing.T) {
 	literal := shop
 	literal.Key = "the-key"
@@ -120,7 +119,7 @@ func TestOnlyOurElementChanges(t *testing.T) {
 		if d := cmp.Diff(c.inFile, add(t, c2, literal, file(t, c.before), false)); d != "" {
 			t.Errorf("%s, %s, in the file (-want +got):\n%s", c.id, c.name, d)
 		}
-		// From one way to the other, and back.
+		// From a variable to the file, and back.
 		inFile := add(t, c2, literal, file(t, byVariable), false)
 		if strings.Contains(inFile, "MCP_KEY_SHOP") && c.id != "claude-desktop" {
 			t.Errorf("%s, %s: the variable stays:\n%s", c.id, c.name, inFile)
@@ -131,8 +130,8 @@ func TestOnlyOurElementChanges(t *testing.T) {
 	}
 }
 
-// TestDisconnectRemovesOnlyOurs: an entry stays that connect did not write, or
-// that leads elsewhere since, and the reason is given.
+// TestDisconnectRemovesOnlyOurs: an entry that connect did not write, or that was changed
+// since, stays, and the reason is reported.
 func TestDisconnectRemovesOnlyOurs(t *testing.T) {
 	for _, c := range []struct{ name, id, text, left string }{
 		{"a program", "cursor", `{"mcpServers":{"shop":{"command":"npx"}}}`, "was not written by mcpctl"},
@@ -155,8 +154,8 @@ func TestDisconnectRemovesOnlyOurs(t *testing.T) {
 	}
 }
 
-// TestDisconnectAfterOthersChanges: what the user and the client changed since
-// stays; what connect wrote goes, with the containers that it created.
+// TestDisconnectAfterOthersChanges: later changes by the user and the client stay; what
+// connect wrote is removed, with the containers that it created.
 func TestDisconnectAfterOthersChanges(t *testing.T) {
 	for _, c := range []struct{ name, id, before, from, to, after, left string }{
 		{"another setting", "cursor", "{}", "{", `{"theme":"x",`, "{\"theme\":\"x\"\n}", ""},
@@ -216,8 +215,8 @@ func TestFileThatConnectCreated(t *testing.T) {
 	}
 }
 
-// TestRecordHoldsNoKey: mcpctl's own files hold neither the key that it wrote
-// nor one that was there.
+// TestRecordHoldsNoKey: mcpctl's own files contain neither the key that it wrote nor an
+// earlier one.
 func TestRecordHoldsNoKey(t *testing.T) {
 	literal := shop
 	literal.Key = "SECRET-ours"
@@ -251,7 +250,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// What cannot be changed safely is an error, and no shorter file.
+// A file that cannot be changed safely is an error, and is not shortened.
 func TestErrorsAreNotLost(t *testing.T) {
 	for _, c := range []struct{ name, id, text string }{
 		{"inputs is no list", "vscode-local", `{"inputs":{},"servers":{"a":{"url":"u"}}}`},

@@ -21,7 +21,7 @@ var (
 	environment = regexp.MustCompile(`(?i)^(env|envs|environment)$`)
 	// variableName matches members that name a variable and hold no key.
 	variableName = regexp.MustCompile(`(?i)^env_http_headers$|_env_var$`)
-	// harmless matches the parts of a value that may be shown: references to
+	// harmless matches parts of a value that may be shown: references to
 	// variables and inputs, the scheme of an Authorization header, and our own masks.
 	harmless = regexp.MustCompile(`\$\{[^}]*\}|\{env:[^}]*\}|\$[A-Za-z_]\w*|(?i:bearer )|\(hidden[-\d]*\)`)
 
@@ -29,21 +29,20 @@ var (
 	option   = regexp.MustCompile(`^--?([\w-]+)$`)
 	query    = regexp.MustCompile(`[?&]([\w-]+)=([^&#]+)`)
 	password = regexp.MustCompile(`://[^/@\s:]*:([^/@\s]+)@`)
-	// loose matches what is certainly a key, in comments, which have no members to
-	// search.
+	// loose matches keys in comments, which have no members to search.
 	loose = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
 )
 
-// Diff returns the change as a unified diff in which all keys are masked, those of
-// the entries around it too. Equal keys have equal masks. If a key cannot be masked,
-// Diff returns a note instead.
+// Diff returns the change as a unified diff in which all keys are masked, including those
+// of other entries. Equal keys have equal masks. If a key cannot be masked, Diff returns a
+// note instead.
 func (ch Change) Diff() string {
 	before, after, ok := masked(ch.Client.Format, ch.File.Text, ch.After)
 	if !ok {
 		return ch.File.Path + ": would be changed. The difference is not shown: it contains a key that cannot be masked.\n"
 	}
 	text := string(diff.Diff(ch.File.Path+" as it is", before, ch.File.Path+" as it would be", after))
-	_, text, _ = strings.Cut(text, "\n") // a first line that says no more than the two after it
+	_, text, _ = strings.Cut(text, "\n") // the first line repeats the two that follow
 	return hideLoose(text)
 }
 
@@ -62,7 +61,7 @@ func masked(f clientconfig.Format, before, after []byte) (maskedBefore, maskedAf
 	return maskedBefore, maskedAfter, ok && ok2 && len(keys)+len(more) == 0
 }
 
-// masks returns a replacer of each key by a mask. Several masks are numbered in the
+// masks returns a replacer of each key with a mask. Several masks are numbered in the
 // order of the text.
 func masks(text string, keys []string) *strings.Replacer {
 	slices.SortFunc(keys, func(a, b string) int {
@@ -94,8 +93,8 @@ func keysIn(f clientconfig.Format, text []byte) ([]string, bool) {
 	return append(secrets("", data), environmentValues("", data)...), err == nil
 }
 
-// environmentValues are the values of programs' variables, except short ones, which
-// are no keys and would be masked in many other places too.
+// environmentValues returns the values of programs' variables, except short ones, which are
+// not keys and would be masked in many other places too.
 func environmentValues(name string, value any) []string {
 	var all []string
 	switch v := value.(type) {

@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// Whatever is done to an entry that holds a key, no difference shows the old
-// key or the new one, for any client.
+// However an entry with a key is changed, the diff shows neither the old key nor the new
+// one, for any client.
 func TestDiffHidesKeys(t *testing.T) {
 	old, fresh := server, server
 	old.Key, fresh.Key = "the-old-key/1+=", `the"new\key`
@@ -37,7 +37,7 @@ func TestDiffHidesKeys(t *testing.T) {
 				}
 			}
 			if name == "another key" && (!strings.Contains(text, "(hidden-1)") || !strings.Contains(text, "(hidden-2)")) {
-				t.Errorf("%s: that the key changes is not to be seen:\n%s", c.ID, text)
+				t.Errorf("%s: the diff does not show that the key changes:\n%s", c.ID, text)
 			}
 		}
 	}

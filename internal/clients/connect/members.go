@@ -11,7 +11,7 @@ import (
 
 const keyHeader = "x-api-key"
 
-// keyHeaders returns the paths of the key's header in an entry of ours.
+// keyHeaders returns the paths of the key's header in one of our entries.
 func keyHeaders(o clientconfig.Object) [][]string {
 	return find(o, func(container, name string) bool { return strings.EqualFold(name, keyHeader) })
 }
@@ -41,8 +41,8 @@ func find(o clientconfig.Object, wanted func(container, name string) bool) [][]s
 	return all
 }
 
-// matching returns the paths of the members of a container that are called name,
-// in any case: HTTP folds the names of headers.
+// matching returns the paths of the members of a container with that name in any case,
+// because names of HTTP headers are case-insensitive.
 func matching(members map[string]any, container []string, name string) [][]string {
 	var value any = members
 	for _, step := range container {
@@ -85,8 +85,8 @@ func mergeArgs(old, ours []string) []string {
 	return withTransport(out, ours)
 }
 
-// headerArgument returns the header at the beginning of args and how many arguments
-// it takes: 0 if args begin with something else.
+// headerArgument returns the header at the beginning of args and the number of its
+// arguments, 0 if args do not begin with a header.
 func headerArgument(args []string) (value string, width int) {
 	if value, ok := strings.CutPrefix(args[0], "--header="); ok {
 		return value, 1
@@ -102,7 +102,7 @@ func isKeyHeader(argument string) bool {
 	return strings.EqualFold(strings.TrimSpace(name), keyHeader)
 }
 
-// withTransport sets the arguments that say how mcp-remote connects.
+// withTransport sets the arguments that determine how mcp-remote connects.
 func withTransport(args, ours []string) []string {
 	const transport = "--transport"
 	switch i := slices.Index(args, transport); {
@@ -118,7 +118,7 @@ func withTransport(args, ours []string) []string {
 	return args
 }
 
-// union returns old with the items of more that it lacks.
+// union returns old, followed by the items of more that are not in it.
 func union(old, more []string) []string {
 	out := slices.Clone(old)
 	for _, item := range more {
@@ -129,8 +129,8 @@ func union(old, more []string) []string {
 	return out
 }
 
-// contains reports whether a decoded value has all that part has: the same
-// members of objects, at any depth, and the same items of lists.
+// contains reports whether a decoded value contains part: all its members of objects, at
+// any depth, and all its items of lists.
 func contains(whole, part any) bool {
 	switch p := part.(type) {
 	case map[string]any:

@@ -8,17 +8,16 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// An Obstacle keeps a client from using an entry, although it is written
-// correctly.
+// An Obstacle prevents a client from using an entry that is written correctly.
 type Obstacle struct {
 	What string // the end of a sentence that begins with the client's name: "… will not use the entry: …"
-	Do   string // what removes it
+	Do   string // how to remove the obstacle
 }
 
-// Obstacles looks for what keeps the client from using the entry of that name in
-// the file at path: it is disabled, a list or a policy excludes it, another file or
-// scope wins, the folder is not trusted, the entry waits for approval, or the client
-// remembers a refusal. What the client asks its account for cannot be seen here.
+// Obstacles returns what prevents the client from using the entry with that name in the
+// file at path: the entry is disabled, a list or a policy excludes it, another file or
+// scope takes precedence, the folder is not trusted, the entry waits for approval, or the
+// client remembers a rejection. Settings in the client's online account are not known here.
 func Obstacles(c clientconfig.Client, name, path string, f clientconfig.Folders, now time.Time) []Obstacle {
 	return obstaclesOf(c, name, path, f, now, fileCache{})
 }
@@ -75,7 +74,7 @@ func (o *obstacles) add(do, format string, args ...any) {
 
 func (o *obstacles) inProject() bool { return o.path == o.c.ProjectFile(o.f) }
 
-// isHere reports whether dir is the project, or the folder that it is in.
+// isHere reports whether dir is the project's folder, or a folder above it.
 func (o *obstacles) isHere(dir string) bool {
 	return o.f.Project != "" && (real(dir) == real(o.f.Project) || isBelow(real(o.f.Project), real(dir)))
 }
@@ -101,13 +100,13 @@ func (o *obstacles) disabled() {
 	}
 }
 
-// toolLists are the members of an entry that list the tools to offer, by client. An
-// empty list there means no tool at all; in Goose it means all of them.
+// toolLists are the members of an entry that list the tools to offer, by client. An empty
+// list means no tools; in Goose, which is not in the map, it means all tools.
 var toolLists = map[string]string{
 	"gemini": "includeTools", "qwen": "includeTools", "codex": "enabled_tools", "copilot": "tools", "vscode": "tools",
 }
 
-// noTools looks for a list of tools that is empty.
+// noTools checks whether the list of tools is empty.
 func (o *obstacles) noTools() {
 	member := toolLists[o.c.ID]
 	if list, isList := o.entryIn(o.path)[member].([]any); isList && len(list) == 0 {
@@ -115,8 +114,8 @@ func (o *obstacles) noTools() {
 	}
 }
 
-// shadowed looks at the files that win over the one at path: the project's over
-// the user's, and a file of the same folder with another name.
+// shadowed checks the files that take precedence over the one at path: the project's file
+// over the user's, and a file with another name in the same folder.
 func (o *obstacles) shadowed() {
 	others := o.c.Twins(o.path)
 	if project := o.c.ProjectFile(o.f); project != "" && !o.inProject() {
@@ -126,8 +125,8 @@ func (o *obstacles) shadowed() {
 	o.winning(others)
 }
 
-// winning looks for another entry of the name in files that win over the one at
-// path, or may.
+// winning looks for another entry with the name in files that take precedence over the one
+// at path, or may do so.
 func (o *obstacles) winning(others []string) {
 	mine := o.entryIn(o.path)
 	for _, other := range others {

@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// claudeManaged: a file of the administrator's has exclusive control of the servers.
+// claudeManaged: an administrator's file may have exclusive control of the servers.
 func (o *obstacles) claudeManaged() {
 	path := filepath.Join(o.claudeMachine(), "managed-mcp.json")
 	if o.f.Has(path) && !isEntry(o.entryIn(path)) {
@@ -35,10 +35,10 @@ type claudeSource struct {
 	path     string
 	settings map[string]any
 	managed  bool // by the administrator
-	project  bool // of the project, which counts fully only in a trusted folder
+	project  bool // of the project; fully effective only in a trusted folder
 }
 
-// claudeSources returns the settings that count in the project.
+// claudeSources returns the settings that apply in the project.
 func (o *obstacles) claudeSources() []claudeSource {
 	machine := o.claudeMachine()
 	paths := []string{filepath.Join(machine, "managed-settings.json")}
@@ -103,8 +103,8 @@ func (o *obstacles) hasURL(list []any) bool {
 	})
 }
 
-// claudeProjects looks at the entries under projects in the user's file, which
-// win over the user's and the project's own.
+// claudeProjects checks the entries under projects in the user's file, which take
+// precedence over the user's and the project's own entries.
 func (o *obstacles) claudeProjects() {
 	user := o.c.UserFile(o.f)
 	for dir, settings := range object(o.value(o.c.Format, user, "projects")) {
@@ -161,15 +161,15 @@ func (o *obstacles) claudeFolder() string {
 	return filepath.Join(o.f.Home, ".claude")
 }
 
-// claudeMemory is how long Claude Code remembers that a server wanted
-// authentication, without asking it again.
+// claudeMemory is how long Claude Code remembers that a server required authentication, and
+// does not try again.
 const claudeMemory = 15 * time.Minute
 
-// claudeRefusal: the cache has the time in milliseconds by the server's name.
+// claudeRefusal: the cache contains the time in milliseconds by the server's name.
 func (o *obstacles) claudeRefusal() {
 	path := filepath.Join(o.claudeFolder(), "mcp-needs-auth-cache.json")
 	entry, found := object(o.value(clientconfig.JSON, path))[o.name]
-	if !found || clientconfig.ForSignin(text(o.entryIn(o.path)["url"])) { // where it only waits for the sign-in
+	if !found || clientconfig.ForSignin(text(o.entryIn(o.path)["url"])) { // it only waits for the sign-in
 		return
 	}
 	if n, ok := object(entry)["timestamp"].(json.Number); ok {

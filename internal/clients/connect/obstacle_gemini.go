@@ -13,8 +13,7 @@ import (
 )
 
 // geminiSystem returns the settings of the whole machine that Gemini CLI or Qwen Code
-// reads, in the order in which the latter win (packages/cli/src/config/settings.ts of
-// both).
+// reads, later ones taking precedence (packages/cli/src/config/settings.ts of both).
 func (o *obstacles) geminiSystem() []string {
 	prefix, mac, windows, linux := "GEMINI_CLI", "GeminiCli", "gemini-cli", "gemini-cli"
 	if o.c.ID == "qwen" {
@@ -38,7 +37,7 @@ func (o *obstacles) geminiSystem() []string {
 }
 
 // geminiLists: the settings of the machine, the user and the project may exclude
-// servers, or allow only some; all the lists count.
+// servers, or allow only some; all lists apply.
 func (o *obstacles) geminiLists() {
 	system := o.geminiSystem()
 	for _, path := range []string{system[0], o.c.UserFile(o.f), o.c.ProjectFile(o.f), system[1]} {
@@ -61,16 +60,16 @@ func (o *obstacles) geminiLists() {
 	}
 }
 
-// isListed reports whether a list has the entry's name, or in Qwen Code's lists a
-// pattern with * and ? that matches it.
+// isListed reports whether a list contains the entry's name or, for Qwen Code, a pattern
+// with * and ? that matches the name.
 func (o *obstacles) isListed(list []string) bool {
 	return slices.ContainsFunc(list, func(item string) bool {
 		return item == o.name || o.c.ID == "qwen" && matches(item, o.name)
 	})
 }
 
-// geminiTrust: in a folder that is not trusted, all servers are disabled. Qwen
-// Code asks only if the setting is on; Gemini CLI unless it is off.
+// geminiTrust: in a folder that is not trusted, all servers are disabled. Qwen Code asks
+// for trust only if the setting is on, Gemini CLI unless it is off.
 func (o *obstacles) geminiTrust() {
 	if o.f.Project == "" || o.trustIsOff() {
 		return
@@ -89,8 +88,8 @@ func (o *obstacles) geminiTrust() {
 	}
 }
 
-// trustIsOff reports whether the client asks for no trust. The machine's settings win
-// over the user's; a project cannot trust itself.
+// trustIsOff reports whether the client does not ask for trust. The machine's settings take
+// precedence over the user's; a project cannot trust itself.
 func (o *obstacles) trustIsOff() bool {
 	enabled := o.c.ID == "gemini"
 	system := o.geminiSystem()
@@ -111,8 +110,8 @@ func (o *obstacles) trustFile() string {
 	return filepath.Join(filepath.Dir(o.c.UserFile(o.f)), "trustedFolders.json")
 }
 
-// trusts reports whether the project is trusted: the rule for the nearest folder
-// counts, and of two for the same folder the one that denies trust.
+// trusts reports whether the project is trusted. The rule for the nearest folder applies;
+// of two rules for the same folder, the one that denies trust.
 func (o *obstacles) trusts(path string) bool {
 	trusted, nearest := false, -1
 	for dir, level := range object(o.value(clientconfig.JSON, path)) {
@@ -132,8 +131,8 @@ func (o *obstacles) trusts(path string) bool {
 }
 
 // qwenApproval: Qwen Code starts servers of a project only after approval, which is
-// bound to the entry. A .mcp.json of the project wins over the user's settings, and
-// needs approval too.
+// bound to the entry. A .mcp.json of the project takes precedence over the user's settings,
+// and needs approval too.
 func (o *obstacles) qwenApproval() {
 	if o.c.ID != "qwen" || o.f.Project == "" {
 		return
@@ -159,8 +158,8 @@ func (o *obstacles) qwenApproval() {
 }
 
 // isApproved reports whether a hash is that of the entry (hashMcpServerConfig in
-// packages/core/src/mcp/configHash.ts). With a variable that is unset here, the hash
-// in the client is unknown, and the result is true.
+// packages/core/src/mcp/configHash.ts). If the entry refers to a variable that is unset
+// here, the client's hash is unknown, and the result is true.
 func (o *obstacles) isApproved(hash string) bool {
 	entry := o.entryIn(o.path)
 	flat, err := json.Marshal(entry)
@@ -183,7 +182,8 @@ func (o *obstacles) isApproved(hash string) bool {
 	return hex.EncodeToString(sum[:]) == hash
 }
 
-// expanded returns a value with variables in place of references, at any depth.
+// expanded returns a value in which references are replaced with the values of variables,
+// at any depth.
 func expanded(value any, getenv func(string) string) any {
 	switch v := value.(type) {
 	case string:
@@ -204,8 +204,7 @@ func expanded(value any, getenv func(string) string) any {
 	return value
 }
 
-// firstUnset returns the first variable of a text in a client's notation that is
-// unset, "" if none is.
+// firstUnset returns the first unset variable to which a text refers, "" if none is unset.
 func firstUnset(text string, getenv func(string) string) string {
 	for _, m := range reference.FindAllStringSubmatch(text, -1) {
 		if name := strings.Join(m[1:], ""); getenv(name) == "" {

@@ -11,18 +11,18 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// codexTrust: a project's file counts in trusted projects only.
+// codexTrust: a project's file is read in trusted projects only.
 func (o *obstacles) codexTrust() {
 	if o.inProject() && object(o.value(o.c.Format, o.c.UserFile(o.f), "projects", o.f.Project))["trust_level"] != "trusted" {
 		o.add("start codex in the project, and trust it", "the project is not trusted, so its file is ignored")
 	}
 }
 
-// codexRequirements: an administrator's list of servers disables all others, and those
-// with another URL than in the list.
+// codexRequirements: an administrator's list of servers disables all other servers, and
+// those whose URL differs from the list's.
 func (o *obstacles) codexRequirements() {
 	if o.f.GOOS == "windows" {
-		return // its folder depends on the machine
+		return // the folder of the list depends on the machine
 	}
 	const path = "/etc/codex/requirements.toml"
 	servers, limited := object(o.value(clientconfig.TOML, path))["mcp_servers"].(map[string]any)
@@ -35,7 +35,7 @@ func (o *obstacles) codexRequirements() {
 	}
 }
 
-// copilotDisabled: the settings have a list of servers that are off.
+// copilotDisabled: the settings have a list of disabled servers.
 func (o *obstacles) copilotDisabled() {
 	for _, name := range []string{"settings.json", "config.json"} {
 		path := filepath.Join(filepath.Dir(o.c.UserFile(o.f)), name)
@@ -46,7 +46,7 @@ func (o *obstacles) copilotDisabled() {
 	}
 }
 
-// copilotTrust: a project's file counts in trusted folders only.
+// copilotTrust: a project's file is read in trusted folders only.
 func (o *obstacles) copilotTrust() {
 	if !o.inProject() {
 		return
@@ -61,8 +61,9 @@ func (o *obstacles) copilotTrust() {
 	}
 }
 
-// crushFiles returns the files that Crush merges over the one at path: its own
-// data's, the project's second name, and what it has written for the project.
+// crushFiles returns the files that Crush merges over the one at path: the file in its data
+// folder, the project's file with the second name, and the file that it has written for the
+// project.
 func (o *obstacles) crushFiles() []string {
 	data := cmp.Or(o.f.Env("CRUSH_GLOBAL_DATA"), below(o.f.Env("XDG_DATA_HOME"), "crush"))
 	if data == "" && o.f.GOOS == "windows" {
@@ -81,7 +82,7 @@ func (o *obstacles) crushFiles() []string {
 	return all
 }
 
-// below is name in dir, or "" if dir is.
+// below returns the path of name in dir, or "" if dir is "".
 func below(dir, name string) string {
 	if dir == "" {
 		return ""
@@ -89,8 +90,8 @@ func below(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// continueFiles returns the other files of the folder: Continue reads them all,
-// and of entries with the same name it takes any.
+// continueFiles returns the other files in the folder: Continue reads all of them, and uses
+// any of the entries with the same name.
 func (o *obstacles) continueFiles() []string {
 	all, _ := filepath.Glob(filepath.Join(filepath.Dir(o.path), "*.json")) // a bad pattern finds none
 	return slices.DeleteFunc(all, func(path string) bool { return path == o.path })
@@ -113,9 +114,9 @@ func (o *obstacles) vscodeAccess() {
 	}
 }
 
-// opencodeFiles looks at what opencode, and Kilo Code after it, merges over the file
-// at path: the file and the text that variables name, the project's other folder, and
-// the files of the whole machine.
+// opencodeFiles checks what opencode, and Kilo Code, which is based on it, merges over the
+// file at path: a file named by a variable, the text of another variable, the project's
+// other folder, and the files of the whole machine.
 func (o *obstacles) opencodeFiles() {
 	prefix, name := "OPENCODE", "opencode"
 	if o.c.ID == "kilo" {
@@ -153,7 +154,7 @@ func (o *obstacles) opencodeFiles() {
 	}
 }
 
-// opencodeTools looks for patterns that switch off or deny all tools of the entry.
+// opencodeTools looks for patterns that disable or deny all tools of the entry.
 func (o *obstacles) opencodeTools() {
 	for _, path := range []string{o.c.UserFile(o.f), o.c.ProjectFile(o.f)} {
 		for member, off := range map[string]any{"tools": false, "permission": "deny"} {
@@ -185,7 +186,7 @@ func (o *obstacles) ampPermissions() {
 	}
 }
 
-// anyTool stands for a tool's name that no list has, so that only a pattern for all
+// anyTool stands for the name of any tool. It is in no list, so only a pattern for all
 // tools of a server matches it.
 const anyTool = "\x01"
 

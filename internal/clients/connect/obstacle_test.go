@@ -154,12 +154,12 @@ func TestObstacles(t *testing.T) {
 		}
 		c.want = strings.ReplaceAll(c.want, "HOME", f.Home)
 		if c.want != "" && (!strings.Contains(found[0].What, c.want) || found[0].Do == "") {
-			t.Errorf("%s, %s: %+v, want %q and what to do", c.id, c.name, found[0], c.want)
+			t.Errorf("%s, %s: %+v, want %q and advice", c.id, c.name, found[0], c.want)
 		}
 	}
 }
 
-// TestExamine: all files are examined with the same eyes, and no key is shown.
+// TestExamine: the files of all clients are examined in the same way, and no key is shown.
 func TestExamine(t *testing.T) {
 	f := home(t, map[string]string{
 		".cursor/mcp.json":                  `{"mcpServers":{"literal":{"url":"https://a","headers":{"x-api-key":"SECRET-1"}},"stale":{"url":"https://a","headers":{"Authorization":"Bearer ${env:UNSET_TOKEN}"}},"fine":{"url":"https://a"}}}`,

@@ -9,9 +9,9 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// TestOddFiles connects files that are valid in a way which few programs write, or
-// invalid: what connects is connected once and gives the same bytes back, what is
-// refused is untouched and has a reason, and no key is shown.
+// TestOddFiles connects files that are unusual or invalid. A file that can be connected is
+// connected once, and disconnect restores its bytes. A file that is rejected stays
+// unchanged, with a reason. No key is shown.
 func TestOddFiles(t *testing.T) {
 	const url = "https://abc.example.com/mcp"
 	for _, c := range []struct {
@@ -81,8 +81,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// replaceOdd tests that an entry which can be replaced leaves no key, neither in the
-// file nor in the difference.
+// replaceOdd tests that replacing an entry leaves no key of it in the file or in the diff.
 func replaceOdd(t *testing.T, f connect.Files, id, path, name string) {
 	t.Helper()
 	if !strings.Contains(read(t, path), "SECRET") || !strings.Contains(read(t, path), "shop") {

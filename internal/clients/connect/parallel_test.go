@@ -15,8 +15,9 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// TestParallelConnects connects eight servers at once, 200 times: all that
-// report success must be in the file. In every other round there is no file yet.
+// TestParallelConnects connects eight servers at once, 200 times: every server that was
+// connected without an error must be in the file. In every other round there is no file
+// yet.
 func TestParallelConnects(t *testing.T) {
 	c := client(t, "cursor")
 	for round := range rounds() {
@@ -42,7 +43,7 @@ func TestParallelConnects(t *testing.T) {
 	}
 }
 
-// rounds is as many as the contract says, or few with -short.
+// rounds returns the number of rounds, fewer with -short.
 func rounds() int {
 	if testing.Short() {
 		return 20
@@ -62,7 +63,7 @@ func has(t *testing.T, c clientconfig.Client, path string, s clientconfig.Server
 
 // TestForeignWriter connects up to 50 servers while another program reads the file,
 // changes it and writes it back every 10 ms, in place and by a rename in turn.
-// None of its writes may be lost, and no entry that connect reported.
+// None of its writes, and no entry that connect wrote without an error, may be lost.
 func TestForeignWriter(t *testing.T) {
 	c := client(t, "cursor")
 	path := file(t, `{"counter":0,"mcpServers":{}}`)
@@ -99,14 +100,14 @@ func TestForeignWriter(t *testing.T) {
 	}
 }
 
-// foreignWriter is another program that counts up in the file.
+// foreignWriter imitates another program, which increments a counter in the file.
 type foreignWriter struct {
 	t             *testing.T
 	path          string
 	stop, stopped chan struct{}
 	writes        int
-	slow          [][2]time.Time // when it took long between reading and writing
-	lost          int            // writes that it did not find again
+	slow          [][2]time.Time // periods in which it took long between reading and writing
+	lost          int            // number of its writes that were lost
 }
 
 func (w *foreignWriter) run() {
@@ -151,8 +152,8 @@ func (w *foreignWriter) run() {
 	}
 }
 
-// wasSlow reports whether the writer held what it had read for longer than
-// connect watches the file: on a busy machine it may be suspended there.
+// wasSlow reports whether the writer took longer between reading and writing than connect
+// watches the file: on a busy machine it may be suspended in between.
 func (w *foreignWriter) wasSlow(from, to time.Time) bool {
 	for _, s := range w.slow {
 		if s[0].Before(to.Add(time.Second)) && from.Before(s[1]) {

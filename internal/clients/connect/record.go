@@ -17,13 +17,13 @@ import (
 )
 
 // A record describes a file that mcpctl changed: how to turn the text that mcpctl
-// left into the text without its entries. It has the positions of what connect added
-// and not the text, so it holds no key of ours.
+// left into the text without its entries. It has the positions of what connect added, but
+// not the text, so it does not contain our key.
 type record struct {
 	Target  string
 	Sum     string   // SHA-256 of the text as mcpctl left it
 	Undo    []cut    // turns that text into the base: the file without our entries
-	Absent  bool     // the base is no file at all
+	Absent  bool     // the base is a file that does not exist
 	Made    []string // folders that connect created for the file, outermost first
 	Entries []entry
 }
@@ -33,10 +33,10 @@ type entry struct {
 	Path    []string
 	Server  string     // SHA-256 of the URL
 	Created [][]string // containers that connect created for it
-	Existed bool       // an entry was there, and connect only completed it
-	Kept    bool       // an entry was there, and connect corrected it: it stays
+	Existed bool       // there was an entry, which connect only completed
+	Kept    bool       // there was an entry, which connect corrected: disconnect keeps it
 	InBase  bool       // it is part of the base
-	Input   bool       // connect added the question for the key
+	Input   bool       // connect added the input for the key
 }
 
 // base returns the file without our entries. If another program has changed the file,
@@ -79,8 +79,8 @@ func (r record) index(path []string) int {
 
 func (r record) has(path []string) bool { return r.index(path) >= 0 }
 
-// entry returns what the record has of an entry, or the zero value if connect did not
-// write it.
+// entry returns the record of an entry, or the zero value if connect did not write the
+// entry.
 func (r record) entry(path []string) entry {
 	if i := r.index(path); i >= 0 {
 		return r.Entries[i]
@@ -108,8 +108,8 @@ func (f Files) recordPath(target string) string {
 	return filepath.Join(f.State, "connected", sum([]byte(target))[:32]+".json")
 }
 
-// readRecord reads what is known of a file. A damaged record counts as none:
-// then entries are recognized by their form.
+// readRecord reads the record of a file. A damaged record is ignored: then entries are
+// recognized by their form.
 func (f Files) readRecord(target string) (record, error) {
 	none := record{Target: target}
 	data, err := os.ReadFile(f.recordPath(target))

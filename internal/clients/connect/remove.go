@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// A removal takes an entry out of one file.
+// A removal removes an entry from one file.
 type removal struct {
 	c    clientconfig.Client
 	name string
@@ -66,8 +66,8 @@ func (rm removal) reason(old any, e entry, known bool) string {
 	return ""
 }
 
-// cut removes what connect wrote: the entry, or only the key's members in an
-// entry that was there before; and the containers that are empty then.
+// cut removes what connect wrote: the entry, or only the key's members from an entry that
+// was there before, and containers that become empty.
 func (rm removal) cut(text []byte, old any, e entry) ([]byte, error) {
 	var err error
 	if e.Existed {
@@ -107,8 +107,8 @@ func (rm removal) cutKey(text []byte, old any) ([]byte, error) {
 	return a.dropItems(text, members, nil, rm.c.Entry(a.s))
 }
 
-// fits reports whether base is the current text without the entry: the record
-// may be damaged.
+// fits reports whether base is the current text without the entry. It may not be, because
+// the record may be damaged.
 func (rm removal) fits(base, text []byte, e entry) bool {
 	was, found, err := configfile.Get(rm.c.Format, base, rm.at)
 	if err != nil || found != e.Existed {

@@ -9,20 +9,20 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// Repositories finds the repository that tracks a file, or may come to: a key in
+// Repositories finds the repository that tracks a file, or might track it later: a key in
 // such a file would sooner or later be committed.
 type Repositories struct {
-	// Home is the user's home folder, over which people keep a repository of
-	// their settings whose folder is elsewhere (bare, or yadm's or vcsh's). Empty:
-	// only the folders above a file are searched.
+	// Home is the user's home folder, which may be the work tree of a repository with the
+	// user's settings that is elsewhere (bare, or of yadm or vcsh). Empty means that only
+	// the folders above a file are searched.
 	Home string
 	// Config and Data are the folders for settings and for data of programs
-	// (XDG_CONFIG_HOME, XDG_DATA_HOME). Empty: .config and .local/share in Home.
+	// (XDG_CONFIG_HOME, XDG_DATA_HOME). Empty means .config and .local/share in Home.
 	Config, Data string
-	// Getenv reads GIT_DIR and GIT_WORK_TREE; nil: they are unset.
+	// Getenv reads GIT_DIR and GIT_WORK_TREE; nil means that they are unset.
 	Getenv func(string) string
-	// Run runs git and returns its output; nil: git is not asked, and every file
-	// in the work tree of a repository counts as tracked.
+	// Run runs git and returns its output; nil means that git is not used, and that every
+	// file in a work tree counts as tracked.
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
@@ -45,7 +45,7 @@ func (r Repositories) Tracking(path string) string {
 	return ""
 }
 
-// candidates returns the folders in which the repository of a home folder may be.
+// candidates returns the folders that may be the repository of a home folder.
 func (r Repositories) candidates() []string {
 	config, data := r.Config, r.Data
 	if config == "" {
@@ -71,9 +71,9 @@ func (r Repositories) candidates() []string {
 	return all
 }
 
-// treeOf returns the work tree of a repository's folder: that of its configuration,
-// or the home folder if the repository has an index without one. "" if dir is no
-// repository, or one without a work tree, as on a server.
+// treeOf returns the work tree of the repository in dir: the one in its configuration, or
+// the home folder if none is configured and the repository has an index. It returns "" if
+// dir is not a repository, or has no work tree, as on a server.
 func (r Repositories) treeOf(dir string) string {
 	if !exists(filepath.Join(dir, "HEAD")) || !exists(filepath.Join(dir, "objects")) {
 		return ""
@@ -104,8 +104,7 @@ func (r Repositories) treeOf(dir string) string {
 	return r.Home
 }
 
-// ignores reports whether git ignores the file, which it does not do for one
-// that it tracks.
+// ignores reports whether git ignores the file. Git does not ignore files that it tracks.
 func (r Repositories) ignores(dir, tree, path string) bool {
 	if r.Run == nil {
 		return false
@@ -123,8 +122,8 @@ func isBelow(path, dir string) bool {
 // there is none. Neither the file nor its folder has to exist.
 func WorkTree(path string) string { return folderWith(real(path), ".git") }
 
-// folderWith returns the nearest folder at or above path with an entry of one of
-// the names: a folder, or a file as in a linked work tree.
+// folderWith returns the nearest folder at or above path that contains one of the names, as
+// a folder or, as in a linked work tree, a file.
 func folderWith(path string, names ...string) string {
 	for dir := path; ; dir = filepath.Dir(dir) {
 		for _, name := range names {

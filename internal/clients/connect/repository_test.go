@@ -29,7 +29,7 @@ func TestRepositoryOverHome(t *testing.T) {
 	for _, c := range []struct {
 		name, dir string
 		worktree  bool // set core.worktree, as yadm and vcsh do
-		commit    bool // something, so that there is an index
+		commit    bool // commit a file, so that there is an index
 		ignored   bool
 		want      bool
 	}{

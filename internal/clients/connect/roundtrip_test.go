@@ -19,7 +19,7 @@ import (
 // entry for it already.
 var shop = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/mcp"}
 
-// variants are the ways in which a file may differ as to its line ends.
+// variants changes a file's line ends, beginning or end.
 var variants = map[string]func([]byte) []byte{
 	"as it is":           func(text []byte) []byte { return text },
 	"CRLF":               func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")) },
@@ -40,10 +40,10 @@ func TestSameBytesBack(t *testing.T) {
 		files += len(archive.Files)
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir() // one for all files: to create folders takes most of the time
+			dir := t.TempDir() // one for all files: creating folders takes most of the time
 			for _, f := range archive.Files {
 				text := f.Data
-				if strings.HasSuffix(f.Name, "!") { // an archive's files all end in a newline
+				if strings.HasSuffix(f.Name, "!") { // all files in an archive end in a newline
 					text = bytes.TrimSuffix(text, []byte("\n"))
 				}
 				for name, variant := range variants {
@@ -66,9 +66,9 @@ func TestSameBytesBack(t *testing.T) {
 	}
 }
 
-// sameBytesBack connects the server, with the steps "ab" also another one, with an s
-// also its endpoint for sign-in, and disconnects them in the order of the steps.
-// The folder is empty or was used by an earlier call.
+// sameBytesBack connects the server (a), and with a b in the steps another one, with an s
+// its endpoint for sign-in, and disconnects them in the order of the steps. The folder is
+// empty or was used by an earlier call.
 func sameBytesBack(t *testing.T, dir string, c clientconfig.Client, before []byte, steps, what string) {
 	t.Helper()
 	path := filepath.Join(dir, "config")

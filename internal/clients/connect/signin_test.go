@@ -13,9 +13,9 @@ import (
 // people is the endpoint for sign-in of the server shop.
 var people = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/signin/mcp", Signin: true}
 
-// TestAKeyIsNotReplacedBySignin: an entry that sends a key stays, no matter which program wrote it,
-// and so does an entry for sign-in when a key is connected. With replace, nothing of
-// the old entry is left.
+// TestAKeyIsNotReplacedBySignin: connecting for sign-in keeps an entry that sends a key, no
+// matter which program wrote it, and connecting with a key keeps an entry for sign-in. With
+// replace, nothing of the old entry is left.
 func TestAKeyIsNotReplacedBySignin(t *testing.T) {
 	for _, c := range clientconfig.All() {
 		if !c.SignsIn() {
@@ -40,8 +40,8 @@ func TestAKeyIsNotReplacedBySignin(t *testing.T) {
 	}
 }
 
-// hasInputs is true of VS Code's file with a list of questions, which may be empty or
-// last. [TestReplacedKeyLeavesNoQuestion] tests that one.
+// hasInputs reports whether a file of VS Code has a list of inputs, which
+// [TestReplacedKeyLeavesNoQuestion] tests.
 func hasInputs(text string) bool { return strings.Contains(text, `"inputs"`) }
 
 // isRefused tests that a server is not added to a file, which stays as it is.
@@ -58,7 +58,7 @@ func isRefused(t *testing.T, c clientconfig.Client, s clientconfig.Server, text,
 	}
 }
 
-// TestACredentialIsFoundInEveryNotation: with one in its entry, a client does not
+// TestACredentialIsFoundInEveryNotation: a client whose entry has a credential does not
 // sign in.
 func TestACredentialIsFoundInEveryNotation(t *testing.T) {
 	const url = `"url":"https://abc.example.com/signin/mcp"`
@@ -132,7 +132,7 @@ func TestExamineSignin(t *testing.T) {
 	}
 }
 
-// TestSwitchesFollowTheWay: Crush signs in only if its entry says so, and then uses
+// TestSwitchesFollowTheWay: Crush signs in only if its entry turns OAuth on, and then uses
 // no key.
 func TestSwitchesFollowTheWay(t *testing.T) {
 	c := client(t, "crush")

@@ -17,11 +17,11 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// secret is in files of these tests, and must be in no message.
+// secret is in files of these tests, and must not be in any message.
 const secret = "SECRET-0123456789"
 
-// TestSpecialFiles: things in place of a client's file from which nothing can be read.
-// The examination, connect and disconnect say what it is, and change nothing.
+// TestSpecialFiles: a client's file may be something that cannot be read. Examine, connect
+// and disconnect report what it is, and change nothing.
 func TestSpecialFiles(t *testing.T) {
 	write := func(text string) func(*testing.T, string) {
 		return func(t *testing.T, path string) {
@@ -183,8 +183,7 @@ func messages(problems []connect.Problem) string {
 	return strings.Join(all, "\n")
 }
 
-// keysIn returns the values of the headers and variables in a file that are no
-// references.
+// keysIn returns the values of the headers and variables in a file that are not references.
 func keysIn(format clientconfig.Format, text []byte) []string {
 	data, _, err := configfile.Get(format, text, nil)
 	if err != nil {
@@ -233,8 +232,8 @@ func linkTo(target string) func(*testing.T, string) {
 	}
 }
 
-// tree returns what is below a folder: each path with its mode and time, and a small
-// file's text.
+// tree returns each path below a folder with its mode and time and, for small files, the
+// text.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}

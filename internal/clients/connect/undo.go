@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// A cut replaces text[From:To] by Text, which is nearly always empty: connect
+// A cut replaces text[From:To] with Text, which is nearly always empty, because connect
 // only adds.
 type cut struct {
 	From, To int
 	Text     []byte `json:",omitempty"`
 }
 
-// undo makes the cuts, which are in the order of the text. ok is false if they do not
-// fit the text.
+// undo applies the cuts, which are in the order of the text. ok is false if they do not fit
+// the text.
 func undo(text []byte, cuts []cut) (base []byte, ok bool) {
 	at := 0
 	for _, c := range cuts {
@@ -26,8 +26,8 @@ func undo(text []byte, cuts []cut) (base []byte, ok bool) {
 	return append(base, text[at:]...), true
 }
 
-// cuts returns the cuts that turn after into base. If base is after without some
-// pieces, they hold no text: nothing of the user's file is copied.
+// cuts returns the cuts that turn after into base. If base is after without some pieces,
+// the cuts contain no text, so nothing of the user's file is copied.
 func cuts(after, base []byte) []cut {
 	if all, ok := deletions(after, base); ok {
 		return all
@@ -42,7 +42,7 @@ func cuts(after, base []byte) []cut {
 	return []cut{{from, len(after) - end, slices.Clone(base[from : len(base)-end])}}
 }
 
-// deletions finds the pieces that after has more than base.
+// deletions finds the pieces of after that are not in base.
 func deletions(after, base []byte) (all []cut, ok bool) {
 	i, j := 0, 0
 	for j < len(after) {
@@ -50,8 +50,8 @@ func deletions(after, base []byte) (all []cut, ok bool) {
 			i, j = i+1, j+1
 			continue
 		}
-		// The next bytes of base have to come later in after. A long enough
-		// piece, so that it is not found inside of what was added.
+		// The next bytes of base must come later in after. Search for a piece that is long
+		// enough not to occur in what was added.
 		next := base[i:min(len(base), i+32)]
 		width := len(after) - j
 		if len(next) > 0 {
