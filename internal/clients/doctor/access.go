@@ -47,7 +47,7 @@ func noKeyCheck(ctx context.Context, s *session) Finding {
 			if r.rootCause() != serverFails || s.isRootCause(ctx, r) {
 				return s.stop(r)
 			}
-			return failure(q.name+" is answered with "+r.String(), "clients whose key did not arrive: the status does not tell them so", "Answer a missing key with 401. The server's log has the reason of the failure.").titled("requests without a key fail")
+			return failure(q.name+" is answered with "+r.String(), "clients whose key did not arrive: the status does not show the reason", "Answer a missing key with 401. The server's log has the cause of the failure.").titled("requests without a key fail")
 		case r.accepted():
 			accepted = append(accepted, q.name)
 		case r.status != http.StatusUnauthorized && worst.Status == OK:
@@ -61,8 +61,8 @@ func noKeyCheck(ctx context.Context, s *session) Finding {
 	return worst
 }
 
-// stopUnresponsive ends the run because the server, which could be reached
-// before, does not respond.
+// stopUnresponsive ends the run because the server, which has responded before, does not
+// respond any more.
 func (s *session) stopUnresponsive(err error) Finding {
 	s.rootCause = "the server does not respond"
 	return s.noResponse(err, "every client")
@@ -79,12 +79,12 @@ func wrongStatusFinding(r response, want string) Finding {
 }
 
 func acceptedFinding(what string) Finding {
-	return failure(what, "no client, but everyone can use the server", "Require the key for every method, including initialize and server/discover.")
+	return failure(what, "no client; but anyone can use the server", "Require the key for every method, including initialize and server/discover.")
 }
 
-// wrongKey returns a key of this project's form with a wrong checksum. A server
-// of this project rejects it at once; a key that could be right would make the
-// authorizer read its keyring again, which it does only every few seconds.
+// wrongKey returns a key in this project's format with a wrong checksum. A server of this
+// project rejects it at once; a key with a right checksum would make the authorizer read
+// the secrets again, which it does only every few seconds.
 func wrongKey() string {
 	key := "mcp_doctor_" + strings.Repeat("0", 43) + "000000"
 	if apikey.CheckFormat(key) == nil {
@@ -106,7 +106,7 @@ func wrongKeyCheck(ctx context.Context, s *session) Finding {
 	case r.rootCause() != noRootCause && s.isRootCause(ctx, r):
 		return s.stop(r)
 	case r.status >= 500:
-		return failure(r.String(), "clients with a wrong key: the status does not tell them so", "The server cannot decide about unknown keys; the log of its authorizer has the reason.").titled("requests with a wrong key fail")
+		return failure(r.String(), "clients with a wrong key: the status does not show the reason", "The server cannot decide about unknown keys; the log of its authorizer has the reason.").titled("requests with a wrong key fail")
 	case r.accepted():
 		return acceptedFinding("tools/list").titled("requests with a wrong key are accepted")
 	}

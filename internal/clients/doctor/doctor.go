@@ -1,15 +1,13 @@
-// Package doctor examines an MCP endpoint, one of this project or any other. It
-// reports what is wrong, which clients that breaks, and what to do. Its checks
-// are for faults that take people days to find: a key with a line break in it,
-// a GET that is answered with 200, OAuth discovery that makes clients ignore
-// their configured headers.
+// Package doctor examines an MCP endpoint, one of this project or any other. It reports
+// what is wrong, which clients that affects, and what to do. Its checks are for faults that
+// take people days to find: a key with a line break in it, a GET that is answered with 200,
+// OAuth discovery that makes clients ignore their configured headers.
 //
 // Each file has a group of checks: key.go (offline), network.go, access.go,
-// protocol.go, method.go, header.go, oauth.go and time.go; signin.go has those of
-// an endpoint at which people sign in, issuer.go those of its issuer. rootcause.go
-// recognizes problems that make every request fail, stack.go examines a deployed
-// stack with facts from AWS. No check changes anything at the endpoint, and no
-// finding contains the key.
+// protocol.go, method.go, header.go, oauth.go and time.go; signin.go has the checks of an
+// endpoint at which people sign in, issuer.go those of its issuer. rootcause.go recognizes
+// problems that make every request fail, stack.go examines a deployed stack with facts from
+// AWS. No check changes anything at the endpoint, and no finding contains the key.
 package doctor
 
 import (
@@ -32,7 +30,7 @@ const (
 // Finding is the result of one check.
 type Finding struct {
 	ID     string `json:"id"`               // of the check, such as "get"
-	Title  string `json:"title"`            // what is true now; of a skipped check, its subject
+	Title  string `json:"title"`            // what the check found; for a skipped check, its subject
 	Status Status `json:"status"`           //
 	Detail string `json:"detail,omitempty"` // what was observed; may contain text of the server
 	Breaks string `json:"breaks,omitempty"` // which clients it breaks, and how
@@ -56,7 +54,7 @@ type Options struct {
 	RequestTimeout time.Duration
 	// Sleep waits before a throttled request is repeated; nil means a timer.
 	Sleep func(context.Context, time.Duration) error
-	// OnFinding is called with each finding when it is known; nil means no callback.
+	// OnFinding is called with each finding as soon as it is known; nil means no callback.
 	OnFinding func(Finding)
 }
 
@@ -80,8 +78,7 @@ const (
 	listedTools      // tools/list works with the key in an older protocol
 )
 
-// checks returns all checks in order: a later check may use what earlier ones
-// found out.
+// checks returns all checks in order: later checks may use what earlier ones found out.
 func checks() []check {
 	return []check{
 		{"key", "API key", "the API key is well-formed", "the API key is malformed", nothing, keyCheck},
@@ -106,8 +103,7 @@ func checks() []check {
 }
 
 // Run examines the endpoint and returns one finding for each check, in a fixed
-// order. An endpoint at which people sign in has checks of its own, and those of
-// [RunIssuer].
+// order. An endpoint at which people sign in has its own checks, and those of [RunIssuer].
 func Run(ctx context.Context, o Options) []Finding {
 	s := newSession(o)
 	var all []Finding
@@ -135,7 +131,7 @@ func (c check) finding(ctx context.Context, s *session) Finding {
 	return f
 }
 
-// result runs the check unless it would have no point.
+// result runs the check, or skips it if a need is not met.
 func (c check) result(ctx context.Context, s *session) Finding {
 	if why := s.unmet(c.needs); why != "" {
 		return skipped(why)
@@ -174,7 +170,7 @@ func failure(detail, breaks, advice string) Finding {
 	return Finding{Status: Failure, Detail: detail, Breaks: breaks, Advice: advice}
 }
 
-// titled returns the finding with a title of its own.
+// titled returns the finding with another title than the check's.
 func (f Finding) titled(title string) Finding {
 	f.Title = title
 	return f

@@ -27,12 +27,12 @@ func TestFaults(t *testing.T) {
 		fault func(*fixture) middleware
 		want  string // "status id: part of the detail"
 	}{
-		{"no key is required", keyless("", withKeyOf), "failure no-key: initialize, tools/list, server/discover, tools/list of 2026-07-28"},
-		{"a key makes no difference", path("/mcp", withKeyOf), "failure no-key: initialize, tools/list, server/discover, tools/list of 2026-07-28"},
-		{"initialize open", keyless("initialize", withKeyOf), "failure no-key: initialize"},
-		{"server/discover open", keyless("server/discover", withKeyOf), "failure no-key: server/discover"},
-		{"one protocol open", keyless(`"_meta"`, withKeyOf), "failure no-key: server/discover, tools/list of 2026-07-28"},
-		{"a wrong key is accepted", onlyWith("mcp_doctor_", withKeyOf), "failure wrong-key: tools/list"},
+		{"no key is required", keyless("", acceptAnyKey), "failure no-key: initialize, tools/list, server/discover, tools/list of 2026-07-28"},
+		{"a key makes no difference", path("/mcp", acceptAnyKey), "failure no-key: initialize, tools/list, server/discover, tools/list of 2026-07-28"},
+		{"initialize open", keyless("initialize", acceptAnyKey), "failure no-key: initialize"},
+		{"server/discover open", keyless("server/discover", acceptAnyKey), "failure no-key: server/discover"},
+		{"one protocol open", keyless(`"_meta"`, acceptAnyKey), "failure no-key: server/discover, tools/list of 2026-07-28"},
+		{"a wrong key is accepted", onlyWith("mcp_doctor_", acceptAnyKey), "failure wrong-key: tools/list"},
 		{"500 for a missing key", noKey(500), "failure no-key: initialize is answered with 500 Internal Server Error"},
 		{"400 for a missing key", noKey(400), "warning no-key: 400 Bad Request, want 401"},
 		{"400 for a wrong key", onlyWith("mcp_doctor_", status(400)), "warning wrong-key: 400 Bad Request, want 401 or 403"},
@@ -64,7 +64,7 @@ func TestFaults(t *testing.T) {
 		{"nothing at the slash", path("/mcp/", status(404)), "warning trailing-slash: http://127.0.0.1"},
 		{"Accept is obeyed strictly", header("Accept", "application/json", status(406)), `warning accept: Accept: "application/json" is answered with 406`},
 		{"a stale session is rejected", header("Mcp-Session-Id", "00000000-0000-4000-8000-000000000000", status(404)), "warning session: it is answered with 404"},
-		{"any origin", header("Origin", "https://mcpctl-doctor.invalid", forget("Origin")), "warning origin: a request with an Origin of another site is accepted"},
+		{"any origin", header("Origin", "https://mcpctl-doctor.invalid", removeHeader("Origin")), "warning origin: a request with an Origin of another site is accepted"},
 		{"an origin makes it fail", header("Origin", "https://mcpctl-doctor.invalid", status(500)), "failure origin: 500"},
 		{"a resource's metadata", path("/.well-known/oauth-protected-resource", status(200)), "failure oauth: /.well-known/oauth-protected-resource exists"},
 		{"metadata below the path", path("/.well-known/oauth-protected-resource/mcp", status(200)), "failure oauth: /.well-known/oauth-protected-resource/mcp exists"},
@@ -76,8 +76,8 @@ func TestFaults(t *testing.T) {
 		{"resource_metadata in WWW-Authenticate", pointer, "failure oauth: a request without a key gets resource_metadata"},
 		{"slow to start", slowly(6 * time.Second), "warning first-response: 6000 ms"},
 		{"too slow to start", slowly(11 * time.Second), "failure first-response: 11000 ms"},
-		{"clocks a bit apart", ahead(-2 * time.Minute), "warning clock: they differ by 2m0s"},
-		{"clocks apart", ahead(time.Hour), "failure clock: they differ by 1h0m0s"},
+		{"clocks a bit apart", clockAhead(-2 * time.Minute), "warning clock: they differ by 2m0s"},
+		{"clocks apart", clockAhead(time.Hour), "failure clock: they differ by 1h0m0s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t, c.fault)
@@ -92,8 +92,8 @@ func TestFaults(t *testing.T) {
 }
 
 // bad returns the findings that are neither ok nor skipped, as "status id: detail",
-// cut to want if they begin with it. Each must have every field, and a title that
-// does not claim that all is well.
+// shortened to want if they begin with it. Each must have all fields, and not the title of
+// a finding that is ok.
 func bad(t *testing.T, findings []doctor.Finding, want string) []string {
 	t.Helper()
 	var all []string

@@ -24,7 +24,7 @@ const (
 	otherStage = "mcp_dev_wrOr1374vvBRzmjPhz99gom9qz1Cpuvr9or8nOtoJmm3ckMfw"
 )
 
-// fixture is a small endpoint that does everything right except for its fault.
+// fixture is a small endpoint that is correct except for its fault.
 type fixture struct {
 	server *httptest.Server
 	key    string // the key of the run; the endpoint accepts goodKey
@@ -103,7 +103,7 @@ func (f *fixture) handler(fault func(*fixture) middleware) http.Handler {
 	})
 }
 
-// sound is a correct endpoint.
+// sound responds as a correct endpoint does.
 func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
 	key, path := r.Header.Get(mcpclient.KeyHeader), r.URL.Path
 	if rest, found := strings.CutPrefix(path, "/bearer"); found {
@@ -114,7 +114,7 @@ func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 	case key == "":
 		w.WriteHeader(http.StatusUnauthorized)
-	case key != goodKey && r.Context().Value(letIn{}) == nil || r.Header.Get("Origin") != "":
+	case key != goodKey && r.Context().Value(acceptedKey{}) == nil || r.Header.Get("Origin") != "":
 		w.WriteHeader(http.StatusForbidden)
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
@@ -155,17 +155,17 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// letIn marks a request that is accepted with any key.
-type letIn struct{}
+// acceptedKey marks a request that is accepted with any key.
+type acceptedKey struct{}
 
-// reaction is what a fault does with a request.
+// reaction handles a request in place of the correct endpoint.
 type reaction func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-func withKeyOf(w http.ResponseWriter, r *http.Request, next http.Handler) {
+func acceptAnyKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if r.Header.Get(mcpclient.KeyHeader) == "" {
 		r.Header.Set(mcpclient.KeyHeader, goodKey)
 	}
-	next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), letIn{}, true)))
+	next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), acceptedKey{}, true)))
 }
 
 func status(code int) reaction {
@@ -188,18 +188,18 @@ func redirect(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 }
 
-func forget(name string) reaction {
+func removeHeader(name string) reaction {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.Header.Del(name)
 		next.ServeHTTP(w, r)
 	}
 }
 
-// when returns a fault that applies to requests for which is returns true.
-func when(is func(r *http.Request, body string) bool, do reaction) func(*fixture) middleware {
+// when returns a fault that applies to requests for which matches returns true.
+func when(matches func(r *http.Request, body string) bool, do reaction) func(*fixture) middleware {
 	return func(*fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, body string, next http.Handler) {
-			if is(r, body) {
+			if matches(r, body) {
 				do(w, r, next)
 				return
 			}
@@ -210,14 +210,14 @@ func when(is func(r *http.Request, body string) bool, do reaction) func(*fixture
 
 func hasKey(r *http.Request) bool { return r.Header.Get(mcpclient.KeyHeader) != "" }
 
-// only is a fault of one JSON-RPC method, for requests with the right key.
+// only returns a fault for one JSON-RPC method, for requests with the right key.
 func only(method string, do reaction) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool {
 		return strings.Contains(body, `"method":"`+method+`"`) && r.Header.Get(mcpclient.KeyHeader) == goodKey
 	}, do)
 }
 
-// keyless is a fault of requests without a key whose body contains text.
+// keyless returns a fault for requests without a key whose body contains text.
 func keyless(text string, do reaction) func(*fixture) middleware {
 	return when(func(r *http.Request, body string) bool { return !hasKey(r) && strings.Contains(body, text) }, do)
 }
@@ -279,7 +279,7 @@ func slowly(d time.Duration) func(*fixture) middleware {
 	}
 }
 
-func ahead(d time.Duration) func(*fixture) middleware {
+func clockAhead(d time.Duration) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		f.mu.Lock()
 		f.skew = d

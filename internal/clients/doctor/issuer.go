@@ -19,12 +19,12 @@ type IssuerOptions struct {
 	Scopes    []string          // that people need
 	PKCE      bool              // SIGNIN_PKCE: the server has a copy of the metadata that lists PKCE
 	Transport http.RoundTripper // nil means http.DefaultTransport
-	OnFinding func(Finding)     // called with each finding when it is known; nil means no callback
+	OnFinding func(Finding)     // called with each finding as soon as it is known; nil means no callback
 }
 
-// issuerMetadata are the members of an authorization server's metadata that
-// decide which clients can use it: RFC 8414 section 2, OpenID Connect Discovery
-// section 3 and RFC 9207 section 3.
+// issuerMetadata has the members of an authorization server's metadata that determine which
+// clients can use it: RFC 8414 section 2, OpenID Connect Discovery section 3 and RFC 9207
+// section 3.
 type issuerMetadata struct {
 	Issuer        string   `json:"issuer"`
 	Authorization string   `json:"authorization_endpoint"`
@@ -86,9 +86,9 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 	return all
 }
 
-// readIssuer reads the issuer's metadata where OpenID Connect Discovery has it, below its
-// URL, and otherwise where RFC 8414 has it, in front of the path: our server has its copy
-// there, if SIGNIN_PKCE is true. The error is that of the first place.
+// readIssuer reads the issuer's metadata at the path of OpenID Connect Discovery, below the
+// issuer's URL, and otherwise at that of RFC 8414, before the URL's path: our server has
+// its copy there, if SIGNIN_PKCE is true. The error is that of the first path.
 func readIssuer(ctx context.Context, client *http.Client, issuer string) (m issuerMetadata, err error) {
 	err = issuerDocument(ctx, client, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &m)
 	if err == nil {
@@ -142,8 +142,9 @@ func issuerKeysCheck(ctx context.Context, client *http.Client, m issuerMetadata,
 	return ok(fmt.Sprintf("%d usable", usable))
 }
 
-// issuerPKCECheck knows of the server's copy of the metadata, by which clients find PKCE
-// unless the issuer's responses name it: they compare the two.
+// issuerPKCECheck takes the server's copy of the metadata into account. Clients use the
+// copy, unless the issuer's responses contain iss, which clients compare with the copy's
+// issuer.
 func issuerPKCECheck(_ context.Context, _ *http.Client, m issuerMetadata, o IssuerOptions) Finding {
 	const breaks = "claude.ai and clients of protocol 2026-07-28, which reject such an issuer"
 	switch {
@@ -191,7 +192,7 @@ func issuerScopesCheck(_ context.Context, _ *http.Client, m issuerMetadata, o Is
 
 func issuerIssCheck(_ context.Context, _ *http.Client, m issuerMetadata, _ IssuerOptions) Finding {
 	if !m.Iss {
-		return warning("", "no client today; with several issuers, a client cannot tell which one answered", "Enable the iss parameter if the issuer offers it.")
+		return warning("", "no client today; with several issuers, a client cannot know which one responded", "Enable the iss parameter if the issuer offers it.")
 	}
 	return ok("")
 }

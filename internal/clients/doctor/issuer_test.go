@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/clients/doctor"
 )
 
-// TestRunIssuer changes one thing at a time of an issuer that every client can use.
+// TestRunIssuer changes one property at a time of an issuer that every client can use.
 func TestRunIssuer(t *testing.T) {
 	modulus := strings.Repeat("A", 342) // 2048 bits
 	rsa := []map[string]any{{"kty": "RSA", "use": "sig", "n": modulus, "key_ops": []string{"verify"}}}
@@ -78,7 +78,7 @@ func TestRunIssuer(t *testing.T) {
 	}
 }
 
-// TestIssuerHidesPKCE: the advice fits the setting, and whether it can help.
+// TestIssuerHidesPKCE: the advice depends on the setting, and on whether it can help.
 func TestIssuerHidesPKCE(t *testing.T) {
 	for name, c := range map[string]struct {
 		iss, setting bool
@@ -127,7 +127,7 @@ func TestCopyOfMetadata(t *testing.T) {
 	}
 }
 
-// TestIssuerCannotBeRead: one finding, and no others that follow from it.
+// TestIssuerCannotBeRead: there is one finding, without others that follow from it.
 func TestIssuerCannotBeRead(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	defer s.Close()

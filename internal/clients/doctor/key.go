@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// keyCheck checks the key offline. A key that cannot be right is never sent.
+// keyCheck checks the key offline. A malformed key is never sent.
 func keyCheck(_ context.Context, s *session) Finding {
 	if s.Key == "" {
 		return skipped(s.noKey)
@@ -45,7 +45,7 @@ func keyFault(key string) (detail, advice string) {
 	case apikey.CheckFormat(key) != nil:
 		return "its checksum is wrong", "It was probably cut or changed. " + copyAgain
 	case looksCut(key):
-		return fmt.Sprintf("it begins like a key of mcpctl, but has %d characters, which those never have", len(key)), "It was probably cut. " + copyAgain
+		return fmt.Sprintf("it begins like a key of mcpctl, but has %d characters, a length that no such key has", len(key)), "It was probably cut. " + copyAgain
 	}
 	return "", ""
 }

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/clients/doctor"
 )
 
-// A key that cannot be right is never sent, and never quoted.
+// A malformed key is never sent, and never quoted.
 func TestKey(t *testing.T) {
 	const whole = goodKey
 	for _, c := range []struct{ name, key, want string }{
@@ -52,7 +52,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// swap is another character that a key can have.
+// swap returns another character that is valid in a key.
 func swap(c string) string {
 	if c == "a" {
 		return "b"
@@ -60,8 +60,8 @@ func swap(c string) string {
 	return "a"
 }
 
-// A key says for which stage it was made, and no server looks at that: one that
-// was moved there works.
+// A key contains the stage for which it was generated, but servers ignore it: a key that
+// was moved to another stage works.
 func TestKeyOfAnotherStage(t *testing.T) {
 	const warning = `warning key: it was generated for stage "dev", and this is stage "main"`
 	for _, c := range []struct {
@@ -85,8 +85,8 @@ func TestKeyOfAnotherStage(t *testing.T) {
 	}
 }
 
-// A server that takes the key in one header refuses it in the other as if there
-// were none.
+// A server that takes the key in one header rejects it in the other as if the key were
+// missing.
 func TestHeader(t *testing.T) {
 	for _, c := range []struct {
 		name, path   string

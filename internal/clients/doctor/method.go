@@ -16,7 +16,7 @@ func getCheck(ctx context.Context, s *session) Finding {
 	case r.status == http.StatusOK && isStream(r.header):
 		return warning("200 and a stream", "no client while the stream stays open; each time it ends, clients reconnect", "Behind a time limit, such as API Gateway's, answer with 405 instead.")
 	case r.status == http.StatusOK:
-		return failure("200", "clients: they take the response for a stream that ended, and reconnect forever", advice)
+		return failure("200", "clients: they treat the response as a stream that ended, and reconnect forever", advice)
 	case r.status == http.StatusBadRequest:
 		return failure("400", "Cursor: it repeats the request again and again", advice)
 	case r.status == http.StatusNotFound:
@@ -40,7 +40,8 @@ func deleteCheck(ctx context.Context, s *session) Finding {
 	return methodFinding(r, advice)
 }
 
-// methodFinding judges the response to a method that the endpoint does not allow.
+// methodFinding returns the finding for the response to a method that the endpoint does not
+// allow.
 func methodFinding(r response, advice string) Finding {
 	switch {
 	case r.status != http.StatusMethodNotAllowed:
@@ -70,8 +71,8 @@ func unknownMethodCheck(ctx context.Context, s *session) Finding {
 	return ok("-32601")
 }
 
-// slashCheck requests the endpoint with a trailing slash if the URL has none, and
-// otherwise without.
+// slashCheck requests the endpoint with a trailing slash if the URL has none, and otherwise
+// without one.
 func slashCheck(ctx context.Context, s *session) Finding {
 	other, hadSlash := strings.CutSuffix(s.URL, "/")
 	if !hadSlash {

@@ -12,7 +12,8 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// certificateWarning is how long before a certificate expires the check warns.
+// certificateWarning is the remaining validity of a certificate below which the check
+// warns.
 const certificateWarning = 14 * 24 * time.Hour
 
 func dnsCheck(ctx context.Context, s *session) Finding {

@@ -9,11 +9,11 @@ import (
 )
 
 // discoveryPaths returns where clients look for OAuth discovery documents of an
-// endpoint at a path: resource metadata (RFC 9728), and metadata of an
-// authorization server (RFC 8414, OpenID Connect Discovery) that they assume on
-// the same host if the former is missing. The list is that of the specification,
-// https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization,
-// and of its TypeScript and Go SDKs.
+// endpoint at a path: resource metadata (RFC 9728), and authorization server metadata (RFC
+// 8414, OpenID Connect Discovery), which they expect on the same host if there is no
+// resource metadata. The list is that of the specification,
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization, and of its
+// TypeScript and Go SDKs.
 func discoveryPaths(path string) []string {
 	path = strings.TrimSuffix(path, "/")
 	all := []string{

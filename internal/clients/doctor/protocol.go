@@ -20,7 +20,7 @@ func modernRequest(method, key string) request {
 	}
 }
 
-// olderRequest returns a request of an older protocol, as it is sent after the
+// olderRequest returns a request of an older protocol, as clients send it after the
 // handshake.
 func olderRequest(s *session, body string) request {
 	q := request{body: body, key: s.Key, header: []string{"Mcp-Protocol-Version", s.version}}
@@ -30,7 +30,7 @@ func olderRequest(s *session, body string) request {
 	return q
 }
 
-// modernCheck sends the first request with the key; its time is kept for
+// modernCheck sends the first request with the key, and records its duration for
 // firstResponseCheck.
 func modernCheck(ctx context.Context, s *session) Finding {
 	r, err := s.send(ctx, modernRequest("server/discover", s.Key))
@@ -48,7 +48,7 @@ func modernCheck(ctx context.Context, s *session) Finding {
 	case r.rootCause() != noRootCause && s.isRootCause(ctx, r):
 		return s.stop(r)
 	case r.status >= 500:
-		return failure("server/discover is answered with "+r.String(), "newer clients: they assume that the server is down, and do not try an older protocol", "Answer an unknown method with the JSON-RPC error -32601. The server's log has the reason of the failure.")
+		return failure("server/discover is answered with "+r.String(), "newer clients: they assume that the server is down, and do not try an older protocol", "Answer an unknown method with the JSON-RPC error -32601. The server's log has the cause of the failure.")
 	}
 	return warning(r.String(), "nothing today: clients fall back to an older protocol", "Update the server's MCP library when you can.").titled("protocol 2026-07-28 is not supported")
 }
@@ -58,7 +58,7 @@ func modernCheck(ctx context.Context, s *session) Finding {
 func (s *session) rejectedFinding(r response) Finding {
 	if r.status == http.StatusForbidden {
 		return failure(r.String(), "every client with this key",
-			"The key is unknown there, has expired, or belongs to another stage or server. API Gateway caches authorizer results for some minutes, so a new key may be rejected that long.").titled("the API key is rejected")
+			"The key is unknown there, has expired, or belongs to another stage or server. API Gateway caches authorizer results for some minutes, so a new key may be rejected for that time.").titled("the API key is rejected")
 	}
 	sent, other := "x-api-key", "as a bearer token: --bearer"
 	if s.sendsBearer() {
@@ -117,7 +117,7 @@ func (s *session) initializeAll(ctx context.Context) (unsupported []string, fail
 		m, isMessage := r.message()
 		var result struct{ ProtocolVersion string }
 		if !isMessage || m.Result == nil || json.Unmarshal(m.Result, &result) != nil {
-			f := failure("initialize is answered with "+r.String(), breaks, "Support the older protocols too. If the server should, its log has the reason of the failure.")
+			f := failure("initialize is answered with "+r.String(), breaks, "Support the older protocols too. If the server should, its log has the cause of the failure.")
 			return nil, &f
 		}
 		if result.ProtocolVersion != version {
@@ -131,8 +131,8 @@ func (s *session) initializeAll(ctx context.Context) (unsupported []string, fail
 	return unsupported, nil
 }
 
-// initialized keeps the ID of a new MCP session and sends the notification that a
-// server with sessions waits for.
+// initialized records the ID of a new MCP session and sends the notification that a server
+// with sessions waits for.
 func (s *session) initialized(ctx context.Context, id, version string) {
 	if id == "" {
 		return
@@ -145,7 +145,7 @@ func (s *session) initialized(ctx context.Context, id, version string) {
 	})
 }
 
-// close deletes the MCP sessions of the run. One that cannot be deleted expires.
+// close deletes the MCP sessions of the run. A session that cannot be deleted expires.
 func (s *session) close(ctx context.Context) {
 	for _, id := range s.mcpSessions {
 		if s.unmet(aKey) != "" {

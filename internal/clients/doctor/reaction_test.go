@@ -20,10 +20,10 @@ func discovers(versions string) reaction {
 	}
 }
 
-// hangUp closes the connection without a response.
-func hangUp(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+// closeConnection closes the connection without a response.
+func closeConnection(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 
-func comeBackIn(seconds int) reaction {
+func retryAfter(seconds int) reaction {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Retry-After", fmt.Sprint(seconds))
 		w.WriteHeader(http.StatusTooManyRequests)
@@ -35,7 +35,7 @@ func asGoodKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r)
 }
 
-// once is a fault of the first request with the key only.
+// once returns a fault for the first request with the key only.
 func once(do reaction) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
@@ -51,7 +51,8 @@ func once(do reaction) func(*fixture) middleware {
 	}
 }
 
-// bucket is a token bucket of size burst that gains rate tokens a second.
+// bucket returns a throttle: a token bucket of size burst that is refilled with rate tokens
+// a second.
 func bucket(rate, burst float64) func(*fixture) middleware {
 	return func(f *fixture) middleware {
 		tokens, filled := burst, f.clock()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// response is a response that was read.
+// response is a response with its body.
 type response struct {
 	status int
 	header http.Header
@@ -20,7 +20,7 @@ type response struct {
 	took   time.Duration
 }
 
-// readBody reads a body, or of an event stream the first message. It does not
+// readBody reads a body, or the first message of an event stream. It does not
 // read the stream that a GET opens, because that may stay silent.
 func readBody(resp *http.Response) ([]byte, error) {
 	body := io.LimitReader(resp.Body, maxBody)
@@ -44,7 +44,7 @@ func isStream(h http.Header) bool {
 	return strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
 }
 
-// withoutURL removes net/http's wrapping, which repeats method and URL.
+// withoutURL removes the wrapping of net/http, which repeats method and URL.
 func withoutURL(err error) error {
 	if u, ok := err.(*url.Error); ok {
 		return u.Err

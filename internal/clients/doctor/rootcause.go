@@ -41,8 +41,8 @@ func (r response) rootCause() rootCause {
 }
 
 // isRootCause reports whether initialize with the key fails in the same way as
-// the request that got r. Otherwise the problem is the kind of request. Without a
-// key it returns true, because nothing contradicts the suggestion.
+// the request that got r. If it does not, the problem is specific to that request. Without
+// a key it returns true, because nothing contradicts the root cause.
 func (s *session) isRootCause(ctx context.Context, r response) bool {
 	if s.noKey != "" {
 		return true
@@ -70,7 +70,7 @@ func (s *session) stop(r response) Finding {
 	return f.titled(string(cause))
 }
 
-// failureAdvice returns where to look for the reason of a status. Those of API
+// failureAdvice returns where to look for the cause of a status. The statuses of API
 // Gateway are listed in
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html;
 // the others come from proxies and load balancers.
@@ -93,8 +93,8 @@ const (
 	maxTries    = 5
 )
 
-// send sends a request and reads the response; of an event stream, the first
-// message. It repeats the request while the server is throttled.
+// send sends a request and reads the response, or the first message of an event stream. It
+// repeats the request while the server is throttled.
 func (s *session) send(ctx context.Context, q request) (response, error) {
 	var waited time.Duration
 	for try := 1; ; try++ {
@@ -135,7 +135,7 @@ func throttledFinding(r response, waited, wait time.Duration) *Finding {
 	return &f
 }
 
-// throttleCheck reports why the run took longer.
+// throttleCheck reports how long the run has waited because of throttling.
 func throttleCheck(_ context.Context, s *session) Finding {
 	if s.waits == 0 {
 		return ok("")

@@ -35,10 +35,10 @@ func TestRootCauses(t *testing.T) {
 		{"503 for the key", onlyWith(goodKey, status(503)), "", "failure modern: every request is answered with 503 Service Unavailable"},
 		{"throttled forever", path("/mcp", status(429)), "", "failure no-key: 429 Too Many Requests, still after waiting 15s"},
 		{"the key is throttled", onlyWith(goodKey, status(429)), "", "failure modern: 429 Too Many Requests, still after waiting 15s"},
-		{"throttled for an hour", path("/mcp", comeBackIn(3600)), "", "failure no-key: 429 Too Many Requests, with Retry-After of 1h0m0s"},
-		{"no response at all", method("POST", hangUp), "", "failure no-key: no response: EOF"},
-		{"no response to a wrong key", onlyWith("mcp_doctor_", hangUp), "", "failure wrong-key: no response: EOF"},
-		{"no response to the key", onlyWith(goodKey, hangUp), "", "failure modern: no response: EOF"},
+		{"throttled for an hour", path("/mcp", retryAfter(3600)), "", "failure no-key: 429 Too Many Requests, with Retry-After of 1h0m0s"},
+		{"no response at all", method("POST", closeConnection), "", "failure no-key: no response: EOF"},
+		{"no response to a wrong key", onlyWith("mcp_doctor_", closeConnection), "", "failure wrong-key: no response: EOF"},
+		{"no response to the key", onlyWith(goodKey, closeConnection), "", "failure modern: no response: EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t, c.fault)
@@ -67,15 +67,15 @@ func TestRootCauses(t *testing.T) {
 // If one request of many gets no response, its check reports that.
 func TestNoResponse(t *testing.T) {
 	for id, fault := range map[string]func(*fixture) middleware{
-		"older":          only("initialize", hangUp),
-		"get":            method("GET", hangUp),
-		"delete":         method("DELETE", hangUp),
-		"unknown-method": only("mcpctl/doctor", hangUp),
-		"trailing-slash": path("/mcp/", hangUp),
-		"accept":         header("Accept", "*/*", hangUp),
-		"session":        header("Mcp-Session-Id", "00000000-0000-4000-8000-000000000000", hangUp),
-		"origin":         header("Origin", "https://mcpctl-doctor.invalid", hangUp),
-		"oauth":          path("/.well-known/openid-configuration", hangUp),
+		"older":          only("initialize", closeConnection),
+		"get":            method("GET", closeConnection),
+		"delete":         method("DELETE", closeConnection),
+		"unknown-method": only("mcpctl/doctor", closeConnection),
+		"trailing-slash": path("/mcp/", closeConnection),
+		"accept":         header("Accept", "*/*", closeConnection),
+		"session":        header("Mcp-Session-Id", "00000000-0000-4000-8000-000000000000", closeConnection),
+		"origin":         header("Origin", "https://mcpctl-doctor.invalid", closeConnection),
+		"oauth":          path("/.well-known/openid-configuration", closeConnection),
 	} {
 		f := newFixture(t, fault)
 		got := bad(t, doctor.Run(t.Context(), f.options()), "")
@@ -103,7 +103,7 @@ func TestThrottled(t *testing.T) {
 		want  time.Duration // waited at least
 	}{
 		{"two a second", bucket(2, 2), 5 * time.Second},
-		{"with Retry-After", once(comeBackIn(7)), 7 * time.Second},
+		{"with Retry-After", once(retryAfter(7)), 7 * time.Second},
 		{"once", once(status(429)), time.Second},
 	} {
 		f := newFixture(t, c.fault)
@@ -118,7 +118,7 @@ func TestThrottled(t *testing.T) {
 	}
 }
 
-// An interrupted run reports nothing wrong.
+// An interrupted run reports no problems.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := newFixture(t, func(f *fixture) middleware {

@@ -22,8 +22,8 @@ type session struct {
 
 	noNetwork string // why no request can be sent; empty if it can
 	noKey     string // why no key can be sent; empty if it can
-	noList    string // why checks that use tools/list cannot be judged; empty if they can
-	rootCause string // problem that makes further checks useless; empty if there is none
+	noList    string // why checks that use tools/list cannot be run; empty if they can
+	rootCause string // problem that makes further checks pointless; empty if there is none
 
 	throttled *Finding      // set once the server stays throttled
 	waits     int           // number of waits because of throttling
@@ -33,9 +33,9 @@ type session struct {
 	responded    bool          // the first request with the key got a response,
 	responseTime time.Duration // after this time
 	date         string        // Date header of the last response
-	dateAt       time.Time     // local time when it arrived
+	dateAt       time.Time     // local time when that response arrived
 	version      string        // older protocol that the server agreed on when asked for the newest
-	issuer       string        // of the sign-in metadata; empty if there is none
+	issuer       string        // from the sign-in metadata; empty if there is none
 	scopes       []string      // that people need there
 	mcpSessions  []string      // MCP sessions that initialize created; the first is for version
 }

@@ -83,7 +83,7 @@ func metadataCheck(ctx context.Context, s *session) Finding {
 	issuer, err := url.Parse(found.Issuers[0])
 	switch {
 	case err == nil && mcpclient.IsLoopback(issuer.Hostname()) && !mcpclient.IsLoopback(s.endpoint.Hostname()):
-		return failure("the issuer is "+shortened(found.Issuers[0])+", which is another machine for each caller", breaks, "Set SIGNIN_ISSUER to an issuer that clients can reach.")
+		return failure("the issuer is "+shortened(found.Issuers[0])+", which is a different machine for each caller", breaks, "Set SIGNIN_ISSUER to an issuer that clients can reach.")
 	case err != nil || mcpclient.CheckURL(found.Issuers[0]) != nil:
 		return failure("the issuer "+shortened(found.Issuers[0])+" has no https URL", breaks, "Set SIGNIN_ISSUER to an https URL.")
 	}
@@ -107,8 +107,8 @@ func challengeCheck(ctx context.Context, s *session) Finding {
 	return warning("a 401 without resource_metadata", "clients that do not look for the metadata at its well-known path", "Send the challenge of RFC 9728 section 5.1.")
 }
 
-// keysAloneCheck looks for what would make clients with keys start a login: a
-// document at the root of the host, or for the endpoint for keys.
+// keysAloneCheck looks for discovery documents that would make clients with keys start a
+// login, at the root of the host or for the endpoint for keys.
 func keysAloneCheck(ctx context.Context, s *session) Finding {
 	keys := strings.TrimSuffix(strings.TrimSuffix(s.endpoint.Path, "/"), "/signin/mcp") + "/mcp"
 	for _, path := range discoveryPaths(keys) {
@@ -126,7 +126,7 @@ func keysAloneCheck(ctx context.Context, s *session) Finding {
 
 // callsCheck reports that this run calls no tool.
 func callsCheck(context.Context, *session) Finding {
-	return skipped("it takes a person who signs in: connect a client (mcpctl connect --signin) and use it")
+	return skipped("a person has to sign in: connect a client (mcpctl connect --signin) and use it")
 }
 
 // checksFor returns the checks of an endpoint.

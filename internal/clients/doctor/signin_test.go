@@ -82,8 +82,8 @@ func remapped(name string) func(http.ResponseWriter, *http.Request, http.Handler
 	}
 }
 
-// TestSigninEndpoint: the endpoint for sign-in has checks of its own and those of
-// its issuer. Each fault is found, and only it.
+// TestSigninEndpoint: the endpoint for sign-in has its own checks and those of its issuer.
+// Each fault leads to its findings, and to no others.
 func TestSigninEndpoint(t *testing.T) {
 	const metadata = "/.well-known/oauth-protected-resource/signin/mcp"
 	const result = `{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}`

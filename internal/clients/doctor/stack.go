@@ -19,7 +19,7 @@ const authorizerLimit = 10 * time.Second
 // have 10 or 50; the default is 1000.
 const lowConcurrency = 100
 
-// expiryWarning is how long before a key expires the check warns.
+// expiryWarning is the remaining validity of a key below which the check warns.
 const expiryWarning = 14 * 24 * time.Hour
 
 // RunStack examines a stack. onFinding is as in [Options].
@@ -49,7 +49,7 @@ func RunStack(s Stack, now time.Time, onFinding func(Finding)) []Finding {
 	return all
 }
 
-// statusFinding judges the stack's status, as listed in
+// statusFinding returns the finding for the stack's status, as listed in
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 func statusFinding(s Stack) Finding {
 	const breaks = "the next deployment, and perhaps the server"
@@ -198,7 +198,7 @@ func versionFinding(s Stack) Finding {
 	case compared == 0:
 		return skipped("it is unknown what this folder builds")
 	case differ != nil:
-		return warning("another build is deployed of "+strings.Join(differ, ", "), "no client; but the code that you read may not be the code that runs", "npx cdk deploy")
+		return warning("the deployed code differs for "+strings.Join(differ, ", "), "no client; but the code that you read may not be the code that runs", "npx cdk deploy")
 	}
 	return ok("")
 }

@@ -57,7 +57,7 @@ func TestStack(t *testing.T) {
 		{"an unknown status", func(s *doctor.Stack) { s.Status = "" }, ""},
 		{"a protected stack", func(s *doctor.Stack) { s.Unprotect = "aws cloudformation" }, ""},
 		{"a new account", func(s *doctor.Stack) { s.Concurrency = 10 }, "warning stack-concurrency: 10 at once"},
-		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: another build is deployed of Mcp"},
+		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: the deployed code differs for Mcp"},
 		{"not allowed to ask", func(s *doctor.Stack) {
 			s.FunctionsErr, s.KeysErr, s.ConcurrencyErr, s.ToolSecretsErr = errors.New("x"), errors.New("x"), errors.New("x"), errors.New("x")
 		}, ""},

@@ -15,7 +15,7 @@ const (
 
 func firstResponseCheck(_ context.Context, s *session) Finding {
 	detail := fmt.Sprintf("%d ms", s.responseTime.Milliseconds())
-	const advice = "A larger MEMORY_MB also gives more CPU; and find out what the start waits for."
+	const advice = "Find out what the start waits for. A larger MEMORY_MB also gives more CPU."
 	switch {
 	case !s.responded:
 		return skipped("there was no response")

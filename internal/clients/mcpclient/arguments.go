@@ -11,11 +11,10 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Arguments converts name=value pairs to the types of a tool's input schema, as
-// far as JSON needs it: "3" becomes a number if the schema has a number there, and
-// text if it has a string. The server checks whether a value is allowed. Lists and
-// objects are written as JSON; a list also by repeating its name. One error has
-// all problems.
+// Arguments converts name=value pairs to the types of a tool's input schema, as far as JSON
+// requires: "3" becomes a number if the schema has a number there, and a string if it has a
+// string. The server checks whether a value is allowed. Lists and objects are written as
+// JSON; a list can also be written by repeating its name. The error has all problems.
 func Arguments(tool mcp.Tool, pairs []string) (map[string]any, error) {
 	args := map[string]any{}
 	var problems []string
@@ -132,7 +131,7 @@ func itemsOf(schema map[string]any) map[string]any {
 	return items
 }
 
-// describe returns the types in words.
+// describe returns descriptions of the types.
 func describe(types []string) []string {
 	names := map[string]string{
 		"number": "a number", "integer": "a whole number", "boolean": "true or false",

@@ -1,9 +1,8 @@
-// Package mcpclient calls one MCP server over Streamable HTTP with an API key. It
-// is mcp-go's client with the precautions that a program with a key needs: the
-// key is never sent unencrypted to another machine and never along a redirect;
-// what is read is limited; errors keep the HTTP status ([StatusError]), which
-// distinguishes a wrong key from a wrong URL, and contain no text of the server
-// that could control a terminal.
+// Package mcpclient calls one MCP server over Streamable HTTP with an API key. It is
+// mcp-go's client with the precautions that a program with a key needs: the key is never
+// sent unencrypted to another machine, and never along a redirect; the size of responses is
+// limited; errors keep the HTTP status ([StatusError]), which distinguishes a wrong key
+// from a wrong URL, and contain no text of the server that could control a terminal.
 package mcpclient
 
 import (
@@ -101,7 +100,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	return &Client{Client: c, Server: server}, nil
 }
 
-// CheckURL rejects what is not the URL of an endpoint, and with [ErrInsecure]
+// CheckURL rejects a text that is not the URL of an endpoint, and, with [ErrInsecure],
 // plain http to another machine.
 func CheckURL(endpoint string) error {
 	u, err := url.Parse(endpoint)

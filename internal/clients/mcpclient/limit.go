@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// Limits of what is read from a server, counted after decompression, because a
+// Limits on the bytes read from a server, counted after decompression, because a
 // small compressed body may expand to gigabytes.
 const (
 	// maxResponse is the longest response; API Gateway sends at most 10 MB.
@@ -26,8 +26,8 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the server sent more than %d MB", e.Limit>>20)
 }
 
-// limitedBody returns a [TooLargeError] where [io.LimitReader] would end, so that
-// a cut response is never taken for a complete one.
+// limitedBody returns a [TooLargeError] where [io.LimitReader] would return io.EOF, so that
+// a truncated response is never mistaken for a complete one.
 type limitedBody struct {
 	io.ReadCloser
 	limit, left int64

@@ -34,8 +34,8 @@ func bomb(contentType, beginning string, status int) http.HandlerFunc {
 	}
 }
 
-// A compressed response that expands to 256 MB is not read to its end, in any of
-// the forms that a server may send it in.
+// A compressed response that expands to 256 MB is not read to its end, in whatever form the
+// server sends it.
 func TestCompressedResponsesAreLimited(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"JSON":        bomb("application/json", `{"jsonrpc":"2.0","id":1,"result":{"x":"`, http.StatusOK),
@@ -98,7 +98,7 @@ func id(request string) string {
 	return after[:strings.IndexAny(after, ",}")]
 }
 
-// What a server says stays on one line and cannot control a terminal.
+// Text of a server stays on one line and cannot control a terminal.
 func TestErrorsArePrintable(t *testing.T) {
 	const hostile = `one\ntwo\u001b[31m\u009b\u202e\u2028mcpctl: all is well`
 	for name, h := range map[string]http.HandlerFunc{

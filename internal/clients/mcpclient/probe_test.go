@@ -58,7 +58,7 @@ func TestProbeRejected(t *testing.T) {
 	}
 }
 
-// The request that shows that a server is older is not measured.
+// The request that finds out that a server is older is not measured.
 func TestProbeMeasuresOneRequest(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	url := start(t, func(w http.ResponseWriter, r *http.Request) {

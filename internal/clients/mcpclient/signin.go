@@ -66,7 +66,7 @@ func FindSignin(ctx context.Context, o Options) (Signin, error) {
 	return s, nil
 }
 
-// Check reports what keeps clients from using the metadata for an endpoint: they
+// Check returns an error if clients would reject the metadata for an endpoint: they
 // compare the resource with the URL that they were given (RFC 9728 section 3.3).
 func (s Signin) Check(endpoint string) error {
 	switch {

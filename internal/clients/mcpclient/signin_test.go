@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// TestFindSignin: the metadata is used only if clients would use it, and no key is
-// sent for it.
+// TestFindSignin: the metadata is accepted only if clients would accept it, and no key is
+// sent to read it.
 func TestFindSignin(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     int

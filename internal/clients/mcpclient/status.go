@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/clients/printable"
 )
 
-// StatusError is a response that does not come from the MCP server but from what
-// is in front of it, such as a gateway that rejected the key.
+// StatusError is a response that does not come from the MCP server but from a component in
+// front of it, such as a gateway that rejected the key.
 type StatusError struct {
 	Code     int
 	Body     string // the beginning, on one line, safe to print
@@ -48,9 +48,8 @@ func httpClient(base http.RoundTripper, total *atomic.Int64) *http.Client {
 	}
 }
 
-// statusTransport turns responses that are not JSON-RPC into a [StatusError],
-// which mcp-go would report as a legacy server or a lost session. It limits every
-// body.
+// statusTransport turns responses that are not JSON-RPC, which mcp-go would report as a
+// legacy server or a lost session, into a [StatusError]. It limits every body.
 type statusTransport struct {
 	base  http.RoundTripper
 	total *atomic.Int64
@@ -99,8 +98,8 @@ func beginning(text string) string {
 	return text
 }
 
-// cause removes the wrapping of mcp-go and net/http around an error that is clear
-// without it, and makes the text of a server in it safe to print.
+// cause removes the wrapping of mcp-go and net/http around an error that is clear without
+// it, and makes text of the server in the error safe to print.
 func cause(err error) error {
 	var status *StatusError
 	if errors.As(err, &status) {

@@ -8,8 +8,8 @@ import (
 )
 
 // Try sends one small request and returns the HTTP status: 200 if the server
-// accepts the key, 401 or 403 if it does not, another one if it cannot tell. Try
-// makes no connection and does not read the body.
+// accepts the key, 401 or 403 if it does not, another status if it cannot decide. Try does
+// not initialize a connection, and does not read the body.
 func Try(ctx context.Context, o Options) (status int, err error) {
 	if err := CheckURL(o.URL); err != nil {
 		return 0, err
@@ -26,8 +26,8 @@ func Try(ctx context.Context, o Options) (status int, err error) {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	// Not a client: a redirect would carry the headers, and so the key, to another
-	// server.
+	// An http.Client would follow a redirect, and send the headers, and so the key, to
+	// another server.
 	resp, err := base.RoundTrip(r)
 	if err != nil {
 		return 0, fmt.Errorf("call %s: %w", o.URL, err)

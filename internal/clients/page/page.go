@@ -1,7 +1,7 @@
-// Package page is the page for people at the root of a server: what it is, and
-// how to connect each editor to it, in steps that need nothing but the editor
-// and a shell. It is one HTML document without any other resource, made from
-// package clientconfig, and holds no key and no tool's name.
+// Package page serves the page for people at the root of a server. It explains what the
+// server is and how to connect each editor to it, in steps that need only the editor and a
+// shell. It is one HTML document without other resources, generated from package
+// clientconfig, and contains no key and no name of a tool.
 //
 // The page is the only thing that is served without a key.
 package page
@@ -21,7 +21,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// Options say whose page it is.
+// Options describe the server whose page it is.
 type Options struct {
 	Name  string // of the server, as people read it; required
 	Entry string // its name in the clients' files; empty means Name
@@ -35,7 +35,7 @@ type Options struct {
 	Website string // a URL about the server; empty means none
 }
 
-// New makes the handler of GET and HEAD /.
+// New returns the handler of GET and HEAD /.
 func New(o Options) http.Handler {
 	if o.Entry == "" {
 		o.Entry = o.Name
@@ -44,7 +44,7 @@ func New(o Options) http.Handler {
 		o.Path = "/mcp"
 	}
 	return &handler{o: o, page: template.Must(template.New("page").Funcs(template.FuncMap{
-		"osName": osName, "link": func(s string) template.URL { return template.URL(s) }, // made by us, and no scheme that a browser runs
+		"osName": osName, "link": func(s string) template.URL { return template.URL(s) }, // the links are ours, with schemes that run no script
 	}).Parse(pageHTML))}
 }
 
@@ -62,8 +62,8 @@ var styleCSS string
 //go:embed assets/script.js
 var scriptJS string
 
-// host matches a Host header that may be shown on the page. Any other could contain
-// text of an attacker.
+// host matches a Host header that may be shown on the page. Any other could contain an
+// attacker's text.
 var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$|^\[[0-9a-f:]+\](:[0-9]+)?$`)
 
 // ServeHTTP implements http.Handler.
@@ -82,7 +82,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var b bytes.Buffer
 	if err := h.page.Execute(&b, h.view(r.Host)); err != nil {
-		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
 		return
 	}
 	for name, value := range headers(h.o.Icon) {
@@ -94,7 +94,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // headers isolate the page: only its own script runs, nothing is loaded, it cannot
 // be framed, and links send no referrer.
 func headers(icon string) map[string]string {
-	images := "img-src data:" // an empty icon, too: without one, browsers request /favicon.ico
+	images := "img-src data:" // also for an empty icon: without one, browsers request /favicon.ico
 	if strings.HasPrefix(icon, "https://") {
 		images += " " + icon
 	}
@@ -116,8 +116,8 @@ func hash(text string) string {
 	return fmt.Sprintf("'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-// server returns the entry's content for a Host header and an endpoint's path. The
-// server on this machine speaks plain http, and has an entry of its own.
+// server returns the server for a Host header and an endpoint's path. A server on this
+// machine uses plain http, and has another entry.
 func (h *handler) server(requestHost, path string) clientconfig.Server {
 	name, _, err := net.SplitHostPort(requestHost)
 	if err != nil {

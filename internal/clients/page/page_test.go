@@ -29,7 +29,7 @@ func getFrom(o page.Options, method, path, host string) *httptest.ResponseRecord
 
 const deployed = "abc123.execute-api.eu-central-1.amazonaws.com"
 
-// Everything that connects is what clientconfig says, for this server.
+// Entries, links and steps are those of clientconfig, for this server.
 func TestShowsEveryClient(t *testing.T) {
 	text := get(t, "GET", "/", deployed).Body.String()
 	s := clientconfig.Server{Name: "weather", URL: "https://" + deployed + "/mcp"}
@@ -59,18 +59,18 @@ func TestShowsEveryClient(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "ZgotmplZ") {
-		t.Error("the template refused something")
+		t.Error("the template escaped an unsafe value")
 	}
 	if n := len(text); n > 150_000 {
 		t.Errorf("the page is %d bytes", n)
 	}
 }
 
-// TestSigninTab: only where people can sign in, the page has a second tab, with every
-// client that can sign in, every service, the endpoint's URL and nothing about keys.
+// TestSigninTab: the page has a second tab only if people can sign in. It has every client
+// that can sign in, every service and the endpoint's URL, but nothing about keys.
 func TestSigninTab(t *testing.T) {
 	if text := get(t, "GET", "/", deployed).Body.String(); strings.Contains(text, "signin") || strings.Contains(text, "data-tabs=\"way\"") {
-		t.Error("the page without sign-in has something of it")
+		t.Error("the page without sign-in mentions it")
 	}
 	all := html.UnescapeString(getFrom(page.Options{Name: "weather", Signin: "/signin/mcp"}, "GET", "/", deployed).Body.String())
 	_, text, found := strings.Cut(all, `id="panel-way-signin"`)
@@ -108,11 +108,11 @@ func TestSigninTab(t *testing.T) {
 	}
 }
 
-// A client without variables wants its key in a file: never in a project's.
+// A client without variables needs the key in its file: the user's file, never a project's.
 func TestKeyInFileIsTheUsers(t *testing.T) {
 	text := get(t, "GET", "/", deployed).Body.String()
 	if strings.Contains(text, ".zed/settings.json") {
-		t.Error("the page sends a key into a project's file")
+		t.Error("the page asks for the key in a project's file")
 	}
 }
 
@@ -141,7 +141,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// Nothing in the page makes a browser load something or run an attribute.
+// Nothing in the page makes a browser load a resource or run an attribute's script.
 func TestSelfContained(t *testing.T) {
 	text := get(t, "GET", "/", deployed).Body.String()
 	for _, pattern := range []string{`<(img|iframe|object|embed|video|audio|source|form|base)\b`, `\ssrc=`, ` on[a-z]+="`, ` style="`, `@import`, `url\(`, `<link rel="[^i]`} {
@@ -189,7 +189,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // No command has a key in a program's arguments, which other users of the
-// machine can read: neither one to enter nor one that the shell expands.
+// machine can read: neither one that the user enters nor one that the shell expands.
 func TestNoKeyOnACommandLine(t *testing.T) {
 	text := html.UnescapeString(get(t, "GET", "/", deployed).Body.String())
 	for _, bad := range []string{`-H "x-api-key: $`, `--header "x-api-key: `, "x-api-key: YOUR-KEY"} {

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// A view is what the template shows.
+// A view is the data of the template.
 type view struct {
 	Name    string
 	Title   string
@@ -36,7 +36,7 @@ type signinView struct {
 // A clientView is one client's tab.
 type clientView struct {
 	ID, Name, Docs, Caveat, Link string
-	Text                         string // of the file, with this one server
+	Text                         string // of the file, with only this server
 	NeedsKeyInFile               bool
 	OS                           []osView
 }
@@ -127,7 +127,8 @@ func checkStep(goos, url string) clientconfig.Step {
 		return step
 	}
 	step.Command = strings.Join([]string{
-		// From standard input: other users of the machine can read command lines.
+		// curl reads the key from standard input, because other users of the machine can
+		// read command lines.
 		`read -rs KEY; printf 'header = "x-api-key: %s"\n' "$KEY" | curl -sS --config - '` + url + `' \`,
 		`  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \`,
 		`  -d '` + body + `'`,

@@ -14,7 +14,7 @@ type Class string
 // The classes, the worst first.
 const (
 	Breaking Class = "breaking" // a call or a client that works today may fail
-	Safe     Class = "safe"     // everything that works today works on
+	Safe     Class = "safe"     // everything that works today still works
 	Words    Class = "words"    // only text for people and models
 )
 
@@ -27,8 +27,8 @@ type Change struct {
 	Text  string `json:"text"` // what has changed
 }
 
-// Diff returns the changes from one surface to another: the breaking ones first,
-// then by kind and name.
+// Diff returns the changes from one surface to another: breaking ones first, then by kind
+// and name.
 func Diff(before, after Surface) []Change {
 	if before.decoded || after.decoded {
 		before, after = before.asDecoded(), after.asDecoded()
@@ -46,12 +46,12 @@ func Diff(before, after Surface) []Change {
 	return d.changes
 }
 
-// differ collects changes of one declaration after another.
+// differ compares one declaration after another and collects the changes.
 type differ struct {
 	changes    []Change
 	kind, name string // of the current declaration
 
-	before, after map[string]any  // the schemas that are compared, with their definitions
+	before, after map[string]any  // the schemas that are compared, including definitions
 	compared      map[string]bool // the pairs of references in them that were compared
 }
 
@@ -183,8 +183,8 @@ func schemas(t mcp.Tool) (d definitions) {
 	return d
 }
 
-// hint reports a changed annotation. Clients run tools with harmless hints without
-// asking the user, so a hint that becomes less harmless breaks that promise.
+// hint reports a changed annotation. Clients run tools with harmless hints without asking
+// the user, so a hint that becomes less harmless is a breaking change.
 func (d *differ) hint(name string, before, after *bool, harmless bool) {
 	is := func(b *bool) bool { return b != nil && *b == harmless }
 	switch {

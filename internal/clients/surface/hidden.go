@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// orders finds sentences that steer the model beyond what the tool does. Clients
+// instructions matches sentences that steer the model beyond the use of the tool. Clients
 // and scanners treat them as an attack.
-var orders = regexp.MustCompile(`(?i)` + strings.Join([]string{
+var instructions = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`\b(ignore|forget|override|bypass) (all |any |the |your |every )*(previous|prior|other|above|earlier|preceding|system|instructions?|guidelines?|safety)\b`, `\bdisregard\b`,
 	`\b(you|the (model|assistant|agent|ai)|claude|gpt) (must|should|shall|has to|have to|are required to|is required to)\b`,
 	`\bthis tool (must|should|has to) (always )?be (called|used|run|invoked)\b`, `\b(mandatory|required) (to (call|use) this|first step)\b`,
@@ -28,16 +28,16 @@ var orders = regexp.MustCompile(`(?i)` + strings.Join([]string{
 
 func (w *warner) text(where, text string) {
 	w.hidden(where, text)
-	if found := orders.FindString(text); found != "" && !strings.HasPrefix(where, "server, instructions") {
-		w.add(where, fmt.Sprintf("gives the model an order: %q; describe what the tool does instead", found))
+	if found := instructions.FindString(text); found != "" && !strings.HasPrefix(where, "server, instructions") {
+		w.add(where, fmt.Sprintf("instructs the model: %q; describe what the tool does instead", found))
 	}
 }
 
-// maxBlank is the number of spaces and line breaks in a row behind which people no
-// longer look.
+// maxBlank is the number of consecutive spaces and line breaks after which people overlook
+// text.
 const maxBlank = 40
 
-// hidden reports characters that people do not see and models read.
+// hidden reports characters that people do not see but models read.
 func (w *warner) hidden(where, text string) {
 	blank, before := 0, ' '
 	for _, r := range text {
@@ -57,9 +57,9 @@ func (w *warner) hidden(where, text string) {
 	}
 }
 
-// invisible reports whether a character shows as nothing, or moves others. Some letters
-// and marks do, too: fillers of Hangul, an empty pattern of Braille, and the selectors of
-// variants, with which any text can be written invisibly.
+// invisible reports whether a character is invisible, or moves others. Some letters and
+// marks are invisible too: Hangul fillers, the blank Braille pattern, and variation
+// selectors, which can encode any text invisibly.
 func invisible(r rune) bool {
 	switch {
 	case r == '\n', r == '\t':
@@ -70,8 +70,8 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Zl, unicode.Zp) || r >= 0xE0000 && r <= 0xE0FFF
 }
 
-// joins reports whether a character belongs to an emoji: U+200D joins two, and U+FE0F
-// colors the one before it, which may be a digit of a key cap.
+// joins reports whether a character is part of an emoji: U+200D joins two emoji, and U+FE0F
+// gives the character before it, which may be the digit of a keycap, its color form.
 func joins(r, before rune) bool {
 	symbol := unicode.In(before, unicode.So, unicode.Sk, unicode.Sm, unicode.Po)
 	switch r {
@@ -84,7 +84,7 @@ func joins(r, before rune) bool {
 }
 
 // name reports a name that hides characters, or that mixes alphabets whose letters look
-// alike: with it one tool can pass for another.
+// alike, which lets one tool pass for another.
 func (w *warner) name(where, name string) {
 	w.hidden(where, name)
 	found := ""

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// maxRefs is the number of references in a row above which they are taken for a loop.
+// maxRefs is the number of consecutive references above which they are treated as a loop.
 const maxRefs = 10
 
-// normal returns a schema in the form that is compared: with the definition that it
-// refers to, and with one way to write what JSON Schema can write in two. root has the
-// definitions. refs has the references, so that a recursive schema is compared once.
+// normal returns a schema in the form that is compared: with its reference replaced with
+// the definition, and in one form where JSON Schema has two. root has the definitions. refs
+// has the references, so that a recursive schema is compared once.
 func normal(value any, root map[string]any) (schema map[string]any, refs string) {
 	schema = object(value)
 	for range maxRefs {
@@ -21,7 +21,7 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 		if !ok {
 			break
 		}
-		beside := maps.Clone(schema) // $ref, and what narrows it here
+		beside := maps.Clone(schema) // $ref, and the keywords that narrow it here
 		for _, word := range []string{"description", "title", "examples", "default"} {
 			delete(beside, word)
 		}
@@ -38,7 +38,7 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 	schema = maps.Clone(schema)
 	for _, keyword := range []string{"items", "additionalProperties"} {
 		if o, ok := schema[keyword].(map[string]any); ok && len(o) == 0 || schema[keyword] == true {
-			delete(schema, keyword) // which allow everything
+			delete(schema, keyword) // these values allow everything
 		}
 	}
 	if constant, ok := schema["const"]; ok && schema["enum"] == nil {
@@ -58,9 +58,8 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 	return schema, refs
 }
 
-// orNull returns a schema that has null as one of two alternatives as one with two types:
-// that is how null is allowed beside a type that is not referred to. refs is as for
-// [normal].
+// orNull rewrites a schema with null as one of two alternatives as a schema with two types,
+// which is the other way to allow null. refs is as for [normal].
 func orNull(schema, root map[string]any) (merged map[string]any, refs string) {
 	for _, keyword := range []string{"anyOf", "oneOf"} {
 		list := asList(schema[keyword])
@@ -71,7 +70,7 @@ func orNull(schema, root map[string]any) (merged map[string]any, refs string) {
 		other, refs := normal(list[1-at], root)
 		if name, ok := other["type"].(string); ok && name != "null" && other["enum"] == nil && !hasAlternatives(other) {
 			merged = maps.Clone(other)
-			maps.Copy(merged, schema) // what stands beside the alternatives counts
+			maps.Copy(merged, schema) // keywords next to the alternatives apply too
 			delete(merged, keyword)
 			merged["type"] = []any{name, "null"}
 			return merged, refs
@@ -103,7 +102,8 @@ func resolve(ref string, root map[string]any) (map[string]any, bool) {
 	return schema, true
 }
 
-// object returns a schema as an object: true allows everything, and false nothing.
+// object returns a schema as an object. The schema true allows everything, and false
+// nothing.
 func object(value any) map[string]any {
 	if value == false {
 		return map[string]any{"not": map[string]any{}}

@@ -7,8 +7,8 @@ import (
 	"reflect"
 )
 
-// decodeExact decodes JSON with numbers as json.Number: a float64 rounds whole numbers
-// over 2^53, so that a moved limit would not be seen.
+// decodeExact decodes JSON with numbers as json.Number: a float64 rounds integers over
+// 2^53, so a changed limit could be missed.
 func decodeExact(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -31,7 +31,7 @@ func equal(a, b any) bool {
 	return ok && alsoOK && reflect.DeepEqual(v, w)
 }
 
-// exactly returns a value as JSON decodes it, with each number in its only form.
+// exactly returns a value as JSON decodes it, with each number in canonical form.
 func exactly(value any) (decoded any, ok bool) {
 	text, err := json.Marshal(value)
 	if err != nil || decodeExact(text, &decoded) != nil {
@@ -40,7 +40,7 @@ func exactly(value any) (decoded any, ok bool) {
 	return reduced(decoded), true
 }
 
-// fraction is a number in its only form, such as 3/2.
+// fraction is a number in canonical form, such as 3/2.
 type fraction string
 
 func reduced(value any) any {

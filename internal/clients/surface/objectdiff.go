@@ -27,7 +27,7 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 		_, after := now[name]
 		if was, is := slices.Contains(oldRequired, name), slices.Contains(nowRequired, name); before || after || was == is {
 			continue
-		} else if is { // required without being described
+		} else if is { // required, but not among the properties
 			d.narrowed(dir, path+"."+name, "became required")
 		} else {
 			d.widened(dir, path+"."+name, "became optional")
@@ -40,8 +40,8 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 	}
 }
 
-// removed reports a property that is gone. Arguments are closed objects nearly
-// always, so that callers who send it are rejected.
+// removed reports a removed property. Arguments nearly always are closed objects, so calls
+// that still have the property are rejected.
 func (d *differ) removed(dir direction, path string, before map[string]any, required bool) {
 	if dir == result && !required {
 		d.add(Safe, path, "removed; it was optional")
@@ -85,9 +85,9 @@ func (d *differ) additional(dir direction, path string, before, after map[string
 	closed := func(s map[string]any) bool { return s["additionalProperties"] == false }
 	switch {
 	case closed(before) && !closed(after):
-		d.widened(dir, path, "allows other properties now")
+		d.widened(dir, path, "now allows other properties")
 	case !closed(before) && closed(after):
-		d.narrowed(dir, path, "allows no other properties any more")
+		d.narrowed(dir, path, "no longer allows other properties")
 	default:
 		d.nested(dir, path, "additionalProperties", "{}", before, after)
 	}

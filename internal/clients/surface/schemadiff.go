@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// direction is which side writes the values of a schema. A caller's arguments must
+// direction is the side that produces the values of a schema. A caller's arguments must
 // fit the new schema, so a narrower one breaks callers. A client validates results
 // by the schema it knows, so a wider one breaks clients.
 type direction int
@@ -77,15 +77,15 @@ func (d *differ) schema(dir direction, path string, old, now any) {
 	d.unknown(path, before, after)
 }
 
-// fallback compares defaults. Calls stay valid, so a change is safe, but those that leave
-// the argument out may do something else.
+// fallback compares defaults. Calls stay valid, so a change is safe, but calls without the
+// argument may have another effect.
 func (d *differ) fallback(dir direction, path string, before, after any) {
 	if equal(before, after) {
 		return
 	}
 	change := "changed from " + show(before) + " to " + show(after)
 	if dir == argument && before != nil {
-		change += "; calls without it may do something else"
+		change += "; calls without it may have another effect"
 	}
 	d.add(Safe, path+".default", change)
 }
@@ -178,7 +178,7 @@ func (d *differ) bound(dir direction, path, keyword string, before, after any, s
 	now, hasOne := rational(after)
 	change := keyword + " " + show(before) + " became " + show(after)
 	switch {
-	case before != nil && !hadOne, after != nil && !hasOne: // no number, or too large
+	case before != nil && !hadOne, after != nil && !hasOne: // not a number, or too large
 		d.constraint(dir, path, keyword, before, after)
 	case !hadOne && !hasOne || hadOne && hasOne && old.Cmp(now) == 0:
 	case hadOne && !hasOne, hadOne && now.Cmp(old) == -sign:
@@ -194,7 +194,7 @@ func (d *differ) limit(dir direction, path, keyword, exclusive string, before, a
 		_, was := rational(before[name])
 		_, is := rational(after[name])
 		if before[name] != nil && !was || after[name] != nil && !is {
-			d.constraint(dir, path, name, before[name], after[name]) // no number, or too large
+			d.constraint(dir, path, name, before[name], after[name]) // not a number, or too large
 			return
 		}
 	}
@@ -215,7 +215,7 @@ func (d *differ) limit(dir direction, path, keyword, exclusive string, before, a
 	}
 }
 
-// strictest returns the keyword of the limit that counts; "" if there is none.
+// strictest returns the keyword of the stricter limit; "" if there is none.
 func strictest(schema map[string]any, keyword, exclusive string, sign int) string {
 	closed, hasClosed := rational(schema[keyword])
 	open, hasOpen := rational(schema[exclusive])
@@ -228,8 +228,8 @@ func strictest(schema map[string]any, keyword, exclusive string, sign int) strin
 	return ""
 }
 
-// alternatives compares anyOf and oneOf, whose order does not matter. A change of an
-// alternative is reported as one that is gone and a new one.
+// alternatives compares anyOf and oneOf, whose order does not matter. A changed alternative
+// is reported as a lost one and a gained one.
 func (d *differ) alternatives(dir direction, path string, before, after map[string]any) {
 	for _, keyword := range []string{"anyOf", "oneOf"} {
 		old, now := asList(before[keyword]), asList(after[keyword])
@@ -241,7 +241,7 @@ func (d *differ) alternatives(dir direction, path string, before, after map[stri
 		case len(now) == 0:
 			d.widened(dir, path, keyword+" removed")
 		case len(gone) > 0 && len(fresh) > 0:
-			d.add(Breaking, path, keyword+" changed, whose alternatives are not compared")
+			d.add(Breaking, path, keyword+" changed; its alternatives are not compared")
 		case len(gone) > 0:
 			d.narrowed(dir, path, keyword+" lost an alternative")
 		default:
@@ -250,7 +250,7 @@ func (d *differ) alternatives(dir direction, path string, before, after map[stri
 	}
 }
 
-// constraint compares a keyword of which two values cannot be compared.
+// constraint compares a keyword whose values have no order.
 func (d *differ) constraint(dir direction, path, keyword string, before, after any) {
 	change := keyword + " " + show(before) + " became " + show(after)
 	switch {
@@ -272,13 +272,14 @@ var compared = []string{
 	"definitions", "multipleOf", "uniqueItems", "deprecated", "anyOf", "oneOf",
 }
 
-// unknown reports other keywords as breaking: what they mean is not compared.
+// unknown reports changes of other keywords as breaking, because their meaning is not
+// known.
 func (d *differ) unknown(path string, before, after map[string]any) {
 	all := maps.Clone(before)
 	maps.Copy(all, after)
 	for _, keyword := range slices.Sorted(maps.Keys(all)) {
 		if !slices.Contains(compared, keyword) && !equal(before[keyword], after[keyword]) {
-			d.add(Breaking, path, "keyword "+keyword+" changed, whose meaning is not compared")
+			d.add(Breaking, path, "keyword "+keyword+" changed; its meaning is not compared")
 		}
 	}
 }

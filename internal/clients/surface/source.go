@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
-// program prints the surface of the module's tools. It is a program of its own,
-// so that mcpctl works, and revokes keys, while a tool does not compile.
+// program prints the surface of the module's tools. It is a separate program, so that
+// mcpctl still works, and can revoke keys, if a tool does not compile.
 const program = "./internal/clients/surface/cmd"
 
 // FromSource compiles the tools of the project in folder root and returns their
@@ -31,8 +31,8 @@ func FromSource(ctx context.Context, root string, environ []string) (Surface, er
 	return Parse(text)
 }
 
-// FromEndpoint returns the surface that a server shows to a key. A key with a
-// limited scope sees less than there is.
+// FromEndpoint returns the surface that a server shows to a key. A key with a limited scope
+// does not see everything.
 func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 	c, err := mcpclient.Connect(ctx, o)
 	if err != nil {

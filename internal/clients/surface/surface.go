@@ -22,8 +22,8 @@ import (
 // File is the name of the lock file in the project's folder.
 const File = "tools.lock"
 
-// Surface is what clients see. The lists are sorted by name, and the definitions
-// are as clients get them.
+// Surface is what clients see. The lists are sorted by name, and the definitions are those
+// that clients get.
 type Surface struct {
 	Server    Server         `json:"server"`
 	Tools     []mcp.Tool     `json:"tools"`
@@ -34,7 +34,7 @@ type Surface struct {
 	decoded bool // as mcp-go's client decodes it, see [Surface.asDecoded]
 }
 
-// Server is what clients see of the server as a whole. Its version is left out: it
+// Server is what clients see of the server as a whole. The version is omitted, because it
 // changes with every release.
 type Server struct {
 	Title        string `json:"title,omitempty"`
@@ -49,8 +49,8 @@ type Template struct {
 	mcp.ResourceTemplate
 }
 
-// MarshalJSON implements json.Marshaler: mcp.ResourceTemplate writes the URI
-// template by itself.
+// MarshalJSON implements json.Marshaler: mcp.ResourceTemplate encodes the URI template
+// itself.
 func (t Template) MarshalJSON() ([]byte, error) { return json.Marshal(t.ResourceTemplate) }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -96,8 +96,8 @@ func (s Surface) normal() (Surface, error) {
 	return Parse(text)
 }
 
-// Parse reads a surface as [Surface.Format] writes it. Schemas are kept as they are:
-// mcp.Tool drops keywords at their root that it does not know, and rounds numbers.
+// Parse reads a surface that [Surface.Format] wrote. Schemas are kept unchanged, because
+// mcp.Tool drops unknown keywords at their root, and rounds numbers.
 func Parse(text []byte) (Surface, error) {
 	var s Surface
 	var raw struct {
@@ -123,8 +123,8 @@ func Parse(text []byte) (Surface, error) {
 	return s, nil
 }
 
-// asDecoded returns the surface as mcp-go's client decodes it, for a comparison with one
-// that came that way.
+// asDecoded returns the surface as mcp-go's client decodes it, for comparison with one that
+// was read by that client.
 func (s Surface) asDecoded() Surface {
 	text, err := json.Marshal(s)
 	var decoded Surface

@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// Limits beyond which clients and models get worse.
+// Limits above which clients and models work less well.
 const (
 	maxTools  = 100      // Windsurf's limit; VS Code's is 128
 	maxSchema = 16 << 10 // bytes of one schema, which is part of each prompt
 )
 
-// Warning is something in a surface that hurts models or people.
+// Warning is something in a surface that misleads or burdens models or people.
 type Warning struct {
 	Where string `json:"where"` // such as tool forecast, input.city.description
 	Text  string `json:"text"`
 }
 
-// Warnings returns what hurts in a surface.
+// Warnings returns the warnings about a surface.
 func Warnings(s Surface) []Warning {
 	w := &warner{}
 	if len(s.Tools) > maxTools {
-		w.add("tools", fmt.Sprintf("there are %d; some clients use at most %d, and models choose worse among many", len(s.Tools), maxTools))
+		w.add("tools", fmt.Sprintf("there are %d; some clients use at most %d, and models choose less reliably among many", len(s.Tools), maxTools))
 	}
 	w.text("server, instructions", s.Server.Instructions)
 	w.text("server, title", s.Server.Title)
@@ -64,7 +64,7 @@ func (w *warner) texts(where, title, description string) {
 	w.text(where+", description", description)
 }
 
-// names reports names that differ in case only, which people confuse and some file
+// names reports names that differ only in case, which people confuse, and which some file
 // systems and clients do not distinguish.
 func (w *warner) names(s Surface) {
 	seen := map[string]string{}
@@ -139,8 +139,8 @@ func (w *warner) properties(where string, properties map[string]any, arguments b
 	}
 }
 
-// values looks for hidden characters in values that models read. They may give orders:
-// always ask is a value of many settings.
+// values looks for hidden characters in values that models read. Values may look like
+// instructions: "always ask" is a value of many settings.
 func (w *warner) values(where string, value any) {
 	switch value := value.(type) {
 	case string:

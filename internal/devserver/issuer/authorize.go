@@ -26,7 +26,7 @@ type request struct {
 	client client
 }
 
-// grant is what a person agreed to. A code and a refresh token are grants, sealed.
+// grant is what a person agreed to. Codes and refresh tokens are sealed grants.
 type grant struct {
 	ID, ClientID, RedirectURI, Challenge, Scope, Subject string
 	Groups                                               []string
@@ -43,7 +43,7 @@ func (i *Issuer) showForm(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// signIn takes the form and sends the browser back to the client with a code.
+// signIn handles the submitted form and sends the browser back to the client with a code.
 func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	// Another site must not be able to submit the form.
 	if origin := r.Header.Get("Origin"); origin != i.o.URL && origin != "" || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
@@ -78,9 +78,9 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	})}})
 }
 
-// authorization reads and checks an authorization request. If it is wrong, it
-// writes the response and returns false: to the client by redirect if client and
-// URI are known, else as a page, so that this is no open redirector.
+// authorization reads and checks an authorization request. If the request is invalid, it
+// writes an error and returns false. The error is a redirect to the client if client and
+// URI are known, and otherwise a page, so that this is not an open redirector.
 func (i *Issuer) authorization(w http.ResponseWriter, r *http.Request, v url.Values) (request, bool) {
 	req := request{
 		ClientID: v.Get("client_id"), RedirectURI: v.Get("redirect_uri"), Challenge: v.Get("code_challenge"),

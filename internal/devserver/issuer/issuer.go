@@ -1,9 +1,9 @@
-// Package issuer is a small OAuth 2.1 authorization server for the local server:
-// sign-in can be tried with real clients and without an account. Every user of
-// its form can sign in under any name and with any groups, so it serves the
-// loopback interface only, and no deployed program links it.
+// Package issuer is a small OAuth 2.1 authorization server for the local server, for trying
+// sign-in with real clients but without an account. Anyone can sign in with its form, under
+// any name and with any groups, so it serves the loopback interface only, and is part of no
+// deployed program.
 //
-// It has what MCP clients need: metadata, dynamic client registration (RFC 7591),
+// It supports what MCP clients need: metadata, dynamic client registration (RFC 7591),
 // the authorization code flow with PKCE (RFC 7636), resource indicators (RFC
 // 8707), refresh tokens with rotation, and the iss parameter (RFC 9207).
 package issuer
@@ -28,12 +28,12 @@ import (
 type Options struct {
 	// URL is the issuer's URL: a scheme, a loopback address and a port; required.
 	URL string
-	// Resource is the MCP endpoint that tokens are for, their audience; required.
+	// Resource is the MCP endpoint that tokens are issued for, their audience; required.
 	Resource string
 	// Scopes can be requested; nil means none.
 	Scopes []string
-	// Key signs tokens, P-256; required. Registrations and refresh tokens outlive
-	// a restart if the key does.
+	// Key signs tokens, P-256; required. Registrations and refresh tokens stay valid after
+	// a restart if the key is the same.
 	Key *ecdsa.PrivateKey
 	// Lifetime of an access token; zero means an hour.
 	Lifetime time.Duration
@@ -94,8 +94,8 @@ func New(o Options) (*Issuer, error) {
 	return i, nil
 }
 
-// ServeHTTP implements [http.Handler]. A request for another host is rejected: a
-// web page must not reach the form by a DNS name that it points to this machine.
+// ServeHTTP implements [http.Handler]. A request for another host is rejected: a web page
+// must not reach the form through a DNS name that points to this machine (DNS rebinding).
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Host != i.host {
 		http.Error(w, "unknown host", http.StatusMisdirectedRequest)

@@ -133,8 +133,7 @@ func exchange(client, code string) url.Values {
 	return url.Values{"grant_type": {"authorization_code"}, "client_id": {client}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier}, "resource": {resource}}
 }
 
-// TestFlow signs in, and the tokens are good for the verifier of the deployed
-// server.
+// TestFlow signs in. The deployed server's verifier accepts the tokens.
 func TestFlow(t *testing.T) {
 	b := open(t)
 	client := b.register(callback)
@@ -173,8 +172,8 @@ func TestFlow(t *testing.T) {
 	}
 }
 
-// TestLoopbackPorts: a client whose port changes with each start signs in again
-// without a registration.
+// TestLoopbackPorts: a client whose port changes with each start can sign in without
+// registering again.
 func TestLoopbackPorts(t *testing.T) {
 	b := open(t)
 	if status, _, body := b.do("GET", "/authorize?"+request(b.register("http://127.0.0.1/callback")).Encode(), "", "", nil); status != 200 {

@@ -10,14 +10,14 @@ import (
 	"serverless-mcp/internal/signin"
 )
 
-// client is a registered client; its id is the client itself, sealed.
+// client is a registered client. Its id is the sealed client itself.
 type client struct {
 	Name         string   `json:"client_name,omitempty"`
 	RedirectURIs []string `json:"redirect_uris"`
 }
 
-// register implements dynamic client registration, RFC 7591 section 3. It takes JSON
-// only, which a web page of another origin cannot send without being allowed to.
+// register implements dynamic client registration, RFC 7591 section 3. It accepts JSON
+// only, which a web page of another origin cannot send without a CORS preflight.
 func (i *Issuer) register(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		fail(w, "invalid_client_metadata", "the Content-Type must be application/json")

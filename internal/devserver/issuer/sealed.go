@@ -17,9 +17,9 @@ const cryptoSHA256 = crypto.SHA256
 
 func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
 
-// sealed returns v as a text that only this issuer can create: kind, JSON and an
-// HMAC. Client ids, codes and refresh tokens are such texts, so that nothing has
-// to be stored. They are not encrypted, and contain nothing secret.
+// sealed encodes v as a text that only this issuer can create: kind, JSON and an HMAC.
+// Client ids, codes and refresh tokens are such texts, so nothing has to be stored. They
+// are not encrypted, and contain nothing secret.
 func (i *Issuer) sealed(kind string, v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -29,8 +29,7 @@ func (i *Issuer) sealed(kind string, v any) string {
 	return body + "." + encode(i.mac(body))
 }
 
-// open decodes a text that sealed returned for the kind, and reports whether it
-// is one.
+// open decodes a text into v, and reports whether sealed returned the text for this kind.
 func (i *Issuer) open(kind, text string, v any) bool {
 	body, mac, ok := strings.Cut(text, ".")
 	if !ok || !strings.HasPrefix(body, kind+"_") {
@@ -50,14 +49,13 @@ func (i *Issuer) mac(body string) []byte {
 	return h.Sum(nil)
 }
 
-// once holds what may be used a single time: codes and refresh tokens.
+// once records codes and refresh tokens, which may be used only once.
 type once struct {
 	mu   sync.Mutex
-	seen map[string]time.Time // until when each has to be remembered
+	seen map[string]time.Time // by id: the time until which it is recorded
 }
 
-// use reports whether id is used for the first time. It is remembered until it
-// expires by itself.
+// use reports whether id is used for the first time, and records it until it expires.
 func (o *once) use(id string, expires, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

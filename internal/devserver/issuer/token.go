@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// refreshLifetime is how long a refresh token works, unless it is used before.
+// refreshLifetime is how long a refresh token is valid, unless it is used earlier.
 const refreshLifetime = 30 * 24 * time.Hour
 
 // token exchanges a code or a refresh token, OAuth 2.1 section 3.2.
@@ -51,7 +51,7 @@ func verifies(verifier, challenge string) bool {
 	return verifier != "" && subtle.ConstantTimeCompare([]byte(encode(sum[:])), []byte(challenge)) == 1
 }
 
-// issue writes an access token for a grant, and the refresh token that follows.
+// issue writes an access token and the next refresh token for a grant.
 func (i *Issuer) issue(w http.ResponseWriter, g grant, now time.Time) {
 	claims, err := json.Marshal(map[string]any{
 		"iss": i.o.URL, "sub": g.Subject, "aud": i.o.Resource, "client_id": g.ClientID, "scope": g.Scope, "groups": g.Groups,

@@ -15,7 +15,7 @@ import (
 // zero value means that it is not deployed.
 type Container struct {
 	Program string            // folder of its source; empty means no container
-	Env     map[string]string // its own variables, with secrets by their [SecretName]
+	Env     map[string]string // the program's own variables, with secrets by their [SecretName]
 	Tasks   int               // minimum number of tasks
 	Sticky  bool              // a client that keeps cookies always reaches the same task
 }

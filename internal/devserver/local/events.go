@@ -11,7 +11,7 @@ import (
 // envLambda points the AWS SDK at the local Lambda.
 const envLambda = "AWS_ENDPOINT_URL_LAMBDA"
 
-// events is Lambda on a loopback port, for asynchronous invocations.
+// events is the local Lambda, which accepts asynchronous invocations on a loopback port.
 type events struct {
 	*awsfake.AsyncInvoke
 	service *loopback.Server
@@ -45,7 +45,7 @@ func (e *events) environment(env map[string]string) {
 	}
 }
 
-// close drops the events that wait. Functions must be closed before.
+// close drops the waiting events. Close the functions first.
 func (e *events) close() error {
 	if e == nil {
 		return nil

@@ -101,7 +101,7 @@ func TestKey(t *testing.T) {
 		}
 	}
 	if k := choose("", false); k.Plain == made.Plain {
-		t.Error("the key was to be forgotten")
+		t.Error("the key was not forgotten")
 	}
 }
 
@@ -147,8 +147,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// Whatever has the ports of a server that was killed is not the server, and must
-// not be sent a key.
+// A program that listens on the ports of a killed server is not that server, and must not
+// get a key.
 func TestStateOfAnother(t *testing.T) {
 	var asked int
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -140,8 +140,8 @@ func (t *Topology) addPublicRoutes(s settings.Settings) {
 	}
 }
 
-// SetSigninResource sets the URL of the endpoint for people in each server for which
-// sign-in is on. The stack leaves it to AWS, which gives the endpoint its name.
+// SetSigninResource sets the URL of the endpoint for sign-in in each server with sign-in.
+// The stack does not set it, because the endpoint's URL is known only on AWS.
 func (t *Topology) SetSigninResource(url string) {
 	for _, id := range []string{MCPID, MCPStreamID} {
 		if f, ok := t.Functions[id]; ok && f.Env[settings.EnvSigninIssuer] != "" {

@@ -127,7 +127,7 @@ func (t *Topology) addStage(_ string, r resource) error {
 	return nil
 }
 
-// throttleRoutes reads a stage's settings of single routes. Settings of a missing
+// throttleRoutes reads a stage's settings for individual routes. Settings for a missing
 // route would make the deployment fail.
 func (t *Topology) throttleRoutes(_ string, r resource) error {
 	for key, value := range r.object("RouteSettings") {

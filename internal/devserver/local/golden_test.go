@@ -12,9 +12,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestGoldenTemplates: the local server that the settings describe is what the
-// golden templates of the stack declare. (The end-to-end tests compare further
-// templates, which they synthesize.)
+// TestGoldenTemplates: the topology from the settings equals that of the stack's golden
+// templates. (The end-to-end tests compare further templates, which they synthesize.)
 func TestGoldenTemplates(t *testing.T) {
 	const (
 		image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -39,7 +38,7 @@ func TestGoldenTemplates(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		// custom.go's example gives the tools the name of its table.
+		// The example in custom.go passes the name of its table to the tools.
 		if table := idOf(t, data, "AWS::DynamoDB::GlobalTable"); table != "" {
 			values["TOOL_USERS_TABLE"] = table
 		}
@@ -60,7 +59,7 @@ func TestGoldenTemplates(t *testing.T) {
 	}
 }
 
-// idOf returns the logical id of a template's resource of a type, "" without one.
+// idOf returns the logical id of a template's resource of a type, "" if there is none.
 func idOf(t *testing.T, data []byte, kind string) string {
 	t.Helper()
 	var template struct {

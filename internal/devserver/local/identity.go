@@ -12,9 +12,8 @@ import (
 	"serverless-mcp/internal/emulator/loopback"
 )
 
-// Identity lets other processes check, before they send a key, that the server
-// described by [State] is still running: after it was killed, any program can
-// listen on its port.
+// Identity lets other processes check, before they send a key, that the server described by
+// [State] is still running: when the server was killed, any program can listen on its port.
 type Identity struct {
 	URL    string `json:"url"`    // answers challenges
 	Secret string `json:"secret"` // known to the server and to those who may read its state

@@ -23,14 +23,14 @@ const (
 // Key is the deployment key of the local server.
 type Key struct {
 	Plain  string // empty with API_KEY=none
-	Source string // where it comes from, for people
-	File   string // name of the file in the folder that contains it, beside HeaderFile; empty if none does
+	Source string // where the key comes from, for people
+	File   string // name of the file in the folder that contains the key, in addition to HeaderFile; empty if none does
 }
 
-// Key returns the key: API_KEY of the settings, else the key that was generated
-// here earlier, else a new one. API_KEY_SHA256 alone is not enough, because
-// local commands need the key itself. fromEnvironment reports that API_KEY is an
-// environment variable and not in .env; such a key is never written to disk.
+// Key returns the key: API_KEY of the settings, otherwise the key that was generated here
+// earlier, otherwise a new one. API_KEY_SHA256 alone is not enough, because local commands
+// need the key itself. fromEnvironment means that API_KEY is an environment variable, not
+// in .env; such a key is never written to disk.
 func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader) (Key, error) {
 	switch {
 	case s.APIKey == settings.NoKey:

@@ -41,8 +41,8 @@ func startSecrets(t Topology, o Options) (*Secrets, error) {
 	return s, nil
 }
 
-// watched serves the calls and passes each changed value to the callback before
-// the writer gets its response.
+// watched serves the calls, and passes each changed value to the callback before it
+// responds to the writer.
 func (s *Secrets) watched(changed func(id, value string)) http.Handler {
 	if changed == nil {
 		return s.SecretsManager

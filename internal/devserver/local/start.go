@@ -24,10 +24,10 @@ type Options struct {
 	// Binary returns the path of a program compiled for this machine, by the
 	// function's package, or mcpd for the container. Required.
 	Binary func(pkg string) string
-	// Listener is the gateway's, on a loopback address; Start closes it. Nil means
-	// a free port, as all other servers have.
+	// Listener is the gateway's listener, on a loopback address; Start closes it. Nil means
+	// a free port, which all other servers use.
 	Listener net.Listener
-	// Values are values of secrets by logical id, beyond the declared ones.
+	// Values are values of secrets by logical id, in addition to the declared values.
 	Values map[string]string
 	// Changed is called with the new current value after a client wrote a secret,
 	// by logical id; nil means no callback.
@@ -37,15 +37,16 @@ type Options struct {
 	Fail func(op string) *awsfake.Fault
 	// FailDynamoDB is Fail for calls to DynamoDB.
 	FailDynamoDB func(op string) *awsfake.Fault
-	// EventTimes returns how often an event for the job function is delivered, because
-	// AWS may drop or double one; nil means once.
+	// EventTimes returns how often an event for the job function is delivered, because AWS
+	// may drop or duplicate events; nil means once.
 	EventTimes func() int
 	// MaxInstances is how many concurrent instances a function may have, unless the
 	// topology sets its concurrency; zero means 100.
 	MaxInstances int
-	// Log returns the writer of a function's log, one line a Write; nil discards it.
+	// Log returns the writer of a function's log, which gets one line per Write; nil
+	// discards the log.
 	Log func(pkg string) io.Writer
-	// AccessLog receives one line for each request; nil discards it.
+	// AccessLog receives one line for each request; nil discards the lines.
 	AccessLog io.Writer
 	// Now is the gateway's clock; nil means time.Now.
 	Now func() time.Time
@@ -72,7 +73,7 @@ type System struct {
 	// revocation flushes the authorizer cache of the API [APIID]. It is a
 	// credential; empty if the topology has no gateway.
 	APIGateway string
-	// Identity is what [State] holds to recognize this system.
+	// Identity is stored in [State], to recognize this system.
 	Identity Identity
 
 	events    *events // nil if the topology has no job function
@@ -121,8 +122,8 @@ func Start(t Topology, o Options) (*System, error) {
 	return s, nil
 }
 
-// open serves the gateway, the Function URL and the container, as far as the
-// topology has them: the first on the listener, the others on free ports.
+// open serves those of the gateway, the Function URL and the container that the topology
+// has: the first one on the listener, the others on free ports.
 func (s *System) open(o Options, listener net.Listener) error {
 	t := s.topology
 	stream, container := t.URL.Function != "", t.Container.Program != ""
@@ -181,7 +182,7 @@ func (s *System) serve(listener net.Listener, h http.Handler) string {
 	return "http://" + listener.Addr().String()
 }
 
-// hosted returns the options of a function's host. The function's environment has
+// hosted returns the options for running a function. The function's environment has
 // the addresses of the local services in addition to its own variables.
 func (s *System) hosted(id string, f Function, o Options) lambdahost.Options {
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
@@ -201,9 +202,8 @@ func (s *System) hosted(id string, f Function, o Options) lambdahost.Options {
 }
 
 // Replace makes later requests run the programs that binary returns; see
-// Options.Binary. Requests in progress end on the old programs. If a new function
-// does not start, nothing is replaced; if a new task does not, the remaining tasks
-// stay.
+// Options.Binary. Requests in progress end on the old programs. If a new function does not
+// start, nothing is replaced; if a new task does not start, the remaining old tasks stay.
 func (s *System) Replace(binary func(pkg string) string) error {
 	for id, f := range s.functions {
 		if err := f.Try(binary(s.topology.Functions[id].Package)); err != nil {

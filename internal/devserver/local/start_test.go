@@ -62,8 +62,8 @@ func TestGatewayIsThere(t *testing.T) {
 	}
 }
 
-// TestFunctionURLIsThere: both shapes together, and stream alone. The functions
-// cannot start, which a Function URL answers with 502.
+// TestFunctionURLIsThere tests both shapes together, and stream alone. The functions cannot
+// start, so the Function URL responds with 502.
 func TestFunctionURLIsThere(t *testing.T) {
 	for shapes, want := range map[string]struct{ url, stream int }{"http-api,stream": {401, 502}, "stream": {502, 502}} {
 		s := startWith(t, map[string]string{"SHAPES": shapes}, local.Options{})

@@ -12,7 +12,7 @@ const stateFile = "local.json"
 // RequestsFile is the file with the request lines of the local server.
 const RequestsFile = "requests.jsonl"
 
-// State is where a local server runs, for other processes. The server stores it in
+// State describes a running local server to other processes. The server stores it in
 // .mcpctl/local.json while it runs.
 type State struct {
 	URL            string    `json:"url"`            // URL of the endpoint, with its path

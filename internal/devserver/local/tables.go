@@ -8,14 +8,14 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TableName returns the name of a declared table in the local DynamoDB: its logical
-// id, as the template refers to it.
+// TableName returns the name of a declared table in the local DynamoDB: its logical id in
+// the template.
 func TableName(logicalID string) string { return logicalID }
 
 // envDynamoDB points the AWS SDK at the local DynamoDB.
 const envDynamoDB = "AWS_ENDPOINT_URL_DYNAMODB"
 
-// Tables is DynamoDB on a loopback port.
+// Tables is the local DynamoDB, on a loopback port.
 type Tables struct {
 	*awsfake.DynamoDB
 	URL string // for AWS_ENDPOINT_URL_DYNAMODB

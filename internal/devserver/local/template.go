@@ -39,8 +39,8 @@ func parseTemplate(data []byte) (template, error) {
 }
 
 // resolve replaces the intrinsic functions in v. References to a resource and its ARN
-// become the logical id, by which the topology names everything; values unknown
-// before deployment become placeholders.
+// become the logical id, which the topology uses for everything; values unknown before
+// deployment become placeholders.
 func (t template) resolve(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -80,8 +80,8 @@ func (t template) join(args []any) any {
 	return strings.Join(texts, fmt.Sprint(args[0]))
 }
 
-// pseudo resolves a reference: pseudo parameters become those of the local run, and
-// other names remain.
+// pseudo resolves a reference: pseudo parameters get the values of the local run, and other
+// names stay unchanged.
 func pseudo(name string) string {
 	switch name {
 	case "AWS::Region":

@@ -111,7 +111,7 @@ func TestContainerFromTemplate(t *testing.T) {
 	}
 }
 
-// What would be answered differently here than there is refused.
+// FromTemplate rejects what the emulator would handle differently from AWS.
 func TestFromTemplateRefuses(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{`"provided.al2023"`, `"nodejs24.x"`, `runtime is "nodejs24.x"`},
@@ -136,7 +136,7 @@ func TestFromTemplateRefuses(t *testing.T) {
 	}
 }
 
-// A route with an authorizer that is switched off is open.
+// A route whose authorizer is turned off is open.
 func TestRouteWithoutAuthorization(t *testing.T) {
 	top, err := local.FromTemplate([]byte(strings.ReplaceAll(small, `"CUSTOM"`, `"NONE"`)))
 	if err != nil {

@@ -6,8 +6,8 @@
 // A [Topology] describes the system. mcpctl local creates it from the settings
 // ([FromSettings]), the end-to-end tests create it from the synthesized template
 // ([FromTemplate]) and compare the two. [Start] runs it, and [State] describes the
-// running system to other processes. docs/local-security.md lists all listeners and
-// what guards them.
+// running system to other processes. docs/local-security.md lists all listeners and how
+// they are protected.
 package local
 
 import (
@@ -22,7 +22,7 @@ type Topology struct {
 	Functions   map[string]Function
 	Secrets     map[string]Secret
 	Tables      map[string]awsfake.Table // nil if no setting needs one
-	Routes      []Route                  // in the order of their paths and methods
+	Routes      []Route                  // sorted by path and method
 	Authorizers map[string]Authorizer    // by name
 	CORS        CORS
 	Throttle    Throttle

@@ -37,7 +37,7 @@ func gatewayConfig(t Topology, o Options, functions map[string]*lambdahost.Funct
 	return config, nil
 }
 
-// outOfInstances reports whether an error means that no instance was free.
+// outOfInstances reports whether an error means that no instance is available.
 func outOfInstances(err error) bool { return errors.Is(err, lambdahost.ErrThrottled) }
 
 // gateway converts c to the gateway's type.

@@ -36,9 +36,9 @@ type compileError string
 
 func (e compileError) Error() string { return string(e) }
 
-// hashes returns for each program a hash of the build ids of its packages. To know
-// them, the go command compiles the changed packages, as the build would, but does not
-// link, which takes most of the time. If one does not compile, the error is the
+// hashes returns for each program a hash of the build ids of its packages. To compute
+// these, the go command compiles the changed packages, as the build would, but does not
+// link, which takes most of the time. If a package does not compile, the error is the
 // compiler's output, a [compileError].
 func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
 	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,BuildID,DepOnly,Deps"}, bundle.Arguments()...)
@@ -50,7 +50,8 @@ func (b Builder) hashes(ctx context.Context) (map[string]string, error) {
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = b.Root
-	// The same settings as the build's; others would compile everything again.
+	// The settings must be those of the build; with others, everything would be compiled
+	// again.
 	cmd.Env = bundle.Options{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}.Environ(os.Environ())
 	out, err := cmd.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok && bytes.HasPrefix(failed.Stderr, []byte("# ")) {
@@ -98,8 +99,8 @@ func hash(parts []string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// reuse links into the build's folder the programs that an earlier build has with the
-// same hash. What cannot be linked is compiled.
+// reuse hard-links programs with the same hash from earlier builds into the build's folder.
+// A program that cannot be linked is compiled.
 func (b Builder) reuse(o bundle.Options, hashes map[string]string) {
 	earlier, _ := filepath.Glob(filepath.Join(b.Dir, "*", hashesFile))
 	for _, file := range earlier {

@@ -1,5 +1,5 @@
 // Package localbuild compiles the functions for this machine and caches the builds
-// by a hash of their inputs, so that a start without a change does not even link.
+// by a hash of their inputs, so that an unchanged start does not even link.
 package localbuild
 
 import (
@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// keep is the number of cached builds: the running one, the one that it replaced,
-// which may still have requests, and those of one or two other branches.
+// keep is the number of cached builds: the running one, its predecessor, which may still
+// serve requests, and those of one or two other branches.
 const keep = 4
 
 // Builder builds the functions of one project.
@@ -27,15 +27,15 @@ type Builder struct {
 	Dir    string   // folder of the builds
 	Folder string   // folder of the functions, relative to Root; empty means "functions"
 	Names  []string // folders below Folder
-	// Programs are folders of other programs, such as cmd/mcpd; a program's name is the
-	// last part of its path.
+	// Programs are folders of other programs, such as cmd/mcpd; the last element of the
+	// path is the program's name.
 	Programs []string
 }
 
 // Build is one compiled state of the functions.
 type Build struct {
 	ID     string        // hash of the inputs
-	Fresh  bool          // it was compiled now and not found in the cache
+	Fresh  bool          // it was compiled, not found in the cache
 	Took   time.Duration // duration of compiling or finding it
 	binary func(string) string
 }
@@ -59,7 +59,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	if _, ok := errors.AsType[compileError](err); ok {
 		return Build{}, err
 	}
-	id := "broken" // the build fails too, before it links, with a better error than go list's
+	id := "broken" // the build then fails before it links, with a better error than go list's
 	if err == nil {
 		id = b.id(hashes)
 	}
@@ -67,7 +67,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	done := Build{ID: id, binary: o.Path}
 	if len(b.missing(o)) == 0 && id != "broken" {
 		now := time.Now()
-		os.Chtimes(o.Out, now, now) // for prune, which also works without
+		os.Chtimes(o.Out, now, now) // for prune; errors do not matter
 		done.Took = time.Since(start)
 		return done, nil
 	}
@@ -80,7 +80,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	return done, nil
 }
 
-// make compiles into the build's folder what no earlier build has.
+// make compiles programs that are in no earlier build into the build's folder.
 func (b Builder) make(ctx context.Context, o bundle.Options, hashes map[string]string) error {
 	if err := os.MkdirAll(o.Out, 0o755); err != nil {
 		return fmt.Errorf("create the build folder: %w", err)

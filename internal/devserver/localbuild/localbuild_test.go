@@ -65,7 +65,7 @@ func TestBuild(t *testing.T) {
 		t.Errorf("after a change: %+v says %q", second, says(t, second))
 	}
 	if says(t, first) != "one" {
-		t.Error("the first build is not what it was")
+		t.Error("the first build has changed")
 	}
 
 	for source, want := range map[string]string{
@@ -86,8 +86,8 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestUnchangedPrograms: a build takes over the programs that the change does not
-// affect, and links the others. A dependency of a dependency affects a program too.
+// TestUnchangedPrograms: a build reuses the programs that a change does not affect, and
+// links the others. A dependency of a dependency affects a program too.
 func TestUnchangedPrograms(t *testing.T) {
 	b := project(t)
 	b.Names, b.Programs = []string{"hello", "other"}, []string{"cmd/server"}
@@ -147,6 +147,6 @@ func TestOldBuildsGo(t *testing.T) {
 		t.Errorf("kept builds (-want +got):\n%s", diff)
 	}
 	if again := build(t, b); again.Fresh {
-		t.Error("the last build is gone")
+		t.Error("the last build was removed")
 	}
 }

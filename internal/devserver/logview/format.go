@@ -9,8 +9,8 @@ import (
 
 var initDuration = regexp.MustCompile(`Init Duration: ([0-9.]+ ms)`)
 
-// function formats a line of a function's log; "" omits the line. Of Lambda's own
-// lines it keeps cold starts and failures.
+// function formats a line of a function's log, and returns "" to omit it. Of the lines that
+// Lambda itself writes, it keeps cold starts and failures.
 func function(line string) string {
 	switch {
 	case strings.HasPrefix(line, "START RequestId:"), strings.HasPrefix(line, "END RequestId:"):

@@ -22,7 +22,7 @@ type View struct {
 	mu sync.Mutex
 }
 
-// Function returns the writer for a function's log, one line a Write.
+// Function returns the writer for a function's log, which takes one line per Write.
 func (v *View) Function(name string) io.Writer {
 	return writer(func(line string) {
 		if text := function(line); text != "" {
@@ -36,7 +36,7 @@ func (v *View) Access() io.Writer {
 	return writer(func(line string) { v.print("gateway", access(line)) })
 }
 
-// Print writes lines of the program itself.
+// Print writes lines of mcpctl itself.
 func (v *View) Print(source, format string, args ...any) {
 	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
 		v.print(source, strings.TrimRight(line, "\r\n"))
@@ -65,7 +65,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// writer is called with the text of each Write, without the line end.
+// writer is a function that is called with the text of each Write, without the line end.
 type writer func(line string)
 
 // Write implements io.Writer and never fails.
@@ -74,7 +74,7 @@ func (w writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// fields returns the members of a JSON object in their order; ok is false if line is
+// fields returns the members of a JSON object in order; ok is false if line is
 // not an object.
 func fields(line string) (pairs [][2]string, ok bool) {
 	d := json.NewDecoder(strings.NewReader(line))
@@ -95,7 +95,7 @@ func fields(line string) (pairs [][2]string, ok bool) {
 	return pairs, true
 }
 
-// word returns a value without quotes that it does not need.
+// word returns a value, without quotes if it does not need them.
 func word(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) == nil && !strings.ContainsAny(s, " \"=\n\t") && s != "" {

@@ -21,8 +21,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// toolName is what a new tool may be called: a name that clients, model APIs, Go
-// and file systems accept.
+// toolName matches names that clients, model APIs, Go and file systems accept.
 var toolName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // maxName is the longest name that model APIs accept.
@@ -33,8 +32,8 @@ type Written struct {
 	Tool, Test, List string // paths of the new files and of the changed one
 }
 
-// Write adds a tool to the project in folder root. It changes nothing if the name
-// is invalid or taken, or if it does not find the list of tools.
+// Write adds a tool to the project in folder root. It changes nothing if the name is
+// invalid or taken, or if the list of tools is not found.
 func Write(root, name string) (Written, error) {
 	if !toolName.MatchString(name) || len(name) > maxName || reserved(name) {
 		return Written{}, fmt.Errorf("the name %q is not allowed, need lower-case words joined by _, such as count_words, at most %d characters", name, maxName)
@@ -68,20 +67,20 @@ func Write(root, name string) (Written, error) {
 	return w, nil
 }
 
-// reserved reports names whose file or identifier would mean something else to Go:
-// keywords, tests, and suffixes of systems and processors.
+// reserved reports names whose file or identifier has another meaning in Go: keywords,
+// tests, and suffixes for operating systems and architectures.
 func reserved(name string) bool {
 	last := name[strings.LastIndexByte(name, '_')+1:]
 	return last == "test" || slices.Contains(platforms, last) || token.IsKeyword(camel(name)) || doc.IsPredeclared(camel(name)) ||
 		slices.Contains([]string{"init", "tools", "config", tool.JobTool}, name)
 }
 
-// platforms are the operating systems and processors that a file's name may end in, so
-// that Go compiles it for them only (go help buildconstraint).
+// platforms are the operating systems and architectures at the end of a file's name that
+// restrict the file to them (go help buildconstraint).
 var platforms = strings.Fields("aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris unix wasip1 windows zos " +
 	"386 amd64 amd64p32 arm arm64 arm64be armbe loong64 mips mips64 mips64le mips64p32 mips64p32le mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm")
 
-// modulePath reads the module's path, which imports begin with.
+// modulePath reads the module's path, with which imports begin.
 func modulePath(root string) (string, error) {
 	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -131,8 +130,8 @@ func free(folder string, w Written, name, identifier string) error {
 	return nil
 }
 
-// usesName reports whether a file imports a package by the name or, in the list of tools,
-// uses the name at all, such as for a parameter.
+// usesName reports whether a file imports a package under the name or, in the file with the
+// list of tools, uses the name at all, such as for a parameter.
 func usesName(file *ast.File, name string, isList bool) bool {
 	for _, spec := range file.Imports {
 		local := strings.Trim(spec.Path.Value, `"`)
@@ -156,10 +155,10 @@ func usesName(file *ast.File, name string, isList bool) bool {
 	return used
 }
 
-// version matches the path of a module's later major version.
+// version matches the major version suffix of a module's path.
 var version = regexp.MustCompile(`/v[0-9]+$`)
 
-// hasTool reports whether a file declares a tool with the name.
+// hasTool reports whether a file declares a tool with this name.
 func hasTool(file *ast.File, name string) (found bool) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		literal, _ := n.(*ast.CompositeLit)
@@ -184,7 +183,7 @@ func written(e ast.Expr) string {
 	return b.String()
 }
 
-// names returns what a file declares at its top level.
+// names returns the identifiers that a file declares at the top level.
 func names(file *ast.File) (all []string) {
 	for _, d := range file.Decls {
 		switch d := d.(type) {
@@ -209,7 +208,7 @@ func names(file *ast.File) (all []string) {
 }
 
 // listWith returns the file with a call of the identifier at the end of the list of
-// tools. Comments and everything else stay as they are.
+// tools. Comments and everything else stay unchanged.
 func listWith(path, identifier string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -241,8 +240,8 @@ func listWith(path, identifier string) ([]byte, error) {
 	return changed, nil
 }
 
-// separator returns the call with what must stand around it, behind the elements of
-// a list: if its end is on a line of its own, the last element has a comma.
+// separator returns the call with the separators needed after the elements of a list: if
+// the closing brace is on its own line, the last element has a comma.
 func separator(before []byte, identifier string) string {
 	trimmed := strings.TrimRight(string(before), " \t")
 	switch {
@@ -271,7 +270,7 @@ func create(path, text string) error {
 	return nil
 }
 
-// camel returns count_words as countWords.
+// camel converts count_words to countWords.
 func camel(name string) string {
 	words := strings.Split(name, "_")
 	for i, w := range words[1:] {
@@ -280,7 +279,7 @@ func camel(name string) string {
 	return strings.Join(words, "")
 }
 
-// title returns count_words as Count words.
+// title converts count_words to "Count words".
 func title(name string) string {
 	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
 }

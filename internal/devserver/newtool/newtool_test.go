@@ -22,7 +22,7 @@ func All(cfg Config) tool.Set {
 }
 `
 
-// project makes a project with one tool, in folder tools.
+// project creates a project with one tool, in folder tools.
 func project(t *testing.T, list string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -73,7 +73,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// The list may be written in other ways.
+// The list may be formatted in other ways.
 func TestListOnOneLine(t *testing.T) {
 	for before, after := range map[string]string{
 		"Tools: []tool.Tool{first(), second(cfg)}}": "Tools: []tool.Tool{first(), second(cfg), count()}}",

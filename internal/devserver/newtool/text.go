@@ -1,7 +1,7 @@
 package newtool
 
-// toolText is a new tool. It works as it is, so that its test passes and a client
-// can call it before anything is changed.
+// toolText is the source of a new tool. It works unchanged, so that its test passes and a
+// client can call the tool right away.
 const toolText = `package tools
 
 import (
@@ -22,7 +22,7 @@ type IDENTIFIEROutput struct {
 	Words int ` + "`" + `json:"words" min:"0" doc:"number of words"` + "`" + `
 }
 
-// IDENTIFIER counts words. Replace types, texts and function by your own.
+// IDENTIFIER counts words. Replace types, texts and function with your own.
 func IDENTIFIER() tool.Tool {
 	return tool.New(tool.Info{
 		Name:        "NAME",

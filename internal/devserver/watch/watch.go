@@ -1,4 +1,4 @@
-// Package watch reports changes of a Go project's source.
+// Package watch reports changes to a Go project's source.
 package watch
 
 import (
@@ -90,8 +90,8 @@ func (w *Watcher) Run(ctx context.Context, changed func(paths []string)) error {
 	}
 }
 
-// relevant returns the path below Root of an event, or "" if no build reads it. It
-// starts to watch new folders.
+// relevant returns the path of an event relative to Root, or "" if no build reads that
+// file. It starts watching new folders.
 func (w *Watcher) relevant(event fsnotify.Event) string {
 	if event.Op == fsnotify.Chmod || ignored(filepath.Base(event.Name)) {
 		return ""
@@ -138,7 +138,7 @@ func addTree(w *fsnotify.Watcher, dir string) error {
 	})
 }
 
-// ignored reports whether no build reads a file or folder of this name: hidden
+// ignored reports whether builds ignore files and folders with this name: hidden
 // files, editors' backups, test data, and build output.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, ".") && name != ".env" || strings.HasSuffix(name, "~") ||

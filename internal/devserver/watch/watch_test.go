@@ -77,7 +77,7 @@ func TestTold(t *testing.T) {
 	})
 }
 
-// A folder that came later is watched as well.
+// A folder that was created later is watched as well.
 func TestNewFolderIsWatched(t *testing.T) {
 	root := t.TempDir()
 	files.Write(t, filepath.Join(root, "tools/a.go"), "x")

@@ -1,7 +1,7 @@
 "use strict";
-// Without this script everything is on the page, one after the other. With it,
-// the pattern of https://www.w3.org/WAI/ARIA/apg/patterns/tabs/ makes tabs of
-// it, and there are buttons to copy.
+// Without this script the page shows everything, one after the other. The script turns the
+// content into tabs, as in https://www.w3.org/WAI/ARIA/apg/patterns/tabs/, and adds buttons
+// to copy.
 (function () {
   function tabsOf(group) {
     return Array.from(group.firstElementChild.children);
@@ -16,7 +16,7 @@
     }
   }
 
-  // A system that was chosen once is meant everywhere.
+  // Choosing a system applies to all groups of tabs.
   function selectSystem(system) {
     for (const group of document.querySelectorAll("[data-tabs=os]")) {
       select(group, tabsOf(group).find((tab) => tab.dataset.os === system));

@@ -22,15 +22,15 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-var screenshots = flag.String("screenshots", "", "folder for pictures of the page, to look at")
+var screenshots = flag.String("screenshots", "", "folder for screenshots of the page")
 
-// missing skips what cannot be tested here, or fails where it has to be.
+// missing skips a test whose requirement is missing, or fails it if BROWSER_TESTS=required.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("BROWSER_TESTS") == "required" {
 		t.Fatalf("%s is missing, and BROWSER_TESTS=required", what)
 	}
-	t.Skipf("%s is missing: the page is not looked at with a browser", what)
+	t.Skipf("%s is missing: the page is not tested in a browser", what)
 }
 
 func chromium(t *testing.T) string {
@@ -47,7 +47,7 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// browser is the one browser of all tests: to start one takes some seconds of CPU time.
+// browser is shared by all tests, because starting one takes some seconds of CPU time.
 var browser struct {
 	context.Context // nil until a test needs it
 	close           func()
@@ -61,7 +61,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// running returns the context of the browser, which it starts for the first test.
+// running returns the browser's context, and starts the browser for the first test.
 func running(t *testing.T) context.Context {
 	t.Helper()
 	path := chromium(t)
@@ -91,7 +91,7 @@ func running(t *testing.T) context.Context {
 	return browser
 }
 
-// A window has the page open, in a profile of its own.
+// A window is a browser window with the page, in its own profile.
 type window struct {
 	context.Context
 	url string
@@ -101,10 +101,10 @@ type window struct {
 	problems []string // errors on the console, and exceptions
 }
 
-// A step is something to do in the window.
+// A step is an action in the window.
 type step = chromedp.Action[chromedp.Void]
 
-// open opens the page. Steps come before that.
+// open runs the steps, then opens the page.
 func open(t *testing.T, steps ...step) *window {
 	t.Helper()
 	server := httptest.NewServer(page.New(page.Options{Name: "Weather & more", Entry: "weather", Signin: "/signin/mcp"}))
@@ -112,7 +112,7 @@ func open(t *testing.T, steps ...step) *window {
 	return visit(t, server.URL+"/", steps...)
 }
 
-// visit opens a URL in a window. Steps come before that.
+// visit runs the steps, then opens a URL in a window.
 func visit(t *testing.T, url string, steps ...step) *window {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext())
@@ -143,7 +143,7 @@ func scheme(value string) step {
 	})
 }
 
-// note keeps what the page asks for and what it complains about.
+// note records the page's requests, console errors and exceptions.
 func (b *window) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -168,7 +168,7 @@ func (b *window) run(t *testing.T, steps ...step) {
 	}
 }
 
-// eval is the value of a JavaScript expression; promises are waited for.
+// eval returns the value of a JavaScript expression, and waits for promises.
 func eval[T any](t *testing.T, b *window, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -178,7 +178,7 @@ func eval[T any](t *testing.T, b *window, expression string) T {
 	return value
 }
 
-// check fails if the page asked for anything but itself, or complained.
+// check fails if the page requested anything but itself, or reported a problem.
 func (b *window) check(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()
@@ -187,11 +187,11 @@ func (b *window) check(t *testing.T) {
 		t.Errorf("requests %q, want only the page's own", b.requests)
 	}
 	if len(b.problems) > 0 {
-		t.Errorf("the browser complains: %q", b.problems)
+		t.Errorf("the browser reports %q", b.problems)
 	}
 }
 
-// picture writes what can be seen into the folder of the flag.
+// picture writes a screenshot into the folder of the flag -screenshots.
 func (b *window) picture(t *testing.T, name string) {
 	t.Helper()
 	if *screenshots == "" {

@@ -1,6 +1,5 @@
-// Package browsertest looks at the page of package page with a browser: what
-// its script does, whether anything is loaded from elsewhere, and whether
-// people can use it who see, hear or point differently (axe-core).
+// Package browsertest tests the page of package page in a browser: what its script does,
+// whether it loads anything from elsewhere, and whether it is accessible (axe-core).
 //
 // It needs Chromium, and axe-core from npm (npm ci in this folder). Without them
 // the tests are skipped, unless BROWSER_TESTS=required.

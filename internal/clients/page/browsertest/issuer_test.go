@@ -15,9 +15,8 @@ import (
 	"serverless-mcp/internal/devserver/issuer"
 )
 
-// TestIssuerForm looks at the form of the local server's issuer in both colour
-// schemes and on a phone, and signs in with it: the browser goes back to the client
-// with a code.
+// TestIssuerForm checks the form of the local server's issuer in both color schemes and on
+// a phone, and signs in with it: the browser returns to the client with a code.
 func TestIssuerForm(t *testing.T) {
 	chromium(t)
 	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -47,8 +46,8 @@ func TestIssuerForm(t *testing.T) {
 	}
 }
 
-// focusedAfterAFrame is the id of the element that has the focus after the next frame, in
-// which the browser applies autofocus.
+// focusedAfterAFrame evaluates to the id of the element with the focus after the next
+// frame, in which the browser applies autofocus.
 const focusedAfterAFrame = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.activeElement.id))))`
 
 // loginForm runs the issuer and a client's callback, and returns the URL with which

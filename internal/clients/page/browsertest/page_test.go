@@ -35,7 +35,7 @@ func TestLinks(t *testing.T) {
 	b.check(t)
 }
 
-// state is what is selected, focused and visible of the clients' tabs.
+// state evaluates to which of the clients' tabs are selected, focused and visible.
 const state = `(() => {
 	const tabs = Array.from(document.querySelectorAll("[data-tabs=client] > [role=tablist] > [role=tab]"));
 	const panels = Array.from(document.querySelectorAll("[data-tabs=client] > [role=tabpanel]"));
@@ -72,7 +72,7 @@ func TestTabsByKeyboard(t *testing.T) {
 	b.check(t)
 }
 
-// One choice of the system counts for all clients, and for the check.
+// Choosing a system applies to all clients, and to the check.
 func TestSystemsTogether(t *testing.T) {
 	b := open(t)
 	b.run(t, chromedp.Click(chromedp.CSS("#tab-check-windows")))
@@ -101,7 +101,7 @@ func TestCopy(t *testing.T) {
 		t.Errorf("%d buttons to copy", len(ids))
 	}
 	for _, id := range ids {
-		// Also of tabs that are not shown: a click of the script's is a click.
+		// Also in tabs that are not shown, which a script can click.
 		got := eval[string](t, b, fmt.Sprintf(`(async () => {
 			document.querySelector('[data-copy=%q]').click();
 			await new Promise((done) => new MutationObserver(done).observe(document.getElementById("said"), {childList: true}));
@@ -117,7 +117,7 @@ func TestCopy(t *testing.T) {
 	b.check(t)
 }
 
-// Without its script the page has everything too, one after the other.
+// Without its script the page shows everything, one after the other.
 func TestWithoutScript(t *testing.T) {
 	b := open(t, command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	hidden := eval[[]string](t, b, `Array.from(document.querySelectorAll("[role=tabpanel]"), (p) => p).filter((p) => !p.checkVisibility()).map((p) => p.id)`)
@@ -128,7 +128,7 @@ func TestWithoutScript(t *testing.T) {
 	b.check(t)
 }
 
-// On a phone nothing sticks out to the side.
+// On a phone the page is not wider than the screen.
 func TestPhone(t *testing.T) {
 	b := open(t, size(360, 740))
 	b.picture(t, "phone")
@@ -144,8 +144,8 @@ func TestPhone(t *testing.T) {
 	b.check(t)
 }
 
-// violations returns what axe-core, which has been loaded, finds in a part of the
-// page: a JavaScript expression.
+// violations returns what axe-core, which must be loaded, finds in a part of the page,
+// given as a JavaScript expression.
 func violations(t *testing.T, b *window, part string) []string {
 	t.Helper()
 	return eval[[]string](t, b, `axe.run(`+part+`, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(
@@ -161,7 +161,7 @@ func signers() []clientconfig.Client {
 	return slices.DeleteFunc(clientconfig.All(), func(c clientconfig.Client) bool { return !c.SignsIn() })
 }
 
-// A tab is a client's, in one of the two ways.
+// A tab is the tab of a client, for one of the two ways to connect.
 type tab struct {
 	id   string
 	open []step
@@ -179,7 +179,7 @@ func tabs() []tab {
 	return all
 }
 
-// TestTwoWays: the page begins with keys, and shows one way at a time. The buttons
+// TestTwoWays: the page shows one way to connect at a time, at first with keys. The buttons
 // of the other way lead to the endpoint for sign-in, without a key.
 func TestTwoWays(t *testing.T) {
 	b := open(t)
@@ -205,7 +205,7 @@ func TestTwoWays(t *testing.T) {
 	b.check(t)
 }
 
-// TestAxe lets axe-core look at every tab in both colour schemes.
+// TestAxe runs axe-core on every tab in both color schemes.
 func TestAxe(t *testing.T) {
 	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	if err != nil {
