@@ -1,6 +1,5 @@
-// Package tools is what the project of the scripts offers, whatever the one
-// around it does: two small tools, with an argument that is a word out of a
-// list, one that is a number, and a refusal.
+// Package tools replaces the project's tools in the scripts: two small tools with an enum
+// argument, a number argument and a tool error.
 package tools
 
 import "serverless-mcp/internal/tool"
