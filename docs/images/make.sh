@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the README's pictures from what runs: the page that mcpctl local serves,
-# and the output of mcpctl doctor. Needs Go, Chromium and a free port 8080.
+# Takes the README's screenshots: the page that mcpctl local serves, and the output of
+# mcpctl doctor. Needs Go, Chromium and a free port 8080.
 #
 #	bash docs/images/make.sh
 set -euo pipefail
@@ -22,8 +22,8 @@ photograph() {
     --window-size="$3,$4" --screenshot="$out/$2" "$1" 2>/dev/null
 }
 
-# A clean copy, so that neither the pictures nor this clone depend on each
-# other's .env and keys.
+# A clean copy, so that the pictures do not depend on this clone's .env and keys, and the
+# clone is not changed.
 git -C "$root" archive HEAD | tar -x -C "$work"
 cd "$work"
 go build -o mcpctl ./cmd/mcpctl
@@ -36,7 +36,8 @@ done
 
 photograph http://127.0.0.1:8080/ page.png 1000 900
 
-# A terminal, as a page: the prompt, and the first word of each line in color.
+# terminal renders its input as a page that looks like a terminal, with the prompt and the
+# first word of each line in color.
 terminal() {
   echo '<!doctype html><meta charset="utf-8"><style>
     body { margin: 0; background: #16181d; color: #d7dae0 }
