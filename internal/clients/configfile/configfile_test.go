@@ -105,7 +105,7 @@ func TestRefuses(t *testing.T) {
 		{clientconfig.TOML, "m = 1\n", "m exists, but is not an object"},
 		{clientconfig.TOML, "[[m.s]]\na = 1\n", "change it by hand"},
 		{clientconfig.YAML, "m: [", "not valid YAML"},
-		{clientconfig.YAML, "- a\n", "not valid YAML"},
+		{clientconfig.YAML, "- a\n", "not a valid YAML settings file"},
 		{clientconfig.YAML, "m: [a]\n", "m exists, but is not an object"},
 		{clientconfig.YAML, "m: {a: 1}\n", "change it by hand"},
 		{clientconfig.YAML, "a: &x {b: 1}\nm: *x\n", "change it by hand"},

@@ -41,7 +41,7 @@ func TestEvidence(t *testing.T) {
 		{"Linux", "cursor", "linux", server, "", "A=1\nMCP_KEY_WEATHER=" + key + "\n", key, true, "started from the desktop"},
 		{"Linux, a longer name", "cursor", "linux", server, "", "MCP_KEY_WEATHER_PROD=" + key + "\n", key, false, "is not set"},
 		{"Windows", "cursor", "windows", server, "", "\r\nHKEY_CURRENT_USER\\Environment\r\n    MCP_KEY_WEATHER    REG_SZ    " + key + "\r\n\r\n", key, true, "desktop"},
-		{"Windows, another key", "cursor", "windows", server, "", "    MCP_KEY_WEATHER    REG_SZ    old\r\n", key, false, "another key"},
+		{"Windows, another key", "cursor", "windows", server, "", "    MCP_KEY_WEATHER    REG_SZ    old\r\n", key, false, "a different key"},
 	} {
 		m := connect.Machine{GOOS: c.goos, Getenv: func(name string) string {
 			if name == "MCP_KEY_WEATHER" {

@@ -68,7 +68,7 @@ func TestSpecialFiles(t *testing.T) {
 		{"cut off", "goose", write("extensions:\n  shop: {headers: {x-api-key: \"" + secret), "not valid YAML"},
 		{"deep", "cursor", write(strings.Repeat(`{"a":`, 20_000)), "not valid JSON"},
 		{"a list", "cursor", write(`["` + secret + `"]`), "the root is not an object"},
-		{"text", "goose", write(secret + "\n"), "not valid YAML"},
+		{"text", "goose", write(secret + "\n"), "not a valid YAML settings file"},
 	} {
 		t.Run(c.name+", "+c.id, func(t *testing.T) {
 			f := home(t, nil)
