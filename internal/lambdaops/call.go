@@ -12,13 +12,13 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// call is one call of a tool, through which the tool's function reports progress and
-// asks the user. It is a context value, because a typed function of package tool gets
-// nothing else of the call.
+// call is one tool call. Through it the tool's function reports progress and asks the
+// user. It is a context value, because package tool passes a typed function only the
+// context and the decoded input.
 type call struct {
 	request mcp.CallToolRequest
 	canAsk  bool
-	notify  func(done float64, words string) // nil if the client did not request progress
+	notify  func(done float64, message string) // nil if the client did not request progress
 
 	mu        sync.Mutex
 	done      float64
@@ -49,7 +49,7 @@ func wrap(t tool.Tool) tool.Tool {
 	return tool.Raw(t.Definition(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		c := &call{request: request, canAsk: canAsk(ctx), notify: notifier(ctx, request)}
 		ctx = withCall(ctx, c)
-		ctx = retry.WithThrottleCallback(ctx, c.slowed)
+		ctx = retry.WithThrottleCallback(ctx, c.reportThrottling)
 		result, err := t.Handle(ctx, request)
 		if c.question != nil {
 			return c.question, nil
@@ -62,39 +62,39 @@ func wrap(t tool.Tool) tool.Tool {
 }
 
 // notifier returns a function that sends progress, or nil if the client did not
-// request it. Call it before the work that it announces: on stdio a later notification
-// can arrive after the result.
-func notifier(ctx context.Context, request mcp.CallToolRequest) func(done float64, words string) {
+// request it. Progress must be sent before the work that it announces: on stdio a later
+// notification can arrive after the result.
+func notifier(ctx context.Context, request mcp.CallToolRequest) func(done float64, message string) {
 	s := server.ServerFromContext(ctx)
 	if s == nil || request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
 		return nil
 	}
-	return func(done float64, words string) {
-		params := map[string]any{"progressToken": request.Params.Meta.ProgressToken, "progress": done, "message": words}
+	return func(done float64, message string) {
+		params := map[string]any{"progressToken": request.Params.Meta.ProgressToken, "progress": done, "message": message}
 		_ = s.SendNotificationToClient(ctx, "notifications/progress", params) // failing to notify does not stop the call
 	}
 }
 
 // progress reports progress. The protocol requires growing values, so it adds a little
 // if done is not greater than before.
-func (c *call) progress(done float64, words string) {
+func (c *call) progress(done float64, message string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.done = max(done, c.done+0.001)
 	if c.notify != nil {
-		c.notify(c.done, words)
+		c.notify(c.done, message)
 	}
 }
 
-func (c *call) step(words string) {
+func (c *call) step(message string) {
 	c.mu.Lock()
 	next := float64(int(c.done) + 1)
 	c.mu.Unlock()
-	c.progress(next, words)
+	c.progress(next, message)
 }
 
-// slowed reports that AWS throttled a call, which is repeated.
-func (c *call) slowed() {
+// reportThrottling reports that AWS throttled a call, which the SDK then repeats.
+func (c *call) reportThrottling() {
 	c.mu.Lock()
 	c.throttled++
 	n, done := c.throttled, c.done
@@ -102,7 +102,7 @@ func (c *call) slowed() {
 	c.progress(done, fmt.Sprintf("AWS throttled a call; repeating it more slowly (%d so far)", n))
 }
 
-func (c *call) slowedSoFar() int {
+func (c *call) throttledCalls() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.throttled
@@ -111,24 +111,24 @@ func (c *call) slowedSoFar() int {
 // fail marks the result as an error.
 func (c *call) fail() { c.failed = true }
 
-// canAsk reports whether the client supports elicitation by forms.
+// canAsk reports whether the client supports form-mode elicitation.
 func canAsk(ctx context.Context) bool {
 	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
 	if !ok {
 		return false
 	}
 	e := session.GetClientCapabilities().Elicitation
-	return e != nil && (e.Form != nil || e.URL == nil) // {} is the older form of declaring forms
+	return e != nil && (e.Form != nil || e.URL == nil) // {} is how older clients declare form mode
 }
 
 const confirmation = "confirm"
 
 // confirm returns nil if the user agrees to what is about to happen. If the client can
-// ask its user, it asks, whatever the model passed. Otherwise the model must have passed
-// confirm: true, which is said. fingerprint binds the user's response to the question.
-func (c *call) confirm(said bool, fingerprint, what string) error {
+// ask its user, confirm asks and ignores confirmed, which reports whether the model passed
+// confirm: true; otherwise confirmed decides. fingerprint binds the response to the question.
+func (c *call) confirm(confirmed bool, fingerprint, what string) error {
 	if !c.canAsk {
-		if said {
+		if confirmed {
 			return nil
 		}
 		return tool.Errorf("nothing was changed: this requires confirm: true, after the user has agreed to it.\n\n%s", what)

@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// session is a client with the given capabilities.
+// session is the session of a client with the given capabilities.
 type session struct {
 	server.SessionWithClientInfo
 	can mcp.ClientCapabilities
@@ -18,7 +18,7 @@ type session struct {
 
 func (s session) GetClientCapabilities() mcp.ClientCapabilities { return s.can }
 
-// listening is a client that gets notifications.
+// listening is a session that receives notifications.
 type listening struct {
 	server.ClientSession
 	got chan mcp.JSONRPCNotification
@@ -49,7 +49,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestCanAsk: questions are forms, which clients with URL elicitation only cannot show.
+// TestCanAsk: a question is a form, which a client that supports only URL mode cannot show.
 func TestCanAsk(t *testing.T) {
 	for name, tc := range map[string]struct {
 		elicitation *mcp.ElicitationCapability
@@ -66,7 +66,7 @@ func TestCanAsk(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
 	}
-	// A request for progress outside a server, as tests make it, is ignored.
+	// Outside a server, as in other tests, a request for progress is ignored.
 	w := newWorld(t, awsfake.LambdaOptions{}, function("f", "nodejs18.x"))
 	request := mcp.CallToolRequest{}
 	request.Params.Name, request.Params.Meta = "list_functions", &mcp.Meta{ProgressToken: "t"}

@@ -11,14 +11,14 @@ import (
 type unfinished struct {
 	Operation string `json:"operation" doc:"id of the upgrade"`
 	Function  string `json:"function" doc:"the function's ARN; its region and account may differ from this server's"`
-	Started   string `json:"started" doc:"time of the beginning"`
+	Started   string `json:"started" doc:"start time"`
 	LastStep  string `json:"last_step" doc:"the last step and how it ended"`
 	Advice    string `json:"advice" doc:"what to do"`
 }
 
 // unfinished returns the interrupted operations of earlier processes, and the errors
-// of journals that cannot be read. Such a journal only prevents upgrades and rollbacks of
-// its function.
+// of journals that cannot be read. An unreadable journal blocks upgrades and rollbacks of
+// its function only.
 func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 	open, err := o.o.Journal.Unfinished()
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -38,8 +38,8 @@ func (o *Ops) unfinished() (list []unfinished, unreadable []string) {
 	return list, unreadable
 }
 
-// advice returns what to do about an interrupted operation. The journals are those of
-// all regions, and this server can undo only operations in its own.
+// advice returns what to do about an interrupted operation. The directory has the journals
+// of all regions, but this server can undo only operations in its own region.
 func (o *Ops) advice(op journal.Operation) string {
 	undo := fmt.Sprintf("call rollback_runtime with function %q and dry_run: true to see what undoing it would do", op.ARN)
 	switch {

@@ -35,7 +35,7 @@ func TestUnfinishedIsReported(t *testing.T) {
 	}
 }
 
-// TestBrokenJournals: each journal that cannot be read is reported by itself.
+// TestBrokenJournals: each journal that cannot be read is reported separately.
 func TestBrokenJournals(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("a", "nodejs18.x"), function("b", "nodejs18.x"))
 	for _, name := range []string{"a", "b"} {
@@ -82,7 +82,7 @@ func TestUnfinishedWithoutSteps(t *testing.T) {
 	}
 }
 
-// TestAdvice: the advice is something that this server can do, with the function's ARN.
+// TestAdvice: the advice names the function's ARN, and a server that can carry it out.
 func TestAdvice(t *testing.T) {
 	const here, there = "arn:aws:lambda:eu-central-1:123456789012:function:orders", "arn:aws:lambda:us-east-1:123456789012:function:orders"
 	for name, tc := range map[string]struct {
@@ -106,7 +106,7 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// TestBrokenJournalIsReported, and blocks only its own function.
+// TestBrokenJournalIsReported: a broken journal is reported, and blocks only its function.
 func TestBrokenJournalIsReported(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"), function("bills", "nodejs18.x"))
 	dir := w.ops.o.Journal.Path

@@ -18,8 +18,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// maxResponse bounds the part of a function's response, of up to 6 MB, that a result
-// contains.
+// maxResponse bounds the part of a function's response that a result contains. Lambda
+// allows responses of 6 MB.
 const maxResponse = 64 << 10
 
 type invokeInput struct {
@@ -56,7 +56,7 @@ func (o *Ops) invokeFunction() tool.Tool {
 
 func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) {
 	if !json.Valid([]byte(in.Payload)) {
-		return invokeOutput{}, tool.Errorf("payload is not JSON; a text needs quotes: \"…\"")
+		return invokeOutput{}, tool.Errorf("payload is not JSON; a string needs quotes: \"…\"")
 	}
 	if err := o.confirmInvoke(ctx, in); err != nil {
 		return invokeOutput{}, err
@@ -71,7 +71,7 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 	}
 	out := invokeOutput{
 		Notice: dataNotice, Failed: got.FunctionError != nil, Error: aws.ToString(got.FunctionError),
-		Version: aws.ToString(got.ExecutedVersion), Throttled: callFrom(ctx).slowedSoFar(),
+		Version: aws.ToString(got.ExecutedVersion), Throttled: callFrom(ctx).throttledCalls(),
 	}
 	out.Response, out.Truncated = cut(got.Payload)
 	if out.Failed {
@@ -94,7 +94,7 @@ func qualifier(in invokeInput) *string {
 	return &in.Qualifier
 }
 
-// confirmInvoke asks the user to agree to the call. The agreement holds for this
+// confirmInvoke asks the user to agree to the call. The agreement is valid only for this
 // payload and this state of the function.
 func (o *Ops) confirmInvoke(ctx context.Context, in invokeInput) error {
 	f, err := o.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &in.Function, Qualifier: qualifier(in)})

@@ -50,7 +50,7 @@ func New(o Options) *Ops {
 	return &Ops{o: o, upgrader: upgrade.New(upgrade.Options{
 		Lambda: o.Lambda, Journal: o.Journal, Table: o.Runtimes.Table,
 		HTTP: o.HTTP, Now: o.Now, Sleep: o.Sleep, UpdateTimeout: o.UpdateTimeout,
-		OnStep: func(ctx context.Context, _ int, words string) { callFrom(ctx).step(words) },
+		OnStep: func(ctx context.Context, _ int, step string) { callFrom(ctx).step(step) },
 	})}
 }
 

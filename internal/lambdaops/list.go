@@ -78,7 +78,7 @@ func (o *Ops) listFunctions() tool.Tool {
 	})
 }
 
-// list holds one page at a time in memory, and of the matches at most the limit.
+// list keeps only one page, and at most the limit of matches, in memory.
 func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	c := callFrom(ctx)
 	open, unreadable := o.unfinished()
@@ -89,7 +89,7 @@ func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	}
 	request := &lambda.ListFunctionsInput{MaxItems: aws.Int32(pageSize)}
 	if !in.All {
-		request.MaxItems = aws.Int32(int32(min(pageSize, in.Limit))) // no marker leads to the rest of a page
+		request.MaxItems = aws.Int32(int32(min(pageSize, in.Limit))) // a marker can only point to the start of a page, so a page must not exceed the limit
 	}
 	if in.Marker != "" {
 		request.Marker = &in.Marker
@@ -105,7 +105,7 @@ func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 		}
 		if page.NextMarker == nil || !in.All {
 			l.out.NextMarker = aws.ToString(page.NextMarker)
-			l.out.Throttled = c.slowedSoFar()
+			l.out.Throttled = c.throttledCalls()
 			return l.out, nil
 		}
 		request.Marker = page.NextMarker

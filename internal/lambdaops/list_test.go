@@ -249,7 +249,7 @@ func TestListThrottledAndDenied(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: fault("TooManyRequestsException", http.StatusTooManyRequests, 2)}}, function("f", "nodejs18.x"))
 	var heard []float64
 	c := &call{notify: func(done float64, _ string) { heard = append(heard, done) }}
-	ctx := retry.WithThrottleCallback(context.WithValue(t.Context(), callKey{}, c), c.slowed)
+	ctx := retry.WithThrottleCallback(context.WithValue(t.Context(), callKey{}, c), c.reportThrottling)
 	out, err := w.ops.list(ctx, listInput{Limit: 50})
 	if err != nil || out.Throttled != 2 || out.Scanned != 1 {
 		t.Errorf("throttled twice: %v, %+v; want a list that says so", err, out)

@@ -26,7 +26,7 @@ type listing struct {
 	out   listOutput
 }
 
-// found is a function with the versions of it that are in use.
+// found is a function with its versions in use.
 type found struct {
 	types.FunctionConfiguration
 	usage usage.Usage
@@ -70,7 +70,7 @@ func (l *listing) readUsage(ctx context.Context, functions []found) {
 			})
 		}
 	}
-	_ = group.Wait() // the errors are the functions'
+	_ = group.Wait() // errors are stored with the functions
 }
 
 // consider adds a function to the result if it passes the filters.
@@ -125,8 +125,9 @@ func (l *listing) consider(ctx context.Context, f found) error {
 	return nil
 }
 
-// missed records an error of reading more about a function that was deleted in the
-// meantime or that the credentials may not read. Other errors end the listing.
+// missed records an error of reading details of a function if the function was deleted in
+// the meantime or the credentials may not read it. It returns other errors, which end the
+// listing.
 func (out *listOutput) missed(f types.FunctionConfiguration, err error, first bool) error {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException" {
@@ -141,8 +142,8 @@ func (out *listOutput) missed(f types.FunctionConfiguration, err error, first bo
 	return nil
 }
 
-// noteUnread records once each kind of user that could not be read. The permission
-// for it is usually missing for all functions.
+// noteUnread records each kind of user of versions that could not be read, once for all
+// functions, because a permission is usually missing for all of them.
 func (l *listing) noteUnread(f found) {
 	for _, err := range f.usage.Unread {
 		text := "versions in use may be missing: " + upgrade.ErrorText(err)

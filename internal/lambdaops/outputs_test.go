@@ -60,8 +60,8 @@ func TestGetImage(t *testing.T) {
 	}
 }
 
-// TestGetWithoutPermissions: each part that cannot be read is named, and the rest is
-// there.
+// TestGetWithoutPermissions: the result names each part that could not be read and has all
+// others.
 func TestGetWithoutPermissions(t *testing.T) {
 	f := function("orders", "nodejs18.x")
 	f.Versions, f.Aliases = 1, map[string]string{"live": "1"}
@@ -127,7 +127,7 @@ func upgradeInterrupted(t *testing.T, w *world) string {
 	return begun.ID
 }
 
-// TestFailedRollbackIsAnError: a rollback that leaves something to do is an error.
+// TestFailedRollbackIsAnError: the result of an incomplete rollback is an error.
 func TestFailedRollbackIsAnError(t *testing.T) {
 	deny := false
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
@@ -144,9 +144,9 @@ func TestFailedRollbackIsAnError(t *testing.T) {
 	}
 }
 
-// TestDisturbedRollback: an upgrade that changes between the plan of a rollback and the
-// rollback is an error, and nothing is undone.
-func TestDisturbedRollback(t *testing.T) {
+// TestChangedBeforeRollback: if the upgrade's journal changes between the plan of a rollback
+// and the rollback, the call returns an error and nothing is undone.
+func TestChangedBeforeRollback(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, nil)
 	plan, err := w.ops.upgrader.PlanRollback(t.Context(), "orders")
@@ -164,8 +164,7 @@ func TestDisturbedRollback(t *testing.T) {
 	}
 }
 
-// TestErrorsForModel: what a model can act on becomes a tool error, and the rest does
-// not.
+// TestErrorsForModel: only errors that a model can act on become tool errors.
 func TestErrorsForModel(t *testing.T) {
 	internal := errors.New("internal")
 	if got := forModel(internal); got != internal {

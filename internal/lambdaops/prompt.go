@@ -36,7 +36,7 @@ const workflow = `Help me to move %s off deprecated Lambda runtimes, in these st
 2. Show me a table: function, runtime, versions in use with another runtime, what AWS blocks and when (get_runtimes_info), successor. Include the date of the table of runtimes. Ask me which functions to upgrade, and in which order; propose the least important first.
 3. For each function, one at a time:
    a. Read it with get_function. Tell me its aliases, and whether its runtime management is Manual.
-   b. Agree with me on a test: a payload without side effects, and what must hold of the answer. Do not invent one: a test that checks nothing protects nothing.
+   b. Agree with me on a test: a payload without side effects, and what the response must contain. Do not invent one: a test that checks nothing protects nothing.
    c. Call upgrade_runtime with dry_run: true and that test. Show me the steps, warnings and refusals word for word, above all if $LATEST cannot be rolled back.
    d. Only when I agree, call it again without dry_run (with confirm: true if this client cannot ask me itself, and accept_no_rollback: true only if I said so).
    e. Tell me the outcome. If it is not "upgraded", stop: show me reason, steps and problems, and what the code would need. Do not try again with a weaker test.

@@ -56,7 +56,7 @@ func TestQuestionQuotesNames(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, f)
 	text, _ := w.call(t, "upgrade_runtime", map[string]any{"function": "orders"}, nil)
 	if !strings.Contains(text, `the CloudFormation stack shop\u000a9. harmless\u202e: change`) {
-		t.Errorf("the question has the name as it came:\n%s", text)
+		t.Errorf("the question has the name unescaped:\n%s", text)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestInvokeAsks(t *testing.T) {
 	}
 }
 
-// TestInvokeAgreementIsBound: the user's response counts for the function and the
+// TestInvokeAgreementIsBound: the user's response is valid only for the function and the
 // payload in the question.
 func TestInvokeAgreementIsBound(t *testing.T) {
 	f := function("orders", "nodejs18.x")

@@ -63,6 +63,6 @@ func (o *Ops) rollback(ctx context.Context, in rollbackInput) (rollbackOutput, e
 	if res.Outcome != upgrade.RolledBack && res.Outcome != upgrade.Untouched {
 		c.fail()
 	}
-	out.Outcome, out.Problems, out.Steps, out.Throttled = res.Outcome, res.Problems, steps(res.Journal), c.slowedSoFar()
+	out.Outcome, out.Problems, out.Steps, out.Throttled = res.Outcome, res.Problems, steps(res.Journal), c.throttledCalls()
 	return out, nil
 }

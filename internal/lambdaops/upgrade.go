@@ -83,7 +83,7 @@ func (o *Ops) upgrade(ctx context.Context, in upgradeInput) (upgradeOutput, erro
 		out.Outcome = "refused"
 	}
 	if in.DryRun {
-		out.Throttled = c.slowedSoFar()
+		out.Throttled = c.throttledCalls()
 		return out, nil
 	}
 	if err := plan.Refused(); err != nil {
@@ -101,7 +101,7 @@ func (o *Ops) upgrade(ctx context.Context, in upgradeInput) (upgradeOutput, erro
 	}
 	out.Outcome, out.Reason, out.Problems, out.Operation = res.Outcome, res.Reason, res.Problems, res.Operation
 	out.Published, out.Upgraded = res.Journal.Published, res.Journal.Upgraded
-	out.Steps, out.Throttled = steps(res.Journal), c.slowedSoFar()
+	out.Steps, out.Throttled = steps(res.Journal), c.throttledCalls()
 	return out, nil
 }
 

@@ -43,8 +43,8 @@ func TestUpgradeNeedsConfirmation(t *testing.T) {
 	}
 }
 
-// TestQuestionIsComplete: it names each alias, also one that stays, and callers without
-// an alias.
+// TestQuestionIsComplete: the question names each alias, even one that stays, and mentions
+// callers that use no alias.
 func TestQuestionIsComplete(t *testing.T) {
 	f := function("orders", "nodejs18.x")
 	f.Versions, f.Aliases = 2, map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
@@ -106,13 +106,13 @@ func TestConfirm(t *testing.T) {
 		asks    bool
 		agreed  bool
 	}{
-		"not asked yet":           {mcp.CallToolRequest{}, true, false},
-		"agreed":                  {answered("plan", mcp.ElicitationResponseActionAccept, yes), false, true},
-		"agreed to an old plan":   {answered("older plan", mcp.ElicitationResponseActionAccept, yes), true, false},
-		"box not ticked":          {answered("plan", mcp.ElicitationResponseActionAccept, map[string]any{confirmation: false}), false, false},
-		"accepted without a word": {answered("plan", mcp.ElicitationResponseActionAccept, nil), false, false},
-		"declined":                {answered("plan", mcp.ElicitationResponseActionDecline, yes), false, false},
-		"cancelled":               {answered("plan", mcp.ElicitationResponseActionCancel, nil), false, false},
+		"not asked yet":            {mcp.CallToolRequest{}, true, false},
+		"agreed":                   {answered("plan", mcp.ElicitationResponseActionAccept, yes), false, true},
+		"agreed to an old plan":    {answered("older plan", mcp.ElicitationResponseActionAccept, yes), true, false},
+		"box not ticked":           {answered("plan", mcp.ElicitationResponseActionAccept, map[string]any{confirmation: false}), false, false},
+		"accepted without content": {answered("plan", mcp.ElicitationResponseActionAccept, nil), false, false},
+		"declined":                 {answered("plan", mcp.ElicitationResponseActionDecline, yes), false, false},
+		"cancelled":                {answered("plan", mcp.ElicitationResponseActionCancel, nil), false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &call{canAsk: true, request: tc.request}
@@ -142,7 +142,7 @@ func TestRuntimesInfo(t *testing.T) {
 	for _, r := range out.Runtimes {
 		found = found || r == want
 		if !strings.HasPrefix(r.Identifier, "nodejs") {
-			t.Errorf("%s is no nodejs", r.Identifier)
+			t.Errorf("%s is not of the family nodejs", r.Identifier)
 		}
 	}
 	if !found {

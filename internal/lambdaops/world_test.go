@@ -28,7 +28,7 @@ import (
 
 var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// world is the tools with the real SDK and a fake Lambda.
+// world has the tools, with the real SDK and a fake Lambda.
 type world struct {
 	ops *Ops
 	aws *awsfake.Lambda
@@ -70,10 +70,10 @@ func newWorld(t *testing.T, o awsfake.LambdaOptions, functions ...awsfake.Lambda
 	return w
 }
 
-// patient reads a request's body before it sends it. A server on this machine may
-// respond before net/http has finished with the body; the SDK then closes the body, and
-// the connection breaks. Over a network this does not happen, so the program does not
-// need it.
+// patient is an HTTP client that reads a request's whole body before it sends the request.
+// A server on this machine may respond before net/http has finished reading the body; the
+// SDK then closes the body, and the connection breaks. Over a network this does not happen,
+// so the program does not need it.
 type patient struct{}
 
 // Do implements aws.HTTPClient.
@@ -95,8 +95,8 @@ func impatient() aws.Retryer {
 	}))
 }
 
-// call calls a tool and decodes its structured result into out. text is the first text,
-// which for errors is the message.
+// call calls a tool and decodes its structured result into out. text is the result's first
+// text, which is the message if the call failed.
 func (w *world) call(t *testing.T, name string, arguments map[string]any, out any) (text string, isError bool) {
 	t.Helper()
 	request := mcp.CallToolRequest{}
@@ -163,12 +163,12 @@ func TestSet(t *testing.T) {
 	}
 	for _, tl := range readOnly.Tools {
 		if a := tl.Definition().Annotations; !*a.ReadOnlyHint {
-			t.Errorf("read-only offers %s, which is not", tl.Definition().Name)
+			t.Errorf("read-only offers %s, which changes something", tl.Definition().Name)
 		}
 	}
 	for _, tl := range all.Tools[3:] {
 		if a := tl.Definition().Annotations; *a.ReadOnlyHint || !*a.DestructiveHint {
-			t.Errorf("%s is not said to be destructive", tl.Definition().Name)
+			t.Errorf("%s is not marked as destructive", tl.Definition().Name)
 		}
 	}
 }

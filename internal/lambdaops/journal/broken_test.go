@@ -70,8 +70,8 @@ func TestFinishedUnderAnotherName(t *testing.T) {
 	}
 }
 
-// TestKilledWhileFinishing: the outcome is written and the file not yet renamed. That
-// blocks nothing.
+// TestKilledWhileFinishing: a process was killed after it wrote the outcome and before it
+// renamed the file. The next operation can begin.
 func TestKilledWhileFinishing(t *testing.T) {
 	d := newDir(t)
 	op, err := d.Begin(Operation{ID: "one", ARN: arn})

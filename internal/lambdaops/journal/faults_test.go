@@ -65,8 +65,8 @@ func TestInvalidARN(t *testing.T) {
 	}
 }
 
-// inTheWay puts a directory with content where a journal would be written.
-func (d Dir) inTheWay(t *testing.T, name string) {
+// block creates a non-empty directory with the name of a journal file.
+func (d Dir) block(t *testing.T, name string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(d.Path, name, "x"), 0o700); err != nil {
 		t.Fatal(err)
@@ -75,11 +75,11 @@ func (d Dir) inTheWay(t *testing.T, name string) {
 
 const base = "eu-central-1.123456789012.orders."
 
-// TestWriteFails: a journal that cannot be replaced is an error, and leaves no
+// TestWriteFails: if a journal cannot be replaced, all methods return an error and leave no
 // temporary file.
 func TestWriteFails(t *testing.T) {
 	d := newDir(t)
-	d.inTheWay(t, base+"open.json")
+	d.block(t, base+"open.json")
 	if err := d.Save(Operation{ID: "one", ARN: arn}); err == nil || !strings.HasPrefix(err.Error(), "write journal: ") {
 		t.Errorf("Save: %v", err)
 	}
@@ -95,15 +95,15 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// TestFinishFails: an operation that cannot be closed stays unfinished or counts as
-// finished, and is not lost.
+// TestFinishFails: an operation whose journal cannot be closed is not lost: it stays
+// unfinished or counts as finished.
 func TestFinishFails(t *testing.T) {
 	d := newDir(t)
 	op, err := d.Begin(Operation{ID: "one", ARN: arn})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.inTheWay(t, base+"one.json")
+	d.block(t, base+"one.json")
 	op.Outcome = "upgraded"
 	if err := d.Finish(op); err == nil || !strings.HasPrefix(err.Error(), "finish journal: ") {
 		t.Errorf("Finish: %v", err)
@@ -132,13 +132,13 @@ func TestNothingRecorded(t *testing.T) {
 		if all, err := d.Unfinished(); len(all) > 0 || err != nil {
 			t.Errorf("Unfinished = %v, %v", all, err)
 		}
-		if err := os.MkdirAll(d.Path, 0o700); err != nil { // and an empty directory is not either
+		if err := os.MkdirAll(d.Path, 0o700); err != nil { // an empty directory is not an error either
 			t.Fatal(err)
 		}
 	}
 }
 
-// TestLastWithABrokenJournal: it may be the last, so there is no other.
+// TestLastWithABrokenJournal: the broken journal may be the last one, so Last returns none.
 func TestLastWithABrokenJournal(t *testing.T) {
 	d := newDir(t)
 	if _, err := d.Begin(Operation{ID: "one", ARN: arn}); err != nil {
@@ -155,7 +155,7 @@ func TestLastWithABrokenJournal(t *testing.T) {
 // TestTimes: Begin and Save record the time, of the clock or of Now, in UTC.
 func TestTimes(t *testing.T) {
 	d := newDir(t)
-	op, err := d.Begin(Operation{ID: "one", ARN: arn, Outcome: "of an earlier time"})
+	op, err := d.Begin(Operation{ID: "one", ARN: arn, Outcome: "of an earlier run"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestLockedIsErrLocked: callers show the error as it is.
+// TestLockedIsErrLocked: Lock does not wrap ErrLocked, since callers show its text as it is.
 func TestLockedIsErrLocked(t *testing.T) {
 	d := newDir(t)
 	release, err := d.Lock(arn)
@@ -206,7 +206,7 @@ func TestLockedIsErrLocked(t *testing.T) {
 	if err := os.RemoveAll(d.Path); err != nil {
 		t.Fatal(err)
 	}
-	d.inTheWay(t, strings.TrimSuffix(base, ".")+".lock")
+	d.block(t, strings.TrimSuffix(base, ".")+".lock")
 	if _, err := d.Lock(arn); err == nil || !strings.HasPrefix(err.Error(), "lock journal: ") {
 		t.Errorf("a directory as the lock file: %v", err)
 	}

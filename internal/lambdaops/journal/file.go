@@ -14,7 +14,7 @@ import (
 // BrokenError is the error of a journal that cannot be read, or whose content does not
 // match its name.
 type BrokenError struct {
-	File string // its path
+	File string // path of the journal
 	Err  error
 }
 
@@ -78,8 +78,9 @@ func read(name string) (Operation, error) {
 	return op, nil
 }
 
-// check returns an error if no operation can have written this content under this name:
-// a rollback by it could change another function, or delete one that is not a copy.
+// check returns an error if no operation can have written this content under this name.
+// A rollback from such a journal could change another function, or delete one that is not
+// a copy.
 func check(op Operation, name string) error {
 	k, err := key(op.ARN)
 	switch {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// saveIn makes this test binary save an operation in a directory with a limit of the
-// size of files, as on a full disk.
+// saveIn is the variable that makes this test binary save an operation in a directory, with
+// a file size limit that imitates a full disk.
 const saveIn = "JOURNAL_TEST_SAVE_IN"
 
 func saveOnFullDisk(dir string) error {
@@ -24,8 +24,8 @@ func saveOnFullDisk(dir string) error {
 	return Dir{Path: dir}.Save(Operation{ID: "one", ARN: arn, Outcome: "replaced"})
 }
 
-// TestFullDisk: a journal that cannot be written in whole is an error, the one before it
-// stays, and no temporary file.
+// TestFullDisk: if a journal cannot be written completely, Save returns an error, the
+// previous content stays, and no temporary file is left behind.
 func TestFullDisk(t *testing.T) {
 	if dir := os.Getenv(saveIn); dir != "" {
 		fmt.Println(saveOnFullDisk(dir))
@@ -45,7 +45,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Save: %q, %v; want the error of the disk", line, err)
 	}
 	if last, ok, err := d.Last(arn); err != nil || !ok || last.Outcome != "" {
-		t.Errorf("the journal before it: %+v, %v, %v", last, ok, err)
+		t.Errorf("the previous content: %+v, %v, %v", last, ok, err)
 	}
 	if left, err := filepath.Glob(filepath.Join(d.Path, ".journal-*")); err != nil || len(left) > 0 {
 		t.Errorf("temporary files %v, %v", left, err)

@@ -48,7 +48,7 @@ func (d Dir) NewID() string {
 }
 
 // Begin creates the journal of an operation. If the function has an unfinished
-// operation, Begin returns that with [ErrUnfinished].
+// operation, Begin returns that operation and [ErrUnfinished].
 func (d Dir) Begin(op Operation) (Operation, error) {
 	name, err := d.open(op.ARN)
 	if err != nil {
@@ -75,7 +75,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 		if other.Outcome == "" {
 			return other, ErrUnfinished
 		}
-		if err := putAway(name, other); err != nil { // its process was killed before it did
+		if err := archive(name, other); err != nil { // the process was killed before Finish renamed the file
 			return Operation{}, err
 		}
 		if err := os.Link(temp, name); err != nil {
@@ -87,7 +87,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 	return op, nil
 }
 
-// Save writes an operation that was begun, atomically.
+// Save atomically replaces the open journal of an operation.
 func (d Dir) Save(op Operation) error {
 	name, err := d.open(op.ARN)
 	if err != nil {
@@ -118,11 +118,11 @@ func (d Dir) Finish(op Operation) error {
 	if err := d.save(name, op); err != nil {
 		return err
 	}
-	return putAway(name, op)
+	return archive(name, op)
 }
 
-// putAway closes an open journal.
-func putAway(name string, op Operation) error {
+// archive renames the open journal of a finished operation.
+func archive(name string, op Operation) error {
 	if err := os.Rename(name, strings.TrimSuffix(name, "open.json")+op.ID+".json"); err != nil {
 		return fmt.Errorf("finish journal: %w", err)
 	}
@@ -136,14 +136,14 @@ func (d Dir) Unfinished() ([]Operation, error) {
 	return slices.DeleteFunc(all, func(op Operation) bool { return op.Outcome != "" }), err
 }
 
-// Last returns the unfinished operation of a function, otherwise the one that began
-// last; ok is false if there is none.
+// Last returns the unfinished operation of a function or, without one, the operation that
+// began last. ok is false if the function has no operation.
 func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	k, err := key(arn)
 	if err != nil {
 		return Operation{}, false, err
 	}
-	all, err := d.read(k + ".*.json") // a broken one may be the last
+	all, err := d.read(k + ".*.json") // an error if any is broken, since it may be the last
 	if err != nil || len(all) == 0 {
 		return Operation{}, false, err
 	}
@@ -153,7 +153,7 @@ func (d Dir) Last(arn string) (op Operation, ok bool, err error) {
 	return all[len(all)-1], true, nil
 }
 
-// read returns the readable operations, also with [BrokenError]s for the others.
+// read returns the readable operations, and a [BrokenError] for each of the others.
 func (d Dir) read(pattern string) ([]Operation, error) {
 	entries, err := os.ReadDir(d.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -54,7 +54,8 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// The unfinished operation counts, also if the clock was set back before it began.
+// TestLastAfterTheClockWasSetBack: Last returns the unfinished operation even if the clock
+// was set back before it began.
 func TestLastAfterTheClockWasSetBack(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	d := newDir(t)
@@ -78,7 +79,7 @@ func TestLastAfterTheClockWasSetBack(t *testing.T) {
 
 func TestFilesAreTheOwners(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has other means")
+		t.Skip("Windows has no mode bits")
 	}
 	d := newDir(t)
 	op, err := d.Begin(Operation{ID: "one", ARN: arn})

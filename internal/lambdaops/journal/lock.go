@@ -10,7 +10,7 @@ import (
 // ErrLocked is returned by Lock for a function that is locked.
 var ErrLocked = errors.New("another call or process is working on the function")
 
-// Lock locks a function for other processes on this machine and other calls of this
+// Lock locks a function against other processes on this machine and other calls in this
 // process. The operating system releases the lock when the process ends. The lock file
 // stays, because removing it could remove the lock of another process.
 func (d Dir) Lock(arn string) (release func(), err error) {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// lockIn makes this test binary lock a function in a directory until its input ends.
+// lockIn is the variable that makes this test binary lock a function in a directory until
+// its input ends.
 const lockIn = "JOURNAL_TEST_LOCK_IN"
 
 func TestMain(m *testing.M) {
@@ -46,7 +47,7 @@ func TestLock(t *testing.T) {
 		again()
 	}
 	if _, err := d.Lock("orders"); err == nil {
-		t.Error("locked what is no ARN")
+		t.Error("locked something that is not an ARN")
 	}
 }
 
@@ -78,7 +79,7 @@ func TestLockOfAProcess(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // says that it was killed
+	_ = cmd.Wait() // the error is that it was killed
 	release, err := d.Lock(arn)
 	if err != nil {
 		t.Fatalf("after the other process was killed: %v", err)

@@ -30,11 +30,11 @@ type Operation struct {
 	Host          string    `json:"host"`
 }
 
-// Alias is an alias as it was before, and whether the operation touched it.
+// Alias is an alias as it was before the operation, and what the operation did to it.
 type Alias struct {
 	Name    string   `json:"name"`
 	Version string   `json:"version"`
-	Set     []string `json:"set,omitempty"` // every version that it was, or was about to be, pointed to
+	Set     []string `json:"set,omitempty"` // every version to which the operation pointed it, or was about to
 }
 
 // Step is a step of an operation.

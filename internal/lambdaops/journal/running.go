@@ -24,7 +24,7 @@ func MayBeRunning(op Operation) bool {
 	}
 	defer p.Release()
 	if runtime.GOOS == "windows" {
-		return true // FindProcess fails there if the process has exited
+		return true // on Windows, FindProcess fails if the process has exited
 	}
 	err = p.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, syscall.EPERM)

@@ -17,7 +17,7 @@ func (d Dir) Secure() error {
 		return fmt.Errorf("create directory of journals: %w", err)
 	}
 	if runtime.GOOS == "windows" {
-		return nil // access is by ACL there, and inherited from the user's profile
+		return nil // Windows uses ACLs, inherited here from the user's profile
 	}
 	if err := secureDir(d.Path); err != nil {
 		return err
@@ -57,9 +57,9 @@ func secureDir(path string) error {
 }
 
 // SecureState creates the directory in which a program keeps journals and other files,
-// with mode 0700. An existing one is restricted to its owner if it has only entries of
-// these names. A directory with other entries, such as a home directory, keeps its mode,
-// and is an error if group or others can write to it.
+// with mode 0700. It restricts an existing directory to its owner if all entries have one
+// of these names. A directory with other entries, such as a home directory, keeps its mode;
+// it is an error if group or others can write to it.
 func SecureState(path string, names ...string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("create state directory: %w", err)
@@ -84,7 +84,7 @@ func SecureState(path string, names ...string) error {
 			return fmt.Errorf("secure state directory: %w", err)
 		}
 		if !owned(info) || info.Mode().Perm()&0o022 != 0 {
-			return fmt.Errorf("secure state directory: other users can write to %s (mode %04o), which also contains %s: use a directory of its own", path, info.Mode().Perm(), e.Name())
+			return fmt.Errorf("secure state directory: other users can write to %s (mode %04o), which also contains %s: use a separate directory", path, info.Mode().Perm(), e.Name())
 		}
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // to 20 seconds, that survives one or two minutes of throttling.
 const attempts = 8
 
-// New returns a retryer of the SDK's adaptive mode that calls the context's
+// New returns a retryer of the SDK's adaptive mode that calls the callback set by
 // [WithThrottleCallback].
 func New() aws.Retryer {
 	return WithCallback(awsretry.NewAdaptiveMode(func(o *awsretry.AdaptiveModeOptions) {
@@ -22,14 +22,14 @@ func New() aws.Retryer {
 	}))
 }
 
-// WithCallback returns r extended by calling the context's [WithThrottleCallback].
+// WithCallback wraps r so that it also calls the callback set by [WithThrottleCallback].
 func WithCallback(r aws.RetryerV2) aws.Retryer { return notifier{r} }
 
 type callbackKey struct{}
 
-// WithThrottleCallback returns a context for calls after which callback is called
-// whenever AWS throttled one and it is repeated. The context is the only part of a call
-// that the SDK passes to a retryer.
+// WithThrottleCallback returns a context for calls to AWS. Each time AWS throttles one of
+// them and it is repeated, callback is called. The callback is in the context because the
+// SDK passes a retryer nothing else of a call.
 func WithThrottleCallback(ctx context.Context, callback func()) context.Context {
 	return context.WithValue(ctx, callbackKey{}, callback)
 }
@@ -49,9 +49,9 @@ func Throttled(err error) bool {
 	return awsretry.IsErrorThrottles(awsretry.DefaultThrottles).IsErrorThrottle(err).Bool()
 }
 
-// Once returns an option for calls that must not be made twice, such as an
-// invocation. They are repeated only after throttling, when AWS did nothing. After a
-// lost response it is unknown whether AWS carried out the call.
+// Once is an option for calls that must not be carried out twice, such as an invocation.
+// They are repeated only after throttling, when AWS did nothing. After a lost response it
+// is unknown whether AWS carried out the call.
 func Once(o *lambda.Options) {
 	if r, ok := o.Retryer.(aws.RetryerV2); ok {
 		o.Retryer = once{r}

@@ -45,7 +45,7 @@ var (
 	broken   = &awsfake.Fault{Error: &awsfake.Error{Status: http.StatusInternalServerError, Code: "ServiceException", Message: "oops"}}
 )
 
-func TestThrottlingIsRepeatedAndTold(t *testing.T) {
+func TestThrottlingIsRepeatedAndReported(t *testing.T) {
 	c, calls := client(impatient(), 2, throttle)
 	callbacks := 0
 	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})

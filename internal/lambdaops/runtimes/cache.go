@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// fresh reports whether at is less than age ago and not in the future, as a file with a
-// future date would never be renewed. The zero time is long ago.
+// fresh reports whether at is less than age ago. A time in the future is not fresh, since
+// a cache with such a date would never be renewed; nor is the zero time.
 func fresh(at, now time.Time, age time.Duration) bool {
 	return !at.After(now) && now.Sub(at) < age
 }
@@ -40,7 +40,7 @@ func (r *Reader) keep(runtimes []Runtime, now time.Time) {
 
 // loadCache loads the table that an earlier process read. It ignores an invalid file.
 func (r *Reader) loadCache() {
-	data, _ := os.ReadFile(r.o.Cache) // without a file, there is no JSON
+	data, _ := os.ReadFile(r.o.Cache) // if the file is missing, decoding fails
 	var c cacheFile
 	if json.Unmarshal(data, &c) != nil || c.URL != r.o.URL {
 		return

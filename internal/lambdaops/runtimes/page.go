@@ -17,11 +17,11 @@ var columns = []string{"name", "identifier", "operating system", "deprecation da
 var identifierForm = regexp.MustCompile(`^[a-z]+[0-9a-z.-]*$`)
 
 // ParsePage reads the tables of supported and of deprecated runtimes from AWS's page.
-// It returns all rows, or an error about everything that it could not read, and never a
-// part: a missing runtime would look like one without an end date.
+// It returns all rows, or an error about everything that it could not read, but never some
+// of the rows: a missing runtime would look like one without an end date.
 func ParsePage(page []byte) ([]Runtime, error) {
 	if !bytes.HasSuffix(bytes.TrimSpace(page), []byte("</html>")) {
-		return nil, errors.New("the page is cut off: it does not end in </html>")
+		return nil, errors.New("the page is truncated: it does not end in </html>")
 	}
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(page))
 	if err != nil {
@@ -55,10 +55,10 @@ func ParsePage(page []byte) ([]Runtime, error) {
 	return all, nil
 }
 
-// header finds the row with the names of the columns, and the position of each: the first
-// row with an identifier or a date. Rows with headings over several columns may precede
-// it, but no data. A table with such a row is a table of runtimes, and must have all
-// columns.
+// header finds the header row, the first with an identifier or deprecation date column, and
+// the position of each column. Rows with headings that span several columns may precede it;
+// rows with data may not. A table with a header row is a table of runtimes and must have all
+// columns; for another table, row is -1.
 func header(table *goquery.Selection) (at map[string]int, row int, err error) {
 	row = -1
 	table.Find("tr").EachWithBreak(func(i int, tr *goquery.Selection) bool {

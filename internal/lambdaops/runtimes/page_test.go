@@ -104,8 +104,8 @@ func TestParseMangledPage(t *testing.T) {
 		mangle func(string) string
 		want   string
 	}{
-		"empty":                  {func(string) string { return "" }, "cut off"},
-		"cut in the middle":      {func(s string) string { return s[:len(s)/2] }, "cut off"},
+		"empty":                  {func(string) string { return "" }, "truncated"},
+		"cut in the middle":      {func(s string) string { return s[:len(s)/2] }, "truncated"},
 		"cut and closed":         {func(s string) string { return s[:len(s)/3] + "</table></html>" }, "1 tables"},
 		"another page":           {func(string) string { return "<html><body><h1>Sign in</h1></body></html>" }, "0 tables"},
 		"column renamed":         {replace("<th>Block function update</th>", "<th>Update block</th>"), `no column "block function update"`},
@@ -133,7 +133,7 @@ func TestParseMangledPage(t *testing.T) {
 				t.Errorf("error %v, want one about %q", err, tc.want)
 			}
 			if got != nil {
-				t.Errorf("gave %d runtimes besides the error", len(got))
+				t.Errorf("returned %d runtimes with the error", len(got))
 			}
 		})
 	}
@@ -149,7 +149,7 @@ func FuzzParsePage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, page []byte) {
 		got, err := ParsePage(page)
 		if err != nil && got != nil {
-			t.Errorf("gave %d runtimes besides the error %v", len(got), err)
+			t.Errorf("returned %d runtimes with the error %v", len(got), err)
 		}
 		for _, r := range got {
 			if r.Identifier == "" || r.Name == "" {

@@ -38,7 +38,7 @@ type Reader struct {
 	why    error
 }
 
-// NewReader returns a reader, which fetches nothing yet.
+// NewReader returns a reader. It does not fetch the page yet.
 func NewReader(o Options) (*Reader, error) {
 	if o.URL == "" {
 		o.URL = Page
@@ -56,8 +56,8 @@ func NewReader(o Options) (*Reader, error) {
 	return &Reader{o: o, embedded: embedded}, nil
 }
 
-// Table returns the page's table, at most a day old, or otherwise the newest available
-// one with a note about the reason. It cannot fail.
+// Table returns the page's table, at most a day old. If the page cannot be read, it returns
+// the newest available table with a note about the reason.
 func (r *Reader) Table(ctx context.Context) Table {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,22 +66,22 @@ func (r *Reader) Table(ctx context.Context) Table {
 		r.loadCache()
 	}
 	if fresh(r.read, now, maxAge) {
-		return r.whole(r.table)
+		return r.addMissing(r.table)
 	}
 	if !fresh(r.failed, now, retryAfter) {
 		runtimes, err := r.fetch(ctx)
 		if err == nil {
 			r.keep(runtimes, now)
-			return r.whole(r.table)
+			return r.addMissing(r.table)
 		}
 		r.why = err
-		if ctx.Err() == nil { // a canceled call is no failure of the page
+		if ctx.Err() == nil { // the page did not fail if the caller canceled
 			r.failed = now
 		}
 	}
 	t := r.embedded
 	if r.table.Date > t.Date {
-		t = r.whole(r.table)
+		t = r.addMissing(r.table)
 	}
 	note := fmt.Sprintf("AWS's page could not be read, so these dates are as of %s and may have changed since: %v", t.Date, r.why)
 	if t.Note != "" {
@@ -121,11 +121,10 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 	return runtimes, nil
 }
 
-// missing returns the runtimes of the built-in table that a page lacks. It returns an
-// error if one of them was in use, that is, if functions could still be updated with it
-// when the built-in table was made. AWS moves runtimes between the tables, and may remove
-// one that was blocked long ago. Functions can still have it, so the table must include
-// it.
+// missing returns the runtimes of the built-in table that a page lacks. AWS may remove
+// runtimes that were blocked long ago; functions can still have them, so the result must
+// include them. A missing runtime that was not yet blocked when the built-in table was made
+// is an error, since AWS only moves those from one of its tables to the other.
 func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 	made, err := time.Parse(time.DateOnly, string(r.embedded.Date))
 	if err != nil {
@@ -144,15 +143,15 @@ func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 		}
 	}
 	if len(inUse) > 0 {
-		return nil, errors.New("it lacks " + identifiers(inUse))
+		return nil, errors.New("the page lacks " + identifiers(inUse))
 	}
 	return gone, nil
 }
 
-// whole adds what the page lacks to its table, with a note.
-func (r *Reader) whole(t Table) Table {
+// addMissing adds the runtimes that the page lacks to its table, with a note.
+func (r *Reader) addMissing(t Table) Table {
 	gone, err := r.missing(t.Runtimes)
-	if err != nil || len(gone) == 0 { // a page for which that fails is not used
+	if err != nil || len(gone) == 0 { // missing succeeded when the page was accepted
 		return t
 	}
 	t.Runtimes = slices.Concat(t.Runtimes, gone)

@@ -70,7 +70,7 @@ func TestReaderFallsBack(t *testing.T) {
 	}{
 		"error":           {site{status: http.StatusServiceUnavailable}, "503"},
 		"not understood":  {site{body: strings.Replace(whole, "Deprecation date", "Ende", 2)}, "no column"},
-		"a runtime lacks": {site{body: withoutRow(whole, "python3.12")}, "it lacks python3.12"},
+		"runtime missing": {site{body: withoutRow(whole, "python3.12")}, "the page lacks python3.12"},
 		"too large":       {site{body: whole + strings.Repeat(" ", maxPage)}, "more than 4 MB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,8 +124,8 @@ func withoutRow(page, identifier string) string {
 	return page[:from] + page[to:]
 }
 
-// TestReaderKeepsTheOlderPage: an older page is used if it is newer than the built-in
-// table.
+// TestReaderKeepsTheOlderPage: if the page cannot be read, an earlier read of it is used
+// if that is newer than the built-in table.
 func TestReaderKeepsTheOlderPage(t *testing.T) {
 	s := &site{body: page(builtIn(t).Runtimes, today)}
 	srv := httptest.NewServer(s)
@@ -139,7 +139,8 @@ func TestReaderKeepsTheOlderPage(t *testing.T) {
 	}
 }
 
-func TestReaderForgivesACallerThatGaveUp(t *testing.T) {
+// TestReaderRetriesAfterCancellation: a canceled call does not count as a failed read.
+func TestReaderRetriesAfterCancellation(t *testing.T) {
 	s := &site{body: page(builtIn(t).Runtimes, today)}
 	srv := httptest.NewServer(s)
 	defer srv.Close()
@@ -148,12 +149,12 @@ func TestReaderForgivesACallerThatGaveUp(t *testing.T) {
 	cancel(errors.New("gone"))
 	r.Table(gone)
 	if got := r.Table(t.Context()); !got.FromPage {
-		t.Errorf("note %q after a caller gave up, want the page", got.Note)
+		t.Errorf("note %q after a canceled call, want the page", got.Note)
 	}
 }
 
 // TestReaderTimesOut: the table is available although the page does not respond.
-func TestReaderGivesUp(t *testing.T) {
+func TestReaderTimesOut(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer srv.Close()
 	r := newReader(t, Options{URL: srv.URL, HTTP: &http.Client{Timeout: 20 * time.Millisecond}, Now: func() time.Time { return today }})
@@ -161,12 +162,12 @@ func TestReaderGivesUp(t *testing.T) {
 		t.Errorf("note %q, want the built-in table and a note about the time", got.Note)
 	}
 	if r, err := NewReader(Options{}); err != nil || r.o.HTTP.Timeout == 0 {
-		t.Error("by default a page may take for ever")
+		t.Error("the default client has no timeout")
 	}
 }
 
-// TestUnusableCache: a cache file that is damaged, of another page, or without a runtime
-// in use is not used, and the page is read.
+// TestUnusableCache: the page is read if the cache file is damaged, belongs to another page,
+// or lacks a runtime in use.
 func TestUnusableCache(t *testing.T) {
 	s := &site{body: page(builtIn(t).Runtimes, today)}
 	srv := httptest.NewServer(s)

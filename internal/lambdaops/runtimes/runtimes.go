@@ -1,7 +1,7 @@
-// Package runtimes has Lambda's runtimes: their names, the dates from which AWS ends
-// support and rejects creating and updating functions with them, and their successors.
-// The dates come from AWS's documentation page or from a dated built-in table, and the
-// table includes its source.
+// Package runtimes provides the table of Lambda's runtimes: their names, the dates on which
+// AWS ends support and blocks creating and updating functions with them, and their
+// successors. The dates come from AWS's documentation page or from a dated built-in table;
+// the table names its source.
 package runtimes
 
 import (
@@ -32,7 +32,7 @@ type Runtime struct {
 	OS          string `json:"os"`
 	Deprecation Date   `json:"deprecation,omitempty"`
 	BlockCreate Date   `json:"block_create,omitempty"` // from this day AWS rejects creating functions with it
-	BlockUpdate Date   `json:"block_update,omitempty"` // from this day AWS rejects updating functions to it, and the code of functions with it
+	BlockUpdate Date   `json:"block_update,omitempty"` // from this day AWS rejects updating functions to it, and updating the code of functions with it
 }
 
 // State is the support state of a runtime on a day.
@@ -67,7 +67,7 @@ func (r Runtime) State(now time.Time) State {
 
 // Table is all runtimes with the source of their dates.
 type Table struct {
-	Source   string    `json:"source"` // to be displayed
+	Source   string    `json:"source"` // shown to users
 	Date     Date      `json:"date"`   // day on which it was read
 	FromPage bool      `json:"from_page"`
 	Note     string    `json:"note,omitempty"` // why the page was not read today, or what it lacks

@@ -14,15 +14,15 @@ import (
 // AliasPlan is what happens to an alias.
 type AliasPlan struct {
 	Name    string
-	Version string // its current version
+	Version string // current version
 	Action  string // shift, hold or leave
 	Reason  string
 }
 
-// What happens to an alias.
+// The actions of an [AliasPlan].
 const (
 	Shift = "shift" // to the version with the new runtime
-	Hold  = "hold"  // it follows $LATEST; it points to the old version during the upgrade
+	Hold  = "hold"  // it follows $LATEST, and points to the old version during the upgrade
 	Leave = "leave"
 )
 
@@ -44,8 +44,8 @@ func (u *Upgrader) planAliases(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-// planAlias shifts an alias only if its version is the same as $LATEST. Shifting an
-// alias of an older release would also release the code of $LATEST to its callers.
+// planAlias shifts an alias only if its version is the same as $LATEST. Shifting an alias
+// that points to an older release would also release the code of $LATEST to its callers.
 func (u *Upgrader) planAlias(ctx context.Context, p *Plan, a types.AliasConfiguration) (AliasPlan, error) {
 	plan := AliasPlan{Name: aws.ToString(a.Name), Version: aws.ToString(a.FunctionVersion), Action: Leave}
 	if weighted(a.RoutingConfig) {

@@ -18,8 +18,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// The tags of a copy, which identify it and distinguish it from functions with a
-// similar name.
+// The tags of a copy distinguish it from functions with a similar name.
 const (
 	TagCopyOf    = "lambdaops:copy-of"
 	TagOperation = "lambdaops:operation"
@@ -31,8 +30,8 @@ func copyName(function, operation string) string {
 	return function[:min(len(function), 64-len(suffix))] + suffix
 }
 
-// tryCopy tests the new runtime on a copy, and deletes the copy in any case. A copy
-// that cannot be deleted is a failure too.
+// tryCopy tests the new runtime on a copy, and deletes the copy whether or not it passes.
+// Failing to delete the copy also fails the upgrade.
 func (r *run) tryCopy(ctx context.Context, p *Plan) error {
 	r.op.Copy = copyName(p.Function, r.op.ID)
 	name := r.op.Copy
@@ -74,8 +73,8 @@ func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error 
 	return err
 }
 
-// refused reports whether AWS certainly did not carry out a call. Conflicts and
-// throttling do not show that: the SDK may have repeated a call whose response was lost.
+// refused reports whether AWS certainly did not carry out a call. After a conflict or
+// throttling that is unknown: the SDK may have repeated a call whose response was lost.
 func refused(err error) bool {
 	resp, ok := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok {
@@ -90,7 +89,7 @@ func refused(err error) bool {
 }
 
 // copyOf returns the request to create a function with a version's code and settings and
-// another runtime. It does not copy triggers and permissions, so only the test calls it.
+// another runtime. It leaves out triggers and permissions, so only the test calls the copy.
 func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation string) (*lambda.CreateFunctionInput, error) {
 	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &p.Function, Qualifier: &version})
 	if err != nil {
@@ -109,7 +108,7 @@ func (u *Upgrader) copyOf(ctx context.Context, p *Plan, version, name, operation
 		Code:          &types.FunctionCode{ZipFile: code},
 		Architectures: c.Architectures, MemorySize: c.MemorySize, Timeout: c.Timeout,
 		EphemeralStorage: c.EphemeralStorage, FileSystemConfigs: c.FileSystemConfigs, KMSKeyArn: c.KMSKeyArn,
-		LoggingConfig: c.LoggingConfig, // the original's log group, so that no new one remains
+		LoggingConfig: c.LoggingConfig, // the original's log group, so that no new log group is left behind
 		Description:   aws.String("copy of " + p.Function + " to test " + p.To + "; safe to delete"),
 		Tags:          maps.Clone(p.tags),
 	}

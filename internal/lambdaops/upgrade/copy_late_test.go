@@ -12,8 +12,8 @@ import (
 // slow is how long lateAWS takes to close the connection.
 const slow = 30 * time.Second
 
-// lateAWS closes the connection at CreateFunction and creates the copy at the n-th read
-// of it.
+// lateAWS is an account that closes the connection instead of responding to CreateFunction,
+// and creates the copy only when it is read for the n-th time.
 func lateAWS(t *testing.T, n int) *world {
 	t.Helper()
 	var w *world
@@ -23,7 +23,7 @@ func lateAWS(t *testing.T, n int) *world {
 		case op == "CreateFunction":
 			asked = true
 			if w.unfinished(t).CopyRequested.IsZero() {
-				t.Error("it is not written down that AWS is asked for a copy")
+				t.Error("the journal does not have the request to create the copy")
 			}
 			return &awsfake.Fault{Hangup: true, Delay: func(context.Context) { w.pass(slow) }}
 		case op == "GetFunction" && asked:
@@ -40,8 +40,8 @@ func lateAWS(t *testing.T, n int) *world {
 	return w
 }
 
-// TestLateCopy: the response to the request for a copy is lost, and AWS creates
-// the copy after the first read.
+// TestLateCopy: the response to the request for a copy is lost, and the copy appears only
+// when the upgrade reads it for the third time.
 func TestLateCopy(t *testing.T) {
 	w := lateAWS(t, 3)
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
@@ -54,8 +54,8 @@ func TestLateCopy(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestCopyThatNeverCame: the upgrade waits for a minute, and not forever.
-func TestCopyThatNeverCame(t *testing.T) {
+// TestCopyNeverAppears: the upgrade waits for the copy for a minute.
+func TestCopyNeverAppears(t *testing.T) {
 	w := lateAWS(t, -1)
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
@@ -88,8 +88,8 @@ func TestThrottledCopy(t *testing.T) {
 	}
 }
 
-// TestKilledWhileAskingForTheCopy: the next process waits as long for it, and a later
-// one does not wait.
+// TestKilledWhileAskingForTheCopy: the next process waits for the rest of the minute; a
+// process that starts later does not wait.
 func TestKilledWhileAskingForTheCopy(t *testing.T) {
 	for pause, want := range map[time.Duration]time.Duration{20 * time.Second: 40 * time.Second, time.Hour: 0} {
 		w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {

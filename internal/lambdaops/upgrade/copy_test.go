@@ -13,8 +13,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestCopyIsTrue: the copy equals the function except for the runtime.
-func TestCopyIsTrue(t *testing.T) {
+// TestCopyEqualsTheFunction: except for the runtime.
+func TestCopyEqualsTheFunction(t *testing.T) {
 	f := orders()
 	f.Tags = map[string]string{"team": "shop", "aws:cloudformation:stack-name": "shop"}
 	f.Config.Layers = []awsfake.LambdaLayer{{Arn: "arn:aws:lambda:eu-central-1:1:layer:tools:1"}}

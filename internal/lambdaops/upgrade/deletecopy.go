@@ -37,8 +37,8 @@ func (r *run) deleteCopy(ctx context.Context) error {
 	return nil
 }
 
-// deleteTagged deletes a function with an operation's tag. If it does not exist, it waits
-// until the given time, because the function may still appear.
+// deleteTagged deletes a function with an operation's tag. If the function does not exist,
+// deleteTagged waits until the given time, because the function may still appear.
 func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string, until time.Time) error {
 	for {
 		gone, err := u.tryDelete(ctx, name, operation)

@@ -29,15 +29,15 @@ func TestRollbackOfADeletedFunction(t *testing.T) {
 	}
 	w.noCopyLeft(t)
 	w.nothingOpen(t)
-	w.aws.Add(plain()) // another function of that name, which nothing was done to
+	w.aws.Add(plain()) // a new function of that name, which was never upgraded
 	if _, err := w.PlanRollback(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "nothing to undo") {
-		t.Errorf("a rollback of the one that came after it: %v", err)
+		t.Errorf("a rollback of the new function: %v", err)
 	}
 }
 
-// TestGoneElsewhere: the journals are those of all regions and accounts, so a function
-// that this process does not find is not necessarily deleted.
-func TestGoneElsewhere(t *testing.T) {
+// TestFunctionElsewhere: the directory has journals of all regions and accounts, so a
+// function that this process does not find was not necessarily deleted.
+func TestFunctionElsewhere(t *testing.T) {
 	for name, tc := range map[string]struct{ arn, want string }{
 		"another region":  {"arn:aws:lambda:us-east-1:123456789012:function:orders", "--region us-east-1"},
 		"another account": {"arn:aws:lambda:eu-central-1:999999999999:function:orders", "cannot be read with these credentials: GetFunctionConfiguration: AccessDeniedException"},
@@ -60,8 +60,8 @@ func TestGoneElsewhere(t *testing.T) {
 	}
 }
 
-// TestGoneAmongOthers: of several functions with one name, the journal of the deleted
-// one is closed.
+// TestGoneAmongOthers: of several functions with the same name, the plan is to close the
+// journal of the deleted one.
 func TestGoneAmongOthers(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{})
 	const gone = "arn:aws:lambda:eu-central-1:123456789012:function:orders"
@@ -76,9 +76,9 @@ func TestGoneAmongOthers(t *testing.T) {
 	}
 }
 
-// TestGoneButAtWork: the process of the upgrade may still be running although its
+// TestGoneButRunning: the process of the upgrade may still be running although its
 // function was deleted.
-func TestGoneButAtWork(t *testing.T) {
+func TestGoneButRunning(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test the copy")
 	op := w.unfinished(t)

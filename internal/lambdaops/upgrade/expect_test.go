@@ -34,7 +34,7 @@ func TestPasses(t *testing.T) {
 		case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)):
 			t.Errorf("%s: %v, want %q", tc.name, err, tc.want)
 		case err != nil && (strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "token")):
-			t.Errorf("%s: the reason gives data away: %v", tc.name, err)
+			t.Errorf("%s: the reason contains data: %v", tc.name, err)
 		}
 	}
 }

@@ -16,11 +16,10 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// before is the aliases of orders before an upgrade.
+// before has the aliases of orders before an upgrade.
 var before = map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 
-// once makes the n-th call of an operation fail, and reports through hit whether there
-// was one.
+// once makes the n-th call of an operation fail, and sets hit if there is such a call.
 func once(operation string, n int, hit *bool) func(string) *awsfake.Fault {
 	return func(op string) *awsfake.Fault {
 		if op != operation {
@@ -89,8 +88,8 @@ func TestBrokenJournalRefuses(t *testing.T) {
 	}
 }
 
-// TestEachCallCanFail: whichever call of an upgrade fails, once, the upgrade does not
-// succeed, names the failure, and restores the state before it.
+// TestEachCallCanFail: if any single call of an upgrade fails, the upgrade fails, names the
+// call, and restores the previous state.
 func TestEachCallCanFail(t *testing.T) {
 	for _, op := range []string{
 		"PublishVersion", "GetFunction", "GetFunctionConfiguration", "CreateFunction", "Invoke", "DeleteFunction",
@@ -124,13 +123,13 @@ func TestEachCallCanFail(t *testing.T) {
 			if !strings.Contains(res.Reason, op+": AccessDeniedException: injected") {
 				t.Errorf("%s: reason %q does not name it", what, res.Reason)
 			}
-			w.isRestored(t, what)
+			w.checkRestored(t, what)
 		}
 	}
 }
 
-// isRestored checks that orders is as it was, with no copy and no unfinished operation.
-func (w *world) isRestored(t *testing.T, what string) {
+// checkRestored checks that orders is as it was, with no copy and no unfinished operation.
+func (w *world) checkRestored(t *testing.T, what string) {
 	t.Helper()
 	if diff := cmp.Diff(before, w.aws.Aliases("orders")); diff != "" {
 		t.Errorf("%s: aliases (-want +got):\n%s", what, diff)
@@ -180,13 +179,13 @@ func TestEachCallOfARollbackCanFail(t *testing.T) {
 				if res := w.undo(t); res.Outcome != RolledBack && res.Outcome != Untouched {
 					t.Errorf("%s: the second rollback: %q, %v", what, res.Outcome, res.Problems)
 				}
-				w.isRestored(t, what)
+				w.checkRestored(t, what)
 			}
 		}
 	}
 }
 
-// TestRollbackPlanNeedsItsRead: a function that cannot be read has no plan.
+// TestRollbackPlanNeedsItsRead: without reading the function, a rollback cannot be planned.
 func TestRollbackPlanNeedsItsRead(t *testing.T) {
 	hit := false
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: once("GetFunctionConfiguration", 1, &hit)}}, plain())
@@ -233,7 +232,7 @@ func TestRollbackPlanSteps(t *testing.T) {
 	}
 }
 
-// transport is an HTTP transport made of a function.
+// transport implements http.RoundTripper with a function.
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -296,8 +295,8 @@ func TestLayerWarnings(t *testing.T) {
 	}
 }
 
-// TestUsersWarnings: users of an alias that the plan moves are not warned of, and
-// unknown users are.
+// TestUsersWarnings: a plan does not warn of users of an alias that it moves, but warns that
+// users may be unknown.
 func TestUsersWarnings(t *testing.T) {
 	f := orders()
 	f.Provisioned, f.Sources = map[string]int{"live": 1}, []string{"dev", "live", "old"}

@@ -74,9 +74,9 @@ func TestJournalFirst(t *testing.T) {
 func TestJournalBreaks(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	onStep := w.o.OnStep
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
-		if words != "point alias dev from $LATEST to 2" {
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
+		if step != "point alias dev from $LATEST to 2" {
 			return
 		}
 		if err := os.RemoveAll(w.o.Journal.Path); err != nil {

@@ -12,18 +12,18 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// latest is the state of $LATEST after an upgrade updated it.
+// latest is the state in which a rollback finds $LATEST.
 type latest int
 
 const (
 	unknown  latest = iota
-	original        // it has the old runtime
-	ours            // it is as the upgrade left it
+	original        // $LATEST has the old runtime
+	ours            // $LATEST is as the upgrade left it
 	others          // others have changed it
 )
 
-// judge returns the state of $LATEST, and for others the reason.
-func judge(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (latest, string) {
+// latestState returns the state of $LATEST; for others also the reason.
+func latestState(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (latest, string) {
 	switch runtime := string(now.Runtime); {
 	case runtime == op.From && now.LastUpdateStatus != types.LastUpdateStatusInProgress:
 		return original, ""
@@ -41,7 +41,7 @@ func (r *run) readLatest(ctx context.Context) latest {
 		r.problem("$LATEST could not be read: %s", ErrorText(err))
 		return unknown
 	}
-	state, why := judge(r.op, now)
+	state, why := latestState(r.op, now)
 	if state == others {
 		r.note("$LATEST is left on %s: %s", now.Runtime, why)
 	}
@@ -55,7 +55,7 @@ func (r *run) latestBack(ctx context.Context) bool {
 		if err != nil && !errors.Is(err, errFailed) {
 			return err
 		}
-		if state, why := judge(r.op, now); state == others {
+		if state, why := latestState(r.op, now); state == others {
 			return fmt.Errorf("%w: %s", errChanged, why)
 		}
 		_, err = r.u.o.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
@@ -67,7 +67,7 @@ func (r *run) latestBack(ctx context.Context) bool {
 		_, err = r.u.settled(ctx, r.op.Function, "")
 		return err
 	})
-	// AWS returns the first for a runtime that it no longer accepts.
+	// AWS returns InvalidParameterValueException for a runtime that it no longer accepts.
 	if apiCode(err) == "InvalidParameterValueException" || errors.Is(err, errChanged) {
 		r.note("$LATEST stays on %s: %s", r.op.To, ErrorText(err))
 		return false

@@ -61,8 +61,8 @@ func TestUndoneMeanwhile(t *testing.T) {
 	}
 }
 
-// TestWhoUndoes: during a rollback the journal names the process that rolls back.
-func TestWhoUndoes(t *testing.T) {
+// TestRollbackOwnsTheJournal: during a rollback the journal names the process that rolls back.
+func TestRollbackOwnsTheJournal(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test $LATEST")
 	op := w.unfinished(t)
@@ -73,10 +73,10 @@ func TestWhoUndoes(t *testing.T) {
 	}
 	onStep := w.o.OnStep
 	looked := false
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
 		if op := w.unfinished(t); op.PID != os.Getpid() || op.Host == "another machine" {
-			t.Errorf("at %q the journal has process %d on %s", words, op.PID, op.Host)
+			t.Errorf("at %q the journal has process %d on %s", step, op.PID, op.Host)
 		}
 		looked = true
 	}

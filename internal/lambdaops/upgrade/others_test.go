@@ -31,8 +31,8 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// TestColleague: other code is deployed between the plan and the update.
-func TestColleague(t *testing.T) {
+// TestOtherDeployment: other code is deployed between the plan and the update.
+func TestOtherDeployment(t *testing.T) {
 	for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
 		t.Run(name, func(t *testing.T) {
 			var w *world
@@ -50,7 +50,7 @@ func TestColleague(t *testing.T) {
 			}
 			c, _ := w.aws.Function("orders")
 			if c.Runtime != "nodejs18.x" || c.MemorySize != 512 {
-				t.Errorf("the function has %s and %d MB; want it as the colleague left it", c.Runtime, c.MemorySize)
+				t.Errorf("the function has %s and %d MB; want the other deployment's", c.Runtime, c.MemorySize)
 			}
 			w.noCopyLeft(t)
 			w.nothingOpen(t)
@@ -58,17 +58,17 @@ func TestColleague(t *testing.T) {
 	}
 }
 
-// TestCallerDisconnects: the client disconnects during the upgrade, which is undone.
+// TestCallerDisconnects: if the client disconnects, the upgrade is undone.
 func TestCallerDisconnects(t *testing.T) {
 	for name, at := range map[string]string{"while the copy is made": "copy the function", "while $LATEST is tested": "test $LATEST"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 			ctx, cancel := context.WithCancelCause(t.Context())
 			onStep := w.o.OnStep
-			w.o.OnStep = func(ctx context.Context, n int, words string) {
-				onStep(ctx, n, words)
-				if strings.HasPrefix(words, at) {
-					cancel(errors.New("the client has gone"))
+			w.o.OnStep = func(ctx context.Context, n int, step string) {
+				onStep(ctx, n, step)
+				if strings.HasPrefix(step, at) {
+					cancel(errors.New("the client disconnected"))
 				}
 			}
 			p, err := w.Plan(ctx, request)
@@ -99,9 +99,9 @@ func TestCallerDisconnects(t *testing.T) {
 func TestAliasMoved(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	onStep := w.o.OnStep
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
-		if words == "test $LATEST" {
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
+		if step == "test $LATEST" {
 			w.aws.Point("orders", "live", "1")
 		}
 	}

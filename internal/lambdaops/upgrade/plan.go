@@ -25,8 +25,8 @@ type Plan struct {
 	From, To      string
 	Aliases       []AliasPlan
 	LatestBack    bool     // $LATEST can be put back to the old runtime
-	NoWayBack     string   // why not; empty with LatestBack, and if From is empty
-	Steps         []string // in words; none if the plan is refused
+	NoWayBack     string   // why $LATEST cannot be put back; empty if LatestBack is true or From is empty
+	Steps         []string // for people; none if the plan is refused
 	Warnings      []string // none if the plan is refused
 	Refusals      []string // reasons why the upgrade is refused; empty means that it can run
 	Fingerprint   string   // hash of everything that the plan depends on
@@ -41,7 +41,7 @@ type Plan struct {
 func (p *Plan) Test() Test { return p.request.Test }
 
 // Plan reads the function and returns what an upgrade would do, or why it is
-// refused. The error is that of reading, or a [Refusal] of the request.
+// refused. The error is that of reading, or a [Refusal] if the request is invalid.
 func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if !nameForm.MatchString(r.Function) {
 		return nil, refuse("%q is neither a function's name nor an ARN without a version", r.Function)
@@ -99,27 +99,27 @@ func (p *Plan) refuse(format string, args ...any) {
 
 // describe sets the steps.
 func (p *Plan) describe() {
-	say := func(format string, args ...any) { p.Steps = append(p.Steps, fmt.Sprintf(format, args...)) }
-	say("publish $LATEST (%s) as a version to roll back to", p.From)
-	say("copy the function with %s, test the copy, delete it", p.To)
-	p.each(Hold, func(a AliasPlan) { say("point alias %s from $LATEST to that version", a.Name) })
-	say("update $LATEST to %s and wait for it", p.To)
-	say("test $LATEST")
+	add := func(format string, args ...any) { p.Steps = append(p.Steps, fmt.Sprintf(format, args...)) }
+	add("publish $LATEST (%s) as a version to roll back to", p.From)
+	add("copy the function with %s, test the copy, delete it", p.To)
+	p.eachAlias(Hold, func(a AliasPlan) { add("point alias %s from $LATEST to the published version", a.Name) })
+	add("update $LATEST to %s and wait for it", p.To)
+	add("test $LATEST")
 	shift := false
-	p.each(Shift, func(AliasPlan) { shift = true })
+	p.eachAlias(Shift, func(AliasPlan) { shift = true })
 	if shift {
-		say("publish $LATEST (%s) as a version", p.To)
+		add("publish $LATEST (%s) as a new version", p.To)
 	}
-	p.each(Shift, func(a AliasPlan) { say("shift alias %s from version %s to that one", a.Name, a.Version) })
-	p.each(Hold, func(a AliasPlan) { say("point alias %s to $LATEST again", a.Name) })
+	p.eachAlias(Shift, func(a AliasPlan) { add("shift alias %s from version %s to the new version", a.Name, a.Version) })
+	p.eachAlias(Hold, func(a AliasPlan) { add("point alias %s to $LATEST again", a.Name) })
 	back := "put $LATEST back to " + p.From
 	if !p.LatestBack {
 		back = "leave $LATEST on " + p.To + ": " + p.NoWayBack
 	}
-	say("if anything fails from the update on: point the aliases back, and %s", back)
+	add("if anything fails from the update on: point the aliases back, and %s", back)
 }
 
-func (p *Plan) each(action string, do func(AliasPlan)) {
+func (p *Plan) eachAlias(action string, do func(AliasPlan)) {
 	for _, a := range p.Aliases {
 		if a.Action == action {
 			do(a)
@@ -127,8 +127,8 @@ func (p *Plan) each(action string, do func(AliasPlan)) {
 	}
 }
 
-// fingerprint sets a hash that binds a confirmation to what was shown: the function
-// and its state, the aliases and users, the target and the test.
+// fingerprint sets a hash that binds a confirmation to the plan that was shown: the
+// function and its state, the aliases and users, the target and the test.
 func (p *Plan) fingerprint() error {
 	text, err := json.Marshal([]any{p.ARN, p.To, p.latest.RevisionId, p.Aliases, p.request, p.Refusals, p.usage.Latest, p.usage.Versions})
 	if err != nil {

@@ -81,7 +81,7 @@ func (p *Plan) checkTarget(table runtimes.Table, u *Upgrader) {
 	case !runtimes.Newer(p.From, p.To):
 		p.refuse("%s is older than %s", p.To, p.From)
 	}
-	p.checkWayBack(old, known, now)
+	p.checkRollback(old, known, now)
 }
 
 func since(d runtimes.Date) string {
@@ -91,9 +91,9 @@ func since(d runtimes.Date) string {
 	return " (end of support " + string(d) + ")"
 }
 
-// checkWayBack finds out whether $LATEST could be put back to its present runtime,
+// checkRollback determines whether $LATEST could be put back to its present runtime,
 // and refuses the plan if not, unless the request accepts that.
-func (p *Plan) checkWayBack(old runtimes.Runtime, known bool, now time.Time) {
+func (p *Plan) checkRollback(old runtimes.Runtime, known bool, now time.Time) {
 	switch {
 	case !known:
 		p.NoWayBack = p.From + " is not in the table of runtimes, so it is unknown whether AWS accepts it for updates"

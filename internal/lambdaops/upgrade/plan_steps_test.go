@@ -14,8 +14,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestPlanSteps: the steps are those that the upgrade takes, with the publication of
-// a new version only if an alias is shifted to it.
+// TestPlanSteps: a plan lists the steps that the upgrade takes. A new version is published
+// only if an alias is shifted to it.
 func TestPlanSteps(t *testing.T) {
 	held := orders()
 	held.Aliases = map[string]string{"dev": "$LATEST"}
@@ -34,7 +34,7 @@ func TestPlanSteps(t *testing.T) {
 		"held alias": {held, today, []string{
 			"publish $LATEST (nodejs18.x) as a version to roll back to",
 			"copy the function with nodejs24.x, test the copy, delete it",
-			"point alias dev from $LATEST to that version",
+			"point alias dev from $LATEST to the published version",
 			"update $LATEST to nodejs24.x and wait for it",
 			"test $LATEST",
 			"point alias dev to $LATEST again",
@@ -43,11 +43,11 @@ func TestPlanSteps(t *testing.T) {
 		"shifted alias, no way back": {orders(), blocked, []string{
 			"publish $LATEST (nodejs18.x) as a version to roll back to",
 			"copy the function with nodejs24.x, test the copy, delete it",
-			"point alias dev from $LATEST to that version",
+			"point alias dev from $LATEST to the published version",
 			"update $LATEST to nodejs24.x and wait for it",
 			"test $LATEST",
-			"publish $LATEST (nodejs24.x) as a version",
-			"shift alias live from version 2 to that one",
+			"publish $LATEST (nodejs24.x) as a new version",
+			"shift alias live from version 2 to the new version",
 			"point alias dev to $LATEST again",
 			"if anything fails from the update on: point the aliases back, and leave $LATEST on nodejs24.x: AWS has rejected nodejs18.x for updates since 2027-03-03",
 		}},

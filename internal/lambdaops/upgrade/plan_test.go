@@ -39,8 +39,8 @@ func TestPlanChangesNothing(t *testing.T) {
 
 func always() bool { return true }
 
-// TestImageIsRefusedOnce: a container image has no runtime to upgrade, so nothing else is
-// said about it.
+// TestImageIsRefusedOnce: a container image has no runtime to upgrade, so the plan gives no
+// other reason.
 func TestImageIsRefusedOnce(t *testing.T) {
 	image := plain()
 	image.Config.PackageType, image.Config.Runtime, image.Config.State = "Image", "", "Failed"
@@ -157,7 +157,7 @@ func TestPlanWarns(t *testing.T) {
 }
 
 // TestLatestBackNeedsADate: without a block-update date it is unknown whether AWS still
-// accepts a deprecated runtime, so the plan does not promise a way back.
+// accepts a deprecated runtime, so the plan does not promise to put $LATEST back.
 func TestLatestBackNeedsADate(t *testing.T) {
 	for name, tc := range map[string]struct {
 		runtime runtimes.Runtime
@@ -176,14 +176,14 @@ func TestLatestBackNeedsADate(t *testing.T) {
 			}
 			p, err := w.Plan(t.Context(), request)
 			if err != nil || p.LatestBack != tc.want || (p.Refused() == nil) != tc.want {
-				t.Errorf("a way back for $LATEST: %v, refused %v, %v; want %v", p.LatestBack, p.Refused(), err, tc.want)
+				t.Errorf("$LATEST can be put back: %v, refused %v, %v; want %v", p.LatestBack, p.Refused(), err, tc.want)
 			}
 		})
 	}
 }
 
-// TestFingerprint: a confirmation no longer counts once anything that the plan depends
-// on has changed.
+// TestFingerprint: a confirmation is no longer valid once anything that the plan depends on
+// has changed.
 func TestFingerprint(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	plan := func(r Request) string {

@@ -33,21 +33,21 @@ func (p *Plan) warn(table runtimes.Table) {
 	}
 }
 
-// warnOfUsers names what uses $LATEST, and the versions in use that keep their
-// runtime. Aliases that the plan moves take their users along.
+// warnOfUsers names what uses $LATEST, and the versions in use that keep their runtime.
+// It leaves out aliases that the plan moves, and their users, which move with them.
 func (p *Plan) warnOfUsers(add func(format string, args ...any)) {
-	held := func(name string) bool {
+	moved := func(name string) bool {
 		return slices.ContainsFunc(p.Aliases, func(a AliasPlan) bool {
 			return a.Action != Leave && (name == "alias "+a.Name || strings.HasSuffix(name, " of alias "+a.Name))
 		})
 	}
 	for _, name := range p.usage.Latest {
-		if !held(name) {
+		if !moved(name) {
 			add("%s uses $LATEST and gets the new runtime at the update, before the test", name)
 		}
 	}
 	for _, v := range p.usage.Versions {
-		if names := slices.DeleteFunc(slices.Clone(v.Users), held); len(names) > 0 {
+		if names := slices.DeleteFunc(slices.Clone(v.Users), moved); len(names) > 0 {
 			add("version %s keeps its runtime %s, and is in use by %s", v.Number, v.Runtime, strings.Join(names, ", "))
 		}
 	}

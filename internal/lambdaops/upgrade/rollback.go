@@ -19,8 +19,8 @@ const LatestRemains = "not rolled back: $LATEST remains as it is, see problems; 
 // FunctionDeleted is the outcome if the function no longer exists.
 const FunctionDeleted = "closed: the function was deleted"
 
-// back undoes the operation, even after the caller disconnected.
-func (r *run) back(ctx context.Context, cause error) Result {
+// rollBack undoes the operation, even after the caller disconnected.
+func (r *run) rollBack(ctx context.Context, cause error) Result {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.u.o.UpdateTimeout+2*time.Minute)
 	defer cancel()
 	return r.finish(r.undo(ctx), cause)
@@ -30,7 +30,7 @@ func (r *run) back(ctx context.Context, cause error) Result {
 // later changes by others and leaves them.
 func (r *run) undo(ctx context.Context) (outcome string) {
 	r.undoing = true
-	r.problems = nil // deleting the copy is tried again
+	r.problems = nil // the only one so far is a failed deletion of the copy, which is retried
 	_ = r.deleteCopy(ctx)
 	touched := slices.ContainsFunc(r.op.Aliases, func(a journal.Alias) bool { return len(a.Set) > 0 })
 	if !r.op.Updated && !touched {
@@ -58,10 +58,10 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	return LatestRemains
 }
 
-// aliasesBack points aliases back, and reports whether any is where it should be.
-// Aliases that followed $LATEST follow it again if it is restored, go to the old version
-// if it is as the upgrade left it, and stay if others changed it or its state is
-// unknown.
+// aliasesBack points aliases back, and reports whether any of them is now where it should
+// be. Aliases that followed $LATEST follow it again if $LATEST is restored, are pointed to
+// the old version if $LATEST is as the upgrade left it, and stay if others changed $LATEST
+// or its state is unknown.
 func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 	for i, a := range r.op.Aliases {
 		to := a.Version
@@ -75,8 +75,8 @@ func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 	return back
 }
 
-// putBack points an alias to a version if the operation had moved it and nothing else
-// has since. It reports whether the alias is there.
+// putBack points an alias to a version if the operation moved it and nothing else has
+// moved it since. It reports whether the alias points to that version now.
 func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	a := r.op.Aliases[i]
 	if len(a.Set) == 0 {
@@ -103,8 +103,8 @@ func (r *run) putBack(ctx context.Context, i int, to string) bool {
 	return err == nil
 }
 
-// reportFollower reports where an alias is that followed $LATEST, when $LATEST was not
-// restored.
+// reportFollower reports where an alias that followed $LATEST points now. It is called if
+// $LATEST was not restored.
 func (r *run) reportFollower(ctx context.Context, a journal.Alias) {
 	if len(a.Set) == 0 || a.Version != "$LATEST" {
 		return

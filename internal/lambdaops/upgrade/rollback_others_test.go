@@ -63,9 +63,9 @@ func TestRollbackLeavesAnotherRuntime(t *testing.T) {
 	}
 }
 
-// TestRollbackOfAHeldAlias: the process was killed while an alias that follows
-// $LATEST was held, and another deployment followed. The alias does not get code
-// that was not tried there, and its position is reported.
+// TestRollbackOfAHeldAlias: the process was killed while an alias that follows $LATEST was
+// held on the old version, and then others deployed. The rollback leaves the alias where it
+// is and reports that, because the new code was never tested.
 func TestRollbackOfAHeldAlias(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.kill(t, request, "test $LATEST")
@@ -77,8 +77,8 @@ func TestRollbackOfAHeldAlias(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestRollbackTellsOfHeldAliases where AWS no longer takes the old runtime.
-func TestRollbackTellsOfHeldAliases(t *testing.T) {
+// TestRollbackReportsHeldAliases: AWS no longer accepts the old runtime.
+func TestRollbackReportsHeldAliases(t *testing.T) {
 	w := newWorld(t, blocked, awsfake.LambdaOptions{Respond: failsOn(onNew)}, orders())
 	r := request
 	r.AcceptNoRollback = true
@@ -88,8 +88,8 @@ func TestRollbackTellsOfHeldAliases(t *testing.T) {
 	}
 }
 
-// TestRollbackAfterADeployment that set the old runtime again, as a template
-// does: there is only the aliases to be put back.
+// TestRollbackAfterADeployment: a deployment set the old runtime again, as a template does,
+// so only the aliases are pointed back.
 func TestRollbackAfterADeployment(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
@@ -106,15 +106,15 @@ func TestRollbackAfterADeployment(t *testing.T) {
 	}
 }
 
-// TestDeployedDuringTheRollback: code that is deployed at the last moment does
+// TestDeployedDuringTheRollback: code that is deployed just before $LATEST is put back does
 // not get the old runtime either.
 func TestDeployedDuringTheRollback(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
 	onStep := w.o.OnStep
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
-		if words == "put $LATEST back to nodejs18.x" {
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
+		if step == "put $LATEST back to nodejs18.x" {
 			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
 		}
 	}
@@ -126,9 +126,9 @@ func TestDeployedDuringTheRollback(t *testing.T) {
 	}
 }
 
-// TestRollbackWithoutALook: where $LATEST cannot be looked at, nothing that
-// follows it is changed, and the journal stays open.
-func TestRollbackWithoutALook(t *testing.T) {
+// TestRollbackCannotReadLatest: if $LATEST cannot be read, the aliases that follow it are
+// left unchanged and the journal stays open.
+func TestRollbackCannotReadLatest(t *testing.T) {
 	deny := false
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if deny {
@@ -151,14 +151,14 @@ func TestRollbackWithoutALook(t *testing.T) {
 	}
 }
 
-// TestCanaryDuringTheUpgrade: an alias gets weighted routing, which is
-// not overridden.
+// TestCanaryDuringTheUpgrade: an upgrade does not override an alias that gets weighted
+// routing in the meantime.
 func TestCanaryDuringTheUpgrade(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	onStep := w.o.OnStep
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
-		if words == "test $LATEST" {
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
+		if step == "test $LATEST" {
 			w.aws.Split("orders", "live", map[string]float64{"1": 0.1})
 		}
 	}
@@ -171,7 +171,7 @@ func TestCanaryDuringTheUpgrade(t *testing.T) {
 	}
 }
 
-// TestCanaryAfterTheUpgrade: a rollback does not override it either.
+// TestCanaryAfterTheUpgrade: a rollback does not override weighted routing either.
 func TestCanaryAfterTheUpgrade(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.mustUpgrade(t, request)
@@ -184,9 +184,9 @@ func TestCanaryAfterTheUpgrade(t *testing.T) {
 	}
 }
 
-// TestAliasMovedInTheLastMoment, between the look at it and its update: AWS
-// refuses by its revision.
-func TestAliasMovedInTheLastMoment(t *testing.T) {
+// TestAliasMovedAtTheLastMoment: an alias is moved between GetAlias and UpdateAlias, which
+// AWS then rejects because the revision has changed.
+func TestAliasMovedAtTheLastMoment(t *testing.T) {
 	var w *world
 	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if op == "UpdateAlias" && w.count(op) == 3 { // live is shifted

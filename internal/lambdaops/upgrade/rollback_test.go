@@ -22,23 +22,23 @@ func (w *world) kill(t *testing.T, r Request, at string) {
 		t.Fatal(err)
 	}
 	onStep := w.o.OnStep
-	w.o.OnStep = func(ctx context.Context, n int, words string) {
-		onStep(ctx, n, words)
-		if strings.HasPrefix(words, at) {
+	w.o.OnStep = func(ctx context.Context, n int, step string) {
+		onStep(ctx, n, step)
+		if strings.HasPrefix(step, at) {
 			panic("killed")
 		}
 	}
 	defer func() {
 		if got := recover(); fmt.Sprint(got) != "killed" {
-			t.Fatalf("the upgrade did not come to %q: %v", at, got)
+			t.Fatalf("the upgrade did not reach %q: %v", at, got)
 		}
 		w.o.OnStep = onStep
 	}()
 	_, _ = w.Run(t.Context(), p)
 }
 
-// TestKilled: at whatever step the process is killed, the next one finds the interrupted
-// operation and undoes it.
+// TestKilled: whichever step the process is killed at, the next process finds the
+// interrupted operation and undoes it.
 func TestKilled(t *testing.T) {
 	before := map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 	for _, at := range []string{
@@ -71,7 +71,7 @@ func TestKilled(t *testing.T) {
 				if res.Outcome == ByAlias {
 					wantAliases, wantLatest = map[string]string{"live": "2", "dev": "2", "old": "1"}, "nodejs24.x"
 					if !late {
-						t.Error("rolled back by alias though AWS still takes the old runtime")
+						t.Error("rolled back by alias although AWS still accepts the old runtime")
 					}
 				}
 				if diff := cmp.Diff(wantAliases, w.aws.Aliases("orders")); diff != "" {
@@ -110,7 +110,7 @@ func TestRollbackOfAFinishedUpgrade(t *testing.T) {
 	}
 }
 
-func TestNoAliasNoWayBack(t *testing.T) {
+func TestRollbackWithoutAliases(t *testing.T) {
 	w := newWorld(t, blocked, awsfake.LambdaOptions{Respond: failsOn(onNew)}, plain())
 	r := request
 	r.AcceptNoRollback = true
@@ -174,7 +174,7 @@ func TestRollbackWaitsForALivingProcess(t *testing.T) {
 		t.Fatal(open, err)
 	}
 	op := open[0]
-	op.PID = os.Getppid() // alive, and not we
+	op.PID = os.Getppid() // another process that is running
 	if err := w.o.Journal.Save(op); err != nil {
 		t.Fatal(err)
 	}
@@ -214,10 +214,10 @@ func TestOneAtATime(t *testing.T) {
 		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
 	}
 	if second == nil {
-		t.Error("a second upgrade of the same function was let in")
+		t.Error("a second upgrade of the same function was not refused")
 	}
 	if undo == nil {
-		t.Error("a rollback of an upgrade under way was let in")
+		t.Error("a rollback of an upgrade in progress was not refused")
 	}
 }
 
@@ -238,7 +238,7 @@ func TestKilledWhileWaiting(t *testing.T) {
 	func() {
 		defer func() { _ = recover() }()
 		_, _ = w.Run(t.Context(), p)
-		t.Error("the upgrade did not come to wait for the update")
+		t.Error("the upgrade did not wait for the update")
 	}()
 	w.o.Sleep = sleep
 	plan, err := w.PlanRollback(t.Context(), "orders")

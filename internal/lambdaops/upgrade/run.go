@@ -16,13 +16,13 @@ import (
 type run struct {
 	u        *Upgrader
 	op       journal.Operation
-	undoing  bool     // then an error of writing the journal is ignored
+	undoing  bool     // steps are taken even if the journal cannot be written
 	problems []string // what another rollback may fix
 	notes    []string // final results
 }
 
-// Run executes a plan. The error means that the operation was not begun; later failures
-// are in the result.
+// Run executes a plan. It returns an error only if the operation was not begun; later
+// failures are in the result.
 func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
 	if err := p.Refused(); err != nil {
 		return Result{}, err
@@ -41,7 +41,7 @@ func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
 	}
 	r := &run{u: u, op: op}
 	if cause := r.forward(ctx, p); cause != nil {
-		return r.back(ctx, cause), nil
+		return r.rollBack(ctx, cause), nil
 	}
 	return r.finish(Upgraded, nil), nil
 }

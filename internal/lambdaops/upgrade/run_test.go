@@ -168,7 +168,7 @@ func TestUndone(t *testing.T) {
 				t.Errorf("outcome %q because %q, want %q because %q; problems %v", res.Outcome, res.Reason, tc.outcome, tc.reason, res.Problems)
 			}
 			if strings.Contains(res.Reason, "secret detail") {
-				t.Errorf("the reason gives away what the function said: %q", res.Reason)
+				t.Errorf("the reason contains the function's message: %q", res.Reason)
 			}
 			if diff := cmp.Diff(tc.aliases, w.aws.Aliases("orders")); diff != "" {
 				t.Errorf("aliases (-want +got):\n%s", diff)

@@ -36,7 +36,7 @@ func (r *run) publishOld(ctx context.Context, p *Plan) (revision string, err err
 }
 
 // point points an alias from one version to another, unless it was moved in the
-// meantime. The journal has the new version before the alias does.
+// meantime. The new version is in the journal before the alias is updated.
 func (r *run) point(ctx context.Context, i int, from, to string) error {
 	a := &r.op.Aliases[i]
 	if !slices.Contains(a.Set, to) {

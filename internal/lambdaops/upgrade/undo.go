@@ -47,40 +47,40 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	if err := u.checkAtWork(op); err != nil {
 		return nil, err
 	}
-	return &Rollback{Operation: op, Steps: undoing(op, now), Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}, nil
+	return &Rollback{Operation: op, Steps: undoSteps(op, now), Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}, nil
 }
 
-// undoing returns the steps of undoing an operation in the function's current state.
-func undoing(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (steps []string) {
-	say := func(format string, args ...any) { steps = append(steps, fmt.Sprintf(format, args...)) }
+// undoSteps returns the steps of undoing an operation in the function's current state.
+func undoSteps(op journal.Operation, now *lambda.GetFunctionConfigurationOutput) (steps []string) {
+	add := func(format string, args ...any) { steps = append(steps, fmt.Sprintf(format, args...)) }
 	if op.Copy != "" {
-		say("delete the copy %s, if it exists", op.Copy)
+		add("delete the copy %s, if it exists", op.Copy)
 	}
 	state, why := original, ""
 	if op.Updated {
-		state, why = judge(op, now)
+		state, why = latestState(op, now)
 	}
 	for _, a := range op.Aliases {
 		if len(a.Set) > 0 && (a.Version != "$LATEST" || state != others) {
-			say("point alias %s back to %s, unless it was moved in the meantime", a.Name, a.Version)
+			add("point alias %s back to %s, unless it was moved in the meantime", a.Name, a.Version)
 		}
 	}
 	switch state {
 	case ours:
-		say("put $LATEST back from %s to %s, if AWS still accepts that; otherwise point aliases that follow $LATEST to version %s", op.To, op.From, op.Published)
+		add("put $LATEST back from %s to %s, if AWS still accepts that; otherwise point aliases that follow $LATEST to version %s", op.To, op.From, op.Published)
 	case others:
-		say("leave $LATEST on %s and the aliases that follow it unchanged: %s", now.Runtime, why)
+		add("leave $LATEST on %s and the aliases that follow it unchanged: %s", now.Runtime, why)
 	}
 	if len(steps) == 0 {
-		say("close the journal: nothing was changed")
+		add("close the journal: nothing was changed")
 	}
 	return steps
 }
 
 // planGone returns the plan to close the journal of a deleted function, which would
-// otherwise be reported forever. All regions and accounts share the journals, so a
-// missing name can belong to a function elsewhere; only a missing ARN means that the
-// function was deleted.
+// otherwise be reported forever. All regions and accounts share the directory of journals,
+// so a function that is not found by its name may exist elsewhere; only if it is not found
+// by its ARN was it deleted.
 func (u *Upgrader) planGone(ctx context.Context, function string, missing error) (*Rollback, error) {
 	open, err := u.o.Journal.Unfinished()
 	if _, broken := errors.AsType[*journal.BrokenError](err); err != nil && !broken {
@@ -137,14 +137,14 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	// Another process may have undone it since the plan was made.
+	// Another process may have undone the operation since the plan was made.
 	if now, ok, err := u.o.Journal.Last(op.ARN); err != nil {
 		return Result{}, err
 	} else if !ok || !reflect.DeepEqual(now, op) {
 		return Result{}, refuse("operation %s has changed since the plan was made: plan again", op.ID)
 	}
 	op = journal.Claim(op)
-	if op.Outcome != "" { // a finished one is opened again, so that an interrupted rollback is reported too
+	if op.Outcome != "" { // reopen a finished operation, so that an interrupted rollback is reported too
 		if op, err = u.o.Journal.Begin(op); err != nil {
 			return Result{}, err
 		}
@@ -154,5 +154,5 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 		_ = r.deleteCopy(ctx)
 		return r.finish(FunctionDeleted, nil), nil
 	}
-	return r.back(ctx, nil), nil
+	return r.rollBack(ctx, nil), nil
 }

@@ -2,20 +2,20 @@
 // ends with the function on the new runtime and a passed test, or it restores the
 // previous state.
 //
-// After its block-update date AWS rejects a runtime, also for a rollback. Therefore the
-// upgrade first publishes a version, which keeps its runtime forever and to which aliases
-// can be pointed. The order is
+// After a runtime's block-update date AWS rejects it in updates, also for a rollback.
+// Therefore the upgrade first publishes a version, which keeps its runtime forever and to
+// which aliases can be pointed. The order is
 //
 //  1. publish a version of $LATEST as it is, and note every alias;
-//  2. try the new runtime on a copy, which is always deleted;
-//  3. point the aliases that follow $LATEST to the version, so that the update does not
+//  2. test the new runtime on a copy, which is always deleted;
+//  3. point the aliases that follow $LATEST to that version, so that the update does not
 //     affect their callers;
-//  4. update $LATEST, by its revision, and wait until AWS has finished;
+//  4. update $LATEST, unless its revision has changed, and wait until AWS has finished;
 //  5. test it;
 //  6. publish a version with the new runtime and shift the aliases, last.
 //
 // Each step that changes something is written to a journal before it is taken. A
-// rollback reads the actual state and undoes what it finds.
+// rollback reads the actual state and undoes the changes that it finds.
 package upgrade
 
 import (
@@ -35,14 +35,14 @@ import (
 
 // Options of [New].
 type Options struct {
-	Lambda        *lambda.Client                                    // required
-	Journal       journal.Dir                                       // its Path is required
-	Table         func(context.Context) runtimes.Table              // required
-	HTTP          *http.Client                                      // downloads code; nil means a client with a timeout of 2 minutes
-	Now           func() time.Time                                  // nil means time.Now
-	Sleep         func(ctx context.Context, d time.Duration) error  // pause between reads of a change in progress; nil waits in real time
-	OnStep        func(ctx context.Context, done int, words string) // called before each step; nil means no callback
-	UpdateTimeout time.Duration                                     // maximum time for AWS to finish a create or update; zero means 5 minutes
+	Lambda        *lambda.Client                                   // required
+	Journal       journal.Dir                                      // its Path is required
+	Table         func(context.Context) runtimes.Table             // required
+	HTTP          *http.Client                                     // downloads code; nil means a client with a timeout of 2 minutes
+	Now           func() time.Time                                 // nil means time.Now
+	Sleep         func(ctx context.Context, d time.Duration) error // pause between reads of a change in progress; nil waits in real time
+	OnStep        func(ctx context.Context, done int, step string) // called before each step; nil means no callback
+	UpdateTimeout time.Duration                                    // maximum time for AWS to finish a create or update; zero means 5 minutes
 }
 
 // Upgrader upgrades functions and rolls upgrades back.

@@ -66,7 +66,7 @@ func newWorld(t *testing.T, now time.Time, o awsfake.LambdaOptions, functions ..
 		Table:   func(context.Context) runtimes.Table { return table },
 		Now:     w.clock,
 		Sleep:   func(_ context.Context, d time.Duration) error { w.pass(d); return nil },
-		OnStep:  func(_ context.Context, _ int, words string) { w.steps = append(w.steps, words) },
+		OnStep:  func(_ context.Context, _ int, step string) { w.steps = append(w.steps, step) },
 	})
 	return w
 }
@@ -117,7 +117,7 @@ func (w *world) undo(t *testing.T) Result {
 	return res
 }
 
-// noCopyLeft checks that the copy was deleted.
+// noCopyLeft fails the test if a copy was left behind.
 func (w *world) noCopyLeft(t *testing.T) {
 	t.Helper()
 	for _, name := range w.aws.Functions() {
@@ -151,10 +151,10 @@ func (w *world) count(op string) int {
 	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != op }))
 }
 
-// stepsLike counts the steps that begin with words.
-func (w *world) stepsLike(words string) (n int) {
+// stepsLike counts the steps that begin with prefix.
+func (w *world) stepsLike(prefix string) (n int) {
 	for _, step := range w.steps {
-		if strings.HasPrefix(step, words) {
+		if strings.HasPrefix(step, prefix) {
 			n++
 		}
 	}

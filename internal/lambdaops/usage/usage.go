@@ -52,8 +52,8 @@ type Reader struct {
 // user is something that refers to a version by a qualifier.
 type user struct{ name, qualifier string }
 
-// Of returns the usage of the function with this name and ARN. The error is that of
-// reading aliases and versions; missing permissions for the rest are in Usage.Unread.
+// Of returns the usage of the function with this name and ARN. It returns an error if it
+// cannot read aliases or versions. Other reads that AWS rejects are in Usage.Unread.
 func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 	var u Usage
 	aliases, users, err := r.aliases(ctx, name)

@@ -79,7 +79,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestPages: each list has more than a page.
+// TestPages: each list has more than one page.
 func TestPages(t *testing.T) {
 	f := awsfake.LambdaFunction{
 		Config: awsfake.LambdaConfig{FunctionName: "shop"}, Versions: 3,
@@ -106,7 +106,7 @@ func TestPages(t *testing.T) {
 }
 
 // TestUnread: a missing permission for provisioned concurrency or event source mappings
-// is reported and leaves the rest; other errors end the reading.
+// is reported, and the rest is read; Of returns other errors.
 func TestUnread(t *testing.T) {
 	for op, tc := range map[string]struct {
 		code   string
