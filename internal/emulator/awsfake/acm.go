@@ -2,7 +2,7 @@ package awsfake
 
 import "net/http"
 
-// Certificate is one in Certificate Manager.
+// Certificate is a certificate in Certificate Manager.
 type Certificate struct {
 	Status string   // such as ISSUED or PENDING_VALIDATION
 	Names  []string // the first is the subject

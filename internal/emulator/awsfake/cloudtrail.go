@@ -17,8 +17,8 @@ import (
 
 // CloudTrail is a fake of CloudTrail's event history with the operation LookupEvents,
 // by the attribute EventName. Like AWS, it allows two calls a second and returns the
-// events of 90 days. AWS records an event some minutes after the call; here it is there
-// at once.
+// events of 90 days. On AWS an event appears some minutes after the call; here it appears
+// immediately.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 type CloudTrail struct {
 	o       Options
@@ -45,8 +45,8 @@ func NewCloudTrail(o Options) *CloudTrail {
 // ServeHTTP implements [http.Handler].
 func (c *CloudTrail) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-// Recording returns a handler that records the calls to Secrets Manager, those that
-// fail with their error. Values are not recorded, as on AWS.
+// Recording returns a handler that records the calls to Secrets Manager, including failed
+// ones and their error. Like AWS, it does not record values.
 func (c *CloudTrail) Recording(secrets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -68,8 +68,8 @@ func (c *CloudTrail) Recording(secrets http.Handler) http.Handler {
 	})
 }
 
-// recordedParameters are the parameters that an event contains, as CloudTrail writes
-// their names.
+// recordedParameters maps the request parameters that an event contains to the names that
+// CloudTrail gives them.
 var recordedParameters = map[string]string{
 	"SecretId": "secretId", "ClientRequestToken": "clientRequestToken", "VersionStage": "versionStage", "VersionStages": "versionStages",
 	"MoveToVersionId": "moveToVersionId", "RemoveFromVersionId": "removeFromVersionId", "VersionId": "versionId",
@@ -83,7 +83,7 @@ func failureOf(response *httptest.ResponseRecorder) string {
 	if response.Code == http.StatusOK {
 		return ""
 	}
-	_ = json.Unmarshal(response.Body.Bytes(), &body) // a body that is no JSON has no name of an error
+	_ = json.Unmarshal(response.Body.Bytes(), &body) // a body that is not JSON contains no error name
 	return cmp.Or(body.Type[strings.LastIndex(body.Type, "#")+1:], "InternalFailure")
 }
 
@@ -120,7 +120,7 @@ type lookupEventsInput struct {
 	LookupAttributes   []struct{ AttributeKey, AttributeValue string }
 	StartTime, EndTime float64
 	MaxResults         int
-	NextToken          string // the id of the last event of the page before
+	NextToken          string // the id of the last event of the previous page
 }
 
 type lookupEventsOutput struct {

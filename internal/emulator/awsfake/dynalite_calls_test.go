@@ -80,7 +80,8 @@ func people(name *string) *string {
 	return name
 }
 
-// values are pairs of a placeholder or attribute and its value.
+// values returns attribute values by placeholder or attribute name; pairs has names and
+// values alternately.
 func values(pairs ...any) map[string]types.AttributeValue {
 	m := map[string]types.AttributeValue{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -109,8 +110,8 @@ func set(v ...string) types.AttributeValue { return &types.AttributeValueMemberS
 
 func key(pk, sk string) map[string]types.AttributeValue { return values("pk", str(pk), "sk", num(sk)) }
 
-// calls returns the calls of the comparison, in order: later ones see what earlier
-// ones wrote.
+// calls returns the calls of the comparison in order: later calls read items that earlier
+// calls wrote.
 func calls() []call {
 	return slices.Concat(itemCalls(), conditionCalls(), updateCalls(), invalidCalls(), queryCalls())
 }

@@ -19,9 +19,8 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// TestDynamoDBLikeDynalite sends the same calls to the fake and to dynalite, which
-// others wrote from DynamoDB's behavior, and compares the results and the names of
-// errors.
+// TestDynamoDBLikeDynalite sends the same calls to the fake and to dynalite, an independent
+// emulation of DynamoDB, and compares the results and the names of errors.
 func TestDynamoDBLikeDynalite(t *testing.T) {
 	node := interop.InstallIn(t, "internal/emulator/awsfake/node")
 	other := client(startDynalite(t, node))

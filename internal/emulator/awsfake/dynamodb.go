@@ -11,8 +11,8 @@ import (
 // DynamoDB is a fake of DynamoDB with the operations on single items (PutItem,
 // GetItem, UpdateItem, DeleteItem), Query and Scan, with their expressions. Each operation
 // is atomic. A parameter that is not implemented, such as ReturnConsumedCapacity or
-// the legacy AttributeUpdates, is an error. Indexes are up to date at once; those of
-// AWS lag behind.
+// the legacy AttributeUpdates, is an error. Indexes are updated immediately; on AWS they
+// are eventually consistent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
 type DynamoDB struct {
 	o       Options
@@ -28,8 +28,8 @@ type Table struct {
 	Key   Key
 	Index Index  // the global secondary index; the zero value means none
 	TTL   string // attribute with the time of expiry in Unix seconds; empty means that items do not expire
-	// DropExpired makes expired items disappear at once. AWS deletes them within a few
-	// days, so callers must cope with expired items that are still returned.
+	// DropExpired deletes items as soon as they expire. AWS deletes them within a few
+	// days, so callers must handle expired items that are still returned.
 	DropExpired bool
 }
 
@@ -67,7 +67,7 @@ func NewDynamoDB(o Options) *DynamoDB {
 // ServeHTTP implements [http.Handler].
 func (d *DynamoDB) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
 
-// Create creates an empty table. A table of the same name is replaced.
+// Create creates an empty table. It replaces an existing table of that name.
 func (d *DynamoDB) Create(t Table) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -105,8 +105,8 @@ func (p *parser) failType(operator string, a attribute) {
 	p.fail("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, a.kind)
 }
 
-// less reports whether a < b, or a <= b if same; false unless both have one type with
-// an order.
+// less reports whether a < b, or a <= b if same; false unless both have the same type and
+// that type has an order.
 func less(a, b attribute, same bool) bool {
 	switch a.kind {
 	case kindS, kindN, kindB:

@@ -13,8 +13,7 @@ type conditional struct {
 	ReturnValuesOnConditionCheckFailure string
 }
 
-// check returns an error if a parameter has a value that is not one of its
-// operation's.
+// check returns an error if a parameter has a value that the operation does not accept.
 func (c conditional) check(returns ...string) *Error {
 	if !slices.Contains(append(returns, "", "NONE", "ALL_OLD"), c.ReturnValues) {
 		return invalid("Return values set to invalid value")
@@ -269,7 +268,7 @@ func project(it item, paths []path) item {
 }
 
 // adding returns the document with value at the path, and creates missing parents.
-// Of a list, the result has only the elements that were added.
+// A list in the result contains only the elements that were added.
 func (a attribute) adding(at path, value attribute) attribute {
 	if len(at) == 0 {
 		return value

@@ -26,8 +26,8 @@ func (k Key) attributes() []KeyAttribute {
 // has reports whether the key contains an attribute.
 func (k Key) has(name string) bool { return name == k.Partition.Name || name == k.Sort.Name }
 
-// of returns the key of an item.
-func (k Key) of(it item) item {
+// extract returns the key attributes of an item.
+func (k Key) extract(it item) item {
 	key := item{}
 	for _, a := range k.attributes() {
 		key[a.Name] = it[a.Name]
@@ -37,7 +37,7 @@ func (k Key) of(it item) item {
 
 // id returns the text that identifies a primary key.
 func (k Key) id(it item) string {
-	text, err := json.Marshal(k.of(it))
+	text, err := json.Marshal(k.extract(it))
 	if err != nil {
 		panic(err) // the types are those of this package
 	}

@@ -14,7 +14,7 @@ type placeholders struct {
 	parsed bool // an expression was parsed
 }
 
-// checkUsed returns an error if a placeholder is in no expression.
+// checkUsed returns an error if a placeholder is not used in any expression.
 func (p *placeholders) checkUsed() *Error {
 	switch {
 	case p.parsed:
@@ -42,7 +42,7 @@ type parser struct {
 	*placeholders
 	kind   string // of the expression, such as ConditionExpression; used in errors
 	tokens []string
-	paths  []path // those that were read
+	paths  []path // document paths in the expression
 }
 
 // parse runs one of the parser's methods on an expression, which it must consume.
@@ -85,7 +85,7 @@ func (p *parser) failSyntax() {
 	p.fail("Syntax error; near: %q", near)
 }
 
-// peek returns a later token, or "" behind the end.
+// peek returns the token that is ahead tokens after the next one, or "" past the end.
 func (p *parser) peek(ahead int) string {
 	if ahead >= len(p.tokens) {
 		return ""
@@ -102,7 +102,7 @@ func (p *parser) next() string {
 	return token
 }
 
-// accept consumes a token if it is the next one. Keywords have any case.
+// accept consumes a token if it is the next one. Keywords are case-insensitive.
 func (p *parser) accept(token string) bool {
 	if !strings.EqualFold(p.peek(0), token) {
 		return false

@@ -203,7 +203,7 @@ func (t *table) checkStart(start item, key Key) *Error {
 	return nil
 }
 
-// ordered returns the items that match the key condition, from the start key on.
+// ordered returns the items after the start key that match the key condition, in order.
 func (t *table) ordered(in queryInput, q parsedQuery, key Key) []item {
 	direction := 1
 	if in.ScanIndexForward != nil && !*in.ScanIndexForward {
@@ -225,7 +225,7 @@ func (t *table) ordered(in queryInput, q parsedQuery, key Key) []item {
 	return matching
 }
 
-// page returns as many items as a page may have.
+// page returns the first page of the matching items.
 func (t *table) page(in queryInput, q parsedQuery, key Key, matching []item) *queryOutput {
 	out := &queryOutput{}
 	if in.Select != "COUNT" {
@@ -246,8 +246,8 @@ func (t *table) page(in queryInput, q parsedQuery, key Key, matching []item) *qu
 		}
 		if in.Limit != nil && out.ScannedCount == *in.Limit || bytes >= maxPageBytes {
 			last := matching[out.ScannedCount-1]
-			out.LastEvaluatedKey = t.Key.of(last)
-			for name, a := range key.of(last) {
+			out.LastEvaluatedKey = t.Key.extract(last)
+			for name, a := range key.extract(last) {
 				out.LastEvaluatedKey[name] = a
 			}
 			break

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Scan returns each item once, in pages, with the attributes of the projection.
+// TestScan: Scan returns each item once, in pages, with the attributes of the projection.
 func TestScan(t *testing.T) {
 	d := NewDynamoDB(Options{})
 	d.Create(Table{Name: "t", Key: Key{Partition: KeyAttribute{Name: "id"}}})

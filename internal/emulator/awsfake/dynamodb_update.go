@@ -250,8 +250,8 @@ func (a attribute) with(at path, value attribute) (attribute, bool) {
 	return attribute{kind: kindM, fields: fields}, true
 }
 
-// withElement is like with, for an element of a list. An index behind the end
-// appends.
+// withElement is like with, for an element of a list. A value at an index past the end is
+// appended.
 func (a attribute) withElement(index int, rest path, value attribute) (attribute, bool) {
 	if a.kind != kindL {
 		return a, false

@@ -129,7 +129,7 @@ func (a *attribute) decodeSet(value []byte) error {
 		}
 		a.list = append(a.list, element)
 	}
-	slices.SortFunc(a.list, compare) // sets have no order
+	slices.SortFunc(a.list, compare) // sets are unordered; equal compares them in sorted order
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (a attribute) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{a.kind: a.value()})
 }
 
-// value returns the value as it is in JSON.
+// value returns the value as it appears in JSON.
 func (a attribute) value() any {
 	switch a.kind {
 	case kindS:

@@ -24,7 +24,7 @@ type LambdaOptions struct {
 	// Concurrency is the account's limit of concurrent executions; zero means 1000.
 	Concurrency int
 
-	// Respond is the code of every function. Nil returns the payload.
+	// Respond is the code of every function. Nil means that functions return their payload.
 	Respond func(LambdaInvocation) LambdaResponse
 }
 
@@ -109,7 +109,7 @@ type LambdaSnapStart struct{ ApplyOn, OptimizationStatus string }
 // LambdaLayer is a layer of a function.
 type LambdaLayer struct{ Arn string }
 
-// LambdaFunction is a function that exists from the start.
+// LambdaFunction declares a function for [NewLambda] and [Lambda.Add].
 type LambdaFunction struct {
 	Config      LambdaConfig // FunctionName is required; the rest has defaults (nodejs18.x, Zip, Active)
 	Code        []byte       // empty means "code of NAME"
@@ -118,6 +118,6 @@ type LambdaFunction struct {
 	Versions    int               // number of published versions, each with different code
 	Concurrency *int              // reserved concurrency
 	Provisioned map[string]int    // provisioned concurrency by version or alias
-	Sources     []string          // event source mappings, each by the qualifier that it calls; "" means $LATEST
+	Sources     []string          // event source mappings, as the qualifier that each invokes; "" means $LATEST
 	UpdateMode  string            // runtime management: Auto, FunctionUpdate or Manual; empty means Auto
 }

@@ -90,7 +90,7 @@ func (l *Lambda) add(f LambdaFunction) {
 		} else {
 			made.code = final
 		}
-		l.recode(made)
+		l.updateCodeHash(made)
 		l.publish(made, "")
 	}
 	for name, version := range f.Aliases {
@@ -111,10 +111,11 @@ func (l *Lambda) complete(f *lambdaFunction) {
 	if len(f.Architectures) == 0 {
 		f.Architectures = []string{"x86_64"}
 	}
-	l.recode(f)
+	l.updateCodeHash(f)
 }
 
-func (l *Lambda) recode(f *lambdaFunction) {
+// updateCodeHash sets the fields that depend on the code.
+func (l *Lambda) updateCodeHash(f *lambdaFunction) {
 	f.CodeSha256 = codeHash(f.code)
 	f.CodeSize = len(f.code)
 	l.touch(&f.LambdaConfig)

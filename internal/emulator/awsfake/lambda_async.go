@@ -17,19 +17,19 @@ const maxAsyncPayload = 1 << 20
 // failed. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 var asyncRetries = []time.Duration{time.Minute, 2 * time.Minute}
 
-// A Deliver function runs a function on an event and waits for its end.
+// A Deliver function invokes a function with an event and waits until it returns.
 type Deliver func(ctx context.Context, payload []byte) error
 
 // AsyncInvoke is Lambda's operation Invoke for events: it responds at once and delivers
-// the event in the background, up to three times if the function fails. Events that wait
-// when it is closed are lost.
+// the event in the background, up to three times if the function fails. Events that are
+// still waiting at Close are lost.
 type AsyncInvoke struct {
 	o    Options
 	find func(function string) (Deliver, bool)
 	mux  *http.ServeMux
 
-	// Times returns how often an event is delivered, because AWS may drop or double
-	// one; nil means once.
+	// Times returns how many times an event is delivered, since AWS may lose or duplicate
+	// events; nil means once.
 	Times func() int
 
 	mu     sync.Mutex
@@ -39,7 +39,7 @@ type AsyncInvoke struct {
 	events sync.WaitGroup
 }
 
-// NewAsyncInvoke returns a service for the functions that find knows by their names.
+// NewAsyncInvoke returns a service for the functions that find returns by their names.
 func NewAsyncInvoke(o Options, find func(function string) (Deliver, bool)) *AsyncInvoke {
 	a := &AsyncInvoke{o: o.withDefaults(), find: find, mux: http.NewServeMux()}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
@@ -107,8 +107,8 @@ func (a *AsyncInvoke) deliver(deliver Deliver, payload []byte) {
 	}
 }
 
-// Close drops the events that wait, cancels the context of the others, and returns
-// when they have ended.
+// Close drops waiting events, cancels the contexts of deliveries in progress, and returns
+// when these have ended.
 func (a *AsyncInvoke) Close() {
 	a.mu.Lock()
 	a.closed = true

@@ -19,7 +19,7 @@ import (
 	"serverless-mcp/internal/test/direct"
 )
 
-// invokeInBubble invokes a function by the SDK, without a network.
+// invokeInBubble invokes a function with the SDK, but without a network.
 func invokeInBubble(ctx context.Context, h http.Handler, in lambda.InvokeInput) (int32, error) {
 	client := lambda.New(lambda.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://lambda.test"), Retryer: aws.NopRetryer{},
@@ -33,8 +33,8 @@ func invokeInBubble(ctx context.Context, h http.Handler, in lambda.InvokeInput) 
 	return out.StatusCode, nil
 }
 
-// An event is delivered again after one and two minutes if the function fails, and as
-// often as Times says.
+// TestAsyncInvoke: an event is delivered as often as Times returns, and each time again
+// after one and two minutes if the function fails.
 func TestAsyncInvoke(t *testing.T) {
 	broken := errors.New("broken")
 	for _, tt := range []struct {
@@ -96,7 +96,7 @@ func TestAsyncInvokeRefuses(t *testing.T) {
 	}
 }
 
-// Close interrupts the deliveries and the pauses.
+// TestAsyncInvokeClose: Close interrupts deliveries and the pauses between them.
 func TestAsyncInvokeClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

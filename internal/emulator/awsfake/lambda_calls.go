@@ -61,8 +61,8 @@ func (l *Lambda) routes() {
 	l.mux.HandleFunc("GET /code/{name}/{version}", l.download)
 }
 
-// ServeHTTP implements [http.Handler]. A qualifier that is sent empty differs from one
-// that is not sent: AWS rejects it.
+// ServeHTTP implements [http.Handler]. Like AWS, it rejects an empty qualifier, which is not
+// the same as no qualifier.
 func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if query := r.URL.Query(); query.Has("Qualifier") && query.Get("Qualifier") == "" {
 		restProtocol{}.refuse(w, refuse("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))

@@ -48,9 +48,9 @@ func (l *Lambda) blocked(runtime string) error {
 	return refuse("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
 }
 
-// update rejects a call that sets a blocked runtime. A call that sets none may change
-// a function with a blocked runtime, except its code. AWS does not document this;
-// others have tried it:
+// update rejects a call that sets a blocked runtime. A call that sets no runtime may change
+// a function with a blocked runtime, except its code. AWS does not document this; it was
+// observed:
 // https://dev.classmethod.jp/articles/lambda-function-update-block-phase
 func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	var in struct {

@@ -6,12 +6,12 @@ import (
 	"net/http"
 )
 
-// unreservedMinimum is how many executions of an account stay unreserved.
+// unreservedMinimum is the number of concurrent executions that must stay unreserved.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 const unreservedMinimum = 100
 
-// reserve is PutFunctionConcurrency. Zero, which stops the function, is always
-// possible.
+// reserve implements PutFunctionConcurrency. Zero, which stops the function, is always
+// accepted.
 func (l *Lambda) reserve(r *http.Request, f *lambdaFunction) (any, error) {
 	var in struct{ ReservedConcurrentExecutions *int }
 	if err := input(r, &in); err != nil {
@@ -33,13 +33,13 @@ func (l *Lambda) reserve(r *http.Request, f *lambdaFunction) (any, error) {
 	return reservation{f.concurrency}, nil
 }
 
-// unreserve is DeleteFunctionConcurrency.
+// unreserve implements DeleteFunctionConcurrency.
 func (l *Lambda) unreserve(_ *http.Request, f *lambdaFunction) (any, error) {
 	f.concurrency = nil
 	return nil, nil
 }
 
-// tag is TagResource.
+// tag implements TagResource.
 func (l *Lambda) tag(r *http.Request, f *lambdaFunction) (any, error) {
 	var in struct{ Tags map[string]string }
 	if err := input(r, &in); err != nil {
@@ -52,7 +52,7 @@ func (l *Lambda) tag(r *http.Request, f *lambdaFunction) (any, error) {
 	return nil, nil
 }
 
-// untag is UntagResource.
+// untag implements UntagResource.
 func (l *Lambda) untag(r *http.Request, f *lambdaFunction) (any, error) {
 	for _, name := range r.URL.Query()["tagKeys"] {
 		delete(f.tags, name)

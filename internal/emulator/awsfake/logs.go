@@ -18,7 +18,7 @@ type LogsOptions struct {
 	// Status returns the status with which a query ends, such as Failed or Timeout; nil,
 	// or an empty text, means Complete.
 	Status func(query string, from, to time.Time) string
-	// MaxRows is how many rows a query returns at most; zero means 10,000.
+	// MaxRows is the maximum number of rows that a query returns; zero means 10,000.
 	MaxRows int
 	// PageSize is the number of events on a page of FilterLogEvents; zero means 10,000.
 	PageSize int
@@ -32,7 +32,7 @@ type LogEvent struct {
 
 // Logs is a fake of CloudWatch Logs with the operations StartQuery, GetQueryResults and
 // StopQuery, for exactly the queries of mcpctl usage, and FilterLogEvents, for the
-// patterns of mcpctl logs. Any other query and pattern is an error.
+// patterns of mcpctl logs. Any other query or pattern is an error.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 type Logs struct {
 	http.Handler
@@ -77,7 +77,7 @@ func (l *Logs) Add(group string, events ...LogEvent) {
 	defer l.mu.Unlock()
 	for _, e := range events {
 		parsed := logEvent{id: strconv.Itoa(len(l.groups[group])) + "@" + group, message: e.Message, at: e.At}
-		_ = json.Unmarshal([]byte(e.Message), &parsed.fields) // a line that is no JSON has no fields
+		_ = json.Unmarshal([]byte(e.Message), &parsed.fields) // a line that is not JSON has no fields
 		l.groups[group] = append(l.groups[group], parsed)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// The patterns of mcpctl logs: conditions that all hold, or any line of level ERROR or
-// with a message.
+// The patterns of mcpctl logs: conditions that must all hold, optionally also matching
+// any line with the level ERROR or a given message.
 var (
 	logPattern   = regexp.MustCompile(`^\{ (?:\((.*)\) \|\| \$\.level = "ERROR" \|\| \$\.message = "([^"\\*]*)"|(.*)) \}$`)
 	logCondition = regexp.MustCompile(`^\$\.(message|keyId|tool|outcome) (=|!=) "([^"\\*]*)"$`)

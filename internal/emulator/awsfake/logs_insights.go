@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// usageQuery matches the queries of mcpctl usage. Its parts are a filter for tools,
-// the statistics, the field of the group, and what the rows are sorted by.
+// usageQuery matches the queries of mcpctl usage. Its submatches are the filter for tool
+// calls, the statistics, and the field by which sums or percentiles are grouped.
 var usageQuery = regexp.MustCompile(`^filter message = "mcp request"( and ispresent\(tool\))? \| stats ` +
 	"(?:(sum\\(coalesce\\(`count`, 1\\)\\) as requests, sum\\(durationMs\\) as ms, sum\\(bytesIn\\) as received, sum\\(bytesOut\\) as sent) by (keyId|tool|client|bin\\(1d\\)) as name, outcome \\| sort requests desc \\| limit 10000" +
 	`|pct\(durationMs, 50\) as p50, pct\(durationMs, 95\) as p95, count\(\*\) as n by (keyId|tool|client|bin\(1d\)) as name \| sort n desc \| limit 10000` +

@@ -26,8 +26,8 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 		p.refuse(w, refused)
 		return
 	}
-	// net/http cancels the request's context, for which a fault may wait, only once the
-	// body is read.
+	// A fault may wait for the request's context, which net/http cancels only after the
+	// body was read.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		p.refuse(w, &Error{Code: "RequestTimeout", Message: err.Error()})

@@ -40,8 +40,8 @@ func decoded[In, Out any](fn func(In) (Out, error)) operation {
 	}
 }
 
-// serveJSON serves a service with AWS JSON 1.0 or 1.1. prefix is that of its targets:
-// "secretsmanager" for secretsmanager.GetSecretValue.
+// serveJSON serves a service with AWS JSON 1.0 or 1.1. prefix is the prefix of X-Amz-Target:
+// "secretsmanager" in secretsmanager.GetSecretValue.
 func (o Options) serveJSON(version, prefix string, ops map[string]operation) http.Handler {
 	p := jsonProtocol{version}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// TestFaults has one row for each fault, as a real client sees it.
+// TestFaults has one row for each fault, with the error that a real client returns.
 func TestFaults(t *testing.T) {
 	slow := make(chan struct{})
 	tests := []struct {

@@ -3,8 +3,8 @@ package awsfake
 import "net/http"
 
 // NewServiceQuotas returns a fake of Service Quotas with the operation
-// GetServiceQuota. values are the quotas by code; others have their default, and so no
-// applied value.
+// GetServiceQuota. values has the applied quotas by code; a quota that has its default
+// value has no applied value.
 // https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 func NewServiceQuotas(o Options, values map[string]float64) http.Handler {
 	type input struct{ ServiceCode, QuotaCode string }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// restXMLProtocol is REST-XML, as Route 53 speaks it.
+// restXMLProtocol is REST-XML, as Route 53 uses it.
 type restXMLProtocol struct{}
 
 func (restXMLProtocol) answer(w http.ResponseWriter, _ string, result any) {
@@ -20,8 +20,8 @@ func (restXMLProtocol) refuse(w http.ResponseWriter, err *Error) {
 	}{Error: detail{"Sender", err.Code, err.Message}})
 }
 
-// NewRoute53 returns a fake of Route 53 with the operation GetHostedZone, for the
-// names of hosted zones by id.
+// NewRoute53 returns a fake of Route 53 with the operation GetHostedZone. zones has the
+// names of the hosted zones by id.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
 func NewRoute53(o Options, zones map[string]string) http.Handler {
 	o = o.withDefaults()

@@ -57,7 +57,7 @@ func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*li
 	}
 	page := cmp.Or(in.MaxResults, 100)
 	out := &listSecretVersionIDsOutput{ARN: sec.arn, Name: sec.name, Versions: []listedVersion{}}
-	waiting := in.NextToken != "" // a token is the id of the last version of the page before
+	waiting := in.NextToken != "" // a token is the id of the last version of the previous page
 	for _, v := range sec.versions {
 		labels := sec.labelsOf(v)
 		switch {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// secretParameters are the lengths that Secrets Manager allows for texts. Those of
-// ClientRequestToken and SecretString are checked by PutSecretValue, which has errors
-// of its own for them.
+// secretParameters has the lengths that Secrets Manager allows for string parameters.
+// ClientRequestToken and SecretString are checked in putSecretValue, which returns other
+// errors for them.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 var secretParameters = map[string]struct{ min, max int }{
 	"SecretId":            {1, 2048},
@@ -19,8 +19,8 @@ var secretParameters = map[string]struct{ min, max int }{
 	"NextToken":           {1, 4096},
 }
 
-// constrained rejects calls whose parameters break a constraint, before op gets them.
-// A parameter that is sent empty differs from one that is not sent.
+// constrained rejects calls whose parameters violate a constraint, without calling op. An
+// empty parameter is not the same as a missing one.
 func constrained(op operation) operation {
 	return func(input []byte) (any, error) {
 		var sent map[string]json.RawMessage

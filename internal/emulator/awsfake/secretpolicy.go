@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// As returns the service for callers with a role. allow reports whether the role's
-// policy allows an action, such as "secretsmanager:GetSecretValue", on a secret, given
-// by its ARN, or as in the request if the secret does not exist. Denied actions get
+// As returns the service for callers with a role. allow reports whether the role's policy
+// allows an action, such as "secretsmanager:GetSecretValue", on a secret. The secret is
+// given by its ARN or, if it does not exist, by the id in the request. A denied action gets
 // AWS's AccessDeniedException, whether or not the secret exists.
 func (s *SecretsManager) As(role string, allow func(action, secret string) bool) http.Handler {
 	user := "arn:aws:sts::" + s.o.Account + ":assumed-role/" + role + "/" + role
@@ -34,7 +34,7 @@ func (s *SecretsManager) As(role string, allow func(action, secret string) bool)
 	})
 }
 
-// resource returns the name of a secret in policies.
+// resource returns a secret's ARN, or id if the secret does not exist.
 func (s *SecretsManager) resource(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

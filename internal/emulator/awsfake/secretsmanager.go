@@ -15,9 +15,9 @@ import (
 // value, describing a secret, writing versions and moving staging labels.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 type SecretsManager struct {
-	// FirstVersionBare makes the first version of a secret have only the labels of
-	// its PutSecretValue. By the documentation it also gets AWSCURRENT; callers should
-	// work with both. Set it before the first call.
+	// FirstVersionBare gives the first version of a secret only the labels in its
+	// PutSecretValue. According to the documentation it also gets AWSCURRENT; callers
+	// should work with either behavior. Set it before the first call.
 	FirstVersionBare bool
 
 	o       Options

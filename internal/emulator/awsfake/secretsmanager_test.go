@@ -29,8 +29,8 @@ func TestGetSecretValue(t *testing.T) {
 	}
 	tests := []struct {
 		name, id, version, stage string
-		want                     string // the value, or …
-		code, message            string // … the refusal
+		want                     string // the value, or empty if an error is expected
+		code, message            string // of the error
 	}{
 		{"by name", "full", "", "", "v2", "", ""},
 		{"by ARN", arn, "", "", "v2", "", ""},
@@ -38,7 +38,7 @@ func TestGetSecretValue(t *testing.T) {
 		{"by stage", "full", "", "AWSPREVIOUS", "v1", "", ""},
 		{"by version", "full", *now.VersionId, "", "v2", "", ""},
 		{"by both", "full", *now.VersionId, "AWSCURRENT", "v2", "", ""},
-		{"by both, apart", "full", *now.VersionId, "AWSPREVIOUS", "", "InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId."},
+		{"by both, of different versions", "full", *now.VersionId, "AWSPREVIOUS", "", "InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId."},
 		{"no such secret", "none", "", "", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret."},
 		{"no value yet", "empty", "", "", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"},
 		{"no such stage", "full", "", "candidate", "", "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: candidate"},
@@ -75,8 +75,8 @@ func TestSecretARN(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
-// state is a secret as both lists return it: labels by version, the versions
-// named by their values; deprecated ones have none.
+// state returns the labels of each version of a secret, by the version's value, and checks
+// that both list operations agree. Deprecated versions have no labels.
 func state(t *testing.T, client *secretsmanager.Client, id string) map[string]string {
 	t.Helper()
 	labels := map[string]string{}
@@ -128,8 +128,8 @@ func TestListSecretVersionIdsHidesDeprecated(t *testing.T) {
 	wantError(t, err, "InvalidNextTokenException", "The NextToken value is invalid.")
 }
 
-// TestSecretParameters: parameters that break a constraint are rejected, also when they
-// are empty and could have been left out.
+// TestSecretParameters: parameters that violate a constraint are rejected, including empty
+// ones that could have been omitted.
 func TestSecretParameters(t *testing.T) {
 	s := NewSecretsManager(Options{})
 	s.Create("s", "value")

@@ -28,12 +28,12 @@ func TestPutSecretValue(t *testing.T) {
 		want map[string]string // labels by value
 	}{
 		{"current moves, previous follows", false, []put{{1, "a", nil}, {2, "b", nil}, {3, "c", nil}}, map[string]string{"a": "", "b": "AWSPREVIOUS", "c": "AWSCURRENT"}},
-		{"first version is current whatever it asks for", false, []put{{1, "a", []string{"candidate"}}}, map[string]string{"a": "candidate AWSCURRENT"}},
-		{"unless it is not", true, []put{{1, "a", []string{"candidate"}}}, map[string]string{"a": "candidate"}},
-		{"later versions are what they ask for", false, []put{{1, "a", nil}, {2, "b", []string{"candidate"}}}, map[string]string{"a": "AWSCURRENT", "b": "candidate"}},
+		{"first version is current whatever its labels", false, []put{{1, "a", []string{"candidate"}}}, map[string]string{"a": "candidate AWSCURRENT"}},
+		{"first version is not current if bare", true, []put{{1, "a", []string{"candidate"}}}, map[string]string{"a": "candidate"}},
+		{"later versions have only their labels", false, []put{{1, "a", nil}, {2, "b", []string{"candidate"}}}, map[string]string{"a": "AWSCURRENT", "b": "candidate"}},
 		{"a label is on one version", false, []put{{1, "a", nil}, {2, "b", []string{"candidate"}}, {3, "c", []string{"candidate"}}}, map[string]string{"a": "AWSCURRENT", "b": "", "c": "candidate"}},
 		{"current by name", false, []put{{1, "a", nil}, {2, "b", []string{"AWSCURRENT", "x"}}}, map[string]string{"a": "AWSPREVIOUS", "b": "AWSCURRENT x"}},
-		{"the same again changes nothing", false, []put{{1, "a", nil}, {2, "b", nil}, {1, "a", nil}}, map[string]string{"a": "AWSPREVIOUS", "b": "AWSCURRENT"}},
+		{"a repeated call changes nothing", false, []put{{1, "a", nil}, {2, "b", nil}, {1, "a", nil}}, map[string]string{"a": "AWSPREVIOUS", "b": "AWSCURRENT"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestPutSecretValueRefusals(t *testing.T) {
 	}
 	wantError(t, put(t.Context(), 50, "x", "one-more"), "LimitExceededException", "You've exceeded the limit of 20 staging labels for secret "+arn+".")
 	if err := put(t.Context(), 50, "x", "label0"); err != nil {
-		t.Errorf("a label that moves needs no room: %v", err)
+		t.Errorf("a label that moves does not count twice: %v", err)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestVersionQuota(t *testing.T) {
 		c.Add(time.Minute)
 	}
 	wantError(t, put(t.Context(), 100, "100"), "LimitExceededException", full)
-	c.Add(24*time.Hour - 100*time.Minute - 1) // the oldest is a moment short of a day
+	c.Add(24*time.Hour - 100*time.Minute - 1) // the oldest is almost a day old
 	wantError(t, put(t.Context(), 100, "100"), "LimitExceededException", full)
 	c.Add(1)
 	if err := put(t.Context(), 100, "100"); err != nil {
@@ -179,7 +179,8 @@ func move(ctx context.Context, client *secretsmanager.Client, stage, to, from st
 	return err
 }
 
-// TestOneSwapWins: of writers that read the same current version, one moves the label.
+// TestOneSwapWins: of several writers that read the same current version, only one moves the
+// label.
 func TestOneSwapWins(t *testing.T) {
 	s := NewSecretsManager(Options{})
 	s.Create("s", "")

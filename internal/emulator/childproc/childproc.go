@@ -87,7 +87,7 @@ func (w *lines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush passes on a line without a line end.
+// flush passes on the last line if it is unterminated.
 func (w *lines) flush() {
 	if len(w.partial) > 0 {
 		w.to(string(w.partial))

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// DefaultAccessLogFormat is used if [Config] sets no format. It is that of the
-// deployed stage (stacks/accesslog.go). Nothing in it is a text that a caller chose.
+// DefaultAccessLogFormat is used if [Config] sets no format. It is the format of the
+// deployed stage (stacks/accesslog.go). No field contains text that a caller chose.
 const DefaultAccessLogFormat = `{"time":"$context.requestTimeEpoch","requestId":"$context.requestId","routeKey":"$context.routeKey",` +
 	`"status":"$context.status","keyId":"$context.authorizer.keyId","sourceIp":"$context.identity.sourceIp",` +
 	`"durationMs":"$context.responseLatency","bytesOut":"$context.responseLength","error":"$context.error.message",` +
@@ -33,8 +33,8 @@ func newAccessLog(cfg Config) *accessLog {
 	return &accessLog{w: cfg.AccessLog, format: cfg.AccessLogFormat}
 }
 
-// record writes one line by the format. Unknown variables and those without a
-// value are "-".
+// record writes one line in the format. Unknown variables and those without a value are
+// written as "-".
 func (l *accessLog) record(a *API, x *exchange, resp response) {
 	if l.w == nil {
 		return

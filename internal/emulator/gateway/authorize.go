@@ -40,8 +40,8 @@ func (a *API) authorize(x *exchange) (status int) {
 
 // authorizerResult returns the cached result or calls the authorizer. Errors are
 // not cached (unsure; this project's authorizer returns an error when it cannot
-// decide). Concurrent requests with the same identity each call the authorizer, as
-// AWS documents nothing else.
+// decide). Concurrent requests with the same identity each call the authorizer, since
+// AWS does not document otherwise.
 func (a *API) authorizerResult(x *exchange, auth *Authorizer, identity []string) (authorizerResult, error) {
 	cache := a.results[auth]
 	if v, ok := cache.lookup(identity); ok {

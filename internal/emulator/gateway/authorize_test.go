@@ -20,7 +20,7 @@ func TestResultCache(t *testing.T) {
 		key   string
 		path  string
 		want  int
-		asked int // in all, after this step
+		asked int // authorizer calls so far, including this step
 	}
 	deny, broken := `{"isAuthorized":false}`, "broken"
 	tests := []struct {
@@ -33,8 +33,8 @@ func TestResultCache(t *testing.T) {
 		{"deny is kept", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {ttl - 1, false, "k", "/a", 403, 1}, {1, false, "k", "/a", 403, 2}}},
 		{"using a result does not extend its TTL", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 2}}},
 		{"errors are not kept", ttl, broken, []step{{0, false, "k", "/a", 500, 1}, {0, false, "k", "/a", 500, 2}}},
-		{"routes share it", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/b/x", 200, 1}}},
-		{"keys do not", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "l", "/a", 200, 2}, {0, false, "k", "/a", 200, 2}}},
+		{"routes share results", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/b/x", 200, 1}}},
+		{"keys do not share results", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "l", "/a", 200, 2}, {0, false, "k", "/a", 200, 2}}},
 		{"zero keeps nothing", 0, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/a", 200, 2}}},
 		{"reset forgets", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {0, true, "k", "/a", 403, 2}}},
 	}
@@ -64,8 +64,8 @@ func TestResultCache(t *testing.T) {
 	}
 }
 
-// TestLateAllowAfterReset: an authorizer result decided before a reset and returned after it
-// is cached, so a revocation has to reset twice.
+// TestLateAllowAfterReset: a result that the authorizer determined before a reset and returns
+// after it is cached, so a revocation has to reset twice.
 func TestLateAllowAfterReset(t *testing.T) {
 	var api *API
 	f := &function{run: func([]byte) ([]byte, error) {
@@ -126,8 +126,7 @@ func TestAuthorizerContext(t *testing.T) {
 	}
 }
 
-// TestCacheHoldsNoKey: the cache contains no key in the clear, and a flood
-// does not grow it without limit.
+// TestCacheHoldsNoKey: the cache contains no plaintext key, and its size is bounded.
 func TestCacheHoldsNoKey(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	v := newResultCache(time.Minute, func() time.Time { return now })

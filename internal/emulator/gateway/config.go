@@ -17,7 +17,7 @@ type Invoker interface {
 type Route struct {
 	Method      string      // GET, POST, … or ANY; empty for the $default route
 	Path        string      // "/mcp", "/users/{id}", "/mcp/{proxy+}" or "$default"; no trailing slash
-	Authorizer  *Authorizer // may be shared by routes; nil means that everyone may call it
+	Authorizer  *Authorizer // may be shared by routes; nil means no authorization
 	Integration Invoker
 
 	ThrottleRate  float64 // requests per second of this route; zero means that the stage's throttle applies
@@ -43,14 +43,14 @@ type Config struct {
 	StageVariables map[string]string // nil means none
 
 	Domain          string // custom domain name, matched with the Host header; empty means none
-	DisableEndpoint bool   // reject requests to any other host than Domain, as without the execute-api endpoint
+	DisableEndpoint bool   // reject requests to hosts other than Domain, as when the execute-api endpoint is disabled
 
 	AccessLog       io.Writer            // one line for each request; nil means no log
 	AccessLogFormat string               // with $context variables, as in a stage; empty means DefaultAccessLogFormat
 	Log             *slog.Logger         // errors of functions; nil means no log
 	Unavailable     func(err error) bool // reports whether an Invoker's error means "no capacity", answered with 503; nil means that none does
 	Now             func() time.Time     // nil means time.Now
-	RequestID       func() string        // nil means random ones
+	RequestID       func() string        // nil means random ids
 	Region          string               // zero means us-east-1
 	Account         string               // zero means 123456789012
 	APIID           string               // zero means local

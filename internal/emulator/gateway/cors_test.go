@@ -39,14 +39,14 @@ func TestCORS(t *testing.T) {
 	}{
 		{"preflight", request("OPTIONS", "/mcp", "", origin, "https://a.example", method, "POST"), 204, preflight},
 		{"preflight of an open ANY", request("OPTIONS", "/open", "", origin, "https://a.example", method, "POST"), 204, preflight},
-		{"the trap: ANY and an authorizer swallow it", request("OPTIONS", "/any", "", origin, "https://a.example", method, "POST"), 401, nil},
+		{"the trap: ANY with an authorizer gets it", request("OPTIONS", "/any", "", origin, "https://a.example", method, "POST"), 401, nil},
 		{"origin not allowed", request("OPTIONS", "/mcp", "", origin, "https://b.example", method, "POST"), 204, nil},
 		{"no preflight without its header", request("OPTIONS", "/mcp", "", origin, "https://a.example"), 404, nil},
 		{"no preflight without an origin", request("OPTIONS", "/mcp", "", method, "POST"), 404, nil},
 		{"answer", request("POST", "/mcp", "", origin, "http://localhost:6274", "X-Api-Key", "k"), 200, map[string]string{
 			"Access-Control-Allow-Origin": "http://localhost:6274", "Access-Control-Expose-Headers": "mcp-session-id"}},
-		{"answer to a foreign origin", request("POST", "/mcp", "", origin, "https://b.example", "X-Api-Key", "k"), 200, nil},
-		{"answer without an origin", request("POST", "/mcp", "", "X-Api-Key", "k"), 200, nil},
+		{"response to another origin", request("POST", "/mcp", "", origin, "https://b.example", "X-Api-Key", "k"), 200, nil},
+		{"response without an origin", request("POST", "/mcp", "", "X-Api-Key", "k"), 200, nil},
 		{"refusals carry none", request("POST", "/mcp", "", origin, "https://a.example"), 401, nil},
 	}
 	for _, tt := range tests {

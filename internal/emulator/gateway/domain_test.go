@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestDomain: the domain name and the default endpoint lead to the same routes, and
-// the function's event has the name; without the default endpoint, only the domain
-// name does, and no other host reaches the authorizer.
+// TestDomain: the custom domain and the default endpoint lead to the same routes, and the
+// function's event contains the host name. If the default endpoint is disabled, requests to
+// other hosts do not reach the authorizer.
 func TestDomain(t *testing.T) {
 	for _, test := range []struct {
 		disabled   bool

@@ -14,7 +14,7 @@ import (
 
 // StreamInvoker runs a function and returns its response while it is written. The
 // content type shows whether the body begins with a prelude. The body ends with
-// io.EOF, or with the function's error if it failed after the beginning. Closing
+// io.EOF, or with the function's error if it failed after the response began. Closing
 // the body early does not stop the function.
 type StreamInvoker interface {
 	InvokeStream(ctx context.Context, payload []byte) (contentType string, body io.ReadCloser, err error)
@@ -28,7 +28,7 @@ type FunctionURL struct {
 	Log         *slog.Logger         // errors of the function; nil means no log
 	Unavailable func(err error) bool // reports whether an error means "no capacity", answered with 429; nil means that none does
 	Now         func() time.Time     // nil means time.Now
-	RequestID   func() string        // nil means random ones
+	RequestID   func() string        // nil means random ids
 	ID          string               // zero means local
 }
 
@@ -89,7 +89,7 @@ func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.pass(w, r, id, contentType, bufio.NewReader(stream))
 }
 
-// reject responds instead of the function. The statuses are documented, the bodies
+// reject responds in place of the function. The statuses are documented, the bodies
 // are unsure. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 func (u *urlHandler) reject(w http.ResponseWriter, r *http.Request, status int) {
 	resp := rejection(status)
@@ -103,9 +103,9 @@ func (u *urlHandler) reject(w http.ResponseWriter, r *http.Request, status int) 
 // integrationResponse is the content type of a response with a prelude.
 const integrationResponse = "application/vnd.awslambda.http-integration-response"
 
-// pass forwards the function's response chunk by chunk. If the function fails after
-// the beginning, it aborts the connection so that the client does not take the
-// part for the whole.
+// pass forwards the function's response chunk by chunk. If the function fails after the
+// response began, pass aborts the connection, so that the client does not take a partial
+// response for a complete one.
 func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {
 	p := prelude{StatusCode: http.StatusOK, Headers: map[string]any{"content-type": contentType}}
 	if contentType == integrationResponse {
@@ -137,8 +137,8 @@ func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentTyp
 	}
 }
 
-// copyFlushing copies r to w and flushes each chunk. gone is the error of writing
-// to the client, failed that of reading from the function.
+// copyFlushing copies r to w and flushes each chunk. gone is the error of writing to the
+// client; failed is the error of reading from the function.
 func copyFlushing(w http.ResponseWriter, r io.Reader) (gone, failed error) {
 	flusher := http.NewResponseController(w)
 	if gone = flusher.Flush(); gone != nil {

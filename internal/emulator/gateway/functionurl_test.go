@@ -109,7 +109,7 @@ func TestClientDisconnects(t *testing.T) {
 	io.WriteString(f.w, `{}`+zeros)
 	cancel()
 	<-gone
-	for { // until the gateway has noticed, and let go of the body
+	for { // until the gateway has noticed and closed the body
 		if _, err := io.WriteString(f.w, strings.Repeat("x", 64<<10)); err != nil {
 			break
 		}
@@ -132,12 +132,12 @@ func TestFunctionURLAnswers(t *testing.T) {
 		header      string // content type
 	}{
 		{"empty prelude", integrationResponse, `{}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
-		{"a length is not taken at its word", integrationResponse, `{"headers":{"content-length":"99"}}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
+		{"the function's length is ignored", integrationResponse, `{"headers":{"content-length":"99"}}` + zeros + "x", nil, nil, 200, "x", "application/octet-stream"},
 		{"no body", integrationResponse, `{"statusCode":204}` + zeros, nil, nil, 204, "", "application/octet-stream"},
 		{"plain stream", "text/plain", "hello", nil, nil, 200, "hello", "text/plain"},
 		{"no end of prelude", integrationResponse, `{"statusCode":200}`, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"endless prelude", integrationResponse, `{}` + strings.Repeat(" ", maxPrelude) + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
-		{"prelude is no JSON", integrationResponse, `<html>` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"prelude is not JSON", integrationResponse, `<html>` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"prelude with a bad status", integrationResponse, `{"statusCode":99}` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"function fails at once", integrationResponse, "", nil, errors.New("secret stack"), 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"no capacity", integrationResponse, "", nil, noCapacity, 429, `{"message":"Too Many Requests"}`, "application/json"},

@@ -1,7 +1,7 @@
 // Package gateway emulates an HTTP API (API Gateway v2) and, in functionurl.go, a
 // Lambda Function URL: an [http.Handler] in front of functions. It treats a request
-// as the deployed gateway does, including the surprising parts, so that a client
-// sees the same behavior here and there.
+// as the deployed gateway does, including the surprising parts, so that a client sees
+// the same behavior locally and on AWS.
 //
 // A request passes through gateway.go, route.go, cors.go, authorize.go, event.go
 // (the event for the function), response.go (its response) and accesslog.go.
@@ -28,7 +28,7 @@ type API struct {
 	access  *accessLog
 }
 
-// New returns the API, or an error for what API Gateway would refuse to create.
+// New returns the API, or an error if API Gateway would reject the configuration.
 func New(cfg Config) (*API, error) {
 	cfg = cfg.withDefaults()
 	routes, err := parseRoutes(cfg.Routes)
@@ -96,8 +96,8 @@ func (a *API) isDomain(host string) bool {
 }
 
 // ResetAuthorizersCache drops all cached authorizer results, as the API call of that
-// name does. The result of a call in progress is cached afterwards, here as on AWS:
-// the reset is not a barrier.
+// name does. An authorizer call in progress still caches its result afterwards, as on
+// AWS, so the reset is not a barrier.
 func (a *API) ResetAuthorizersCache() {
 	for _, v := range a.results {
 		v.reset()

@@ -95,7 +95,7 @@ func text(t *testing.T, res *http.Response) string {
 	return string(body)
 }
 
-// TestRejections has one row for each of the gateway's own responses.
+// TestRejections has a row for each response that the gateway generates itself.
 func TestRejections(t *testing.T) {
 	secret := errors.New("stack trace with a secret")
 	withKey := func(body string) *http.Request {
@@ -118,13 +118,13 @@ func TestRejections(t *testing.T) {
 		{"empty key", gives(allow), gives(ok200), request("POST", "/mcp", "", "X-Api-Key", ""), 401, `{"message":"Unauthorized"}`, 0, 0},
 		{"denied", gives(`{"isAuthorized":false}`), gives(ok200), withKey(""), 403, `{"message":"Forbidden"}`, 1, 0},
 		{"authorizer fails", fails(secret), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer says nothing", gives(`{}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer says it in a string", gives(`{"isAuthorized":"true"}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer says garbage", gives(`<html>`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer is late", slow(11*time.Second, allow), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer response without a result", gives(`{}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer result is a string", gives(`{"isAuthorized":"true"}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer response is not JSON", gives(`<html>`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer times out", slow(11*time.Second, allow), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
 		{"function fails", gives(allow), fails(secret), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
 		{"function answers badly", gives(allow), gives(`{"statusCode":"x"}`), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
-		{"function is late", gives(allow), slow(31*time.Second, ok200), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
+		{"function times out", gives(allow), slow(31*time.Second, ok200), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
 		{"function has no capacity", gives(allow), fails(errNoCapacity), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
 		{"body over 10 MB", gives(allow), gives(ok200), withKey(strings.Repeat("a", 10<<20+1)), 413, `{"message":"Request Entity Too Large"}`, 0, 0},
 		{"event over 6 MB", gives(allow), gives(ok200), withKey(strings.Repeat("a", 6<<20)), 413, `{"message":"Request Entity Too Large"}`, 1, 0},
@@ -140,7 +140,7 @@ func TestRejections(t *testing.T) {
 					AccessLog:   &access,
 					Unavailable: func(err error) bool { return errors.Is(err, errNoCapacity) },
 				})
-				defer time.Sleep(time.Minute) // of the bubble's clock: late functions end
+				defer time.Sleep(time.Minute) // on the bubble's clock, so that late functions end
 				res := serve(api, tt.request)
 				if got := text(t, res); res.StatusCode != tt.status || got != tt.body {
 					t.Errorf("got %d %s, want %d %s", res.StatusCode, got, tt.status, tt.body)
@@ -155,7 +155,7 @@ func TestRejections(t *testing.T) {
 					t.Errorf("authorizer called %d times, function %d, want %d and %d", authorizer.calls(), integration.calls(), tt.asked, tt.ran)
 				}
 				if !json.Valid(access.Bytes()) {
-					t.Errorf("access log line is no JSON: %s", access.String())
+					t.Errorf("access log line is not JSON: %s", access.String())
 				}
 			})
 		})

@@ -109,8 +109,8 @@ func responseHeader(values map[string]any, cookies []string) (http.Header, error
 }
 
 // renamed returns the name under which a function's header reaches the client.
-// AWS keeps WWW-Authenticate for itself: Function URLs and REST APIs send it under
-// another name (observed), and HTTP APIs probably do (unsure).
+// AWS reserves WWW-Authenticate: Function URLs and REST APIs send a function's header
+// under another name (observed), and HTTP APIs probably do (unsure).
 func renamed(lower, name string) string {
 	if lower == "www-authenticate" {
 		return "x-amzn-Remapped-WWW-Authenticate"

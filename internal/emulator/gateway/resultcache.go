@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// maxCachedResults bounds one authorizer's cache. AWS does not document its own
-// bound; this one has to survive a flood of wrong keys on a laptop.
+// maxCachedResults bounds one authorizer's cache. AWS does not document its bound; this
+// one limits the memory that a flood of wrong keys can take on a laptop.
 const maxCachedResults = 10_000
 
 // resultCache caches the results of one authorizer, allow and deny alike, for all
@@ -21,7 +21,7 @@ type resultCache struct {
 
 	mu      sync.Mutex
 	entries map[[sha256.Size]byte]*list.Element
-	order   *list.List // of *cachedResult, oldest first, which with one TTL is the order of expiry
+	order   *list.List // of *cachedResult, oldest first; all have the same TTL, so this is the order of expiry
 }
 
 type cachedResult struct {

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// route is a Route, parsed.
+// route is a parsed [Route].
 type route struct {
 	Route
 	segments []segment // nil for $default
 	identity []identitySource
-	limiter  *rate.Limiter // nil means the stage's
+	limiter  *rate.Limiter // nil means that the stage's applies
 }
 
 // segment is one part of a path between slashes.

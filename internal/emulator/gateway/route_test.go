@@ -37,8 +37,8 @@ func TestMatch(t *testing.T) {
 		{all, "POST", "/mcp/", "POST /mcp/{proxy+}", params{"proxy": ""}},
 		{all, "POST", "/mcp/a/b", "POST /mcp/{proxy+}", params{"proxy": "a/b"}},
 		{all[:1], "GET", "/x", "$default", nil},
-		{all[6:7], "POST", "/mcp/", "", nil},     // a full match takes no slash more
-		{all[7:], "POST", "/mcp", "", nil},       // and a greedy variable needs one
+		{all[6:7], "POST", "/mcp/", "", nil},     // a full match allows no trailing slash
+		{all[7:], "POST", "/mcp", "", nil},       // and a greedy variable needs a slash before it
 		{all[6:], "post", "/mcp", "", nil},       // methods are case-sensitive
 		{all[6:], "POST", "/MCP", "", nil},       // paths too
 		{all[3:4], "GET", "/pets/dog/", "", nil}, // a variable is not empty

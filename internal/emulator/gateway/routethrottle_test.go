@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestRouteThrottle: a route with a bucket of its own neither takes from that
-// of the others nor waits for it.
+// TestRouteThrottle: a route with its own throttle takes no tokens from the stage's bucket,
+// and is not limited by it.
 func TestRouteThrottle(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	f := gives(ok200)
@@ -23,7 +23,7 @@ func TestRouteThrottle(t *testing.T) {
 		path  string
 		want  int
 	}{
-		{0, "/mcp", 200}, {0, "/mcp", 429}, // the stage's is empty
+		{0, "/mcp", 200}, {0, "/mcp", 429}, // the stage's bucket is empty
 		{0, "/", 200}, {0, "/", 200}, {0, "/", 429},
 		{500 * time.Millisecond, "/", 200}, {0, "/", 429}, {0, "/mcp", 429},
 		{500 * time.Millisecond, "/mcp", 200},

@@ -30,7 +30,7 @@ func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case in.ready <- struct{}{}:
-	case event := <-in.events: // an earlier call of next lost its connection
+	case event := <-in.events: // of an earlier call of next that lost its connection
 		in.deliver(w, event)
 		return
 	case <-r.Context().Done():
@@ -56,8 +56,8 @@ func (in *instance) deliver(w http.ResponseWriter, e event) {
 
 // serveResponse forwards a buffered or streamed response. aws-lambda-go does not
 // send the header Lambda-Runtime-Function-Response-Mode, so the caller of the
-// function decides which of the two it is. An error in the middle of the body
-// arrives as trailers.
+// function decides whether the response is buffered or streamed. An error in the middle of
+// the body arrives as trailers.
 func (in *instance) serveResponse(w http.ResponseWriter, r *http.Request) {
 	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" && mode != "streaming" {
 		reject(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")

@@ -33,7 +33,7 @@ func TestAnotherUser(t *testing.T) {
 	}
 	search := exec.CommandContext(t.Context(), "grep", "-las", "-f", "-", "-r", "/proc", "--include=cmdline", "--include=environ", "--include=tcp")
 	asNobody(search)
-	search.Dir, search.Stdin = "/", strings.NewReader(secret+"\n") // as an argument, it would be in grep's own cmdline
+	search.Dir, search.Stdin = "/", strings.NewReader(secret+"\n") // an argument would appear in grep's own /proc/PID/cmdline
 	if out, _ := search.Output(); len(bytes.TrimSpace(out)) > 0 {  // grep also exits with 1 if it finds nothing
 		t.Errorf("another user finds the secret in %s", out)
 	}

@@ -16,12 +16,11 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// forged is the response with which another process tries to answer an invoke.
+// forged is the response that another process tries to send for an invoke.
 const forged = `{"isAuthorized":true}`
 
-// attack sends what a process needs to read events and to respond to them, to
-// each address that it is given, and prints each response. The last argument is
-// the id of the invoke in progress.
+// attack sends the requests that read events and respond to them to each address in args,
+// and prints the responses. The last argument is the id of the invoke in progress.
 func attack(args []string) int {
 	id := args[len(args)-1]
 	client := http.Client{Timeout: 30 * time.Second}
@@ -82,8 +81,8 @@ func begin(t *testing.T) busy {
 	return b
 }
 
-// TestRuntimeAPINeedsItsSecret: without the secret path, no process can read
-// events or respond. With the path it can, so the attack itself works.
+// TestRuntimeAPINeedsItsSecret: without the secret path, no process can read events or
+// respond to them. With the path the attack succeeds, which shows that it works.
 func TestRuntimeAPINeedsItsSecret(t *testing.T) {
 	b := begin(t)
 	port, _, _ := strings.Cut(b.api, "/")
@@ -125,7 +124,7 @@ func runAttack(t *testing.T, as func(*exec.Cmd), program string, args ...string)
 	return lines
 }
 
-// worldReadable copies the test program to where other users can run it.
+// worldReadable copies the test program to a directory where other users can run it.
 func worldReadable(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "attack")

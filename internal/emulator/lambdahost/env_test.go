@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEnvironment: the process has Lambda's environment variables and its own,
-// and none of this process's.
+// TestEnvironment: the function has Lambda's environment variables and its own, but none of
+// the test process.
 func TestEnvironment(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows needs further variables")

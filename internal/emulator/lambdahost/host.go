@@ -53,8 +53,8 @@ func New(o Options) *Function {
 }
 
 // Invoke runs the function on one event and returns its response. The error is a
-// *FunctionError, ErrThrottled, ErrTooLarge, ErrClosed or the context's error.
-// After the latter the invoke continues without its caller, as on Lambda.
+// *FunctionError, ErrThrottled, ErrTooLarge, ErrClosed or the context's error. If the
+// context ends, the invoke continues without its caller, as on Lambda.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := newInvocation(payload, time.Now())
 	wait := inv.buffered()
@@ -67,7 +67,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // InvokeStream runs the function like Lambda's InvokeWithResponseStream: it
 // returns with the content type as soon as the response begins, and body returns
 // the bytes as the function writes them. The body ends with io.EOF, or with the
-// *FunctionError if the function failed after the beginning. The content type
+// *FunctionError if the function failed after the response began. The content type
 // application/vnd.awslambda.http-integration-response announces a JSON
 // prelude and eight zero bytes before the HTTP body.
 //

@@ -74,7 +74,7 @@ func TestFunctionError(t *testing.T) {
 			}
 			var payload struct{ ErrorType, ErrorMessage string }
 			if err := json.Unmarshal(fe.Payload, &payload); err != nil || payload.ErrorType != fe.Type || payload.ErrorMessage != fe.Message {
-				t.Errorf("payload %s does not hold %q, %q (%v)", fe.Payload, fe.Type, fe.Message, err)
+				t.Errorf("payload %s does not contain %q, %q (%v)", fe.Payload, fe.Type, fe.Message, err)
 			}
 			if errors.Is(err, lambdahost.ErrTimeout) != (test.kind == lambdahost.TypeTimeout) {
 				t.Errorf("errors.Is(%v, ErrTimeout) is wrong", err)
@@ -106,7 +106,7 @@ func TestPayloadLimits(t *testing.T) {
 		t.Fatalf("event of %d bytes", n)
 	}
 	if got := call(t, f, fits).Text; got != fits.Text {
-		t.Errorf("the largest event came back with %d bytes of %d", len(got), len(fits.Text))
+		t.Errorf("the largest event was returned with %d bytes of %d", len(got), len(fits.Text))
 	}
 	fits.Text += "x"
 	if _, err := f.Invoke(context.Background(), fits.event()); !errors.Is(err, lambdahost.ErrTooLarge) {
@@ -194,7 +194,8 @@ func TestIdleDied(t *testing.T) {
 	}
 }
 
-// A response that arrived whole is not taken back when the process ends after it.
+// TestExitAfterResponse: if the process exits after it sent a complete response, the invoke
+// succeeds.
 func TestExitAfterResponse(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log})
@@ -274,7 +275,7 @@ func TestTry(t *testing.T) {
 		t.Errorf("Try of a working binary: %v", err)
 	}
 	if got := call(t, f, do{}); got.PID != first.PID {
-		t.Error("the instance that served was replaced")
+		t.Error("the running instance was replaced")
 	}
 	if err := f.Try(filepath.Join(t.TempDir(), "nothing")); err == nil {
 		t.Error("Try of a missing binary succeeded")

@@ -11,9 +11,9 @@ import (
 	"serverless-mcp/internal/emulator/loopback"
 )
 
-// instance is one process with a Runtime API of its own: what Lambda calls an
-// execution environment. One goroutine at a time drives it, through await and
-// invoke; the channels connect it to the Runtime API's handlers.
+// instance is one process with its own Runtime API; Lambda calls it an execution
+// environment. One goroutine at a time drives it, by await and invoke; the channels
+// connect that goroutine to the Runtime API's handlers.
 type instance struct {
 	arn        string
 	grace      time.Duration
@@ -33,7 +33,7 @@ type instance struct {
 	state   responseState // of current
 }
 
-// event is an invocation with the deadline that the process is sent.
+// event is an invocation as it is sent to the process, with its deadline.
 type event struct {
 	*invocation
 	deadline time.Time
@@ -111,14 +111,14 @@ func (in *instance) invoke(e event, limit *time.Timer, timeout time.Duration) (f
 		case <-in.exited:
 			return in.exitError(e.id), in.lastResponse(response, e)
 		case <-limit.C:
-			in.measure() // while it lives
+			in.measure() // while the process is running
 			return timeoutError(e.id, timeout), in.lastResponse(response, e)
 		}
 	}
 }
 
-// nextAfter returns in.ready once responded is nil, which means that the
-// response has arrived; before that, a channel that blocks.
+// nextAfter returns in.ready if responded is nil, which means that the response has
+// arrived, and otherwise a nil channel, which blocks.
 func (in *instance) nextAfter(responded chan error) chan struct{} {
 	if responded != nil {
 		return nil
@@ -126,8 +126,8 @@ func (in *instance) nextAfter(responded chan error) chan struct{} {
 	return in.ready
 }
 
-// lastResponse returns the response that arrived at the same moment as the
-// process ended, or the given one if none did.
+// lastResponse returns the response that arrived just as the process ended, or the given
+// one if there is none.
 func (in *instance) lastResponse(response error, e event) error {
 	select {
 	case response = <-e.responded:
@@ -162,8 +162,8 @@ func (in *instance) awaitsResponse() bool {
 	return in.state == fetched
 }
 
-// claim returns the invocation with this id to the handler that is to respond to
-// it; nil if it is not in progress or has a response already.
+// claim returns the invocation with this id, so that a handler can respond to it; nil if
+// it is not in progress or already has a response.
 func (in *instance) claim(id string) *invocation {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -12,10 +12,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// invocation is one event on its way through an instance. Only the channel changes
-// state. The response's body goes to the caller (receive), then the outcome to the
-// instance (responded), and once the instance is free, the outcome to the caller
-// (end).
+// invocation is one event on its way through an instance. Its fields do not change. First
+// receive passes the response's body to the caller, then responded passes the outcome to
+// the instance, and once the instance is free, end passes the outcome to the caller.
 type invocation struct {
 	id      string
 	traceID string
@@ -121,7 +120,7 @@ func (i *invocation) streamed() (wait func(context.Context) (string, io.ReadClos
 			return "", nil, ctx.Err()
 		case err := <-failed:
 			select {
-			case contentType := <-begun: // both happened; the reader receives the error
+			case contentType := <-begun: // the response began as well; the reader returns the error
 				return contentType, body, nil
 			default:
 			}

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// TestStreamOverBeforeAwaited: an empty response that ends before the caller waits
-// for its beginning is still a response. About half of the rounds take each
-// branch of the select.
+// TestStreamOverBeforeAwaited: InvokeStream returns an empty response even if it ends before
+// the caller waits for it to begin. Each branch of the select is taken in about half of the
+// rounds.
 func TestStreamOverBeforeAwaited(t *testing.T) {
 	for range 100 {
 		inv := newInvocation(nil, time.Now())

@@ -39,7 +39,7 @@ func TestLog(t *testing.T) {
 		name string
 		env  map[string]string
 		do   do
-		// timeout of the function; zero means that of the tests
+		// timeout of the function; zero means the tests' default
 		timeout time.Duration
 		want    []string
 	}{
@@ -140,7 +140,7 @@ func TestInitFailure(t *testing.T) {
 				live = 0
 			}
 			if got := f.Live(); got != live {
-				t.Errorf("%d processes live after the invokes, want %d", got, live)
+				t.Errorf("%d running processes after the invokes, want %d", got, live)
 			}
 		})
 	}
@@ -155,7 +155,7 @@ func TestMissingBinary(t *testing.T) {
 	}
 }
 
-// TestFaultKillsProcessGroup: neither a timeout nor a crash leaves processes.
+// TestFaultKillsProcessGroup: neither a timeout nor a crash leaves child processes behind.
 func TestFaultKillsProcessGroup(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no process groups to kill")
@@ -174,8 +174,7 @@ func TestFaultKillsProcessGroup(t *testing.T) {
 	}
 }
 
-// TestCloseEndsProcesses: Close ends idle and busy instances, also those that
-// ignore SIGTERM.
+// TestCloseEndsProcesses: Close ends idle and busy instances, even if they ignore SIGTERM.
 func TestCloseEndsProcesses(t *testing.T) {
 	for _, how := range []string{"", "stay"} {
 		f := start(t, lambdahost.Options{

@@ -18,8 +18,7 @@ import (
 	"serverless-mcp/internal/emulator/lambdahost"
 )
 
-// timeout is how long a test waits for something that must happen; only failing
-// tests reach it.
+// timeout is how long a test waits for an event; only failing tests reach it.
 const timeout = 2 * time.Minute
 
 // binary is testdata/function, built once with the flags of a deployment, for

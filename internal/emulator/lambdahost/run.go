@@ -31,7 +31,7 @@ func (r *run) do() {
 	if r.in != nil {
 		rep.peakMB = r.in.peakMB
 	}
-	// Before the caller continues, the instance is free again and the log complete.
+	// Free the instance and complete the log before the caller continues.
 	r.release(fault)
 	r.logEnd(rep)
 	r.inv.end(r.outcome(response, fault))

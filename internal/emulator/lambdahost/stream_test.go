@@ -13,8 +13,8 @@ import (
 
 const prelude = `{"statusCode":201,"headers":{"Content-Type":"text/event-stream"}}` + "\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// open begins a streamed response and reads its first part. The function continues
-// when the returned connection is closed.
+// open begins a streamed response and reads its first part. Closing the returned connection
+// makes the function continue.
 func open(t *testing.T, f *lambdahost.Function, ctx context.Context, d do) (io.ReadCloser, net.Conn) {
 	t.Helper()
 	line := listen(t)
@@ -42,7 +42,7 @@ func TestInvokeStream(t *testing.T) {
 		do   string
 		rest string
 		err  string
-		next int // number of the next call in its process
+		next int // number of the next call within its process
 	}{
 		{"stream", "two", "", 2},
 		{"stream error", "", "errorString: went wrong", 2},

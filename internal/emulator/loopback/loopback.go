@@ -1,12 +1,11 @@
-// Package loopback serves handlers on this machine to those processes only that
-// were given the address.
+// Package loopback serves handlers to those processes on this machine that know a secret
+// address.
 //
 // Every user of the machine can connect to a loopback port, and the local
-// services check no credentials: Secrets Manager's and Lambda's Runtime API
-// would hand API keys to anybody. So the address ends in a path segment of 130
-// random bits, and every other path is answered with 404. Pass the address in an
-// environment variable, which other users cannot read, and never on a command
-// line, which they can.
+// services check no credentials: Secrets Manager's API and Lambda's Runtime API would
+// give API keys to any user. So the address ends in a path segment of 130 random bits,
+// and requests for other paths get 404. Pass the address in an environment variable,
+// which other users cannot read, and never on a command line, which they can.
 package loopback
 
 import (
@@ -56,7 +55,7 @@ func guard(secret string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		got := sha256.Sum256([]byte(first))
-		// Comparing hashes takes the same time whatever was sent.
+		// Comparing hashes takes the same time whatever the client sent.
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			http.NotFound(w, r)
 			return
@@ -69,11 +68,11 @@ func guard(secret string, h http.Handler) http.Handler {
 }
 
 // Address returns 127.0.0.1:PORT/SECRET, without a scheme, as
-// AWS_LAMBDA_RUNTIME_API has it. It is a credential.
+// AWS_LAMBDA_RUNTIME_API has it. The address is a credential.
 func (s *Server) Address() string { return s.address }
 
-// URL returns http://127.0.0.1:PORT/SECRET, as AWS_ENDPOINT_URL_* have it. It
-// is a credential.
+// URL returns http://127.0.0.1:PORT/SECRET, as AWS_ENDPOINT_URL_* have it. The URL is a
+// credential.
 func (s *Server) URL() string { return "http://" + s.address }
 
 // Close ends the server and its connections. A nil Server is closed already.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// cookie is the name of the cookie with the client's task. An ALB's cookie has the
+// cookie is the name of the cookie that binds a client to a task. An ALB's cookie has the
 // same name and an encrypted value.
 const cookie = "AWSALB"
 
@@ -52,7 +52,7 @@ func newTransport() *http.Transport {
 		// A closed port fails immediately; only a host that does not respond takes this long.
 		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: 100,
-		// Shorter than the server's, so that no request meets a connection that the server closes.
+		// Shorter than the server's, so that no request is sent on a connection that the server is closing.
 		IdleConnTimeout: 60 * time.Second,
 	}
 }

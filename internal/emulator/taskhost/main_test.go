@@ -58,7 +58,7 @@ func serve(what string) {
 		case "/hold":
 			w.(http.Flusher).Flush()
 			<-r.Context().Done() // until the client disconnects
-			fmt.Println("the client is gone")
+			fmt.Println("the client disconnected")
 		}
 		fmt.Fprint(w, os.Getpid(), " ", r.Host, " ", r.Header.Get("X-Forwarded-For"))
 	})}

@@ -90,7 +90,7 @@ func environment(own map[string]string) []string {
 		"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 		"LISTEN":        "127.0.0.1:0",
-		"DRAIN_SECONDS": "0", // this balancer needs no time to notice
+		"DRAIN_SECONDS": "0", // this load balancer stops sending requests before SIGTERM
 	} {
 		if _, ok := env[name]; !ok {
 			env[name] = value

@@ -1,6 +1,6 @@
-// Package taskhost runs the deployment shape container on this machine: tasks,
-// which are processes of cmd/mcpd, restarted as by ECS, behind a load balancer like
-// an Application Load Balancer.
+// Package taskhost runs the deployment shape container on this machine: tasks, which are
+// processes of cmd/mcpd that it restarts as ECS does, behind a load balancer that behaves
+// like an Application Load Balancer.
 //
 // Same as on AWS: the unmodified program, stopped by SIGTERM; requests go to the
 // healthy tasks in turn, or to the task in a cookie; a task that exits is replaced;
@@ -162,7 +162,7 @@ func (s *Service) retire(t *task) {
 	case <-limit.C:
 	case <-s.closed:
 	}
-	s.transport.CloseIdleConnections() // the task would wait for requests on connections that were never used
+	s.transport.CloseIdleConnections() // at shutdown the task would wait for a request on connections that were never used
 	t.stop(s.options.Grace)
 }
 

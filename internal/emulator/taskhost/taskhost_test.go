@@ -145,7 +145,7 @@ func TestClientDisconnects(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	poll.Until(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client is gone") })
+	poll.Until(t, "the task to notice", func() bool { return strings.Contains(s.log.String(), "the client disconnected") })
 }
 
 func TestTaskEnvironment(t *testing.T) {
@@ -170,7 +170,7 @@ func TestTaskEnvironment(t *testing.T) {
 	}
 }
 
-// TestStartFails: the error says why a program is not listening.
+// TestStartFails: the error contains the reason why a program is not listening.
 func TestStartFails(t *testing.T) {
 	for what, want := range map[string]string{
 		"exit": "it exited before it listened: exit status 3",
@@ -191,8 +191,8 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// TestQuickResponses: a response that begins before the request body was read to its
-// end is not aborted.
+// TestQuickResponses: a response that begins before the whole request body was read is not
+// aborted.
 func TestQuickResponses(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{Tasks: 2})

@@ -1,6 +1,6 @@
-// Command function is a Lambda function that misbehaves on demand: INIT says how
-// it starts, the event's "do" how it answers. It dials event's "dial", or
-// DIAL, and never hangs up: the connection ends when the process does.
+// Command function is a Lambda function that misbehaves on demand: INIT determines how it
+// starts, the event's "do" how it responds. It connects to the address in the event's
+// "dial", or in DIAL, and keeps the connection open until it exits.
 package main
 
 import (
@@ -53,7 +53,7 @@ func main() {
 	lambda.Start(func(ctx context.Context, e event) (any, error) { return handle(ctx, e, calls.Add(1)) })
 }
 
-// initialize fails as told. "…-once" does so until the file MARK exists.
+// initialize starts in the given way. "…-once" does so only until the file MARK exists.
 func initialize(how string) {
 	if kind, once := strings.CutSuffix(how, "-once"); once {
 		if _, err := os.Stat(os.Getenv("MARK")); err == nil {
@@ -73,7 +73,7 @@ func initialize(how string) {
 		fmt.Println("init exits")
 		os.Exit(3)
 	case "hang":
-		time.Sleep(time.Hour) // not select: with nothing else running, Go would call that a deadlock
+		time.Sleep(time.Hour) // not select {}: with no other goroutine, Go would report a deadlock
 	case "error":
 		body := strings.NewReader(`{"errorMessage":"no settings","errorType":"Runtime.NoSettings"}`)
 		http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", "application/json", body)
@@ -148,8 +148,8 @@ func described(ctx context.Context) response {
 	}}
 }
 
-// stream writes "one ", waits until text (an address) lets it go on, and ends
-// as told.
+// stream writes "one ", waits until the listener at the event's text closes the connection,
+// and ends in the way that the event's "do" names.
 func stream(e event) *events.LambdaFunctionURLStreamingResponse {
 	r, w := io.Pipe()
 	go func() {
@@ -179,7 +179,7 @@ func get(path string) response {
 	return response{Text: resp.Status}
 }
 
-// startChild returns when the child has dialled.
+// startChild returns when the child has connected.
 func startChild(address string) {
 	child := exec.Command(os.Args[0])
 	child.Env = []string{"DIAL=" + address, "SystemRoot=" + os.Getenv("SystemRoot")}
@@ -189,7 +189,7 @@ func startChild(address string) {
 	}
 }
 
-// wait returns when the other side of address hangs up.
+// wait connects to address and returns when the other side closes the connection.
 func wait(address string) {
 	if conn, err := net.Dial("tcp", address); err == nil {
 		io.Copy(io.Discard, conn)
