@@ -7,8 +7,8 @@
 // Windows has no execute bit, and the asset hash ignores the mode. (Another Go
 // version does change the bytes.)
 //
-// Besides the standard library, the package only uses klauspost/compress, so that a build
-// needs few modules that the functions do not need.
+// The package uses only the standard library and klauspost/compress, so that a build needs
+// few modules that the functions do not need.
 package bundle
 
 import (
@@ -32,7 +32,7 @@ type Options struct {
 	Root   string   // folder of go.mod; empty means the current folder
 	Out    string   // where the results go; relative to Root, empty means "dist"
 	Folder string   // folder of the functions' folders, relative to Root; empty means "functions"
-	Names  []string // folders below Folder; none means all of functions/
+	Names  []string // folders below Folder; empty means all of functions/
 	GOOS   string   // empty means "linux", which is what Lambda runs
 	GOARCH string   // empty means "arm64"
 	Zip    bool     // pack each binary as <name>.zip; false leaves plain binaries

@@ -114,7 +114,7 @@ func TestPlainBinariesForThisMachine(t *testing.T) {
 		t.Errorf("build folder (-want +got):\n%s", diff)
 	}
 	if runtime.GOOS != "windows" && want[0] != "hello" {
-		t.Errorf("binary is named %q, want hello", want[0])
+		t.Errorf("the binary's name is %q, want hello", want[0])
 	}
 }
 
@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := Run(ctx, Options{Root: fixture(t, map[string]string{"one": ``})})
-	if err != context.Canceled { // rather than the compiler's exit
+	if err != context.Canceled { // not the error of the killed compiler
 		t.Errorf("cancelled: error = %v", err)
 	}
 }

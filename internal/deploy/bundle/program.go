@@ -8,8 +8,8 @@ import (
 )
 
 // Program compiles one program of the project that is not a function, such as
-// "cmd/mcpd", and returns its bytes. Like those of the functions, they depend only
-// on the source and the Go version. It uses Root, GOOS and GOARCH of the options.
+// "cmd/mcpd", and returns its bytes, which depend only on the source and the Go version,
+// like those of the functions. It uses Root, GOOS and GOARCH of the options.
 // If the program does not compile, the error is the compiler's output and nothing
 // else.
 //

@@ -38,8 +38,8 @@ func TestProgramIsStaticAndTheSameInAnyFolder(t *testing.T) {
 	}
 }
 
-// TestProgramIsForTheProcessor compiles a program that needs few packages: those of the
-// other test are compiled for this machine anyway.
+// TestProgramIsForTheProcessor compiles a program that needs few packages, since they have
+// to be compiled for another processor.
 func TestProgramIsForTheProcessor(t *testing.T) {
 	root := fixture(t, nil)
 	files.Write(t, filepath.Join(root, "cmd", "server", "main.go"), "package main\n\nfunc main() { println(1) }\n")

@@ -9,9 +9,9 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// TestOurFunctionsAreSmall checks the limit that keeps cold starts and uploads
-// fast. A server with larger dependencies may raise it. The functions are built for
-// this machine's processor, which other tests also compile them for.
+// TestOurFunctionsAreSmall checks the limit that keeps cold starts and uploads fast. A
+// server with larger dependencies may raise it. The functions are built for this machine's
+// processor, because other tests do that too.
 func TestOurFunctionsAreSmall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles all functions")

@@ -12,9 +12,9 @@ const (
 	announceEvery = 10 * time.Second
 )
 
-// Slow calls show while a step runs: once after a second, with zero, and then
-// every ten seconds with the time since the start. Call stop when the step ends;
-// show is not called after stop has returned.
+// Slow calls show while a step runs: after a second with zero, and then every ten seconds
+// with the time since the start. Call stop when the step ends; show is not called after
+// stop has returned.
 func Slow(show func(elapsed time.Duration)) (stop func()) {
 	ended := make(chan struct{})
 	var running sync.WaitGroup

@@ -11,7 +11,7 @@ import (
 )
 
 // level is the compression of the zips. Level 9 takes three times as long for 0.5 %
-// fewer bytes. compress/flate needs twice as long for a larger zip.
+// fewer bytes. compress/flate takes twice as long and makes a larger zip.
 const level = 8
 
 // writeZip packs the program at binary into a new zip, whose bytes depend only on

@@ -18,10 +18,10 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Options select a stack. If Region or Profile is empty, it is taken from where
-// the AWS CLI takes it.
+// Options select a stack. An empty Region or Profile means the one that the AWS CLI would
+// use.
 type Options struct {
-	Name    string // with its stage; required
+	Name    string // name of the stack, with its stage; required
 	Region  string
 	Profile string
 }
@@ -33,8 +33,8 @@ type Stack struct {
 	Status string
 	// Protected reports whether termination protection is on.
 	Protected bool
-	// RegionOfDefault reports that the region is that of the profile "default",
-	// because the selected profile has none. The CDK does the same.
+	// RegionOfDefault reports whether the region comes from the profile "default", because
+	// the selected profile has none. The CDK does the same.
 	RegionOfDefault bool
 	// Credentials names the source of the credentials.
 	Credentials string
@@ -46,7 +46,7 @@ type Stack struct {
 	profile string
 }
 
-// Find looks a stack up.
+// Find looks up a stack.
 func Find(ctx context.Context, o Options) (*Stack, error) {
 	cfg, err := load(ctx, o)
 	if err != nil {
@@ -62,13 +62,13 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 	return newStack(ctx, found.Stacks[0], cfg, o), nil
 }
 
-// load finds credentials and region to look up a stack.
+// load returns the AWS configuration for looking up a stack.
 func load(ctx context.Context, o Options) (aws.Config, error) {
 	return Connect(ctx, "look up stack "+o.Name, o)
 }
 
-// Connect finds credentials and region for an action, which its errors name, such
-// as "push the image". It ignores the options' Name.
+// Connect returns an AWS configuration with credentials and a region. Its errors begin with
+// action, such as "push the image". It ignores o.Name.
 func Connect(ctx context.Context, action string, o Options) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	if o.Profile != "" {
@@ -92,9 +92,8 @@ func Connect(ctx context.Context, action string, o Options) (aws.Config, error) 
 	return cfg, nil
 }
 
-// defaultProfileRegion returns the region of the profile "default", "" if it has
-// none. It applies to profiles without a region, as in the CDK's command-line
-// program.
+// defaultProfileRegion returns the region of the profile "default", or "" if it has none.
+// As in the CDK's command line, it applies to profiles without a region.
 func defaultProfileRegion(ctx context.Context) string {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile("default"))
 	if err != nil {
@@ -131,7 +130,7 @@ func regionIsFallback(ctx context.Context, o Options) bool {
 // Explain is the package's [Explain] for calls to this stack's resources.
 func (s *Stack) Explain(action string, err error) error { return Explain(action, err, s.profile) }
 
-// Partition returns the partition of AWS that the stack's region is in.
+// Partition returns the AWS partition of the stack's region.
 func (s *Stack) Partition() string {
 	switch {
 	case strings.HasPrefix(s.Region, "cn-"):

@@ -49,7 +49,7 @@ func TestFindOnly(t *testing.T) {
 	for name, tc := range map[string]struct {
 		denied bool
 		stacks []awsfake.Stack
-		want   string // the name, or else the error
+		want   string // the stack's name, or the error
 	}{
 		"the one":           {false, []awsfake.Stack{stack("S", "")}, "S"},
 		"the one, a stage":  {false, []awsfake.Stack{stack("S-dev", ""), stack("T", "")}, "S-dev"},
@@ -82,7 +82,7 @@ func TestExplain(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		"try: not allowed: User: x is not authorized to perform: a:B on c; ask the account's administrator": api("A", "B", "AccessDenied", "User: x is not authorized to perform: a:B on c"),
-		// Where the message does not name the action.
+		// The message does not name the action.
 		"try: not allowed: requires the permission secretsmanager:PutSecretValue; ask the account's administrator": api("Secrets Manager", "PutSecretValue", "AccessDeniedException", "no"),
 		"try: not allowed: requires the permission apigateway:DELETE; ask the account's administrator":             api("ApiGatewayV2", "ResetAuthorizersCache", "AccessDeniedException", "no"),
 		"try: the AWS session has expired; run aws sso login --profile p":                                          api("A", "B", "ExpiredTokenException", "old"),

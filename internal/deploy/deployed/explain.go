@@ -12,8 +12,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Explain turns an error of an AWS call into one that names a remedy. The action is
-// a phrase such as "look up stack S"; profile is the AWS profile in use, if any.
+// Explain turns an error of an AWS call into an error that names a remedy. action is a
+// phrase such as "look up stack S"; profile is the AWS profile in use, if any.
 func Explain(action string, err error, profile string) error {
 	var noProfile config.SharedConfigProfileNotExistError
 	var token *ssocreds.InvalidTokenError

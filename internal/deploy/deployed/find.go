@@ -26,10 +26,10 @@ func (e *SeveralError) Error() string {
 	return fmt.Sprintf("several stacks in %s: %s; select one with --stack or --stage", e.Region, strings.Join(e.Names, ", "))
 }
 
-// FindOnly looks up the default stack, for a command without --stack. If the region
-// has several stacks of this project, of that name with different stages, it
-// returns a [SeveralError]. Without the permission to list stacks it returns the
-// stack of exactly that name.
+// FindOnly looks up the default stack, for a command without --stack. If the region has
+// several stacks of this project with that name and different stages, it returns a
+// [SeveralError]. Without the permission to list stacks, it returns the stack with exactly
+// that name.
 func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 	cfg, err := load(ctx, o)
 	if err != nil {
@@ -62,16 +62,16 @@ func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 	return nil, several
 }
 
-// isOurs reports whether a stack belongs to this project, which its outputs show,
-// and has the base name with any stage.
+// isOurs reports whether a stack belongs to this project, judging by its outputs, and has
+// the base name with any stage.
 func isOurs(s types.Stack, base string) bool {
 	name := aws.ToString(s.StackName)
 	return (name == base || strings.HasPrefix(name, base+"-")) &&
 		slices.ContainsFunc(s.Outputs, func(o types.Output) bool { return aws.ToString(o.OutputKey) == "IssuedKeysSecretArn" })
 }
 
-// isFailed reports whether a stack has exactly the name and, because its first
-// deployment did not succeed, no outputs that show whose it is.
+// isFailed reports whether a stack has exactly this name and its first deployment failed.
+// Such a stack has no outputs that show whether it belongs to this project.
 func isFailed(s types.Stack, name string) bool {
 	return aws.ToString(s.StackName) == name && len(s.Outputs) == 0 && (&Stack{Status: string(s.StackStatus)}).Problem() != ""
 }

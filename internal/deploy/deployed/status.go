@@ -2,8 +2,8 @@ package deployed
 
 import "strings"
 
-// Problem describes a status that is not the end of a successful deployment, and
-// what to do about it; "" if the last deployment succeeded. The statuses are listed
+// Problem describes the status and what to do about it, or returns "" if the last
+// deployment succeeded. The statuses are listed
 // in https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 func (s *Stack) Problem() string {
 	events := "; the reason is in aws cloudformation describe-stack-events --stack-name " + s.Name + " --region " + s.Region

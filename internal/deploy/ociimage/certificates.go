@@ -9,13 +9,12 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// certificates returns the authorities that the server trusts, as a PEM file. The
-// server needs them to connect to Secrets Manager. They are Mozilla's list as
-// repackaged by the Go project, of the version in go.mod. (The data is Mozilla's,
-// under the MPL 2.0; 170 KB.)
+// certificates returns the certificate authorities that the server trusts, as a PEM file.
+// The server needs them to connect to Secrets Manager. The list is Mozilla's, repackaged by
+// the Go project, in the version in go.mod. (The data is under the MPL 2.0; 170 KB.)
 //
-// They are a file of the image and not an import of the server, so that they are
-// visible and can be replaced, for example for a proxy's own authority.
+// The image contains them as a file, and the server does not import them, so that they are
+// visible and can be replaced, for example to add the authority of a proxy.
 //
 // Authorities with constraints, such as a date after which Mozilla trusts no new
 // certificate, are omitted: a PEM file cannot express constraints.

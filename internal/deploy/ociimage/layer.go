@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// A file of a layer. Files belong to root and are read-only. The program runs as
+// file is a file in a layer. Files belong to root and are read-only. The program runs as
 // another user, so it cannot change itself.
 type file struct {
 	path    string // absolute

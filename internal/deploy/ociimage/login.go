@@ -28,11 +28,11 @@ func Login(ctx context.Context, cfg aws.Config) (Registry, error) {
 		return Registry{}, errors.New("log in to ECR: the response has no token")
 	}
 	data := out.AuthorizationData[0]
-	// user:password; neither may be in an error
+	// The token is user:password; neither may appear in an error.
 	plain, err := base64.StdEncoding.DecodeString(aws.ToString(data.AuthorizationToken))
 	user, password, ok := strings.Cut(string(plain), ":")
 	if err != nil || !ok {
-		return Registry{}, errors.New("log in to ECR: the token has not the documented form")
+		return Registry{}, errors.New("log in to ECR: the token does not have the documented form")
 	}
 	_, host, _ := strings.Cut(aws.ToString(data.ProxyEndpoint), "://")
 	if host == "" {

@@ -18,8 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// User is the user and group of the program: numbers, since the image has no
-// /etc/passwd, and those of "nonroot" in distroless images.
+// User is the user and group of the program: numeric, since the image has no /etc/passwd,
+// and the same as "nonroot" in distroless images.
 const User = "65532:65532"
 
 // CertificatesPath is the first path where Go and most Linux programs look for the
@@ -28,15 +28,14 @@ const CertificatesPath = "/etc/ssl/certs/ca-certificates.crt"
 
 // Options select what is in the image.
 type Options struct {
-	Name         string // of the program, and of the entry point: /Name; required
+	Name         string // name of the program; the entry point is /Name; required
 	Program      []byte // a static Linux binary; required
 	Architecture string // the processor, as the go command names it: arm64 or amd64; required
 	Port         int    // TCP port that the image exposes; zero exposes none
 }
 
-// New assembles the image. The certificates are a separate layer below the
-// program's, so that a new version of the server only pushes and pulls the
-// program's layer.
+// New assembles the image. The certificates are in a separate layer below the program's,
+// so that only the program's layer is pushed and pulled for a new version of the server.
 func New(o Options) (v1.Image, error) {
 	if o.Name == "" || strings.ContainsAny(o.Name, "/ ") {
 		return nil, fmt.Errorf("assemble the image: %q is not a valid program name", o.Name)

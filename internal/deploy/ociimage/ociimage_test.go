@@ -58,7 +58,7 @@ func TestConfig(t *testing.T) {
 	}
 	want := v1.Config{User: "65532:65532", WorkingDir: "/", Entrypoint: []string{"/mcpd"}, ExposedPorts: map[string]struct{}{"8080/tcp": {}}}
 	if diff := cmp.Diff(want, got.Config); diff != "" {
-		t.Errorf("how it is run (-want +got):\n%s", diff)
+		t.Errorf("run configuration (-want +got):\n%s", diff)
 	}
 	if got.OS != "linux" || got.Architecture != "arm64" || got.Created.Unix() != 0 || len(got.RootFS.DiffIDs) != 2 || len(got.History) != 2 {
 		t.Errorf("config = %+v", got)
@@ -153,8 +153,8 @@ func TestDigestIsTheSameInAnyFolder(t *testing.T) {
 	}
 }
 
-// TestCertificates checks that AWS's own authorities are among them, and that all
-// can be parsed.
+// TestCertificates checks that AWS's own authorities are included, and that all
+// certificates can be parsed.
 func TestCertificates(t *testing.T) {
 	text, err := certificates()
 	if err != nil {
@@ -164,7 +164,7 @@ func TestCertificates(t *testing.T) {
 	for rest := text; len(bytes.TrimSpace(rest)) > 0; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			t.Fatal("not PEM to its end")
+			t.Fatal("the file does not end with PEM data")
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -176,7 +176,7 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("authorities: %v", names)
 	}
 	if names["Izenpe.com"] {
-		t.Error("the file has an authority with constraints, which it cannot express")
+		t.Error("the file includes an authority with constraints, which PEM cannot express")
 	}
 }
 

@@ -6,9 +6,8 @@ import (
 	"fmt"
 )
 
-// checkProgram rejects a program that would not start. The image has no dynamic
-// linker, and the error at run time, "no such file", would name the program
-// itself.
+// checkProgram rejects a program that would not start. The image has no dynamic linker; the
+// error at run time would be "no such file", with the name of the program.
 func checkProgram(program []byte, architecture string) error {
 	machine := map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64}[architecture]
 	if machine == elf.EM_NONE {

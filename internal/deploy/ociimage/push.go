@@ -21,13 +21,13 @@ var ErrNoRepository = errors.New("no such repository")
 
 // Push pushes an image to a repository, such as
 // 123456789012.dkr.ecr.eu-central-1.amazonaws.com/name, and returns its reference
-// by digest. It does not send layers that the repository has. If the repository has
+// by digest. It does not send layers that the repository already has. If the repository has
 // the image, Push changes nothing: a repository with immutable tags rejects even an
 // identical tag.
 //
-// The tag is the digest's 64 hex digits. Repositories expire untagged images, and
-// "cdk gc" deletes every image of which no tag occurs in a deployed template; the
-// template contains the digest.
+// The tag is the digest's 64 hex digits. Repositories expire untagged images, and "cdk gc"
+// deletes every image with no tag that occurs in a deployed template; the template contains
+// the digest.
 func Push(ctx context.Context, repository string, image v1.Image, auth authn.Authenticator) (reference string, pushed bool, err error) {
 	repo, err := name.NewRepository(repository)
 	if err != nil {
@@ -52,7 +52,8 @@ func Push(ctx context.Context, repository string, image v1.Image, auth authn.Aut
 	return byDigest.String(), true, nil
 }
 
-// explain returns [ErrNoRepository] if that is what the registry reports.
+// explain returns [ErrNoRepository] if the registry reports that the repository does not
+// exist, and other errors unchanged.
 func explain(err error) error {
 	var failed *transport.Error
 	if errors.As(err, &failed) && slices.ContainsFunc(failed.Errors, func(d transport.Diagnostic) bool { return d.Code == transport.NameUnknownErrorCode }) {
@@ -67,8 +68,8 @@ func isStatus(err error, code int) bool {
 	return errors.As(err, &failed) && failed.StatusCode == code
 }
 
-// Save writes an image to a file for "docker load" and other engines. Its name is
-// title, with a tag made from its digest.
+// Save writes an image to a file for "docker load" and other engines. The image's name is
+// title, with a tag derived from the digest.
 func Save(path, title string, image v1.Image) error {
 	digest, err := image.Digest()
 	if err != nil {

@@ -73,7 +73,7 @@ func TestLoginAndPush(t *testing.T) {
 			t.Fatalf("push %d = %q, %v, %v; want the digest %s, pushed %v", i, reference, pushed, err, digest, wantPushed)
 		}
 	}
-	// The tag that "cdk gc" finds in the deployed template.
+	// "cdk gc" finds this tag in the deployed template.
 	tag, err := name.NewTag(host + "/mcp:" + strings.TrimPrefix(digest, "sha256:"))
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ type function struct {
 
 func (f *function) name() string { return "function " + f.Name }
 
-func (f *function) words(setting string) string {
+func (f *function) describe(setting string) string {
 	if setting == unreserved {
 		return setting
 	}

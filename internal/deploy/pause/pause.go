@@ -1,11 +1,11 @@
 // Package pause stops and starts the servers of a deployed stack within seconds, without
 // a deployment: a Lambda function with a reserved concurrency of 0 is never run, and an
-// ECS service with 0 tasks serves nothing. What was set before is kept in a tag of the
-// function or service, so that any machine can start them again.
+// ECS service with 0 tasks serves nothing. A tag of the function or service keeps the
+// previous value, so that the servers can be started from any machine.
 //
 // The job function is stopped after the servers and started before them. While it is
-// stopped, Lambda drops the events of jobs; the job stays in its table, and the next
-// request for it sends the event again.
+// stopped, Lambda drops the events of jobs; a job stays in the table, and the next request
+// for it sends the event again.
 package pause
 
 import (
@@ -21,19 +21,19 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// tagName is the tag with what was set before: a number, or [unreserved].
+// tagName is the tag with the previous value: a number, or [unreserved].
 const tagName = "mcpctl-paused"
 
 const unreserved = "unreserved"
 
-// A Change is what was done to a function or service.
+// A Change is a change of a function or service.
 type Change struct {
-	Name          string // the function's or the service's
+	Name          string // such as "function mcp" or "service container"
 	Before, After string // such as "7 reserved", "unreserved", "0 reserved", "2 tasks"
 }
 
-// Pause stops the servers of a stack. It reports each change as it is made; one that
-// is paused already is left as it is.
+// Pause stops the servers of a stack, and reports each change as it is made. A server that
+// is already paused is reported and left unchanged.
 func Pause(ctx context.Context, s *deployed.Stack, report func(Change)) error {
 	servers, jobs, err := find(ctx, s)
 	if err != nil {
@@ -53,25 +53,26 @@ func stop(ctx context.Context, t target, report func(Change)) error {
 		return err
 	}
 	if before != "" && now == "0" {
-		report(Change{t.name(), t.words(now), t.words(now)})
+		report(Change{t.name(), t.describe(now), t.describe(now)})
 		return nil
 	}
 	if now == "0" {
-		return fmt.Errorf("%s is stopped, but not by mcpctl pause: start it where it was stopped", t.name())
+		return fmt.Errorf("%s is stopped, but not by mcpctl pause: start it in the way it was stopped", t.name())
 	}
-	// The tag first: without it the earlier value would be lost.
+	// Set the tag first: without it the previous value would be lost.
 	if err := t.tag(ctx, now); err != nil {
 		return err
 	}
 	if err := t.set(ctx, "0"); err != nil {
 		return err
 	}
-	report(Change{t.name(), t.words(now), t.words("0")})
+	report(Change{t.name(), t.describe(now), t.describe("0")})
 	return nil
 }
 
-// Resume starts the servers of a stack that [Pause] stopped, with what was set before.
-// One that was started since, such as by a deployment, is left as it is.
+// Resume starts the servers of a stack that [Pause] stopped, and restores the previous
+// values. A server that was started in the meantime, such as by a deployment, keeps its
+// value.
 func Resume(ctx context.Context, s *deployed.Stack, report func(Change)) error {
 	servers, jobs, err := find(ctx, s)
 	if err != nil {
@@ -91,7 +92,7 @@ func start(ctx context.Context, t target, report func(Change)) error {
 		return err
 	}
 	if before == "" {
-		report(Change{t.name(), t.words(now), t.words(now)})
+		report(Change{t.name(), t.describe(now), t.describe(now)})
 		return nil
 	}
 	if _, err := strconv.ParseUint(before, 10, 31); err != nil && before != unreserved {
@@ -107,7 +108,7 @@ func start(ctx context.Context, t target, report func(Change)) error {
 	if err := t.untag(ctx); err != nil {
 		return err
 	}
-	report(Change{t.name(), t.words(now), t.words(after)})
+	report(Change{t.name(), t.describe(now), t.describe(after)})
 	return nil
 }
 
@@ -115,14 +116,15 @@ func start(ctx context.Context, t target, report func(Change)) error {
 // [unreserved].
 type target interface {
 	name() string
-	words(setting string) string
+	describe(setting string) string
 	state(ctx context.Context) (now, before string, err error) // before is the tag's value, "" without one
 	set(ctx context.Context, setting string) error
 	tag(ctx context.Context, before string) error
 	untag(ctx context.Context) error
 }
 
-// find returns what serves MCP in a stack, and its job function if it has one.
+// find returns the functions and services that serve MCP in a stack, and its job function
+// if it has one.
 func find(ctx context.Context, s *deployed.Stack) (servers, jobs []target, err error) {
 	functions, err := s.Functions(ctx)
 	if err != nil {
@@ -141,7 +143,7 @@ func find(ctx context.Context, s *deployed.Stack) (servers, jobs []target, err e
 		// arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
 		parts := strings.Split(arn, "/")
 		if len(parts) != 3 {
-			return nil, nil, fmt.Errorf("the output McpContainerService of %s is no ARN of a service: %q", s, arn)
+			return nil, nil, fmt.Errorf("the output McpContainerService of %s is not the ARN of a service: %q", s, arn)
 		}
 		servers = append(servers, &service{s, ecs.NewFromConfig(s.Config), arn, parts[1]})
 	}

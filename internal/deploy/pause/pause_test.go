@@ -17,7 +17,7 @@ import (
 
 const serviceARN = "arn:aws:ecs:us-east-1:123456789012:service/cluster-1/container-1"
 
-// changing are the calls that change something.
+// changing lists the operations that change something.
 var changing = []string{"TagResource", "UntagResource", "PutFunctionConcurrency", "DeleteFunctionConcurrency", "UpdateService"}
 
 // world is an account with a stack of all servers and the job function.
@@ -27,9 +27,9 @@ type world struct {
 	outputs   map[string]string
 
 	stack      *deployed.Stack
-	calls      int    // that change something
-	failing    int    // number of the call that fails; zero means none
-	unreadable string // the operation that fails
+	calls      int    // number of changing calls so far
+	failing    int    // number of the changing call that fails; zero means none
+	unreadable string // the read operation that fails
 }
 
 func newWorld(t *testing.T, change func(*world)) *world {
@@ -99,8 +99,8 @@ func check(t *testing.T, what string, want, got []string, err error) {
 	}
 }
 
-// The job function stops last and starts first, so that no event of a new job is
-// dropped. What was set before is restored, and the authorizer is left alone.
+// TestPauseAndResume: the job function stops last and starts first, so that no event of a
+// new job is dropped. The previous values are restored, and the authorizer is not changed.
 func TestPauseAndResume(t *testing.T) {
 	w := newWorld(t, nil)
 	lines, err := w.pause(t)
@@ -135,14 +135,14 @@ func TestPauseAndResume(t *testing.T) {
 	}
 }
 
-// Whichever call fails, the same command later ends what it began, and nothing that was
-// set before is lost.
+// TestInterrupted: whichever call fails, running the same command again completes it, and no
+// previous value is lost.
 func TestInterrupted(t *testing.T) {
 	started := []string{
 		"function job-1: reserved concurrency 7 -> reserved concurrency 7", "function mcp-1: unreserved -> unreserved",
 		"function mcpstream-1: reserved concurrency 3 -> reserved concurrency 3", "service container-1: tasks 2 -> tasks 2",
 	}
-	const perCommand = 8 // two for each of four
+	const perCommand = 8 // two calls for each of four servers
 	for failing := 1; failing <= 2*perCommand; failing++ {
 		t.Run(fmt.Sprint("call ", failing), func(t *testing.T) {
 			w := newWorld(t, func(w *world) { w.failing = failing })
@@ -179,7 +179,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// A server whose state cannot be read is left as it is, and so are the ones after it.
+// TestStateCannotBeRead: a server whose state cannot be read is left unchanged, and so are
+// the servers after it.
 func TestStateCannotBeRead(t *testing.T) {
 	for _, op := range []string{"DescribeStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
 		t.Run(op, func(t *testing.T) {
@@ -198,7 +199,7 @@ func TestStateCannotBeRead(t *testing.T) {
 	}
 }
 
-// A server that a deployment started again keeps what the deployment set.
+// TestStartedMeanwhile: a server that a deployment started again keeps the deployment's value.
 func TestStartedMeanwhile(t *testing.T) {
 	w := newWorld(t, nil)
 	if _, err := w.pause(t); err != nil {
@@ -226,7 +227,7 @@ func TestUnusual(t *testing.T) {
 		"stopped by hand":          {func(w *world) { w.functions[3].Concurrency = new(0) }, (*world).pause, "function mcp-1 is stopped, but not by mcpctl pause"},
 		"stopped by hand, resumed": {func(w *world) { w.functions[3].Concurrency = new(0) }, (*world).resume, ""},
 		"a tag of another program": {func(w *world) { w.functions[3].Tags = map[string]string{"mcpctl-paused": "many"} }, (*world).resume, `the tag mcpctl-paused with the unknown value "many"`},
-		"an odd output":            {func(w *world) { w.outputs["McpContainerService"] = "x" }, (*world).pause, "is no ARN of a service"},
+		"an odd output":            {func(w *world) { w.outputs["McpContainerService"] = "x" }, (*world).pause, "is not the ARN of a service"},
 		"no server":                {func(w *world) { w.outputs, w.functions = nil, w.functions[:2] }, (*world).pause, "has no server: deploy it again"},
 		"no jobs":                  {func(w *world) { w.functions = w.functions[1:] }, (*world).pause, ""},
 	} {

@@ -21,7 +21,7 @@ type service struct {
 
 func (c *service) name() string { return "service " + c.arn[strings.LastIndex(c.arn, "/")+1:] }
 
-func (c *service) words(setting string) string { return "tasks " + setting }
+func (c *service) describe(setting string) string { return "tasks " + setting }
 
 func (c *service) state(ctx context.Context) (now, before string, err error) {
 	out, err := c.client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &c.cluster, Services: []string{c.arn}, Include: []types.ServiceField{types.ServiceFieldTags}})

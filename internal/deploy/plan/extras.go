@@ -14,7 +14,7 @@ func domain(s settings.Settings) []Item {
 		items = append(items, Item{Name: "certificate", Count: 1})
 	}
 	if s.Domain.HostedZone != "" {
-		// One for the HTTP API, and one for each IP version of CloudFront's.
+		// One record for the HTTP API, and one for each IP version of a CloudFront distribution.
 		records := 2 * len(s.DomainNames())
 		if s.Has(settings.ShapeHTTPAPI) {
 			records--
@@ -61,7 +61,8 @@ func alarms(s settings.Settings) []Item {
 	return append([]Item{{Name: "alarm", Count: n, MonthlyUSD: 0.10 * float64(metrics)}}, measured...)
 }
 
-// logGroups counts one for each function, the HTTP API and the container.
+// logGroups returns the number of log groups: one for each function, the HTTP API and the
+// container.
 func logGroups(s settings.Settings) int {
 	n := 0
 	if s.Has(settings.ShapeHTTPAPI) {

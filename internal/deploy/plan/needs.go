@@ -38,8 +38,8 @@ type Needs struct {
 	// CloudFront means that the account must be verified for CloudFront; AWS Support
 	// verifies a new account on request.
 	CloudFront bool
-	// NamedResources are physical names that must be free: the stack's name, and the
-	// domain names.
+	// NamedResources lists physical names that must not be in use: the stack's name, and
+	// the domain names.
 	NamedResources []string
 }
 

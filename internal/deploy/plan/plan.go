@@ -1,5 +1,5 @@
-// Package plan computes from the settings what a deployment creates, what that
-// costs, and what it needs of the account and the region. It calls no AWS API.
+// Package plan computes from the settings what a deployment creates and costs, and what it
+// requires of the account and the region. It calls no AWS API.
 package plan
 
 import (
@@ -12,11 +12,11 @@ import (
 type Item struct {
 	Name  string // such as "NAT gateway with its address"
 	Count int
-	// MonthlyUSD is the price of all of them for a month of 730 hours without a
-	// single request, in us-east-1; zero means that an idle one costs nothing.
+	// MonthlyUSD is the price of all Count resources for a month of 730 hours without a
+	// request, in us-east-1; zero means that they cost nothing while idle.
 	MonthlyUSD float64
-	// Usage is what use adds to the price, such as "1.00 USD per million requests";
-	// "" means nothing.
+	// Usage is the price of use, such as "1.00 USD per million requests"; "" means that
+	// use costs nothing.
 	Usage string
 }
 
@@ -37,8 +37,8 @@ const (
 )
 
 // Items lists what the stack creates, in the order of the stack. Resources that
-// never cost anything, such as roles and routes, are not listed. [settings.Settings]
-// must be those of [settings.Parse].
+// never cost anything, such as roles and routes, are not listed. The settings must come
+// from [settings.Parse].
 func Items(s settings.Settings) []Item {
 	items := []Item{secrets(s)}
 	if s.Has(settings.ShapeHTTPAPI) {
@@ -75,7 +75,7 @@ func MonthlyUSD(items []Item) float64 {
 }
 
 // secrets returns the item for the secrets: the deployment key, the issued keys, the
-// tools' secrets and the one that seals session ids.
+// tools' secrets and the secret that seals session ids.
 func secrets(s settings.Settings) Item {
 	n := 1 + len(s.ToolSecrets)
 	if s.APIKey != settings.NoKey {
@@ -107,8 +107,8 @@ func stream(s settings.Settings) []Item {
 	return []Item{lambda(s, "streaming MCP function with a Function URL", s.MemoryMB)}
 }
 
-// distribution returns the item for a CloudFront distribution, which has no price of
-// its own.
+// distribution returns the item for a CloudFront distribution, which costs nothing while
+// idle.
 func distribution() Item {
 	return Item{Name: "CloudFront distribution", Count: 1, Usage: "0.01 USD per 10,000 requests and 0.085 USD per GB above the free 10 million requests and 1 TB a month"}
 }

@@ -85,7 +85,7 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// TestWorstMonth has the arithmetic of each price.
+// TestWorstMonth spells out the arithmetic of each price.
 func TestWorstMonth(t *testing.T) {
 	const month = 730 * 3600
 	for _, c := range []struct {

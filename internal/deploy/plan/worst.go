@@ -9,20 +9,19 @@ const AccountConcurrency = 1000
 // seconds of a month of 730 hours.
 const monthSeconds = hours * 3600
 
-// A running job writes its item, after a read, at most once in jobWriteSeconds: if it
-// reports progress all the time (reportEvery of package jobs). An item has at most 66 KB
-// (MaxArguments of package jobs and 2 KB): so many writes of 1 KB and reads of 4 KB.
+// A job that constantly reports progress reads and writes its item once in jobWriteSeconds
+// (reportEvery of package jobs). An item has at most 66 KB (MaxArguments of package jobs
+// and 2 KB), which is billed as jobWrites writes of 1 KB and jobReads reads of 4 KB.
 const (
 	jobWriteSeconds = 3
 	jobWrites       = 66
 	jobReads        = 17
 )
 
-// WorstMonthUSD returns the highest price of a month that the throttle, the memory,
-// the timeouts and the number of tasks allow, in us-east-1, without data transfer
-// and logs: callers who send as many requests as possible, each of which takes as
-// long as possible. Without RESERVED_CONCURRENCY a function is assumed to have
-// [AccountConcurrency] instances.
+// WorstMonthUSD returns the highest price of a month that the throttle, the memory, the
+// timeouts and the number of tasks allow, in us-east-1, without data transfer and logs:
+// callers send as many requests as possible, and each takes as long as possible. Without
+// RESERVED_CONCURRENCY a function is assumed to have [AccountConcurrency] instances.
 func WorstMonthUSD(s settings.Settings) float64 {
 	total := secrets(s).MonthlyUSD
 	instances := s.ReservedConcurrency
@@ -53,7 +52,7 @@ func WorstMonthUSD(s settings.Settings) float64 {
 	return total
 }
 
-// running returns the price of a function's instances that run all month.
+// running returns the price of a month in which a function's instances run all the time.
 func running(s settings.Settings, memoryMB int, instances float64) float64 {
 	return instances * monthSeconds * float64(memoryMB) / 1024 * gbSecond(s)
 }

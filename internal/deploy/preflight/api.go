@@ -18,11 +18,11 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// api calls a service of AWS. It exists because a few read-only calls do not justify
-// the SDK's packages: that for EC2 takes longer to compile than the rest of mcpctl.
+// api calls an AWS service. It exists because a few read-only calls do not justify the SDK's
+// packages: the package for EC2 takes longer to compile than the rest of mcpctl.
 type api struct {
 	config                    aws.Config
-	service, region, endpoint string // service is its signing name
+	service, region, endpoint string // service is the signing name
 }
 
 // queryAPI calls a service with the AWS Query protocol.
@@ -31,7 +31,7 @@ type queryAPI struct {
 	version string
 }
 
-// maxResponse is the longest response that is read.
+// maxResponse is the maximum length of a response in bytes.
 const maxResponse = 4 << 20
 
 // call sends an action and unmarshals the XML of the response into out, unless it
@@ -64,18 +64,17 @@ func (a api) json(ctx context.Context, target, operation string, in, out any) er
 		}
 		var problem struct {
 			Type    string `json:"__type"`
-			Message string `json:"message"` // matches Message, too
+			Message string `json:"message"` // encoding/json also matches Message
 		}
 		if json.Unmarshal(body, &problem) != nil || problem.Type == "" {
 			return nil
 		}
-		return named(problem.Type[strings.LastIndexByte(problem.Type, '#')+1:], problem.Message)
+		return serviceError(problem.Type[strings.LastIndexByte(problem.Type, '#')+1:], problem.Message)
 	})
 }
 
-// send signs and sends a request, and gives the body of the response to parse. If the
-// response is an error, parse returns the service's error, or nil if the body names
-// none.
+// send signs and sends a request, and calls parse with the body of the response. For a
+// failed request, parse returns the service's error, or nil if the body contains none.
 func (a api) send(ctx context.Context, operation, method, path, body string, header http.Header, parse func(body []byte, failed bool) error) error {
 	r, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, strings.NewReader(body))
 	if err != nil {
@@ -99,7 +98,7 @@ func (a api) send(ctx context.Context, operation, method, path, body string, hea
 	err = parse(text, failed)
 	switch {
 	case failed && err == nil:
-		err = named(fmt.Sprintf("HTTP %d", resp.StatusCode), http.StatusText(resp.StatusCode))
+		err = serviceError(fmt.Sprintf("HTTP %d", resp.StatusCode), http.StatusText(resp.StatusCode))
 		fallthrough
 	case failed:
 		return &smithy.OperationError{ServiceID: a.service, OperationName: operation, Err: err}
@@ -130,8 +129,8 @@ func unmarshalXML(body []byte, out any) error {
 	return xml.Unmarshal(body, out)
 }
 
-// apiError reads code and message of an error, which EC2 and the others nest
-// differently; nil if it has none.
+// apiError returns the error in an XML response, or nil if there is none. EC2 nests code and
+// message differently from other services.
 func apiError(body []byte) error {
 	var response struct {
 		EC2   struct{ Code, Message string } `xml:"Errors>Error"`
@@ -142,14 +141,14 @@ func apiError(body []byte) error {
 	}
 	for _, e := range []struct{ Code, Message string }{response.EC2, response.Other} {
 		if e.Code != "" {
-			return named(e.Code, e.Message)
+			return serviceError(e.Code, e.Message)
 		}
 	}
 	return nil
 }
 
-// named returns an error of a service.
-func named(code, message string) error {
+// serviceError returns the error that a service reports by a code.
+func serviceError(code, message string) error {
 	if code == "UnauthorizedOperation" { // EC2's name for AccessDenied
 		code = "AccessDenied"
 	}

@@ -11,8 +11,8 @@ import (
 
 // Domain is what is known about the configured domain names.
 type Domain struct {
-	Resolved []string // those that resolve
-	Err      error    // why the others do not
+	Resolved []string // names that resolve
+	Err      error    // why the others do not resolve
 
 	Certificates   []Certificate // of CERTIFICATE_ARN
 	CertificateErr error
@@ -21,14 +21,15 @@ type Domain struct {
 	ZoneErr error
 }
 
-// Certificate is one in ACM.
+// Certificate is a certificate in ACM.
 type Certificate struct {
 	ARN    string
 	Status string   // ACM's, such as ISSUED; empty means that it does not exist
 	Names  []string // domain names, perhaps with a wildcard
 }
 
-// domainFindings judges DNS, certificates and hosted zone; nil without a domain.
+// domainFindings returns the findings for DNS, certificates and hosted zone; nil without a
+// domain.
 func domainFindings(f Facts, s settings.Settings) []doctor.Finding {
 	if s.Domain.Name == "" {
 		return nil
@@ -85,8 +86,7 @@ func certificateFinding(d Domain, s settings.Settings) doctor.Finding {
 	return ok("the certificates cover the domain", "")
 }
 
-// covers reports whether the certificate is for the name. A wildcard stands for one
-// label.
+// covers reports whether the certificate covers the name. A wildcard matches one label.
 func (c Certificate) covers(name string) bool {
 	_, parent, _ := strings.Cut(name, ".")
 	return slices.ContainsFunc(c.Names, func(n string) bool {

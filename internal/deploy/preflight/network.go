@@ -7,7 +7,7 @@ import (
 	"serverless-mcp/internal/deploy/plan"
 )
 
-// Network is what exists in the region, and how much of it the account may have.
+// Network has the numbers of network resources in the region, and the account's quotas.
 type Network struct {
 	VPCs, Addresses        int
 	VPCQuota, AddressQuota int
@@ -27,7 +27,7 @@ func networkFinding(f Facts, needs plan.Needs) doctor.Finding {
 	switch {
 	case f.NetworkErr != nil:
 		return skipped(f.NetworkErr)
-	case f.Exists: // its network may be among them
+	case f.Exists: // the stack's own network may be among them
 		return ok("the network quotas are not checked for an update", detail)
 	case n.VPCs+needs.VPCs > n.VPCQuota || n.Addresses+needs.ElasticIPs > n.AddressQuota:
 		return warning("the network quotas may be exhausted", detail, breaks,

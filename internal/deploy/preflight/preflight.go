@@ -1,6 +1,6 @@
-// Package preflight looks at an AWS account before a deployment and reports what
-// would make it fail: credentials, bootstrap, quotas, names, DNS, Node.js.
-// [Read] reads the facts from AWS and changes nothing; [Findings] judges them.
+// Package preflight checks an AWS account before a deployment and reports what would make
+// the deployment fail: credentials, bootstrap, quotas, names, DNS, Node.js. [Read] reads
+// the facts from AWS and changes nothing; [Findings] evaluates them.
 package preflight
 
 import (
@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Facts are what is known about the account, the region and this machine. Each
-// part may be missing, with an error that says why.
+// Facts has what is known about the account, the region and this machine. A part that
+// could not be read has an error instead.
 type Facts struct {
 	Region  string
 	Account string
@@ -21,8 +21,8 @@ type Facts struct {
 	Bootstrap    int // version of the CDK's bootstrap stack; 0 means none
 	BootstrapErr error
 
-	// Unreserved is how many concurrent executions of functions no function
-	// reserves, Concurrency the account's limit.
+	// Concurrency is the account's limit of concurrent executions; Unreserved is how many
+	// of them no function reserves.
 	Concurrency, Unreserved int
 	ConcurrencyErr          error
 
@@ -45,7 +45,7 @@ type Facts struct {
 	NodeErr error
 }
 
-// Findings judges the facts for a deployment with these settings.
+// Findings evaluates the facts for a deployment with these settings.
 func Findings(f Facts, s settings.Settings) []doctor.Finding {
 	needs := plan.NeedsOf(s)
 	all := []doctor.Finding{
@@ -113,7 +113,7 @@ func shapeFinding(s settings.Settings, shape string) doctor.Finding {
 	return ok("http-api creates an HTTP API, an authorizer and an MCP function, with log groups and roles", cost+"3 USD")
 }
 
-// planFinding reports what the whole stack has and costs.
+// planFinding reports what the whole stack contains and costs.
 func planFinding(s settings.Settings) doctor.Finding {
 	items := plan.Items(s)
 	var names []string

@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// ready are the facts of an account in which nothing is wrong.
+// ready returns the facts of an account in which nothing is wrong.
 func ready() Facts {
 	return Facts{
 		Region: "eu-central-1", Account: "123456789012", Bootstrap: 30, Concurrency: 1000, Unreserved: 900,
@@ -30,7 +30,7 @@ func certified(f *Facts, s *settings.Settings) {
 	}
 }
 
-// Each fault leads to exactly one finding, which names it and what to do.
+// TestFindings: each fault leads to exactly one finding, which names it and what to do.
 func TestFindings(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -160,7 +160,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// The shapes that are not deployed are neither checked nor priced.
+// TestFindingsOfOneShape: shapes that are not selected are neither checked nor priced.
 func TestFindingsOfOneShape(t *testing.T) {
 	s, err := settings.Parse(nil)
 	if err != nil {

@@ -21,8 +21,7 @@ type Options struct {
 	Config   aws.Config // credentials and region; required
 	Profile  string     // for advice in errors; empty means none
 	Settings settings.Settings
-	// Getenv returns an environment variable, for AWS_ENDPOINT_URL_EC2 and the like;
-	// required.
+	// Getenv returns an environment variable, such as AWS_ENDPOINT_URL_EC2; required.
 	Getenv func(name string) string
 	// LookupHost resolves a name; required if the settings have a domain.
 	LookupHost func(ctx context.Context, host string) ([]string, error)

@@ -23,7 +23,7 @@ func (o Options) domain(ctx context.Context) (d Domain) {
 	return d
 }
 
-// certificates describes those of CERTIFICATE_ARN, each in its region.
+// certificates reads the certificates of CERTIFICATE_ARN, each in its region.
 func (o Options) certificates(ctx context.Context) ([]Certificate, error) {
 	var all []Certificate
 	for _, arn := range o.Settings.Domain.Certificates {
@@ -43,7 +43,7 @@ func (o Options) certificates(ctx context.Context) ([]Certificate, error) {
 	return all, nil
 }
 
-// zone returns the name of the hosted zone, without the last dot.
+// zone returns the name of the hosted zone, without the trailing dot.
 func (o Options) zone(ctx context.Context) (string, error) {
 	var out struct {
 		Name string `xml:"HostedZone>Name"`

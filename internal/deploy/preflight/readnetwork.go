@@ -66,7 +66,7 @@ func (o Options) clusterRole(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// regional returns the API of a service in a region. variable is the end of its
+// regional returns the API of a service in a region. variable is the suffix of the service's
 // AWS_ENDPOINT_URL_*.
 func (o Options) regional(service, variable, region string) api {
 	suffix := "amazonaws.com"
@@ -76,8 +76,8 @@ func (o Options) regional(service, variable, region string) api {
 	return api{o.Config, service, region, cmp.Or(o.Getenv("AWS_ENDPOINT_URL_"+variable), "https://"+service+"."+region+"."+suffix)}
 }
 
-// global returns the API of a service with one endpoint for each partition, in
-// China that of chinese.
+// global returns the API of a service with one endpoint for each partition. chinese is the
+// region of the endpoint in China.
 func (o Options) global(service, variable, chinese string) api {
 	region, endpoint := "us-east-1", "https://"+service+".amazonaws.com"
 	if strings.HasPrefix(o.Config.Region, "cn-") {
@@ -86,7 +86,7 @@ func (o Options) global(service, variable, chinese string) api {
 	return api{o.Config, service, region, cmp.Or(o.Getenv("AWS_ENDPOINT_URL_"+variable), endpoint)}
 }
 
-// hasCode reports whether an error is that of a service, with this code.
+// hasCode reports whether err is a service's error with this code.
 func hasCode(err error, code string) bool {
 	var found smithy.APIError
 	return errors.As(err, &found) && found.ErrorCode() == code

@@ -15,7 +15,7 @@ import (
 	"serverless-mcp/internal/deploy/deployed"
 )
 
-// maxRows is how many rows a query returns at most.
+// maxRows is the maximum number of rows that a query returns.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatchlogs_limits.html
 const maxRows = 10_000
 
@@ -26,11 +26,11 @@ const (
 	minSplit     = time.Hour // a query for less time is not split
 )
 
-// The fields that usage is grouped by, in the language of Logs Insights.
+// fields maps groupings to fields of Logs Insights.
 var fields = map[By]string{ByKey: "keyId", ByTool: "tool", ByClient: "client", ByDay: "bin(1d)"}
 
-// filter selects the request lines. Nothing in a query comes from a caller or from the
-// command line.
+// filter returns the query command that selects the request lines. No text in a query comes
+// from a caller or from the command line.
 func filter(by By) string {
 	if by == ByTool {
 		return `filter message = "mcp request" and ispresent(tool)`
@@ -38,15 +38,15 @@ func filter(by By) string {
 	return `filter message = "mcp request"`
 }
 
-// countQuery counts requests by outcome: sums can be added up, within a group and over
+// countQuery sums requests by group and outcome. Sums can be added, within a group and over
 // several queries. A line that stands for several requests has their number in count.
 func countQuery(by By) string {
 	return filter(by) + " | stats sum(coalesce(`count`, 1)) as requests, sum(durationMs) as ms, sum(bytesIn) as received, sum(bytesOut) as sent by " +
 		fields[by] + " as name, outcome | sort requests desc | limit " + strconv.Itoa(maxRows)
 }
 
-// percentileQuery returns percentiles by group. They cannot be added up, so the total
-// has a query of its own.
+// percentileQuery returns percentiles by group. They cannot be added, so totalQuery returns
+// those of all requests.
 func percentileQuery(by By) string {
 	return filter(by) + " | stats pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, count(*) as n by " +
 		fields[by] + " as name | sort n desc | limit " + strconv.Itoa(maxRows)
@@ -60,7 +60,7 @@ func totalQuery(by By) string {
 type Insights struct {
 	Stack *deployed.Stack
 	Price Price
-	// Progress is called while queries run, with the step and what was scanned so far;
+	// Progress is called while queries run, with the step and the bytes scanned so far;
 	// nil means no callback.
 	Progress func(step string, scanned float64)
 	// Sleep waits; required.
@@ -70,8 +70,7 @@ type Insights struct {
 	client  *cloudwatchlogs.Client
 }
 
-// Groups returns the log groups of a stack that have request lines, also of the runs of
-// jobs.
+// Groups returns the log groups of a stack that have request lines, including those of jobs.
 func Groups(s *deployed.Stack) ([]string, error) {
 	var groups []string
 	for _, output := range []string{"McpLogGroup", "McpStreamLogGroup", "McpContainerLogGroup", "JobLogGroup"} {
@@ -125,17 +124,17 @@ func (q *Insights) Usage(ctx context.Context, by By, from, to time.Time) (Report
 	return report, nil
 }
 
-// errTimeout is the end of a query that took longer than an hour.
+// errTimeout is returned for a query that took longer than an hour.
 var errTimeout = errors.New("the query timed out")
 
-// count adds the counts to rows. If there are more groups than a query returns, or it
-// times out, it counts each half of the time.
+// count adds the counts to rows. If there are more groups than a query returns, or the query
+// times out, count queries each half of the period separately.
 func (q *Insights) count(ctx context.Context, by By, from, to time.Time, rows map[string]*Row) error {
 	results, err := q.run(ctx, "requests", countQuery(by), from, to)
 	full := len(results) >= maxRows
 	if (full || errors.Is(err, errTimeout)) && to.Sub(from) > minSplit {
 		middle := from.Add(to.Sub(from) / 2).Truncate(time.Second)
-		// The end is part of a query's time.
+		// A query includes the lines of its last second.
 		if err := q.count(ctx, by, from, middle.Add(-time.Second), rows); err != nil {
 			return err
 		}
@@ -191,8 +190,8 @@ func (q *Insights) run(ctx context.Context, step, query string, from, to time.Ti
 	}
 }
 
-// stop stops a query, which would otherwise go on and be billed. Its errors are
-// ignored: the query ends by itself.
+// stop stops a query, which would otherwise continue and be billed. It ignores errors, since
+// the query ends by itself.
 func (q *Insights) stop(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
@@ -236,7 +235,7 @@ func decode(rows [][]types.ResultField) (all []result) {
 	return all
 }
 
-// name returns the group. A day is the beginning of its bin.
+// name returns the name of the row's group. A day is the start of its bin.
 func (r result) name(by By) string {
 	if by == ByDay {
 		day, _, _ := strings.Cut(r["name"], " ")
@@ -245,7 +244,7 @@ func (r result) name(by By) string {
 	return r["name"]
 }
 
-// number returns a value, -1 if it is missing.
+// number returns the value of a field, or -1 if it is missing.
 func (r result) number(field string) float64 {
 	n, err := strconv.ParseFloat(r[field], 64)
 	if err != nil {
@@ -254,5 +253,5 @@ func (r result) number(field string) float64 {
 	return n
 }
 
-// sum returns a sum, 0 if no line had the field.
+// sum returns the value of a sum, or 0 if no line had the field.
 func (r result) sum(field string) float64 { return max(0, r.number(field)) }

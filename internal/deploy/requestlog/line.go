@@ -15,7 +15,7 @@ type Line struct {
 	fields map[string]any
 }
 
-// parseLine returns a line; ok is false if it is no JSON object.
+// parseLine parses a line; ok is false if it is not a JSON object.
 func parseLine(text string, at time.Time) (Line, bool) {
 	l := Line{At: at, Text: text}
 	if json.Unmarshal([]byte(text), &l.fields) != nil || l.fields == nil {
@@ -27,14 +27,14 @@ func parseLine(text string, at time.Time) (Line, bool) {
 	return l, true
 }
 
-// Field returns a field that is a text, "" if there is none. The names are exact:
-// metrics have members such as Tool beside tool.
+// Field returns a string field, or "" if there is none. Names are case-sensitive: lines with
+// metrics have Tool as well as tool.
 func (l Line) Field(name string) string {
 	text, _ := l.fields[name].(string)
 	return text
 }
 
-// Number returns a field that is a number; ok is false if there is none.
+// Number returns a numeric field; ok is false if there is none.
 func (l Line) Number(name string) (n float64, ok bool) {
 	n, ok = l.fields[name].(float64)
 	return n, ok
@@ -56,7 +56,7 @@ func (l Line) requests() int {
 	return 1
 }
 
-// group returns the name of the line's group; ok is false if the line does not count.
+// group returns the name of the line's group; ok is false if the line belongs to none.
 func (l Line) group(by By) (name string, ok bool) {
 	switch by {
 	case ByKey:

@@ -17,8 +17,8 @@ import (
 // A Selection selects lines. The zero value selects all lines about requests.
 type Selection struct {
 	Key, Tool string // exact names; empty means all
-	// Errors selects what did not end with ok, and, unless a key or tool is selected,
-	// all lines of the level ERROR and calls that passed uncounted.
+	// Errors selects requests whose outcome is not ok and, unless a key or tool is selected,
+	// all lines of level ERROR and calls that passed without being counted.
 	Errors bool
 }
 
@@ -64,8 +64,8 @@ func (s Selection) selects(l Line) bool {
 		(!s.Errors || l.Field("outcome") != "ok")
 }
 
-// A Reader returns the selected lines in a time, in their order. A line that an
-// earlier call returned is not returned again.
+// A Reader returns the selected lines of a period, ordered by time. It does not return a
+// line that an earlier call returned.
 type Reader interface {
 	Read(ctx context.Context, from, to time.Time) ([]Line, error)
 }

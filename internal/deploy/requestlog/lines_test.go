@@ -38,7 +38,7 @@ func TestRead(t *testing.T) {
 	add(8, `"message":"cannot read tool secrets","level":"WARN"`)
 	fmt.Fprintln(recorder, "null")
 	fmt.Fprintln(recorder, `{"message":"listening","level":"INFO"}`)
-	// Lines of another time are not read.
+	// Lines outside the period are not read.
 	for _, at := range []time.Time{start.Add(-time.Second), end.Add(time.Second)} {
 		line := fmt.Sprintf(`{"timestamp":%q,"n":99,"message":"mcp request","keyId":"alice","outcome":"error"}`, at.Format(time.RFC3339))
 		logs.Add("mcp-log", awsfake.LogEvent{At: at, Message: line})
@@ -83,7 +83,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A file that cannot be read is an error.
+// TestUnreadableFile: reading returns an error if the file cannot be read.
 func TestUnreadableFile(t *testing.T) {
 	file := requestlog.Files{Path: t.TempDir()} // a directory
 	reader, err := file.Reader(requestlog.Selection{})
@@ -98,7 +98,8 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
-// A name cannot change a pattern.
+// TestNamesCannotChangeAPattern: names with characters that are special in a pattern are
+// rejected.
 func TestNamesCannotChangeAPattern(t *testing.T) {
 	file := requestlog.Files{Path: "none"}
 	for _, name := range []string{`a" || $.level = "INFO`, `a\`, "a*", "a\nb", "ä", strings.Repeat("a", 201)} {
@@ -113,8 +114,8 @@ func TestNamesCannotChangeAPattern(t *testing.T) {
 	}
 }
 
-// The recorder keeps two files of limited size that only the user can read, and goes
-// on if it cannot write.
+// TestRecorder: the recorder keeps two files of limited size that only the user can read.
+// If it cannot write them, Write still succeeds.
 func TestRecorder(t *testing.T) {
 	file := requestlog.Files{Path: filepath.Join(t.TempDir(), "requests.jsonl")}
 	r := file.Recorder()

@@ -14,17 +14,17 @@ import (
 	"time"
 )
 
-// maxFile is the size at which the file of the local server is renamed, so that two
-// files of that size are kept.
+// maxFile is the size at which the local server's file is rotated. Two files of at most
+// this size are kept.
 const maxFile = 8 << 20
 
-// Files are the local server's lines: a file that is written, and with the suffix .1
-// the one before it. Only the user can read them.
+// Files are the files with the local server's lines: the current file, and the previous one
+// with the suffix .1. Only the user can read them.
 type Files struct{ Path string }
 
-// Recorder returns a writer that keeps the lines about requests and errors, one a
-// Write, and drops others. An error stops the recording, and Close returns it: the
-// server goes on.
+// Recorder returns a writer that keeps lines about requests and errors and drops others. It
+// expects one line a Write. An error stops the recording but not the server; Close returns
+// it.
 func (f Files) Recorder() *Recorder { return &Recorder{files: f} }
 
 // A Recorder writes the files. It is safe for concurrent use.
@@ -89,7 +89,7 @@ func (r *Recorder) Close() error {
 	return err
 }
 
-// Lines calls do with each line in a time, the oldest file first.
+// Lines calls do with each line of a period, the oldest file first.
 func (f Files) Lines(from, to time.Time, do func(Line)) error {
 	for _, path := range []string{f.Path + ".1", f.Path} {
 		file, err := os.Open(path)
@@ -151,7 +151,7 @@ func (f Files) Usage(by By, from, to time.Time, price Price) (Report, error) {
 	return report, nil
 }
 
-// percentile returns a percentile by the nearest rank, -1 of nothing.
+// percentile returns a percentile by the nearest-rank method, or -1 if there are no values.
 func percentile(values []float64, p float64) float64 {
 	if len(values) == 0 {
 		return -1

@@ -1,9 +1,9 @@
-// Package requestlog reads the request lines of a server: who used what, by CloudWatch
-// Logs Insights, and the lines themselves, by FilterLogEvents. The lines of the local
-// server are read from its files, with the same results.
+// Package requestlog reads the request lines of a server: usage by key, tool, client or day
+// with CloudWatch Logs Insights, and the lines themselves with FilterLogEvents. For the
+// local server it reads the server's files, with the same results.
 //
-// docs/operate.md describes the lines. Everything in them may have been chosen by a
-// caller: print it by package printable.
+// docs/operate.md describes the lines. Callers may have chosen any text in them, so print
+// them with package printable.
 package requestlog
 
 import (
@@ -37,7 +37,7 @@ type Row struct {
 	P50Ms    float64 `json:"p50Ms"`    // of the requests whose duration is known; -1 means unknown
 	P95Ms    float64 `json:"p95Ms"`
 	Bytes    int64   `json:"bytes"`   // of the requests and responses
-	CostUSD  float64 `json:"costUSD"` // estimated; without what costs the same however much is used
+	CostUSD  float64 `json:"costUSD"` // estimate; without costs that do not depend on usage
 
 	ms float64 // sum of the durations
 }
@@ -50,7 +50,7 @@ func (r Row) ErrorShare() float64 {
 	return float64(r.Errors) / float64(r.Requests)
 }
 
-// A Report is the usage in a time.
+// A Report is the usage in a period.
 type Report struct {
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
@@ -60,7 +60,7 @@ type Report struct {
 	Scanned Scanned   `json:"scanned"`
 }
 
-// Scanned is what a report cost.
+// Scanned is what was read for a report.
 type Scanned struct {
 	Groups  []string `json:"groups"` // the log groups, or the files of the local server
 	Queries int      `json:"queries"`
@@ -101,7 +101,7 @@ func (r *Row) add(outcome string, requests int, ms float64, bytes int64) {
 	}
 }
 
-// newReport sorts rows and adds what follows from them.
+// newReport sorts rows and computes totals and costs.
 func newReport(by By, from, to time.Time, rows map[string]*Row, price Price) Report {
 	report := Report{From: from, To: to, By: by, Rows: []Row{}}
 	report.Total.P50Ms, report.Total.P95Ms = -1, -1
@@ -121,7 +121,7 @@ func newReport(by By, from, to time.Time, rows map[string]*Row, price Price) Rep
 	return report
 }
 
-// row returns the row of a name, which it adds if it is missing.
+// row returns the row with a name, and adds it if it is missing.
 func row(rows map[string]*Row, name string) *Row {
 	r := rows[name]
 	if r == nil {
@@ -131,8 +131,8 @@ func row(rows map[string]*Row, name string) *Row {
 	return r
 }
 
-// checkName rejects what cannot be part of a pattern in CloudWatch: quotes would end
-// the name, and an asterisk matches everything.
+// checkName rejects names that cannot be part of a CloudWatch pattern: a quote would end the
+// name, and an asterisk matches any text.
 func checkName(what, name string) error {
 	if name == "" || len(name) > 200 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\*`, r) }) {
 		return fmt.Errorf("%s %q: need 1 to 200 printable ASCII characters without quotes, backslashes and asterisks", what, name)

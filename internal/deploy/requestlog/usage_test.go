@@ -25,12 +25,12 @@ var (
 	start = end.AddDate(0, 0, -3)
 )
 
-// hostile are names that callers choose: they must neither break a query nor be lost.
+// hostile lists client names that must neither break a query nor be lost.
 var hostile = []string{
 	"Cursor", "claude-code", "", `x" | stats count(*) by @message`, "`count`", "total", "a,b;c", "\u202eabc", "name', \"n\": 1}", "(unknown)", "=1+1", strings.Repeat("n", 64),
 }
 
-// generated writes n request lines with made-up keys, tools, clients and outcomes.
+// generated returns n request lines with random keys, tools, clients and outcomes.
 func generated(n int) (lines []awsfake.LogEvent) {
 	r := rand.New(rand.NewPCG(3, 4))
 	outcomes := []string{"ok", "ok", "ok", "ok", "tool error", "error", "timeout", "rejected", "not found or not allowed", "cancelled"}
@@ -63,7 +63,7 @@ func generated(n int) (lines []awsfake.LogEvent) {
 	return append(lines, awsfake.LogEvent{At: start.Add(-time.Hour), Message: outside}, awsfake.LogEvent{At: end.Add(time.Hour), Message: outside})
 }
 
-// A parsed line has the fields that usage is made of.
+// parsed is a request line with the fields that usage is computed from.
 type parsed struct {
 	at         time.Time
 	names      map[requestlog.By]string
@@ -73,7 +73,7 @@ type parsed struct {
 	bytes      int64
 }
 
-// parse returns the request lines in the time of the tests.
+// parse returns the request lines in the period of the tests.
 func parse(lines []awsfake.LogEvent) (all []parsed) {
 	for _, e := range lines {
 		var fields map[string]any
@@ -95,7 +95,7 @@ func parse(lines []awsfake.LogEvent) (all []parsed) {
 	return all
 }
 
-// counted computes a report again, without the code under test.
+// counted computes a report independently of the code under test.
 func counted(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, total requestlog.Row) {
 	rows = map[string]requestlog.Row{}
 	durations := map[string][]float64{}
@@ -182,8 +182,8 @@ func account(t *testing.T, o awsfake.LogsOptions) (*awsfake.Logs, *deployed.Stac
 
 func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
-// Of 20,000 lines, the totals and every row are what counting the lines gives, for
-// the deployed stack and for the local server.
+// TestUsageIsACountOfTheLines compares the totals and every row of a report on 20,000 lines
+// with an independent count, for the deployed stack and for the local server.
 func TestUsageIsACountOfTheLines(t *testing.T) {
 	const n = 20_000
 	lines := generated(n)
@@ -218,7 +218,8 @@ func TestUsageIsACountOfTheLines(t *testing.T) {
 	}
 }
 
-// More groups than a query returns, and a query that times out, are counted in halves.
+// TestUsageSplits: if there are more groups than a query returns, or a query times out, the
+// halves of the period are counted separately.
 func TestUsageSplits(t *testing.T) {
 	lines := generated(3000)
 	logs, stack := account(t, awsfake.LogsOptions{Status: func(query string, from, to time.Time) string {
@@ -251,7 +252,7 @@ func TestUsageSplits(t *testing.T) {
 	checkReport(t, report, parse(append(lines, many...)), requestlog.ByClient)
 }
 
-// The usage of the one key, tool or client that there is has its percentiles and its cost.
+// TestUsageOfOne: a report on a single key, tool or client has percentiles and cost.
 func TestUsageOfOne(t *testing.T) {
 	logs, stack := account(t, awsfake.LogsOptions{})
 	line := func(outcome string, ms int) awsfake.LogEvent {
@@ -295,7 +296,8 @@ func TestUsageOfOne(t *testing.T) {
 	}
 }
 
-// Too many groups within an hour are an error, and not a report that lacks some.
+// TestUsageOfTooManyGroups: too many groups within an hour are an error, because the report
+// would be incomplete.
 func TestUsageOfTooManyGroups(t *testing.T) {
 	logs, stack := account(t, awsfake.LogsOptions{})
 	var lines []awsfake.LogEvent
@@ -345,7 +347,8 @@ func TestUsageFails(t *testing.T) {
 	}
 }
 
-// An interrupted query is stopped, so that it is not billed to its end.
+// TestInterruptedQueryIsStopped: an interrupted query is stopped, so that the rest of it is
+// not billed.
 func TestInterruptedQueryIsStopped(t *testing.T) {
 	logs, stack := account(t, awsfake.LogsOptions{Running: func(string) int { return 100 }})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,5 +1,5 @@
-// Command cmd builds the Lambda functions into dist/, from where the stack deploys
-// them, and compiles the CDK app. cdk.json runs it before every synthesis.
+// Command cmd builds the Lambda functions into dist/, where the stack finds them, and
+// compiles the CDK app. cdk.json runs it before every synthesis.
 //
 //	go run ./internal/deploy/bundle/cmd [-out dist] [-goos linux] [-goarch arm64] [name…]
 //
@@ -49,10 +49,10 @@ func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	return compileApp(ctx, o.Root, stderr)
 }
 
-// compileApp compiles the packages of the CDK app in folder root, which "go run ."
-// of cdk.json would do without output, for minutes the first time. The app itself is
-// not linked, and what is compiled already costs a second. A folder without an app
-// is left alone.
+// compileApp compiles the packages of the CDK app in folder root. Otherwise "go run ." in
+// cdk.json would compile them without output, for minutes the first time. It does not link
+// the app, and takes a second if nothing has changed. It does nothing in a folder without
+// an app.
 func compileApp(ctx context.Context, root string, stderr io.Writer) error {
 	if _, err := os.Stat(filepath.Join(root, "cdk.go")); err != nil {
 		return nil
@@ -89,8 +89,8 @@ func options(args, environ []string, stderr io.Writer) (bundle.Options, error) {
 		if values == nil {
 			return bundle.Options{}, err
 		}
-		// The CDK app reports invalid lines and values: some of its commands, such
-		// as destroy, must work in spite of them.
+		// The CDK app reports invalid lines and values. Some CDK commands, such as destroy,
+		// must work despite them.
 		s, _ := settings.Parse(values)
 		o.GOARCH = bundle.GOARCH(s.Architecture)
 	}

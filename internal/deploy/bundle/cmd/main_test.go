@@ -36,7 +36,7 @@ func TestProcessorSetting(t *testing.T) {
 	}
 }
 
-// TestRunBuildsForTheProcessor builds for the processor that is not the default.
+// TestRunBuildsForTheProcessor builds for a processor other than the default.
 func TestRunBuildsForTheProcessor(t *testing.T) {
 	root := project(t, "ARCHITECTURE=x86_64\n")
 	if err := run(t.Context(), []string{"-root", root, "-out", "made"}, nil, io.Discard); err != nil {
@@ -61,8 +61,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestRunCompilesTheApp: a mistake in the CDK app is reported here, and not by the
-// CDK's command line, which would be silent until then.
+// TestRunCompilesTheApp: this command reports a mistake in the CDK app. The CDK's command
+// line would print nothing until the app was compiled.
 func TestRunCompilesTheApp(t *testing.T) {
 	root := project(t, "")
 	for text, want := range map[string]string{
