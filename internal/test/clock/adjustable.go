@@ -12,10 +12,10 @@ type Adjustable struct {
 	at time.Time
 }
 
-// At returns a clock that shows a time.
+// At returns a clock that is set to t.
 func At(t time.Time) *Adjustable { return &Adjustable{at: t} }
 
-// Now returns the time that the clock shows.
+// Now returns the clock's time.
 func (c *Adjustable) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

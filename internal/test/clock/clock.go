@@ -8,9 +8,9 @@ import (
 	"unsafe"
 )
 
-// Frozen returns the time d after start as a frozen Lambda instance sees it when it
-// resumes: the wall clock has advanced, the monotonic clock stood still. The start
-// must have a monotonic reading, as from [time.Now].
+// Frozen returns the time that a Lambda instance reads when it was frozen at start and
+// resumes d later: the wall clock has advanced, but not the monotonic clock. start must
+// have a monotonic reading, as from [time.Now].
 func Frozen(t testing.TB, start time.Time, d time.Duration) time.Time {
 	t.Helper()
 	// The first word of a Time with a monotonic reading has the wall seconds in its
@@ -18,7 +18,7 @@ func Frozen(t testing.TB, start time.Time, d time.Duration) time.Time {
 	later := start
 	*(*uint64)(unsafe.Pointer(&later)) += uint64(d/time.Second) << 30
 	if later.Sub(start) != 0 || later.Round(0).Sub(start.Round(0)) != d {
-		t.Fatalf("%v and %v are not %v apart by the wall clock alone", start, later, d)
+		t.Fatalf("%v and %v do not differ by %v in the wall clock alone", start, later, d)
 	}
 	return later
 }

@@ -14,13 +14,13 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// compiler compiles a clone with the go command, and runs its tests. To share with the
-// tests of this project what is compiled, it compiles this project, with the clone's
-// tools/ laid over its own: in another folder everything would be compiled again.
+// compiler compiles a clone with the go command, and runs its tests. To share compiled
+// packages with the tests of this project, it compiles this project with the clone's tools/
+// as an overlay: in another folder everything would be compiled again.
 type compiler struct {
-	root, clone string // the folders of this project and of the clone
-	overlay     string // the file for -overlay
-	exec        string // the option that runs a test program in the clone
+	root, clone string // folders of this project and of the clone
+	overlay     string // file for -overlay
+	exec        string // option that runs a test program in the clone
 }
 
 // newCompiler returns the compiler of a clone that differs from this project in tools/ and .env.
@@ -57,7 +57,7 @@ func newCompiler(t *testing.T, clone string) compiler {
 }
 
 // difference returns a hash of the files in which the clone differs. The go command does
-// not see that a test reads them, because they are outside of this project.
+// not notice that a test reads these files, because they are outside this project.
 func difference(t *testing.T, clone string) string {
 	t.Helper()
 	sources, err := filepath.Glob(filepath.Join(clone, "tools", "*"))
@@ -79,7 +79,7 @@ func difference(t *testing.T, clone string) string {
 func (c compiler) run(t *testing.T, subcommand string, arguments ...string) (out string) {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{subcommand, "-overlay", c.overlay}, arguments...)...)
-	cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // as a developer's shell may have
+	cmd.Env = append(os.Environ(), "SHAPES=stream", "LOG_LEVEL=error") // a developer's shell may have such variables
 	out, err := project.Output(cmd, c.root)
 	if err != nil {
 		t.Fatalf("go %s %v: %v\n%s", subcommand, arguments, err, out)
@@ -93,13 +93,13 @@ func (c compiler) test(t *testing.T, arguments ...string) {
 	c.run(t, "test", append([]string{c.exec}, arguments...)...)
 }
 
-// importers returns the packages that import tools/, and those whose tests do. The others
-// have no way to notice what is in it; internal/test/imports tests that.
+// importers returns the packages that import tools/, and the packages whose tests do. Other
+// packages do not depend on tools/; internal/test/imports tests that.
 func (c compiler) importers(t *testing.T) (packages, tests []string) {
 	t.Helper()
 	for line := range strings.Lines(c.run(t, "list", "-test", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...")) {
 		words := strings.Fields(line)
-		if !slices.Contains(words, module+"/tools") || strings.HasPrefix(words[1], "[") { // a package as a test compiles it
+		if !slices.Contains(words, module+"/tools") || strings.HasPrefix(words[1], "[") { // a package recompiled for a test
 			continue
 		}
 		if name, isTest := strings.CutSuffix(words[0], ".test"); isTest {

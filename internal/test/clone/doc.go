@@ -1,3 +1,3 @@
-// Package clone tests what a user does with a clone of the project: the commands
-// of the README, and making the project their own. It contains only tests.
+// Package clone tests what a user does with a clone of the project: the README's commands
+// and the section "Make it yours". It contains only tests.
 package clone

@@ -17,7 +17,7 @@ import (
 
 const module = "serverless-mcp"
 
-// key is the deployment key of the project in the test.
+// key is the deployment key of the clone.
 const key = "own-0123456789-abcdefghijklmnopqrstuvwxyz"
 
 func TestMain(m *testing.M) {
@@ -25,9 +25,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestMakeItYours deletes the samples, writes a tool and chooses settings, as a
-// user does. Everything still builds, the tests of the machinery pass, and the
-// stack is synthesized under the new names and serves the tool.
+// TestMakeItYours deletes the samples, writes a tool and chooses settings, as a user does.
+// Everything still builds, the machinery's tests pass, and the stack is synthesized with
+// the new names and serves the tool.
 func TestMakeItYours(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -36,23 +36,23 @@ func TestMakeItYours(t *testing.T) {
 	clone := makeItYours(t)
 	c := newCompiler(t, clone)
 	packages, tests := c.importers(t)
-	// "list" compiles packages and tests, and does not link or run them.
+	// "list" compiles packages and tests without linking or running them.
 	c.run(t, "list", slices.Concat([]string{"-export", "-test", "-f", "", module + "/tools"}, packages, tests)...)
 	c.run(t, "vet", module+"/tools") // "test" vets less
 	inFull := slices.DeleteFunc(slices.Clone(tests), func(name string) bool {
-		return name == module+"/cmd/mcpctl" || strings.HasPrefix(name, module+"/internal/test/") // these test the whole
+		return name == module+"/cmd/mcpctl" || strings.HasPrefix(name, module+"/internal/test/") // these test the whole project
 	})
 	c.test(t, append(inFull, "./internal/devserver/local")...)
-	c.test(t, "./cmd/mcpctl", "-run", "^TestScripts$/^local$") // the others that run the server start it in the same way
+	c.test(t, "./cmd/mcpctl", "-run", "^TestScripts$/^local$") // other scripts start the server in the same way
 	functions, err := project.Build(clone, "mine")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ofApp := project.Root // in the clone the same app would be linked again
+	appRoot := project.Root // in the clone the same app would be linked again
 	if slices.Contains(packages, module) {
-		ofApp = clone
+		appRoot = clone
 	}
-	app, err := project.BuildApp(ofApp, t.TempDir())
+	app, err := project.BuildApp(appRoot, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +63,8 @@ func TestMakeItYours(t *testing.T) {
 	serves(t, template, functions)
 }
 
-// serves starts what the template declares, calls the new tool, and calls it without
-// a key and with a wrong one.
+// serves starts the functions that the template declares and calls the new tool: with the
+// key, without a key and with a wrong key.
 func serves(t *testing.T, template []byte, functions string) {
 	t.Helper()
 	topology, err := local.FromTemplate(template)
@@ -84,7 +84,7 @@ func serves(t *testing.T, template []byte, functions string) {
 	}{
 		{rpc.Initialize, key, http.StatusOK, `"name":"greeter"`},
 		{greet, key, http.StatusOK, "Hi, Ada"},
-		{greet, "", http.StatusForbidden, "Forbidden"}, // without a cache the gateway asks the authorizer
+		{greet, "", http.StatusForbidden, "Forbidden"}, // without a cached result the gateway calls the authorizer
 		{greet, key + "x", http.StatusForbidden, "Forbidden"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, system.URL+"/mcp", strings.NewReader(c.message))
@@ -107,8 +107,8 @@ func serves(t *testing.T, template []byte, functions string) {
 	}
 }
 
-// makeItYours follows "Make it yours" in README.md in a copy of the project. With
-// its settings, a test that used them by accident would fail.
+// makeItYours follows "Make it yours" in README.md in a copy of the project. Its settings
+// would make any test fail that used them by accident.
 func makeItYours(t *testing.T) (clone string) {
 	t.Helper()
 	clone = project.Copy(t, "mine")
@@ -126,8 +126,8 @@ func makeItYours(t *testing.T) (clone string) {
 	return clone
 }
 
-// addFromReadme writes a block of the README to a new file, or into an existing one
-// in place of the line "// here".
+// addFromReadme writes a block of the README to a new file, or inserts it into an existing
+// file in place of the line "// here".
 func addFromReadme(t *testing.T, path, block string) {
 	t.Helper()
 	page, err := readme.Read(filepath.Join(project.Root, "README.md"))

@@ -39,7 +39,7 @@ func TestReadme(t *testing.T) {
 	clone, address := serveClone(t)
 	commands := page.All("run")
 	if len(commands) < 4 {
-		t.Errorf("README.md has %d commands to run, want 4 at least", len(commands))
+		t.Errorf("README.md has %d commands to run, want at least 4", len(commands))
 	}
 	for _, c := range commands {
 		command := strings.ReplaceAll(c.Texts[0], "127.0.0.1:8080", address)
@@ -66,10 +66,10 @@ func TestReadme(t *testing.T) {
 func serveClone(t *testing.T) (dir, address string) {
 	t.Helper()
 	dir = project.Copy(t, "served")
-	if err := project.Prebuild(dir, "deployed"); err != nil { // the README shows no first start
+	if err := project.Prebuild(dir, "deployed"); err != nil { // the README's output is not that of a first start
 		t.Fatal(err)
 	}
-	program, err := project.Program(project.Root, "./cmd/mcpctl") // the same as from the copy, which would be linked again
+	program, err := project.Program(project.Root, "./cmd/mcpctl") // from the copy, the same program would be linked again
 	if err != nil {
 		t.Fatal(err)
 	}

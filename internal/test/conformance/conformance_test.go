@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	project.RunParallel(8) // the suite mostly waits
+	project.RunParallel(8) // the suite spends most of its time waiting
 	os.Exit(m.Run())
 }
 
@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute) // on the slowest machine
 					defer cancel()
 					results, ended := s.run(ctx, t, node, url)
-					o := judge(results, required[s.name], expected.of(s.name, shape))
+					o := judge(results, required[s.name], expected.forRun(s.name, shape))
 					for _, problem := range append(o.problems, o.checkExit(ended)...) {
 						t.Error(problem)
 					}
@@ -68,7 +68,7 @@ func report(t *testing.T, score string) {
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err == nil {
-		_, err = file.WriteString(score + "\n") // in one write: other processes append too
+		_, err = file.WriteString(score + "\n") // in one write, since other processes append too
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {

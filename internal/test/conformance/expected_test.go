@@ -51,8 +51,8 @@ func readExpected(t *testing.T, path string) expectedFailures {
 	return list
 }
 
-// of returns the entries for one run of a suite.
-func (list expectedFailures) of(suite, shape string) expectedFailures {
+// forRun returns the entries for one run of a suite.
+func (list expectedFailures) forRun(suite, shape string) expectedFailures {
 	return slices.DeleteFunc(slices.Clone(list), func(e expectedFailure) bool {
 		return !slices.Contains(e.Suites, suite) || !slices.Contains(e.Shapes, shape)
 	})
@@ -68,21 +68,22 @@ func (e expectedFailure) covers(scenario, check string) (failure string, ok bool
 	return "", false
 }
 
-// outcome is the judged result of a run.
+// outcome is the result of a run, compared with the list.
 type outcome struct {
 	required, others score
 	expected         []string // listed failures with their reasons
 	problems         []string // why the test fails
 }
 
-// score counts scenarios; one with a failing check has not passed, expected or not.
+// score counts scenarios. A scenario with a failing check has not passed, even if the
+// failure is expected.
 type score struct{ passed, total int }
 
 // judge compares results with the list. A required scenario that did not run counts
 // as failed.
 func judge(results []scenario, required []string, list expectedFailures) outcome {
 	var v outcome
-	seen := map[string]bool{} // failures of the list
+	seen := map[string]bool{} // listed failures that occurred
 	for _, name := range required {
 		if !slices.ContainsFunc(results, func(s scenario) bool { return s.name == name }) {
 			v.required.count(false)
@@ -122,8 +123,8 @@ func judge(results []scenario, required []string, list expectedFailures) outcome
 	return v
 }
 
-// checkExit compares the suite's exit code with its results, which may be incomplete
-// if they disagree.
+// checkExit returns a problem if the suite's exit code contradicts its results, which may
+// then be incomplete.
 func (v outcome) checkExit(ended exit) []string {
 	failed := v.required.passed < v.required.total || v.others.passed < v.others.total
 	switch {

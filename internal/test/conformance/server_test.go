@@ -18,11 +18,11 @@ import (
 // key is the deployment key of these tests.
 const key = "conformance-0123456789-abcdefghijklmnopqr"
 
-// stateful is the container with sessions: two tasks that get requests in turn.
+// stateful is the container with sessions: two tasks that receive requests alternately.
 const stateful = settings.ShapeContainer + "-stateful"
 
-// shapes are the deployment shapes, as SHAPES in .env names them, and stateful, with
-// their settings.
+// shapes has the deployment shapes, by their names in SHAPES, and stateful, with their
+// settings.
 var shapes = map[string]map[string]string{
 	settings.ShapeHTTPAPI:   {},
 	settings.ShapeStream:    {},
@@ -48,15 +48,15 @@ func deployed(t *testing.T, shape string) string {
 	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			r.Out.Host = r.In.Host // the suite sends wrong ones on purpose
+			r.Out.Host = r.In.Host // the suite sends wrong Host headers on purpose
 			r.Out.Header.Set("X-Api-Key", key)
 		},
-		FlushInterval: -1,                         // send events at once
+		FlushInterval: -1,                         // send events immediately
 		ErrorLog:      log.New(io.Discard, "", 0), // the suite disconnects during some calls on purpose
 	}
 	proxy.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Otherwise the start of the response closes the request's body, which the
-		// proxy may not have read to its end, and it disconnects.
+		// Otherwise net/http closes the request's body when the response starts. If the proxy
+		// has not read the whole body by then, it disconnects.
 		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
 			t.Error(err)
 		}

@@ -21,7 +21,7 @@ type suite struct {
 	pkg      string // folder in node_modules
 	choice   []string
 	revision string // of the specification, with a fixed list of required scenarios; "" means all
-	floor    int    // least number of required scenarios that pass if responses stream, whatever is listed
+	floor    int    // minimum number of required scenarios that pass if responses stream, whatever is listed
 }
 
 var suites = []suite{
@@ -43,14 +43,14 @@ type checked struct {
 	Message string `json:"errorMessage"`
 }
 
-// failed treats a warning, which is the suite's result for a violated SHOULD, as a
-// failure.
+// failed reports whether a check failed. It treats a warning, the suite's result for a
+// violated SHOULD, as a failure.
 func (c checked) failed() bool { return c.Status == "FAILURE" || c.Status == "WARNING" }
 
 var running = regexp.MustCompile(`(?m)^=== Running scenario: (\S+) ===$`)
 
-// run runs the suite and returns the results, which it writes into files, and how it
-// ended.
+// run runs the suite and returns the results, which it reads from the suite's files, and the
+// suite's exit.
 func (s suite) run(ctx context.Context, t *testing.T, node *interop.Worker, url string) ([]scenario, exit) {
 	t.Helper()
 	out := t.TempDir()
@@ -70,7 +70,7 @@ func (s suite) run(ctx context.Context, t *testing.T, node *interop.Worker, url 
 	return list, ended
 }
 
-// exit is the exit code of the suite, or why it has none.
+// exit is the exit code of the suite, or the error because of which it has none.
 type exit struct {
 	code int
 	err  error
@@ -109,8 +109,8 @@ func results(dir, name string) ([]checked, error) {
 
 var listed = regexp.MustCompile(`(?m)^\s+- (\S+) \[`)
 
-// required returns the scenarios that a server must pass: those listed for a revision,
-// or all. dir has node_modules.
+// required returns the scenarios that a server must pass: those listed for the revision, or
+// all. dir contains node_modules.
 func (s suite) required(ctx context.Context, t *testing.T, dir string, node *interop.Worker) []string {
 	t.Helper()
 	var requirements struct {

@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// BenchmarkFirstResponse measures the first response: both functions start, the
+// BenchmarkFirstResponse measures the time to the first response: both functions start, the
 // authorizer reads its keys, the tool runs.
 func BenchmarkFirstResponse(b *testing.B) {
 	for b.Loop() {

@@ -23,7 +23,7 @@ const initialize = `{"protocolVersion":"2025-11-25","capabilities":{},"clientInf
 func TestTemplateAgreesWithLocal(t *testing.T) {
 	for name, list := range deployments {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it makes the templates, for all tests
+			t.Parallel() // it synthesizes the templates, which all tests share
 			values := map[string]string{}
 			for _, setting := range list {
 				key, value, _ := strings.Cut(setting, "=")
@@ -105,7 +105,7 @@ func TestScope(t *testing.T) {
 	for _, a := range []response{
 		s.rpc(t, scopedKey, "tools/call", `{"name":"setting","arguments":{}}`),
 		s.modern(t, scopedKey, "tools/call", "setting", `,"name":"setting","arguments":{}`),
-		// With 2025-11-25 the body decides, whatever the headers are.
+		// With 2025-11-25 the body determines the tool, whatever the headers are.
 		s.request(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"setting","arguments":{}}}`,
 			"x-api-key", scopedKey, "Mcp-Method", "tools/call", "Mcp-Name", "size"),
 	} {
@@ -115,13 +115,13 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// TestExpiryInsideTheCacheTime: a key expires to the second, while the gateway
-// still has an authorizer result that allows it.
+// TestExpiryInsideTheCacheTime: a key is rejected from the second in which it expires, even
+// while the gateway has a cached authorizer result that allows it.
 func TestExpiryInsideTheCacheTime(t *testing.T) {
 	t.Parallel()
 	end := time.Now().Add(time.Hour)
 	clock := newClock(t)
-	s := start(t, "plain", built.fixtures, clock.of(local.MCPID), withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
+	s := start(t, "plain", built.fixtures, clock.use(local.MCPID), withKeys(apikey.Key{ID: "ending", SHA256: apikey.Hash(endingKey), Expires: end}))
 	check(t, s.rpc(t, endingKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	calls := s.logs.count("authorizer", "START")
 	clock.set(t, time.Until(end)-2*time.Minute)
@@ -178,8 +178,7 @@ func check(t *testing.T, a response, status int, part string) {
 	}
 }
 
-// TestDeploymentsDiffer makes sure that the tests above run with two different
-// templates.
+// TestDeploymentsDiffer checks that the tests above run with two different templates.
 func TestDeploymentsDiffer(t *testing.T) {
 	t.Parallel()
 	if bytes.Equal(built.template["plain"].get(t), built.template["full"].get(t)) {

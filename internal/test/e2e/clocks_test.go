@@ -13,13 +13,13 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// clockedAuthorizer is a function of the fixture's copy: the authorizer, with the
-// clock of testdata/clock.go.txt in its keyring.
+// clockedAuthorizer is a function in the copy of the project: the authorizer, whose keyring
+// uses the clock of testdata/clock.go.txt.
 const clockedAuthorizer = "clockedauthorizer"
 
-// addClocks adds clockedAuthorizer to a copy of the project and gives the MCP
-// functions, the counter of calls and the jobs the same clock. Without the variable CLOCK
-// it is the machine's.
+// addClocks adds clockedAuthorizer to a copy of the project and makes the MCP functions, the
+// counter of calls and the jobs use the same clock. Without the variable CLOCK it is the
+// machine's clock.
 func addClocks(root string) error {
 	clock, err := os.ReadFile("testdata/clock.go.txt")
 	if err != nil {
@@ -46,7 +46,7 @@ func addClocks(root string) error {
 }
 
 // buildClocked builds mcpctl with the clock of testdata/clock.go.txt. Without the variable
-// CLOCK it is the machine's.
+// CLOCK it is the machine's clock.
 func buildClocked(root string) (program string, err error) {
 	files := map[string][]byte{}
 	for name, from := range map[string]string{"main.go": filepath.Join(root, "cmd/mcpctl/main.go"), "clock.go": "testdata/clock.go.txt", "sleep.go": "testdata/sleep.go.txt"} {
@@ -65,8 +65,8 @@ func buildClocked(root string) (program string, err error) {
 	return project.Variant(root, "./cmd/mcpctl", "mcpctl-clocked", files)
 }
 
-// clock is a file with the time by which processes are ahead of the machine's clock; see
-// addClocks and buildClocked.
+// clock is the path of a file with the duration by which the processes' clock is ahead of
+// the machine's; see addClocks and buildClocked.
 type clock string
 
 func newClock(t *testing.T) clock {
@@ -113,8 +113,8 @@ func (c clock) hold(t *testing.T) (release func()) {
 	}
 }
 
-// of gives the clock to functions. For the authorizer, it is the clock of the keyring.
-func (c clock) of(ids ...string) option {
+// use makes functions use the clock. The authorizer uses it for its keyring.
+func (c clock) use(ids ...string) option {
 	return func(top *local.Topology, _ *local.Options) {
 		for _, id := range ids {
 			f := top.Functions[id]
@@ -127,8 +127,7 @@ func (c clock) of(ids ...string) option {
 	}
 }
 
-// replaceOnce writes a file's text to another file with one place changed. It
-// fails unless the place occurs exactly once.
+// replaceOnce copies a file and replaces before, which must occur exactly once, with after.
 func replaceOnce(from, to, before, after string) error {
 	text, err := os.ReadFile(from)
 	if err != nil {
@@ -140,7 +139,7 @@ func replaceOnce(from, to, before, after string) error {
 	return os.WriteFile(to, text, 0o644)
 }
 
-// replace changes one place of a text, which it must have exactly once.
+// replace replaces before, which must occur exactly once in text, with after.
 func replace(text []byte, before, after string) ([]byte, error) {
 	if n := bytes.Count(text, []byte(before)); n != 1 {
 		return nil, fmt.Errorf("%q occurs %d times, want once", before, n)

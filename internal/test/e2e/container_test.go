@@ -81,12 +81,12 @@ func TestContainerClientDisconnects(t *testing.T) {
 	poll.Until(t, "the tool to be cancelled", func() bool { return s.logs.count("mcpd", "wait ended: context canceled") == 1 })
 	s.logs.wantLines(t, 1, "mcpd", `"mcp request"`)
 	if n := s.logs.count("mcpd", `"mcp request"`, `"outcome":"disconnected"`, `"tool":"wait"`, `"keyringAgeMs"`); n != 1 || s.logs.count("mcpd", "authorizer result") != 0 {
-		t.Errorf("the request line of a call that its client left: %s", s.logs)
+		t.Errorf("the request line of a call whose client disconnected: %s", s.logs)
 	}
 }
 
-// TestContainerRollingRestart replaces tasks one by one, as a deployment does:
-// running calls finish, and none is lost.
+// TestContainerRollingRestart replaces tasks one by one, as a deployment does. Calls in
+// progress finish, and no call is lost.
 func TestContainerRollingRestart(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no SIGTERM")
@@ -131,7 +131,7 @@ func TestContainerRollingRestart(t *testing.T) {
 	poll.Until(t, "four tasks to end", func() bool { return s.logs.count("mcpd", `"message":"shutdown complete"`) == 4 })
 }
 
-// TestContainerTaskDies: a task that dies is replaced; only its own calls fail.
+// TestContainerTaskDies: a task that dies is replaced, and only calls on that task fail.
 func TestContainerTaskDies(t *testing.T) {
 	t.Parallel()
 	s := start(t, "container", built.fixtures)

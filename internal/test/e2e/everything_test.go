@@ -13,10 +13,9 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// TestExampleOfCustom deploys the stack's golden template of everything, which has
-// the example in stacks/custom.go, and calls lookup_user: the tool reads the table
-// that the example declares, by the key that it declares. The template also has a
-// domain name and no default endpoint.
+// TestExampleOfCustom runs the golden template that includes everything, also the example of
+// stacks/custom.go, and calls lookup_user, which reads the example's table by the key that
+// the example declares. The template also has a domain name and no default endpoint.
 func TestExampleOfCustom(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
@@ -60,7 +59,7 @@ func TestExampleOfCustom(t *testing.T) {
 				f.Env["AWS_ENDPOINT_URL_DYNAMODB"] = dynamo.URL
 			}
 		}
-		// The template has the hash of another key.
+		// The template contains the hash of another key.
 		document, err := apikey.DefaultDocument(apikey.Hash(deploymentKey)).Marshal()
 		if err != nil {
 			t.Fatal(err)

@@ -13,15 +13,14 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// TestFunctionFaults tests what a function can do wrong, what the caller gets, and
-// that the next call works. A secret and an argument, which the function has, must
-// not leak.
+// TestFunctionFaults tests each way in which a function can fail: what the caller receives,
+// and that the next call works. The function's secret and the argument must not leak.
 func TestFunctionFaults(t *testing.T) {
 	t.Parallel()
 	const argument = "an-argument-of-the-fault"
 	for _, c := range []struct {
 		name, tool, arguments string
-		timeout               time.Duration // zero means the template's
+		timeout               time.Duration // of the function; zero means the template's
 		status                int
 		want, logged          string
 	}{
@@ -52,9 +51,9 @@ func TestFunctionFaults(t *testing.T) {
 				t.Errorf("the next call fails: %s", failure)
 			}
 			if t.Failed() {
-				return // the log would have another reason
+				return // the log would contain another reason
 			}
-			poll.Until(t, "the log to hold "+c.logged, func() bool { return s.logs.count(c.logged) > 0 })
+			poll.Until(t, "the log to contain "+c.logged, func() bool { return s.logs.count(c.logged) > 0 })
 		})
 	}
 }
@@ -106,8 +105,8 @@ func TestBodies(t *testing.T) {
 
 func TestFiftyAtOnce(t *testing.T) {
 	s := start(t, "plain", built.fixtures, unthrottled)
-	// The gateway keeps the authorizer result. Fifty authorizers that start at once
-	// on a busy machine do not read the secrets in time, and rightly decide nothing.
+	// This call makes the gateway cache the authorizer result. Fifty authorizers that start
+	// at once on a busy machine would not read the secrets in time, and would return errors.
 	s.call(t, deploymentKey, "size", `{"text":""}`)
 	var all sync.WaitGroup
 	for i := range 50 {

@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// task posts a request of a client with the Tasks extension. name is that of the tool or
+// task posts a request of a client with the Tasks extension. name is the name of the tool or
 // the id of the task.
 func (s *system) task(t *testing.T, key, method, name, params string) response {
 	t.Helper()
@@ -37,7 +37,7 @@ func (s *system) startTask(t *testing.T, key, tool string) string {
 	if err := json.Unmarshal([]byte(a.body), &message); err != nil || message.Result.ResultType != "task" {
 		t.Fatalf("%s: %d %s, want a task", tool, a.status, a.body)
 	}
-	s.private = append(s.private, message.Result.TaskID) // who has id and key has the result
+	s.private = append(s.private, message.Result.TaskID) // id and key give access to the result
 	return message.Result.TaskID
 }
 
@@ -51,13 +51,13 @@ func (s *system) ended(t *testing.T, key, id string) (body string) {
 	return body
 }
 
-// TestJobKilled: the worker's process is killed in the middle of a job. An idempotent
-// job runs again, any other ends as interrupted. Events are lost or doubled.
+// TestJobKilled: the worker's process is killed in the middle of a job. An idempotent job
+// runs again, any other ends as interrupted, also if events are lost or duplicated.
 func TestJobKilled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		tool  string
-		times int // that each event is delivered
+		times int // number of deliveries of each event
 		want  string
 	}{
 		{"again", 1, `"text":"{\"text\":\"attempt 2\"}"`},
@@ -67,7 +67,7 @@ func TestJobKilled(t *testing.T) {
 		t.Run(fmt.Sprint(c.tool, c.times), func(t *testing.T) {
 			t.Parallel()
 			clock := newClock(t)
-			s := start(t, "jobs", built.fixtures, clock.of(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) { o.EventTimes = func() int { return c.times } })
+			s := start(t, "jobs", built.fixtures, clock.use(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) { o.EventTimes = func() int { return c.times } })
 			id := s.startTask(t, deploymentKey, c.tool)
 			process := regexp.MustCompile(`job ` + c.tool + ` runs in process ([0-9]+)`)
 			var found []string
@@ -87,7 +87,7 @@ func TestJobKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, s.task(t, deploymentKey, "tasks/get", id, `"taskId":"`+id+`"`), http.StatusOK, `"status":"working"`)
-			clock.set(t, time.Minute) // the lease has expired
+			clock.set(t, time.Minute) // the lease expires
 			if got := s.ended(t, deploymentKey, id); !strings.Contains(got, c.want) {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
@@ -95,12 +95,12 @@ func TestJobKilled(t *testing.T) {
 	}
 }
 
-// TestDroppedEvent: the first event for a job is lost. Reading the job sends another.
+// TestDroppedEvent: if the event for a job is lost, reading the job sends another.
 func TestDroppedEvent(t *testing.T) {
 	t.Parallel()
 	var sent atomic.Int64
 	clock := newClock(t)
-	s := start(t, "jobs", built.fixtures, clock.of(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) {
+	s := start(t, "jobs", built.fixtures, clock.use(local.MCPID, settings.JobID), func(_ *local.Topology, o *local.Options) {
 		o.EventTimes = func() int { return int(min(sent.Add(1)-1, 1)) }
 	})
 	id := s.startTask(t, deploymentKey, "brief")
@@ -114,8 +114,8 @@ func TestDroppedEvent(t *testing.T) {
 	}
 }
 
-// TestJobs: clients with and without the extension, and keys that a job does not belong
-// to, through gateway, authorizer and both functions.
+// TestJobs calls jobs through gateway, authorizer and both functions: with and without the
+// extension, and with keys to which the job does not belong.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	s := start(t, "jobs", built.fixtures, withKeys(
@@ -130,7 +130,7 @@ func TestJobs(t *testing.T) {
 	check(t, s.task(t, laterKey, "tasks/cancel", id, get), http.StatusBadRequest, `"code":-32602`)
 	check(t, s.task(t, scopedKey, "tools/call", "brief", `"name":"brief","arguments":{}`), http.StatusBadRequest, `"code":-32602`)
 	check(t, s.task(t, deploymentKey, "tasks/get", id, get), http.StatusOK, `"status":"working"`)
-	// The tool "job" knows the same job.
+	// The tool "job" reads the same job.
 	if _, failure := s.call(t, laterKey, "job", `{"id":"`+id+`"}`); !strings.Contains(failure, "no job with this id") {
 		t.Errorf("another key waits: %s", failure)
 	}
@@ -141,8 +141,8 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// TestJobsOff: without JOBS, the gateway's function says what has to be set, and a
-// function that streams runs the job in the call.
+// TestJobsOff: without JOBS, the function behind the gateway returns an error that names the
+// setting, and the streaming function runs the job within the call.
 func TestJobsOff(t *testing.T) {
 	t.Parallel()
 	if _, failure := start(t, "plain", built.fixtures).call(t, deploymentKey, "brief", "{}"); !strings.Contains(failure, "JOBS=true") {

@@ -20,7 +20,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// keysCommand runs mcpctl keys on a system as on mcpctl local.
+// keysCommand runs mcpctl keys on a system as if it were mcpctl local.
 type keysCommand struct {
 	program, dir string
 	clock        clock
@@ -59,12 +59,12 @@ func (d keysCommand) keys(t *testing.T, stdin string, args ...string) (stdout st
 }
 
 // TestIssuedKeys follows keys through the whole chain. The keyrings, the MCP function and
-// mcpctl have one clock, on which mcpctl waits as long as the caches need. The gateway's
-// clock is the machine's: its results expire as late as they can.
+// mcpctl share a clock that advances while mcpctl waits for caches to expire. The gateway
+// uses the machine's clock, on which its cached results expire as late as possible.
 func TestIssuedKeys(t *testing.T) {
 	t.Parallel()
 	clock := newClock(t)
-	s := start(t, "plain", built.fixtures, unthrottled, clock.of(local.AuthorizerID, local.MCPID))
+	s := start(t, "plain", built.fixtures, unthrottled, clock.use(local.AuthorizerID, local.MCPID))
 	d := newKeysCommand(t, s, clock)
 	status := func(key string) int { return s.rpc(t, key, "tools/list", "{}").status }
 	alice := d.keys(t, "", "create", "alice", "--quiet")
@@ -103,8 +103,8 @@ func expires(t *testing.T, d keysCommand, status func(string) int) {
 	}
 }
 
-// rotates tests that both keys work, then one. The command prints the new key
-// long before it ends, because it waits until the old one has expired.
+// rotates tests that both keys work in the grace period, and afterwards only the new one.
+// The command prints the new key first and then waits until the old one has expired.
 func rotates(t *testing.T, d keysCommand, status func(string) int, old string) {
 	release := d.clock.hold(t)
 	cmd := d.command("", "rotate", "alice", "--grace", "30s", "--quiet")
@@ -128,14 +128,15 @@ func rotates(t *testing.T, d keysCommand, status func(string) int, old string) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	// Right after a read, the authorizer cannot decide on an unknown key.
+	// Right after a read, the authorizer returns an error for an unknown key.
 	poll.Until(t, "the key to be forbidden", func() bool { return status(old) == http.StatusForbidden })
 	if got := status(next); got != http.StatusOK {
 		t.Errorf("the new key after the grace period: %d", got)
 	}
 }
 
-// revokes tests that a key in use, and so in every cache, is rejected in time.
+// revokes tests that a key that is in every cache, because it is in use, is rejected in
+// time.
 func revokes(t *testing.T, d keysCommand, status func(string) int) {
 	key := d.keys(t, "", "create", "bob", "--quiet")
 	if got := status(key); got != http.StatusOK {
@@ -144,9 +145,9 @@ func revokes(t *testing.T, d keysCommand, status func(string) int) {
 	begun := d.clock.now(t)
 	out := d.keys(t, key, "revoke", "bob", "--yes")
 	took := d.clock.now(t).Sub(begun)
-	// Right after a read, the authorizer cannot decide on an unknown key.
+	// Right after a read, the authorizer returns an error for an unknown key.
 	if got := status(key); got == http.StatusOK {
-		t.Errorf("after %v it is accepted", took)
+		t.Errorf("the key is accepted %v after its revocation", took)
 	}
 	poll.Until(t, "the key to be forbidden", func() bool { return status(key) == http.StatusForbidden })
 	printed := regexp.MustCompile(`^bob is revoked: the server rejects it, ([0-9.]+) s after the command started$`).FindStringSubmatch(out)
@@ -168,8 +169,8 @@ func revokes(t *testing.T, d keysCommand, status func(string) int) {
 	}
 }
 
-// TestBearerRoute: clients that can only send a bearer token have an endpoint of
-// their own.
+// TestBearerRoute: a separate endpoint accepts keys as bearer tokens, for clients that cannot
+// send another header.
 func TestBearerRoute(t *testing.T) {
 	t.Parallel()
 	const list = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// minutes is the clock of servers that count calls.
+// minutes is a clock, set in minutes, for servers that count calls.
 type minutes struct {
 	clock
 	start time.Time
@@ -33,11 +33,11 @@ func (m *minutes) set(t *testing.T, n int) {
 	m.clock.set(t, time.Until(m.start.Add(time.Duration(n)*time.Minute)))
 }
 
-// option gives the clock to every server.
+// option makes every server use the clock.
 func (m *minutes) option(top *local.Topology, o *local.Options) {
 	for _, id := range []string{local.MCPID, local.MCPStreamID} {
 		if _, ok := top.Functions[id]; ok {
-			m.of(id)(top, o)
+			m.use(id)(top, o)
 		}
 	}
 	if top.Container.Program != "" {
@@ -49,7 +49,7 @@ func limited(minute, day int) option {
 	return withKeys(apikey.Key{ID: "alice", SHA256: apikey.Hash(scopedKey), Limits: apikey.Limits{Minute: minute, Day: day}})
 }
 
-// whoAmI is the response of the endpoint's whoami.
+// whoAmI returns the response of /mcp/whoami.
 func (s *system) whoAmI(t *testing.T) (got struct {
 	KeyID, Usage string
 	Minute, Day  struct{ Limit, Used, Left int }
@@ -62,8 +62,8 @@ func (s *system) whoAmI(t *testing.T) (got struct {
 	return got
 }
 
-// TestLimitsAreExact: of 100 concurrent calls to two processes in each minute, exactly
-// as many pass as the key may make. Without the table all pass, and each is logged.
+// TestLimitsAreExact: of 100 concurrent calls to two processes in each minute, exactly as
+// many pass as the key's limits allow. Without the table all calls pass and are logged.
 func TestLimitsAreExact(t *testing.T) {
 	t.Parallel()
 	clock := newMinutes(t)
@@ -104,7 +104,7 @@ func TestLimitsAreExact(t *testing.T) {
 		t.Errorf("whoami at the end of the quota: %+v", got)
 	}
 	down.Store(true)
-	clock.set(t, 24*60) // a new day: nothing is remembered
+	clock.set(t, 24*60) // a new day: earlier calls no longer count
 	if got := passed(); got != 100 {
 		t.Errorf("without the table %d of 100 calls passed", got)
 	}
@@ -114,9 +114,8 @@ func TestLimitsAreExact(t *testing.T) {
 	}
 }
 
-// TestLimitsAcrossShapes: a key has one limit, whichever shape it calls. The limits
-// are in the gateway's authorizer result and in the result of the server's own key
-// check.
+// TestLimitsAcrossShapes: a key has one limit for all shapes. The limits come from the
+// authorizer result behind the gateway, and otherwise from the server's own key check.
 func TestLimitsAcrossShapes(t *testing.T) {
 	t.Parallel()
 	clock := newMinutes(t)
@@ -126,7 +125,7 @@ func TestLimitsAcrossShapes(t *testing.T) {
 	const refused = "limit of 3 calls a minute for key alice; again in "
 	for i, step := range []struct {
 		system *system
-		want   string // the beginning of the failure
+		want   string // prefix of the failure
 	}{{s, ""}, {stream, ""}, {s, ""}, {s, refused}, {stream, refused}, {s, refused}} {
 		if list := step.system.rpc(t, scopedKey, "tools/list", "{}"); !strings.Contains(list.body, `"size"`) {
 			t.Errorf("list %d: %d %s", i+1, list.status, list.body)
@@ -146,7 +145,7 @@ func TestLimitsAcrossShapes(t *testing.T) {
 	if _, failure := s.call(t, deploymentKey, "size", `{"text":"four"}`); failure != "" {
 		t.Errorf("the deployment key has no limit: %s", failure)
 	}
-	clock.set(t, 60) // later than the clock can be by now, however slow the machine is
+	clock.set(t, 60) // a later minute, however slow the machine is
 	if _, failure := s.call(t, scopedKey, "size", `{"text":"four"}`); failure != "" {
 		t.Errorf("in a later minute: %s", failure)
 	}

@@ -21,7 +21,7 @@ var built struct {
 	template map[string]once[[]byte] // template, by name in deployments
 }
 
-// once makes a value at the first call and returns it at every call.
+// once computes a value at the first call and returns it at every call.
 type once[T any] func() (T, error)
 
 func (o once[T]) get(t testing.TB) T {
@@ -33,7 +33,7 @@ func (o once[T]) get(t testing.TB) T {
 	return made
 }
 
-// deployments are the settings of the templates: "plain" is what a new user has.
+// deployments has the settings of the templates by name. A new user has those of "plain".
 var deployments = map[string][]string{
 	"plain": {"API_KEY=" + deploymentKey},
 	"full": {
@@ -76,8 +76,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// declare sets the functions that make the parts of built: the copy in the folder clone,
-// and the rest in directories below work.
+// declare sets the functions that build the parts of built: the copy of the project in the
+// folder clone, and the rest in directories below work.
 func declare(work, clone string) {
 	const root = project.Root
 	built.samples = sync.OnceValues(func() (string, error) { return project.Build(root, "deployed") })
@@ -99,7 +99,7 @@ func declare(work, clone string) {
 	}
 }
 
-// synthesize makes a template with exactly the settings listed: the copy of the
+// synthesize returns a template with exactly the given settings, since the copy of the
 // project has no .env.
 func synthesize(list []string) ([]byte, error) {
 	clone, err := built.clone()

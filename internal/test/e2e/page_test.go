@@ -10,8 +10,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestPage: the page needs no key, has a throttle of its own, and is the only
-// open route.
+// TestPage: the page needs no key, has a separate throttle, and is the only public route.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	s := start(t, "full", built.fixtures)
@@ -25,7 +24,8 @@ func TestPage(t *testing.T) {
 			t.Error("the page lacks the endpoint or the stage")
 		}
 	}
-	// Two requests a second pass: more than a busy machine may send one after another.
+	// The page's throttle allows two requests a second. A busy machine may not send more than
+	// that one after another, so they are sent concurrently.
 	var rejected atomic.Bool
 	var all sync.WaitGroup
 	for range 40 {

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// These are sent by the callers of these tests. No log may contain them.
+// The callers in these tests send these texts. No log may contain them.
 const (
 	privateArgument = "an-argument-of-a-call"
 	privateResult   = "a-result-of-the-fixture"
@@ -21,10 +21,9 @@ const (
 	privateName     = "a-name-chosen-by-the-caller"
 )
 
-// TestNothingPrivateInTheLogs sends what a caller can send on every path of every
-// shape, at the most talkative level, and searches the logs of the real processes:
-// they contain no key, argument, result or header, and each line about a request has
-// its id.
+// TestNothingPrivateInTheLogs sends requests of every kind to every path of every shape, at
+// the most verbose log level, and searches the logs of the real processes: they contain no
+// key, argument, result or header, and each line about a request has its id.
 func TestNothingPrivateInTheLogs(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{"full", "stream", "container", "jobs"} {
@@ -42,7 +41,7 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 					t.Errorf("no line with outcome %q", outcome)
 				}
 			}
-			// The search itself works: it finds a text that is there.
+			// Check the search itself: it finds a text that was logged.
 			if _, failure := s.call(t, scopedKey, "print", `{"text":"a-planted-secret"}`); failure != "" {
 				t.Fatal(failure)
 			}
@@ -51,8 +50,8 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 	}
 }
 
-// runPrivateJob runs a job whose arguments, progress and result are private, and waits
-// for the line of its run.
+// runPrivateJob runs a job whose arguments, progress and result are private, and waits for
+// its log line.
 func runPrivateJob(t *testing.T, s *system) {
 	t.Helper()
 	a := s.task(t, scopedKey, "tools/call", "quiet", `"name":"quiet","arguments":{"text":"`+privateArgument+`"}`)
@@ -67,7 +66,7 @@ func runPrivateJob(t *testing.T, s *system) {
 	poll.Until(t, "the line of the job", func() bool { return s.logs.count(`"method":"job"`, `"tool":"quiet"`, `"keyId":"all"`) == 1 })
 }
 
-// sendEverything sends one request for each way in which a request can end.
+// sendEverything sends a request for each possible outcome.
 func sendEverything(t *testing.T, s *system) {
 	t.Helper()
 	arguments := `{"text":"` + privateArgument + `"}`
@@ -104,8 +103,8 @@ func sendEverything(t *testing.T, s *system) {
 		"x-api-key", scopedKey, "Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "size", "X-Custom", privateHeader), http.StatusOK, `"n":`)
 }
 
-// requestLines returns the lines about requests once there are at least n of the MCP
-// server. Each must have an id.
+// requestLines waits until the MCP server has logged n lines about requests, and returns all
+// such lines. Each must have an id.
 func requestLines(t *testing.T, s *system, n int) (all []map[string]any) {
 	t.Helper()
 	poll.Until(t, fmt.Sprintf("%d request lines", n), func() bool { return s.logs.count(`"message":"mcp request"`) >= n })

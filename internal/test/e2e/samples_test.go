@@ -50,7 +50,7 @@ func TestSampleTools(t *testing.T) {
 	}
 }
 
-// sampleUser returns an id that lookup_user names in its error for an unknown one.
+// sampleUser returns an id that lookup_user lists in its error for an unknown id.
 func sampleUser(t *testing.T, s *system) string {
 	t.Helper()
 	_, failure := s.call(t, deploymentKey, "lookup_user", `{"user_id":"unknown"}`)

@@ -22,8 +22,8 @@ import (
 // internalError is the gateway's response to a failed function or authorizer.
 const internalError = `{"message":"Internal Server Error"}`
 
-// secretsFaults are the failures of Secrets Manager. In an outage the last keyring
-// stays valid for a while; the other failures may be intended and count at once.
+// secretsFaults has the failures of Secrets Manager. In an outage the last keyring stays
+// valid for a while; the other failures may be intended and take effect immediately.
 var secretsFaults = map[string]struct {
 	fault  *awsfake.Fault
 	outage bool
@@ -39,9 +39,9 @@ var secretsFaults = map[string]struct {
 	"no key document": {&awsfake.Fault{Garbage: `{"Name":"n","SecretString":"[]"}`}, false},
 }
 
-// TestSecretsManagerFailsAtStart: a failure while the authorizer starts results in
-// 500, never in allow and never in a cached deny. The first call afterwards
-// works, with the same key and the gateway's cache on.
+// TestSecretsManagerFailsAtStart: a failure while the authorizer starts results in 500,
+// never in allow and never in a cached deny. The first call after the failure works, with
+// the same key and the gateway's cache on.
 func TestSecretsManagerFailsAtStart(t *testing.T) {
 	for name, c := range secretsFaults {
 		t.Run(name, func(t *testing.T) {
@@ -56,20 +56,19 @@ func TestSecretsManagerFailsAtStart(t *testing.T) {
 	}
 }
 
-// TestSecretsManagerFailsLater: a keyring is valid for 30 seconds, whatever
-// happens, and during an outage for 15 minutes. An unknown key is an error
-// meanwhile, not a deny.
+// TestSecretsManagerFailsLater: a keyring is valid for 30 seconds whatever the failure, and
+// for 15 minutes during an outage. Meanwhile an unknown key results in an error, not a deny.
 func TestSecretsManagerFailsLater(t *testing.T) {
 	for name, c := range secretsFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := newClock(t)
-			s := start(t, "plain", built.fixtures, clock.of(local.AuthorizerID), withKeys(
+			s := start(t, "plain", built.fixtures, clock.use(local.AuthorizerID), withKeys(
 				apikey.Key{ID: "soon", SHA256: apikey.Hash(scopedKey)},
 				apikey.Key{ID: "then", SHA256: apikey.Hash(laterKey)},
 				apikey.Key{ID: "late", SHA256: apikey.Hash(endingKey)},
 			))
-			// Each key is used for the first time, so no cached result answers.
+			// Each key is used for the first time, so no result is cached.
 			list := func(key string) response { return s.rpc(t, key, "tools/list", "{}") }
 			check(t, list(deploymentKey), http.StatusOK, `"tools"`)
 			s.faults.set(c.fault)
@@ -97,8 +96,8 @@ func TestSecretsManagerFailsLater(t *testing.T) {
 	}
 }
 
-// TestRegistryGarbage: a secret that is not a key document allows nothing, and is
-// never taken for a key.
+// TestRegistryGarbage: if the secret is not a key document, the authorizer returns an error
+// for every key, even one that equals the secret.
 func TestRegistryGarbage(t *testing.T) {
 	for name, value := range map[string]string{
 		"a plain key":       scopedKey,
@@ -116,8 +115,8 @@ func TestRegistryGarbage(t *testing.T) {
 	}
 }
 
-// TestNewKeyDuringAFlood: while a flood of wrong keys uses up the reads, a key that
-// was issued a moment ago works within ten seconds.
+// TestNewKeyDuringAFlood: while a flood of wrong keys uses up the reads, a newly issued key
+// works within ten seconds.
 func TestNewKeyDuringAFlood(t *testing.T) {
 	s := start(t, "plain", built.fixtures, unthrottled)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
@@ -146,7 +145,7 @@ func TestNewKeyDuringAFlood(t *testing.T) {
 	began := time.Now()
 	poll.Until(t, "the issued key to work", func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
 	if took := time.Since(began).Round(time.Millisecond); took > 10*time.Second {
-		t.Errorf("the new key worked after %v, want 10 s at most", took)
+		t.Errorf("the new key worked after %v, want at most 10 s", took)
 	} else {
 		t.Logf("the new key worked after %v", took)
 	}

@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// startStateful runs two tasks that keep sessions, as the template says.
+// startStateful runs two tasks that keep sessions, as the template declares.
 func startStateful(t *testing.T) *system {
 	t.Helper()
 	return start(t, "sessions", built.fixtures, func(topology *local.Topology, _ *local.Options) {
@@ -88,8 +88,8 @@ func (c *sessionClient) steps(ctx context.Context, n int) error {
 	return err
 }
 
-// TestSessionsOnTwoTasks: a session works on each task, whether a client keeps
-// cookies or not.
+// TestSessionsOnTwoTasks: a session works on both tasks, whether or not the client keeps
+// cookies.
 func TestSessionsOnTwoTasks(t *testing.T) {
 	t.Parallel()
 	s := startStateful(t)
@@ -115,8 +115,8 @@ func TestSessionsOnTwoTasks(t *testing.T) {
 	}
 }
 
-// TestSessionOfEndedTask: the sessions of a task end with it: other tasks respond with 404, and the client
-// starts a new session. No call hangs.
+// TestSessionOfEndedTask: the sessions of a task end with the task. Other tasks then respond
+// with 404, and the client starts a new session. No call hangs.
 func TestSessionOfEndedTask(t *testing.T) {
 	t.Parallel()
 	s := startStateful(t)

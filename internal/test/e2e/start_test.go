@@ -9,9 +9,9 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// TestInitialization limits what our own packages allocate before main, which
-// every cold start pays for: a regular expression in a package variable costs
-// some ten kilobytes. Features that can be off, such as sign-in, do nothing at all.
+// TestInitialization limits what our own packages allocate before main, because that slows
+// every cold start: a regular expression in a package variable costs some ten kilobytes.
+// Packages of features that can be off, such as sign-in, must allocate nothing.
 func TestInitialization(t *testing.T) {
 	needSamples(t)
 	t.Parallel()

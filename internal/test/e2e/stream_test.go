@@ -43,7 +43,7 @@ func (s *system) openStream(t *testing.T, arguments string) *http.Response {
 	return resp
 }
 
-// events reads a stream to its end; end is its error.
+// events reads all events of a stream; end is the error at its end, if any.
 func events(t *testing.T, resp *http.Response) (all []event, end error) {
 	t.Helper()
 	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" || resp.Header.Get("X-Accel-Buffering") != "no" {
@@ -90,13 +90,13 @@ func TestStreamArrivesAsItHappens(t *testing.T) {
 			apart++
 		}
 	}
-	// A busy machine may delay one, which then arrives together with the next.
+	// A busy machine may delay a notification, which then arrives together with the next.
 	if total := all[n].at.Sub(all[0].at); apart < n*3/4 || total < (n-2)*every {
 		t.Errorf("%d of %d notifications arrived separately, all within %v", apart, n, total)
 	}
 }
 
-// TestStreamLosesNothing: no notification is lost, however fast the tool is.
+// TestStreamLosesNothing: no notification is lost, however fast the tool sends them.
 func TestStreamLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)
@@ -129,14 +129,14 @@ func TestStreamClientDisconnects(t *testing.T) {
 	}
 }
 
-// TestStreamEndsBadly: a tool that exceeds its time ends the stream with an error,
-// and a process that dies breaks the connection.
+// TestStreamEndsBadly: if a tool exceeds its timeout, the stream ends with an error; if the
+// process dies, the connection breaks.
 func TestStreamEndsBadly(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures, within(local.MCPStreamID, 5*time.Second))
 	all, err := events(t, s.openStream(t, `{"n":2,"then":"wait"}`))
 	if err != nil || len(all) != 3 || all[2].Error == nil || all[2].Error.Message != "the call did not finish in time" {
-		t.Errorf("out of time: %+v, %v; want two reports and an error", all, err)
+		t.Errorf("timeout: %+v, %v; want two reports and an error", all, err)
 	}
 	all, err = events(t, s.openStream(t, `{"n":2,"then":"exit"}`))
 	if err == nil || len(all) != 2 {
@@ -173,7 +173,7 @@ func TestStreamKeys(t *testing.T) {
 	} {
 		check(t, s.request(t, "POST", c.path, list, c.header...), c.status, c.want)
 	}
-	// An expired key is denied only after the keys were read again.
+	// The server denies an expired key only after it has read the keys again.
 	poll.Until(t, "the key to expire", func() bool { return s.rpc(t, endingKey, "tools/list", "{}").status == http.StatusForbidden })
 	if a := s.rpc(t, scopedKey, "tools/list", "{}"); strings.Contains(a.body, `"steps"`) || !strings.Contains(a.body, `"size"`) {
 		t.Errorf("a key for one tool lists %s", a.body)
@@ -199,8 +199,8 @@ func TestStreamCannotDecide(t *testing.T) {
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 }
 
-// TestStreamListen: subscriptions/listen is acknowledged and ends at once, because
-// nothing on this server changes.
+// TestStreamListen: the server acknowledges subscriptions/listen and ends it immediately,
+// because its lists never change.
 func TestStreamListen(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// TestDiffWithDeployedStack compares a project's tools with those of two stacks:
-// one that was deployed from it, and one with other tools.
+// TestDiffWithDeployedStack compares a project's tools with those of two stacks: one that was
+// deployed from the project, and one with other tools.
 func TestDiffWithDeployedStack(t *testing.T) {
 	needSamples(t)
 	t.Parallel()

@@ -40,7 +40,7 @@ type system struct {
 // option changes what is started.
 type option func(*local.Topology, *local.Options)
 
-// start runs functions as the template of a deployment declares.
+// start runs functions as the template of a deployment declares them.
 func start(t *testing.T, deployment string, functions once[string], options ...option) *system {
 	t.Helper()
 	return startTemplate(t, built.template[deployment].get(t), functions.get(t), options...)
@@ -53,7 +53,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 		t.Fatal(err)
 	}
 	s := &system{faults: &faults{}, logs: &logs{}}
-	o := local.Options{Binary: project.Binary(dir), Log: s.logs.of, AccessLog: s.logs.of("access"), Fail: s.faults.next, Values: map[string]string{}}
+	o := local.Options{Binary: project.Binary(dir), Log: s.logs.writer, AccessLog: s.logs.writer("access"), Fail: s.faults.next, Values: map[string]string{}}
 	for _, change := range options {
 		change(&topology, &o)
 	}
@@ -76,7 +76,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 	return s
 }
 
-// privates returns the keys of the tests, their hashes, and the values of secrets.
+// privates returns the tests' keys, their hashes, and the values of secrets.
 func privates(o local.Options) (all []string) {
 	for _, key := range []string{deploymentKey, scopedKey, laterKey, endingKey, wrongKey} {
 		all = append(all, key, apikey.Hash(key))
@@ -89,7 +89,7 @@ func privates(o local.Options) (all []string) {
 	return all
 }
 
-// checkPrivate fails if a text contains a key, a hash or a secret.
+// checkPrivate fails the test if text contains a key, a hash or a secret.
 func (s *system) checkPrivate(t *testing.T, what, text string) {
 	t.Helper()
 	for _, private := range found(text, s.private) {
@@ -125,9 +125,9 @@ func withToken(_ *local.Topology, o *local.Options) {
 	o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = token
 }
 
-// within sets a function's timeout, so that a test does not wait for the
-// template's. Zero keeps it. The gateway then waits at least as long, so that a slow
-// machine does not end the request.
+// within sets a function's timeout, so that a test need not wait for the template's timeout;
+// zero keeps that. The gateway's timeout becomes at least as long, so that it does not end
+// the request on a slow machine.
 func within(id string, timeout time.Duration) option {
 	return func(t *local.Topology, _ *local.Options) {
 		if timeout == 0 {
@@ -193,8 +193,8 @@ func (s *system) rpc(t *testing.T, key, method, params string) response {
 		"x-api-key", key, "Mcp-Protocol-Version", "2025-11-25")
 }
 
-// modern posts a request of 2026-07-28, which has no handshake: each request
-// has version and capabilities, and headers repeat method and name.
+// modern posts a request of 2026-07-28, which has no handshake: each request contains
+// version and capabilities, and headers repeat method and name.
 func (s *system) modern(t *testing.T, key, method, name, params string) response {
 	t.Helper()
 	meta := `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"e2e","version":"1"}}`
@@ -258,7 +258,7 @@ func (f *faults) next(string) *awsfake.Fault {
 	return f.now
 }
 
-// logs collects everything that functions and gateway write.
+// logs collects what functions and gateway log.
 type logs struct {
 	mu    sync.Mutex
 	lines bytes.Buffer
@@ -269,7 +269,7 @@ type logWriter struct {
 	name string
 }
 
-func (l *logs) of(name string) io.Writer { return logWriter{l, name} }
+func (l *logs) writer(name string) io.Writer { return logWriter{l, name} }
 
 func (w logWriter) Write(p []byte) (int, error) {
 	w.logs.mu.Lock()

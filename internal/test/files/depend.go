@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// DependOn makes the result of a test depend on the source in a project's folder root,
-// for a test that compiles and starts its programs. The go command repeats the result of
-// a test whose own files did not change, and it only sees the files that the test process
-// opens or examines. See "go help test" about caching.
+// DependOn makes the cached result of a test depend on the source in a project's folder
+// root, for tests that compile and start its programs. The go command reuses a test's result
+// unless files have changed that the test process itself opened or examined; it does not
+// notice what child processes read. See "go help test" about caching.
 func DependOn(root string) error {
 	for _, name := range []string{"bench", "cmd", "functions", "internal", "stacks", "tools", "cdk.go", "cdk.json", "go.mod", "go.sum"} {
 		err := filepath.WalkDir(filepath.Join(root, name), func(path string, d fs.DirEntry, err error) error {
@@ -23,7 +23,7 @@ func DependOn(root string) error {
 			_, err = os.Stat(path)
 			return err
 		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a copy for a test has only some folders
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a test's copy has only some of the folders
 			return err
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Write writes text to a file with mode 0644 and returns its path. The path may
-// have slashes on every system; directories are created if necessary.
+// Write writes text to a file with mode 0644 and returns the file's path. The path may have
+// slashes on every system; directories are created if necessary.
 func Write(t testing.TB, path, text string) string {
 	t.Helper()
 	return WriteMode(t, path, text, 0o644)

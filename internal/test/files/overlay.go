@@ -5,9 +5,8 @@ import (
 	"os"
 )
 
-// Overlay writes the file of the go command's option -overlay. replace has the path of
-// each file that is to have the contents of another one, and the path of that; "" means
-// that there is no such file.
+// Overlay writes the file for the go command's option -overlay. replace maps the path of each
+// replaced file to the file with the new contents; "" means that the file does not exist.
 func Overlay(file string, replace map[string]string) error {
 	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

@@ -1,7 +1,6 @@
-// Package golden compares what a test produced with a file that is under
-// version control: schemas, templates, dialogues, everything that another
-// system reads. "go test PACKAGE -update" rewrites the files; review the diff
-// before committing it.
+// Package golden compares the output of a test with a file under version control: schemas,
+// templates, dialogues, and everything else that another system reads. "go test PACKAGE
+// -update" rewrites the files; review the diff before committing it.
 package golden
 
 import (
@@ -16,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// update is declared here only, so every test binary that compares golden
-// files has the flag, once.
+// update is declared in this package only, so that each test binary that compares golden
+// files defines the flag exactly once.
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // Update reports whether the test run rewrites its golden files.

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// recorder is a testing.TB that records failures instead of failing.
+// recorder is a testing.TB that counts errors instead of failing.
 type recorder struct {
 	testing.TB
 	errors int

@@ -12,13 +12,13 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// attack is something that costs the server more than its client.
+// attack is a request or connection that costs the server more than the client.
 type attack struct {
 	clients int
 	run     func(ctx context.Context, url string) (status int)
 }
 
-// attacks returns all attacks by a key without tools, except those without a key.
+// attacks returns all attacks. They use a key without tools, or no key.
 func attacks() map[string]attack {
 	const megabyte = 1<<20 - 1000
 	post := func(body string, headers ...string) func(context.Context, string) int {
@@ -72,8 +72,8 @@ func attacks() map[string]attack {
 		"slow headers": {20, func(ctx context.Context, url string) int {
 			return rawConnection(ctx, url, "POST /mcp HTTP/1.1\r\nHost: x\r\n")
 		}},
-		"idle connections": {4, connections("", 350)}, // with the others more than the server allows in all
-		"withheld bodies":  {4, connections("POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", 100)},
+		"idle connections": {4, connections("", 350)}, // with those of other attacks, more than the server allows
+		"missing bodies":   {4, connections("POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", 100)},
 		"half a response":  {2, connections(strings.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 1000), 20)},
 		"many streams":     {1, manyStreams},
 		"slow reader": {4, func(ctx context.Context, url string) int {
@@ -91,8 +91,8 @@ func wrongKey(ctx context.Context, url string) int {
 	return status
 }
 
-// connections returns an attack that opens n connections, sends text on each, and keeps
-// them without reading.
+// connections returns an attack that opens n connections, sends text on each, and keeps them
+// open without reading.
 func connections(text string, n int) func(context.Context, string) int {
 	return func(ctx context.Context, url string) int {
 		for range n {
@@ -103,15 +103,14 @@ func connections(text string, n int) func(context.Context, string) int {
 			defer conn.Close()
 			_ = conn.SetWriteDeadline(time.Now().Add(time.Second)) // the server may not read all of it
 			_, _ = io.WriteString(conn, text)
-			pause(ctx, time.Millisecond) // no network is as fast as this machine, whose queue of new connections would overflow
+			pause(ctx, time.Millisecond) // without it, the listen queue would overflow, as it would not over a network
 		}
 		pause(ctx, time.Minute)
 		return 0
 	}
 }
 
-// manyStreams opens more streams than a key may have, on connections that it does not
-// read.
+// manyStreams opens more streams than a key may have, and does not read from the connections.
 func manyStreams(ctx context.Context, url string) int {
 	request := func(session string) string {
 		return "GET /mcp HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + hostileKey + "\r\nAccept: text/event-stream\r\nMcp-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: " + session + "\r\n"
@@ -132,7 +131,7 @@ func manyStreams(ctx context.Context, url string) int {
 	return 0
 }
 
-// sessionStream starts a session and listens.
+// sessionStream starts a session and opens its stream.
 func sessionStream(ctx context.Context, url string) int {
 	_, _, header := do(ctx, "POST", url, strings.NewReader(rpc.Initialize))
 	if header == nil {

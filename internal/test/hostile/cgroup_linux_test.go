@@ -13,7 +13,7 @@ import (
 // cgroup limits the processes that enter it.
 type cgroup struct {
 	folders []string // one in version 2, one for each controller in version 1
-	peak    string   // file with the largest memory in bytes
+	peak    string   // file with the peak memory usage in bytes
 }
 
 // newCgroup creates a cgroup with a CPU share and a memory limit. It skips the test
@@ -65,7 +65,7 @@ func createCgroup(layout map[string][][2]string) (c cgroup, err error) {
 	return c, nil
 }
 
-// write writes to a file that exists: in a folder that is not a cgroup, there is none.
+// write writes to an existing file, so that it fails in a folder that is not a cgroup.
 func write(path, text string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -84,8 +84,7 @@ func (c cgroup) command(program string) []string {
 	return []string{"sh", "-c", line.String() + "exec " + program}
 }
 
-// peakMB returns the largest memory of the cgroup; zero if the kernel does not report
-// it.
+// peakMB returns the peak memory usage of the cgroup; zero if the kernel does not report it.
 func (c cgroup) peakMB() int64 {
 	text, err := os.ReadFile(c.peak)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package hostile tests that a container of the smallest size (0.25 vCPU, 512 MB)
-// keeps serving while a key without tools sends it everything that costs memory or
-// processor time. It needs the right to create cgroups, and is skipped without it.
+// Package hostile tests that a container of the smallest size (0.25 vCPU, 512 MB) keeps
+// serving while a client with a key without tools sends requests that cost memory or
+// processor time. The tests need permission to create cgroups, and are skipped without it.
 //
-// The test runs for 3 seconds; HOSTILE_SECONDS=60 is the form for CI, which also has
-// tighter limits. docs/budgets.md lists what holds the load back.
+// TestHostileLoad runs for 3 seconds; with HOSTILE_SECONDS=60, as in CI, it also has tighter
+// limits. docs/budgets.md lists the server's limits.
 package hostile

@@ -25,7 +25,7 @@ func TestHostileLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 3 s of load and a build")
 	}
-	length, healthLimit := 3*time.Second, 20*time.Second // generous: the machine may be busy
+	length, healthLimit := 3*time.Second, 20*time.Second // generous, because the machine may be busy
 	if text := os.Getenv("HOSTILE_SECONDS"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if err != nil {
@@ -78,14 +78,13 @@ func TestHostileLoad(t *testing.T) {
 	c.log.check(t, time.Since(began))
 }
 
-// goodCalls calls a tool again and again, every other time in a session of its own,
-// and counts the calls. Every one must succeed.
+// goodCalls calls a tool until ctx ends, every other time in a new session, and counts the
+// calls. Every call must succeed.
 func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
 	for ctx.Err() == nil {
 		headers := []string{"X-Api-Key", goodKey}
-		// The deadline is generous, so that a call that started in time gets its
-		// response.
+		// A call that has begun when ctx ends may still finish.
 		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 		if calls%2 == 1 {
 			status, _, header := do(patient, "POST", url, strings.NewReader(rpc.Initialize), headers...)
@@ -105,9 +104,8 @@ func goodCalls(ctx context.Context, t *testing.T, url string) (calls int) {
 	return calls
 }
 
-// health returns the time of the slowest health check. A process of its own sends them,
-// as a load balancer would: in this one they would wait for the goroutines of the
-// attacks.
+// health returns the duration of the slowest health check. A separate process sends the
+// checks, because in this process they would wait for the goroutines of the attacks.
 func health(ctx context.Context, t *testing.T, url string) (slowest time.Duration) {
 	probe := exec.Command(os.Args[0], "-test.run=^TestProbe$")
 	probe.Env = append(os.Environ(), probeURL+"="+url)
@@ -137,12 +135,12 @@ func health(ctx context.Context, t *testing.T, url string) (slowest time.Duratio
 // probeURL is the environment variable with the server for TestProbe.
 const probeURL = "HOSTILE_PROBE_URL"
 
-// TestProbe is not a test: as a process, it checks the health of a server and prints how
-// long each check took, or what is wrong, until it is killed.
+// TestProbe is not a test. It is run as a separate process, which checks the health of a
+// server until it is killed, and prints how long each check took or the error.
 func TestProbe(t *testing.T) {
 	url := os.Getenv(probeURL)
 	if url == "" {
-		t.Skip("is a part of TestHostileLoad")
+		t.Skip("runs as a process of TestHostileLoad")
 	}
 	for {
 		began := time.Now()
@@ -158,8 +156,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// do sends a request and returns the whole response; status 0 means that there was
-// none.
+// do sends a request and returns the whole response; status 0 means that there was no
+// response.
 func do(ctx context.Context, method, url string, body io.Reader, headers ...string) (status int, text string, header http.Header) {
 	r, err := http.NewRequestWithContext(ctx, method, url+"/mcp", body)
 	if err != nil {
@@ -175,7 +173,7 @@ func do(ctx context.Context, method, url string, body io.Reader, headers ...stri
 	return response.StatusCode, string(data), response.Header
 }
 
-// pause waits, at most until ctx ends.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -183,7 +181,8 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// rawConnection sends text and then nothing, until the server or ctx ends it.
+// rawConnection sends text and keeps the connection open until the server closes it or ctx
+// ends.
 func rawConnection(ctx context.Context, url, text string) int {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {

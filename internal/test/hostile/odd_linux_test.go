@@ -16,9 +16,9 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// TestOddMessages sends messages that decoders disagree about or spend time on. Each
-// shape answers soon and shortly, with a result or an error that does not repeat them,
-// and serves the next request.
+// TestOddMessages sends messages that decoders disagree about or spend time on. Each shape
+// quickly sends a short response, a result or an error that does not repeat the message, and
+// serves the next request.
 func TestOddMessages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a server")
@@ -81,7 +81,7 @@ func TestOddMessages(t *testing.T) {
 			"another charset":                {rpc.Ping, []string{"Content-Type", "application/json; charset=utf-7"}, 415},
 			"a type of many parameters":      {rpc.Ping, []string{"Content-Type", "application/json" + strings.Repeat(";a="+marker, 900)}, 0},
 			"many accepted types":            {rpc.Ping, []string{"Accept", strings.Repeat(marker+"/*,", 900)}, 406},
-			"a response never asked for":     {`{"jsonrpc":"2.0","id":"x","result":{"action":"accept","content":{}}}`, nil, 400},
+			"a response to no request":       {`{"jsonrpc":"2.0","id":"x","result":{"action":"accept","content":{}}}`, nil, 400},
 			"a session of another server":    {rpc.Ping, []string{"Mcp-Session-Id", marker, "Mcp-Protocol-Version", "2025-11-25"}, map[bool]int{true: 404}[name == "container"]},
 			"an empty body":                  {"", nil, 400},
 			"white space":                    {strings.Repeat(" ", kilobytes), nil, 400},
@@ -109,8 +109,8 @@ func TestOddMessages(t *testing.T) {
 	}
 }
 
-// TestOddConnections sends what no HTTP client sends. The container answers 4xx, 501 or
-// 505, or closes the connection, and never serves a part of it as another request.
+// TestOddConnections sends text that no HTTP client sends. The container responds with 4xx,
+// 501 or 505, or closes the connection, and never serves part of a request as another one.
 func TestOddConnections(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a server")
@@ -156,7 +156,7 @@ func TestOddConnections(t *testing.T) {
 		"CONNECT":                       {"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\n\r\n", "404 405"},
 		"a proxied request":             {"GET http://169.254.169.254/latest/meta-data HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\n\r\n", "404"},
 		"TLS":                           {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00", 200) + "\r\n\r\n", "400 closed"},
-		"a length and more than it":     {head("Content-Length: "+length+"\r\nConnection: close") + rpc.Ping + smuggled, "200"},
+		"more than the length":          {head("Content-Length: "+length+"\r\nConnection: close") + rpc.Ping + smuggled, "200"},
 		"a body that waits for 100":     {head("Expect: 100-continue\r\nContent-Length: "+length) + rpc.Ping, "100,200"},
 		"a body that waits for nothing": {head("Expect: 200-ok\r\nContent-Length: "+length) + rpc.Ping, "417"},
 	} {

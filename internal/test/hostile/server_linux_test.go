@@ -88,7 +88,7 @@ func startContainer(t *testing.T, c cgroup) *container {
 	return out
 }
 
-// readLog weighs the log and sends the address from it.
+// readLog measures the log and sends the address that it contains.
 func (c *container) readLog(log io.Reader, address chan<- string) {
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		if line := c.log.add(lines.Bytes()); line.Message == "listening" {

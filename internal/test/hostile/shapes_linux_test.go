@@ -22,8 +22,8 @@ import (
 	"serverless-mcp/tools"
 )
 
-// send sends a request to /mcp with the good key and returns the response. Pairs of
-// name and value change the headers.
+// send sends a request to /mcp with the good key and returns the response. headers are pairs
+// of name and value.
 type send func(t *testing.T, body string, headers ...string) (status int, text string)
 
 // shape is a server in one deployment shape.
@@ -32,8 +32,8 @@ type shape struct {
 	maxBody int
 }
 
-// startShapes starts the server in each deployment shape: the two functions in this
-// process, from event to response, and the container as a process.
+// startShapes starts the server in each deployment shape: the two functions within this
+// process, from event to response, and the container as a separate process.
 func startShapes(t *testing.T) map[string]shape {
 	t.Helper()
 	c := startContainer(t, cgroup{})
@@ -107,7 +107,7 @@ func streaming(t *testing.T) send {
 	}
 }
 
-// event returns the event of a POST, as both kinds of gateway send it.
+// event returns the event for a POST, as API Gateway and Function URLs send it.
 func event(body string, headers []string) events.APIGatewayV2HTTPRequest {
 	all := http.Header{}
 	rpc.SetHeaders(all, append([]string{"X-Api-Key", goodKey}, headers...)...)
@@ -119,14 +119,14 @@ func event(body string, headers []string) events.APIGatewayV2HTTPRequest {
 	return e
 }
 
-// marker stands in every oversized part: a response must not repeat it.
+// marker is in every oversized part. A response must not repeat it.
 const marker = "M4rk"
 
 // text returns a JSON string of n bytes, its quotes included.
 func text(n int) string { return `"` + strings.Repeat(marker, n/len(marker)+1)[:n-2] + `"` }
 
-// TestPartLimits sends each part of a message at its limit and one byte, level or value
-// above it, to each shape. docs/budgets.md has the figures.
+// TestPartLimits sends each part of a message to each shape, at its limit and one byte,
+// level or value above the limit. docs/budgets.md lists the limits.
 func TestPartLimits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a server")
@@ -135,7 +135,7 @@ func TestPartLimits(t *testing.T) {
 	method := func(name, params string) string { return message(`"method":"` + name + `","params":{` + params + `}`) }
 	type part struct {
 		limit  int
-		status int // above the limit
+		status int // of the response above the limit
 		body   func(n int) string
 		header string // of n bytes, in place of a part of the body
 	}
@@ -177,7 +177,7 @@ func TestPartLimits(t *testing.T) {
 		}, ""},
 		"depth, objects": {100 - 2, 413, func(n int) string { return method("ping", `"a":`+strings.Repeat(`{"":`, n)+"1"+strings.Repeat("}", n)) }, ""},
 		"depth, a batch": {100, 413, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }, ""},
-		// Besides the items there are the list, its name and five other values.
+		// The list, its name and five other values count as well.
 		"values, arguments": {99_993, 413, func(n int) string {
 			return rpc.Call("1", "calculate", `{"a":[`+strings.TrimSuffix(strings.Repeat("1,", n), ",")+`]}`)
 		}, ""},
@@ -227,8 +227,8 @@ func members(n int) string {
 	return strings.Join(all, ",")
 }
 
-// padded returns a message of n bytes whose capabilities are replaced by a member that
-// has text in place of the %.
+// padded returns a message of n bytes in which member, with padding in place of its %,
+// replaces the capabilities.
 func padded(message, member string, n int) string {
 	message = strings.Replace(message, `"capabilities":{}`, member, 1)
 	return strings.Replace(message, "%", string(bytes.Repeat([]byte("x"), n-len(message)+1)), 1)

@@ -22,8 +22,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestEventIDs sends a Last-Event-ID that the server never sent to this session. The
-// client gets 404 at once, which makes it start again, and nothing of another session.
+// TestEventIDs sends a Last-Event-ID that the server never sent in this session. The client
+// gets 404 immediately, which makes it start a new session, and no event of another session.
 func TestEventIDs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a server")
@@ -75,9 +75,9 @@ func TestEventIDs(t *testing.T) {
 	}
 }
 
-// TestSlowStreamReaders: a client that does not read the stream that it asked for has
-// its part of the key's budget for 30 seconds, the time of a write. The tool of a call
-// without a session ends, too.
+// TestSlowStreamReaders: a client that does not read its stream occupies part of the key's
+// budget for 30 seconds, the timeout of a write. Without a session, the tool call ends then
+// too.
 func TestSlowStreamReaders(t *testing.T) {
 	for name, test := range map[string]struct{ method, body string }{
 		"call": {"POST", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"report","_meta":{"progressToken":"t"}}}`},
@@ -148,7 +148,7 @@ func slowReader(t *testing.T, method, body string) {
 		t.Fatal(err)
 	}
 	for after, want := range []int{http.StatusTooManyRequests, http.StatusOK} {
-		time.Sleep(29 * time.Second * time.Duration(1+after)) // at 29 s and later
+		time.Sleep(29 * time.Second * time.Duration(1+after)) // 29 s is before the timeout, 87 s after it
 		synctest.Wait()
 		if method == "POST" && running.Load() == (after == 1) {
 			t.Errorf("the tool is running %v", running.Load())

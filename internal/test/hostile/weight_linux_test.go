@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// weight is what the server writes to its log.
+// weight measures what the server writes to its log.
 type weight struct {
 	mu            sync.Mutex
 	served        int            // lines about requests that were served
@@ -17,7 +17,7 @@ type weight struct {
 	rejected, sum int            // lines about requests that were rejected, and how many requests they stand for
 }
 
-// logLine is what the test reads of a line.
+// logLine has the fields of a log line that the test reads.
 type logLine struct {
 	Message, Address, Outcome, RequestID string
 	Count                                int
@@ -55,13 +55,13 @@ func (w *weight) bytes() int {
 	return w.servedBytes + w.rest
 }
 
-// check checks the log of a load that took that time.
+// check checks the log of a load that lasted for took.
 //
-// A served request has one line of at most 512 bytes: its operator can read
-// who called what. How many there are depends on the machine, so they are weighed
-// by line. Everything else, above all the rejected requests, shares lines: one a second
-// for each reason and key. The attacks have about 30 reasons, at less than 400 bytes
-// that is 12 KB a second, however fast the machine rejects.
+// A served request has one line of at most 512 bytes, so that the operator can read who
+// called what. The number of these lines depends on the machine, so only their length is
+// limited. Rejected requests share lines: one a second for each reason and key. The attacks
+// have about 30 reasons; at less than 400 bytes a line that is 12 KB a second, however fast
+// the machine rejects requests.
 func (w *weight) check(t *testing.T, took time.Duration) {
 	t.Helper()
 	w.mu.Lock()

@@ -1,3 +1,3 @@
-// Package imports tests which packages may import which: a rule or two for each
-// folder of the layout in ARCHITECTURE.md. It has no code of its own.
+// Package imports tests which packages may import which others: a rule or two for each folder
+// of the layout in ARCHITECTURE.md. It contains only tests.
 package imports

@@ -17,13 +17,13 @@ import (
 
 const module = "serverless-mcp"
 
-// rule forbids imports, direct and indirect, tests included. All paths are import paths; ours
-// begin with "./". A path stands for itself and for all packages below it.
+// rule forbids direct and indirect imports, including those of tests. All paths are import
+// paths; ours begin with "./". A path includes all packages below it.
 type rule struct {
 	why    string
-	from   []string // packages that the rule is about
+	from   []string // packages that the rule applies to
 	not    []string // what they must not import
-	except []string // packages below not that are allowed
+	except []string // packages that are allowed nevertheless
 }
 
 var (
@@ -38,22 +38,22 @@ var (
 var rules = []rule{
 	{why: "building a function or mcpctl must not download and compile the CDK",
 		from: []string{"./cmd", "./functions", "./internal", "./tools", "./bench"}, not: cdk},
-	{why: "a deployed program knows nothing of the laptop",
+	{why: "deployed programs do not depend on code for the laptop",
 		from: []string{"./functions", "./cmd/mcpd"}, not: laptop, except: []string{"./internal/clients/page", "./internal/clients/clientconfig"}},
-	{why: "hosting runs in the cloud: it knows nothing of the laptop",
+	{why: "hosting runs in AWS and does not depend on code for the laptop",
 		from: []string{"./internal/hosting"}, not: laptop, except: ofTests},
 	{why: "functions that serve no MCP must start without it",
 		from: []string{"./functions/authorizer", "./functions/page"}, not: allMCP},
-	{why: "keys know nothing of MCP",
+	{why: "keys do not depend on MCP",
 		from: []string{"./internal/keys"}, not: allMCP},
 	{why: "an API key is pure: no AWS, no MCP",
 		from: aKey, not: []string{"./internal", "github.com", "golang.org"}, except: append([]string{"github.com/google/go-cmp"}, aKey...)},
-	{why: "MCP knows nothing of Lambda or AWS: it is given a principal and tools",
+	{why: "MCP does not depend on Lambda or AWS: it is given a principal and tools",
 		from: []string{"./internal/mcp"}, not: append([]string{"./internal", "./tools"}, cloud...),
 		except: append([]string{"./internal/mcp", "./internal/tool"}, append(aKey, ofTests...)...)},
-	{why: "the Lambda adapter knows nothing of MCP",
+	{why: "the Lambda adapter does not depend on MCP",
 		from: []string{"./internal/hosting/lambdahttp"}, not: allMCP},
-	{why: "tools are the user's: they know internal/tool and not how they are served",
+	{why: "tools belong to the user: they depend on internal/tool and not on how they are served",
 		from: []string{"./tools"}, not: []string{"./internal", "./cmd", "./functions", "./stacks", "github.com/aws/aws-lambda-go", "github.com/mark3labs/mcp-go/server"},
 		except: append([]string{"./internal/tool", "./internal/test/golden"}, aKey...)},
 	{why: "end-to-end tests read the template from a child process, as a user's CDK writes it",
@@ -82,8 +82,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestRulesFindImports shows that the list of imports has what the rules look
-// for: each of these imports exists.
+// TestRulesFindImports checks that the list of imports contains imports of the kinds that the
+// rules forbid, so that the rules can fail.
 func TestRulesFindImports(t *testing.T) {
 	all := imports(t)
 	for pkg, dep := range map[string]string{
@@ -98,8 +98,8 @@ func TestRulesFindImports(t *testing.T) {
 	}
 }
 
-// TestContainerHasTimeZones: the image of cmd/mcpd has no files from which the time zones
-// could be read.
+// TestContainerHasTimeZones: cmd/mcpd includes the time zones, because its image has no time
+// zone files.
 func TestContainerHasTimeZones(t *testing.T) {
 	if !slices.Contains(imports(t)["./cmd/mcpd"], "time/tzdata") {
 		t.Error("./cmd/mcpd does not import time/tzdata")
@@ -156,8 +156,8 @@ var listed = sync.OnceValues(func() (map[string][]string, error) {
 	return deps, nil
 })
 
-// short returns a path as the rules write it. A package with its tests, which go
-// list prints as "p [p.test]", "p_test [p.test]" and "p.test", is the package.
+// short returns an import path in the form of the rules. It maps test variants of a package,
+// which go list prints as "p [p.test]", "p_test [p.test]" and "p.test", to the package.
 func short(path string) string {
 	path, _, _ = strings.Cut(path, " ")
 	path = strings.TrimSuffix(strings.TrimSuffix(path, ".test"), "_test")

@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// brokenResult returns a tool whose result is outside its output schema, which only
-// tool.Raw can have.
+// brokenResult returns a tool whose result violates its output schema. Only tool.Raw allows
+// that.
 func brokenResult() tool.Tool {
 	definition := mcp.NewTool("broken_result", mcp.WithDescription("x"))
 	definition.RawOutputSchema = json.RawMessage(`{"type":"object","properties":{"v":{"type":"integer"}},"required":["v"]}`)

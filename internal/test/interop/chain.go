@@ -15,10 +15,10 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// Chain runs a server as it is deployed with settings as in .env: behind the gateway
-// and the authorizer, behind a Function URL, or as tasks behind a load balancer.
-// folder, relative to the module's root, has programs that replace deployed ones of
-// the same name. It stops when the test ends.
+// Chain runs a server as it would be deployed with these settings of .env: behind the gateway
+// and the authorizer, behind a Function URL, or as tasks behind a load balancer. Programs in
+// folder, relative to the module's root, replace deployed programs of the same name. The
+// server stops when the test ends.
 func Chain(t testing.TB, folder string, values map[string]string) *local.System {
 	t.Helper()
 	chosen, err := settings.Parse(values)
@@ -28,7 +28,7 @@ func Chain(t testing.TB, folder string, values map[string]string) *local.System 
 	return Run(t, folder, chosen, nil, "")
 }
 
-// Run is like Chain, with parsed settings, on a listener, or on any port if that is
+// Run is like [Chain], with parsed settings, on a listener, or on any port if listener is
 // nil. resource is the URL of the endpoint for people, if sign-in is on.
 func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Listener, resource string) *local.System {
 	t.Helper()
@@ -52,12 +52,11 @@ func Run(t testing.TB, folder string, chosen settings.Settings, listener net.Lis
 // binary returns the path of a program.
 type binary = func(name string) string
 
-// built has the programs that this process has built, as a func() (binary, error) for
-// each folder.
+// built has the programs that this process has built: for each folder a func() (binary,
+// error).
 var built sync.Map
 
-// programs builds the deployed programs, and those in the folder if it is another
-// one, and returns the path of each.
+// programs builds the deployed programs and those in folder, and returns their paths.
 func programs(t testing.TB, folder string) binary {
 	t.Helper()
 	once, _ := built.LoadOrStore(folder, sync.OnceValues(func() (binary, error) { return build(folder) }))
@@ -96,9 +95,9 @@ func build(folder string) (binary, error) {
 	}, nil
 }
 
-// noteSources calls Stat for every source file of the programs. The go command
-// then knows that the result of this test depends on them; it does not notice what
-// child processes read, and would reuse an old result.
+// noteSources calls Stat for every source file of the programs, so that the go command knows
+// that the test's result depends on them. It does not notice what child processes read, and
+// would otherwise reuse an old result.
 func noteSources(root string) error {
 	for _, dir := range []string{"cmd/mcpd", "functions", "internal", "tools"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {

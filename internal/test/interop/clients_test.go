@@ -13,10 +13,10 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// client is a client program that we did not write.
+// client is a third-party client program.
 type client struct {
 	name     string
-	protocol string // that it must negotiate; "" if it does not report one
+	protocol string // version that it must negotiate; "" if it does not report one
 	talk     func(context.Context, address, []call) (heard, error)
 
 	reportsSession bool // reports whether it has a session
@@ -29,7 +29,7 @@ type address struct {
 	sessions bool // the server starts sessions
 }
 
-// call is a tool with its arguments.
+// call is a tool call.
 type call struct {
 	Name      string         `json:"name"`
 	Arguments map[string]any `json:"arguments"`
@@ -54,7 +54,7 @@ type result struct {
 
 // clients returns all clients, in the versions of node/package.json and go.mod.
 func clients(t *testing.T, node interop.Node) []client {
-	home := t.TempDir() // of mcp-remote
+	home := t.TempDir() // for the data of mcp-remote
 	list := []client{
 		{name: "go-sdk", protocol: "2026-07-28", talk: goSDK},
 		{"TypeScript SDK 1", "2025-11-25", script(node, home, "sdk-1"), true},

@@ -21,15 +21,15 @@ const (
 	wrongKey = "interop-wrong-9876543210-abcdefghijklmno"
 )
 
-// sample is a call with its expected result.
+// sample is a call and the expected result.
 type sample struct {
 	call
 	field string // member of the structured content; "" expects a tool error
 	want  any    // its value, or a part of the error
 }
 
-// samples are the calls of every client: each sample tool, and one with an unknown
-// id, which is a tool error.
+// samples are the calls that every client makes: one of each sample tool, and one with an
+// unknown id, which returns a tool error.
 var samples = []sample{
 	{call{"calculate", map[string]any{"operation": "multiply", "a": 6, "b": 7}}, "result", 42.0},
 	{call{"get_server_status", map[string]any{}}, "region", "us-east-1"},
@@ -38,9 +38,9 @@ var samples = []sample{
 	{call{"lookup_user", map[string]any{"user_id": "nobody"}}, "", `there is no user "nobody"`},
 }
 
-// TestClients: clients that we did not write connect to the server as it is
-// deployed, with the key in a header, list the tools and call them. With a wrong
-// key they report the reason and do not hang.
+// TestClients: third-party clients connect to the server as it is deployed, with the key in a
+// header, list the tools and call them. With a wrong key they report the reason and do not
+// hang.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -59,14 +59,14 @@ func TestClients(t *testing.T) {
 			t.Parallel()
 			t.Run("through the gateway", func(t *testing.T) { works(t, c, address{url: gateway, key: rightKey, gateway: true}) })
 			t.Run("through the Function URL", func(t *testing.T) { works(t, c, address{url: stream, key: rightKey}) })
-			// No client here keeps cookies, so each reaches the two tasks in turn.
+			// None of the clients keeps cookies, so each reaches both tasks alternately.
 			t.Run("through two tasks with sessions", func(t *testing.T) { works(t, c, address{url: container, key: rightKey, sessions: true}) })
 			t.Run("with a wrong key", func(t *testing.T) { isRejected(t, c, address{url: gateway, key: wrongKey, gateway: true}) })
 		})
 	}
 }
 
-// isRejected tests that a client reports why it cannot connect.
+// isRejected checks that a client with a wrong key reports why it cannot connect.
 func isRejected(t *testing.T, c client, at address) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
@@ -76,10 +76,10 @@ func isRejected(t *testing.T, c client, at address) {
 	}
 }
 
-// timeout is the time that a client has, on the slowest machine.
+// timeout limits a client's run. It is generous, for the slowest machine.
 const timeout = 5 * time.Minute
 
-// works has a client list the tools and call them, and compares the results.
+// works makes a client list and call the tools, and compares the results.
 func works(t *testing.T, c client, at address) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()

@@ -1,8 +1,7 @@
-// Package interop lets tests run programs that others wrote (MCP clients, the
-// official conformance suite) against our server as it is deployed. Programs for Node
-// are locked in node/package-lock.json, and installed when a test first needs them
-// ([Install]). The server runs behind this machine's gateway and authorizer
-// ([Chain]).
+// Package interop lets tests run third-party programs (MCP clients, the official conformance
+// suite) against our server as it is deployed. Programs for Node are locked in
+// node/package-lock.json, and installed when a test first needs them ([Install]). The
+// server runs behind the emulated gateway and the authorizer ([Chain]).
 package interop
 
 import (
@@ -28,22 +27,22 @@ import (
 // minNode is the oldest major version of Node that all programs run on.
 const minNode = 22
 
-// Node is an installation of the locked packages, and of a Node to run them.
+// Node is an installation of the locked packages, and a Node program to run them.
 type Node struct {
-	Dir     string // holds node_modules
+	Dir     string // contains node_modules
 	program string
 }
 
-// Install installs the packages unless they are. With -short it skips the test. If
-// npm or the network is missing, it fails the test, because a skipped one would
-// prove nothing.
+// Install installs the packages unless they are installed. With -short it skips the test. If
+// npm or the network is missing, it fails the test, because a skipped test would prove
+// nothing.
 func Install(t testing.TB) Node {
 	t.Helper()
 	return InstallIn(t, "internal/test/interop/node")
 }
 
-// InstallIn is like [Install], for the packages that are locked in another folder,
-// named from the module's root.
+// InstallIn is like [Install], for the packages that are locked in another folder, relative
+// to the module's root.
 func InstallIn(t testing.TB, folder string) Node {
 	t.Helper()
 	if testing.Short() {
@@ -67,7 +66,7 @@ func InstallIn(t testing.TB, folder string) Node {
 	return Node{Dir: dir, program: program}
 }
 
-// Command runs a script, named by its path below [Node.Dir].
+// Command returns a command that runs a script, given by its path below [Node.Dir].
 func (n Node) Command(ctx context.Context, script string, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, n.program, append([]string{filepath.Join(n.Dir, script)}, arguments...)...)
 	cmd.Dir = n.Dir
@@ -77,8 +76,8 @@ func (n Node) Command(ctx context.Context, script string, arguments ...string) *
 	return cmd
 }
 
-// install runs npm ci unless the packages are installed. Tests of several packages
-// run at once, so the second waits and finds them installed.
+// install runs npm ci unless the packages are installed. Tests of several Go packages run
+// concurrently, so install waits for another installation of the same packages.
 func install(ctx context.Context, dir string) error {
 	lock := fmt.Sprintf("serverless-mcp-npm-%x.lock", sha256.Sum256([]byte(dir)))
 	unlock, err := lockedfile.MutexAt(filepath.Join(os.TempDir(), lock)).Lock()
@@ -98,18 +97,18 @@ func install(ctx context.Context, dir string) error {
 	return nil
 }
 
-// installed reports whether npm has finished since the lock was last changed.
+// installed reports whether npm has finished since package-lock.json was last changed.
 func installed(dir string) bool {
 	want, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return false // npm reports the problem
 	}
-	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")) // which npm writes last
+	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")) // npm writes this file last
 	return err == nil && !done.ModTime().Before(want.ModTime())
 }
 
-// find returns a Node that is new enough: the one in the packages or, if npm may
-// not run the install script of that package, the one on the path.
+// find returns a Node program that is new enough: the one in the packages or, if npm may not
+// run that package's install script, the one in PATH.
 func find(ctx context.Context, dir string) (string, error) {
 	own := filepath.Join(dir, "node_modules", "node", "bin", "node")
 	if runtime.GOOS == "windows" {
@@ -122,6 +121,6 @@ func find(ctx context.Context, dir string) (string, error) {
 			return program, nil
 		}
 	}
-	return "", fmt.Errorf("find Node %d: npm has not installed it in %s, and the path has none. "+
+	return "", fmt.Errorf("find Node %d: npm has not installed it in %s, and PATH has none. "+
 		"Allow npm to run the install script of the package \"node\", or install Node %d", minNode, dir, minNode)
 }

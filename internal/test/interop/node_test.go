@@ -11,11 +11,11 @@ import (
 	"serverless-mcp/internal/test/files"
 )
 
-// npm runs when it never did, was interrupted, or the lock has changed since.
+// TestInstalled: npm must run if it never ran, was interrupted, or the lock has changed since.
 func TestInstalled(t *testing.T) {
 	const wanted, done = "package-lock.json", "node_modules/.package-lock.json"
 	tests := map[string]struct {
-		files []string // each a second younger than the one before
+		files []string // each a second newer than the previous one
 		want  bool
 	}{
 		"nothing":                  {nil, false},
@@ -45,7 +45,7 @@ func TestInstalled(t *testing.T) {
 // TestInstallError: the error contains the output of npm.
 func TestInstallError(t *testing.T) {
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir) // for the lock that keeps installations apart
+	t.Setenv("TMPDIR", dir) // for the lock file of installations
 	files.WriteMode(t, filepath.Join(dir, "package-lock.json"), "{}", 0o755)
 	t.Setenv("PATH", fakes(t, "npm", "echo registry out of reach >&2; exit 1"))
 	err := install(t.Context(), dir)

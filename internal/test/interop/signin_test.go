@@ -41,8 +41,8 @@ func localIssuer(t *testing.T, resource string) string {
 	return at
 }
 
-// otherIssuer returns a function that starts an oidc-provider, which others wrote, and
-// returns its URL. hidden lists what the issuer does not show: pkce, iss.
+// otherIssuer returns a function that starts oidc-provider, a third-party issuer, and returns
+// its URL. hidden lists what the issuer's metadata omits: pkce, iss.
 func otherIssuer(node interop.Node, hidden string) func(t *testing.T, resource string) string {
 	return func(t *testing.T, resource string) string {
 		var got struct{ URL, Error string }
@@ -54,12 +54,11 @@ func otherIssuer(node interop.Node, hidden string) func(t *testing.T, resource s
 	}
 }
 
-// clientID is the URL of a client's metadata, which the issuer of the test knows.
+// clientID is the URL of a client's metadata. The test's issuer has the metadata.
 const clientID = "https://client.example.com/metadata.json"
 
-// signinChain runs the sample tools in a deployment shape, with sign-in at an
-// issuer and more settings, which are set to true, and returns the base URLs of the
-// server and the issuer.
+// signinChain runs the sample tools in a deployment shape, with sign-in at an issuer and with
+// the settings in more set to true. It returns the base URLs of the server and the issuer.
 func signinChain(t *testing.T, shape string, newIssuer func(t *testing.T, resource string) string, more ...string) (server, issuer string) {
 	t.Helper()
 	listener := listen(t)
@@ -76,7 +75,7 @@ func signinChain(t *testing.T, shape string, newIssuer func(t *testing.T, resour
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen.Signin.Issuer = newIssuer(t, server+settings.SigninPath) // settings accept https only
+	chosen.Signin.Issuer = newIssuer(t, server+settings.SigninPath) // not parsed, because settings accept https only
 	interop.Run(t, "functions", chosen, listener, server+settings.SigninPath)
 	return server, chosen.Signin.Issuer
 }
@@ -89,10 +88,10 @@ func must[A, B any](f func() (A, B, error)) A {
 	return a
 }
 
-// TestSignin: clients that others wrote find the issuer from a bare 401, register
-// there or name their metadata, sign in, call, and refresh a token that has expired,
-// is for another server or has a wrong signature, although the gateway renames the
-// header with the challenge. A person's groups are the scope. Keys work beside it.
+// TestSignin: third-party clients find the issuer after a bare 401, register there or pass
+// the URL of their metadata, sign in, call tools, and refresh a token that has expired, is
+// for another server or has a wrong signature, although the gateway renames the header with
+// the challenge. A person's groups determine the scope. Keys continue to work.
 func TestSignin(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -131,9 +130,9 @@ func TestSignin(t *testing.T) {
 	}
 }
 
-// keysOnly forwards requests to a server and returns the URL for them. When the test
-// ends, it fails unless all of them went to /mcp with the key, and none with a token:
-// clients with keys notice nothing of sign-in.
+// keysOnly returns the URL of a proxy to a server. At the end of the test it checks that all
+// requests went to /mcp with the key, and none with a token: clients with keys are not
+// affected by sign-in.
 func keysOnly(t *testing.T, server string) string {
 	t.Helper()
 	target, err := url.Parse(server)
@@ -151,8 +150,8 @@ func keysOnly(t *testing.T, server string) string {
 		mu.Lock()
 		requests[line]++
 		mu.Unlock()
-		// Otherwise the start of a stream closes the request's body, which the proxy may
-		// not have read to its end, and it disconnects.
+		// Otherwise net/http closes the request's body when a stream starts. If the proxy has
+		// not read the whole body by then, it disconnects.
 		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
 			t.Error(err)
 		}
@@ -160,8 +159,8 @@ func keysOnly(t *testing.T, server string) string {
 	}))
 	t.Cleanup(func() {
 		front.Close()
-		delete(requests, "GET /mcp")    // a listener
-		delete(requests, "DELETE /mcp") // the end of a session
+		delete(requests, "GET /mcp")    // clients may open the stream of a session
+		delete(requests, "DELETE /mcp") // and end a session
 		if requests["POST /mcp"] == 0 || len(requests) != 1 {
 			t.Errorf("the endpoint for keys got %v, want POST /mcp only", requests)
 		}
@@ -174,8 +173,8 @@ type person struct {
 	node     interop.Node
 	client   string // of signin.mjs
 	url      string // the endpoint
-	mint     string // where the issuer mints bad tokens; empty means nowhere
-	metadata string // the client's id, the URL of its metadata; empty means that it registers
+	mint     string // URL at which the issuer mints bad tokens; empty means that it mints none
+	metadata string // URL of the client's metadata, used as its id; empty means that it registers
 	remaps   bool   // the shape renames WWW-Authenticate
 }
 
@@ -235,8 +234,8 @@ func (p person) signsIn(t *testing.T) {
 	}
 }
 
-// checkRejection: a bad token gets 401 with the reason, in the header of RFC 6750 or
-// in the one to which AWS renames it, and never in both.
+// checkRejection checks that a bad token gets 401 with the reason, either in the header of RFC
+// 6750 or in the header to which AWS renames it.
 func (p person) checkRejection(t *testing.T, kind string, r rejection) {
 	challenge, other := r.Challenge, r.Remapped
 	if p.remaps {
@@ -247,9 +246,9 @@ func (p person) checkRejection(t *testing.T, kind string, r rejection) {
 	}
 }
 
-// TestHiddenPKCE: an issuer that supports PKCE without listing it is used by strict
-// clients through the copy of its metadata. If its responses name it, there is no copy:
-// clients would compare the two.
+// TestHiddenPKCE: if an issuer supports PKCE without listing it in its metadata, strict
+// clients use the server's copy of the metadata. If the issuer's responses contain iss, there
+// is no copy, because clients would compare iss with the copy's issuer.
 func TestHiddenPKCE(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../../tools/calculate.go"); errors.Is(err, fs.ErrNotExist) {
@@ -260,7 +259,7 @@ func TestHiddenPKCE(t *testing.T) {
 		t.Parallel()
 		server, issuer := signinChain(t, settings.ShapeHTTPAPI, otherIssuer(node, "pkce iss"), "SIGNIN_PKCE")
 		if got := authorizationServer(t, server); got != server+"/signin" {
-			t.Errorf("clients are led to %s, want the copy", got)
+			t.Errorf("the server names the issuer %s, want the copy", got)
 		}
 		var wg sync.WaitGroup
 		for _, client := range []string{"sdk-1", "sdk-2-auto"} {
@@ -273,7 +272,7 @@ func TestHiddenPKCE(t *testing.T) {
 		t.Parallel()
 		server, issuer := signinChain(t, settings.ShapeHTTPAPI, otherIssuer(node, "pkce"), "SIGNIN_PKCE")
 		if got := authorizationServer(t, server); got != issuer {
-			t.Errorf("clients are led to %s, want the issuer %s", got, issuer)
+			t.Errorf("the server names the issuer %s, want %s", got, issuer)
 		}
 		response, err := http.Get(server + settings.SigninServerPath)
 		if err != nil {
@@ -303,7 +302,7 @@ func authorizationServer(t *testing.T, server string) string {
 	return m.Servers[0]
 }
 
-// TestSigninLeavesKeysAlone: clients with keys see nothing of sign-in. There is no
+// TestSigninLeavesKeysAlone: sign-in does not affect clients with keys. There is no metadata
 // document at the root or for /mcp, and no challenge.
 func TestSigninLeavesKeysAlone(t *testing.T) {
 	t.Parallel()
@@ -318,7 +317,7 @@ func TestSigninLeavesKeysAlone(t *testing.T) {
 		"/.well-known/openid-configuration":                404,
 		"/.well-known/oauth-protected-resource/signin/mcp": 200,
 		"/mcp":        401,
-		"/signin/mcp": 405, // GET: what clients probe with
+		"/signin/mcp": 405, // clients probe with GET
 	} {
 		response, err := http.Get(server + path)
 		if err != nil {

@@ -12,9 +12,9 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// TestTasksClient: the client part of the Tasks extension, which others wrote, runs the
-// sample job through the gateway: a job with a result, one with a tool error before it
-// starts, one that is cancelled, and a tool that is no job.
+// TestTasksClient runs the sample job through the gateway with the client library of the
+// Tasks extension: a job with a result, one with a tool error before it starts, one that is
+// cancelled, and a tool that is not a job.
 func TestTasksClient(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../../../tools/count_primes.go"); errors.Is(err, fs.ErrNotExist) {
@@ -56,6 +56,6 @@ func TestTasksClient(t *testing.T) {
 		t.Errorf("cancelled job: %+v", cancelled)
 	}
 	if plain.Kind != "immediate" || plain.Outcome.Result.StructuredContent["result"] != 42.0 {
-		t.Errorf("tool that is no job: %+v", plain)
+		t.Errorf("tool that is not a job: %+v", plain)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"serverless-mcp/tools"
 )
 
-// The TypeScript clients validate results against the output schema, and accept a
-// value of every type.
+// TestResultsOfEveryType: the TypeScript clients validate results against the output schema,
+// and accept values of every type.
 func TestResultsOfEveryType(t *testing.T) {
 	node := interop.Install(t)
 	home := t.TempDir()
@@ -37,7 +37,7 @@ func TestResultsOfEveryType(t *testing.T) {
 					t.Errorf("%s: %+v, want %s", c.Name, r, want)
 				}
 			}
-			// The last call breaks its own schema, so the client must have checked.
+			// The last result violates its schema, which shows that the client validates results.
 			if last := got.Results[len(table)]; last.ProtocolError == "" {
 				t.Errorf("a result outside its schema: %+v, want the client to reject it", last)
 			}
@@ -45,8 +45,8 @@ func TestResultsOfEveryType(t *testing.T) {
 	}
 }
 
-// typesServer serves a tool for each case, and one whose result is outside its
-// schema. calls becomes a call of each.
+// typesServer serves a tool for each case, and one whose result violates its schema. It sets
+// calls to a call of each tool.
 func typesServer(t *testing.T, table []tooltypes.Case, calls *[]call) string {
 	t.Helper()
 	var set tool.Set

@@ -14,20 +14,20 @@ import (
 
 // Worker is a Node process that runs scripts on request, as node/worker.mjs does: it
 // reads lines of JSON, {id, script, request}, and prints a line {id, result} for each,
-// in any order. Node takes longer to start and to load a library than most requests
-// take. [Node.Work] starts one.
+// in any order. Starting Node and loading a library takes longer than most requests. [Node.Work]
+// starts a Worker.
 type Worker struct {
 	cmd    *exec.Cmd
 	stderr bytes.Buffer  // complete when ended is closed
-	ended  chan struct{} // closed at the end of the output
+	ended  chan struct{} // closed when the process has ended
 
 	mu      sync.Mutex // of the following
 	stdin   io.WriteCloser
-	last    int // id
+	last    int // id of the last request
 	pending map[int]chan json.RawMessage
 }
 
-// Work starts a script that is a worker, with more environment variables. Close ends it.
+// Work starts a worker script, with additional environment variables. Close ends it.
 func (n Node) Work(script string, env ...string) (*Worker, error) {
 	cmd := n.Command(context.Background(), script)
 	cmd.Env = append(cmd.Env, env...)
@@ -47,7 +47,7 @@ func (n Node) Work(script string, env ...string) (*Worker, error) {
 	return w, nil
 }
 
-// read passes the results to those that wait for them, until the process ends.
+// read passes the results to the waiting calls of Run until the process ends.
 func (w *Worker) read(stdout io.Reader) {
 	defer close(w.ended)
 	for lines := json.NewDecoder(stdout); ; {
@@ -72,8 +72,8 @@ func (w *Worker) read(stdout io.Reader) {
 	}
 }
 
-// Run has the process run a script, named without .mjs, and reads its result. Its error
-// has what the process has printed to its standard error, if it has ended.
+// Run makes the process run a script, given without .mjs, and reads the result. If the
+// process has ended, the error contains its standard error.
 func (w *Worker) Run(ctx context.Context, script string, request, result any) error {
 	got := make(chan json.RawMessage, 1)
 	if err := w.send(script, request, got); err != nil {
@@ -97,8 +97,8 @@ func (w *Worker) send(script string, request any, result chan json.RawMessage) e
 	return json.NewEncoder(w.stdin).Encode(map[string]any{"id": w.last, "script": script, "request": request})
 }
 
-// Close ends the process, which has a minute for that. Node writes its compile cache
-// when it ends by itself.
+// Close closes the process's input, and kills the process if it has not exited after a
+// minute. Node writes its compile cache only when it exits by itself.
 func (w *Worker) Close() {
 	late := time.AfterFunc(time.Minute, func() { _ = w.cmd.Process.Kill() })
 	defer late.Stop()

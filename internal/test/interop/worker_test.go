@@ -10,9 +10,9 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// scripts are the processes that run the scripts of node/, by the name of the script
-// that Node starts. The tests share them, because Node takes longer to start and to
-// load a client than the client takes for its requests.
+// scripts has the processes that run the scripts of node/, by the name of the script that
+// Node starts. The tests share them, because starting Node and loading a client takes longer
+// than the client's requests.
 var scripts = struct {
 	mu      sync.Mutex
 	workers map[string]*interop.Worker
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// workerOf returns the process of a script, which it starts at the first call.
+// workerOf returns the process of a script, and starts it at the first call.
 func workerOf(node interop.Node, script string) (*interop.Worker, error) {
 	scripts.mu.Lock()
 	defer scripts.mu.Unlock()

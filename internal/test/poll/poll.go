@@ -1,24 +1,24 @@
-// Package poll lets tests wait for a condition that another process or goroutine
-// makes true without signaling it.
+// Package poll lets tests wait for a condition that becomes true without a signal, in another
+// process or goroutine.
 package poll
 
 import (
 	"time"
 )
 
-// Timeout is how long [Until] waits. It is generous, because what a test waits
-// for may have to compile first, on a machine that is busy with other tests.
+// Timeout is how long [Until] waits. It is generous, because a test may wait for a program
+// that is compiled first, on a machine that is busy with other tests.
 const Timeout = 5 * time.Minute
 
-// TB is the part of [testing.TB] that [Until] needs. A testscript.TestScript
-// has it too.
+// TB is the part of [testing.TB] that [Until] needs. A testscript.TestScript implements it
+// too.
 type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Until calls done every 100 ms, which no throttle of a deployment rejects, and
-// returns once it reports true. After [Timeout] it fails the test; what completes
-// "timeout waiting for …".
+// Until calls done every 100 ms, which is slow enough for the throttle of a deployment, and
+// returns once it returns true. After [Timeout] it fails the test; what completes "timeout
+// waiting for …".
 func Until(t TB, what string, done func() bool) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()

@@ -14,11 +14,11 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// App is the compiled CDK app. [BuildApp] makes one.
+// App is the compiled CDK app; see [BuildApp].
 type App struct{ program, work, dist string }
 
-// BuildApp compiles the CDK app and writes files in place of the zips, of which
-// the template contains only the hash.
+// BuildApp compiles the CDK app and writes placeholders for the zips, because the template
+// contains only their hashes.
 func BuildApp(root, work string) (App, error) {
 	app := App{work: work, dist: filepath.Join(work, "dist")}
 	if err := os.MkdirAll(app.dist, 0o755); err != nil {
@@ -68,7 +68,7 @@ func (a App) Synthesize(root string, settings ...string) ([]byte, error) {
 	return kept.Template, kept.write(file)
 }
 
-// inputOf returns a hash of what the app reads, including the values.
+// inputOf returns a hash of the app's input: values, variables of AWS and the CDK, and .env.
 func (a App) inputOf(root string, values []string) ([32]byte, error) {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "CDK_") {
@@ -91,7 +91,7 @@ func (a App) run(root, context string, settings []string) ([]byte, error) {
 	cmd := exec.Command(a.program)
 	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+context,
 		"DIST_DIR="+a.dist, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20",
-		"CDK_VALIDATION=false") // most of the time; the tests of stacks validate the templates
+		"CDK_VALIDATION=false") // validation takes most of the time; the tests of package stacks validate the templates
 	cmd.Env = append(cmd.Env, settings...)
 	if out, err := Output(cmd, root); err != nil {
 		return nil, fmt.Errorf("run the CDK app: %w\n%s", err, out)

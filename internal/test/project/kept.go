@@ -11,13 +11,13 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// keptTemplate is a template in a file of the user's cache.
+// keptTemplate is a cached template, stored in a file of the user's cache directory.
 type keptTemplate struct {
-	Of       [32]byte // SHA-256 of the app that made it
+	Of       [32]byte // SHA-256 of the app that wrote the template
 	Template []byte
 }
 
-// read returns the template in a file, or nil unless it is of the same app.
+// read returns the template in a file, or nil unless the same app wrote it.
 func (k keptTemplate) read(file string) []byte {
 	data, err := lockedfile.Read(file)
 	var found keptTemplate
@@ -46,7 +46,7 @@ func shortHash(dir string) string {
 func cacheFile(name string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		cache = os.TempDir() // the user has no home
+		cache = os.TempDir() // the user has no home directory
 	}
 	cache = filepath.Join(cache, "serverless-mcp")
 	return filepath.Join(cache, name), os.MkdirAll(cache, 0o700)

@@ -17,10 +17,10 @@ import (
 	"serverless-mcp/internal/test/files"
 )
 
-// Build builds the functions of a project and the container's program as they are
-// deployed, except that they are for this machine, and returns their directory (see
-// [Binary]). It is in the user's cache, below the name. The programs are linked again
-// only when their source has changed, because that takes ten seconds of CPU time.
+// Build builds the functions of a project and the container's program as they are deployed,
+// but for this machine, and returns their directory (see [Binary]), which is in the user's
+// cache under name. The programs are linked again only when their source has changed,
+// because linking takes ten seconds of CPU time.
 func Build(root, name string) (dir string, err error) {
 	b, err := deployed(root)
 	if err != nil {
@@ -30,7 +30,7 @@ func Build(root, name string) (dir string, err error) {
 }
 
 // Compile compiles the packages of the programs that [Build] builds, for tests that build
-// the programs themselves: two builds at once would each compile the same packages.
+// the programs themselves: concurrent builds would each compile the same packages.
 func Compile(root string) error {
 	b, err := deployed(root)
 	if err != nil {
@@ -51,8 +51,8 @@ func deployed(root string) (localbuild.Builder, error) {
 }
 
 // begin makes the test's result depend on this project's source, and waits until no other
-// process builds programs with this package for the tests of this project: the go command
-// does not wait for another that compiles the same. It returns the project's folder.
+// test of this project builds programs with this package: two concurrent go commands would
+// compile the same packages twice. It returns the project's folder.
 func begin() (root string, unlock func(), err error) {
 	if root, err = ModuleRoot(); err != nil {
 		return "", nil, err
@@ -70,8 +70,8 @@ func begin() (root string, unlock func(), err error) {
 	return root, unlock, nil
 }
 
-// Prebuild builds a project's programs like [Build] and links them into the project's
-// folder; see [Prelink].
+// Prebuild builds a project's programs like [Build] and puts hard links to them into the
+// project's folder; see [Prelink].
 func Prebuild(root, name string) error {
 	dir, err := Build(root, name)
 	if err != nil {
@@ -80,9 +80,9 @@ func Prebuild(root, name string) error {
 	return Prelink(root, dir)
 }
 
-// Prelink links the programs in a directory that [Build] returned into a project's folder,
-// where mcpctl local finds them as if it had run there before. The project must have the
-// same source.
+// Prelink puts hard links to the programs in a directory that [Build] returned into a
+// project's folder, where mcpctl local finds them as if it had run there before. The project
+// must have the same source.
 func Prelink(root, dir string) error {
 	to := filepath.Join(local.FolderIn(root).Path(local.BuildFolder), filepath.Base(dir))
 	if err := os.MkdirAll(to, 0o700); err != nil {
@@ -112,8 +112,7 @@ func link(from, to string) error {
 	return os.WriteFile(to, data, 0o755)
 }
 
-// BuildIn is like [Build], for the programs in another folder of the project, named
-// from its root.
+// BuildIn is like [Build], for the programs in another folder, relative to the project's root.
 func BuildIn(root, folder, name string) (dir string, err error) {
 	mains, err := filepath.Glob(filepath.Join(root, folder, "*", "main.go"))
 	if err != nil || len(mains) == 0 {
@@ -143,8 +142,8 @@ func build(name string, b localbuild.Builder) (dir string, err error) {
 	return filepath.Join(b.Dir, done.ID), nil
 }
 
-// Binary returns local.Options.Binary for the programs in a directory that [Build]
-// returned.
+// Binary returns the function for local.Options.Binary that finds programs in a directory
+// that [Build] returned.
 func Binary(dir string) func(program string) string {
 	return func(program string) string {
 		if runtime.GOOS == "windows" {
@@ -154,16 +153,16 @@ func Binary(dir string) func(program string) string {
 	}
 }
 
-// Program builds a program that users run themselves, such as ./cmd/mcpctl, in the
-// directory of a project, and returns its path in the user's cache. The go command
-// links it again only when it has changed. It omits the debug information, which takes a
-// fourth of the time of linking.
+// Program builds a program that users run themselves, such as ./cmd/mcpctl, in the directory
+// of a project, and returns its path in the user's cache. The go command links it again only
+// when it has changed. The program has no debug information, which would take a quarter of
+// the time for linking.
 func Program(root, pkg string) (file string, err error) {
 	return program(root, pkg, filepath.Base(filepath.Join(root, pkg)))
 }
 
-// Variant is like [Program], for a program with other files. They are named from the
-// root, and the project may not have them. The variant has a name of its own.
+// Variant is like [Program], for a program in which some files are replaced or added. replaced
+// has their contents by path, relative to the root. name is the variant's name in the cache.
 func Variant(root, pkg, name string, replaced map[string][]byte) (file string, err error) {
 	if root, err = filepath.Abs(root); err != nil {
 		return "", err

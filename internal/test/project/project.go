@@ -1,5 +1,5 @@
-// Package project copies the project, builds its programs and runs its CDK app, as
-// a user does, for tests of the whole.
+// Package project copies the project, builds its programs and runs its CDK app as a user
+// does, for tests of the whole project.
 package project
 
 import (
@@ -20,10 +20,10 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Root is the project's directory, from that of a test in internal/test.
+// Root is the project's directory, relative to that of a test in internal/test.
 const Root = "../../.."
 
-// ModuleRoot returns the directory of go.mod, above the test's.
+// ModuleRoot returns the directory of go.mod, which is above the test's directory.
 func ModuleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -57,9 +57,9 @@ func Copy(t testing.TB, name string) (dir string) {
 	return dir
 }
 
-// Folder returns an empty folder whose path is the same in each run, so that the go
-// command finds in its cache what it compiled there before. A second run at the same
-// time waits until remove is called.
+// Folder returns an empty folder whose path is the same in each run, so that the go command
+// finds in its cache what it compiled there before. A concurrent run waits until remove is
+// called.
 func Folder(name string) (dir string, remove func(), err error) {
 	root, err := ModuleRoot()
 	if err != nil {
@@ -83,7 +83,7 @@ func Folder(name string) (dir string, remove func(), err error) {
 	return dir, remove, nil
 }
 
-// CopyTo copies the files that a clone of the project has.
+// CopyTo copies the files that a clone of the project would have.
 func CopyTo(from, to string) error {
 	skip := map[string]bool{".git": true, "node_modules": true, "dist": true, "cdk.out": true, ".mcpctl": true, ".env": true}
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
@@ -135,8 +135,8 @@ func ReplaceTools(root, tools string) error {
 	return os.WriteFile(filepath.Join(dir, "tools.go"), data, 0o644)
 }
 
-// ForgetSettings removes the developer's settings from the environment, which
-// child processes inherit. Those in .env are not in a copy; see [CopyTo].
+// ForgetSettings removes the developer's settings from the environment, which child processes
+// inherit. [CopyTo] does not copy those in .env.
 func ForgetSettings() {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); settings.IsSetting(name) || name == "MCP_API_KEY" {
@@ -145,8 +145,8 @@ func ForgetSettings() {
 	}
 }
 
-// RunParallel lets n tests run at once, unless -parallel is set. The default is one per
-// processor, which tests that mostly wait leave idle.
+// RunParallel lets n tests run concurrently, unless -parallel is set. The default of one test
+// per processor would leave processors idle if tests spend most of their time waiting.
 func RunParallel(n int) {
 	flag.Parse()
 	set := false

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDependencies compares the table of CONTRIBUTING.md with go.mod: a reason
-// for each direct dependency, and none for a module that is gone.
+// TestDependencies compares the table in CONTRIBUTING.md with go.mod: it has a reason for each
+// direct dependency, and no module that go.mod does not require.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "mod", "edit", "-json", "../../../go.mod").Output()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestLayout compares the layout in ARCHITECTURE.md with internal/. It has every
-// package of the first two levels, and each name is that of a folder.
+// TestLayout compares the layout in ARCHITECTURE.md with internal/: the layout lists every
+// package of the first two levels, and every folder that it lists exists.
 func TestLayout(t *testing.T) {
 	const root = "../../.."
 	text, err := os.ReadFile(root + "/ARCHITECTURE.md")

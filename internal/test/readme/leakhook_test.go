@@ -124,7 +124,7 @@ func TestLeakHookFindsKeysUnderAnyName(t *testing.T) {
 	r.accepts("a first file")
 	names := []string{"my notes.txt", "clé.txt", "日本/a b.txt", "$HOME.txt", "-n", "a[1].txt", "it's.txt"}
 	if runtime.GOOS != "windows" {
-		r.stage("*", "x") // must not act as a pattern for the others
+		r.stage("*", "x") // must not be treated as a pattern that matches the other files
 		names = append(names, "two\nlines.txt", "tab\t.txt", `back\slash`, "?", ":(exclude)x", `"quoted"`)
 	}
 	r.stage("other.txt", "x")
@@ -135,7 +135,8 @@ func TestLeakHookFindsKeysUnderAnyName(t *testing.T) {
 	r.rejects(files)
 }
 
-// Neither the type of a file nor git's configuration hides a key.
+// TestLeakHookFindsKeysInAnyFile: the hook finds a key whatever the type of the file and
+// git's configuration are.
 func TestLeakHookFindsKeysInAnyFile(t *testing.T) {
 	r := newHooked(t)
 	key := newKey(t, "")
@@ -165,7 +166,7 @@ func TestLeakHookFindsKeysInAnyFile(t *testing.T) {
 	r.accepts("a binary file without a key")
 }
 
-// utf16Text is the text as PowerShell writes it to a file.
+// utf16Text encodes a text as PowerShell writes it to a file.
 func utf16Text(text string, order binary.AppendByteOrder) string {
 	var out []byte
 	for _, unit := range utf16.Encode([]rune("\ufeffkey: " + text + "\r\n")) {

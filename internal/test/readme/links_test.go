@@ -14,8 +14,8 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
 )
 
-// TestLinks follows the links between documents: each leads to a file of the
-// repository and, after #, to a heading in it.
+// TestLinks follows the links between documents: each leads to a file in the repository and,
+// if it has a fragment, to a heading of that file.
 func TestLinks(t *testing.T) {
 	const root = "../../.."
 	pages, err := filepath.Glob(root + "/*.md")
@@ -59,12 +59,12 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	if followed < 20 {
-		t.Errorf("followed %d links, want 20 at least: the documents are not what they seem", followed)
+		t.Errorf("found %d links, want at least 20: links or documents are not recognized", followed)
 	}
 }
 
-// hasAnchor reports whether a heading of the page gets the anchor, by GitHub's
-// rule: lower-case, blanks become hyphens, other punctuation goes.
+// hasAnchor reports whether a heading of the page has the anchor. GitHub converts a heading
+// to lower case, replaces blanks by hyphens, and removes other punctuation.
 func hasAnchor(page, anchor string) bool {
 	for _, m := range heading.FindAllStringSubmatch(page, -1) {
 		var b strings.Builder

@@ -1,8 +1,7 @@
-// Package readme lets tests keep README.md true: they find the fenced blocks
-// that a marker announces, and compare them with what really is, or rewrite
-// them.
+// Package readme lets tests check README.md: it finds the fenced blocks that follow a marker,
+// so that a test can compare them with the actual output or rewrite them.
 //
-// A marker is a comment on a line of its own, right before its blocks:
+// A marker is a comment on a separate line, directly before its blocks:
 //
 //	<!-- run: list -->
 //	```sh
@@ -20,12 +19,12 @@ import (
 	"strings"
 )
 
-// Blocks are the fenced blocks that follow one marker without text between.
+// Blocks are the fenced blocks that follow one marker, without text between them.
 type Blocks struct {
 	Name  string   // after the colon
-	Texts []string // the blocks' contents, each with its last newline
+	Texts []string // contents of the blocks, each with its final newline
 
-	whole string // as they stand in the page, marker included
+	whole string // text of marker and blocks in the page
 }
 
 // Page is a Markdown file.
@@ -48,7 +47,7 @@ func Read(path string) (*Page, error) {
 	return &Page{path, strings.ReplaceAll(string(data), "\r\n", "\n")}, nil
 }
 
-// All returns the blocks behind the markers of a kind, in the page's order.
+// All returns the blocks that follow markers of a kind, in the page's order.
 func (p *Page) All(kind string) []Blocks {
 	var all []Blocks
 	for _, m := range marked.FindAllStringSubmatch(p.text, -1) {
@@ -64,7 +63,7 @@ func (p *Page) All(kind string) []Blocks {
 	return all
 }
 
-// Replace puts text into the nth block of b, in memory; see [Page.Write].
+// Replace replaces the contents of the nth block of b, in memory; see [Page.Write].
 func (p *Page) Replace(b Blocks, n int, text string) {
 	i := 0
 	whole := fenced.ReplaceAllStringFunc(b.whole, func(block string) string {

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/test/files"
 )
 
-// TestToolsPage compiles every snippet of docs/tools.md as part of package tools,
-// and runs its tests. The snippets are laid over the source, which stays unchanged.
+// TestToolsPage compiles every snippet of docs/tools.md as part of package tools, and runs
+// its tests. The snippets are an overlay, so the source stays unchanged.
 func TestToolsPage(t *testing.T) {
 	page, err := Read("../../../docs/tools.md")
 	if err != nil {
@@ -55,8 +55,8 @@ func TestToolsPageStack(t *testing.T) {
 	overlaid(t, map[string]string{"stacks/custom.go": blocks[0].Texts[0]}, "build", "./stacks")
 }
 
-// overlaid runs the go command in the module with files laid over its own, and
-// returns what it printed.
+// overlaid runs the go command in the module with an overlay of source files, and returns its
+// output.
 func overlaid(t *testing.T, sources map[string]string, command string, args ...string) string {
 	t.Helper()
 	root, err := filepath.Abs("../../..")

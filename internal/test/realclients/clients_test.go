@@ -7,37 +7,37 @@ import (
 	"testing"
 )
 
-// realClient is a program that we did not write.
+// realClient is a third-party client.
 type realClient struct {
 	id      string // in clientconfig's table
-	name    string // as its makers write it
+	name    string // as its vendor writes it
 	pkg     string // npm package
 	program string // below the folder of node_modules; a .js file is run by Node
 	file    string // below the home folder
 
-	// ask returns arguments and variables for a run with the model at url, in which
-	// the client may call any tool; nil: it has no loop without an account.
+	// ask returns arguments and variables for a run with the model at url, in which the
+	// client may call any tool; nil means that the client requires an account.
 	ask func(url string) (arguments, env []string)
-	// list are the arguments with which it prints whether it is connected; nil: it
-	// has no such command.
+	// list has the arguments of the command that prints whether the client is connected;
+	// nil means that it has no such command.
 	list []string
-	// connected and failed match what the client prints about the server. failed is
-	// nil if it prints nothing about a server that rejects it.
+	// connected and failed match the client's output about the server. failed is nil if the
+	// client prints nothing about a server that rejects it.
 	connected, failed *regexp.Regexp
-	env               []string // of its status command
+	env               []string // variables of the status command
 	// settings is the client's file before mcpctl connect.
 	settings string
-	// keyInFile says that the client reads no variable.
+	// keyInFile means that the client cannot read the key from a variable.
 	keyInFile bool
-	// prepare makes what else the client needs for a run with the model at url: no
-	// entry of a server.
+	// prepare writes other files that the client needs for a run with the model at url. It
+	// adds no server.
 	prepare func(t *testing.T, h home, url string)
 }
 
-// native ends the names of the packages with programs for this machine.
+// native is the suffix of the packages that contain programs for this machine.
 const native = "linux-x64"
 
-// prompt makes no difference to the model.
+// prompt is the user's prompt; the model ignores it.
 const prompt = "multiply 6 by 7"
 
 func allClients() []realClient {
@@ -120,7 +120,7 @@ func allClients() []realClient {
 	}
 }
 
-// standin is a configuration of opencode and of Kilo with the model at url.
+// standin returns a configuration of opencode or Kilo that uses the model at url.
 func standin(url string) string {
 	return fmt.Sprintf(`{"permission":"allow","provider":{"standin":{"npm":"@ai-sdk/openai-compatible",`+
 		`"options":{"baseURL":"%s/v1","apiKey":"none"},"models":{"stand-in":{"name":"stand-in","tool_call":true}}}}}`, url)
@@ -137,7 +137,7 @@ func trustGemini(t *testing.T, h home, _ string) {
 func askCodex(url string) (arguments, env []string) {
 	provider := fmt.Sprintf(`model_providers.standin={name="standin",base_url="%s/v1",env_key="STANDIN_KEY",wire_api="responses"}`, url)
 	return []string{
-		"exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", // the model is ours
+		"exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", // safe, because the model is ours
 		"-c", "model=stand-in", "-c", "model_provider=standin", "-c", provider,
 		"-c", "check_for_update_on_startup=false", "-c", "analytics.enabled=false", prompt,
 	}, []string{"STANDIN_KEY=none"}

@@ -33,7 +33,7 @@ func newHome(t *testing.T, b bench) home {
 	return h
 }
 
-// connect makes a home folder in which mcpctl has connected the client.
+// connect creates a home folder in which mcpctl has configured the client.
 func (c realClient) connect(t *testing.T, b bench, url, key string) home {
 	t.Helper()
 	h := newHome(t, b)
@@ -66,8 +66,8 @@ func (c realClient) connect(t *testing.T, b bench, url, key string) home {
 	return h
 }
 
-// environment is that of a client: without anything of this machine's user, and
-// without a way to the internet.
+// environment returns a client's environment. It contains nothing of this machine's user, and
+// allows no access to the internet.
 func environment(dir string) []string {
 	const nowhere = "http://127.0.0.1:9" // the discard port, where nothing listens
 	env := []string{
@@ -96,8 +96,8 @@ func (h home) write(t *testing.T, name, text string) {
 	}
 }
 
-// start runs a program below node_modules in the project, and returns what it
-// printed. A .js or .mjs file is run by Node.
+// start runs a program below node_modules in the project's folder, and returns its output. A
+// .js or .mjs file is run by Node.
 func (h home) start(t *testing.T, program string, arguments, env []string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)

@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// library is a package that people build MCP clients with, or a bridge for
-// clients that only start programs. node/client.mjs uses it.
+// library is a package for building MCP clients, or a bridge for clients that only start
+// programs. node/client.mjs uses it.
 type library struct {
 	name, pkg string
-	// client is the client that mcpctl connects, whose entry is used; empty: the
-	// script has the URL and the key from its environment.
+	// client is the client that mcpctl configures and whose entry the script uses; if it is
+	// empty, the script reads the URL and the key from its environment.
 	client realClient
 	failed *regexp.Regexp // matches the error for a wrong key
 }
@@ -38,7 +38,7 @@ func (l library) run(t *testing.T, b bench) string {
 		t.Errorf("%s with the key:\n%s", l.name, good.output)
 	}
 	if len(good.keys) != 1 || !good.keys[goodKey] {
-		t.Errorf("%s sent %d keys, want the one", l.name, len(good.keys))
+		t.Errorf("%s sent %d keys, want one", l.name, len(good.keys))
 	}
 	wrong := l.try(t, b, s, wrongKey)
 	m := l.failed.FindStringSubmatch(wrong.output)
@@ -48,7 +48,7 @@ func (l library) run(t *testing.T, b bench) string {
 	return fmt.Sprintf("yes | %s | yes | “%s”", good.protocol, m[1])
 }
 
-// try runs the script with the key, and returns what it printed and sent.
+// try runs the script with the key, and returns the output and what was sent.
 func (l library) try(t *testing.T, b bench, s *recorder, key string) seen {
 	t.Helper()
 	var h home

@@ -11,14 +11,13 @@ import (
 	"testing"
 )
 
-// model stands in for a language model, behind the interfaces of OpenAI
-// (responses and chat completions), Anthropic and Google. If a request offers
-// the tool calculate, it has the client call it; when it gets the tool's result,
-// it ends the conversation.
+// model is a stand-in for a language model, with the APIs of OpenAI (responses and chat
+// completions), Anthropic and Google. If a request offers the tool calculate, the model makes
+// the client call it; when it receives the tool's result, it ends the conversation.
 type model struct {
 	url string
 
-	// attempts limits how often the client is made to ask again.
+	// attempts limits how often the model makes the client ask again.
 	attempts int
 
 	mu      sync.Mutex
@@ -30,7 +29,7 @@ type model struct {
 // callID is the id of the model's only tool call.
 const callID = "call_0123456789"
 
-// arguments are those of the tool call: 6 times 7.
+// arguments are the arguments of the tool call: 6 times 7.
 const arguments = `{"operation":"multiply","a":6,"b":7}`
 
 func serveModel(t *testing.T, attempts int) *model {
@@ -60,11 +59,11 @@ func (m *model) String() string {
 	return fmt.Sprintf("requests %q, tool results %q", m.paths, m.results)
 }
 
-// A turn is what the model returns: a call of a tool, or the end.
+// A turn is the model's response: a tool call, or the end of the conversation.
 type turn struct {
 	id        string // of the call
-	tool      string // as the client named it; empty: no call
-	namespace string // of OpenAI's responses; empty: none
+	tool      string // the client's name for the tool; empty means no call
+	namespace string // in OpenAI's responses; empty means none
 	arguments string // JSON
 }
 
@@ -101,10 +100,11 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next looks for the tool and for its result in a request of any interface.
+// next returns the response to a request of any API, depending on whether the request offers
+// the tool or contains its result.
 //
-// Some clients ask the model before they know the server's tools. Then it calls
-// a tool that does not exist, so that the client asks again.
+// Some clients send a request before they know the server's tools. Then next calls a tool
+// that does not exist, so that the client sends another request.
 func (m *model) next(request map[string]any) turn {
 	if list, _ := request["tools"].([]any); len(list) == 0 {
 		return turn{} // the client asks for something else, such as a title
@@ -135,7 +135,7 @@ func (m *model) next(request map[string]any) turn {
 	return t
 }
 
-// walk calls f with every object in v, and the namespace that it is in.
+// walk calls f with every object in v and the object's namespace.
 func walk(v any, namespace string, f func(object map[string]any, namespace string)) {
 	switch v := v.(type) {
 	case []any:

@@ -26,9 +26,9 @@ const (
 // timeout limits one run of a client. It is generous, for busy machines.
 const timeout = 3 * time.Minute
 
-// TestRealClients: every client connects to the server as it is deployed, and in
-// its own loop calls a tool. With a wrong key or an unset variable it does not,
-// and what it prints then is in the table of docs/clients.md.
+// TestRealClients: every client connects to the server as it is deployed, and its agent loop
+// calls a tool. With a wrong key or an unset variable it does not connect; the table in
+// docs/clients.md has the client's output.
 func TestRealClients(t *testing.T) {
 	node, mcpctl := install(t)
 	b := bench{node: node, mcpctl: mcpctl, server: startServer(t)}
@@ -49,7 +49,7 @@ func TestRealClients(t *testing.T) {
 			})
 		}
 	})
-	if !t.Failed() && !slices.Contains(rows, "") { // as with -run for some of them
+	if !t.Failed() && !slices.Contains(rows, "") { // -run may have selected some of them
 		checkTable(t, "| client | version | file | connects | protocol | calls `calculate` | with a wrong key | with an unset variable |\n|---|---|---|---|---|---|---|---|\n"+
 			strings.Join(rows[:len(programs)], "")+
 			"\n| library | version | connects | protocol | calls `calculate` | with a wrong key |\n|---|---|---|---|---|---|\n"+
@@ -74,7 +74,7 @@ func install(t *testing.T) (node interop.Node, mcpctl string) {
 	return node, mcpctl
 }
 
-// bench is what all clients are run with.
+// bench has the programs and the server that all clients use.
 type bench struct {
 	node           interop.Node
 	mcpctl, server string
@@ -86,7 +86,7 @@ func (c realClient) run(t *testing.T, b bench) string {
 	s := record(t, b.server)
 	good := c.try(t, b, s, goodKey)
 	if len(good.keys) != 1 || !good.keys[goodKey] {
-		t.Errorf("%s sent %d keys, want the one", c.name, len(good.keys))
+		t.Errorf("%s sent %d keys, want one", c.name, len(good.keys))
 	}
 	wrong := c.try(t, b, s, wrongKey)
 	if c.keyInFile {
@@ -105,7 +105,7 @@ func (c realClient) run(t *testing.T, b bench) string {
 	return fmt.Sprintf("yes | %s | %s | %s | %s, %s", good.protocol, calls, c.shows(wrong), c.shows(unset), unset.sent())
 }
 
-// shows is what the client prints about a server that it cannot use.
+// shows returns what the client prints about a server that it cannot use.
 func (c realClient) shows(r seen) string {
 	if c.failed == nil {
 		return "nothing"
@@ -117,9 +117,9 @@ func (c realClient) shows(r seen) string {
 	return "“" + m[1] + "”"
 }
 
-// try connects the client with mcpctl, runs it with its variable set to key, and
-// returns what it printed and sent. With the good key the client must connect and
-// call the tool; otherwise it must not.
+// try configures the client with mcpctl, runs it with its variable set to key, and returns
+// what it printed and sent. With the good key the client must connect and call the tool;
+// otherwise it must not.
 func (c realClient) try(t *testing.T, b bench, s *recorder, key string) seen {
 	t.Helper()
 	h := c.connect(t, b, s.url, key)

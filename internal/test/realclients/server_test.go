@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/internal/test/interop"
 )
 
-// recorder is our server, which notes what clients send.
+// recorder is a proxy to our server that records what a client sends.
 type recorder struct {
 	url string
 	mu  sync.Mutex
@@ -29,11 +29,11 @@ type recorder struct {
 type seen struct {
 	output   string
 	keys     map[string]bool // the values of x-api-key
-	protocol string          // of its requests, or that it offers if it sends no more
-	tools    bool            // it asked for the tools
+	protocol string          // version of its requests, or the offered version if it sends no others
+	tools    bool            // it listed the tools
 }
 
-// sent says what an unset variable becomes, without a key.
+// sent describes what a client sends if its variable is unset.
 func (s seen) sent() string {
 	if len(s.keys) == 0 {
 		return "sends no request"
@@ -90,7 +90,7 @@ func (r *recorder) note(request *http.Request, body []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if request.URL.Path != "/mcp" {
-		return // some look for documents about sign-in, without the key
+		return // some clients look for metadata about sign-in, without the key
 	}
 	r.now.keys[request.Header.Get("X-Api-Key")] = true
 	if version := request.Header.Get("Mcp-Protocol-Version"); version != "" {

@@ -25,15 +25,15 @@ import (
 	"serverless-mcp/tools"
 )
 
-// signinClient is a client that signs in by a command of its own.
+// signinClient is a client that has a command for signing in.
 type signinClient struct {
 	id, program string
 	list        []string       // arguments that show the state of the server
-	signedIn    *regexp.Regexp // matches its output after the sign-in, and not before
+	signedIn    *regexp.Regexp // matches the output of list after the sign-in, and not before
 	terminal    bool           // the sign-in needs a terminal, which script(1) provides
 
-	// ask returns the arguments and variables with which it works for the model at a
-	// URL. Nil: its list connects to the server, with the token.
+	// ask returns arguments and variables for a run with the model at url. Nil means that the
+	// list command connects to the server with the token.
 	ask func(url string) (arguments, env []string)
 }
 
@@ -50,13 +50,13 @@ func signinClients() []signinClient {
 	}
 }
 
-// people is our server with sign-in at a local issuer. It notes what arrives.
+// people is our server with sign-in at a local issuer. It records what clients send.
 type people struct {
 	url string
 
 	mu       sync.Mutex
 	accepted int  // requests with a token that were served
-	keys     bool // a request carried a key
+	keys     bool // a request contained a key
 }
 
 func servePeople(t *testing.T) *people {
@@ -103,7 +103,7 @@ type statusWriter struct {
 	status int
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
@@ -112,8 +112,8 @@ func (w *statusWriter) WriteHeader(status int) {
 // Unwrap lets http.ResponseController reach the original writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// TestRealClientsSignIn: clients that mcpctl connect --signin has configured sign in by
-// the command that it prints, in a browser, and use the server. They send no key.
+// TestRealClientsSignIn: clients that mcpctl connect --signin has configured sign in with the
+// command that mcpctl prints, in a browser, and use the server. They send no key.
 func TestRealClientsSignIn(t *testing.T) {
 	node, mcpctl := install(t)
 	for _, c := range signinClients() {
@@ -172,8 +172,8 @@ func TestRealClientsSignIn(t *testing.T) {
 	}
 }
 
-// browserIn writes a browser into the home folder that signs in, and returns its
-// folder.
+// browserIn writes a script into the home folder that acts as a browser and signs in, and
+// returns the script's folder.
 func browserIn(t *testing.T, node interop.Node, home string) string {
 	t.Helper()
 	script, err := filepath.Abs("../interop/node/browser.mjs")

@@ -1,6 +1,6 @@
-// Package rpc writes the JSON-RPC messages that tests send and expect, and the
-// HTTP headers that go with them. Ids, params and arguments are JSON texts, so
-// that a test controls every byte.
+// Package rpc returns the JSON-RPC messages that tests send and expect, and the HTTP headers
+// that go with them. Ids, params and arguments are JSON texts, so that a test controls every
+// byte.
 package rpc
 
 import (
@@ -23,8 +23,8 @@ func Call(id, tool, arguments string) string {
 	return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + `}}`
 }
 
-// Modern returns a request of 2026-07-28 and its headers, as pairs of name and
-// value. params are members of the params object, or "".
+// Modern returns a request of 2026-07-28 and its headers, as pairs of name and value. params
+// has the members of the params object, or "".
 func Modern(id, method, params string, headers ...string) (body string, all []string) {
 	if params != "" {
 		params = "," + params

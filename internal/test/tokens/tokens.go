@@ -1,5 +1,5 @@
-// Package tokens has an issuer of access tokens for tests: enough of OpenID Connect to
-// verify what it signs. The issuer that users run is internal/devserver/issuer.
+// Package tokens has an issuer of access tokens for tests. It implements enough of OpenID
+// Connect to verify its tokens. The issuer that users run is internal/devserver/issuer.
 package tokens
 
 import (
@@ -18,12 +18,12 @@ import (
 // Claims are a token's claims by name.
 type Claims map[string]any
 
-// key signs the tokens of every issuer, as making an RSA key takes a while.
+// key signs the tokens of every issuer, because generating an RSA key takes a while.
 var key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // Issuer serves the metadata and the key of an issuer until the test ends. sign returns a
-// token of it, signed with RS256 as most issuers do. The claims iss and exp are set unless
-// given: its URL, and an hour from now.
+// token of the issuer, signed with RS256 as most issuers do. By default, iss is the issuer's
+// URL and exp an hour from now.
 func Issuer(t testing.TB) (url string, sign func(Claims) string) {
 	t.Helper()
 	private, err := key()

@@ -43,7 +43,7 @@ type (
 	}
 	Same  = Point // an alias
 	Octet byte
-	Step  int // an enum with String only, so it is a number
+	Step  int // an enum with only String, so it is encoded as a number
 	Tags  []struct {
 		Key string `json:"key" doc:"x"`
 	}
@@ -60,7 +60,7 @@ type (
 // String implements fmt.Stringer.
 func (Step) String() string { return "step" }
 
-// embedded has types whose form comes from what they embed, or that leave fields out.
+// embedded has types whose encoding comes from an embedded type, or that omit fields.
 func embedded() []Case {
 	id, note := `"id":{"type":"string","description":"x"}`, `"note":{"type":"string","description":"x"}`
 	word := `"word":{"type":"string","description":"x"},"n":{"type":"integer","description":"x"}`

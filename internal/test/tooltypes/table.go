@@ -9,7 +9,7 @@ import (
 
 const (
 	text      = `{"type":"string","description":"x"}`
-	shortText = `{"type":"string","description":"x","maxLength":1000}` // whose length costs time to read
+	shortText = `{"type":"string","description":"x","maxLength":1000}` // limited, because parsing takes time that grows with the length
 	whole     = `{"type":"integer","description":"x"}`
 	number    = `{"type":"number","description":"x"}`
 	anything  = `{"description":"x"}`
@@ -21,25 +21,26 @@ const (
 	openPoint = `{"type":"object","properties":{"x":{"type":"integer","description":"x"},"y":{"type":"integer","description":"x"}},"required":["x"]}`
 )
 
-// list is the schema of a list, dictionary that of a map.
+// list returns the schema of a list.
 func list(items string) string { return `{"type":"array","description":"x","items":` + items + `}` }
 
+// dictionary returns the schema of a map.
 func dictionary(values string) string {
 	return `{"type":"object","description":"x","additionalProperties":` + values + `}`
 }
 
-// object is the schema of a struct in arguments.
+// object returns the schema of a struct in arguments.
 func object(properties, required string) string {
 	return open(properties, required)[:len(open(properties, required))-1] + `,"additionalProperties":false}`
 }
 
-// open is the schema of a struct in results.
+// open returns the schema of a struct in results.
 func open(properties, required string) string {
 	return `{"type":"object","description":"x","properties":{` + properties + `},"required":[` + required + `]}`
 }
 
-// Table returns all cases. They keep what their tool got, so each test makes
-// its own.
+// Table returns all cases. A case stores the last value that its tool received, so each test
+// must call Table.
 func Table() []Case {
 	var all []Case
 	for _, some := range [][]Case{basic(), textual(), lists(), maps(), structs(), embedded(), pointers(), library()} {

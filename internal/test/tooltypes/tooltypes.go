@@ -1,7 +1,6 @@
-// Package tooltypes has a tool for each kind of Go type that people use in
-// arguments and results, with the schema and the JSON that are expected of it.
-// Its tests compare them with encoding/json; the interop tests have foreign
-// clients check the results.
+// Package tooltypes has a tool for each kind of Go type that people use in arguments and
+// results, with the expected schema and JSON. Tests compare them with encoding/json; the
+// interop tests let third-party clients check the results.
 package tooltypes
 
 import (
@@ -12,20 +11,20 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// Case is a type with a value of it.
+// Case is a type and a value of the type.
 type Case struct {
-	Name   string // of the tool, too
+	Name   string // also the tool's name
 	Schema string // of the argument
-	Output string // of the result, if it is another
+	Output string // schema of the result, if it differs
 	JSON   string // the value
-	Std    string // what encoding/json writes for the value, if it is something else
+	Std    string // the value as encoding/json writes it, if it differs
 	Tool   tool.Tool
 	// Returns takes no arguments and returns the value: JavaScript clients cannot
 	// send every number.
 	Returns tool.Tool
 
-	// Value returns the value, Decoded what the tool got in its last call, and
-	// Reference what encoding/json reads from text.
+	// Value returns the value, Decoded the argument of the tool's last call, and Reference
+	// what encoding/json decodes from text.
 	Value     func() any
 	Decoded   func() any
 	Reference func(text string) (any, error)
@@ -38,12 +37,12 @@ type Argument[T any] struct {
 	V T `json:"v" doc:"x"`
 }
 
-// Optional is [Argument] for types that are pointers or may be left out.
+// Optional is like [Argument], for pointers and types that may be omitted.
 type Optional[T any] struct {
 	V T `json:"v,omitempty" doc:"x"`
 }
 
-// Nonzero is [Argument] for types that are left out if they are zero.
+// Nonzero is like [Argument], for types that are omitted if they are zero.
 type Nonzero[T any] struct {
 	V T `json:"v,omitzero" doc:"x"`
 }
@@ -60,7 +59,7 @@ func nonzero[T any](name string, value T, schema, text string) Case {
 	return around(name, Nonzero[T]{value}, schema, text)
 }
 
-// around makes the case of a struct with the field V.
+// around returns the case of a struct with the field V.
 func around[S any](name string, value S, schema, text string) Case {
 	var got S
 	info := tool.Info{Name: name, Description: "Returns its argument.", ReadOnly: true, Idempotent: true}
@@ -96,7 +95,7 @@ func (c Case) output(schema string) Case {
 	return c
 }
 
-// std returns the case for a value that encoding/json writes in another way.
+// std returns the case with another text of encoding/json for the value.
 func (c Case) std(text string) Case {
 	c.Std = text
 	return c

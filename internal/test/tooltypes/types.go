@@ -68,10 +68,10 @@ type (
 	}
 	Temperature struct{ tenths int } // with text methods on the pointer
 	Money       struct{ cents int64 }
-	Slot        struct{ row, place int } // a map's key
+	Slot        struct{ row, place int } // a map key
 )
 
-var _ = Hidden{}.local // no code but encoding/json looks at it, and ignores it
+var _ = Hidden{}.local // the field is used nowhere else; encoding/json ignores it
 
 const (
 	Low Level = iota
@@ -147,9 +147,9 @@ var (
 	third   = big.NewRat(1, 3)
 )
 
-// half is 0.5 as big.Float reads it.
+// half returns 0.5 as big.Float parses it.
 func half() *big.Float {
 	f := new(big.Float)
-	_ = f.UnmarshalText([]byte("0.5")) // it is valid
+	_ = f.UnmarshalText([]byte("0.5")) // the text is valid
 	return f
 }

@@ -1,4 +1,4 @@
-// Package workflow tests the workflow for GitHub Actions that the project offers its
-// users, .github/workflows/deploy.yml.example, and the IAM role for it,
-// docs/deploy-role.yaml: what they may do, and what can be run without GitHub.
+// Package workflow tests the GitHub Actions workflow that the project offers its users,
+// .github/workflows/deploy.yml.example, and its IAM role, docs/deploy-role.yaml: what they
+// are allowed to do, and the scripts that can run without GitHub.
 package workflow

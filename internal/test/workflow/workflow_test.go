@@ -51,8 +51,8 @@ func read[T any](t *testing.T, path string) T {
 	return v
 }
 
-// TestPrivileges: code of a pull request runs without a secret and without access to
-// AWS, and only the job that deploys can get a token for the role.
+// TestPrivileges: the code of a pull request runs without secrets and without access to AWS,
+// and only the job that deploys can get a token for the role.
 func TestPrivileges(t *testing.T) {
 	w := read[workflow](t, workflowFile)
 	if _, ok := w.On["pull_request_target"]; ok || len(w.On) != 2 {
@@ -101,8 +101,8 @@ func text(j job) string {
 	return b.String()
 }
 
-// TestScripts: each script is valid, and has no expression in it, whose value could
-// be a command.
+// TestScripts: each script is valid and contains no expression, because an expression's value
+// could contain commands.
 func TestScripts(t *testing.T) {
 	for name, j := range read[workflow](t, workflowFile).Jobs {
 		for _, s := range j.Steps {
@@ -121,8 +121,8 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// TestGate: after a deployment the job checks it as a client, and it compares the
-// tools before.
+// TestGate: the job compares the tools before a deployment, and checks the deployment as a
+// client afterwards.
 func TestGate(t *testing.T) {
 	var order []string
 	for _, s := range read[workflow](t, workflowFile).Jobs["deploy"].Steps {
@@ -140,7 +140,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestCompareTheTemplates runs the step that writes the comment, with templates.
+// TestCompareTheTemplates runs the step that writes the comment about template changes.
 func TestCompareTheTemplates(t *testing.T) {
 	var script string
 	for _, s := range read[workflow](t, workflowFile).Jobs["compare"].Steps {
@@ -180,8 +180,8 @@ func TestCompareTheTemplates(t *testing.T) {
 	}
 }
 
-// TestRole: jobs of one environment of one repository can assume the role, and it
-// can do what docs/ci.md says.
+// TestRole: only jobs of one environment of one repository can assume the role, and the role
+// has exactly the permissions in docs/ci.md.
 func TestRole(t *testing.T) {
 	data, err := os.ReadFile(roleFile)
 	if err != nil {

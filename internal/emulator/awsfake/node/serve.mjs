@@ -1,4 +1,4 @@
-// Serves dynalite on a free loopback port and prints the port. Ends with its stdin.
+// Serves dynalite on a free loopback port and prints the port. Exits when stdin is closed.
 import dynalite from 'dynalite'
 
 const server = dynalite({ createTableMs: 0 })

@@ -1,7 +1,7 @@
-// A browser with a person in front of it. browse follows an authorization URL: it
-// keeps cookies, fills in the form of the local issuer, and stops when it is sent
-// away from the issuer, back to the client. As a program it opens the client's URL
-// too, as the browser of a desktop does:
+// Acts as a browser in which a person signs in. browse follows an authorization URL: it
+// keeps cookies, fills in the form of the local issuer, and returns the client's URL when the
+// issuer redirects to it. As a program it also opens that URL, as the browser of a desktop
+// does:
 //
 //	MCP_NAME=ada MCP_GROUPS=analysts node browser.mjs URL
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ export async function browse(start, { name, groups }) {
       const [, key, value] = line.match(/^([^=]+)=([^;]*)/);
       cookies.set(key, value);
     }
-    if (response.status >= 400) throw new Error(`the issuer answered ${response.status}: ${await response.text()}`);
+    if (response.status >= 400) throw new Error(`the issuer responded with ${response.status}: ${await response.text()}`);
     const location = response.headers.get('location');
     if (location) {
       to = new URL(location, to);
@@ -36,13 +36,13 @@ export async function browse(start, { name, groups }) {
   throw new Error('too many redirects');
 }
 
-// open opens the client's URL. Some clients show the browser the way before they
-// listen for its return.
+// open opens the client's URL. It retries, because some clients print the authorization URL
+// before they listen for the redirect.
 export async function open(back) {
   for (let tries = 0; ; tries++) {
     try {
       const response = await fetch(back);
-      if (!response.ok) throw new Error(`the client answered ${response.status}: ${await response.text()}`);
+      if (!response.ok) throw new Error(`the client responded with ${response.status}: ${await response.text()}`);
       return;
     } catch (err) {
       if (err.cause?.code !== 'ECONNREFUSED' && !err.cause?.errors || tries > 300) throw err;

@@ -15,8 +15,8 @@ async function sdk2({ url, key }, options) {
   return [new Client(who, options), new StreamableHTTPClientTransport(new URL(url), headers(key))];
 }
 
-// mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
-// prints to standard error why it ends.
+// mcp-remote is a stdio server that forwards to ours, as Claude Desktop starts it. It prints
+// the reason why it exits to standard error.
 async function mcpRemote({ url, key, home }) {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
   const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');

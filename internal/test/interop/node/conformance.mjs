@@ -1,7 +1,7 @@
 // Runs the command line of the official suite with the arguments and returns {code,
-// output}. pkg is its folder in node_modules. Each run evaluates the command again and
-// shares the libraries, which take longer to load than many scenarios to run. What
-// belongs to a process (arguments, exit code and output) is kept for each run.
+// output}. pkg is its folder in node_modules. Each run evaluates the command again but shares
+// the libraries, which take longer to load than many scenarios take to run. Each run has its
+// own arguments, exit code and output, although they belong to the process.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { format } from 'node:util';
 

@@ -1,9 +1,9 @@
-// Runs the command line of the MCP Inspector many times in one process: its start
-// takes longer than a run. It reads lines of JSON, {id, request}. A request is a list of
-// the arguments of several runs. It prints a line {id, result} for each: a list of
-// {code, stdout, stderr}, up to the first run that fails by more than a tool error. The
-// launcher of the Inspector calls the same two functions. A run's output is the
-// process's, so there is one at a time.
+// Runs the command line of the MCP Inspector many times in one process, because it takes
+// longer to start than to run. It reads lines of JSON, {id, request}, where request lists the
+// arguments of several runs. For each line it prints {id, result}, where result is a list of
+// {code, stdout, stderr} up to the first run that fails with anything but a tool error. The
+// Inspector's launcher calls the same two functions. Runs are sequential, because they write
+// to the output of the process.
 import { createInterface } from 'node:readline';
 import { handleError, runCli } from '@modelcontextprotocol/inspector/clients/cli/build/index.js';
 

@@ -1,11 +1,10 @@
-// An authorization server that others wrote, for the clients of signin.mjs: PKCE,
-// dynamic registration and client ID metadata documents, resource indicators, JWT
-// access tokens, rotation of refresh tokens and the iss parameter. It signs everybody
-// in as ada, an analyst, without a form. resource is the endpoint that tokens are for,
-// metadata the URL of a client's metadata, which this test has instead of the
-// internet. hidden lists what it does not show, as some issuers do: pkce, iss. It
-// returns {url}, and serves until the process ends. /mint?kind= returns tokens that a
-// server must reject.
+// A third-party authorization server (oidc-provider) for the clients of signin.mjs, with
+// PKCE, dynamic registration, client ID metadata documents, resource indicators, JWT access
+// tokens, rotation of refresh tokens and the iss parameter. It signs in every user as ada, an
+// analyst, without a form. resource is the endpoint that tokens are for. metadata is the URL
+// of a client's metadata, which is served here and not from the internet. hidden lists what
+// the issuer's metadata omits, as some issuers do: pkce, iss. It returns {url}, and serves
+// until the process ends. /mint?kind= returns tokens that a server must reject.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
@@ -14,7 +13,7 @@ import { Provider } from 'oidc-provider';
 const { privateKey } = await generateKeyPair('RS256', { extractable: true });
 const key = { ...await exportJWK(privateKey), kid: 'test', use: 'sig', alg: 'RS256' };
 
-// mint signs what the provider would never issue.
+// mint signs tokens that the provider would never issue.
 function mint(issuer, resource, kind) {
   const now = Math.floor(Date.now() / 1000);
   const age = kind === 'expired' ? 3600 : 0;

@@ -1,16 +1,15 @@
-// Connects to the URL by a client that has no credentials: it finds the issuer,
-// registers and signs in with name and groups (browser.mjs). Then it lists the tools
-// and makes the calls, and does both again with each bad token, so that the client
-// has to refresh it: one with a wrong signature and, if the issuer of the test can
-// mint them (mint is its URL for that), one that has expired and one for another
-// audience. With metadata, the client's id is the URL of its metadata. It returns
-// {tools, results, refreshed, registrations, rejections}. mcp-remote stores tokens in
-// home.
+// Connects to the URL with a client that has no credentials: it finds the issuer, registers
+// and signs in with name and groups (browser.mjs). Then it lists the tools and makes the
+// calls, and repeats both with each bad token, so that the client has to refresh it: a token
+// with a wrong signature and, if the test's issuer can mint them (at the URL mint), one that
+// has expired and one for another audience. With metadata, the client's id is the URL of its
+// metadata. It returns {tools, results, refreshed, registrations, rejections}. mcp-remote
+// stores tokens in home.
 import { browse, open } from './browser.mjs';
 
 const who = { name: 'interop', version: '1.0.0' };
 
-// Person keeps what a client stores, and signs in.
+// Person stores the client's data, and signs in.
 class Person {
   constructor(request) {
     this.request = request;
@@ -82,7 +81,7 @@ async function use(person, results) {
   return listAndCall(client, calls, results);
 }
 
-// reject sends a token to the server and returns how it is rejected.
+// reject sends a bad token to the server and returns the server's response.
 async function reject(url, token) {
   const response = await fetch(url, {
     method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
@@ -122,10 +121,10 @@ export default async function signIn(request) {
 
 let nextPort = process.pid;
 
-// mcp-remote is a stdio server in front of ours, as Claude Desktop starts it. It
-// prints the URL to visit; the person visits it. The port it derives from the URL may
-// be one that another connection has: then it registers that port and listens at the
-// next. Ours is below those that Linux gives out.
+// mcp-remote is a stdio server that forwards to ours, as Claude Desktop starts it. It prints
+// the URL to visit, and browse visits it. By default mcp-remote derives the callback port from
+// the URL. If that port is in use, it registers the port and listens on the next one, so we
+// pass a port below the range that Linux assigns.
 async function mcpRemote({ url, calls, home, ...person }) {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
   const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
@@ -137,13 +136,13 @@ async function mcpRemote({ url, calls, home, ...person }) {
     ],
     env: { ...process.env, HOME: home, MCP_REMOTE_CONFIG_DIR: home }, stderr: 'pipe',
   });
-  let said = '';
+  let printed = '';
   let visited;
   transport.stderr.on('data', (data) => {
-    said += data;
-    const to = said.match(/visiting:\s+(http\S+)\s/)?.[1];
+    printed += data;
+    const to = printed.match(/visiting:\s+(http\S+)\s/)?.[1];
     if (!to || visited) return;
-    visited = browse(to, person).then(open).catch((err) => { said += err.stack; });
+    visited = browse(to, person).then(open).catch((err) => { printed += err.stack; });
   });
   const client = new Client(who);
   const results = [];
@@ -152,7 +151,7 @@ async function mcpRemote({ url, calls, home, ...person }) {
     const tools = await listAndCall(client, calls, results);
     return { tools, results, refreshed: true, registrations: visited ? 1 : 0, rejections: {} };
   } catch (err) {
-    throw new Error(`${err.stack}\n${said}`);
+    throw new Error(`${err.stack}\n${printed}`);
   } finally {
     await client.close();
   }

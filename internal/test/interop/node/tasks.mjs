@@ -8,7 +8,7 @@ const who = { name: 'interop', version: '1.0.0' };
 const protocolVersion = '2026-07-28';
 let id = 0;
 
-// The extension leaves the HTTP request to its host, with the headers of the protocol.
+// The extension's host has to send the HTTP request, with the headers of the protocol.
 const dispatchTo = (url, key) => async (request, { signal } = {}) => {
   const { method, params } = request;
   const response = await fetch(url, {

@@ -1,11 +1,11 @@
-// Runs the other scripts of this folder in one process: Node takes longer to start
-// and to load a client than the client takes for its requests. Each line of standard
-// input is {id, script, request}. The script's default export gets the request, and
-// the line {id, result} is printed when it has finished; an error is {error}. The Go
-// tests judge.
+// Runs the other scripts of this folder in one process, because starting Node and loading a
+// client takes longer than the client's requests. Each line of standard input is {id,
+// script, request}. The script's default export is called with the request, and the line {id,
+// result} is printed when it has finished; an error is {error}. The Go tests check the
+// results.
 import { createInterface } from 'node:readline';
 
-console.log = console.info = console.error; // standard output has the results
+console.log = console.info = console.error; // standard output is for results
 
 async function run(script, request) {
   try {

@@ -1,5 +1,5 @@
-// Calls the tool calculate with a library that people build MCP clients with:
-// node client.mjs LIBRARY. It prints "RESULT " and the tool's text, or the error.
+// Calls the tool calculate with a library for building MCP clients: node client.mjs LIBRARY.
+// It prints "RESULT " and the tool's text, or the error.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ const libraries = {
     return result.text;
   },
 
-  // Its own loop, with the model.
+  // The library's agent loop, with the model.
   "@openai/agents": async () => {
     const { Agent, MCPServerStreamableHttp, run, setDefaultOpenAIClient, setTracingDisabled } = await import("@openai/agents");
     const { default: OpenAI } = await import("openai");

@@ -3,7 +3,8 @@
 //
 //	inclone PROJECT CLONE KEY PROGRAM [ARGUMENT...]
 //
-// KEY is not used. The go command repeats the result of a test only for the same key.
+// KEY is not used by inclone, but the go command reuses a cached test result only for the
+// same KEY.
 package main
 
 import (
@@ -34,8 +35,9 @@ func run(project, clone string, command []string) error {
 	if err != nil {
 		return err
 	}
-	// With -exec the go command does not ask for the list of files that the test reads, and
-	// would run the test each time. It looks for the list beside the program.
+	// With -exec the go command does not pass -test.testlogfile, which makes a test list the
+	// files that it reads, and so would run the test each time. It still looks for the list in
+	// the program's directory.
 	list := "-test.testlogfile=" + filepath.Join(filepath.Dir(command[0]), "testlog.txt")
 	cmd := exec.Command(command[0], append([]string{list}, command[1:]...)...)
 	cmd.Dir = filepath.Join(clone, folder)
