@@ -18,7 +18,7 @@ import (
 	"serverless-mcp/tools"
 )
 
-// TestNoGrowth calls the server many times: neither goroutines nor the heap may
+// TestNoGrowth calls the server many times. Neither the number of goroutines nor the heap may
 // grow.
 func TestNoGrowth(t *testing.T) {
 	const calls = 20_000
@@ -39,7 +39,7 @@ func TestNoGrowth(t *testing.T) {
 				t.Fatalf("got %+v, %v", response, err)
 			}
 		}
-		runtime.GC() // a sync.Pool keeps what it has for one more collection
+		runtime.GC() // a sync.Pool keeps its items for one more collection
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// The effort of a comparison: many short rounds, since the differences are a few
+// The effort of a comparison: many short rounds, because the differences are only a few
 // percent.
 const (
 	comparedProcesses = 6
@@ -22,9 +22,9 @@ const (
 
 var comparedPlan = measure.Plan{WarmUp: 500, Rounds: 300, Calls: 40}
 
-// compare prints the CPU time of the MCP function with each feature, as a multiple of
-// the function without it or, with --against, of the function of another revision. The
-// base is measured against a copy of itself, too, which shows how exact the rest is.
+// compare prints the CPU time of the MCP function with each feature, as a multiple of the
+// function without the feature or, with --against, of the function of another revision. It
+// also compares the base with a copy of the base, which shows how exact the results are.
 func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	b, done, err := prepare(ctx, peer.Options{}, stderr)
 	if err != nil {
@@ -69,8 +69,8 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	return table.Flush()
 }
 
-// features returns ours with one feature switched on at a time, for calls with a key
-// that does not use it.
+// features returns our function with one feature enabled at a time. The calls use a key that
+// does not use the feature.
 func features(ours peer.Peer) []peer.Peer {
 	var list []peer.Peer
 	add := func(title string, env map[string]string) {

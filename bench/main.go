@@ -6,8 +6,8 @@
 //	go run ./bench --quick      fewer rounds, less than three minutes; prints the report
 //	go run ./bench --ci         under a minute; fails if a ratio has doubled
 //	go run ./bench --parts cold,warm
-//	go run ./bench --features   what metrics, limits and sign-in cost; some minutes
-//	go run ./bench --against REVISION   this project against another revision of itself
+//	go run ./bench --features   the cost of metrics, limits and sign-in; some minutes
+//	go run ./bench --against REVISION   this project against another revision of it
 package main
 
 import (
@@ -104,9 +104,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	parts := f.String("parts", "", "comma-separated parts: "+strings.Join(partNames(), ", ")+"; empty means all")
 	f.StringVar(&o.out, "out", "BENCHMARKS.md", "file for the report; - prints it")
 	f.StringVar(&o.save, "save", "", "file to save the numbers to")
-	f.BoolVar(&o.features, "features", false, "compare this project with metrics, limits and sign-in with itself without them")
-	f.StringVar(&o.against, "against", "", "compare this project with another revision of it, such as HEAD~1")
-	f.StringVar(&o.load, "load", "", "write the report from a file of --save")
+	f.BoolVar(&o.features, "features", false, "compare this project with and without metrics, limits and sign-in")
+	f.StringVar(&o.against, "against", "", "compare this project with another revision, such as HEAD~1")
+	f.StringVar(&o.load, "load", "", "write the report from a file written by --save")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

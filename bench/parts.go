@@ -68,8 +68,8 @@ func memory(ctx context.Context, b measure.Bench, e effort, r *report.Results) (
 	return err
 }
 
-// sizes measures everything again with the CPU share of each memory size. Go
-// servers are started more often, because their starts are short and vary more.
+// sizes repeats the measurements with the CPU share of each memory size. Go servers are
+// started more often, because their starts are short and vary more.
 func sizes(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
 	if b.Groups == nil {
 		return nil // already in the notices

@@ -75,7 +75,7 @@ func measureAll(ctx context.Context, o options, command string, log io.Writer) (
 	return r, nil
 }
 
-// check measures what --ci checks: the ratios that are valid on any machine.
+// check measures the ratios that --ci checks, which are valid on any machine.
 func check(ctx context.Context, stdout io.Writer) error {
 	b, done, err := prepare(ctx, peer.Options{}, stdout)
 	if err != nil {

@@ -1,6 +1,5 @@
-// Package event makes the events of the benchmark: MCP messages as API Gateway
-// passes them to a function, with an authorizer result, in an older and a newer
-// version of the protocol.
+// Package event returns the events of the benchmark: MCP messages as API Gateway passes them
+// to a function, with an authorizer result, in an older and a newer version of the protocol.
 package event
 
 import (
@@ -22,11 +21,11 @@ const (
 	Newer = mcp.ProtocolVersion20260728
 )
 
-// Request is an event, and what its response must contain.
+// Request is an event, and the response that it must get.
 type Request struct {
 	Payload []byte
-	Want    []string // the response contains one of these; empty means that status 200 is enough
-	Refusal int      // another status that is correct; zero means none
+	Want    []string // the response must contain one of these; empty means that status 200 is enough
+	Refusal int      // a status that is also correct; zero means none
 }
 
 // Check returns an error for a wrong response. An echo of the event's body is
@@ -61,7 +60,7 @@ func (r Request) Check(answer []byte) error {
 	return nil
 }
 
-// Call returns a tools/call of calculate, 6 * 7.
+// Call returns a tools/call of calculate with 6 * 7.
 func Call(era string) Request {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
 	return Request{Payload: Message(era, "tools/call", "calculate", arguments), Want: []string{`"result":42`, arguments}}
@@ -72,9 +71,8 @@ func List(era string) Request {
 	return Request{Payload: Message(era, "tools/list", "", ""), Want: []string{`"calculate"`, `tools/list`}}
 }
 
-// Length returns a tools/call with arguments of about that many bytes, for the
-// tool of bench/peers/ours that returns their length. Arguments larger than the
-// limit must be rejected.
+// Length returns a tools/call of length, a tool of bench/peers/ours, with arguments of about
+// that many bytes. Arguments larger than the limit must be rejected.
 func Length(era string, bytes int) Request {
 	arguments := `{"text":"` + strings.Repeat("x", bytes) + `"}`
 	r := Request{Payload: Message(era, "tools/call", "length", arguments), Want: []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
@@ -87,8 +85,8 @@ func Length(era string, bytes int) Request {
 // Shapes returns the shapes of [Shaped].
 func Shapes() []string { return []string{"text", "escaped text", "small objects", "numbers"} }
 
-// Shaped returns a tools/call of length with arguments of about that many bytes. A
-// server may reject it, or the tool may.
+// Shaped returns a tools/call of length with arguments of a shape and of about that many
+// bytes. The server or the tool may reject it.
 func Shaped(shape string, bytes int) Request {
 	list := func(item string) string {
 		return `{"list":[` + strings.TrimSuffix(strings.Repeat(item+",", bytes/(len(item)+1)), ",") + "]}"

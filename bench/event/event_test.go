@@ -33,7 +33,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestEras has what each era of the protocol asks of a request.
+// TestEras: a request has the headers and members that its era of the protocol requires.
 func TestEras(t *testing.T) {
 	for _, era := range []string{Older, Newer} {
 		var e events.APIGatewayV2HTTPRequest

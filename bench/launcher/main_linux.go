@@ -1,10 +1,10 @@
-// Command launcher replaces itself with another program, so that every peer
-// starts in the same way: within its CPU share from the first instruction, and
-// with a line that reports the time and the CPU time used until then.
+// Command launcher replaces itself with another program, so that every peer starts in the
+// same way: within its CPU share from the first instruction, and after a line that reports
+// the time and the CPU time used so far.
 //
-// BENCH_LAUNCH contains what to run, a [probe.Launch]; the variable is removed
-// from the program's environment. It exists because Lambda's Runtime API starts
-// a program without arguments, and Node needs some.
+// BENCH_LAUNCH contains a [probe.Launch]; the launcher removes the variable from the
+// program's environment. It is a variable because Lambda starts programs without arguments,
+// and Node needs arguments.
 package main
 
 import (

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// Authorizer measures an authorizer result from a keyring in memory, by the number
-// of keys.
+// Authorizer measures calls of the authorizer with the keyring in memory, by the number of
+// keys.
 func (b Bench) Authorizer(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	echo, err := b.Set.Find(peer.Echo)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // Cold has the cold starts of one peer.
 type Cold struct {
 	First Times // from the start of the program to the first response
-	CPU   Times // CPU time until then
+	CPU   Times // CPU time until the first response
 }
 
 // Cold starts each peer many times, in turn, for one call each.
@@ -22,7 +22,7 @@ func (b Bench) Cold(ctx context.Context, peers []peer.Peer, memoryMB, runs int) 
 		for _, p := range peers {
 			first, cpu, err := b.coldOnce(ctx, p, memoryMB)
 			if err != nil {
-				return nil, of(p, err)
+				return nil, wrap(p, err)
 			}
 			if run == 0 {
 				continue // the first start reads the program from disk

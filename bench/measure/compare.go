@@ -16,8 +16,8 @@ type Comparison struct {
 	Ratios    []float64 // CPU/Base of each round
 }
 
-// Ratio returns the median of the rounds' ratios, and its 95 % confidence interval,
-// which makes no assumption about their distribution.
+// Ratio returns the median of the rounds' ratios, and a 95 % confidence interval of the
+// median, which does not depend on the ratios' distribution.
 // https://online.stat.psu.edu/stat415/lesson/19/19.1
 func (c Comparison) Ratio() (median, low, high float64) {
 	ratios := slices.Sorted(slices.Values(c.Ratios))
@@ -34,9 +34,9 @@ func (c Comparison) exact() bool {
 
 // Compare measures the CPU time of the same call on a base and on other servers. Each
 // server has several processes, because two processes of one program differ by some
-// percent. In a round, a process of the base and one of another server take turns at
-// every call, in alternating order: other load on the machine, and what a call leaves in
-// the processor's caches, affect both alike. It ends after plan.Rounds, or earlier once
+// percent. In a round, a process of the base and one of another server are called in turn,
+// in alternating order, so that other load on the machine and the contents of the
+// processor's caches affect both alike. Compare ends after plan.Rounds, or earlier once
 // every ratio is known to a percent.
 func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, request event.Request, processes int, plan Plan) (map[string]Comparison, error) {
 	b.Progress("comparison, at most %d rounds of %d calls on %d processes", plan.Rounds, plan.Calls, processes)
@@ -52,11 +52,11 @@ func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, 
 		for range processes {
 			r, err := b.start(p, plan.MemoryMB, 1)
 			if err != nil {
-				return nil, of(p, err)
+				return nil, wrap(p, err)
 			}
 			started[p.ID] = append(started[p.ID], r)
 			if _, err := r.repeat(ctx, request, plan.WarmUp); err != nil {
-				return nil, of(p, err)
+				return nil, wrap(p, err)
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, 
 			c := results[p.ID]
 			at := (round + i) % processes
 			if err := c.round(ctx, started[base.ID][at], started[p.ID][at], request, plan.Calls); err != nil {
-				return nil, of(p, err)
+				return nil, wrap(p, err)
 			}
 			results[p.ID] = c
 		}

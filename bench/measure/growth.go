@@ -21,7 +21,7 @@ type Point struct {
 	Clock time.Duration // median duration of a call
 }
 
-// Tools measures a server with a rising number of tools.
+// Tools measures a server with increasing numbers of tools.
 func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, error) {
 	peers := map[int]peer.Peer{}
 	for _, n := range counts {
@@ -50,7 +50,7 @@ func (b Bench) Tools(ctx context.Context, counts []int, plan Plan) ([]Point, err
 	return points, nil
 }
 
-// Bodies measures a call with arguments of rising size in bytes.
+// Bodies measures a call with arguments of increasing size in bytes.
 func (b Bench) Bodies(ctx context.Context, sizes []int, plan Plan) ([]Point, error) {
 	echo, err := b.Set.Find(peer.Echo)
 	if err != nil {

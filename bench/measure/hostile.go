@@ -10,21 +10,20 @@ import (
 	"time"
 )
 
-// Hostile is the cost of a large call, for ours and for the bare function.
+// Hostile is the cost of a large call, for our function and for the bare function.
 type Hostile struct {
 	Shape       string // one of event.Shapes
 	Bytes       int    // of the arguments
 	Ours, Floor Cost
 }
 
-// Cost is what a call costs.
+// Cost is the cost of a call.
 type Cost struct {
 	CPU    time.Duration // median per call
-	Memory int64         // peak during the calls in bytes, above the size at rest
+	Memory int64         // peak during the calls, above the size at rest, in bytes
 }
 
-// Hostile measures calls with arguments of each shape and size, in a new process for
-// each.
+// Hostile measures calls with arguments of each shape and size, each in a new process.
 func (b Bench) Hostile(ctx context.Context, sizes []int, rounds, calls int) ([]Hostile, error) {
 	echo, err := b.Set.Find(peer.Echo)
 	if err != nil {
@@ -38,10 +37,10 @@ func (b Bench) Hostile(ctx context.Context, sizes []int, rounds, calls int) ([]H
 			h := Hostile{Shape: shape, Bytes: bytes}
 			request := event.Shaped(shape, bytes)
 			if h.Floor, err = b.cost(ctx, echo, request, rounds, calls); err != nil {
-				return nil, of(echo, err)
+				return nil, wrap(echo, err)
 			}
 			if h.Ours, err = b.cost(ctx, ours, request, rounds, calls); err != nil {
-				return nil, of(ours, err)
+				return nil, wrap(ours, err)
 			}
 			list = append(list, h)
 		}

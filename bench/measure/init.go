@@ -45,7 +45,7 @@ func (b Bench) Init(ctx context.Context, p peer.Peer) ([]Init, error) {
 	_, err = running{Probe: traced}.call(ctx, event.Call(event.Older))
 	traced.Close()
 	if err != nil {
-		return nil, of(p, err)
+		return nil, wrap(p, err)
 	}
 	mu.Lock()
 	defer mu.Unlock()
@@ -56,8 +56,8 @@ func (b Bench) Init(ctx context.Context, p peer.Peer) ([]Init, error) {
 // init net/http @1.2 ms, 0.042 ms clock, 4712 bytes, 51 allocs.
 var trace = regexp.MustCompile(`^init (\S+) @\S+ ms, (\S+) ms clock, (\d+) bytes`)
 
-// inits reads the trace. The launcher is a Go program too, so lines before its
-// report are its own.
+// inits reads the trace. Lines printed before the note come from the launcher, which is a Go
+// program too.
 func inits(text []byte) []Init {
 	byName := map[string]Init{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -83,5 +83,5 @@ func inits(text []byte) []Init {
 	return list
 }
 
-// String returns a text for logs.
+// String formats i for logs.
 func (i Init) String() string { return fmt.Sprintf("%s %v %d B", i.Package, i.Clock, i.Bytes) }

@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Load is one peer with several concurrent callers, each with its own instance, as
-// on Lambda.
+// Load has the calls of several concurrent callers to one peer, each with its own instance,
+// as on Lambda.
 type Load struct {
 	Callers int
 	Calls   int
@@ -30,12 +30,12 @@ func (b Bench) Load(ctx context.Context, peers []peer.Peer, request event.Reques
 	for _, p := range peers {
 		r, err := b.start(p, 0, callers)
 		if err != nil {
-			return nil, of(p, err)
+			return nil, wrap(p, err)
 		}
 		l, err := r.load(ctx, request, callers, duration)
 		r.stop()
 		if err != nil {
-			return nil, of(p, err)
+			return nil, wrap(p, err)
 		}
 		results[p.ID] = l
 	}
@@ -65,7 +65,7 @@ func (r running) load(ctx context.Context, request event.Request, callers int, d
 	return l, err
 }
 
-// together runs all callers until the time is up, at least one call each.
+// together runs all callers until the duration has passed, but at least one call each.
 func (r running) together(ctx context.Context, request event.Request, callers int, duration time.Duration) (all Times, failed error) {
 	end := time.Now().Add(duration)
 	var mu sync.Mutex

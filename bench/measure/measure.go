@@ -81,8 +81,8 @@ func (r running) repeat(ctx context.Context, request event.Request, n int) ([]ti
 	return times, nil
 }
 
-// of wraps an error with the peer's name.
-func of(p peer.Peer, err error) error {
+// wrap adds the peer's name to an error.
+func wrap(p peer.Peer, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -23,8 +23,8 @@ func (m Memory) First() int64 { return m.Size[0] }
 // Last returns the size after the last call.
 func (m Memory) Last() int64 { return m.Size[len(m.Size)-1] }
 
-// Memory sends that many calls to an instance of each peer, all peers at once,
-// because memory does not depend on other load.
+// Memory sends that many calls to an instance of each peer. It measures all peers
+// concurrently, because memory does not depend on other load.
 func (b Bench) Memory(ctx context.Context, peers []peer.Peer, calls int) (map[string]Memory, error) {
 	b.Progress("memory over %d calls", calls)
 	results := map[string]Memory{}
@@ -38,7 +38,7 @@ func (b Bench) Memory(ctx context.Context, peers []peer.Peer, calls int) (map[st
 			defer mu.Unlock()
 			results[p.ID] = m
 			if err != nil {
-				failed = of(p, err)
+				failed = wrap(p, err)
 			}
 		})
 	}

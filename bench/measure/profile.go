@@ -16,15 +16,15 @@ import (
 	"serverless-mcp/bench/probe"
 )
 
-// Share is one line of a profile: a function with everything that it calls.
+// Share is one line of a profile: a function, including the functions that it calls.
 type Share struct {
 	Name    string
 	Percent string // of the total
 	Amount  string // seconds or bytes, over all calls
 }
 
-// Profile returns where warm calls of this project spend their CPU time or
-// allocations, by function, each with everything that it calls.
+// Profile returns the CPU time or allocations of warm calls of this project by function,
+// including the functions that it calls.
 func (b Bench) Profile(ctx context.Context, kind string, request event.Request, calls int) ([]Share, error) {
 	b.Progress("profile of %s, %d calls", kind, calls)
 	folder, err := os.MkdirTemp("", "bench-profile-")

@@ -25,7 +25,7 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
-// TestInits reads two programs' traces, of which the second counts.
+// TestInits: of the traces of two programs, only the second counts.
 func TestInits(t *testing.T) {
 	got := inits([]byte(`init runtime @0.05 ms, 0.5 ms clock, 0 bytes, 0 allocs
 init example.com/launcher @0.05 ms, 0.5 ms clock, 0 bytes, 0 allocs

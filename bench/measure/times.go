@@ -10,8 +10,8 @@ import (
 // Times are measured durations.
 type Times []time.Duration
 
-// Percentile returns the duration that p of 100 do not exceed; zero if there are
-// none.
+// Percentile returns the duration that p percent of the times do not exceed; zero if there
+// are no times.
 func (t Times) Percentile(p float64) time.Duration {
 	if len(t) == 0 {
 		return 0
@@ -24,7 +24,7 @@ func (t Times) Percentile(p float64) time.Duration {
 // Median returns the 50th percentile.
 func (t Times) Median() time.Duration { return t.Percentile(50) }
 
-// size names a CPU share.
+// size describes a CPU share.
 func size(memoryMB int) string {
 	if memoryMB == 0 {
 		return "all of this machine"

@@ -14,8 +14,8 @@ type Warm struct {
 	CPU     Times // per call, one value a round
 }
 
-// Warm repeats the same call on one instance of each peer, one call at a time, in
-// rounds: some calls for each peer in turn.
+// Warm repeats the same call on one instance of each peer, one call at a time, in rounds of
+// plan.Calls calls to each peer in turn.
 func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Request, plan Plan) (map[string]Warm, error) {
 	b.Progress("warm calls, %s, %d rounds of %d calls", size(plan.MemoryMB), plan.Rounds, plan.Calls)
 	started := map[string]running{}
@@ -27,11 +27,11 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Reques
 	for _, p := range peers {
 		r, err := b.start(p, plan.MemoryMB, 1)
 		if err != nil {
-			return nil, of(p, err)
+			return nil, wrap(p, err)
 		}
 		started[p.ID] = r
 		if _, err := r.repeat(ctx, request, plan.WarmUp); err != nil {
-			return nil, of(p, err)
+			return nil, wrap(p, err)
 		}
 	}
 	results := map[string]Warm{}
@@ -39,7 +39,7 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Reques
 		for _, p := range peers {
 			w := results[p.ID]
 			if err := w.round(ctx, started[p.ID], request, plan.Calls); err != nil {
-				return nil, of(p, err)
+				return nil, wrap(p, err)
 			}
 			results[p.ID] = w
 		}
@@ -49,8 +49,8 @@ func (b Bench) Warm(ctx context.Context, peers []peer.Peer, request event.Reques
 
 // Plan is the size of a measurement. All fields except MemoryMB are required.
 type Plan struct {
-	MemoryMB int // size whose CPU share the peers get; zero means the whole machine
-	WarmUp   int // calls before the first round; Node needs a few thousand before its compiler is done
+	MemoryMB int // memory size whose CPU share the peers get; zero means the whole machine
+	WarmUp   int // calls before the first round; Node's compiler needs a few thousand
 	Rounds   int
 	Calls    int // per round
 }

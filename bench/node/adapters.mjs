@@ -1,11 +1,11 @@
-// From a Lambda event to what a server takes: a request over a connection to a
-// node:http server in this process, or a web-standard Request. What either of
-// them costs is measured apart (echo_http.mjs and echo_web.mjs against
-// echo.mjs) and taken off the servers' numbers.
+// Converts a Lambda event to a server's input: a request over a connection to a node:http
+// server in this process, or a web-standard Request. The cost of each adapter is measured
+// separately (echo_http.mjs and echo_web.mjs against echo.mjs) and subtracted from the
+// servers' numbers.
 import http from 'node:http';
 import { exchange, serve } from './runtime.mjs';
 
-// serveHTTP puts the events to a node:http request listener.
+// serveHTTP passes events to a node:http request listener.
 export function serveHTTP(listener) {
   const server = http.createServer(listener);
   server.keepAliveTimeout = 0;
@@ -22,7 +22,7 @@ export function serveHTTP(listener) {
   });
 }
 
-// serveWeb puts the events to a function from Request to Response.
+// serveWeb passes events to a function from Request to Response.
 export function serveWeb(fetch) {
   serve(async (event) => {
     const request = new Request(`https://${event.requestContext.domainName}${event.rawPath}`, {

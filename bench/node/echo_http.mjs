@@ -1,4 +1,4 @@
-// The same through the HTTP adapter: the difference is what the adapter costs.
+// echo.mjs through the HTTP adapter. The difference to echo.mjs is the adapter's cost.
 import { serveHTTP } from './adapters.mjs';
 
 serveHTTP((request, response) => {

@@ -1,4 +1,4 @@
-// The same through the web-standard adapter.
+// echo.mjs through the web-standard adapter.
 import { serveWeb } from './adapters.mjs';
 
 serveWeb(async (request) => new Response(await request.text(), { headers: { 'content-type': 'application/json' } }));

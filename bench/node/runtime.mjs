@@ -1,6 +1,6 @@
-// The smallest loop that makes a Node program a Lambda function: fetch an event
-// from the Runtime API, answer it, fetch the next. No error handling beyond
-// passing an error on, so that it costs the servers as little as can be.
+// The smallest loop that makes a Node program a Lambda function: fetch an event from the
+// Runtime API, send the response, fetch the next event. Errors are only passed on, so that
+// the loop adds as little as possible to the servers' cost.
 import http from 'node:http';
 
 // The variable is host:port in AWS; the local Runtime API adds a secret path.
@@ -8,7 +8,7 @@ const { hostname: host, port, pathname } = new URL(`http://${process.env.AWS_LAM
 const base = pathname.replace(/\/$/, '');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-// exchange sends one request and reads the whole answer.
+// exchange sends a request and reads the whole response.
 export function exchange(options, body) {
   return new Promise((resolve, reject) => {
     const request = http.request(options, (response) => {
@@ -25,7 +25,7 @@ export function exchange(options, body) {
 const api = (method, path, body) =>
   exchange({ host, port, agent, method, path: `${base}/2018-06-01/runtime/${path}`, headers: body ? { 'content-length': Buffer.byteLength(body) } : {} }, body);
 
-// serve answers events with handle for ever.
+// serve handles events forever.
 export async function serve(handle) {
   for (;;) {
     const next = await api('GET', 'invocation/next');

@@ -1,5 +1,5 @@
-// The official TypeScript SDK 1.x, stateless, with JSON answers: a server and a
-// transport for each request, as its documentation has it.
+// The official TypeScript SDK 1.x, stateless and with JSON responses: a server and a
+// transport for each request, as its documentation recommends.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { serveHTTP } from './adapters.mjs';

@@ -1,5 +1,5 @@
-// The newer TypeScript server, stateless, with JSON answers in both eras of the
-// protocol, by its web-standard face, which is the shortest way in.
+// The newer TypeScript server, stateless and with JSON responses in both eras of the
+// protocol. It uses the web-standard API, which needs the smallest adapter.
 import { createMcpHandler, McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { serveWeb } from './adapters.mjs';
 import { register } from './tools.mjs';

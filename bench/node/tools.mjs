@@ -1,5 +1,4 @@
-// The four sample tools, with the schemas and the answers of ours, for a server
-// of either TypeScript SDK.
+// The four sample tools, with our schemas and results, for a server of either TypeScript SDK.
 import { z } from 'zod';
 
 const readOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };

@@ -18,11 +18,11 @@ type Options struct {
 	Root  string // directory of go.mod
 	Out   string // an empty directory
 	Node  bool   // builds the TypeScript peers too; bench/node must be installed
-	Weigh bool   // records package sizes, which for Go needs another build, for arm64
+	Weigh bool   // records package sizes, which for Go requires another build, for arm64
 }
 
-// Build compiles the Go peers as functions are compiled for deployment, except
-// that they are for this machine, and bundles the TypeScript peers.
+// Build compiles the Go peers as for a deployment, but for this machine, and bundles the
+// TypeScript peers.
 func Build(ctx context.Context, o Options) (Set, error) {
 	programs := []bundle.Options{
 		{Folder: "functions", Names: []string{"mcp", "authorizer"}},

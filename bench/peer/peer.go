@@ -33,7 +33,7 @@ type Peer struct {
 	Env     map[string]string // its own environment
 	Node    bool              // runs on Node, which starts slowly
 	Newer   bool              // supports 2026-07-28 too
-	Adapter string            // ID of the peer that is only this one's adapter; empty means none
+	Adapter string            // ID of the peer that consists only of this peer's adapter; empty means none
 	Package int64             // bytes of the deployment package; zero means that it is not deployed
 }
 
@@ -55,8 +55,8 @@ func (s Set) Find(id string) (Peer, error) {
 	return Peer{}, fmt.Errorf("unknown peer %q", id)
 }
 
-// goPeers returns the Go peers. They use no adapter except lambdahttp, which is
-// part of ours, and ours has the environment of a deployment.
+// goPeers returns the Go peers. Their only adapter is lambdahttp, which is part of this
+// project. Our function has the environment of a deployment.
 func goPeers(out string) []Peer {
 	unset := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil)
 	return []Peer{
@@ -68,8 +68,8 @@ func goPeers(out string) []Peer {
 	}
 }
 
-// OursEnv returns the environment of a deployed MCP function. No memory size that
-// is measured has more than one core.
+// OursEnv returns the environment of a deployed MCP function with at most one core, as all
+// measured memory sizes have.
 func OursEnv() map[string]string {
 	env := settings.Settings{ServerName: "bench", LogLevel: "INFO"}.MCPEnv(nil)
 	maps.Copy(env, Threads())

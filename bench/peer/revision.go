@@ -15,8 +15,8 @@ import (
 	"serverless-mcp/internal/deploy/bundle"
 )
 
-// AtRevision compiles the MCP function of another revision of this repository, such as
-// a tag, as [Build] compiles it now.
+// AtRevision compiles the MCP function of another revision of this repository, such as a tag,
+// in the same way as [Build].
 func (s Set) AtRevision(ctx context.Context, revision string) (Peer, error) {
 	p, err := s.Find(Ours)
 	if err != nil {
@@ -50,7 +50,7 @@ func checkOut(ctx context.Context, revision, folder string) error {
 	return unpack(file, folder)
 }
 
-// unpack writes the files of an archive of git into a folder.
+// unpack writes the files of a git archive into a folder.
 func unpack(archive io.Reader, folder string) error {
 	for files := tar.NewReader(archive); ; {
 		file, err := files.Next()

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// weighNode records the sizes of the zips of the TypeScript peers: the bundle
-// alone, or the scripts with their dependencies, without those for development.
+// weighNode records the sizes of the zips of the TypeScript peers: the bundle, or the scripts
+// with their dependencies, excluding development dependencies.
 func weighNode(scripts, bundles string, peers []Peer) error {
 	own := []string{"runtime.mjs", "adapters.mjs", "tools.mjs"}
 	for i, p := range peers {
@@ -33,8 +33,8 @@ func weighNode(scripts, bundles string, peers []Peer) error {
 	return nil
 }
 
-// deflated returns the compressed size of files and of packages with all their
-// dependencies, without the headers of a zip.
+// deflated returns the compressed size of files and of packages with all their dependencies,
+// excluding the headers of a zip.
 func deflated(folder string, files []string, packages ...string) (int64, error) {
 	var total counter
 	for _, name := range files {

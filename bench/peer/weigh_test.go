@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestDeflated follows dependencies, once each, and leaves others out.
+// TestDeflated: each dependency counts once, and other packages do not count.
 func TestDeflated(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) {
@@ -43,6 +43,6 @@ func TestDeflated(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := deflated(folder, nil, "a"); err == nil {
-		t.Error("a dependency that is not there is no error")
+		t.Error("a missing dependency is not an error")
 	}
 }

@@ -1,5 +1,5 @@
-// Package price converts milliseconds to USD: everything that AWS charges for a
-// call and that differs between the peers, with its source.
+// Package price converts milliseconds to USD. It covers the charges for a call that differ
+// between the peers, with their sources.
 package price
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What AWS published for us-east-1 on 2026-11-21:
+// Prices that AWS published for us-east-1 on 2026-11-21:
 // https://aws.amazon.com/lambda/pricing/
 const (
 	PerRequest         = 0.20 / 1e6   // USD

@@ -22,8 +22,7 @@ func TestBilled(t *testing.T) {
 	}
 }
 
-// TestMillion is AWS's own way to calculate: 1 GB for 1 s a call are a million
-// GB-seconds.
+// TestMillion calculates as AWS does: a million calls of 1 s at 1 GB are a million GB-seconds.
 func TestMillion(t *testing.T) {
 	if got, want := Million(1024, 1000), 0.20+13.3334; math.Abs(got-want) > 1e-9 {
 		t.Errorf("a million calls of 1 s at 1 GB cost %g $, want %g $", got, want)

@@ -22,7 +22,7 @@ type Note struct {
 	CPU time.Duration `json:"cpu"` // used by the launcher itself
 }
 
-// ReadNote returns the note in a line of a function's log, if the line is one.
+// ReadNote parses a line of a function's log; ok is false if the line is not a note.
 func ReadNote(line []byte) (Note, bool) {
 	var n Note
 	if !strings.HasPrefix(string(line), `{"launchedPID":`) || json.Unmarshal(line, &n) != nil {

@@ -1,6 +1,6 @@
-// Package probe runs one server as Lambda does and measures it from outside: the
-// latency of its responses, and the CPU time and memory of its processes. Nothing
-// is added to the servers, so they are as deployed.
+// Package probe runs one server as Lambda does and measures it from outside: the latency of
+// its responses, and the CPU time and memory of its processes. The servers contain no code
+// for the measurement.
 package probe
 
 import (

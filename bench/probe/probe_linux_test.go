@@ -22,7 +22,7 @@ func TestCPU(t *testing.T) {
 		}
 	}
 	if _, err := CPU(1 << 21); err == nil {
-		t.Error("a process that is not there has a CPU clock")
+		t.Error("CPU of a missing process is not an error")
 	}
 }
 
@@ -32,7 +32,7 @@ func TestMemory(t *testing.T) {
 		t.Errorf("Memory = %d, %d, %v", now, peak, err)
 	}
 	if _, _, err := Memory(1 << 21); err == nil {
-		t.Error("a process that is not there has a memory")
+		t.Error("Memory of a missing process is not an error")
 	}
 }
 
@@ -43,7 +43,7 @@ func TestReadNote(t *testing.T) {
 	}
 	for _, line := range []string{"", "START RequestId: x", `{"message":"launchedPID"}`, `{"launchedPID":`} {
 		if _, ok := ReadNote([]byte(line)); ok {
-			t.Errorf("%q is taken for a note", line)
+			t.Errorf("%q is read as a note", line)
 		}
 	}
 }

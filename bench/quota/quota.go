@@ -1,6 +1,6 @@
 // Package quota limits processes to the CPU share that Lambda gives a function
 // with a memory size: memory/1,769 of a core, in periods of 20 ms. It uses Linux
-// cgroups, version 1 or 2, and needs the permission to create one, usually root's.
+// cgroups, version 1 or 2, and needs permission to create one, which usually only root has.
 package quota
 
 import (
@@ -22,8 +22,8 @@ type Groups struct {
 	v2     bool
 }
 
-// Detect finds the cgroups of this machine. The error explains why none can be
-// used.
+// Detect finds a cgroup of this machine in which shares can be created. The error explains
+// why there is none.
 func Detect() (*Groups, error) {
 	var problems []error
 	for _, g := range []Groups{

@@ -10,7 +10,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestLimits writes into an ordinary folder what would go into a cgroup.
+// TestLimits creates shares in an ordinary folder, and checks the files that would configure
+// a cgroup.
 func TestLimits(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -21,7 +22,7 @@ func TestLimits(t *testing.T) {
 		{"v1", false, 128, map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": "1447"}},
 		{"v2", true, 1024, map[string]string{"cpu.max": "11577 20000"}},
 		{"a full core", true, settings.FullCoreMB, map[string]string{"cpu.max": "20000 20000"}},
-		{"no less than Linux takes", true, 64, map[string]string{"cpu.max": "1000 20000"}},
+		{"the minimum of Linux", true, 64, map[string]string{"cpu.max": "1000 20000"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			g := Groups{folder: t.TempDir(), v2: test.v2}
@@ -44,8 +45,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestDetect makes a real share where this machine lets us, and says why not
-// elsewhere.
+// TestDetect creates a share if this machine permits it; otherwise it skips and logs the
+// reason.
 func TestDetect(t *testing.T) {
 	g, err := Detect()
 	if err != nil {

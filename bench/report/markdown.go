@@ -67,9 +67,9 @@ func (r Results) compared(b *strings.Builder) {
 // about describes each server.
 var about = map[string]string{
 	peer.Echo:         "`aws-lambda-go` and nothing else, returns the body: the lower bound",
-	peer.EchoOne:      "the same with the setting that our functions have",
+	peer.EchoOne:      "the same with `GOMAXPROCS=1`, which our functions have",
 	peer.Ours:         "`functions/mcp`, unmodified, with its environment (`GOMAXPROCS=1`)",
-	peer.OursUnset:    "the same without `GOMAXPROCS=1`, which its deployment sets, since these memory sizes come with one core at most",
+	peer.OursUnset:    "the same without `GOMAXPROCS=1`, which a deployment sets, because these memory sizes have at most one core",
 	peer.GoSDK:        "the official Go SDK behind our `lambdahttp`",
 	peer.SDK:          "`@modelcontextprotocol/sdk`, `StreamableHTTPServerTransport`, as installed",
 	peer.SDKBundle:    "the same in one file, bundled and minified by esbuild",
@@ -96,14 +96,14 @@ func (r Results) starts(b *strings.Builder) {
 		n, okNet := net(p.ID)
 		rows = append(rows, []string{p.Title, number(c, ok), number(u, ok), number(n, okNet), times(n, floor, okNet)})
 	}
-	table(b, []string{"server", "first response, ms", "CPU, ms", "net, ms", "net, of the bare function"}, rows)
+	table(b, []string{"server", "first response, ms", "CPU, ms", "net, ms", "net ÷ bare function"}, rows)
 }
 
 func (r Results) calls(b *strings.Builder) {
 	if len(r.Warm[0]) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "## Warm calls\n\nOne instance, one call at a time, whole machine; `tools/call` of `calculate`. CPU is the instance's own, per call.\n\n")
+	fmt.Fprintf(b, "## Warm calls\n\nOne instance, one call at a time, whole machine; `tools/call` of `calculate`. CPU is the instance's CPU time per call.\n\n")
 	cpuOf := r.warmCPU(0)
 	net := r.net(cpuOf)
 	newer, list := cpu(r.Newer), cpu(r.List)
@@ -117,14 +117,14 @@ func (r Results) calls(b *strings.Builder) {
 		n, ok := net(p.ID)
 		rows = append(rows, append(row, number(cpuOf(p.ID)), number(n, ok), times(n, floor, ok), number(newer(p.ID)), number(list(p.ID))))
 	}
-	table(b, []string{"server", "p50, ms", "p95, ms", "p99, ms", "CPU, µs", "net, µs", "net, of the bare function", event.Newer + ", CPU µs", "`tools/list`, CPU µs"}, rows)
+	table(b, []string{"server", "p50, ms", "p95, ms", "p99, ms", "CPU, µs", "net, µs", "net ÷ bare function", event.Newer + ", CPU µs", "`tools/list`, CPU µs"}, rows)
 }
 
 func (r Results) sixteen(b *strings.Builder) {
 	if len(r.Load) == 0 {
 		return
 	}
-	b.WriteString("## Sixteen at once\n\nSixteen callers and so sixteen instances, as on Lambda, on this machine's cores.\n\n")
+	b.WriteString("## Sixteen at once\n\nSixteen concurrent callers, each with its own instance, as on Lambda, on this machine's cores.\n\n")
 	var rows [][]string
 	for _, p := range r.Peers {
 		l, ok := r.Load[p.ID]

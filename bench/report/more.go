@@ -18,10 +18,10 @@ func (r Results) growth(b *strings.Builder) {
 	points(b, "Tools", r.Tools, []string{"tools", "start, CPU ms", "`tools/list`, CPU µs", "`tools/call`, CPU µs"}, func(p measure.Point) []string {
 		return []string{count(p.Size), number(ms(p.Cold), true), number(us(p.List), true), number(us(p.Call), true)}
 	})
-	points(b, "Keys: an authorizer result with the keyring in memory", r.Keys, []string{"keys", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+	points(b, "Keys: an authorizer result with the keyring in memory", r.Keys, []string{"keys", "CPU, µs", "bare function, CPU µs", "ratio"}, func(p measure.Point) []string {
 		return []string{count(p.Size), number(us(p.Call), true), number(us(p.Floor), true), times(us(p.Call), us(p.Floor), true)}
 	})
-	points(b, "Size of the arguments: a tool that returns the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "of it"}, func(p measure.Point) []string {
+	points(b, "Size of the arguments: a tool that returns the length of a text", r.Bodies, []string{"bytes", "p50, ms", "CPU, µs", "bare function, CPU µs", "ratio"}, func(p measure.Point) []string {
 		size := count(p.Size)
 		if event.TooLarge(p.Size) {
 			size += ", rejected with 413"
@@ -48,13 +48,13 @@ func (r Results) hostile(b *strings.Builder) {
 	if len(r.Hostile) == 0 {
 		return
 	}
-	b.WriteString("## Large calls\n\nArguments of several shapes for a tool that takes one text, in a new process each. Memory is the peak above the size at rest. Messages over a limit of docs/budgets.md are rejected.\n\n")
+	b.WriteString("## Large calls\n\nArguments of several shapes for a tool that takes one text, each measured in a new process. Memory is the peak above the size at rest. Messages that exceed a limit of docs/budgets.md are rejected.\n\n")
 	var rows [][]string
 	for _, h := range r.Hostile {
 		rows = append(rows, []string{h.Shape, count(h.Bytes), number(us(h.Ours.CPU), true), number(us(h.Floor.CPU), true), fmt.Sprintf("%.1f×", float64(h.Ours.CPU)/float64(max(1, h.Floor.CPU))),
 			number(mb(h.Ours.Memory), true), number(mb(h.Floor.Memory), true), fmt.Sprintf("%.1f×", float64(h.Ours.Memory)/float64(max(1, h.Bytes)))})
 	}
-	table(b, []string{"arguments", "bytes", "CPU, µs", "bare function, CPU µs", "of it", "memory, MB", "bare function, MB", "of the arguments"}, rows)
+	table(b, []string{"arguments", "bytes", "CPU, µs", "bare function, CPU µs", "ratio", "memory, MB", "bare function, MB", "memory ÷ arguments"}, rows)
 }
 
 func (r Results) callers(b *strings.Builder) {
@@ -71,21 +71,21 @@ func (r Results) callers(b *strings.Builder) {
 	table(b, []string{"callers", "calls a second", "p50, ms", "p99, ms", "CPU, µs", "memory, MB", "bare function, calls a second", "bare function, CPU µs"}, rows)
 }
 
-// profiles writes where the time goes.
+// profiles writes the profiles and the package initializations.
 func (r Results) profiles(b *strings.Builder) {
 	if len(r.CPU)+len(r.Allocs)+len(r.Init) == 0 {
 		return
 	}
 	b.WriteString("## Where the time goes\n\n")
 	if len(r.CPU) > 0 {
-		fmt.Fprintf(b, "A warm `tools/call`, over %s of them. Each line is a function with everything that it calls, so lines overlap.\n\n", count(r.ProfileCalls))
+		fmt.Fprintf(b, "A profile of %s warm `tools/call`s. Each line includes the functions that the function calls, so lines overlap.\n\n", count(r.ProfileCalls))
 		stages(b, "CPU", r.CPU)
 	}
 	if len(r.Allocs) > 0 {
 		stages(b, "bytes allocated", r.Allocs)
 	}
 	if len(r.Init) > 0 {
-		b.WriteString("What packages do before `main`, as reported by the Go runtime (`GODEBUG=inittrace=1`).\n\n")
+		b.WriteString("Package initialization before `main`, as reported by the Go runtime (`GODEBUG=inittrace=1`).\n\n")
 		var rows [][]string
 		for _, i := range r.Init[:min(10, len(r.Init))] {
 			rows = append(rows, []string{"`" + i.Package + "`", number(us(i.Clock), true), count(int(i.Bytes))})

@@ -17,7 +17,7 @@ func (r Results) reasons(b *strings.Builder) {
 	}
 	reasons := ""
 	if floor {
-		reasons = "- Where the bare function does not meet a target either, only what this project adds to it can be improved; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n"
+		reasons = "- If the bare function does not meet a target either, only the part that this project adds can be improved; the rest is `aws-lambda-go`, `net/http` and Go's scheduler between two requests to the Runtime API.\n"
 	}
 	if cold {
 		reasons += r.coldReason()
@@ -27,7 +27,7 @@ func (r Results) reasons(b *strings.Builder) {
 	}
 }
 
-// coldReason adds up the CPU time before main.
+// coldReason explains the CPU time of a cold start before main.
 func (r Results) coldReason() string {
 	used, ok := r.coldCPU(0)(peer.Ours)
 	floor, _ := r.coldCPU(0)(peer.Echo)
@@ -44,14 +44,14 @@ func (r Results) coldReason() string {
 			aws += i.Clock
 		}
 	}
-	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, %.1f are the bare function's and %.1f are used before `main`, by package initialization: "+
+	return fmt.Sprintf("- Cold start: of the %.1f ms of CPU time on the whole machine, the bare function needs %.1f, and package initialization before `main` takes %.1f: "+
 		"%.1f in two JSON Schema libraries that mcp-go links and nothing here calls, %.1f in the AWS SDK, whose clients tools and secrets use. "+
-		"The garbage of the former causes the first garbage collection too. The last table has the details.\n", used, floor, ms(all), ms(schema), ms(aws)) +
+		"The garbage of the JSON Schema libraries also causes the first garbage collection. The last table has the details.\n", used, floor, ms(all), ms(schema), ms(aws)) +
 		r.threads()
 }
 
-// threads writes what GOMAXPROCS=1 changes in a cold start, ours and the bare
-// function's.
+// threads writes the effect of GOMAXPROCS=1 on cold starts of our function and of the bare
+// function.
 func (r Results) threads() string {
 	var ratios []string
 	for _, memoryMB := range []int{r.fullCore(), 128} {
@@ -60,7 +60,7 @@ func (r Results) threads() string {
 		unset, ok2 := clock(peer.OursUnset)
 		bare, ok3 := clock(peer.EchoOne)
 		if ok1 && ok2 && ok3 {
-			ratios = append(ratios, fmt.Sprintf("%s of the time without it, and %s of a bare function's with it, %s", times(ours, unset, true), times(ours, bare, true), share(memoryMB)))
+			ratios = append(ratios, fmt.Sprintf("%s of the time without it, and %s of the time of a bare function with it, %s", times(ours, unset, true), times(ours, bare, true), share(memoryMB)))
 		}
 	}
 	if len(ratios) == 0 {

@@ -11,7 +11,7 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// example is a run in which numbers are easy to follow.
+// example returns the results of a run with simple numbers.
 func example() Results {
 	cold := func(ms int) measure.Cold {
 		d := measure.Times{time.Duration(ms) * time.Millisecond}
@@ -49,7 +49,7 @@ func example() Results {
 	}
 }
 
-// TestTargets has one that is met and one that is not of every kind.
+// TestTargets has a target that is met and one that is not met of each kind.
 func TestTargets(t *testing.T) {
 	got := map[string]string{}
 	for _, target := range example().Targets() {
@@ -80,7 +80,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestPartOfARun has no word on what was not measured.
+// TestPartOfARun: a report has no section on parts that were not measured.
 func TestPartOfARun(t *testing.T) {
 	r := Results{Peers: []peer.Peer{{ID: peer.Ours, Title: "ours"}}, Notices: []string{"CPU shares: no right to"}}
 	text := r.Markdown()
@@ -94,7 +94,7 @@ func TestPartOfARun(t *testing.T) {
 	}
 }
 
-// TestReasons: the report explains a slow cold start, and no other.
+// TestReasons: the report explains a cold start only if it does not meet its target.
 func TestReasons(t *testing.T) {
 	r := example()
 	if text := r.Markdown(); !strings.Contains(text, "4.0 in two JSON Schema libraries") {

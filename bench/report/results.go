@@ -8,12 +8,12 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Results holds all numbers of one run. What was not measured is empty and is
-// not in the report.
+// Results has all numbers of one run. Fields that were not measured are empty and are omitted
+// from the report.
 type Results struct {
 	When    time.Time
 	Took    time.Duration
-	Command string // that repeats the run
+	Command string // command that repeats the run
 	Machine Machine
 	Notices []string // what could not be measured, and why
 	Peers   []peer.Peer
@@ -26,7 +26,7 @@ type Results struct {
 	Memory map[string]measure.Memory
 
 	Tools, Bodies, Keys []measure.Point
-	Callers             []map[string]measure.Load // by rising number of callers
+	Callers             []map[string]measure.Load // in order of the number of callers
 
 	Hostile []measure.Hostile
 
@@ -35,7 +35,7 @@ type Results struct {
 	Init         []measure.Init
 }
 
-// Machine describes the machine that was measured on.
+// Machine describes the machine that the run was measured on.
 type Machine struct {
 	Processor, Kernel, Go, Node string
 	Cores                       int
@@ -46,20 +46,20 @@ type Machine struct {
 // value returns a number of one peer; ok is false if it was not measured.
 type value func(id string) (v float64, ok bool)
 
-// net subtracts the cost of a peer's adapter from its number: the adapter alone
-// minus Node alone.
-func (r Results) net(of value) value {
+// net returns a peer's number less the cost of its adapter, which is the number of the
+// adapter alone minus that of Node's bare function.
+func (r Results) net(gross value) value {
 	adapters := map[string]string{}
 	for _, p := range r.Peers {
 		adapters[p.ID] = p.Adapter
 	}
 	return func(id string) (float64, bool) {
-		v, ok := of(id)
+		v, ok := gross(id)
 		if adapters[id] == "" || !ok {
 			return v, ok
 		}
-		with, ok1 := of(adapters[id])
-		without, ok2 := of(peer.NodeEcho)
+		with, ok1 := gross(adapters[id])
+		without, ok2 := gross(peer.NodeEcho)
 		if !ok1 || !ok2 {
 			return 0, false
 		}

@@ -16,10 +16,10 @@ func (r Results) sizes(b *strings.Builder) {
 		return
 	}
 	b.WriteString("## By memory size\n\nWith the CPU share that Lambda gives to a memory size: size/1,769 of a core, in periods of 20 ms. Billed is the mean over warm calls, each rounded up to a millisecond; " +
-		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (`bench/price` has the prices and where they are published). API Gateway's 1 USD and the logs are additional, and the same for all. " +
-		"Here initialization has the share too, so real cold starts of small sizes may be faster. " +
+		"a million warm calls then cost " + price.Formula + " on arm64 in us-east-1 (prices and sources: `bench/price`). API Gateway's 1 USD and the logs are additional, and the same for all. " +
+		"Here the share also limits initialization, so real cold starts of small sizes may be faster. " +
 		"Calls follow each other without a pause, the worst case for a small share: at 128 MB a period of 20 ms has 1.4 ms of CPU time, and a call that has used it waits for the next period. " +
-		"So the mean there is a call's CPU time divided by the share, and the median is the time of a call after a pause.\n\n")
+		"So the mean is then a call's CPU time divided by the share, and the median is the time of a call after a pause.\n\n")
 	for _, what := range []struct {
 		title string
 		cell  func(size int, id string) string
@@ -60,11 +60,11 @@ func (r Results) sizes(b *strings.Builder) {
 	if n := len(first[peer.SDK].First); n > 0 {
 		fmt.Fprintf(b, ", those of Node of %d", n)
 	}
-	b.WriteString(". With a small share they are multiples of the 20 ms period, so the ratio of two short ones is imprecise.\n\n")
+	b.WriteString(". With a small share they take multiples of the 20 ms period, so the ratio of two short cold starts is imprecise.\n\n")
 	b.WriteString(r.cheapest(shares))
 }
 
-// cheapest returns a sentence on the size at which a million calls cost least.
+// cheapest returns a sentence about the memory size at which a million calls cost least.
 func (r Results) cheapest(shares []int) string {
 	best, price0 := 0, 0.0
 	for _, size := range shares {

@@ -30,17 +30,17 @@ func (r Results) fullCore() int {
 // Targets returns the targets that this run measured.
 func (r Results) Targets() []Target {
 	var list []Target
-	atMost := func(text string, limit float64, of value, a, b string) {
-		x, ok1 := of(a)
-		y, ok2 := of(b)
+	atMost := func(text string, limit float64, measured value, a, b string) {
+		x, ok1 := measured(a)
+		y, ok2 := measured(b)
 		if ok1 && ok2 && y > 0 {
 			list = append(list, Target{Text: text, Want: fmt.Sprintf("≤ %g×", limit), Got: fmt.Sprintf("%.2f×", x/y), Met: x/y <= limit})
 		}
 	}
-	atLeast := func(text string, limit float64, of value, a string) {
-		x, ok1 := of(peer.SDK)
-		y, ok2 := of(a)
-		floor, ok3 := of(peer.Echo)
+	atLeast := func(text string, limit float64, measured value, a string) {
+		x, ok1 := measured(peer.SDK)
+		y, ok2 := measured(a)
+		floor, ok3 := measured(peer.Echo)
 		if ok1 && ok2 && ok3 && y > 0 {
 			list = append(list, Target{Text: text, Want: fmt.Sprintf("≥ %g×", limit), Got: fmt.Sprintf("%.1f× (the bare function: %.1f×)", x/y, x/floor),
 				Met: x/y >= limit, Floor: x/floor < limit})
@@ -61,7 +61,7 @@ func (r Results) Targets() []Target {
 	return append(list, r.growthTarget()...)
 }
 
-// hostileTargets returns the targets for a call with a text of 1 MB.
+// hostileTargets returns the targets for a call with 1 MB of text.
 func (r Results) hostileTargets() []Target {
 	for _, h := range r.Hostile {
 		if h.Shape == "text" && h.Bytes == 1<<20 && h.Floor.CPU > 0 {
@@ -75,7 +75,7 @@ func (r Results) hostileTargets() []Target {
 	return nil
 }
 
-// packageTarget allows 4 MB for the zip of the MCP function.
+// packageTarget returns the target for the zip of the MCP function: 4 MB.
 func (r Results) packageTarget() []Target {
 	for _, p := range r.Peers {
 		if p.ID == peer.Ours && p.Package > 0 {
@@ -139,11 +139,11 @@ func (r Results) growthTarget() []Target {
 	}}
 }
 
-// Regressions returns the ratios that a change has made much worse. They are valid on
-// any machine: the limits are about twice what a warm call (1.2 to 1.4) and a cold start
-// (2.2 to 2.8) were when the limits were set. Before main, ours allocates 102 times what
-// the bare function allocates, always; at 118 times, the first garbage collection comes
-// before the first response (docs/decisions/057-start-below-the-first-collection.md).
+// Regressions returns the ratios that exceed their limits, which are valid on any machine.
+// The limits are about twice the ratios of a warm call (1.2 to 1.4) and of a cold start (2.2
+// to 2.8) at the time they were set. Before main, ours always allocates 102 times as much as
+// the bare function; at 118 times, the first garbage collection would come before the first
+// response (docs/decisions/057-start-below-the-first-collection.md).
 func Regressions(warm map[string]measure.Warm, cold map[string]measure.Cold, inits map[string][]measure.Init) []string {
 	var list []string
 	check := func(what string, got, limit float64) {

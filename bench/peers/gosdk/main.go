@@ -1,6 +1,6 @@
-// Command gosdk serves the four sample tools with the official Go SDK,
-// stateless and with JSON responses, behind the same adapter as ours. It has none
-// of our guards: no scopes, no log, no limits except the SDK's.
+// Command gosdk serves the four sample tools with the official Go SDK, stateless and with
+// JSON responses, behind the same adapter as our function. It has none of our guards: no
+// scopes, no log, and no limits except the SDK's.
 package main
 
 import (

@@ -1,7 +1,7 @@
-// Command ours is functions/mcp with what a measurement needs and a deployment
-// does not: more tools, one that takes large arguments, and profiles.
+// Command ours is functions/mcp with additions for measurements: more tools, a tool that
+// takes large arguments, and profiles.
 //
-//	BENCH_TOOLS   number of tools in all, the samples included
+//	BENCH_TOOLS   total number of tools, including the samples
 //	BENCH_CPU     file for a CPU profile, written on SIGTERM
 //	BENCH_ALLOCS  file for an allocation profile, written on SIGTERM
 package main
