@@ -23,7 +23,7 @@ func (c Client) Do(r *http.Request) (response *http.Response, err error) {
 			panic(p)
 		}
 	}()
-	if r.Body == nil { // which a server never passes to a handler
+	if r.Body == nil { // a server never passes a nil body to a handler
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(strings.NewReader(""))
 	}
