@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Config is what tools may use of their environment. Its zero value works: no
-// settings, no secrets, a plain process.
+// Config holds what tools may use from their environment. Its zero value works: it has
+// no settings and no secrets, and describes a plain process.
 type Config struct {
 	// Setting returns the TOOL_* setting of that name, "" if it is unset.
 	// nil means that none is set.

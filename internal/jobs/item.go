@@ -32,7 +32,7 @@ type item struct {
 	Created, Updated int64
 	Sent             int64 // when the last event was sent
 	Sends            int64 // events sent
-	Runs, MaxRuns    int64 // how often a worker has started it, and may
+	Runs, MaxRuns    int64 // how often a worker has started it, and how often one may
 	Lease            string
 	LeaseUntil       int64
 

@@ -1,6 +1,6 @@
 // Package jobs runs tool calls that outlive their request. A job is an item in a
-// DynamoDB table and an asynchronous invocation of the function job, which has the id
-// only: the item is written first, so that nothing is lost.
+// DynamoDB table and an asynchronous invocation of the function job, which carries only
+// the job's id: the item is written first, so that nothing is lost.
 //
 // The worker takes a lease on the item, renews it while the tool runs, and writes the
 // result if it still has the lease. Lambda may deliver an event twice or drop it, and a
@@ -52,7 +52,7 @@ const (
 type Options struct {
 	Table  Table  // the DynamoDB client; required
 	Name   string // of the table; required
-	Invoke Invoke // sends an event to the worker; nil means that jobs can be read and cancelled only
+	Invoke Invoke // sends an event to the worker; nil means that jobs can only be read and cancelled
 	Log    *slog.Logger
 	Now    func() time.Time // nil means time.Now
 }

@@ -12,7 +12,7 @@ import (
 	"serverless-mcp/internal/mcp/mcpjob"
 )
 
-// What follows is for the operator, who sees the jobs of all keys.
+// The functions below are for the operator, who sees the jobs of all keys.
 
 // Scanner lists the items of a table; *dynamodb.Client implements it.
 type Scanner interface {

@@ -41,8 +41,8 @@ type Metric struct {
 	Dimensions [][]string
 }
 
-// All lists the metrics. With METRICS_BY_KEY, Duration has the dimensions [Server,
-// KeyId] too.
+// All lists the metrics. With METRICS_BY_KEY, Duration also has the dimensions [Server,
+// KeyId].
 func All() []Metric {
 	of := [][]string{{Server}}
 	return []Metric{
@@ -56,7 +56,7 @@ func All() []Metric {
 	}
 }
 
-// Messages of the log lines that metrics are made of.
+// Messages of the log lines from which metrics are derived.
 const (
 	requestMessage    = "mcp request"                                     // of mcphttp
 	authorizerMessage = "authorizer result"                               // of the authorizer

@@ -2,7 +2,7 @@ package settings
 
 import "time"
 
-// Numbers of the API. HTTP API v2 ends an integration after 30 s with a bare
+// Limits of the API. HTTP API v2 ends an integration after 30 s with a bare
 // 503, so the function must end first and respond itself. mcpctl local and the
 // stack take the same values from here.
 const (

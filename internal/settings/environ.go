@@ -1,7 +1,7 @@
 package settings
 
 // The environment variables that a deployment sets for its functions and its
-// containers, besides TOOL_* and TOOL_SECRET_*. Each is written by one of the
+// containers, in addition to TOOL_* and TOOL_SECRET_*. Each is written by one of the
 // Env methods of [Settings] and read by the program's run function only.
 const (
 	EnvServerName       = "SERVER_NAME"         // the server's name, as clients show it
@@ -34,7 +34,7 @@ const (
 	EnvSigninResource    = "SIGNIN_RESOURCE"     // the URL of the endpoint at [SigninPath]; unset means that Lambda events name its domain
 	EnvSigninScopes      = "SIGNIN_SCOPES"       // scopes that a token must have, space-separated
 	EnvSigninTools       = "SIGNIN_TOOLS"        // tools by group, see [signin.ParseGrants]
-	EnvSigninGroupsClaim = "SIGNIN_GROUPS_CLAIM" // the claim with a person's groups; unset means the usual ones
+	EnvSigninGroupsClaim = "SIGNIN_GROUPS_CLAIM" // the claim with a person's groups; unset means the default of [signin.Options]
 	EnvSigninPKCE        = "SIGNIN_PKCE"         // "true": the issuer supports PKCE, even if its metadata does not list it
 	EnvSigninLogEmail    = "SIGNIN_LOG_EMAIL"    // "true": a log line at the first request of a token has the person's e-mail address
 	EnvSigninNotBefore   = "SIGNIN_NOT_BEFORE"   // RFC 3339; tokens that were issued earlier are rejected
@@ -43,7 +43,7 @@ const (
 
 // The paths of the MCP endpoints. Each is also served with a trailing slash.
 const (
-	MCPPath    = "/mcp"        // takes the key in X-Api-Key
-	BearerPath = "/bearer/mcp" // takes the key as a bearer token, if BEARER_ROUTE is true
-	SigninPath = "/signin/mcp" // takes a person's access token, if SIGNIN_ISSUER is set
+	MCPPath    = "/mcp"        // accepts the key in X-Api-Key
+	BearerPath = "/bearer/mcp" // accepts the key as a bearer token, if BEARER_ROUTE is true
+	SigninPath = "/signin/mcp" // accepts a person's access token, if SIGNIN_ISSUER is set
 )

@@ -52,7 +52,7 @@ func (s Settings) EntryName() string {
 func (s Settings) PageEnv() map[string]string {
 	env := map[string]string{EnvServerName: s.ServerName, EnvEntryName: s.EntryName(), EnvLogLevel: s.LogLevel}
 	s.Presentation.addTo(env)
-	delete(env, EnvInstructions) // they are for models
+	delete(env, EnvInstructions) // the instructions are for models
 	if s.Signin.On() {
 		env[EnvPageSignin] = SigninPath
 	}

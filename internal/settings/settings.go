@@ -54,7 +54,7 @@ type Settings struct {
 	Shapes []string
 	// StreamTimeoutSeconds is the function's timeout in the shape stream.
 	StreamTimeoutSeconds int
-	// Container is for the shape container only.
+	// Container holds the settings of the shape container.
 	Container Container
 
 	// AuthorizerCacheSeconds is the TTL of an authorizer result; 0 disables the cache.

@@ -43,7 +43,7 @@ type Signin struct {
 	Audience    string    // of access tokens; empty means the endpoint's URL
 	Scopes      []string  // that a token must have
 	Tools       string    // the tools of each group, as in SIGNIN_TOOLS; empty grants nothing
-	GroupsClaim string    // the claim with a person's groups; empty means the usual ones
+	GroupsClaim string    // the claim with a person's groups; empty means the default, see SIGNIN_GROUPS_CLAIM
 	NotBefore   time.Time // tokens that were issued earlier are rejected; zero means none
 	Limits      string    // on each person's tool calls, such as "60/m 5000/d"; empty means none
 	PKCE        bool      // the issuer supports PKCE, even if its metadata does not list it

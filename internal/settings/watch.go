@@ -11,7 +11,7 @@ type Watch struct {
 	Alarms bool
 	// Email receives the alarms and the budget's notifications; empty means none.
 	Email string
-	// Metrics is "true", "false" or, for the default of [Settings.HasMetrics], empty.
+	// Metrics is "true", "false" or empty, which means the value of Alarms.
 	Metrics string
 	// MetricsByKey adds a metric for each key.
 	MetricsByKey bool

@@ -38,7 +38,7 @@ func NewJob[In, Out any](info Info, fn func(ctx context.Context, in In) (Out, er
 // Before returns the job with a function that runs in the call, after the arguments were
 // checked and before the job starts. If fn returns a result, such as that of [Confirm], it
 // is sent and the job does not start; if it returns nil, the job starts. The job gets the
-// same request, so it can use [Confirmed] too.
+// same request, so it can also use [Confirmed].
 func (t Tool) Before(fn HandlerFunc) Tool {
 	if t.job == nil {
 		t.problems = append(slices.Clone(t.problems), "Before is for jobs: use NewJob")

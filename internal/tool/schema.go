@@ -92,7 +92,7 @@ func (s *schema) constrained() bool {
 }
 
 // MarshalJSON writes the schema with its properties in the order of the struct, because
-// models fill them in in this order.
+// models provide the values in that order.
 func (s *schema) MarshalJSON() ([]byte, error) {
 	var w schemaWriter
 	w.schema(s)

@@ -16,7 +16,7 @@ type Event struct {
 	RawPath         string
 	RawQueryString  string
 	Cookies         []string
-	Header          http.Header // one value for each name: repeated ones arrive joined
+	Header          http.Header // one value for each name: repeated headers arrive joined
 	Body            Body
 	IsBase64Encoded bool
 	RequestContext  RequestContext
@@ -35,7 +35,7 @@ type Authorizer struct {
 	Lambda map[string]any // the context that a Lambda authorizer returned
 }
 
-// NewEvent converts an event of aws-lambda-go, as tests make it.
+// NewEvent converts an event of aws-lambda-go. It is for tests.
 func NewEvent(e events.APIGatewayV2HTTPRequest) Event {
 	event := Event{
 		RawPath: e.RawPath, RawQueryString: e.RawQueryString, Cookies: e.Cookies, Header: make(http.Header, len(e.Headers)),

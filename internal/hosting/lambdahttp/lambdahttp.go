@@ -3,7 +3,7 @@
 //
 // Other adapters split header values on commas and return a ResponseWriter that
 // implements [http.Flusher] without streaming; both break MCP (Mcp-Name, SSE). Here
-// a value stays whole, and the buffered writer is no http.Flusher.
+// a value stays whole, and the buffered writer is not an http.Flusher.
 package lambdahttp
 
 import (
@@ -77,7 +77,7 @@ func withEvent(ctx context.Context, event Event) context.Context {
 }
 
 // Buffered responds to each event with what h writes, once h has returned. An event
-// that is no HTTP request gets 400. A panic of h gets 500 and is logged with its
+// that is not an HTTP request gets 400. A panic of h gets 500 and is logged with its
 // stack; log may be nil. The error is always nil, because Lambda would replace the
 // instance after an error.
 func Buffered(h http.Handler, log *slog.Logger) Handler {

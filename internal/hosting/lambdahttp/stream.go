@@ -17,8 +17,8 @@ import (
 type StreamingHandler func(context.Context, Event) (*events.LambdaFunctionURLStreamingResponse, error)
 
 // ErrTruncated ends the response of a handler that panicked after the status was
-// sent. Lambda then breaks the connection, so that the client does not take the
-// response for complete.
+// sent. Lambda then breaks the connection, so that the client does not treat the
+// response as complete.
 var ErrTruncated = errors.New("response truncated: handler panicked after the first byte")
 
 // Streaming responds to each event with what h writes, at once: the writer is an
@@ -61,7 +61,7 @@ func streamed(a events.APIGatewayV2HTTPResponse) *events.LambdaFunctionURLStream
 type streamWriter struct {
 	header  http.Header
 	started bool
-	head    chan *events.LambdaFunctionURLStreamingResponse // takes one
+	head    chan *events.LambdaFunctionURLStreamingResponse // buffers one response
 	body    *io.PipeWriter
 }
 

@@ -8,17 +8,18 @@ import (
 )
 
 const (
-	window     = time.Second // at most one line a reason in this time
-	maxReasons = 200         // reasons in one window; further ones share a line
+	window     = time.Second // at most one line for each kind of event in this time
+	maxReasons = 200         // kinds of events at a time; further kinds share lines
 )
 
-// aggregate limits the lines that callers can cause by requests that are not served:
-// those with a rejecting outcome, see [rejects], and the warnings and errors with the
-// attribute "reason" and without "tool". It writes one a second for each message and
-// value of level, reason, outcome, status, code, keyId and tool: the first with all its
-// attributes, then a summary of those that followed within the second. A call that
-// was served, such as one that ran out of time, keeps its line. The attribute "count"
-// is the number of events that a line stands for, so the sum of the counts is exact.
+// aggregate limits the log lines that callers can cause by requests that are not served.
+// These are the lines with a rejecting outcome, see [rejects], and the warnings and errors
+// with the attribute "reason" and without "tool". Lines with the same message and the same
+// level, reason, outcome, status, code, keyId and tool are of one kind, and one line a
+// second is written for each kind: the first line with all its attributes, then a summary
+// of the lines that followed within the second. A call that was served, such as one that
+// ran out of time, always has its own line. The attribute "count" is the number of events
+// that a line stands for, so the sum of the counts is exact.
 //
 // An instance of a Lambda function that is frozen writes its summary when it
 // resumes, and loses it if it never does.
@@ -46,9 +47,8 @@ type event struct {
 	status, code           int64
 }
 
-// rejects reports whether an outcome is that of a request that was not served. The
-// caller may have a valid key: a flood beyond its scope or limits writes few lines,
-// too.
+// rejects reports whether an outcome means that the request was not served. The caller may
+// have a valid key: a flood of calls beyond the key's scope or limits also writes few lines.
 func rejects(outcome string) bool {
 	switch outcome {
 	case "rejected", "over limit", "not found or not allowed", "unsupported", "denied", "undecided":

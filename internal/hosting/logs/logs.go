@@ -56,7 +56,7 @@ func Level(name string) slog.Level {
 }
 
 // rename renames slog's own fields to Lambda's. It leaves the caller's fields
-// unchanged, which may have the same names.
+// unchanged, even if they have the same names.
 func rename(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a

@@ -28,14 +28,14 @@ type Options struct {
 	Resource    string // the endpoint's URL; empty means that each Lambda event names its domain
 	Scopes      string // that a token must have, space-separated
 	Tools       string // the tools of each group, see [signin.ParseGrants]
-	GroupsClaim string // the claim with a person's groups; empty means the usual ones
+	GroupsClaim string // the claim with a person's groups; empty means the default of [signin.Options]
 	NotBefore   string // RFC 3339; tokens that were issued earlier are rejected; empty means none
 	Limits      string // on each person's tool calls, see [apikey.ParseLimits]; empty means none
 	PKCE        bool   // the issuer supports PKCE, even if its metadata does not list it
 	LogEmail    bool   // the log has people's e-mail addresses
 }
 
-// FromEnv returns the options that settings.SigninEnv writes.
+// FromEnv reads the options from the environment variables settings.EnvSignin*.
 func FromEnv(getenv func(string) string) Options {
 	return Options{
 		Issuer:      getenv(settings.EnvSigninIssuer),
@@ -90,7 +90,7 @@ func New(o Options, log *slog.Logger) (*Check, error) {
 	if c.limits, err = apikey.ParseLimits(o.Limits); err != nil {
 		return nil, fmt.Errorf("configuration: %s: %w", settings.EnvSigninLimits, err)
 	}
-	// The first verifier reports at the start what is wrong with the URLs.
+	// A verifier is created now, so that wrong URLs are reported at the start.
 	if c.resource != "" {
 		_, err = c.verifier(c.resource)
 	} else {

@@ -30,7 +30,7 @@ type Options struct {
 	ARN      func(name string) string // returns a secret's ARN, "" if it is not declared; required
 	Secrets  Secrets                  // required
 	TTL      time.Duration            // how long a value is cached; zero means 5 minutes
-	MaxStale time.Duration            // how long it is used while Secrets Manager is unavailable; zero means an hour
+	MaxStale time.Duration            // how long a value is used while Secrets Manager is unavailable; zero means an hour
 	Timeout  time.Duration            // of one read, retries included; zero means 3 seconds
 	Now      func() time.Time         // nil means time.Now
 }

@@ -1,4 +1,4 @@
-// Package apikey is everything about an API key that needs no cloud: the format
+// Package apikey implements everything about API keys that needs no cloud: the format
 // of a key, its hash, the document that lists the hashes of issued keys, the
 // keyring that looks a key up, and the principal that a valid key stands for.
 //

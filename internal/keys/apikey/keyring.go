@@ -98,7 +98,7 @@ func parseDefault(secret string) ([]Key, error) {
 }
 
 // parseDefaultDocument rejects names other than [DefaultID]: a name that is also
-// issued would be two keys, and revoking it would end only one of them.
+// issued would stand for two keys, and revoking it would end only one of them.
 func parseDefaultDocument(secret string) ([]Key, error) {
 	d, err := ParseDocument([]byte(secret))
 	if err != nil {

@@ -18,8 +18,8 @@ type Entry struct {
 	Created time.Time // by Secrets Manager's clock
 	Current bool
 	// Change is the record in the document. Recorded is false if the record is missing
-	// or of an earlier version: this version was not written by mcpctl, or by an mcpctl
-	// without records.
+	// or belongs to an earlier version: this version was not written by mcpctl, or by an
+	// mcpctl that does not write records.
 	Change   apikey.Change
 	Recorded bool
 	// What lists the changes since the version before, computed from both documents.

@@ -13,7 +13,7 @@ import (
 // CORS says what a browser may let pages of other origins do.
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 type CORS struct {
-	Headers []string      // request headers that a page may send, besides Last-Event-ID in sessions
+	Headers []string      // request headers that a page may send, in addition to Last-Event-ID in sessions
 	MaxAge  time.Duration // how long a browser may cache a preflight response
 }
 

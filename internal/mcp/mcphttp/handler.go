@@ -17,8 +17,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// handler serves a request in this order: ServeHTTP, respond, admit, route, exchange,
-// call, serve, finish.
+// handler serves a request by these methods, in this order: ServeHTTP, respond, admit,
+// route, exchange, call, serve, finish.
 type handler struct {
 	Options
 	server       *server.MCPServer

@@ -41,7 +41,7 @@ type message struct {
 
 	body, small []byte          // the whole message, and without its large values
 	large       mcpserver.Large // the large values
-	done        func()          // returns the body's part of the budget
+	done        func()          // releases the body's part of the budget
 }
 
 // clientInfo is how a client names itself.

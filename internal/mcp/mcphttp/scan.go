@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a message, besides Options.MaxBody. They are checked in one pass over
+// Limits of a message, in addition to Options.MaxBody. They are checked in one pass over
 // the bytes, before anything is decoded.
 const (
 	maxDepth   = 100      // nested objects and arrays

@@ -74,7 +74,7 @@ func (s *scanner) object(depth int, member func(name string) error) error {
 		s.pos++
 		s.space()
 		if member == nil {
-			s.values++ // the name takes memory, too
+			s.values++ // the name also takes memory
 			return s.value(depth)
 		}
 		if len(name) > maxText {

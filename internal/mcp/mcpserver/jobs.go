@@ -29,7 +29,7 @@ func newJobs(o Options) jobs {
 	return jobs{o.Jobs, o.JobsInCall, cmp.Or(o.JobWait, defaultJobWait), guard{log: o.Log}}
 }
 
-// errJobsOff is the result of a job where neither a service nor the call can run it.
+// errJobsOff is the result of a job that neither a service nor the call can run.
 var errJobsOff = tool.Errorf("this tool runs longer than a call may, and jobs are off on this server: " +
 	"its operator has to set JOBS=true in .env and deploy again")
 
