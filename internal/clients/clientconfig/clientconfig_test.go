@@ -58,7 +58,7 @@ var people = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-centr
 func TestSigninEntriesSendNoKey(t *testing.T) {
 	for _, c := range All() {
 		// Crush signs in only if its entry says so.
-		all := strings.ReplaceAll(c.Text(people), `"oauth": true`, "") + everyReading(c.Link(people)) + c.Command(people)
+		all := strings.ReplaceAll(c.Text(people), `"oauth": true`, "") + decodings(c.Link(people)) + c.Command(people)
 		for _, part := range []string{"x-api-key", "header", "env", "MCP_KEY", "mcp-key", "YOUR-KEY", "oauth"} {
 			if strings.Contains(strings.ToLower(all), strings.ToLower(part)) {
 				t.Errorf("%s: %q is in the entry, the link or the command:\n%s", c.ID, part, all)
@@ -103,10 +103,10 @@ func TestLinksHoldNoKey(t *testing.T) {
 			continue
 		}
 		linked++
-		if text := everyReading(link); strings.Contains(text, key) {
+		if text := decodings(link); strings.Contains(text, key) {
 			t.Errorf("%s: the link holds the key: %s", c.ID, link)
 		}
-		if !strings.Contains(everyReading(link), s.URL) {
+		if !strings.Contains(decodings(link), s.URL) {
 			t.Errorf("%s: the link does not lead to the server: %s", c.ID, link)
 		}
 	}
@@ -115,8 +115,8 @@ func TestLinksHoldNoKey(t *testing.T) {
 	}
 }
 
-// everyReading returns the link followed by all ways to decode it.
-func everyReading(link string) string {
+// decodings returns the link followed by all ways to decode it.
+func decodings(link string) string {
 	all := link
 	if plain, err := url.PathUnescape(link); err == nil {
 		all += plain

@@ -58,7 +58,7 @@ func cutMember(o *hujson.Object, at int) {
 	m := o.Members[at]
 	last := at == len(o.Members)-1
 	o.Members = append(o.Members[:at], o.Members[at+1:]...)
-	comments := around(m.Name.BeforeExtra, m.Value.AfterExtra)
+	comments := surroundingComments(m.Name.BeforeExtra, m.Value.AfterExtra)
 	if !last {
 		next := &o.Members[at].Name
 		next.BeforeExtra = join(comments, next.BeforeExtra)
@@ -86,8 +86,8 @@ func commentsOf(extra hujson.Extra) hujson.Extra {
 	return bytes.TrimRight(extra, " \t\r\n")
 }
 
-// around returns the comments before and after the removed member.
-func around(before, behind hujson.Extra) hujson.Extra {
+// surroundingComments returns the comments before and after the removed member.
+func surroundingComments(before, behind hujson.Extra) hujson.Extra {
 	if behind = commentsOf(behind); behind != nil {
 		return join(commentsOf(before), behind)
 	}

@@ -110,7 +110,7 @@ func cutElement(a *hujson.Array, at int) {
 	e := a.Elements[at]
 	last := at == len(a.Elements)-1
 	a.Elements = append(a.Elements[:at], a.Elements[at+1:]...)
-	comments := around(e.BeforeExtra, e.AfterExtra)
+	comments := surroundingComments(e.BeforeExtra, e.AfterExtra)
 	if !last {
 		next := &a.Elements[at]
 		next.BeforeExtra = join(comments, next.BeforeExtra)

@@ -163,7 +163,7 @@ func yamlExtent(text []byte, path []string) ([]span, error) {
 	}
 	name := mapping.Content[at]
 	last := max(name.Line, f.lastLine(mapping.Content[at+1]))
-	end := f.overComments(last+1, f.limit(mapping, at), name.Column)
+	end := f.skipComments(last+1, f.limit(mapping, at), name.Column)
 	return []span{{f.startOf(name.Line), f.startOf(end)}}, nil
 }
 

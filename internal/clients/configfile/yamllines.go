@@ -119,10 +119,10 @@ func (f yamlFile) endsDocument(line int) bool {
 // withComments returns the result of endOf, moved past the comments that follow
 // immediately and are indented by depth or more.
 func (f yamlFile) withComments(mapping *yaml.Node, at, depth int) int {
-	return f.overComments(f.endOf(mapping, at), f.limit(mapping, at), depth)
+	return f.skipComments(f.endOf(mapping, at), f.limit(mapping, at), depth)
 }
 
-func (f yamlFile) overComments(end, limit, depth int) int {
+func (f yamlFile) skipComments(end, limit, depth int) int {
 	for line := end; line < limit; line++ {
 		switch {
 		case f.isBlank(line):

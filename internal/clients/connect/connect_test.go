@@ -152,7 +152,7 @@ func TestCopyStaysOutOfWorkTrees(t *testing.T) {
 func TestCorruptFile(t *testing.T) {
 	path := file(t, `{"mcpServers": {`)
 	for _, err := range []error{
-		second(changer(t).Add(client(t, "cursor"), server, path, true)), second(changer(t).Remove(client(t, "cursor"), "weather", path)),
+		errorOf(changer(t).Add(client(t, "cursor"), server, path, true)), errorOf(changer(t).Remove(client(t, "cursor"), "weather", path)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "not valid JSON") {
 			t.Errorf("got %v, want the path and what is wrong", err)
@@ -160,7 +160,7 @@ func TestCorruptFile(t *testing.T) {
 	}
 }
 
-func second(_ connect.Change, err error) error { return err }
+func errorOf(_ connect.Change, err error) error { return err }
 
 func TestFound(t *testing.T) {
 	home := t.TempDir()

@@ -78,7 +78,7 @@ func (f *fixture) clock() time.Time {
 }
 
 func (f *fixture) handler(fault func(*fixture) middleware) http.Handler {
-	sound := http.HandlerFunc(f.sound)
+	correct := http.HandlerFunc(f.respondCorrectly)
 	var faulty middleware
 	if fault != nil {
 		faulty = fault(f)
@@ -96,15 +96,15 @@ func (f *fixture) handler(fault func(*fixture) middleware) http.Handler {
 		w.Header().Set("Date", f.now.Add(f.skew).Format(http.TimeFormat))
 		f.mu.Unlock()
 		if faulty == nil {
-			sound(w, r)
+			correct(w, r)
 			return
 		}
-		faulty(w, r, string(body), sound)
+		faulty(w, r, string(body), correct)
 	})
 }
 
-// sound responds as a correct endpoint does.
-func (f *fixture) sound(w http.ResponseWriter, r *http.Request) {
+// respondCorrectly responds as a correct endpoint does.
+func (f *fixture) respondCorrectly(w http.ResponseWriter, r *http.Request) {
 	key, path := r.Header.Get(mcpclient.KeyHeader), r.URL.Path
 	if rest, found := strings.CutPrefix(path, "/bearer"); found {
 		key, path = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), rest

@@ -16,7 +16,7 @@ const schema = `{"name":"t","inputSchema":{"type":"object","properties":{
 	"tags":{"type":"array","items":{"type":"string"}}, "sizes":{"type":"array","items":{"type":"integer"}},
 	"where":{"type":"object"}, "any":{}, "maybe":{"type":["number","null"]}}}}`
 
-func theTool(t *testing.T, text string) mcp.Tool {
+func decodeTool(t *testing.T, text string) mcp.Tool {
 	t.Helper()
 	var tool mcp.Tool
 	if err := json.Unmarshal([]byte(text), &tool); err != nil {
@@ -45,7 +45,7 @@ func TestArguments(t *testing.T) {
 		{[]string{"any=x y"}, `{"any":"x y"}`},
 		{[]string{"maybe=null"}, `{"maybe":null}`},
 	} {
-		got, err := mcpclient.Arguments(theTool(t, schema), c.pairs)
+		got, err := mcpclient.Arguments(decodeTool(t, schema), c.pairs)
 		if err != nil {
 			t.Errorf("Arguments(%q): %v", c.pairs, err)
 			continue
@@ -76,12 +76,12 @@ func TestArgumentsRejects(t *testing.T) {
 		{[]string{"city=a", "city=b"}, `city is given twice`},
 		{[]string{"x", "dry=y"}, `name=value; dry: "y" is not`},
 	} {
-		_, err := mcpclient.Arguments(theTool(t, schema), c.pairs)
+		_, err := mcpclient.Arguments(decodeTool(t, schema), c.pairs)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Arguments(%q) = %v, want an error with %q", c.pairs, err, c.want)
 		}
 	}
-	_, err := mcpclient.Arguments(theTool(t, `{"name":"t","inputSchema":{"type":"object"}}`), []string{"a=b"})
+	_, err := mcpclient.Arguments(decodeTool(t, `{"name":"t","inputSchema":{"type":"object"}}`), []string{"a=b"})
 	if err == nil || !strings.Contains(err.Error(), "the tool takes none") {
 		t.Errorf("got %v", err)
 	}

@@ -41,7 +41,7 @@ const maxBlank = 40
 func (w *warner) hidden(where, text string) {
 	blank, before := 0, ' '
 	for _, r := range text {
-		if invisible(r) && !joins(r, before) {
+		if invisible(r) && !joinsEmoji(r, before) {
 			w.add(where, fmt.Sprintf("hides the character %U", r))
 			return
 		}
@@ -70,9 +70,9 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Zl, unicode.Zp) || r >= 0xE0000 && r <= 0xE0FFF
 }
 
-// joins reports whether a character is part of an emoji: U+200D joins two emoji, and U+FE0F
+// joinsEmoji reports whether a character is part of an emoji: U+200D joins two emoji, and U+FE0F
 // gives the character before it, which may be the digit of a keycap, its color form.
-func joins(r, before rune) bool {
+func joinsEmoji(r, before rune) bool {
 	symbol := unicode.In(before, unicode.So, unicode.Sk, unicode.Sm, unicode.Po)
 	switch r {
 	case 0x200D:

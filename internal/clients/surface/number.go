@@ -26,13 +26,13 @@ func rational(value any) (r *big.Rat, ok bool) {
 
 // equal compares values as JSON: 1 and 1.0 are the same.
 func equal(a, b any) bool {
-	v, ok := exactly(a)
-	w, alsoOK := exactly(b)
+	v, ok := canonical(a)
+	w, alsoOK := canonical(b)
 	return ok && alsoOK && reflect.DeepEqual(v, w)
 }
 
-// exactly returns a value as JSON decodes it, with each number in canonical form.
-func exactly(value any) (decoded any, ok bool) {
+// canonical returns a value as JSON decodes it, with each number in canonical form.
+func canonical(value any) (decoded any, ok bool) {
 	text, err := json.Marshal(value)
 	if err != nil || decodeExact(text, &decoded) != nil {
 		return nil, false

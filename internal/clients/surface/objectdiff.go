@@ -35,7 +35,7 @@ func (d *differ) properties(dir direction, path string, before, after map[string
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		if _, ok := old[name]; !ok {
-			d.fresh(dir, path+"."+name, before, slices.Contains(nowRequired, name))
+			d.added(dir, path+"."+name, before, slices.Contains(nowRequired, name))
 		}
 	}
 }
@@ -50,8 +50,8 @@ func (d *differ) removed(dir direction, path string, before map[string]any, requ
 	d.add(Breaking, path, "removed")
 }
 
-// fresh reports a new property.
-func (d *differ) fresh(dir direction, path string, before map[string]any, required bool) {
+// added reports a new property.
+func (d *differ) added(dir direction, path string, before map[string]any, required bool) {
 	switch {
 	case dir == argument && required:
 		d.add(Breaking, path, "new required argument")

@@ -38,14 +38,14 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 	case s.APIKey != "" && fromEnvironment:
 		return Key{Plain: s.APIKey, Source: "API_KEY of the environment"}, f.removeKey()
 	case s.APIKey != "":
-		return f.saved(s.APIKey, "API_KEY of .env")
+		return f.saveKey(s.APIKey, "API_KEY of .env")
 	}
 	plain, err := f.Read(madeFile)
 	if err != nil {
 		return Key{}, err
 	}
 	if plain != "" && apikey.CheckStrength(plain) == nil {
-		return f.saved(plain, "generated earlier")
+		return f.saveKey(plain, "generated earlier")
 	}
 	if plain, err = apikey.New(stage, random); err != nil {
 		return Key{}, fmt.Errorf("generate a key for the local server: %w", err)
@@ -53,11 +53,11 @@ func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader)
 	if err := f.Write(madeFile, plain); err != nil {
 		return Key{}, err
 	}
-	return f.saved(plain, "generated now")
+	return f.saveKey(plain, "generated now")
 }
 
-// saved writes the key to its two files and returns it.
-func (f Folder) saved(plain, source string) (Key, error) {
+// saveKey writes the key to its two files and returns it.
+func (f Folder) saveKey(plain, source string) (Key, error) {
 	err := errors.Join(f.Write(keyFile, plain), f.Write(HeaderFile, "x-api-key: "+plain))
 	return Key{Plain: plain, Source: source, File: keyFile}, err
 }

@@ -114,7 +114,7 @@ func Start(t Topology, o Options) (*System, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	for id, f := range t.Functions {
-		s.functions[id] = lambdahost.New(s.hosted(id, f, o))
+		s.functions[id] = lambdahost.New(s.hostOptions(id, f, o))
 	}
 	if err := s.open(o, listener); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -182,9 +182,9 @@ func (s *System) serve(listener net.Listener, h http.Handler) string {
 	return "http://" + listener.Addr().String()
 }
 
-// hosted returns the options for running a function. The function's environment has
+// hostOptions returns the options for running a function. The function's environment has
 // the addresses of the local services in addition to its own variables.
-func (s *System) hosted(id string, f Function, o Options) lambdahost.Options {
+func (s *System) hostOptions(id string, f Function, o Options) lambdahost.Options {
 	env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.Secrets.URL}
 	s.Tables.environment(env)
 	s.events.environment(env)

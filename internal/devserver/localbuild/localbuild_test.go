@@ -31,7 +31,7 @@ func program(t *testing.T, root, statement string) {
 	files.Write(t, filepath.Join(root, "functions/hello/main.go"), "package main\n\nfunc main() { "+statement+" }\n")
 }
 
-func says(t *testing.T, b localbuild.Build) string {
+func output(t *testing.T, b localbuild.Build) string {
 	t.Helper()
 	out, err := exec.Command(b.Binary("hello")).CombinedOutput()
 	if err != nil {
@@ -52,8 +52,8 @@ func build(t *testing.T, b localbuild.Builder) localbuild.Build {
 func TestBuild(t *testing.T) {
 	b := project(t)
 	first := build(t, b)
-	if !first.Fresh || says(t, first) != "one" {
-		t.Fatalf("first build: %+v says %q", first, says(t, first))
+	if !first.Fresh || output(t, first) != "one" {
+		t.Fatalf("first build: %+v prints %q", first, output(t, first))
 	}
 	if again := build(t, b); again.Fresh || again.ID != first.ID {
 		t.Errorf("an unchanged project was compiled again: %+v, %+v", first, again)
@@ -61,10 +61,10 @@ func TestBuild(t *testing.T) {
 
 	program(t, b.Root, `println("two")`)
 	second := build(t, b)
-	if !second.Fresh || says(t, second) != "two" {
-		t.Errorf("after a change: %+v says %q", second, says(t, second))
+	if !second.Fresh || output(t, second) != "two" {
+		t.Errorf("after a change: %+v prints %q", second, output(t, second))
 	}
-	if says(t, first) != "one" {
+	if output(t, first) != "one" {
 		t.Error("the first build has changed")
 	}
 
@@ -81,8 +81,8 @@ func TestBuild(t *testing.T) {
 	}
 
 	program(t, b.Root, `println("one")`)
-	if back := build(t, b); back.Fresh || says(t, back) != "one" {
-		t.Errorf("back to the first: %+v says %q", back, says(t, back))
+	if back := build(t, b); back.Fresh || output(t, back) != "one" {
+		t.Errorf("back to the first: %+v prints %q", back, output(t, back))
 	}
 }
 
@@ -102,8 +102,8 @@ func TestUnchangedPrograms(t *testing.T) {
 	first := build(t, b)
 	text("two")
 	second := build(t, b)
-	if says(t, first) != "one" || says(t, second) != "two" {
-		t.Errorf("the builds say %q and %q, want one and two", says(t, first), says(t, second))
+	if output(t, first) != "one" || output(t, second) != "two" {
+		t.Errorf("the builds say %q and %q, want one and two", output(t, first), output(t, second))
 	}
 	for name, same := range map[string]bool{"hello": false, "other": true, "server": true} {
 		x, err := os.Stat(first.Binary(name))

@@ -47,10 +47,10 @@ func Write(root, name string) (Written, error) {
 		Tool: filepath.Join(folder, name+".go"), Test: filepath.Join(folder, name+"_test.go"), List: filepath.Join(folder, "tools.go"),
 	}
 	identifier := camel(name)
-	if err := free(folder, w, name, identifier); err != nil {
+	if err := checkFree(folder, w, name, identifier); err != nil {
 		return Written{}, err
 	}
-	list, err := listWith(w.List, identifier)
+	list, err := addToList(w.List, identifier)
 	if err != nil {
 		return Written{}, err
 	}
@@ -95,8 +95,8 @@ func modulePath(root string) (string, error) {
 	return "", errors.New("go.mod names no module")
 }
 
-// free returns an error if a file or an identifier of the new tool exists.
-func free(folder string, w Written, name, identifier string) error {
+// checkFree returns an error if a file or an identifier of the new tool exists.
+func checkFree(folder string, w Written, name, identifier string) error {
 	test := "Test" + strings.ToUpper(identifier[:1]) + identifier[1:]
 	if slices.Contains([]string{"context", "strings", "testing", "tool", "tooltest"}, identifier) {
 		return fmt.Errorf("the new tool imports %s; choose another name", identifier)
@@ -162,20 +162,20 @@ var version = regexp.MustCompile(`/v[0-9]+$`)
 func hasTool(file *ast.File, name string) (found bool) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		literal, _ := n.(*ast.CompositeLit)
-		if literal == nil || written(literal.Type) != "tool.Info" {
+		if literal == nil || formatted(literal.Type) != "tool.Info" {
 			return true
 		}
 		for _, element := range literal.Elts {
 			pair, _ := element.(*ast.KeyValueExpr)
-			found = found || pair != nil && written(pair.Key) == "Name" && written(pair.Value) == strconv.Quote(name)
+			found = found || pair != nil && formatted(pair.Key) == "Name" && formatted(pair.Value) == strconv.Quote(name)
 		}
 		return true
 	})
 	return found
 }
 
-// written returns an expression as gofmt writes it; "" if there is none.
-func written(e ast.Expr) string {
+// formatted returns an expression as gofmt writes it; "" if there is none.
+func formatted(e ast.Expr) string {
 	var b strings.Builder
 	if e == nil || format.Node(&b, token.NewFileSet(), e) != nil {
 		return ""
@@ -207,9 +207,9 @@ func names(file *ast.File) (all []string) {
 	return all
 }
 
-// listWith returns the file with a call of the identifier at the end of the list of
+// addToList returns the file with a call of the identifier at the end of the list of
 // tools. Comments and everything else stay unchanged.
-func listWith(path, identifier string) ([]byte, error) {
+func addToList(path, identifier string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the list of tools: %w", err)

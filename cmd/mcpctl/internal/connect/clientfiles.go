@@ -192,7 +192,7 @@ func listClients(env *cli.Env) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(env.Stdout, "\n"+whoSignsIn(clientconfig.All()))
+	fmt.Fprintln(env.Stdout, "\n"+signinSummary(clientconfig.All()))
 	fmt.Fprintln(env.Stdout, "\nHosted, not connected from here:")
 	for _, h := range clientconfig.Hosted() {
 		fmt.Fprintf(env.Stdout, "%s: %s\n", h.Name, h.Support)
@@ -203,8 +203,8 @@ func listClients(env *cli.Env) error {
 	return nil
 }
 
-// whoSignsIn returns a sentence about which clients can sign in.
-func whoSignsIn(clients []clientconfig.Client) string {
+// signinSummary returns a sentence about which clients can sign in.
+func signinSummary(clients []clientconfig.Client) string {
 	var cannot []string
 	for _, c := range clients {
 		if !c.SignsIn() {

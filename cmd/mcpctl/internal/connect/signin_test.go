@@ -16,7 +16,7 @@ func TestClientWithoutOAuth(t *testing.T) {
 	if err == nil || err.Error() != "Other cannot sign in at an HTTP server: connect it with a key, without --signin" {
 		t.Errorf("%v, want an error that says what to do", err)
 	}
-	if got := whoSignsIn([]clientconfig.Client{c}); !strings.Contains(got, "all except other can") {
+	if got := signinSummary([]clientconfig.Client{c}); !strings.Contains(got, "all except other can") {
 		t.Errorf("the list has %q", got)
 	}
 }

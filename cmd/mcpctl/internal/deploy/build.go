@@ -49,7 +49,7 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.functions, err = known(root, o.functions); err != nil {
+	if o.functions, err = checkNames(root, o.functions); err != nil {
 		return err
 	}
 	if o.out != "" && !filepath.IsAbs(o.out) {
@@ -67,9 +67,9 @@ func runBuild(ctx context.Context, env *cli.Env, o buildOptions) error {
 	return listBuilt(env, b)
 }
 
-// known returns the names, or those of all functions if none are given. It rejects unknown
+// checkNames returns the names, or those of all functions if none are given. It rejects unknown
 // names.
-func known(root string, names []string) ([]string, error) {
+func checkNames(root string, names []string) ([]string, error) {
 	all, err := bundle.Functions(root)
 	if err != nil || len(names) == 0 {
 		return all, err

@@ -69,7 +69,7 @@ func runPush(ctx context.Context, env *cli.Env, o pushOptions) error {
 		return err
 	}
 	env.Note("%s", stack)
-	if missing := where(o.names, func(n string) bool { return stack.ToolSecret(n) == "" }); missing != nil {
+	if missing := filter(o.names, func(n string) bool { return stack.ToolSecret(n) == "" }); missing != nil {
 		return fmt.Errorf("the stack has no secret for %s: deploy it first, with npx cdk deploy", strings.Join(missing, ", "))
 	}
 	for _, name := range o.names {
@@ -91,14 +91,14 @@ func checkSecrets(names []string, values map[string]string) error {
 	if len(names) == 0 {
 		return errors.New("nothing to push: no TOOL_SECRET_* is set in .env or the environment")
 	}
-	if empty := where(names, func(n string) bool { return values[n] == "" }); empty != nil {
+	if empty := filter(names, func(n string) bool { return values[n] == "" }); empty != nil {
 		return fmt.Errorf("no value for %s: set it in .env or the environment, or name the secrets to push", strings.Join(empty, ", "))
 	}
 	return nil
 }
 
-// where returns the names for which ok returns true.
-func where(names []string, ok func(string) bool) []string {
+// filter returns the names for which ok returns true.
+func filter(names []string, ok func(string) bool) []string {
 	var found []string
 	for _, name := range names {
 		if ok(name) {

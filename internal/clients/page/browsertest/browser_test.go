@@ -61,8 +61,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// running returns the browser's context, and starts the browser for the first test.
-func running(t *testing.T) context.Context {
+// browserContext returns the browser's context, and starts the browser for the first test.
+func browserContext(t *testing.T) context.Context {
 	t.Helper()
 	path := chromium(t)
 	if browser.Context != nil {
@@ -115,7 +115,7 @@ func open(t *testing.T, steps ...step) *window {
 // visit runs the steps, then opens a URL in a window.
 func visit(t *testing.T, url string, steps ...step) *window {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browserContext(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &window{Context: ctx, url: url}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
@@ -191,8 +191,8 @@ func (b *window) check(t *testing.T) {
 	}
 }
 
-// picture writes a screenshot into the folder of the flag -screenshots.
-func (b *window) picture(t *testing.T, name string) {
+// screenshot writes a screenshot into the folder of the flag -screenshots.
+func (b *window) screenshot(t *testing.T, name string) {
 	t.Helper()
 	if *screenshots == "" {
 		return

@@ -28,7 +28,7 @@ func TestIssuerForm(t *testing.T) {
 		"form-light": {scheme("light")}, "form-dark": {scheme("dark")}, "form-phone": {size(360, 740)},
 	} {
 		b := visit(t, form, steps...)
-		b.picture(t, name)
+		b.screenshot(t, name)
 		if over := eval[int](t, b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			t.Errorf("%s: %d pixels too wide", name, over)
 		}

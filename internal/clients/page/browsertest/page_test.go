@@ -131,9 +131,9 @@ func TestWithoutScript(t *testing.T) {
 // On a phone the page is not wider than the screen.
 func TestPhone(t *testing.T) {
 	b := open(t, size(360, 740))
-	b.picture(t, "phone")
+	b.screenshot(t, "phone")
 	b.run(t, signIn())
-	b.picture(t, "phone-signin")
+	b.screenshot(t, "phone-signin")
 	b.run(t, withKey())
 	for _, tab := range tabs() {
 		b.run(t, tab.open...)
@@ -213,9 +213,9 @@ func TestAxe(t *testing.T) {
 	}
 	for _, colours := range []string{"light", "dark"} {
 		b := open(t, scheme(colours))
-		b.picture(t, colours)
+		b.screenshot(t, colours)
 		b.run(t, signIn())
-		b.picture(t, colours+"-signin")
+		b.screenshot(t, colours+"-signin")
 		eval[bool](t, b, string(axe)+"; true")
 		for _, way := range []step{withKey(), signIn()} {
 			b.run(t, way)
