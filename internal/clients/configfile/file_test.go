@@ -200,7 +200,7 @@ func expect(t *testing.T, path, text string, mode fs.FileMode) {
 	}
 }
 
-// onlyFiles fails if dir holds other files than want.
+// onlyFiles fails if dir contains any other files.
 func onlyFiles(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

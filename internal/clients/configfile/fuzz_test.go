@@ -64,7 +64,7 @@ func FuzzSet(f *testing.F) {
 		if _, found, err := configfile.Get(format, undone, path); found || err != nil {
 			t.Fatalf("not gone from\n%q\n(%v)", undone, err)
 		}
-		if !there { // so the entry has no comment of its own
+		if !there { // so the entry contains no comments
 			keepsComments(t, format, before, undone)
 		}
 	})

@@ -47,7 +47,7 @@ func TestDiffHidesKeys(t *testing.T) {
 func TestDiffHidesOthersKeys(t *testing.T) {
 	for _, c := range []struct {
 		id, text string
-		shown    []string // besides what is masked
+		shown    []string // not masked
 	}{
 		{"cursor", `{"mcpServers":{"a":{"headers":{"Authorization":"Bearer SECRET-1","X-Api-Key":"SECRET-2"},"url":"https://u:SECRET-3@example.com/?token=SECRET-4"}}}`, nil},
 		{"cursor", `{"mcpServers":{"a":{"args":["-y","x","--header","x-api-key: SECRET-1","--api-key","SECRET-2","--token=SECRET-3"],"env":{"MCP_KEY_A":"SECRET-4"}}}}`, []string{`"--header"`}},

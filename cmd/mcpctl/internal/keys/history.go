@@ -103,7 +103,7 @@ func newHistoryRow(e keyregistry.Entry) historyRow {
 	case e.Problem != "":
 		r.Marks = append(r.Marks, e.Problem)
 	case !e.Compared && e.Recorded:
-		r.What = e.Change.What // the version before is gone
+		r.What = e.Change.What // the version before no longer exists
 	case e.Mismatch():
 		r.Marks = append(r.Marks, "the record lists other changes: "+strings.Join(e.Change.What, ", "))
 	}
