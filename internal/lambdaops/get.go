@@ -87,7 +87,7 @@ func (o *Ops) get(ctx context.Context, function string) (getOutput, error) {
 		Runtime: string(c.Runtime), State: stateOf(c.State, c.LastUpdateStatus), PackageType: string(c.PackageType),
 		Architecture: architectureOf(c.Architectures), Handler: aws.ToString(c.Handler), Role: aws.ToString(c.Role),
 		MemoryMB: aws.ToInt32(c.MemorySize), Timeout: aws.ToInt32(c.Timeout), CodeBytes: c.CodeSize,
-		LastModified: aws.ToString(c.LastModified), Tags: got.Tags, Table: about(table), Unfinished: open, NotReadable: unreadable,
+		LastModified: aws.ToString(c.LastModified), Tags: got.Tags, Table: newTableInfo(table), Unfinished: open, NotReadable: unreadable,
 	}
 	if c.Runtime != "" {
 		out.RuntimeState, out.Successor = runtimeState(table, out.Runtime, o.o.Now())

@@ -73,7 +73,7 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 		Notice: dataNotice, Failed: got.FunctionError != nil, Error: aws.ToString(got.FunctionError),
 		Version: aws.ToString(got.ExecutedVersion), Throttled: callFrom(ctx).throttledCalls(),
 	}
-	out.Response, out.Truncated = cut(got.Payload)
+	out.Response, out.Truncated = truncate(got.Payload)
 	if out.Failed {
 		var e struct {
 			ErrorType string `json:"errorType"`
@@ -108,8 +108,8 @@ func (o *Ops) confirmInvoke(ctx context.Context, in invokeInput) error {
 	return callFrom(ctx).confirm(in.Confirm, hex.EncodeToString(sum[:8]), what)
 }
 
-// cut truncates a response to maxResponse bytes of whole characters.
-func cut(response []byte) (text string, truncated bool) {
+// truncate truncates a response to maxResponse bytes of whole characters.
+func truncate(response []byte) (text string, truncated bool) {
 	if len(response) > maxResponse {
 		n := maxResponse
 		for n > 0 && !utf8.RuneStart(response[n]) {

@@ -100,6 +100,6 @@ type tableInfo struct {
 	Note     string `json:"note,omitempty" doc:"why the page was not read today, or what it lacks"`
 }
 
-func about(t runtimes.Table) tableInfo {
+func newTableInfo(t runtimes.Table) tableInfo {
 	return tableInfo{Source: t.Source, Date: string(t.Date), FromPage: t.FromPage, Note: t.Note}
 }

@@ -85,7 +85,7 @@ func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	table := o.o.Runtimes.Table(ctx)
 	l := &listing{
 		Ops: o, in: in, table: table, usage: &usage.Reader{Lambda: o.o.Lambda},
-		out: listOutput{Table: about(table), Unfinished: open, NotReadable: unreadable, ByRuntime: map[string]int{}},
+		out: listOutput{Table: newTableInfo(table), Unfinished: open, NotReadable: unreadable, ByRuntime: map[string]int{}},
 	}
 	request := &lambda.ListFunctionsInput{MaxItems: aws.Int32(pageSize)}
 	if !in.All {

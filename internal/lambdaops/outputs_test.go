@@ -184,8 +184,8 @@ func TestErrorsForModel(t *testing.T) {
 	}
 }
 
-// TestCut: a response is truncated to whole characters.
-func TestCut(t *testing.T) {
+// TestTruncate: a response is truncated to whole characters.
+func TestTruncate(t *testing.T) {
 	for _, tc := range []struct {
 		in        string
 		n         int // length of the result
@@ -196,12 +196,12 @@ func TestCut(t *testing.T) {
 		{strings.Repeat("x", maxResponse-1) + "😀", maxResponse - 1, true}, {strings.Repeat("x", maxResponse-3) + "😀", maxResponse - 3, true},
 		{strings.Repeat("\x80", maxResponse+1), 0, true},
 	} {
-		got, truncated := cut([]byte(tc.in))
+		got, truncated := truncate([]byte(tc.in))
 		if len(got) != tc.n || truncated != tc.truncated || !strings.HasPrefix(tc.in, got) {
 			t.Errorf("%d bytes ending in %q: %d bytes, truncated %v; want %d, %v", len(tc.in), tc.in[max(0, len(tc.in)-4):], len(got), truncated, tc.n, tc.truncated)
 		}
 	}
-	if got, _ := cut([]byte("a\xffb")); got != "a\uFFFDb" {
+	if got, _ := truncate([]byte("a\xffb")); got != "a\uFFFDb" {
 		t.Errorf("invalid UTF-8: %q", got)
 	}
 }

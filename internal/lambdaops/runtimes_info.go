@@ -37,7 +37,7 @@ func (o *Ops) runtimesInfo() tool.Tool {
 		ReadOnly:    true, Idempotent: true, OpenWorld: true,
 	}, func(ctx context.Context, in runtimesInput) (runtimesOutput, error) {
 		table := o.o.Runtimes.Table(ctx)
-		out := runtimesOutput{Table: about(table)}
+		out := runtimesOutput{Table: newTableInfo(table)}
 		all := slices.Clone(table.Runtimes)
 		runtimes.Sort(all)
 		for _, r := range all {

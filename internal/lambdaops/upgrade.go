@@ -78,7 +78,7 @@ func (o *Ops) upgrade(ctx context.Context, in upgradeInput) (upgradeOutput, erro
 	if err != nil {
 		return upgradeOutput{}, err
 	}
-	out := upgradeOutput{Notice: dataNotice, Outcome: "plan", Plan: planned(plan)}
+	out := upgradeOutput{Notice: dataNotice, Outcome: "plan", Plan: newPlanInfo(plan)}
 	if plan.Refused() != nil {
 		out.Outcome = "refused"
 	}
@@ -105,7 +105,7 @@ func (o *Ops) upgrade(ctx context.Context, in upgradeInput) (upgradeOutput, erro
 	return out, nil
 }
 
-func planned(p *upgrade.Plan) planInfo {
+func newPlanInfo(p *upgrade.Plan) planInfo {
 	info := planInfo{
 		Function: p.Function, From: p.From, To: p.To, Steps: p.Steps, Warnings: p.Warnings, Refusals: p.Refusals,
 	}

@@ -54,7 +54,7 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 	}
 	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
 	if isMissing(err) || err == nil && len(found.Stacks) == 0 {
-		return nil, notFound(o, cfg.Region, elsewhere(ctx, cfg, o.Name))
+		return nil, notFound(o, cfg.Region, findElsewhere(ctx, cfg, o.Name))
 	}
 	if err != nil {
 		return nil, Explain("look up stack "+o.Name, err, o.Profile)

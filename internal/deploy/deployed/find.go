@@ -50,7 +50,7 @@ func FindOnly(ctx context.Context, o Options) (*Stack, error) {
 	found = slices.DeleteFunc(found, func(s types.Stack) bool { return !isOurs(s, o.Name) && !isFailed(s, o.Name) })
 	switch len(found) {
 	case 0:
-		return nil, notFound(o, cfg.Region, elsewhere(ctx, cfg, o.Name))
+		return nil, notFound(o, cfg.Region, findElsewhere(ctx, cfg, o.Name))
 	case 1:
 		return newStack(ctx, found[0], cfg, o), nil
 	}
@@ -86,9 +86,9 @@ func regions() []string {
 	}
 }
 
-// elsewhere looks for a stack in the other regions for at most 4 seconds: a wrong
+// findElsewhere looks for a stack in the other regions for at most 4 seconds: a wrong
 // region is the most common reason for not finding it. It ignores errors.
-func elsewhere(ctx context.Context, cfg aws.Config, name string) []string {
+func findElsewhere(ctx context.Context, cfg aws.Config, name string) []string {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	client := cloudformation.NewFromConfig(cfg)

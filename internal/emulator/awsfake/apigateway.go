@@ -46,13 +46,13 @@ func NewAPIGateway(o Options, apis ...HTTPAPI) http.Handler {
 		if known {
 			return nil, &Error{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid stage identifier specified"}
 		}
-		return nil, o.noAPI(id)
+		return nil, o.apiNotFound(id)
 	}))
 	mux.Handle("GET /v2/apis/{api}/integrations", o.rest("GetIntegrations", func(r *http.Request) (any, error) {
 		id := r.PathValue("api")
 		i := slices.IndexFunc(apis, func(api HTTPAPI) bool { return api.ID == id })
 		if i < 0 {
-			return nil, o.noAPI(id)
+			return nil, o.apiNotFound(id)
 		}
 		return integrationsPage(apis[i].Integrations, r.URL.Query().Get("nextToken")), nil
 	}))
@@ -73,6 +73,6 @@ func integrationsPage(all []HTTPIntegration, token string) any {
 	return page
 }
 
-func (o Options) noAPI(id string) *Error {
+func (o Options) apiNotFound(id string) *Error {
 	return &Error{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid API identifier specified " + o.Account + ":" + id}
 }

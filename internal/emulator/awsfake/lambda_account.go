@@ -132,8 +132,8 @@ func (l *Lambda) next() string {
 	return fmt.Sprintf("00000000-0000-4000-8000-%012d", l.revision)
 }
 
-// at returns a version by its number or an alias; "" means $LATEST.
-func (f *lambdaFunction) at(qualifier string) (lambdaVersion, bool) {
+// lookup returns a version by its number or an alias; "" means $LATEST.
+func (f *lambdaFunction) lookup(qualifier string) (lambdaVersion, bool) {
 	if a, ok := f.aliases[qualifier]; ok {
 		qualifier = a.FunctionVersion
 	}

@@ -157,7 +157,7 @@ func (l *Lambda) list(r *http.Request) (any, error) {
 func (l *Lambda) version(r *http.Request, f *lambdaFunction) (lambdaVersion, error) {
 	l.settle(f)
 	qualifier := r.URL.Query().Get("Qualifier")
-	v, ok := f.at(qualifier)
+	v, ok := f.lookup(qualifier)
 	if !ok {
 		return v, notFound("Function not found: %s:%s", f.FunctionArn, qualifier)
 	}

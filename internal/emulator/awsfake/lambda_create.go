@@ -60,10 +60,10 @@ func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	if err := input(r, &in); err != nil {
 		return nil, err
 	}
-	if err := f.free(); err != nil {
+	if err := f.checkSettled(); err != nil {
 		return nil, err
 	}
-	if err := revised(in.RevisionId, f.RevisionId); err != nil {
+	if err := checkRevision(in.RevisionId, f.RevisionId); err != nil {
 		return nil, err
 	}
 	if err := l.blocked(in.Runtime); err != nil {
@@ -76,15 +76,15 @@ func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	return f.LambdaConfig, nil
 }
 
-// free returns an error while another change of the function is in progress.
-func (f *lambdaFunction) free() error {
+// checkSettled returns an error while another change of the function is in progress.
+func (f *lambdaFunction) checkSettled() error {
 	if f.settling {
 		return conflict("The operation cannot be performed at this time. An update is in progress for resource: %s", f.FunctionArn)
 	}
 	return nil
 }
 
-func revised(given, current string) error {
+func checkRevision(given, current string) error {
 	if given == "" || given == current {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (l *Lambda) Runtime(name, version string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f, ok := l.functions[name]; ok {
-		if v, ok := f.at(version); ok {
+		if v, ok := f.lookup(version); ok {
 			return v.Runtime
 		}
 	}

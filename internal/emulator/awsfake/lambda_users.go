@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// qualified returns the ARN of a version or an alias; "" means $LATEST.
-func (f *lambdaFunction) qualified(qualifier string) string {
+// qualifiedARN returns the ARN of a version or an alias; "" means $LATEST.
+func (f *lambdaFunction) qualifiedARN(qualifier string) string {
 	if qualifier == "" {
 		return f.FunctionArn
 	}
@@ -22,7 +22,7 @@ func (l *Lambda) listProvisioned(r *http.Request, f *lambdaFunction) (any, error
 	}
 	all := []config{}
 	for _, qualifier := range slices.Sorted(maps.Keys(f.provisioned)) {
-		all = append(all, config{f.qualified(qualifier), f.provisioned[qualifier]})
+		all = append(all, config{f.qualifiedARN(qualifier), f.provisioned[qualifier]})
 	}
 	page, marker := paginate(r, all)
 	return map[string]any{"ProvisionedConcurrencyConfigs": page, "NextMarker": marker}, nil
@@ -40,7 +40,7 @@ func (l *Lambda) listSources(r *http.Request) (any, error) {
 		for i, qualifier := range f.sources {
 			if wanted == "" || wanted == name || wanted == f.FunctionArn {
 				all = append(all, mapping{
-					UUID: fmt.Sprintf("%s-mapping-%d", name, i+1), FunctionArn: f.qualified(qualifier),
+					UUID: fmt.Sprintf("%s-mapping-%d", name, i+1), FunctionArn: f.qualifiedARN(qualifier),
 					EventSourceArn: fmt.Sprintf("arn:aws:sqs:%s:%s:%s-queue-%d", l.o.Region, l.o.Account, name, i+1),
 				})
 			}

@@ -22,10 +22,10 @@ func (l *Lambda) publishVersion(r *http.Request, f *lambdaFunction) (any, error)
 	if err := input(r, &in); err != nil {
 		return nil, err
 	}
-	if err := f.free(); err != nil {
+	if err := f.checkSettled(); err != nil {
 		return nil, err
 	}
-	if err := revised(in.RevisionId, f.RevisionId); err != nil {
+	if err := checkRevision(in.RevisionId, f.RevisionId); err != nil {
 		return nil, err
 	}
 	if in.CodeSha256 != "" && in.CodeSha256 != f.CodeSha256 {
@@ -63,10 +63,10 @@ func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
 	if err := input(r, &in); err != nil {
 		return nil, err
 	}
-	if err := revised(in.RevisionId, a.RevisionId); err != nil {
+	if err := checkRevision(in.RevisionId, a.RevisionId); err != nil {
 		return nil, err
 	}
-	if _, ok := f.at(in.FunctionVersion); !ok {
+	if _, ok := f.lookup(in.FunctionVersion); !ok {
 		return nil, notFound("Function not found: %s:%s", f.FunctionArn, in.FunctionVersion)
 	}
 	if in.FunctionVersion != "" {
@@ -136,7 +136,7 @@ func (l *Lambda) download(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	v, ok := f.at(r.PathValue("version"))
+	v, ok := f.lookup(r.PathValue("version"))
 	if !ok {
 		http.NotFound(w, r)
 		return

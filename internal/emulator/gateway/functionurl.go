@@ -86,7 +86,7 @@ func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer stream.Close()
-	u.pass(w, r, id, contentType, bufio.NewReader(stream))
+	u.forward(w, r, id, contentType, bufio.NewReader(stream))
 }
 
 // reject responds in place of the function. The statuses are documented, the bodies
@@ -103,10 +103,10 @@ func (u *urlHandler) reject(w http.ResponseWriter, r *http.Request, status int) 
 // integrationResponse is the content type of a response with a prelude.
 const integrationResponse = "application/vnd.awslambda.http-integration-response"
 
-// pass forwards the function's response chunk by chunk. If the function fails after the
-// response began, pass aborts the connection, so that the client does not take a partial
+// forward forwards the function's response chunk by chunk. If the function fails after the
+// response began, forward aborts the connection, so that the client does not take a partial
 // response for a complete one.
-func (u *urlHandler) pass(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {
+func (u *urlHandler) forward(w http.ResponseWriter, r *http.Request, id, contentType string, stream *bufio.Reader) {
 	p := prelude{StatusCode: http.StatusOK, Headers: map[string]any{"content-type": contentType}}
 	if contentType == integrationResponse {
 		var err error

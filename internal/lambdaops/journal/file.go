@@ -49,7 +49,7 @@ func Region(arn string) string {
 	return strings.Split(arn, ":")[3]
 }
 
-func nameIn(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
+func functionName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
 func (d Dir) open(arn string) (string, error) {
 	k, err := key(arn)
@@ -88,7 +88,7 @@ func check(op Operation, name string) error {
 		return err
 	case !idForm.MatchString(op.ID):
 		return fmt.Errorf("%q is not an operation's id", op.ID)
-	case op.Function != nameIn(op.ARN):
+	case op.Function != functionName(op.ARN):
 		return fmt.Errorf("it names the function %q and the ARN %s", op.Function, op.ARN)
 	case name != k+".open.json" && name != k+"."+op.ID+".json":
 		return fmt.Errorf("it belongs to operation %s on %s", op.ID, op.ARN)
@@ -96,9 +96,9 @@ func check(op Operation, name string) error {
 	return nil
 }
 
-// temp writes and syncs an operation to a new file in the same folder, with mode
+// writeTemp writes and syncs an operation to a new file in the same folder, with mode
 // 0600.
-func (d Dir) temp(op Operation) (name string, err error) {
+func (d Dir) writeTemp(op Operation) (name string, err error) {
 	data, err := json.MarshalIndent(op, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("write journal: %w", err)

@@ -57,10 +57,10 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 	if !idForm.MatchString(op.ID) {
 		return Operation{}, fmt.Errorf("journal: %q is not an operation's id", op.ID)
 	}
-	op.Function = nameIn(op.ARN)
+	op.Function = functionName(op.ARN)
 	op = Claim(op)
 	op.Started, op.Written, op.Outcome = d.now(), d.now(), ""
-	temp, err := d.temp(op)
+	temp, err := d.writeTemp(op)
 	if err != nil {
 		return Operation{}, err
 	}
@@ -98,7 +98,7 @@ func (d Dir) Save(op Operation) error {
 
 func (d Dir) save(name string, op Operation) error {
 	op.Written = d.now()
-	temp, err := d.temp(op)
+	temp, err := d.writeTemp(op)
 	if err != nil {
 		return err
 	}

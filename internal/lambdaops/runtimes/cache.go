@@ -20,7 +20,7 @@ type cacheFile struct {
 	Table Table     `json:"table"`
 }
 
-func (r *Reader) keep(runtimes []Runtime, now time.Time) {
+func (r *Reader) store(runtimes []Runtime, now time.Time) {
 	r.table = Table{Source: r.o.URL, Date: Date(now.UTC().Format(time.DateOnly)), FromPage: true, Runtimes: runtimes}
 	r.read, r.why = now, nil
 	if r.o.Cache == "" {

@@ -71,7 +71,7 @@ func (r *Reader) Table(ctx context.Context) Table {
 	if !fresh(r.failed, now, retryAfter) {
 		runtimes, err := r.fetch(ctx)
 		if err == nil {
-			r.keep(runtimes, now)
+			r.store(runtimes, now)
 			return r.addMissing(r.table)
 		}
 		r.why = err

@@ -69,7 +69,7 @@ func (r *run) create(ctx context.Context, in *lambda.CreateFunctionInput) error 
 	if err != nil {
 		return err
 	}
-	_, err = r.u.settled(ctx, *in.FunctionName, "")
+	_, err = r.u.waitSettled(ctx, *in.FunctionName, "")
 	return err
 }
 

@@ -61,7 +61,7 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 	}
 	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
 	if err != nil {
-		return notThere(err), err
+		return isNotFound(err), err
 	}
 	if out.TagsError != nil {
 		return false, errors.New(noTags(out.TagsError))
@@ -70,7 +70,7 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 		return false, fmt.Errorf("it does not carry the tag %s=%s", TagOperation, operation)
 	}
 	_, err = u.o.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: &name})
-	if notThere(err) {
+	if isNotFound(err) {
 		return false, nil
 	}
 	return false, err
@@ -82,4 +82,4 @@ func noTags(e *types.TagsError) string {
 	return fmt.Sprintf("the tags cannot be read (%s): check the permission lambda:ListTags", aws.ToString(e.ErrorCode))
 }
 
-func notThere(err error) bool { return apiCode(err) == "ResourceNotFoundException" }
+func isNotFound(err error) bool { return apiCode(err) == "ResourceNotFoundException" }

@@ -48,10 +48,10 @@ func (r *run) readLatest(ctx context.Context) latest {
 	return state
 }
 
-// latestBack puts $LATEST back to the old runtime, and reports whether that succeeded.
-func (r *run) latestBack(ctx context.Context) bool {
+// restoreLatest puts $LATEST back to the old runtime, and reports whether that succeeded.
+func (r *run) restoreLatest(ctx context.Context) bool {
 	err := r.step(ctx, "put $LATEST back to "+r.op.From, 0, func(ctx context.Context) error {
-		now, err := r.u.settled(ctx, r.op.Function, "")
+		now, err := r.u.waitSettled(ctx, r.op.Function, "")
 		if err != nil && !errors.Is(err, errFailed) {
 			return err
 		}
@@ -64,7 +64,7 @@ func (r *run) latestBack(ctx context.Context) bool {
 		if err != nil {
 			return err
 		}
-		_, err = r.u.settled(ctx, r.op.Function, "")
+		_, err = r.u.waitSettled(ctx, r.op.Function, "")
 		return err
 	})
 	// AWS returns InvalidParameterValueException for a runtime that it no longer accepts.

@@ -41,10 +41,10 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 		state = r.readLatest(ctx)
 	}
 	// First point everything that callers use to versions with the old runtime.
-	byAlias := r.aliasesBack(ctx, state)
-	if state == ours && r.latestBack(ctx) {
+	byAlias := r.restoreAliases(ctx, state)
+	if state == ours && r.restoreLatest(ctx) {
 		state = original
-		r.aliasesBack(ctx, state)
+		r.restoreAliases(ctx, state)
 	}
 	if state == original {
 		return RolledBack
@@ -58,11 +58,11 @@ func (r *run) undo(ctx context.Context) (outcome string) {
 	return LatestRemains
 }
 
-// aliasesBack points aliases back, and reports whether any of them is now where it should
+// restoreAliases points aliases back, and reports whether any of them is now where it should
 // be. Aliases that followed $LATEST follow it again if $LATEST is restored, are pointed to
 // the old version if $LATEST is as the upgrade left it, and stay if others changed $LATEST
 // or its state is unknown.
-func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
+func (r *run) restoreAliases(ctx context.Context, state latest) (back bool) {
 	for i, a := range r.op.Aliases {
 		to := a.Version
 		if to == "$LATEST" && state == ours {
@@ -70,14 +70,14 @@ func (r *run) aliasesBack(ctx context.Context, state latest) (back bool) {
 		} else if to == "$LATEST" && state != original {
 			continue
 		}
-		back = r.putBack(ctx, i, to) || back
+		back = r.restoreAlias(ctx, i, to) || back
 	}
 	return back
 }
 
-// putBack points an alias to a version if the operation moved it and nothing else has
+// restoreAlias points an alias to a version if the operation moved it and nothing else has
 // moved it since. It reports whether the alias points to that version now.
-func (r *run) putBack(ctx context.Context, i int, to string) bool {
+func (r *run) restoreAlias(ctx context.Context, i int, to string) bool {
 	a := r.op.Aliases[i]
 	if len(a.Set) == 0 {
 		return false

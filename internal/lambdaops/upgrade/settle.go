@@ -19,9 +19,9 @@ var (
 	errFailed  = errors.New("AWS reports a failure")
 )
 
-// settled waits until a change of a function is complete and returns the resulting
+// waitSettled waits until a change of a function is complete and returns the resulting
 // configuration, also with errFailed. It returns errSlow after the update timeout.
-func (u *Upgrader) settled(ctx context.Context, function, qualifier string) (*lambda.GetFunctionConfigurationOutput, error) {
+func (u *Upgrader) waitSettled(ctx context.Context, function, qualifier string) (*lambda.GetFunctionConfigurationOutput, error) {
 	in := &lambda.GetFunctionConfigurationInput{FunctionName: &function}
 	if qualifier != "" {
 		in.Qualifier = &qualifier
@@ -66,7 +66,7 @@ func (u *Upgrader) publish(ctx context.Context, function, revision, hash, descri
 	if err != nil {
 		return nil, err
 	}
-	return u.settled(ctx, function, aws.ToString(out.Version))
+	return u.waitSettled(ctx, function, aws.ToString(out.Version))
 }
 
 // applied reports whether an update succeeded although its call failed: after a lost

@@ -70,7 +70,7 @@ func (r *run) update(ctx context.Context, p *Plan, revision string) (after strin
 		if err != nil && !r.u.applied(ctx, p) {
 			return err
 		}
-		now, err := r.u.settled(ctx, p.Function, "")
+		now, err := r.u.waitSettled(ctx, p.Function, "")
 		if err != nil {
 			return err
 		}

@@ -29,8 +29,8 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 		return nil, refuse("%q is neither a function's name nor an ARN without a version", function)
 	}
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
-	if notThere(err) {
-		return u.planGone(ctx, function, err)
+	if isNotFound(err) {
+		return u.planMissing(ctx, function, err)
 	}
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	case op.Outcome == RolledBack || op.Outcome == Untouched || op.Outcome == FunctionDeleted:
 		return nil, refuse("the last upgrade of %s, %s, is %s: there is nothing to undo", function, op.ID, op.Outcome)
 	}
-	if err := u.checkAtWork(op); err != nil {
+	if err := u.checkNotRunning(op); err != nil {
 		return nil, err
 	}
 	return &Rollback{Operation: op, Steps: undoSteps(op, now), Fingerprint: op.ID + " " + aws.ToString(now.RevisionId)}, nil
@@ -77,11 +77,11 @@ func undoSteps(op journal.Operation, now *lambda.GetFunctionConfigurationOutput)
 	return steps
 }
 
-// planGone returns the plan to close the journal of a deleted function, which would
+// planMissing returns the plan to close the journal of a deleted function, which would
 // otherwise be reported forever. All regions and accounts share the directory of journals,
 // so a function that is not found by its name may exist elsewhere; only if it is not found
 // by its ARN was it deleted.
-func (u *Upgrader) planGone(ctx context.Context, function string, missing error) (*Rollback, error) {
+func (u *Upgrader) planMissing(ctx context.Context, function string, missing error) (*Rollback, error) {
 	open, err := u.o.Journal.Unfinished()
 	if _, broken := errors.AsType[*journal.BrokenError](err); err != nil && !broken {
 		return nil, err
@@ -96,8 +96,8 @@ func (u *Upgrader) planGone(ctx context.Context, function string, missing error)
 		}
 		_, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &op.ARN})
 		switch {
-		case notThere(err):
-			return u.gone(op)
+		case isNotFound(err):
+			return u.planDeleted(op)
 		case err == nil:
 			missing = refuse("the unfinished upgrade %s is of %s: pass this ARN as the function", op.ID, op.ARN)
 		default:
@@ -107,8 +107,8 @@ func (u *Upgrader) planGone(ctx context.Context, function string, missing error)
 	return nil, missing
 }
 
-func (u *Upgrader) gone(op journal.Operation) (*Rollback, error) {
-	if err := u.checkAtWork(op); err != nil {
+func (u *Upgrader) planDeleted(op journal.Operation) (*Rollback, error) {
+	if err := u.checkNotRunning(op); err != nil {
 		return nil, err
 	}
 	b := &Rollback{Operation: op, gone: true, Fingerprint: op.ID, Steps: []string{"close the journal: the function was deleted"}}
@@ -118,8 +118,8 @@ func (u *Upgrader) gone(op journal.Operation) (*Rollback, error) {
 	return b, nil
 }
 
-// checkAtWork refuses an operation whose process may still be running.
-func (u *Upgrader) checkAtWork(op journal.Operation) error {
+// checkNotRunning refuses an operation whose process may still be running.
+func (u *Upgrader) checkNotRunning(op journal.Operation) error {
 	if op.Outcome == "" && op.Lease.After(u.o.Now()) && journal.MayBeRunning(op) {
 		return refuse("operation %s may still be running in process %d (until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
 	}

@@ -60,12 +60,12 @@ func TestMakeItYours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	serves(t, template, functions)
+	checkServes(t, template, functions)
 }
 
-// serves starts the functions that the template declares and calls the new tool: with the
+// checkServes starts the functions that the template declares and calls the new tool: with the
 // key, without a key and with a wrong key.
-func serves(t *testing.T, template []byte, functions string) {
+func checkServes(t *testing.T, template []byte, functions string) {
 	t.Helper()
 	topology, err := local.FromTemplate(template)
 	if err != nil {

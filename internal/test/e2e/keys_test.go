@@ -80,17 +80,17 @@ func TestIssuedKeys(t *testing.T) {
 			t.Errorf("the key called a tool outside its scope: %d %s", a.status, a.body)
 		}
 	})
-	t.Run("expiry", func(t *testing.T) { expires(t, d, status) })
-	t.Run("rotate", func(t *testing.T) { rotates(t, d, status, alice) })
-	t.Run("revoke", func(t *testing.T) { revokes(t, d, status) })
+	t.Run("expiry", func(t *testing.T) { testExpiry(t, d, status) })
+	t.Run("rotate", func(t *testing.T) { testRotation(t, d, status, alice) })
+	t.Run("revoke", func(t *testing.T) { testRevocation(t, d, status) })
 	if text := s.logs.String(); strings.Contains(text, alice) || strings.Contains(text, apikey.Hash(alice)) {
 		t.Error("a key or its hash is in the logs")
 	}
 }
 
-// expires tests that a key expires although the gateway caches its authorizer
+// testExpiry tests that a key expires although the gateway caches its authorizer
 // result.
-func expires(t *testing.T, d keysCommand, status func(string) int) {
+func testExpiry(t *testing.T, d keysCommand, status func(string) int) {
 	key := d.keys(t, "", "create", "short", "--expires", "2m", "--quiet")
 	if got := status(key); got != http.StatusOK {
 		t.Errorf("before it expired: %d", got)
@@ -103,9 +103,9 @@ func expires(t *testing.T, d keysCommand, status func(string) int) {
 	}
 }
 
-// rotates tests that both keys work in the grace period, and afterwards only the new one.
+// testRotation tests that both keys work in the grace period, and afterwards only the new one.
 // The command prints the new key first and then waits until the old one has expired.
-func rotates(t *testing.T, d keysCommand, status func(string) int, old string) {
+func testRotation(t *testing.T, d keysCommand, status func(string) int, old string) {
 	release := d.clock.hold(t)
 	cmd := d.command("", "rotate", "alice", "--grace", "30s", "--quiet")
 	out, err := cmd.StdoutPipe()
@@ -135,9 +135,9 @@ func rotates(t *testing.T, d keysCommand, status func(string) int, old string) {
 	}
 }
 
-// revokes tests that a key that is in every cache, because it is in use, is rejected in
+// testRevocation tests that a key that is in every cache, because it is in use, is rejected in
 // time.
-func revokes(t *testing.T, d keysCommand, status func(string) int) {
+func testRevocation(t *testing.T, d keysCommand, status func(string) int) {
 	key := d.keys(t, "", "create", "bob", "--quiet")
 	if got := status(key); got != http.StatusOK {
 		t.Fatalf("before: %d", got)

@@ -45,7 +45,7 @@ func (m *minutes) option(top *local.Topology, o *local.Options) {
 	}
 }
 
-func limited(minute, day int) option {
+func withLimits(minute, day int) option {
 	return withKeys(apikey.Key{ID: "alice", SHA256: apikey.Hash(scopedKey), Limits: apikey.Limits{Minute: minute, Day: day}})
 }
 
@@ -68,7 +68,7 @@ func TestLimitsAreExact(t *testing.T) {
 	t.Parallel()
 	clock := newMinutes(t)
 	var down atomic.Bool
-	s := start(t, "container", built.fixtures, clock.option, withToken, limited(30, 75), func(_ *local.Topology, o *local.Options) {
+	s := start(t, "container", built.fixtures, clock.option, withToken, withLimits(30, 75), func(_ *local.Topology, o *local.Options) {
 		o.FailDynamoDB = func(string) *awsfake.Fault {
 			if down.Load() {
 				return &awsfake.Fault{Hangup: true}
@@ -119,7 +119,7 @@ func TestLimitsAreExact(t *testing.T) {
 func TestLimitsAcrossShapes(t *testing.T) {
 	t.Parallel()
 	clock := newMinutes(t)
-	s := start(t, "shapes", built.fixtures, clock.option, withToken, unthrottled, limited(3, 0))
+	s := start(t, "shapes", built.fixtures, clock.option, withToken, unthrottled, withLimits(3, 0))
 	clock.set(t, 0) // the start may have taken longer than a minute
 	stream := &system{System: &local.System{URL: s.StreamURL}}
 	const refused = "limit of 3 calls a minute for key alice; again in "

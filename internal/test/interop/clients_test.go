@@ -17,7 +17,7 @@ import (
 type client struct {
 	name     string
 	protocol string // version that it must negotiate; "" if it does not report one
-	talk     func(context.Context, address, []call) (heard, error)
+	talk     func(context.Context, address, []call) (received, error)
 
 	reportsSession bool // reports whether it has a session
 }
@@ -35,8 +35,8 @@ type call struct {
 	Arguments map[string]any `json:"arguments"`
 }
 
-// heard is what a client received.
-type heard struct {
+// received is what a client received.
+type received struct {
 	Protocol string   `json:"protocol"`
 	Session  bool     `json:"session"`
 	Tools    []string `json:"tools"`
@@ -69,15 +69,15 @@ func clients(t *testing.T, node interop.Node) []client {
 }
 
 // script runs a client through client.mjs.
-func script(node interop.Node, home, name string) func(context.Context, address, []call) (heard, error) {
-	return func(ctx context.Context, at address, calls []call) (heard, error) {
-		var h heard
+func script(node interop.Node, home, name string) func(context.Context, address, []call) (received, error) {
+	return func(ctx context.Context, at address, calls []call) (received, error) {
+		var h received
 		request := map[string]any{"client": name, "url": at.url, "key": at.key, "calls": calls, "home": home}
 		if err := runScript(ctx, node, "client", request, &h); err != nil {
-			return heard{}, err
+			return received{}, err
 		}
 		if h.Error != "" {
-			return heard{}, errors.New(h.Error)
+			return received{}, errors.New(h.Error)
 		}
 		return h, nil
 	}
@@ -90,7 +90,7 @@ type inspector struct {
 	era  string
 }
 
-func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, error) {
+func (i inspector) talk(ctx context.Context, at address, calls []call) (received, error) {
 	requests := [][]string{i.arguments(at, "tools/list")}
 	for _, c := range calls {
 		arguments := []string{"--tool-name", c.Name}
@@ -105,13 +105,13 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 	}
 	outputs, err := run(ctx, requests)
 	if err != nil {
-		return heard{}, err
+		return received{}, err
 	}
 	var list struct{ Tools []struct{ Name string } }
 	if err := decode(outputs[0], &list); err != nil {
-		return heard{}, err
+		return received{}, err
 	}
-	var h heard
+	var h received
 	for _, tool := range list.Tools {
 		h.Tools = append(h.Tools, tool.Name)
 	}
@@ -119,7 +119,7 @@ func (i inspector) talk(ctx context.Context, at address, calls []call) (heard, e
 	for _, output := range outputs[1:] {
 		var r result
 		if err := decode(output, &r); err != nil {
-			return heard{}, err
+			return received{}, err
 		}
 		if r.Meta["io.modelcontextprotocol/serverInfo"] != nil { // only with the newer protocol
 			h.Protocol = "2026-07-28"

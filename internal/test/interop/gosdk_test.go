@@ -9,18 +9,18 @@ import (
 )
 
 // goSDK uses the official Go client with its defaults.
-func goSDK(ctx context.Context, at address, calls []call) (heard, error) {
+func goSDK(ctx context.Context, at address, calls []call) (received, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop", Version: "1.0.0"}, nil)
 	transport := &mcp.StreamableClientTransport{Endpoint: at.url, HTTPClient: &http.Client{Transport: withKey(at.key)}}
 	session, err := client.Connect(ctx, transport, nil)
 	if err != nil {
-		return heard{}, err
+		return received{}, err
 	}
 	defer session.Close()
-	h := heard{Protocol: session.InitializeResult().ProtocolVersion}
+	h := received{Protocol: session.InitializeResult().ProtocolVersion}
 	list, err := session.ListTools(ctx, nil)
 	if err != nil {
-		return heard{}, err
+		return received{}, err
 	}
 	for _, tool := range list.Tools {
 		h.Tools = append(h.Tools, tool.Name)
@@ -33,11 +33,11 @@ func goSDK(ctx context.Context, at address, calls []call) (heard, error) {
 		}
 		text, err := json.Marshal(got)
 		if err != nil {
-			return heard{}, err
+			return received{}, err
 		}
 		var r result
 		if err := json.Unmarshal(text, &r); err != nil {
-			return heard{}, err
+			return received{}, err
 		}
 		h.Results = append(h.Results, r)
 	}

@@ -57,17 +57,17 @@ func TestClients(t *testing.T) {
 	for _, c := range clients(t, node) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			t.Run("through the gateway", func(t *testing.T) { works(t, c, address{url: gateway, key: rightKey, gateway: true}) })
-			t.Run("through the Function URL", func(t *testing.T) { works(t, c, address{url: stream, key: rightKey}) })
+			t.Run("through the gateway", func(t *testing.T) { checkCalls(t, c, address{url: gateway, key: rightKey, gateway: true}) })
+			t.Run("through the Function URL", func(t *testing.T) { checkCalls(t, c, address{url: stream, key: rightKey}) })
 			// None of the clients keeps cookies, so each reaches both tasks alternately.
-			t.Run("through two tasks with sessions", func(t *testing.T) { works(t, c, address{url: container, key: rightKey, sessions: true}) })
-			t.Run("with a wrong key", func(t *testing.T) { isRejected(t, c, address{url: gateway, key: wrongKey, gateway: true}) })
+			t.Run("through two tasks with sessions", func(t *testing.T) { checkCalls(t, c, address{url: container, key: rightKey, sessions: true}) })
+			t.Run("with a wrong key", func(t *testing.T) { checkRejected(t, c, address{url: gateway, key: wrongKey, gateway: true}) })
 		})
 	}
 }
 
-// isRejected checks that a client with a wrong key reports why it cannot connect.
-func isRejected(t *testing.T, c client, at address) {
+// checkRejected checks that a client with a wrong key reports why it cannot connect.
+func checkRejected(t *testing.T, c client, at address) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	h, err := c.talk(ctx, at, nil)
@@ -79,8 +79,8 @@ func isRejected(t *testing.T, c client, at address) {
 // timeout limits a client's run. It is generous, for the slowest machine.
 const timeout = 5 * time.Minute
 
-// works makes a client list and call the tools, and compares the results.
-func works(t *testing.T, c client, at address) {
+// checkCalls makes a client list and call the tools, and compares the results.
+func checkCalls(t *testing.T, c client, at address) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	var calls []call

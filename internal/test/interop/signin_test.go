@@ -118,13 +118,13 @@ func TestSignin(t *testing.T) {
 					p.mint = issuer + "/mint"
 					byMetadata := p
 					byMetadata.metadata = clientID
-					wg.Go(func() { byMetadata.signsIn(t) })
+					wg.Go(func() { byMetadata.signIn(t) })
 				}
-				wg.Go(func() { p.signsIn(t) })
+				wg.Go(func() { p.signIn(t) })
 			}
 			withKeys := keysOnly(t, server)
 			for _, c := range clients(t, node)[1:4] {
-				wg.Go(func() { works(t, c, address{url: withKeys + "/mcp", key: rightKey}) })
+				wg.Go(func() { checkCalls(t, c, address{url: withKeys + "/mcp", key: rightKey}) })
 			}
 		})
 	}
@@ -184,8 +184,8 @@ type rejection struct {
 	Challenge, Remapped string
 }
 
-// signsIn signs in with the client, makes the calls and checks the results.
-func (p person) signsIn(t *testing.T) {
+// signIn signs in with the client, makes the calls and checks the results.
+func (p person) signIn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	request := map[string]any{
@@ -196,7 +196,7 @@ func (p person) signsIn(t *testing.T) {
 		},
 	}
 	var got struct {
-		heard
+		received
 		Refreshed     bool
 		Registrations int
 		Rejections    map[string]rejection
@@ -264,7 +264,7 @@ func TestHiddenPKCE(t *testing.T) {
 		var wg sync.WaitGroup
 		for _, client := range []string{"sdk-1", "sdk-2-auto"} {
 			p := person{node: node, client: client, url: server + settings.SigninPath, mint: issuer + "/mint", remaps: true}
-			wg.Go(func() { p.signsIn(t) })
+			wg.Go(func() { p.signIn(t) })
 		}
 		wg.Wait()
 	})

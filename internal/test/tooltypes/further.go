@@ -76,18 +76,18 @@ func embedded() []Case {
 	values := `"id":` + quoted(`^(0|-?[1-9][0-9]*)$`) + `,"small":` + quoted(`^(0|[1-9][0-9]*)$`) + `,"rate":` + number +
 		`,"on":` + quoted(`^(true|false)$`) + `,"exact":` + number + `,"step":` + quoted(`^(0|-?[1-9][0-9]*)$`)
 	return []Case{
-		both(of("quoted", Quoted{math.MinInt64, &small, 1e-7, true, "1.50", 3}, "",
+		both(required("quoted", Quoted{math.MinInt64, &small, 1e-7, true, "1.50", 3}, "",
 			`{"id":"-9223372036854775808","small":"9","rate":"1e-7","on":"true","exact":"1.50","step":"3"}`), values, `"id","rate","on","exact","step"`),
-		both(of("embedded_word", EmbeddingWord{"w", 1}, "", `{"word":"w","n":1}`), word, `"word","n"`),
-		both(of("embedded_only", EmbeddingOnly{Base{"i", "n"}}, "", `{"id":"i","note":"n"}`), id+`,`+note, `"id"`),
-		of("embedded_time", EmbeddingTime{Time: noon}, text, `"2026-01-31T12:00:00.5Z"`),
-		of("embedded_level", EmbeddingLevel{Level: High}, text, `"high"`),
-		of("embedded_money", EmbeddingMoney{Money: Money{5}}, `{"description":"x","pattern":"^-?[0-9]+ct$","type":"string"}`, `"5ct"`),
-		both(of("unset", Unset{}, "", `{}`), unset, ""),
-		both(of("unset_no_longer", Unset{noon, [2]int{1, 2}, &level}, "", `{"at":"2026-01-31T12:00:00.5Z","size":[1,2],"mode":"high"}`), unset, ""),
-		both(of("ignored_fields", Ignoring{Hint: "h"}, "", `{"hint":"h"}`), `"hint":{"description":"x"}`, ""),
-		both(of("alias", Same{1, 2}, "", `{"x":1,"y":2}`), `"x":{"type":"integer","description":"x"},"y":{"type":"integer","description":"x"}`, `"x"`),
-		of("list_of_anonymous", Tags{{"a"}}, list(`{"type":"object","properties":{"key":{"type":"string","description":"x"}},"required":["key"],"additionalProperties":false}`), `[{"key":"a"}]`).
+		both(required("embedded_word", EmbeddingWord{"w", 1}, "", `{"word":"w","n":1}`), word, `"word","n"`),
+		both(required("embedded_only", EmbeddingOnly{Base{"i", "n"}}, "", `{"id":"i","note":"n"}`), id+`,`+note, `"id"`),
+		required("embedded_time", EmbeddingTime{Time: noon}, text, `"2026-01-31T12:00:00.5Z"`),
+		required("embedded_level", EmbeddingLevel{Level: High}, text, `"high"`),
+		required("embedded_money", EmbeddingMoney{Money: Money{5}}, `{"description":"x","pattern":"^-?[0-9]+ct$","type":"string"}`, `"5ct"`),
+		both(required("unset", Unset{}, "", `{}`), unset, ""),
+		both(required("unset_no_longer", Unset{noon, [2]int{1, 2}, &level}, "", `{"at":"2026-01-31T12:00:00.5Z","size":[1,2],"mode":"high"}`), unset, ""),
+		both(required("ignored_fields", Ignoring{Hint: "h"}, "", `{"hint":"h"}`), `"hint":{"description":"x"}`, ""),
+		both(required("alias", Same{1, 2}, "", `{"x":1,"y":2}`), `"x":{"type":"integer","description":"x"},"y":{"type":"integer","description":"x"}`, `"x"`),
+		required("list_of_anonymous", Tags{{"a"}}, list(`{"type":"object","properties":{"key":{"type":"string","description":"x"}},"required":["key"],"additionalProperties":false}`), `[{"key":"a"}]`).
 			output(list(`{"type":"object","properties":{"key":{"type":"string","description":"x"}},"required":["key"]}`)),
 	}
 }
@@ -101,24 +101,24 @@ func library() []Case {
 	raw := json.RawMessage(`{"a":1}`)
 	described := `{"type":"object","description":"x",` + point[len(`{"type":"object",`):]
 	return []Case{
-		of("uuid", uuid.UUID{1, 15: 2}, text, `"01000000-0000-0000-0000-000000000002"`),
-		of("month", time.May, whole, `5`),
-		of("weekday", time.Sunday, whole, `0`),
-		of("stringer", Step(3), whole, `3`),
-		of("hardware_addr", net.HardwareAddr{1, 2}, base64, `"AQI="`),
-		of("bytes_of_own_type", []Octet{1, 2}, base64, `"AQI="`),
-		of("url_values", url.Values{"q": {"a", "b"}}, dictionary(`{"type":"array","items":{"type":"string"}}`), `{"q":["a","b"]}`),
-		of("array_of_arrays", [2][2]int{{1, 2}, {3, 4}}, fixed(`{"type":"array","minItems":2,"maxItems":2,"items":{"type":"integer"}}`), `[[1,2],[3,4]]`),
-		of("json_numbers", []json.Number{"1", "2.50"}, list(`{"type":"number"}`), `[1,2.50]`),
-		of("big_ints", []big.Int{*huge}, list(`{"type":"integer"}`), `[123456789012345678901234567890]`),
-		of("zoned_time", time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC), moment, `"2026-01-31T12:00:00Z"`),
-		of("map_by_prefix", map[netip.Prefix]int{prefix: 1}, dictionary(`{"type":"integer"}`), `{"2001:db8::/32":1}`),
-		of("map_by_time", map[time.Time]int{noon: 1}, dictionary(`{"type":"integer"}`), `{"2026-01-31T12:00:00.5Z":1}`),
-		of("map_by_uuid", map[uuid.UUID]bool{{1}: true}, dictionary(`{"type":"boolean"}`), `{"01000000-0000-0000-0000-000000000000":true}`),
-		of("map_of_raws", map[string]json.RawMessage{"a": raw}, dictionary(`{}`), `{"a":{"a":1}}`),
+		required("uuid", uuid.UUID{1, 15: 2}, text, `"01000000-0000-0000-0000-000000000002"`),
+		required("month", time.May, whole, `5`),
+		required("weekday", time.Sunday, whole, `0`),
+		required("stringer", Step(3), whole, `3`),
+		required("hardware_addr", net.HardwareAddr{1, 2}, base64, `"AQI="`),
+		required("bytes_of_own_type", []Octet{1, 2}, base64, `"AQI="`),
+		required("url_values", url.Values{"q": {"a", "b"}}, dictionary(`{"type":"array","items":{"type":"string"}}`), `{"q":["a","b"]}`),
+		required("array_of_arrays", [2][2]int{{1, 2}, {3, 4}}, fixed(`{"type":"array","minItems":2,"maxItems":2,"items":{"type":"integer"}}`), `[[1,2],[3,4]]`),
+		required("json_numbers", []json.Number{"1", "2.50"}, list(`{"type":"number"}`), `[1,2.50]`),
+		required("big_ints", []big.Int{*huge}, list(`{"type":"integer"}`), `[123456789012345678901234567890]`),
+		required("zoned_time", time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC), moment, `"2026-01-31T12:00:00Z"`),
+		required("map_by_prefix", map[netip.Prefix]int{prefix: 1}, dictionary(`{"type":"integer"}`), `{"2001:db8::/32":1}`),
+		required("map_by_time", map[time.Time]int{noon: 1}, dictionary(`{"type":"integer"}`), `{"2026-01-31T12:00:00.5Z":1}`),
+		required("map_by_uuid", map[uuid.UUID]bool{{1}: true}, dictionary(`{"type":"boolean"}`), `{"01000000-0000-0000-0000-000000000000":true}`),
+		required("map_of_raws", map[string]json.RawMessage{"a": raw}, dictionary(`{}`), `{"a":{"a":1}}`),
 		optional("pointer_to_pointer_to_struct", &deep, described, `{"x":1,"y":2}`).output(`{"type":"object","description":"x",` + openPoint[len(`{"type":"object",`):]),
 		optional("pointer_to_raw", &raw, anything, `{"a":1}`),
-		of("generic_of_generics", Pair[Word, Page[Level]]{"w", Page[Level]{Items: []Level{Low}}, map[Word]Page[Level]{}}, pairOfPages(`,"additionalProperties":false`),
+		required("generic_of_generics", Pair[Word, Page[Level]]{"w", Page[Level]{Items: []Level{Low}}, map[Word]Page[Level]{}}, pairOfPages(`,"additionalProperties":false`),
 			`{"first":"w","second":{"items":["low"]},"by_key":{}}`).output(pairOfPages("")),
 	}
 }

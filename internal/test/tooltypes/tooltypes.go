@@ -47,7 +47,7 @@ type Nonzero[T any] struct {
 	V T `json:"v,omitzero" doc:"x"`
 }
 
-func of[T any](name string, value T, schema, text string) Case {
+func required[T any](name string, value T, schema, text string) Case {
 	return around(name, Argument[T]{value}, schema, text)
 }
 
