@@ -30,15 +30,15 @@ type Request struct {
 
 // Check returns an error for a wrong response. An echo of the event's body is
 // always correct.
-func (r Request) Check(answer []byte) error {
+func (r Request) Check(output []byte) error {
 	var response struct {
 		StatusCode      int
 		Body            string
 		IsBase64Encoded bool
 		IsAuthorized    bool // the only member of an authorizer result that is checked
 	}
-	if err := json.Unmarshal(answer, &response); err != nil {
-		return fmt.Errorf("decode the event response %.200q: %w", answer, err)
+	if err := json.Unmarshal(output, &response); err != nil {
+		return fmt.Errorf("decode the event response %.200q: %w", output, err)
 	}
 	if response.IsBase64Encoded {
 		body, err := base64.StdEncoding.DecodeString(response.Body)
@@ -55,7 +55,7 @@ func (r Request) Check(answer []byte) error {
 		return nil
 	}
 	if !response.IsAuthorized && (response.StatusCode != 200 || !right) {
-		return fmt.Errorf("wrong response: %.400q", answer)
+		return fmt.Errorf("wrong response: %.400q", output)
 	}
 	return nil
 }

@@ -10,14 +10,14 @@ import (
 func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		request Request
-		answer  string
+		output  string
 		ok      bool
 	}{
 		"right":         {Call(Older), `{"statusCode":200,"body":"{\"structuredContent\":{\"result\":42}}"}`, true},
 		"echo":          {Call(Older), `{"statusCode":200,"body":"{\"arguments\":{\"operation\":\"multiply\",\"a\":6,\"b\":7}}"}`, true},
 		"wrong":         {Call(Older), `{"statusCode":200,"body":"{\"structuredContent\":{\"result\":41}}"}`, false},
 		"refused":       {Call(Older), `{"statusCode":403,"body":"\"result\":42"}`, false},
-		"no answer":     {Call(Older), ``, false},
+		"no response":   {Call(Older), ``, false},
 		"base64":        {List(Older), `{"statusCode":200,"isBase64Encoded":true,"body":"ImNhbGN1bGF0ZSI="}`, true},
 		"bad base64":    {List(Older), `{"statusCode":200,"isBase64Encoded":true,"body":"%"}`, false},
 		"authorized":    {Authorization("k"), `{"isAuthorized":true}`, true},
@@ -27,8 +27,8 @@ func TestCheck(t *testing.T) {
 		"not too large": {Length(Older, 3), `{"statusCode":413}`, false},
 		"large, cut":    {Length(Older, 3), `{"statusCode":200,"body":"{\"bytes\":2}"}`, false},
 	} {
-		if err := test.request.Check([]byte(test.answer)); (err == nil) != test.ok {
-			t.Errorf("%s: Check(%s) = %v", name, test.answer, err)
+		if err := test.request.Check([]byte(test.output)); (err == nil) != test.ok {
+			t.Errorf("%s: Check(%s) = %v", name, test.output, err)
 		}
 	}
 }

@@ -61,11 +61,11 @@ func (r running) stop() {
 
 // call sends an event, checks the response, and returns the duration.
 func (r running) call(ctx context.Context, request event.Request) (time.Duration, error) {
-	answer, took, err := r.Call(ctx, request.Payload)
+	response, took, err := r.Call(ctx, request.Payload)
 	if err != nil {
 		return 0, err
 	}
-	return took, request.Check(answer)
+	return took, request.Check(response)
 }
 
 // repeat makes n calls and returns their durations.

@@ -56,8 +56,8 @@ func Start(o Options) (*Probe, error) {
 // Call sends an event and returns the response and the duration.
 func (p *Probe) Call(ctx context.Context, event []byte) ([]byte, time.Duration, error) {
 	began := time.Now()
-	answer, err := p.function.Invoke(ctx, event)
-	return answer, time.Since(began), err
+	response, err := p.function.Invoke(ctx, event)
+	return response, time.Since(began), err
 }
 
 // Processes returns the notes of all processes so far, one per instance.

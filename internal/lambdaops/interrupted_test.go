@@ -59,7 +59,7 @@ func TestBrokenJournals(t *testing.T) {
 	}
 }
 
-// TestUnfinishedWithoutSteps: a process that was killed at once, and journals that cannot
+// TestUnfinishedWithoutSteps: a process was killed before its first step, and journals cannot
 // be listed.
 func TestUnfinishedWithoutSteps(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))

@@ -42,7 +42,7 @@ func TestListFilters(t *testing.T) {
 		"tag":                {map[string]any{"tag": "team"}, []string{"shop-cart"}},
 		"tag's value":        {map[string]any{"tag": "team=shop"}, []string{"shop-cart"}},
 		"another value":      {map[string]any{"tag": "team=sales"}, nil},
-		"two at once":        {map[string]any{"name": "shop", "deprecated": true}, []string{"Legacy-Shop", "shop-cart"}},
+		"two filters":        {map[string]any{"name": "shop", "deprecated": true}, []string{"Legacy-Shop", "shop-cart"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out listOutput
@@ -165,7 +165,7 @@ func TestListContinues(t *testing.T) {
 			text, isError := w.call(t, "list_functions", map[string]any{"tag": "team", "states": true}, &out)
 			if name == "throttled" {
 				if !isError || !strings.Contains(text, code) {
-					t.Errorf("throttled for good: %s", text)
+					t.Errorf("always throttled: %s", text)
 				}
 				return
 			}

@@ -15,7 +15,7 @@ import (
 const level = 8
 
 // writeZip packs the program at binary into a new zip, whose bytes depend only on
-// those of the program.
+// the program's.
 func writeZip(path, binary string) (err error) {
 	in, err := os.Open(binary)
 	if err != nil {

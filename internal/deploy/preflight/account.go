@@ -88,6 +88,6 @@ func removedShapes(f Facts, s settings.Settings) []string {
 
 func shapesFinding(removed []string) doctor.Finding {
 	return warning("the deployment deletes an endpoint", "deployed and no longer in SHAPES: "+strings.Join(removed, ", "),
-		"clients that use its URL, for good: PROTECT=true does not keep it, and the shape gets another URL when it is added again",
+		"clients that use its URL, permanently: PROTECT=true does not keep the endpoint, and the shape gets another URL if it is added again",
 		"Add the shape to SHAPES, or move its clients to another endpoint first.")
 }

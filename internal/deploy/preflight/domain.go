@@ -68,7 +68,7 @@ func certificateFinding(d Domain, s settings.Settings) doctor.Finding {
 		switch c.Status {
 		case "ISSUED":
 		case "":
-			return failure("a certificate does not exist", c.ARN, "Correct CERTIFICATE_ARN: aws acm list-certificates lists those of a region.")
+			return failure("a certificate does not exist", c.ARN, "Correct CERTIFICATE_ARN: aws acm list-certificates lists the certificates of a region.")
 		default:
 			return failure("a certificate is not valid", c.ARN+": "+c.Status, "Validate it in ACM, or set CERTIFICATE_ARN to another.")
 		}
@@ -104,7 +104,7 @@ func zoneFinding(d Domain, s settings.Settings) doctor.Finding {
 	case d.ZoneErr != nil:
 		return skipped(d.ZoneErr)
 	case s.Domain.Name != d.Zone && !strings.HasSuffix(s.Domain.Name, "."+d.Zone):
-		return failure("the hosted zone is that of another domain", d.Zone+" does not contain "+s.Domain.Name, advice)
+		return failure("the hosted zone belongs to another domain", d.Zone+" does not contain "+s.Domain.Name, advice)
 	}
 	return ok("the hosted zone contains the domain", d.Zone)
 }

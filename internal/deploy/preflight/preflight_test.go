@@ -95,7 +95,7 @@ func TestFindings(t *testing.T) {
 			certified(f, s)
 			f.Domain.Certificates[1].Status = "PENDING_VALIDATION"
 		}, "failure certificate: arn:aws:acm:eu-central-1:123456789012:certificate/0b: PENDING_VALIDATION"},
-		{"a certificate that is gone", func(f *Facts, s *settings.Settings) {
+		{"a missing certificate", func(f *Facts, s *settings.Settings) {
 			certified(f, s)
 			f.Domain.Certificates[0] = Certificate{ARN: f.Domain.Certificates[0].ARN}
 		}, "failure certificate: arn:aws:acm:us-east-1:123456789012:certificate/0a"},
@@ -103,7 +103,7 @@ func TestFindings(t *testing.T) {
 			certified(f, s)
 			s.Domain.HostedZone, f.Domain.Zone, f.Domain.Resolved = "Z012", "ample.com", nil
 		}, "failure hosted-zone: ample.com does not contain mcp.example.com"},
-		{"a hosted zone that is gone", func(f *Facts, s *settings.Settings) {
+		{"a missing hosted zone", func(f *Facts, s *settings.Settings) {
 			certified(f, s)
 			s.Domain.HostedZone, f.Domain.ZoneErr, f.Domain.Resolved = "Z012", errNoZone, nil
 		}, "failure hosted-zone: HOSTED_ZONE_ID is not a hosted zone"},

@@ -152,7 +152,7 @@ func (q *Insights) count(ctx context.Context, by By, from, to time.Time, rows ma
 	return nil
 }
 
-// run runs one query to its end.
+// run runs a query and waits until it has ended.
 func (q *Insights) run(ctx context.Context, step, query string, from, to time.Time) ([]result, error) {
 	id, err := q.start(ctx, query, from, to)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // Stack is a deployed CloudFormation stack.
 type Stack struct {
 	Name      string
-	Region    string            // empty means that of the Options; calls signed for another region do not see the stack
+	Region    string            // empty means the region of Options; calls signed for another region do not see the stack
 	Status    string            // empty means CREATE_COMPLETE
 	Protected bool              // termination protection
 	Created   time.Time         // zero means the clock's time at NewCloudFormation

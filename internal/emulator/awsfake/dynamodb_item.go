@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// conditional are the parameters of an operation with a condition.
+// conditional has the parameters of an operation with a condition.
 type conditional struct {
 	ConditionExpression                 string
 	ExpressionAttributeNames            map[string]string

@@ -9,12 +9,12 @@ import (
 // list. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-permissions.html
 type ec2Protocol struct{}
 
-// answer writes the result itself, whose XMLName is that of the response.
-func (p ec2Protocol) answer(w http.ResponseWriter, _ string, result any) {
+// writeResult writes the result itself, whose XMLName is the response's name.
+func (p ec2Protocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	writeXML(w, http.StatusOK, result)
 }
 
-func (p ec2Protocol) refuse(w http.ResponseWriter, err *Error) {
+func (p ec2Protocol) writeError(w http.ResponseWriter, err *Error) {
 	type detail struct{ Code, Message string }
 	writeXML(w, err.status(), struct {
 		XMLName xml.Name `xml:"Response"`

@@ -13,7 +13,7 @@ type ECSService struct {
 }
 
 // NewECS returns a fake of ECS with the operations DescribeServices, UpdateService,
-// TagResource and UntagResource. Tasks start and stop at once.
+// TagResource and UntagResource. Tasks start and stop immediately.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 func NewECS(o Options, services ...*ECSService) http.Handler {
 	o = o.withDefaults()

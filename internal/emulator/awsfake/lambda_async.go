@@ -20,7 +20,7 @@ var asyncRetries = []time.Duration{time.Minute, 2 * time.Minute}
 // A Deliver function invokes a function with an event and waits until it returns.
 type Deliver func(ctx context.Context, payload []byte) error
 
-// AsyncInvoke is Lambda's operation Invoke for events: it responds at once and delivers
+// AsyncInvoke is Lambda's operation Invoke for events: it responds immediately and delivers
 // the event in the background, up to three times if the function fails. Events that are
 // still waiting at Close are lost.
 type AsyncInvoke struct {
@@ -52,7 +52,7 @@ func NewAsyncInvoke(o Options, find func(function string) (Deliver, bool)) *Asyn
 // asyncProtocol is REST-JSON with a response that has status 202 and no body.
 type asyncProtocol struct{ restProtocol }
 
-func (asyncProtocol) answer(w http.ResponseWriter, _ string, _ any) {
+func (asyncProtocol) writeResult(w http.ResponseWriter, _ string, _ any) {
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -65,7 +65,7 @@ func (l *Lambda) routes() {
 // the same as no qualifier.
 func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if query := r.URL.Query(); query.Has("Qualifier") && query.Get("Qualifier") == "" {
-		restProtocol{}.refuse(w, refuse("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))
+		restProtocol{}.writeError(w, refuse("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))
 		return
 	}
 	l.mux.ServeHTTP(w, r)

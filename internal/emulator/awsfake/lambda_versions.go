@@ -88,7 +88,7 @@ type invocation struct {
 
 type invokeProtocol struct{ restProtocol }
 
-func (invokeProtocol) answer(w http.ResponseWriter, _ string, result any) {
+func (invokeProtocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	a := result.(invocation)
 	if a.Error != "" {
 		w.Header().Set("X-Amz-Function-Error", a.Error)

@@ -12,8 +12,8 @@ import (
 // A protocol writes outputs and errors as one family of AWS services does:
 // https://smithy.io/2.0/aws/protocols/index.html.
 type protocol interface {
-	answer(w http.ResponseWriter, op string, result any)
-	refuse(w http.ResponseWriter, err *Error)
+	writeResult(w http.ResponseWriter, op string, result any)
+	writeError(w http.ResponseWriter, err *Error)
 }
 
 // serve handles every call: it requires a signature, injects faults, and runs the
@@ -23,14 +23,14 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 	w.Header().Set("X-Amzn-Requestid", uuid.NewString())
 	from, refused := signerOf(r)
 	if refused != nil {
-		p.refuse(w, refused)
+		p.writeError(w, refused)
 		return
 	}
 	// A fault may wait for the request's context, which net/http cancels only after the
 	// body was read.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		p.refuse(w, &Error{Code: "RequestTimeout", Message: err.Error()})
+		p.writeError(w, &Error{Code: "RequestTimeout", Message: err.Error()})
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -39,13 +39,13 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 	}
 	result, err := do(from)
 	if err == nil {
-		p.answer(w, op, result)
+		p.writeResult(w, op, result)
 		return
 	}
 	if !errors.As(err, &refused) {
 		refused = &Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
 	}
-	p.refuse(w, refused)
+	p.writeError(w, refused)
 }
 
 // failed injects the fault, if any, and reports whether that was the response.
@@ -60,7 +60,7 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, p protocol, f *F
 	case f.Hangup:
 		panic(http.ErrAbortHandler) // net/http closes the connection and logs nothing
 	case f.Error != nil:
-		p.refuse(w, f.Error)
+		p.writeError(w, f.Error)
 	case f.Garbage != "":
 		io.WriteString(w, f.Garbage)
 	default:

@@ -14,11 +14,11 @@ import (
 // https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 type cborProtocol struct{}
 
-func (cborProtocol) answer(w http.ResponseWriter, _ string, result any) {
+func (cborProtocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	writeCBOR(w, http.StatusOK, result.(cbor.Value)) // all cborOperations return one
 }
 
-func (cborProtocol) refuse(w http.ResponseWriter, err *Error) {
+func (cborProtocol) writeError(w http.ResponseWriter, err *Error) {
 	writeCBOR(w, err.status(), cbor.Map{"__type": cbor.String(err.Code), "message": cbor.String(err.Message)})
 }
 

@@ -15,11 +15,11 @@ import (
 // error's name in the body's __type.
 type jsonProtocol struct{ version string }
 
-func (p jsonProtocol) answer(w http.ResponseWriter, _ string, result any) {
+func (p jsonProtocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	writeJSON(w, http.StatusOK, "application/x-amz-json-"+p.version, result)
 }
 
-func (p jsonProtocol) refuse(w http.ResponseWriter, err *Error) {
+func (p jsonProtocol) writeError(w http.ResponseWriter, err *Error) {
 	body := map[string]any{"__type": err.Code, "Message": err.Message}
 	maps.Copy(body, err.members)
 	writeJSON(w, err.status(), "application/x-amz-json-"+p.version, body)
@@ -61,10 +61,10 @@ func (o Options) serveJSON(version, prefix string, ops map[string]operation) htt
 }
 
 // restProtocol is REST-JSON: the error's name in the header X-Amzn-Errortype.
-// A nil result is answered with 204 and no body.
+// A nil result becomes status 204 without a body.
 type restProtocol struct{}
 
-func (restProtocol) answer(w http.ResponseWriter, _ string, result any) {
+func (restProtocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	if result == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -72,7 +72,7 @@ func (restProtocol) answer(w http.ResponseWriter, _ string, result any) {
 	writeJSON(w, http.StatusOK, "application/json", result)
 }
 
-func (restProtocol) refuse(w http.ResponseWriter, err *Error) {
+func (restProtocol) writeError(w http.ResponseWriter, err *Error) {
 	w.Header().Set("X-Amzn-Errortype", err.Code)
 	writeJSON(w, err.status(), "application/json", map[string]string{"message": err.Message})
 }

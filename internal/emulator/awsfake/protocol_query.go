@@ -9,8 +9,8 @@ import (
 // queryProtocol is AWS Query: a form in, XML of the service's namespace out.
 type queryProtocol struct{ namespace string }
 
-// answer wraps the result as <OpResponse><OpResult>…</OpResult></OpResponse>.
-func (p queryProtocol) answer(w http.ResponseWriter, op string, result any) {
+// writeResult wraps the result as <OpResponse><OpResult>…</OpResult></OpResponse>.
+func (p queryProtocol) writeResult(w http.ResponseWriter, op string, result any) {
 	type metadata struct{ RequestId string }
 	var body struct {
 		XMLName          xml.Name
@@ -23,7 +23,7 @@ func (p queryProtocol) answer(w http.ResponseWriter, op string, result any) {
 	writeXML(w, http.StatusOK, body)
 }
 
-func (p queryProtocol) refuse(w http.ResponseWriter, err *Error) {
+func (p queryProtocol) writeError(w http.ResponseWriter, err *Error) {
 	type detail struct{ Type, Code, Message string }
 	fault := "Sender"
 	if err.status() >= 500 {

@@ -8,11 +8,11 @@ import (
 // restXMLProtocol is REST-XML, as Route 53 uses it.
 type restXMLProtocol struct{}
 
-func (restXMLProtocol) answer(w http.ResponseWriter, _ string, result any) {
+func (restXMLProtocol) writeResult(w http.ResponseWriter, _ string, result any) {
 	writeXML(w, http.StatusOK, result)
 }
 
-func (restXMLProtocol) refuse(w http.ResponseWriter, err *Error) {
+func (restXMLProtocol) writeError(w http.ResponseWriter, err *Error) {
 	type detail struct{ Type, Code, Message string }
 	writeXML(w, err.status(), struct {
 		XMLName xml.Name `xml:"ErrorResponse"`

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The staging labels that Secrets Manager moves by itself.
+// The staging labels that Secrets Manager moves automatically.
 const (
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"

@@ -42,7 +42,7 @@ func TestAccessLog(t *testing.T) {
 		name, path, key, body string
 		differs               map[string]any
 	}{
-		{"answered", "/mcp", key, "", nil},
+		{"served", "/mcp", key, "", nil},
 		{"function failed", "/mcp", key, "boom", map[string]any{"status": 500.0, "length": "35", "functionStatus": "500", "functionError": `panic "at" tool.go:1`, "error": "Internal Server Error"}},
 		{"no key", "/mcp", "", "", map[string]any{"status": 401.0, "length": "26", "latency": "0", "function": "-", "functionStatus": "-", "key": "-", "error": "Unauthorized"}},
 		{"no route", "/%22x", key, "", map[string]any{"status": 404.0, "length": "23", "latency": "0", "function": "-", "functionStatus": "-", "key": "-", "error": "Not Found", "route": "-", "path": `/"x`}},

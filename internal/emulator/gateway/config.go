@@ -48,7 +48,7 @@ type Config struct {
 	AccessLog       io.Writer            // one line for each request; nil means no log
 	AccessLogFormat string               // with $context variables, as in a stage; empty means DefaultAccessLogFormat
 	Log             *slog.Logger         // errors of functions; nil means no log
-	Unavailable     func(err error) bool // reports whether an Invoker's error means "no capacity", answered with 503; nil means that none does
+	Unavailable     func(err error) bool // reports whether an Invoker's error means "no capacity", which results in 503; nil means that none does
 	Now             func() time.Time     // nil means time.Now
 	RequestID       func() string        // nil means random ids
 	Region          string               // zero means us-east-1

@@ -19,8 +19,8 @@ type CORS struct {
 	MaxAge           time.Duration // zero means the header is not sent
 }
 
-// isPreflight reports whether the request is a CORS preflight, which a gateway with
-// a CORS configuration answers itself. The gateway checks this after routing: a
+// isPreflight reports whether the request is a CORS preflight, to which a gateway with a
+// CORS configuration responds itself. The gateway checks this after routing: a
 // route with an authorizer whose method is ANY, OPTIONS or $default gets the
 // preflight as a normal request. Browsers send it without a key, so the response
 // is 401 (sst/sst issue 5493).

@@ -43,7 +43,7 @@ func TestCORS(t *testing.T) {
 		{"origin not allowed", request("OPTIONS", "/mcp", "", origin, "https://b.example", method, "POST"), 204, nil},
 		{"no preflight without its header", request("OPTIONS", "/mcp", "", origin, "https://a.example"), 404, nil},
 		{"no preflight without an origin", request("OPTIONS", "/mcp", "", method, "POST"), 404, nil},
-		{"answer", request("POST", "/mcp", "", origin, "http://localhost:6274", "X-Api-Key", "k"), 200, map[string]string{
+		{"response", request("POST", "/mcp", "", origin, "http://localhost:6274", "X-Api-Key", "k"), 200, map[string]string{
 			"Access-Control-Allow-Origin": "http://localhost:6274", "Access-Control-Expose-Headers": "mcp-session-id"}},
 		{"response to another origin", request("POST", "/mcp", "", origin, "https://b.example", "X-Api-Key", "k"), 200, nil},
 		{"response without an origin", request("POST", "/mcp", "", "X-Api-Key", "k"), 200, nil},

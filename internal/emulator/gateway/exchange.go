@@ -37,7 +37,7 @@ func (a *API) begin(r *http.Request) *exchange {
 }
 
 // path returns the decoded path up to a decoded question mark. HTTP APIs decode
-// rawPath in spite of its name (observed; REST APIs and Function URLs do not).
+// rawPath despite its name (observed; REST APIs and Function URLs do not).
 func (x *exchange) path() string {
 	path, _, _ := strings.Cut(x.r.URL.Path, "?")
 	return path
@@ -72,7 +72,7 @@ func (x *exchange) readBody() (status int) {
 	return 0
 }
 
-// errTooLarge is answered with 413.
+// errTooLarge results in status 413.
 var errTooLarge = errors.New("request body over the limit")
 
 // readBody returns errTooLarge for a body over the limit. It first drains up to

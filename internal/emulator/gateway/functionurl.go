@@ -26,7 +26,7 @@ type FunctionURL struct {
 	Function    StreamInvoker
 	CORS        *CORS                // nil means that preflights are requests like any other
 	Log         *slog.Logger         // errors of the function; nil means no log
-	Unavailable func(err error) bool // reports whether an error means "no capacity", answered with 429; nil means that none does
+	Unavailable func(err error) bool // reports whether an error means "no capacity", which results in 429; nil means that none does
 	Now         func() time.Time     // nil means time.Now
 	RequestID   func() string        // nil means random ids
 	ID          string               // zero means local
@@ -54,8 +54,8 @@ func NewFunctionURL(u FunctionURL) http.Handler {
 
 type urlHandler struct{ FunctionURL }
 
-// ServeHTTP implements [http.Handler]. The function runs to its end, and is billed,
-// even if the client disconnects.
+// ServeHTTP implements [http.Handler]. Even if the client disconnects, the function runs
+// until it returns, and is billed.
 func (u *urlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, start := u.RequestID(), u.Now()
 	w.Header().Set("X-Amzn-Requestid", id)

@@ -46,11 +46,11 @@ func (s *stream) InvokeStream(ctx context.Context, event []byte) (string, io.Rea
 	return s.contentType, r, nil
 }
 
-// answered calls a function that writes its whole response at once.
-func answered(s *stream, answer string, end error) {
+// respond writes the whole response of the stream's next call.
+func respond(s *stream, response string, end error) {
 	go func() {
 		w := (<-s.started).w
-		io.WriteString(w, answer)
+		io.WriteString(w, response)
 		w.CloseWithError(end)
 	}()
 }
@@ -124,7 +124,7 @@ func TestFunctionURLAnswers(t *testing.T) {
 	tests := []struct {
 		name        string
 		contentType string
-		answer      string
+		response    string
 		end         error // instead of io.EOF
 		err         error // of the invoke
 		status      int   // zero means a broken connection
@@ -139,7 +139,7 @@ func TestFunctionURLAnswers(t *testing.T) {
 		{"endless prelude", integrationResponse, `{}` + strings.Repeat(" ", maxPrelude) + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"prelude is not JSON", integrationResponse, `<html>` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"prelude with a bad status", integrationResponse, `{"statusCode":99}` + zeros, nil, nil, 502, `{"message":"Internal Server Error"}`, "application/json"},
-		{"function fails at once", integrationResponse, "", nil, errors.New("secret stack"), 502, `{"message":"Internal Server Error"}`, "application/json"},
+		{"function fails immediately", integrationResponse, "", nil, errors.New("secret stack"), 502, `{"message":"Internal Server Error"}`, "application/json"},
 		{"no capacity", integrationResponse, "", nil, noCapacity, 429, `{"message":"Too Many Requests"}`, "application/json"},
 		{"function fails midway", integrationResponse, `{}` + zeros + "part", errors.New("secret stack"), nil, 0, "", ""},
 	}
@@ -149,7 +149,7 @@ func TestFunctionURLAnswers(t *testing.T) {
 			s.contentType, s.err = tt.contentType, tt.err
 			srv := httptest.NewServer(NewFunctionURL(FunctionURL{Function: s, Unavailable: func(err error) bool { return err == noCapacity }}))
 			defer srv.Close()
-			answered(s, tt.answer, tt.end)
+			respond(s, tt.response, tt.end)
 			res, err := http.Get(srv.URL)
 			if err != nil {
 				t.Fatal(err)
@@ -226,7 +226,7 @@ func TestFunctionURLLimitAndCORS(t *testing.T) {
 	if len(s.started) != 0 {
 		t.Error("the function was called")
 	}
-	answered(s, `{"headers":{"access-control-allow-origin":"*"}}`+zeros, nil)
+	respond(s, `{"headers":{"access-control-allow-origin":"*"}}`+zeros, nil)
 	res = serve(h, request("GET", "/", "", "Origin", "https://a"))
 	want = map[string]string{"Access-Control-Allow-Origin": "https://a", "Access-Control-Expose-Headers": "x"}
 	if diff := cmp.Diff(want, corsHeaders(res.Header)); diff != "" {

@@ -123,7 +123,7 @@ func TestRejections(t *testing.T) {
 		{"authorizer response is not JSON", gives(`<html>`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
 		{"authorizer times out", slow(11*time.Second, allow), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
 		{"function fails", gives(allow), fails(secret), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
-		{"function answers badly", gives(allow), gives(`{"statusCode":"x"}`), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
+		{"invalid function response", gives(allow), gives(`{"statusCode":"x"}`), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
 		{"function times out", gives(allow), slow(31*time.Second, ok200), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
 		{"function has no capacity", gives(allow), fails(errNoCapacity), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
 		{"body over 10 MB", gives(allow), gives(ok200), withKey(strings.Repeat("a", 10<<20+1)), 413, `{"message":"Request Entity Too Large"}`, 0, 0},
@@ -171,7 +171,7 @@ func TestFunctionContinues(t *testing.T) {
 		name string
 		gone bool
 		want int
-	}{{"time-out", false, 503}, {"client gone", true, 200}}
+	}{{"time-out", false, 503}, {"client disconnects", true, 200}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -16,8 +16,8 @@ type urlContext struct {
 	Stage    string `json:"stage"`
 }
 
-// event returns a request in a Function URL's payload format: that of HTTP APIs
-// (2.0), except that the path stays encoded.
+// event returns a request in a Function URL's payload format, which is that of HTTP APIs
+// (2.0) except that the path stays encoded.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 func (u *urlHandler) event(r *http.Request, id string, start time.Time, body []byte) ([]byte, error) {
 	headers, cookies := eventHeaders(r, traceHeader(r, start), len(body))

@@ -39,8 +39,8 @@ const (
 	TypeResponseTooLarge  = "Function.ResponseSizeTooLarge"
 )
 
-// FunctionError means that the function ran and failed. Lambda answers such an
-// invoke with status 200 and the header X-Amz-Function-Error.
+// FunctionError means that the function ran and failed. Lambda's response to such an
+// invoke has status 200 and the header X-Amz-Function-Error.
 type FunctionError struct {
 	Type    string // Lambda's error type, or the type that the function reported
 	Message string

@@ -218,7 +218,8 @@ func TestTooLargeResponse(t *testing.T) {
 	}
 }
 
-// TestCallerDisconnects: the invoke runs to its end, and its instance is reused.
+// TestCallerDisconnects: the invoke runs until the function returns, and its instance is
+// reused.
 func TestCallerDisconnects(t *testing.T) {
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log, MaxInstances: 1})

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// errNoResponse stands for a response that has not arrived.
+// errNoResponse means that no response has arrived yet.
 var errNoResponse = errors.New("no response")
 
 // run is one invoke from the first process start to the REPORT line.

@@ -106,5 +106,5 @@ func environment(own map[string]string) []string {
 	return list
 }
 
-// errNoTask is answered with 503, as by a load balancer without healthy targets.
+// errNoTask results in status 503, as from a load balancer without healthy targets.
 var errNoTask = errors.New("no task is running")

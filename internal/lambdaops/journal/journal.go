@@ -26,8 +26,8 @@ const (
 )
 
 // Dir is the directory of all journals, with one file for each operation:
-// KEY.open.json for the unfinished one of a function, of which there can be only one,
-// and KEY.ID.json for finished ones.
+// KEY.open.json for a function's unfinished operation, of which there can be only one, and
+// KEY.ID.json for finished operations.
 type Dir struct {
 	Path string           // required
 	Now  func() time.Time // nil means time.Now

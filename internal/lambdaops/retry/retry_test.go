@@ -58,7 +58,7 @@ func TestOnce(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault *awsfake.Fault
 		want  int32
-	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "answer lost": {&awsfake.Fault{Hangup: true}, 1}} {
+	}{"throttled": {throttle, 2}, "broken": {broken, 1}, "response lost": {&awsfake.Fault{Hangup: true}, 1}} {
 		t.Run(name, func(t *testing.T) {
 			c, calls := client(impatient(), 1, tc.fault)
 			_, err := c.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")}, Once)

@@ -109,8 +109,8 @@ func TestParseMangledPage(t *testing.T) {
 		"cut and closed":         {func(s string) string { return s[:len(s)/3] + "</table></html>" }, "1 tables"},
 		"another page":           {func(string) string { return "<html><body><h1>Sign in</h1></body></html>" }, "0 tables"},
 		"column renamed":         {replace("<th>Block function update</th>", "<th>Update block</th>"), `no column "block function update"`},
-		"column gone":            {replace("<th>Deprecation date</th>", ""), `no column "deprecation date"`},
-		"cell gone":              {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "row 1 has 7 cells, want 6"},
+		"column missing":         {replace("<th>Deprecation date</th>", ""), `no column "deprecation date"`},
+		"cell missing":           {replace("<td tabindex=\"-1\">", "<td hidden-start></td><td>"), "row 1 has 7 cells, want 6"},
 		"identifier garbled":     {replace("nodejs22.x", "Node 22!"), "is not an identifier"},
 		"date garbled":           {replace("Apr 30, 2027", "spring 2027"), `"spring 2027" is not a date`},
 		"date empty":             {replace("Apr 30, 2027", ""), `"" is not a date`},
@@ -121,7 +121,7 @@ func TestParseMangledPage(t *testing.T) {
 			return s[:strings.Index(s, "<h2 id=\"runtimes-deprecated\">")] + "</body></html>"
 		}, "1 tables"},
 		"data above the header": {replace("<thead>\n", "<tr><td>Node.js 26</td></tr><thead>\n"), "1 tables"},
-		"rows gone": {func(s string) string {
+		"rows missing": {func(s string) string {
 			from := strings.Index(s, "</thead>")
 			to := from + strings.Index(s[from:], "</table>")
 			return s[:from] + s[to:]

@@ -66,7 +66,7 @@ func TestCopyNeverAppears(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestRefusedCopy: there is no wait for a copy that AWS refused to create.
+// TestRefusedCopy: the upgrade does not wait for a copy that AWS refused to create.
 func TestRefusedCopy(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: denied("CreateFunction", 1)}}, plain())
 	if res := w.mustUpgrade(t, request); res.Outcome != Untouched || w.now != today {

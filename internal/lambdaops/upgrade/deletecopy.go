@@ -54,7 +54,7 @@ func (u *Upgrader) deleteTagged(ctx context.Context, name, operation string, unt
 	}
 }
 
-// tryDelete deletes the function; gone reports that it does not exist.
+// tryDelete deletes the function. gone reports whether the function does not exist.
 func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone bool, err error) {
 	if operation == "" { // "" would match every function without the tag
 		return false, errors.New("the operation has no id to identify the copy by")

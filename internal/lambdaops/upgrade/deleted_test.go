@@ -54,7 +54,7 @@ func TestFunctionElsewhere(t *testing.T) {
 				}
 			}
 			if open, err := w.o.Journal.Unfinished(); err != nil || len(open) != 1 {
-				t.Errorf("unfinished: %v, %v; want the one", open, err)
+				t.Errorf("unfinished: %v, %v; want one", open, err)
 			}
 		})
 	}
@@ -72,7 +72,7 @@ func TestGoneAmongOthers(t *testing.T) {
 	}
 	plan, err := w.PlanRollback(t.Context(), "orders")
 	if err != nil || plan.Operation.ARN != gone {
-		t.Errorf("plan: %+v, %v; want the one of %s", plan, err, gone)
+		t.Errorf("plan: %+v, %v; want the plan of %s", plan, err, gone)
 	}
 }
 

@@ -141,7 +141,7 @@ func TestRollbackDeletesOnlyItsCopy(t *testing.T) {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if _, ok := w.aws.Function(open[0].Copy); !ok {
-		t.Error("deleted a function that is not a copy of ours")
+		t.Error("deleted a function that is not the operation's copy")
 	}
 }
 
@@ -161,7 +161,7 @@ func TestRollbackWithoutTags(t *testing.T) {
 		t.Errorf("undo: %q, %v, %v", res.Outcome, res.Problems, err)
 	}
 	if _, ok := w.aws.Function(w.unfinished(t).Copy); !ok {
-		t.Error("deleted a function that is not known to be a copy of ours")
+		t.Error("deleted a function that may not be the operation's copy")
 	}
 }
 

@@ -155,6 +155,6 @@ func TestContainerStreams(t *testing.T) {
 	}
 	all, err := events(t, s.openStream(t, `{"n":3,"every_ms":100}`))
 	if err != nil || len(all) != 4 || all[3].at.Sub(all[0].at) < 150*time.Millisecond {
-		t.Errorf("%d events at once, %v", len(all), err)
+		t.Errorf("%d events arrived together, %v", len(all), err)
 	}
 }

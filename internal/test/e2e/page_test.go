@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 	}
 	all.Wait()
 	if !rejected.Load() {
-		t.Error("40 requests at once passed the page's throttle")
+		t.Error("40 concurrent requests passed the page's throttle")
 	}
 	check(t, s.request(t, "GET", "/mcp", ""), http.StatusUnauthorized, `{"message":"Unauthorized"}`)
 	check(t, s.request(t, "POST", "/", "{}"), http.StatusNotFound, `{"message":"Not Found"}`)

@@ -84,15 +84,15 @@ func TestStreamArrivesAsItHappens(t *testing.T) {
 	if err != nil || len(all) != n+1 || len(reported(all)) != n || all[n].Result == nil {
 		t.Fatalf("got %d events, %d of them progress, %v; want %d and a result", len(all), len(reported(all)), err, n)
 	}
-	apart := 0
+	separate := 0
 	for i := 1; i < n; i++ {
 		if gap := all[i].at.Sub(all[i-1].at); gap > every/2 {
-			apart++
+			separate++
 		}
 	}
 	// A busy machine may delay a notification, which then arrives together with the next.
-	if total := all[n].at.Sub(all[0].at); apart < n*3/4 || total < (n-2)*every {
-		t.Errorf("%d of %d notifications arrived separately, all within %v", apart, n, total)
+	if total := all[n].at.Sub(all[0].at); separate < n*3/4 || total < (n-2)*every {
+		t.Errorf("%d of %d notifications arrived separately, all within %v", separate, n, total)
 	}
 }
 
@@ -110,7 +110,7 @@ func TestStreamLosesNothing(t *testing.T) {
 }
 
 // TestStreamClientDisconnects: Lambda does not report disconnects. The function
-// runs to its end, and the next call gets the same process.
+// runs until it returns, and the next call gets the same process.
 func TestStreamClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t, "stream", built.fixtures)

@@ -19,7 +19,7 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// TestHostileLoad runs all attacks at once. The server must stay alive and healthy,
+// TestHostileLoad runs all attacks concurrently. The server must stay alive and healthy,
 // respond to every call of another key, and log little.
 func TestHostileLoad(t *testing.T) {
 	if testing.Short() {
