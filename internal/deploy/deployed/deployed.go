@@ -67,8 +67,8 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 	return Connect(ctx, "look up stack "+o.Name, o)
 }
 
-// Connect returns an AWS configuration with credentials and a region. Its errors begin with
-// action, such as "push the image". It ignores o.Name.
+// Connect returns an AWS configuration with credentials and a region. action is a phrase for
+// errors, such as "push the image". Connect ignores o.Name.
 func Connect(ctx context.Context, action string, o Options) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	if o.Profile != "" {

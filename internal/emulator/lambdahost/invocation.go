@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// invocation is one event on its way through an instance. Its fields do not change. First
-// receive passes the response's body to the caller, then responded passes the outcome to
-// the instance, and once the instance is free, end passes the outcome to the caller.
+// invocation is one event on its way through an instance. First receive passes the
+// response's body to the caller, then responded passes the outcome to the instance, and once
+// the instance is free, end passes the outcome to the caller. No field changes meanwhile.
 type invocation struct {
 	id      string
 	traceID string
