@@ -43,7 +43,7 @@ func at(v any, names ...string) any {
 	return v
 }
 
-// TestContainerNeedsAnImage: without one the stack can be listed and destroyed, but
+// TestContainerNeedsAnImage: without an image the stack can be listed and destroyed, but
 // not deployed, and the error names the remedy.
 func TestContainerNeedsAnImage(t *testing.T) {
 	s := parse(t, map[string]string{"SHAPES": "container"})

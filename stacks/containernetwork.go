@@ -66,7 +66,7 @@ func (n *network) secure(stack awscdk.Stack, c settings.Container) {
 		Vpc: n.vpc, AllowAllOutbound: jsii.Bool(false), Description: jsii.String("Load balancer: from CloudFront, to the tasks"),
 	})
 	// The CDK declares the rule below as a separate resource, and AWS adds a rule
-	// that allows everything to a group without one. This rule matches nothing.
+	// that allows everything to a group without rules. This rule matches nothing.
 	child(n.balancer).(awsec2.CfnSecurityGroup).SetSecurityGroupEgress([]any{&awsec2.CfnSecurityGroup_EgressProperty{
 		CidrIp: jsii.String("255.255.255.255/32"), IpProtocol: jsii.String("icmp"), FromPort: jsii.Number(252), ToPort: jsii.Number(86),
 		Description: jsii.String("Nothing except the separate rules"),

@@ -48,7 +48,7 @@ func TestSecurityGroupsAreClosed(t *testing.T) {
 }
 
 // TestOutgoingConnections: tasks may connect to anything, because their tools do; the load
-// balancer only to the tasks. The load balancer's other rule matches nothing; it is there
+// balancer only to the tasks. The load balancer's other rule matches nothing; it exists
 // because AWS allows everything to a group without a rule.
 func TestOutgoingConnections(t *testing.T) {
 	want := []string{"BalancerGroup and 255.255.255.255/32 icmp 252-86", "BalancerGroup and TaskGroup tcp 8080-8080", "TaskGroup and 0.0.0.0/0 -1 null-null"}

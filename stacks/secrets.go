@@ -49,7 +49,7 @@ func (s secrets) toolARNs() []string {
 	return arns
 }
 
-// defaultKeyARN returns the ARN of the deployment key's secret, "" without one.
+// defaultKeyARN returns the ARN of the deployment key's secret, "" if there is no such key.
 func (s secrets) defaultKeyARN() string {
 	if s.defaultKey == nil {
 		return ""

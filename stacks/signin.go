@@ -77,7 +77,7 @@ func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 }
 
 // newSigninClient declares the public app client for clients that identify themselves by
-// the URL of their metadata (CIMD), and for those that people configure with a client ID.
+// the URL of their metadata (CIMD), and for clients that people configure with a client ID.
 func newSigninClient(stack awscdk.Stack, pool awscognito.CfnUserPool, scope string) awscognito.CfnUserPoolClient {
 	client := awscognito.NewCfnUserPoolClient(stack, jsii.String("SigninClient"), &awscognito.CfnUserPoolClientProps{
 		UserPoolId: pool.Ref(), ClientName: jsii.String("mcp"), GenerateSecret: jsii.Bool(false),

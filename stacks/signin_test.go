@@ -10,7 +10,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// TestNoUserPoolUnlessChosen: another issuer, or none, adds no resource of Cognito.
+// TestNoUserPoolUnlessChosen: with another issuer, or without sign-in, the stack has no
+// resource of Cognito.
 func TestNoUserPoolUnlessChosen(t *testing.T) {
 	for name, result := range everySynthesis() {
 		for id, r := range result.Resources {

@@ -168,10 +168,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// widest has every type of resource except those of exampleCustom. It is synthesized
-// before all other settings without that example: the CDK takes some tenths of a second to
-// load the rules of its offline validation for a template's types, and keeps them until a
-// template has another type.
+// widest has every type of resource except the types that only exampleCustom adds. It is
+// synthesized before all other settings without that example: the CDK takes some tenths of
+// a second to load the rules of its offline validation for a template's types, and keeps
+// them until a template has another type.
 func widest() map[string]string {
 	values := maps.Clone(variants()["features"])
 	for _, name := range []string{"SIGNIN_SCOPES", "SIGNIN_LIMITS"} {

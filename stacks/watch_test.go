@@ -57,8 +57,8 @@ func TestAlarmMetrics(t *testing.T) {
 	checkAlarms(t, all["features"], want, append(graphs, "Runs of jobs", "Duration of jobs"))
 }
 
-// checkAlarms compares the alarms and the other graphs of a dashboard, and their metrics
-// with those that exist.
+// checkAlarms checks the alarms and the other graphs of a dashboard, and that their metrics
+// exist.
 func checkAlarms(t *testing.T, result synthesized, want, graphs []string) {
 	t.Helper()
 	alarms := result.idsOf("CloudWatch::Alarm")

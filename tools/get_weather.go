@@ -62,7 +62,7 @@ func getWeather(cfg Config) tool.Tool {
 	}).WithProblem(err)
 }
 
-// weatherIcon is shown beside the tool and its prompt.
+// weatherIcon is shown next to the names of the tool and its prompt.
 const weatherIcon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="9" cy="9" r="5" fill="#f5b301"/>` +
 	`<path d="M8 20a4 4 0 0 1 .6-8 5 5 0 0 1 9.6 1.2A3.4 3.4 0 0 1 18 20z" fill="#8aa4bf"/></svg>`
 

@@ -43,7 +43,7 @@ func NewInvoker(config aws.Config, function string) *Invoker {
 	}
 }
 
-// endpoint returns the URL of Lambda: the configured one, such as that of a local
+// endpoint returns the URL of Lambda: the configured URL, such as the URL of a local
 // service, or else the region's.
 func endpoint(config aws.Config) string {
 	type source interface {

@@ -179,7 +179,7 @@ func (w *Worker) finish(ctx context.Context, id, lease string, o outcome, end fu
 	}
 }
 
-// logEnd writes a log line like that of a tool call.
+// logEnd logs the end of a run. The line has the form of a tool call's line.
 func (w *Worker) logEnd(ctx context.Context, i item, how string, started time.Time, cold bool) {
 	w.log.LogAttrs(ctx, slog.LevelInfo, "mcp request", slog.String("requestId", w.requestID(ctx)), slog.String("method", "job"), slog.String("outcome", how),
 		slog.String("tool", i.Tool), slog.String("keyId", i.KeyID),

@@ -87,7 +87,7 @@ func TestSigninLimits(t *testing.T) {
 			t.Errorf("%s: %d of 20 calls passed, %d of them uncounted, want 3 that count", person, passed, uncounted)
 		}
 		who := ""
-		for range 20 { // the table may be slow here, too
+		for range 20 { // the table may also be slow here
 			if who = send("GET", settings.SigninPath+"/whoami", token(person), ""); !strings.Contains(who, `"usage":"unavailable"`) {
 				break
 			}

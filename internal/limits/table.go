@@ -26,7 +26,7 @@ const (
 )
 
 // attempts limits the updates that are tried for a call. Each failed update shows a later
-// minute than the one before, so two are enough unless a clock is wrong.
+// minute than the update before, so two are enough unless a clock is wrong.
 const attempts = 4
 
 // keepFor is how long an item stays after its day.

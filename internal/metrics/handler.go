@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Handler returns a handler that writes JSON lines to w: those of at least the options'
-// level, and those with metrics at every level.
+// Handler returns a handler that writes JSON lines to w: all lines of at least the
+// options' level, and lines with metrics at every level.
 func (o Options) Handler(w io.Writer, options *slog.HandlerOptions) slog.Handler {
 	out := &writer{w: w}
 	level := slog.LevelInfo

@@ -28,7 +28,7 @@ type Domain struct {
 const CloudFrontRegion = "us-east-1"
 
 // DomainOf returns the domain name of a shape's endpoint: DOMAIN_NAME for the first
-// shape, stream.DOMAIN_NAME and container.DOMAIN_NAME for further ones. It returns ""
+// shape, stream.DOMAIN_NAME and container.DOMAIN_NAME for further shapes. It returns ""
 // if DOMAIN_NAME is unset or the shape is not deployed.
 func (s Settings) DomainOf(shape string) string {
 	switch {

@@ -29,8 +29,8 @@ func jobSettings() []setting {
 	}
 }
 
-// JobEnv returns the job function's environment: that of the MCP function without the
-// variables for clients, and the name of the table.
+// JobEnv returns the job function's environment: the MCP function's environment without
+// the variables for clients, and the name of the table.
 func (s Settings) JobEnv(toolSecretARNs map[string]string, table string) map[string]string {
 	env := map[string]string{EnvServerName: s.ServerName, EnvLogLevel: s.LogLevel, EnvJobsTable: table}
 	maps.Copy(env, s.Tool)

@@ -26,8 +26,8 @@ type PublicRoute struct {
 	Reason       string // why it needs no key
 }
 
-// PublicRoutes lists all routes without an authorizer. The tests of the stack fail
-// for any other route without one.
+// PublicRoutes lists all routes that may be without an authorizer. The tests of the
+// stack fail if any other route has no authorizer.
 func (s Settings) PublicRoutes() []PublicRoute {
 	routes := s.signinRoutes()
 	if !s.PublicPage {

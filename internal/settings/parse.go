@@ -11,7 +11,7 @@ import (
 
 // Parse checks values, by name, and fills in defaults; an empty value counts as
 // absent. One error reports all problems. The Settings are usable even then, with
-// the default in place of each rejected value: commands such as cdk destroy must
+// the default instead of each rejected value: commands such as cdk destroy must
 // work with a broken .env.
 func Parse(values map[string]string) (Settings, error) {
 	s := Settings{Tool: map[string]string{}, ToolSecrets: map[string]string{}}

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Presentation holds what clients and the page show beside the server's name. Empty
+// Presentation holds what clients and the page show in addition to the server's name. Empty
 // fields are not sent.
 type Presentation struct {
 	Title        string // display name

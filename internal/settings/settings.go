@@ -22,7 +22,7 @@ const NoKey = "none"
 type Settings struct {
 	// ServerName is the server name that MCP clients see.
 	ServerName string
-	// Presentation holds what clients and the page show beside the name.
+	// Presentation holds what clients and the page show in addition to the name.
 	Presentation Presentation
 	// StackName is the CloudFormation stack's name without the stage.
 	StackName string

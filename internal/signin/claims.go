@@ -44,8 +44,8 @@ type claims struct {
 // 4.5.3.1.3, without the brackets.
 const maxEmail = 254
 
-// email returns the e-mail address, or "" if the token has none that may be logged: it must
-// be printable, without spaces, and have at most maxEmail bytes.
+// email returns the e-mail address, or "" if the token has no address that may be logged.
+// The address must be printable, without spaces, and have at most maxEmail bytes.
 func (c claims) email() string {
 	var text string
 	if json.Unmarshal(c.Email, &text) != nil || len(text) > maxEmail || !strings.Contains(text, "@") {

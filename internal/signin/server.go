@@ -81,8 +81,8 @@ func (m serverMetadata) hidesPKCE() bool {
 	return !slices.Contains(methods, "S256") && !iss
 }
 
-// server returns the issuer URL for clients: the issuer's own, or that of the copy of its
-// metadata.
+// server returns the issuer URL for clients: the issuer's own URL, or the URL of the copy of
+// its metadata.
 func (v *Verifier) server(ctx context.Context) (string, error) {
 	if !v.o.PKCE {
 		return v.o.Issuer, nil

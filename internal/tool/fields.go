@@ -32,8 +32,8 @@ type embedded struct {
 }
 
 // promoted returns the fields of a struct and of the structs embedded in it, as
-// encoding/json finds them: level by level. Of fields with the same name, the one on the
-// outermost level wins, and on one level the one with a name in its tag.
+// encoding/json finds them: level by level. Of fields with the same name, the field on the
+// outermost level wins, and on the same level the field with a name in its tag.
 func (b *builder) promoted(t reflect.Type, where string) []candidate {
 	all, level := b.level(make([]candidate, 0, t.NumField()), embedded{typ: t, where: where})
 	seen := []reflect.Type{t} // types on the levels above

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// integerRange returns the bounds of an integer type for the schema. It omits those of
-// 64-bit types, which JavaScript clients would round.
+// integerRange returns the bounds of an integer type for the schema. It omits the bounds
+// of 64-bit types, which JavaScript clients would round.
 func integerRange(t reflect.Type) (low, high *bound, ok bool) {
 	switch k := t.Kind(); k {
 	case reflect.Int, reflect.Int64:

@@ -9,7 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// Icon is an image that clients may show beside a name. [PNGIcon] and [SVGIcon] make
+// Icon is an image that clients may show next to a name. [PNGIcon] and [SVGIcon] make
 // icons that contain the image, so that clients need not request it.
 type Icon = mcp.Icon
 

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// compare returns how the value that was written differs from the one that was sent, or
-// "". It does not use the code that decodes arguments.
+// compare returns how the written value differs from the value that was sent, or "". It
+// does not use the code that decodes arguments.
 func compare(s *schema, sent, written []byte) string {
 	if s.form == formRaw {
 		return differ(!bytes.Equal(sent, written), sent, written)

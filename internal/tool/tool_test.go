@@ -17,7 +17,7 @@ func TestErrors(t *testing.T) {
 		name    string
 		err     error
 		model   string // what the model reads
-		pending error  // what is left for the log
+		pending error  // the error for the log
 	}{
 		{"for the model", Errorf("no user %q", "x"), `no user "x"`, nil},
 		{"for the model, wrapped", fmt.Errorf("look up: %w", Errorf("no user")), "no user", nil},

@@ -10,8 +10,8 @@ import (
 )
 
 // FromAuthorizer is mcphttp.Options.Authenticate behind the gateway: it returns
-// the principal from the authorizer result in the Lambda event. An event
-// without one is rejected, because it came through a route without an authorizer.
+// the principal from the authorizer result in the Lambda event. An event without
+// this result is rejected, because its route has no authorizer.
 func FromAuthorizer(r *http.Request) (apikey.Principal, error) {
 	event, ok := lambdahttp.EventFrom(r.Context())
 	if !ok || event.RequestContext.Authorizer == nil {

@@ -50,8 +50,8 @@ func newRequest(ctx context.Context, event Event) (*http.Request, error) {
 	return r, nil
 }
 
-// memoryBody is a body that is in memory. Its Bytes method returns what is unread, so
-// that a handler can use it without a copy.
+// memoryBody is a body in memory. Its Bytes method returns the unread part, so that a
+// handler can use it without a copy.
 type memoryBody struct{ *bytes.Buffer }
 
 // Close implements [io.Closer]; memory needs no closing.

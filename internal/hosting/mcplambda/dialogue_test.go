@@ -28,10 +28,10 @@ import (
 )
 
 // TestDialogues plays testdata/dialogues/*.txtar: each file "request: …" is followed
-// by its "response". Each dialogue begins with what it tests and the section of the
-// specification. Requests go through a function behind the gateway, from event to
-// response; those in files named stream_* go to the same handler with a writer that
-// can stream.
+// by its "response". The text at the start of each file says what the dialogue tests and
+// names the section of the specification. Requests go through a function behind the
+// gateway, from event to response; requests in files named stream_* go to the same handler
+// with a writer that can stream.
 func TestDialogues(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialogues/*.txtar")
 	if err != nil || len(files) == 0 {

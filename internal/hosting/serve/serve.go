@@ -1,5 +1,5 @@
 // Package serve builds the HTTP handler that every deployment shape runs: the
-// tools with their configuration, the MCP server made of them, and the HTTP
+// tools with their configuration, the MCP server that offers them, and the HTTP
 // guards around it. [Options] holds what differs between the shapes.
 package serve
 
@@ -37,7 +37,7 @@ const Version = settings.Version
 type Options struct {
 	// Name is the server's name, as clients show it; required.
 	Name string
-	// Presentation holds what clients show beside the name; zero means nothing.
+	// Presentation holds what clients show in addition to the name; zero means nothing.
 	Presentation settings.Presentation
 	// AllowedOrigins are the origins of web pages that may call; nil means none.
 	AllowedOrigins []string

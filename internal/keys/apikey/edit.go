@@ -24,10 +24,9 @@ func (f Fingerprint) Matches(k Key) bool {
 }
 
 // The edits below return a new document and leave the receiver unchanged, so
-// that a writer that lost a race can apply them to what it reads next.
+// that a writer that lost a race can apply them to the document that it reads next.
 
-// Current returns the newest entry with that name: the one that is not being
-// rotated out.
+// Current returns the newest entry with that name, which is not being rotated out.
 func (d Document) Current(id string) (Key, bool) {
 	for _, k := range slices.Backward(d.Keys) {
 		if k.ID == id {

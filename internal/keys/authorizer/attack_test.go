@@ -255,7 +255,7 @@ func TestOptionalFieldsOfTheLine(t *testing.T) {
 	}
 }
 
-// A key that is sent as the request id, too, is not logged.
+// A key that is also sent as the request id is not logged.
 func TestKeyInTheRequestID(t *testing.T) {
 	var log bytes.Buffer
 	a := authorizer.New(authorizer.Options{

@@ -137,7 +137,7 @@ func (r *Registry) recorded(ctx context.Context, base Snapshot, d apikey.Documen
 // checkUnderstood rejects restrictions that the deployed version would ignore, unless
 // the document already has them: revoking must be possible after a roll-back.
 func (r *Registry) checkUnderstood(before, after apikey.Document) error {
-	old := map[string][]string{} // what is ignored, by hash
+	old := map[string][]string{} // the restrictions that are ignored, by hash
 	for _, k := range before.Keys {
 		old[k.SHA256] = k.Ignored(r.o.Fields)
 	}

@@ -88,7 +88,8 @@ func TestHistory(t *testing.T) {
 }
 
 // TestHistoryWithoutRecords: documents of a writer without records are each compared with
-// the one before, and the first with an empty document only if no version was deleted.
+// the document before. The first is compared with an empty document, unless versions were
+// deleted.
 func TestHistoryWithoutRecords(t *testing.T) {
 	w := newWorld(t)
 	for i := range 3 {

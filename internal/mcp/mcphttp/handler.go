@@ -141,8 +141,8 @@ func (h *handler) exchange(out *response, r *http.Request, p apikey.Principal, s
 
 // call passes the message to mcp-go and sends the tool's messages until there is
 // a response or the deadline passes. mcp-go runs in its own goroutine, so that a
-// tool that ignores its context cannot delay the response; what it writes after
-// the deadline is dropped.
+// tool that ignores its context cannot delay the response. Messages that the tool
+// sends after the deadline are dropped.
 func (h *handler) call(out *response, r *http.Request, m message, sess *mcpsession.Session) *rejection {
 	base, done := h.callContext(out, r, m, sess)
 	defer done()

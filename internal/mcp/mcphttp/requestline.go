@@ -118,7 +118,7 @@ func (l *requestLine) addTask(tool, outcome string) {
 	l.report.Set(mcpserver.Result{Outcome: outcome})
 }
 
-// addClient replaces the client named by the User-Agent header with the one that the
+// addClient replaces the client named by the User-Agent header with the client that the
 // message or the session names.
 func (l *requestLine) addClient(info clientInfo) {
 	if name := apikey.Loggable(info.Name, l.key); name != "" {

@@ -72,8 +72,8 @@ func correct(ctx context.Context, request any, err error) *correction {
 // maxQuoted is the size in bytes up to which an error repeats a URI.
 const maxQuoted = 256
 
-// resourceNotFound returns the same correction for unknown resources and those that
-// the key may not read. The code differs before 2026-07-28. The data contains the URI, as
+// resourceNotFound returns the same correction for unknown resources and for resources
+// that the key may not read. The code differs before 2026-07-28. The data contains the URI, as
 // in the specification, unless it is long, so that the error is never large.
 func resourceNotFound(ctx context.Context, read *mcp.ReadResourceRequest, message string) *correction {
 	c := &correction{code: mcp.RESOURCE_NOT_FOUND, message: message}

@@ -13,7 +13,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// A correction replaces code, message and data of an error; without one nothing changes.
+// A correction replaces code, message and data of an error. Without a correction, the
+// error is unchanged.
 func TestApply(t *testing.T) {
 	failed := mcp.NewJSONRPCError(mcp.NewRequestId(1), mcp.INTERNAL_ERROR, "x", "y")
 	for want, c := range map[string]*correction{
@@ -112,7 +113,7 @@ func TestOutsideRespond(t *testing.T) {
 	}
 }
 
-// TestPresentable: the caller sees only what is meant for it.
+// TestPresentable: the caller gets only errors that are meant for callers.
 func TestPresentable(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

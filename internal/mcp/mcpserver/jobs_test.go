@@ -241,7 +241,7 @@ func TestTaskRequests(t *testing.T) {
 				name   string
 				how    request
 				id     string
-				params map[string]any // nil means those of a correct request
+				params map[string]any // nil means the parameters of a correct request
 				status int
 				want   string
 			}{

@@ -41,7 +41,7 @@ func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
 	return result
 }
 
-// overLimit reports whether a result is that of a refused call.
+// overLimit reports whether a result says that the call was over a limit.
 func overLimit(r *mcp.CallToolResult) bool {
 	return r.Meta != nil && r.Meta.AdditionalFields[MetaRetryAfter] != nil
 }
