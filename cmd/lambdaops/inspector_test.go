@@ -55,7 +55,7 @@ func install(t *testing.T) (at string) {
 	t.Helper()
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		t.Skip("no npm to install the Inspector with")
+		t.Skip("npm, which installs the Inspector, is missing")
 	}
 	lock, err := os.ReadFile(filepath.Join(clients, "package-lock.json"))
 	if err != nil {

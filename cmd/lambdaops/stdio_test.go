@@ -60,7 +60,7 @@ func TestUpgradeOverStdio(t *testing.T) {
 			}
 			for _, secret := range []string{"pong-payload", "hunter2-value"} {
 				if strings.Contains(c.stderr.String(), secret) {
-					t.Errorf("the log holds %q:\n%s", secret, c.stderr)
+					t.Errorf("the log contains %q:\n%s", secret, c.stderr)
 				}
 			}
 		})
@@ -301,7 +301,7 @@ func TestOnlyMCPOnStdout(t *testing.T) {
 	for line := range strings.Lines(stdout.String()) {
 		var m struct{ JSONRPC string }
 		if json.Unmarshal([]byte(line), &m) != nil || m.JSONRPC != "2.0" {
-			t.Errorf("no message of the protocol on standard output: %q", line)
+			t.Errorf("not a protocol message on standard output: %q", line)
 		}
 	}
 	for _, want := range []string{"mcp request", "stray: fetching"} {

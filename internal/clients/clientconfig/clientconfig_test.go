@@ -65,7 +65,7 @@ func TestSigninEntriesSendNoKey(t *testing.T) {
 			}
 		}
 		if c.SignsIn() && !strings.Contains(c.Text(people), people.URL) {
-			t.Errorf("%s: the entry does not lead to the endpoint:\n%s", c.ID, c.Text(people))
+			t.Errorf("%s: the entry does not contain the endpoint:\n%s", c.ID, c.Text(people))
 		}
 		if c.SignsIn() != (len(c.Steps(people, "linux", "")) > 0) {
 			t.Errorf("%s: signs in is %t, with the steps %v", c.ID, c.SignsIn(), c.Steps(people, "linux", ""))
@@ -96,7 +96,7 @@ func TestLinksHoldNoKey(t *testing.T) {
 	linked := 0
 	for _, c := range All() {
 		if command := c.Command(s); strings.Contains(command, key) {
-			t.Errorf("%s: the command holds the key: %s", c.ID, command)
+			t.Errorf("%s: the command contains the key: %s", c.ID, command)
 		}
 		link := c.Link(s)
 		if link == "" {
@@ -104,10 +104,10 @@ func TestLinksHoldNoKey(t *testing.T) {
 		}
 		linked++
 		if text := decodings(link); strings.Contains(text, key) {
-			t.Errorf("%s: the link holds the key: %s", c.ID, link)
+			t.Errorf("%s: the link contains the key: %s", c.ID, link)
 		}
 		if !strings.Contains(decodings(link), s.URL) {
-			t.Errorf("%s: the link does not lead to the server: %s", c.ID, link)
+			t.Errorf("%s: the link does not contain the server's URL: %s", c.ID, link)
 		}
 	}
 	if linked != 3 {
@@ -185,7 +185,7 @@ func TestTwin(t *testing.T) {
 	}
 	other, _ := Find("cursor")
 	if got := append(client.Twins("/p/opencode.jsonc"), other.Twins("/p/mcp.json")...); got != nil {
-		t.Errorf("twins %q, want none of the file that wins, and none of another client's", got)
+		t.Errorf("twins %q, want none for the file that takes precedence, and none of another client", got)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestClients(t *testing.T) {
 			}}
 			golden.Check(t, file, string(txtar.Format(got)))
 			if d := cmp.Diff(c.Text(server), string(add(t, c, nil))); d != "" {
-				t.Errorf("an empty file does not become the one that the page and the README show (-shown +written):\n%s", d)
+				t.Errorf("the entry in an empty file differs from the one that the page and the docs show (-shown +written):\n%s", d)
 			}
 		})
 	}

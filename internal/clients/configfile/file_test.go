@@ -30,9 +30,9 @@ func TestExistingFile(t *testing.T) {
 		secret bool
 		want   fs.FileMode
 	}{
-		{"shared stays shared", 0o644, false, 0o644},
-		{"stricter stays stricter", 0o600, false, 0o600},
-		{"a key is for the user alone", 0o664, true, 0o600},
+		{"a shared mode is kept", 0o644, false, 0o644},
+		{"a stricter mode is kept", 0o600, false, 0o600},
+		{"a file with a key is for the user only", 0o664, true, 0o600},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "mcp.json")
@@ -98,7 +98,7 @@ func TestNothingToWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !os.SameFile(before, after) {
-		t.Error("the file was replaced by the same")
+		t.Error("the file was replaced with the same text")
 	}
 	onlyFiles(t, filepath.Dir(path), "mcp.json")
 }
@@ -162,7 +162,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Skip("folders have no such mode")
 	case os.Geteuid() == 0:
 		if dir = "/sys"; exec.Command("touch", "/sys/mcpctl-test").Run() == nil {
-			t.Skip("root, and /sys can be written to")
+			t.Skip("the test runs as root, and /sys is writable")
 		}
 	default:
 		if err := os.Chmod(dir, 0o500); err != nil {

@@ -62,7 +62,7 @@ func FuzzSet(f *testing.F) {
 			return // reported, and nothing was changed
 		}
 		if _, found, err := configfile.Get(format, undone, path); found || err != nil {
-			t.Fatalf("not gone from\n%q\n(%v)", undone, err)
+			t.Fatalf("not deleted from\n%q\n(%v)", undone, err)
 		}
 		if !there { // so the entry contains no comments
 			keepsComments(t, format, before, undone)
@@ -95,7 +95,7 @@ func keepsComments(t *testing.T, format clientconfig.Format, before, after []byt
 	t.Helper()
 	want, err := configfile.CommentsOutside(format, before, path)
 	if err != nil {
-		t.Fatalf("%s %q was changed, and cannot be distinguished from comments: %v", format, before, err)
+		t.Fatalf("%s %q became a comment: %v", format, before, err)
 	}
 	got, err := configfile.Comments(format, after)
 	if err != nil {

@@ -85,7 +85,7 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 	f := open(t, path)
 	files.WriteMode(t, path, "foreign", 0o600)
 	if err := configfile.Replace(f, []byte("second")); !errors.Is(err, configfile.ErrChanged) {
-		t.Errorf("created meanwhile: %v, want ErrChanged", err)
+		t.Errorf("created in the meantime: %v, want ErrChanged", err)
 	}
 	onlyFiles(t, dir, "mcp.json")
 	expect(t, path, "foreign", 0o600)

@@ -120,7 +120,7 @@ func TestRemoveLeavesNoCopy(t *testing.T) {
 		t.Fatalf("Write = %+v, %v", result, err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
-		t.Errorf("there are %v (%v), want the file alone", left, err)
+		t.Errorf("the folder contains %v (%v), want only the file", left, err)
 	}
 }
 

@@ -235,7 +235,7 @@ func TestRecordHoldsNoKey(t *testing.T) {
 				t.Fatalf("records: %v, %v", records, err)
 			}
 			if got := read(t, records[0]); strings.Contains(got, "SECRET") {
-				t.Errorf("%s: the record holds a key:\n%s", id, got)
+				t.Errorf("%s: the record contains a key:\n%s", id, got)
 			}
 		}
 	}

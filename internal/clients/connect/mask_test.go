@@ -33,7 +33,7 @@ func TestDiffHidesKeys(t *testing.T) {
 			text := ch.Diff()
 			for _, part := range []string{"the-old", "the\"new", `the\"new`, `new\\key`} {
 				if strings.Contains(text, part) {
-					t.Errorf("%s, to %s: the key is in the difference:\n%s", c.ID, name, text)
+					t.Errorf("%s, to %s: the key is in the diff:\n%s", c.ID, name, text)
 				}
 			}
 			if name == "another key" && (!strings.Contains(text, "(hidden-1)") || !strings.Contains(text, "(hidden-2)")) {

@@ -60,7 +60,7 @@ func TestOddFiles(t *testing.T) {
 				t.Errorf("%s, %s: %v, want %q and no key", c.id, c.name, err, c.want)
 			}
 			if left, err := os.ReadDir(filepath.Dir(path)); read(t, path) != c.text || len(left) != 1 || err != nil {
-				t.Errorf("%s, %s: refused, and written: %q, %v", c.id, c.name, read(t, path), left)
+				t.Errorf("%s, %s: refused, but the file was written: %q, %v", c.id, c.name, read(t, path), left)
 			}
 			replaceOdd(t, f, c.id, path, c.name)
 			continue

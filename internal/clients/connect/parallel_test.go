@@ -95,7 +95,7 @@ func TestForeignWriter(t *testing.T) {
 	}
 	for i, s := range reported {
 		if !has(t, c, path, numbered(i)) && !w.wasSlow(s.from, s.to) {
-			t.Errorf("connect %d reported success, and is not in the file", i)
+			t.Errorf("connect %d reported success, but its entry is not in the file", i)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func sameBytesBack(t *testing.T, dir string, c clientconfig.Client, before []byt
 		t.Errorf("%s (-before +after):\n%s", what, d)
 	}
 	if left, err := os.ReadDir(filepath.Join(f.State, "connected")); err != nil || len(left) != 1 {
-		t.Errorf("%s: the state folder holds %v (%v), want the lock alone", what, left, err)
+		t.Errorf("%s: the state folder contains %v (%v), want only the lock", what, left, err)
 	}
 }
 

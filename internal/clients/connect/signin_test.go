@@ -107,7 +107,7 @@ func TestReplacedKeyLeavesNoQuestion(t *testing.T) {
 	c := client(t, "vscode-local")
 	got := add(t, c, people, file(t, add(t, c, shop, file(t, ""), false)), true)
 	if strings.Contains(got, "mcp-key-shop") {
-		t.Errorf("the question for the key stays:\n%s", got)
+		t.Errorf("the input for the key stays:\n%s", got)
 	}
 }
 

@@ -167,7 +167,7 @@ func TestExamineManyEntries(t *testing.T) {
 		t.Errorf("%d entries, %d problems; want 5001 and 10000", entries, len(problems))
 	}
 	if runs != 1 {
-		t.Errorf("the environment of the desktop was asked for %d times, want once", runs)
+		t.Errorf("the desktop's environment was read %d times, want 1", runs)
 	}
 }
 

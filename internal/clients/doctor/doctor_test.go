@@ -71,8 +71,8 @@ func TestFaults(t *testing.T) {
 		{"an authorization server's metadata", path("/.well-known/oauth-authorization-server", status(200)), "failure oauth: /.well-known/oauth-authorization-server exists"},
 		{"the same below the path", path("/.well-known/oauth-authorization-server/mcp", status(200)), "failure oauth: /.well-known/oauth-authorization-server/mcp exists"},
 		{"an OpenID provider's metadata", path("/.well-known/openid-configuration", status(200)), "failure oauth: /.well-known/openid-configuration exists"},
-		{"the same, path behind", path("/.well-known/openid-configuration/mcp", status(200)), "failure oauth: /.well-known/openid-configuration/mcp exists"},
-		{"the same, path before", path("/mcp/.well-known/openid-configuration", status(200)), "failure oauth: /mcp/.well-known/openid-configuration exists"},
+		{"the same, before the path", path("/.well-known/openid-configuration/mcp", status(200)), "failure oauth: /.well-known/openid-configuration/mcp exists"},
+		{"the same, after the path", path("/mcp/.well-known/openid-configuration", status(200)), "failure oauth: /mcp/.well-known/openid-configuration exists"},
 		{"resource_metadata in WWW-Authenticate", pointer, "failure oauth: a request without a key gets resource_metadata"},
 		{"slow to start", slowly(6 * time.Second), "warning first-response: 6000 ms"},
 		{"too slow to start", slowly(11 * time.Second), "failure first-response: 11000 ms"},
@@ -126,7 +126,7 @@ var okTitles = func() func(t *testing.T) map[string]bool {
 		s := doctor.Stack{Status: "CREATE_COMPLETE", Concurrency: 1000, Functions: []doctor.Function{{ID: "Mcp", Built: "m", SHA256: "m"}}}
 		for _, f := range append(doctor.Run(t.Context(), newFixture(t, nil).options()), doctor.RunStack(s, time.Now(), nil)...) {
 			if f.Status != doctor.OK || titles[f.Title] {
-				t.Fatalf("want a finding that is ok, with a title of its own: %+v", f)
+				t.Fatalf("want a finding that is ok, with its own title: %+v", f)
 			}
 			titles[f.Title] = true
 		}
@@ -152,7 +152,7 @@ func TestRejectedKey(t *testing.T) {
 	want := "failure modern: 403 Forbidden"
 	got := bad(t, doctor.Run(t.Context(), o), want)
 	if got[0] != want || strings.Contains(strings.Join(got[1:], ""), "failure") {
-		t.Errorf("got %q, want %q and nothing else but skipped", got, want)
+		t.Errorf("got %q, want only %q and skipped findings", got, want)
 	}
 }
 

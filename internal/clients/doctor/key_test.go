@@ -16,7 +16,7 @@ func TestKey(t *testing.T) {
 		{"whole", whole, ""},
 		{"of another form", "my-own-key-0123456789", ""},
 		{"a line end", whole + "\n", "it contains a line break"},
-		{"a blank before it", " " + whole, "it contains a space or a tab"},
+		{"a leading blank", " " + whole, "it contains a space or a tab"},
 		{"quotes", `"` + whole + `"`, "it contains quotes"},
 		{"Bearer", "Bearer " + whole, "it begins with Bearer"},
 		{"a variable", "${MCP_KEY}", "a variable that was not expanded"},
@@ -46,7 +46,7 @@ func TestKey(t *testing.T) {
 				t.Errorf("the key was sent %d times", f.keys)
 			}
 			if c.want != "" && doctor.Worst(findings[1:]) != doctor.OK {
-				t.Errorf("more than the key: %v", bad(t, findings, ""))
+				t.Errorf("more output than the key: %v", bad(t, findings, ""))
 			}
 		})
 	}

@@ -38,16 +38,16 @@ func TestStack(t *testing.T) {
 		want  string
 	}{
 		{"sound", func(*doctor.Stack) {}, ""},
-		{"a function that outlasts the gateway", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may run for 1m0s, and the gateway waits 30s"},
+		{"a function that may run longer than the gateway waits", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may run for 1m0s, and the gateway waits 30s"},
 		{"a gateway that waits for less", func(s *doctor.Stack) { s.Functions[1].IntegrationTimeout = 20 * time.Second }, "failure stack-timeouts: function Mcp may run for 29s, and the gateway waits 20s"},
 		{"a function that no gateway calls", func(s *doctor.Stack) { s.Functions[1].Timeout, s.Functions[1].IntegrationTimeout = 900*time.Second, 0 }, ""},
 		{"a function that failed", func(s *doctor.Stack) { s.Functions[1].Errors = 3 }, "warning stack-errors: errors: Mcp 3"},
-		{"an authorizer that outlasts the gateway", func(s *doctor.Stack) { s.Functions[0].Timeout = 15 * time.Second }, "failure stack-timeouts: the authorizer may run for 15s, and the gateway waits 10s"},
-		{"a key that ends", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3)) }, "warning stack-keys: eve on 2026-11-24"},
-		{"a key that has ended", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", -3)) }, "warning stack-keys: already expired: eve"},
+		{"an authorizer that may run longer than the gateway waits", func(s *doctor.Stack) { s.Functions[0].Timeout = 15 * time.Second }, "failure stack-timeouts: the authorizer may run for 15s, and the gateway waits 10s"},
+		{"a key that expires soon", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3)) }, "warning stack-keys: eve on 2026-11-24"},
+		{"an expired key", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", -3)) }, "warning stack-keys: already expired: eve"},
 		{"a rotated key's old one", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("ada", "3", 1)) }, ""},
-		{"a successor that ends too", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3), key("eve", "4", 10)) }, "warning stack-keys: eve on 2026-12-01"},
-		{"another key's end", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 10), key("dan", "4", 3)) }, "warning stack-keys: eve on 2026-12-01, dan on 2026-11-24"},
+		{"a successor that expires soon too", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 3), key("eve", "4", 10)) }, "warning stack-keys: eve on 2026-12-01"},
+		{"another key that expires soon", func(s *doctor.Stack) { s.Keys = append(s.Keys, key("eve", "3", 10), key("dan", "4", 3)) }, "warning stack-keys: eve on 2026-12-01, dan on 2026-11-24"},
 		{"a tool secret without a value", func(s *doctor.Stack) { s.ToolSecrets = append(s.ToolSecrets, doctor.ToolSecret{Name: "TOOL_SECRET_B"}) }, "warning stack-secrets: TOOL_SECRET_B"},
 		{"an update that was rolled back", func(s *doctor.Stack) { s.Status = "UPDATE_ROLLBACK_COMPLETE" }, "warning stack-status: UPDATE_ROLLBACK_COMPLETE"},
 		{"a rollback that failed", func(s *doctor.Stack) { s.Status = "UPDATE_ROLLBACK_FAILED" }, "failure stack-status: UPDATE_ROLLBACK_FAILED"},
@@ -58,10 +58,10 @@ func TestStack(t *testing.T) {
 		{"a protected stack", func(s *doctor.Stack) { s.Unprotect = "aws cloudformation" }, ""},
 		{"a new account", func(s *doctor.Stack) { s.Concurrency = 10 }, "warning stack-concurrency: 10 at once"},
 		{"another build", func(s *doctor.Stack) { s.Functions[1].SHA256 = "x" }, "warning stack-version: the deployed code differs for Mcp"},
-		{"not allowed to ask", func(s *doctor.Stack) {
+		{"not allowed to read", func(s *doctor.Stack) {
 			s.FunctionsErr, s.KeysErr, s.ConcurrencyErr, s.ToolSecretsErr = errors.New("x"), errors.New("x"), errors.New("x"), errors.New("x")
 		}, ""},
-		{"not allowed to ask what a judgment needs", func(s *doctor.Stack) {
+		{"not allowed to read what a finding needs", func(s *doctor.Stack) {
 			s.Functions[1].Timeout, s.Functions[1].Errors = 60*time.Second, 3
 			s.IntegrationTimeoutsErr, s.ErrorsErr = errors.New("x"), errors.New("x")
 		}, ""},

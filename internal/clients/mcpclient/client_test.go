@@ -96,7 +96,7 @@ func TestTheKeyFollowsNoRedirect(t *testing.T) {
 	})
 	_, err := mcpclient.Connect(t.Context(), mcpclient.Options{URL: url, Key: key})
 	if err == nil || !strings.Contains(err.Error(), "307 Temporary Redirect to "+elsewhere) {
-		t.Errorf("got %v, want where the redirect points", err)
+		t.Errorf("got %v, want the target of the redirect", err)
 	}
 	if leaked {
 		t.Error("the key was sent along the redirect")

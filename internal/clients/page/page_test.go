@@ -101,7 +101,7 @@ func TestSigninTab(t *testing.T) {
 		}
 	}
 	if !found || strings.Contains(all, "needs sign-in") {
-		t.Error("the tab for keys says that a service needs sign-in, which is in the other tab")
+		t.Error("the tab for keys says that a service needs sign-in, although the other tab has the service")
 	}
 	if n := len(all); n > 200_000 {
 		t.Errorf("the page is %d bytes", n)

@@ -150,7 +150,7 @@ func TestFlow(t *testing.T) {
 		t.Fatalf("refresh: %d %v", status, second)
 	}
 	if status, v := b.json("POST", "/token", formType, refresh.Encode()); status != 400 || v["error"] != "invalid_grant" {
-		t.Errorf("a refresh token was taken twice: %d %v", status, v)
+		t.Errorf("a refresh token was used twice: %d %v", status, v)
 	}
 	grants, err := signin.ParseGrants("analysts=calculate;admins=get_weather")
 	if err != nil {
@@ -243,7 +243,7 @@ func TestTokenRejects(t *testing.T) {
 	v := exchange(client, b.code(client))
 	status, _ := b.json("POST", "/token", formType, v.Encode())
 	if again, got := b.json("POST", "/token", formType, v.Encode()); status != 200 || again != 400 {
-		t.Errorf("a code taken twice: %d, then %d %v", status, again, got)
+		t.Errorf("a code used twice: %d, then %d %v", status, again, got)
 	}
 	v = exchange(client, b.code(client))
 	b.now = b.now.Add(time.Minute)
@@ -298,7 +298,7 @@ func TestFormEscapes(t *testing.T) {
 	q := request(v["client_id"].(string))
 	q.Set("state", `"><script>y</script>`)
 	if _, _, page := b.do("GET", "/authorize?"+q.Encode(), "", "", nil); strings.Contains(page, "<script>") {
-		t.Errorf("the form holds markup of the client:\n%s", page)
+		t.Errorf("the form contains markup from the client:\n%s", page)
 	}
 }
 

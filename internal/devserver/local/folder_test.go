@@ -35,7 +35,7 @@ func TestFolderIsPrivate(t *testing.T) {
 	}
 	left, err := os.ReadDir(string(f))
 	if err != nil || len(left) != 1 {
-		t.Errorf("the folder holds %v (%v), want the one file", left, err)
+		t.Errorf("the folder contains %v (%v), want one file", left, err)
 	}
 	if runtime.GOOS == "windows" {
 		return
@@ -61,20 +61,20 @@ func TestKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := map[bool]string{true: k.Plain, false: ""}[k.File != ""]; kept != want {
-			t.Errorf("%s: the file holds another key than is in use", k.Source)
+			t.Errorf("%s: the file contains another key than the one in use", k.Source)
 		}
 		header, err := f.Read(local.HeaderFile)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := map[bool]string{true: "x-api-key: " + k.Plain, false: ""}[k.File != ""]; header != want {
-			t.Errorf("%s: the header file holds another key than is in use", k.Source)
+			t.Errorf("%s: the header file contains another key than the one in use", k.Source)
 		}
 		return k
 	}
 	made := choose("", false)
 	if !strings.HasPrefix(made.Plain, "mcp_local_") {
-		t.Errorf("the made key does not say that it is local")
+		t.Errorf("the generated key does not contain the stage local")
 	}
 	for _, c := range []struct {
 		name, setting   string
@@ -125,7 +125,7 @@ func TestState(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.ReadState(); err != nil {
-		t.Errorf("another process's end removed the state: %v", err)
+		t.Errorf("RemoveState of another process removed the state: %v", err)
 	}
 	if err := system.Close(); err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestState(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.ReadState(); !errors.Is(err, local.ErrNotRunning) {
-		t.Errorf("with garbage: %v, want ErrNotRunning", err)
+		t.Errorf("with an invalid file: %v, want ErrNotRunning", err)
 	}
 }
 
@@ -169,6 +169,6 @@ func TestStateOfAnother(t *testing.T) {
 		}
 	}
 	if asked != 1 {
-		t.Errorf("the stranger was asked %d times, want once: this shows nothing", asked)
+		t.Errorf("the foreign server got %d requests, want 1: the test proves nothing", asked)
 	}
 }

@@ -103,7 +103,7 @@ func TestUnchangedPrograms(t *testing.T) {
 	text("two")
 	second := build(t, b)
 	if output(t, first) != "one" || output(t, second) != "two" {
-		t.Errorf("the builds say %q and %q, want one and two", output(t, first), output(t, second))
+		t.Errorf("the builds print %q and %q, want one and two", output(t, first), output(t, second))
 	}
 	for name, same := range map[string]bool{"hello": false, "other": true, "server": true} {
 		x, err := os.Stat(first.Binary(name))
