@@ -70,11 +70,11 @@ type account struct {
 // is the output KeyFields; "current" in it stands for the fields of this version.
 //
 // It adds the commands "stored FILE" (copy the registry to a file, without the record of
-// its change; "stored FILE record" keeps that), "store FILE"
-// (the reverse), "secret NAME FILE" (copy a file to another secret), "versions N"
-// (write the registry N times), "foreign put|move|denied CALLER" (change the registry
-// without mcpctl, see foreign) and "resets N" (fail unless the authorizer cache was flushed
-// N times since the last "resets").
+// its change; "stored FILE record" keeps that), "store FILE" (the reverse), "secret NAME
+// FILE" (copy a file to another secret), "versions N" (write the registry N times),
+// "foreign put|move|denied CALLER" (change the registry without mcpctl, see foreign) and
+// "resets N" (fail unless the authorizer cache was flushed N times since the last
+// "resets").
 func startAccount(ts *testscript.TestScript, _ bool, stacks []string) {
 	a := &account{faults: newFaults(ts)}
 	o := awsfake.Options{Region: "eu-central-1", Fail: a.faults.fault}

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 )
 
-// An Object is a JSON object (a table in TOML, a mapping in YAML) whose
-// members keep their order, so that files look as in the client's documentation. Values are
-// strings, bools, []string, []Object and Objects.
+// An Object is a JSON object (a table in TOML, a mapping in YAML) whose members keep their
+// order, so that files look as in the client's documentation. Values are strings, bools,
+// []string, []Object and Objects.
 type Object []Member
 
 // A Member is one key of an [Object].

@@ -1,7 +1,6 @@
-// Package configfile changes one entry in a configuration file of another
-// program: JSON with comments, TOML or YAML. Everything outside the entry stays unchanged,
-// byte for byte as far as possible: comments, order, indentation, line ends, a byte order
-// mark.
+// Package configfile changes one entry in a configuration file of another program: JSON
+// with comments, TOML or YAML. Everything outside the entry stays unchanged, byte for byte
+// as far as possible: comments, order, indentation, line ends, a byte order mark.
 //
 // The functions on texts ([Get], [Set], [Delete], [Add], [Remove]) verify their
 // own result: the new text's data is the old data with exactly the wanted change,

@@ -97,11 +97,10 @@ func Open(path string) (File, error) {
 // folders and, if there is none yet, a copy of the original with [BackupSuffix], and
 // returns the path of a copy that it created.
 //
-// A new file gets mode 0600. An existing one keeps its mode: its owner may let
-// a group or another program read it, and an entry without a key is no secret.
-// secret means that the text contains a key: then other users lose their access, see
-// [File.Shared]. A file that changed since [Open] ([ErrChanged]) and a read-only file are
-// left unchanged.
+// A new file gets mode 0600. An existing one keeps its mode: its owner may let a group or
+// another program read it, and an entry without a key is no secret. secret means that the
+// text contains a key: then other users lose their access, see [File.Shared]. A file that
+// changed since [Open] ([ErrChanged]) and a read-only file are left unchanged.
 func (f File) Write(text []byte, secret bool) (backup string, err error) {
 	if bytes.Equal(text, f.Text) && f.Exists && !(secret && f.Shared()) {
 		return "", nil

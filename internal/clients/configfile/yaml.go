@@ -142,9 +142,9 @@ func yamlCut(text []byte, path []string) ([]byte, error) {
 	return f.text(), nil
 }
 
-// cut removes a member's lines, with the comments after it that are indented
-// like parts of it. A mapping without members would be null, so it gets the value {}; the
-// root does not need one.
+// cut removes a member's lines, with the comments after it that are indented like parts of
+// it. A mapping without members would be null, so it gets the value {}; the root does not
+// need one.
 func (f *yamlFile) cut(parent, mapping *yaml.Node, at int) error {
 	name := mapping.Content[at]
 	if err := f.replace(name.Line, f.withComments(mapping, at, name.Column)); err != nil {

@@ -174,7 +174,7 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 	switch _, problem := kind(e.c, entry); {
 	case folded(text(entry["type"])) == "sse":
 		e.add(name, "its type is sse, the transport that MCP replaced", "connect again: the type becomes that of Streamable HTTP")
-	case !isRemote(e.c) && slices.ContainsFunc(texts(entry["args"]), func(a string) bool { return strings.HasPrefix(a, "mcp-remote") }):
+	case !startsMCPRemote(e.c) && slices.ContainsFunc(texts(entry["args"]), func(a string) bool { return strings.HasPrefix(a, "mcp-remote") }):
 		e.add(name, "it starts mcp-remote, although the client connects over HTTP itself", "connect again with --replace")
 	case strings.HasPrefix(problem, "its URL is in httpUrl"):
 		e.add(name, "its URL is in httpUrl, which is deprecated", "connect again with --replace")

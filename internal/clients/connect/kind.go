@@ -30,8 +30,8 @@ func folded(name string) string {
 	}, name)
 }
 
-// check reports whether an existing entry is for the same server and of the
-// kind that connect writes for the client: the error is an [OtherServerError].
+// check returns an [OtherServerError] unless an existing entry is for the same server and
+// of the kind that connect writes for the client.
 func check(c clientconfig.Client, s clientconfig.Server, old any) error {
 	address, problem := kind(c, old)
 	switch {
@@ -45,8 +45,8 @@ func check(c clientconfig.Client, s clientconfig.Server, old any) error {
 	return nil
 }
 
-// otherEndpoint returns what to print if an entry's URL is the same server's endpoint
-// for the other kind of callers, or "" if it is not.
+// otherEndpoint returns a description if an entry's URL is the same server's other
+// endpoint, for keys or for sign-in, and "" if it is not.
 func otherEndpoint(address string, s clientconfig.Server) string {
 	there, err := url.Parse(address)
 	here, err2 := url.Parse(s.URL)
@@ -103,8 +103,8 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 	if problem := differs(c, members); problem != "" {
 		return "", problem
 	}
-	if isRemote(c) {
-		return remoteKind(members)
+	if startsMCPRemote(c) {
+		return mcpRemoteKind(members)
 	}
 	for name, value := range members {
 		switch {
@@ -144,9 +144,9 @@ func differs(c clientconfig.Client, members map[string]any) string {
 	return ""
 }
 
-// isRemote reports whether the client only starts programs, so that its entry
+// startsMCPRemote reports whether the client can only start programs, so that its entry
 // starts mcp-remote.
-func isRemote(c clientconfig.Client) bool { return urlName(c) == "" }
+func startsMCPRemote(c clientconfig.Client) bool { return urlName(c) == "" }
 
 // urlName returns the client's name for the server's URL, or "" if its entry starts a
 // program.
@@ -160,8 +160,8 @@ func urlName(c clientconfig.Client) string {
 	return ""
 }
 
-// remoteKind is like kind, for an entry that starts mcp-remote with the URL as an argument.
-func remoteKind(members map[string]any) (address, problem string) {
+// mcpRemoteKind is like kind, for an entry that starts mcp-remote with the URL as an argument.
+func mcpRemoteKind(members map[string]any) (address, problem string) {
 	for name, value := range members {
 		if slices.Contains(urlMembers, folded(name)) && value != nil {
 			return "", "it has " + name + ", and the client starts programs only"

@@ -40,9 +40,9 @@ func (r response) rootCause() rootCause {
 	return noRootCause
 }
 
-// isRootCause reports whether initialize with the key fails in the same way as
-// the request that got r. If it does not, the problem is specific to that request. Without
-// a key it returns true, because nothing contradicts the root cause.
+// isRootCause reports whether initialize with the key fails in the same way as the request
+// that got r. If it does not, the problem is specific to that request. Without a key it
+// returns true, because nothing contradicts the root cause.
 func (s *session) isRootCause(ctx context.Context, r response) bool {
 	if s.noKey != "" {
 		return true

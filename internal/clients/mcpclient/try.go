@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Try sends one small request and returns the HTTP status: 200 if the server
-// accepts the key, 401 or 403 if it does not, another status if it cannot decide. Try does
-// not initialize a connection, and does not read the body.
+// Try sends one small request and returns the HTTP status: 200 if the server accepts the
+// key, 401 or 403 if it does not, another status if it cannot decide. Try does not
+// initialize a connection, and does not read the body.
 func Try(ctx context.Context, o Options) (status int, err error) {
 	if err := CheckURL(o.URL); err != nil {
 		return 0, err

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// EntryName returns the name of a server in the clients' configuration files. It
-// is the name that the server's page shows, with the stage "local" for what
-// mcpctl local runs. A stack other than that of the settings gets a different name, so that
-// the two never share a variable.
+// EntryName returns the name of a server in the clients' configuration files. It is the
+// name that the server's page shows, with the stage "local" for what mcpctl local runs. A
+// stack other than that of the settings gets a different name, so that the two never share
+// a variable.
 func EntryName(env *Env, t Target) string {
 	s, _ := env.Settings() // mistakes in other settings do not matter
 	switch {

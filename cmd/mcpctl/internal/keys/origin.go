@@ -55,10 +55,10 @@ func credentialsFrom(source, profile string) string {
 	return source
 }
 
-// stageOf returns the stage of a stack, "" if it has none. Unless --stage is
-// given, it is the end of the stack's name. The name of another project's stack may end in
-// a word that is not a stage: an unneeded stage in a key does no harm, but two stages with
-// the same word in their keys would.
+// stageOf returns the stage of a stack, "" if it has none. Unless --stage is given, it is
+// the end of the stack's name. The name of another project's stack may end in a word that
+// is not a stage: an unneeded stage in a key does no harm, but two stages with the same
+// word in their keys would.
 func stageOf(t cli.StackTarget, stack, base string) string {
 	if t.Stage != "" {
 		return t.Stage

@@ -153,7 +153,7 @@ func (r rotation) successor(env *cli.Env, t *keyTarget, old apikey.Key) (issuedK
 	return t.newKey(old, env.Clock.Now())
 }
 
-// noteOldKeyEnds prints until when the old key works.
+// noteOldKeyEnds prints when the old key expires.
 func noteOldKeyEnds(ctx context.Context, env *cli.Env, t *keyTarget, old apikey.Key, r rotation) {
 	ends, also := r.graceEnds, ""
 	if !old.Expires.IsZero() && old.Expires.Before(ends) {

@@ -8,11 +8,11 @@ import (
 	"serverless-mcp/internal/devserver/local"
 )
 
-// banner returns what mcpctl local prints once it serves: the endpoint, and a
-// command that reads the key from its file or variable. The key is not in the text, nor an
-// argument of the command in it, because other users of the machine can see command lines.
-// path is the key's file relative to the working directory, "" if there is none; hint is an
-// additional line, or "".
+// banner returns what mcpctl local prints once it serves: the endpoint, and a command that
+// reads the key from its file or variable. The key is not in the text, nor an argument of
+// the command in it, because other users of the machine can see command lines. path is the
+// key's file relative to the working directory, "" if there is none; hint is an additional
+// line, or "".
 func banner(goos, endpoint, hint string, key local.Key, path string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Serving MCP at %s\nAPI key: %s", endpoint, key.Source)
