@@ -134,11 +134,11 @@ func TestPlanNamesUsers(t *testing.T) {
 		}
 	}
 	if strings.Contains(all, "version 3") || strings.Contains(all, "alias live") {
-		t.Errorf("live moves with its users, and is warned of:\n%s", all)
+		t.Errorf("a warning of live, which moves with its users:\n%s", all)
 	}
 }
 
-// TestRefusedPlan: a refused plan says why, and nothing about what would happen.
+// TestRefusedPlan: a refused plan gives the reasons, and describes no steps.
 func TestRefusedPlan(t *testing.T) {
 	image := function("image", "")
 	image.Config.PackageType = "Image"

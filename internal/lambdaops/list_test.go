@@ -252,7 +252,7 @@ func TestListThrottledAndDenied(t *testing.T) {
 	ctx := retry.WithThrottleCallback(context.WithValue(t.Context(), callKey{}, c), c.reportThrottling)
 	out, err := w.ops.list(ctx, listInput{Limit: 50})
 	if err != nil || out.Throttled != 2 || out.Scanned != 1 {
-		t.Errorf("throttled twice: %v, %+v; want a list that says so", err, out)
+		t.Errorf("throttled twice: %v, %+v; want a result that reports it", err, out)
 	}
 	if len(heard) != 3 || heard[0] >= heard[1] || heard[1] >= heard[2] {
 		t.Errorf("progress %v, want it to grow each time", heard)

@@ -220,7 +220,7 @@ func TestProgressNeedsAToken(t *testing.T) {
 	}
 	c.step("next")
 	if c.done < 2 {
-		t.Errorf("a step leads to %v", c.done)
+		t.Errorf("progress after a step: %v", c.done)
 	}
 	data, err := json.Marshal(ask("what", "print").RequestState)
 	if err != nil || string(data) != `"print"` {

@@ -30,7 +30,7 @@ func (o *Ops) rollbackRuntime() tool.Tool {
 		Name:  "rollback_runtime",
 		Title: "Undo the last runtime upgrade of a function",
 		Description: "Undoes the last upgrade_runtime of a function, finished or interrupted: points aliases back, puts $LATEST back if AWS still accepts the old runtime, and deletes a leftover copy. " +
-			"It leaves later changes by others unchanged, and knows only the upgrades made on this machine.",
+			"It leaves later changes by others unchanged, and can only undo upgrades made on this machine.",
 		Destructive: true, OpenWorld: true,
 	}, func(ctx context.Context, in rollbackInput) (rollbackOutput, error) {
 		out, err := o.rollback(ctx, in)

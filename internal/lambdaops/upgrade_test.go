@@ -168,7 +168,7 @@ func TestPrompt(t *testing.T) {
 	text := got.Messages[0].Content.(mcp.TextContent).Text
 	for _, want := range []string{`"shop"`, "dry_run", "rollback_runtime", "accept_no_rollback", "list_functions"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("the prompt does not speak of %s", want)
+			t.Errorf("the prompt does not mention %s", want)
 		}
 	}
 }

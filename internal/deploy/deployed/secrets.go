@@ -20,7 +20,7 @@ func (s *Stack) PutSecret(ctx context.Context, arn, value string) error {
 	return nil
 }
 
-// ToolSecretState is whether a tool secret has a value.
+// ToolSecretState reports whether a tool secret has a value.
 type ToolSecretState struct {
 	ID  string // logical ID, such as ToolSecretToken
 	Set bool

@@ -49,7 +49,7 @@ func TestItems(t *testing.T) {
 		{[]string{"PUBLIC_PAGE=true", domain, zone}, []string{
 			"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 page function", "1 certificate", "1 DNS record", "4 log group"}, 0.80},
 		{[]string{"SIGNIN_ISSUER=cognito"}, []string{"2 secret", "1 HTTP API", "1 authorizer function", "1 MCP function", "1 user pool", "3 log group"}, 0.80},
-		// 7.21 for a task and 36.50 for a NAT gateway, as .env.example says.
+		// 7.21 for a task and 36.50 for a NAT gateway, as in .env.example.
 		{[]string{"SHAPES=container", private}, []string{
 			"2 secret", "1 VPC", "1 Fargate task", "1 load balancer", "1 CloudFront distribution", "1 NAT gateway with its address", "1 log group"}, 0.80 + 7.21 + 36.50 + 16.43},
 		{[]string{"SHAPES=container", "NETWORK=public", "CONTAINER_MIN_TASKS=2", "CONTAINER_SESSIONS=stateful"}, []string{

@@ -9,7 +9,7 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Domain is what is known about the configured domain names.
+// Domain has the facts about the configured domain names.
 type Domain struct {
 	Resolved []string // names that resolve
 	Err      error    // why the others do not resolve

@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/settings"
 )
 
-// Facts has what is known about the account, the region and this machine. A part that
-// could not be read has an error instead.
+// Facts has the facts about the account, the region and this machine. For a part that could
+// not be read, it has an error instead.
 type Facts struct {
 	Region  string
 	Account string

@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// Options are shared by all services. Concurrent requests call the functions in them
-// one at a time.
+// Options are shared by all services. Their functions are called for one request at a time.
 type Options struct {
 	Region  string                  // region of the resources; empty means us-east-1
 	Account string                  // account of the resources; empty means 123456789012

@@ -84,7 +84,7 @@ func TestDynamoDBCounter(t *testing.T) {
 	}
 }
 
-// TestDynamoDBOldItem: dynalite does not know ReturnValuesOnConditionCheckFailure.
+// TestDynamoDBOldItem tests ReturnValuesOnConditionCheckFailure, which dynalite lacks.
 func TestDynamoDBOldItem(t *testing.T) {
 	_, client := startDynamoDB(t, Options{}, peopleTable)
 	put := func(name string) error {

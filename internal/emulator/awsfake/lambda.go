@@ -92,7 +92,7 @@ type LambdaConfig struct {
 	DeadLetterConfig       json.RawMessage    `json:",omitempty"`
 }
 
-// LambdaEnvironment holds a function's environment variables, or the error of
+// LambdaEnvironment has a function's environment variables, or the error of
 // decrypting them for the caller.
 type LambdaEnvironment struct {
 	Variables map[string]string       `json:",omitempty"`

@@ -134,7 +134,7 @@ func TestUpdateSecretVersionStage(t *testing.T) {
 		{"lost race", current, v3, v1, nil, invalid, mismatch(current)},
 		{"swapped already", current, v2, v1, nil, invalid, mismatch(current)},
 		{"without naming the holder", current, v3, "", nil, invalid, "The parameter RemoveFromVersionId can't be empty. Staging label AWSCURRENT is currently attached to version " + v2 + ", so you must explicitly reference that version in RemoveFromVersionId."},
-		{"onto its own version", current, v2, "", map[string]string{"a": "AWSPREVIOUS", "b": "AWSCURRENT", "c": "candidate"}, "", ""},
+		{"to the version that has it", current, v2, "", map[string]string{"a": "AWSPREVIOUS", "b": "AWSCURRENT", "c": "candidate"}, "", ""},
 		{"a new label", "x", v1, "", map[string]string{"a": "AWSPREVIOUS x", "b": "AWSCURRENT", "c": "candidate"}, "", ""},
 		{"a new label from somewhere", "x", v1, v2, nil, invalid, mismatch("x")},
 		{"another label leaves AWSPREVIOUS alone", "candidate", v1, v3, map[string]string{"a": "AWSPREVIOUS candidate", "b": "AWSCURRENT", "c": ""}, "", ""},

@@ -20,7 +20,7 @@ const DefaultAccessLogFormat = `{"time":"$context.requestTimeEpoch","requestId":
 
 var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z0-9_.]*[A-Za-z0-9_]`)
 
-// accessLog writes the stage's access log. No variable holds a header or a body
+// accessLog writes the stage's access log. No variable contains a header or a body
 // except the user agent, so no format can log a key.
 type accessLog struct {
 	format string

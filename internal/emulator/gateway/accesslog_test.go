@@ -71,7 +71,7 @@ func TestAccessLog(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if strings.Contains(access.String(), key) {
-				t.Errorf("the log holds the key: %s", access.String())
+				t.Errorf("the log contains the key: %s", access.String())
 			}
 		})
 	}

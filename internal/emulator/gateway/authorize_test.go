@@ -29,14 +29,14 @@ func TestResultCache(t *testing.T) {
 		answer string
 		steps  []step
 	}{
-		{"allow is kept", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl - 1, false, "k", "/a", 200, 1}, {1, false, "k", "/a", 200, 2}}},
-		{"deny is kept", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {ttl - 1, false, "k", "/a", 403, 1}, {1, false, "k", "/a", 403, 2}}},
+		{"allow is cached", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl - 1, false, "k", "/a", 200, 1}, {1, false, "k", "/a", 200, 2}}},
+		{"deny is cached", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {ttl - 1, false, "k", "/a", 403, 1}, {1, false, "k", "/a", 403, 2}}},
 		{"using a result does not extend its TTL", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 1}, {ttl / 2, false, "k", "/a", 200, 2}}},
-		{"errors are not kept", ttl, broken, []step{{0, false, "k", "/a", 500, 1}, {0, false, "k", "/a", 500, 2}}},
+		{"errors are not cached", ttl, broken, []step{{0, false, "k", "/a", 500, 1}, {0, false, "k", "/a", 500, 2}}},
 		{"routes share results", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/b/x", 200, 1}}},
 		{"keys do not share results", ttl, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "l", "/a", 200, 2}, {0, false, "k", "/a", 200, 2}}},
-		{"zero keeps nothing", 0, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/a", 200, 2}}},
-		{"reset forgets", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {0, true, "k", "/a", 403, 2}}},
+		{"zero TTL caches nothing", 0, allow, []step{{0, false, "k", "/a", 200, 1}, {0, false, "k", "/a", 200, 2}}},
+		{"reset drops results", ttl, deny, []step{{0, false, "k", "/a", 403, 1}, {0, true, "k", "/a", 403, 2}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestCacheHoldsNoKey(t *testing.T) {
 	v := newResultCache(time.Minute, func() time.Time { return now })
 	v.add([]string{"the-key"}, authorizerResult{allowed: true})
 	if dump := fmt.Sprintf("%+v %+v", v.entries, v.order.Front().Value); strings.Contains(dump, "the-key") {
-		t.Errorf("the cache holds the key: %s", dump)
+		t.Errorf("the cache contains the key: %s", dump)
 	}
 	for i := range maxCachedResults + 10 {
 		v.add([]string{fmt.Sprint(i)}, authorizerResult{})

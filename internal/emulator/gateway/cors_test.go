@@ -75,7 +75,7 @@ func corsHeaders(h http.Header) map[string]string {
 	return found
 }
 
-// TestNoCORS: without a configuration the function's own headers pass, and
+// TestNoCORS: without a configuration the function's CORS headers are forwarded, and
 // preflights are routed like other requests.
 func TestNoCORS(t *testing.T) {
 	api := mustNew(t, Config{Routes: []Route{{

@@ -29,7 +29,7 @@ func FuzzParseAuthorizerResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		v, err := parseAuthorizerResponse(payload)
 		if v.allowed && (err != nil || !bytes.Contains(payload, []byte("true"))) {
-			t.Errorf("%q lets in", payload)
+			t.Errorf("%q allows the request", payload)
 		}
 	})
 }
@@ -45,7 +45,7 @@ func FuzzReadPrelude(f *testing.F) {
 		}
 		rest := r.Buffered()
 		if head := stream[:len(stream)-rest]; len(stream) < 4096 && !bytes.HasSuffix(head, []byte(zeros)) {
-			t.Errorf("took %q of %q", head, stream)
+			t.Errorf("consumed %q of %q", head, stream)
 		}
 	})
 }

@@ -55,7 +55,7 @@ type busy struct {
 	api      string // address of the Runtime API, with its secret
 	id       string // of the invoke
 	response chan string
-	finish   func() // lets the function respond "its own"
+	finish   func() // makes the function send its response, "its own"
 }
 
 // begin invokes a function that waits until finish is called.

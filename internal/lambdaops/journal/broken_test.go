@@ -39,10 +39,10 @@ func TestBrokenJournal(t *testing.T) {
 				t.Errorf("unfinished: %+v, want the other function's", open)
 			}
 			if _, _, err := d.Last(arn); err == nil {
-				t.Error("the function's last operation is known, though its journal is broken")
+				t.Error("Last returned an operation although the journal is broken")
 			}
 			if _, err := d.Begin(Operation{ID: "two", ARN: arn}); err == nil {
-				t.Error("began an operation over a broken journal")
+				t.Error("Begin ignored a broken journal")
 			}
 			if last, ok, err := d.Last(other); err != nil || !ok || last.ID != "bills-1" {
 				t.Errorf("the other function's last: %+v, %v, %v", last, ok, err)

@@ -8,8 +8,8 @@ import (
 )
 
 // MayBeRunning reports whether the process of an operation may still be running. It is
-// false for this process, which knows its own operations, and true for processes of
-// other machines that share the directory.
+// false for this process, which tracks its own operations, and true for processes on other
+// machines that share the directory.
 func MayBeRunning(op Operation) bool {
 	host, err := os.Hostname()
 	if err != nil || host != op.Host {

@@ -11,7 +11,7 @@ import (
 
 // Secure creates the journals' directory with mode 0700, or restricts an existing one
 // and its files to their owner. A directory of another user is an error: that user could
-// replace the journals, and a rollback acts on what they say.
+// replace the journals, which determine what a rollback does.
 func (d Dir) Secure() error {
 	if err := os.MkdirAll(d.Path, 0o700); err != nil {
 		return fmt.Errorf("create directory of journals: %w", err)

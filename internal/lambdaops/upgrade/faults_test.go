@@ -67,7 +67,7 @@ func TestPlanNeedsTheJournal(t *testing.T) {
 	}
 }
 
-// TestBrokenJournalRefuses: the plan says which file is broken.
+// TestBrokenJournalRefuses: the refusal names the broken file.
 func TestBrokenJournalRefuses(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.mustUpgrade(t, request)

@@ -19,7 +19,7 @@ func TestNoJournalNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	if res, err := w.upgrade(t, request); err == nil {
-		t.Errorf("went ahead without a journal: %+v", res)
+		t.Errorf("the upgrade ran without a journal: %+v", res)
 	}
 	for _, change := range []string{"PublishVersion", "CreateFunction", "UpdateFunctionConfiguration", "UpdateAlias"} {
 		if w.count(change) > 0 {
@@ -48,7 +48,7 @@ func TestJournalFirst(t *testing.T) {
 		}
 		last := open[0].Steps[len(open[0].Steps)-1]
 		if last.State != "started" || !strings.HasPrefix(last.Name, want) {
-			t.Errorf("%s: the journal says %q %s, want %q started", op, last.Name, last.State, want)
+			t.Errorf("%s: the journal has %q %s, want %q started", op, last.Name, last.State, want)
 		}
 		return nil
 	}}}, orders())
@@ -63,7 +63,7 @@ func TestJournalFirst(t *testing.T) {
 		}
 		for _, secret := range []string{"hunter2-value", "DB_PASSWORD", "ping"} {
 			if strings.Contains(string(data), secret) {
-				t.Errorf("%s holds %q", name, secret)
+				t.Errorf("%s contains %q", name, secret)
 			}
 		}
 	}

@@ -66,7 +66,7 @@ func TestInitFailure(t *testing.T) {
 		top.Functions[local.MCPID].Env["TOOL_BROKEN"] = "yes"
 	})
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusInternalServerError, internalError)
-	poll.Until(t, "the log to hold the reason", func() bool { return s.logs.count("mcp: ", "TOOL_BROKEN is yes") > 0 })
+	poll.Until(t, "the log to contain the reason", func() bool { return s.logs.count("mcp: ", "TOOL_BROKEN is yes") > 0 })
 }
 
 func TestBodies(t *testing.T) {
