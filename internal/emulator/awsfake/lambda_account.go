@@ -94,7 +94,7 @@ func (l *Lambda) add(f LambdaFunction) {
 		l.publish(made, "")
 	}
 	for name, version := range f.Aliases {
-		made.aliases[name] = &LambdaAlias{Name: name, FunctionVersion: version, AliasArn: made.FunctionArn + ":" + name, RevisionId: l.next()}
+		made.aliases[name] = &LambdaAlias{Name: name, FunctionVersion: version, AliasArn: made.FunctionArn + ":" + name, RevisionId: l.nextRevision()}
 	}
 	l.functions[c.FunctionName] = made
 }
@@ -123,11 +123,11 @@ func (l *Lambda) updateCodeHash(f *lambdaFunction) {
 
 // touch sets a new revision and modification time.
 func (l *Lambda) touch(c *LambdaConfig) {
-	c.RevisionId = l.next()
+	c.RevisionId = l.nextRevision()
 	c.LastModified = l.o.Now().UTC().Format("2006-01-02T15:04:05.000-0700")
 }
 
-func (l *Lambda) next() string {
+func (l *Lambda) nextRevision() string {
 	l.revision++
 	return fmt.Sprintf("00000000-0000-4000-8000-%012d", l.revision)
 }
@@ -160,7 +160,7 @@ func (l *Lambda) publish(f *lambdaFunction, description string) LambdaConfig {
 	v.Version = strconv.Itoa(len(f.versions) + 1)
 	v.FunctionArn += ":" + v.Version
 	v.Description = cmp.Or(description, v.Description)
-	v.RevisionId = l.next()
+	v.RevisionId = l.nextRevision()
 	f.versions = append(f.versions, v)
 	l.touch(&f.LambdaConfig) // publishing changes the revision of $LATEST
 	return v.LambdaConfig
@@ -195,7 +195,7 @@ func (l *Lambda) settle(f *lambdaFunction) {
 	default:
 		f.State = "Active"
 	}
-	f.RevisionId = l.next()
+	f.RevisionId = l.nextRevision()
 }
 
 func codeHash(code []byte) string {

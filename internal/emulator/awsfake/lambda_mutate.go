@@ -25,7 +25,7 @@ func (l *Lambda) Point(name, alias, version string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
-		f.aliases[alias].FunctionVersion, f.aliases[alias].RevisionId = version, l.next()
+		f.aliases[alias].FunctionVersion, f.aliases[alias].RevisionId = version, l.nextRevision()
 	}
 }
 
@@ -34,7 +34,7 @@ func (l *Lambda) Split(name, alias string, weights map[string]float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f, ok := l.functions[name]; ok && f.aliases[alias] != nil {
-		f.aliases[alias].RoutingConfig, f.aliases[alias].RevisionId = &LambdaRouting{weights}, l.next()
+		f.aliases[alias].RoutingConfig, f.aliases[alias].RevisionId = &LambdaRouting{weights}, l.nextRevision()
 	}
 }
 

@@ -75,7 +75,7 @@ func (l *Lambda) updateAlias(r *http.Request, f *lambdaFunction) (any, error) {
 	if in.RoutingConfig != nil {
 		a.RoutingConfig = in.RoutingConfig
 	}
-	a.RevisionId = l.next()
+	a.RevisionId = l.nextRevision()
 	return *a, nil
 }
 

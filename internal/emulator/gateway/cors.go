@@ -34,8 +34,8 @@ func (c *CORS) isPreflight(r *http.Request) bool {
 func (c *CORS) preflight(r *http.Request) response {
 	h := http.Header{}
 	if c.allow(r, h) {
-		set(h, "Access-Control-Allow-Methods", strings.Join(c.AllowMethods, ","))
-		set(h, "Access-Control-Allow-Headers", strings.Join(c.AllowHeaders, ","))
+		setNonEmpty(h, "Access-Control-Allow-Methods", strings.Join(c.AllowMethods, ","))
+		setNonEmpty(h, "Access-Control-Allow-Headers", strings.Join(c.AllowHeaders, ","))
 		if c.MaxAge > 0 {
 			h.Set("Access-Control-Max-Age", strconv.Itoa(int(c.MaxAge/time.Second)))
 		}
@@ -54,7 +54,7 @@ func (c *CORS) decorate(r *http.Request, h http.Header) {
 		}
 	}
 	if c.allow(r, h) {
-		set(h, "Access-Control-Expose-Headers", strings.Join(c.ExposeHeaders, ","))
+		setNonEmpty(h, "Access-Control-Expose-Headers", strings.Join(c.ExposeHeaders, ","))
 	}
 }
 
@@ -83,7 +83,7 @@ func matchOrigin(allowed, origin string) bool {
 	return strings.EqualFold(allowed, origin)
 }
 
-func set(h http.Header, name, value string) {
+func setNonEmpty(h http.Header, name, value string) {
 	if value != "" {
 		h.Set(name, value)
 	}

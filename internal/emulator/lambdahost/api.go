@@ -44,7 +44,7 @@ func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 }
 
 func (in *instance) deliver(w http.ResponseWriter, e event) {
-	in.delivered()
+	in.markFetched()
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Lambda-Runtime-Aws-Request-Id", e.id)

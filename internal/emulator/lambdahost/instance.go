@@ -150,7 +150,7 @@ func (in *instance) assign(inv *invocation) {
 	in.current, in.state = inv, waiting
 }
 
-func (in *instance) delivered() {
+func (in *instance) markFetched() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.state = fetched

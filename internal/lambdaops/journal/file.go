@@ -51,7 +51,8 @@ func Region(arn string) string {
 
 func functionName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
-func (d Dir) open(arn string) (string, error) {
+// openFile returns the path of the open journal of a function.
+func (d Dir) openFile(arn string) (string, error) {
 	k, err := key(arn)
 	if err != nil {
 		return "", err

@@ -50,7 +50,7 @@ func (d Dir) NewID() string {
 // Begin creates the journal of an operation. If the function has an unfinished
 // operation, Begin returns that operation and [ErrUnfinished].
 func (d Dir) Begin(op Operation) (Operation, error) {
-	name, err := d.open(op.ARN)
+	name, err := d.openFile(op.ARN)
 	if err != nil {
 		return Operation{}, err
 	}
@@ -89,7 +89,7 @@ func (d Dir) Begin(op Operation) (Operation, error) {
 
 // Save atomically replaces the open journal of an operation.
 func (d Dir) Save(op Operation) error {
-	name, err := d.open(op.ARN)
+	name, err := d.openFile(op.ARN)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (d Dir) save(name string, op Operation) error {
 
 // Finish writes an operation with its outcome and closes its journal.
 func (d Dir) Finish(op Operation) error {
-	name, err := d.open(op.ARN)
+	name, err := d.openFile(op.ARN)
 	if err != nil {
 		return err
 	}
