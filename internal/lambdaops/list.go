@@ -41,7 +41,7 @@ type listOutput struct {
 	Omitted     int               `json:"omitted,omitempty" doc:"number of functions that pass but exceed the limit"`
 	ByRuntime   map[string]int    `json:"matched_by_runtime" doc:"number of functions that pass all filters, by the runtimes of $LATEST and of the versions in use that pass; a function can count for several runtimes"`
 	NextMarker  string            `json:"next_marker,omitempty" doc:"marker of the next page; absent on the last page"`
-	Throttled   int               `json:"throttled,omitempty" doc:"number of calls that AWS throttled and that were repeated"`
+	Throttled   int               `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
 	Table       tableInfo         `json:"table" doc:"source of the runtimes' dates"`
 	NotReadable []string          `json:"not_readable" doc:"what could not be read, so that the result may be incomplete"`
 	Unfinished  []unfinished      `json:"unfinished" doc:"upgrades on this machine that were interrupted"`
@@ -61,7 +61,7 @@ type functionSummary struct {
 
 type versionInUse struct {
 	Version      string   `json:"version" doc:"version number"`
-	Runtime      string   `json:"runtime,omitempty" doc:"its runtime"`
+	Runtime      string   `json:"runtime,omitempty" doc:"runtime of the version"`
 	RuntimeState string   `json:"runtime_state,omitempty" doc:"state of that runtime today"`
 	UsedBy       []string `json:"used_by" doc:"what uses the version"`
 }

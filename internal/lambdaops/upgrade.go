@@ -11,16 +11,16 @@ import (
 type upgradeInput struct {
 	Function         string `json:"function" doc:"function's name, or its ARN without a version" min:"1" max:"170"`
 	Target           string `json:"target,omitempty" doc:"runtime to move to; absent means the recommended successor" max:"64"`
-	Payload          string `json:"test_payload" doc:"event for the test, as JSON text; choose one without side effects, as the test runs a copy and then the function itself" default:"{}" max:"262144"`
-	Expect           string `json:"expect,omitempty" doc:"JSON that the response must contain: of objects the given members, other values exactly" max:"262144"`
+	Payload          string `json:"test_payload" doc:"event for the test, as JSON text; choose one without side effects, because the test runs a copy and then the function itself" default:"{}" max:"262144"`
+	Expect           string `json:"expect,omitempty" doc:"JSON that the response must contain; objects may have more members, other values must be equal" max:"262144"`
 	ExpectText       string `json:"expect_text,omitempty" doc:"text that the response must contain" max:"4096"`
 	DryRun           bool   `json:"dry_run,omitempty" doc:"return the plan and change nothing"`
 	Confirm          bool   `json:"confirm,omitempty" doc:"the user has seen the plan and agrees; required if this client cannot ask the user itself"`
-	AcceptNoRollback bool   `json:"accept_no_rollback,omitempty" doc:"the user agrees although $LATEST could not be put back, only aliases"`
+	AcceptNoRollback bool   `json:"accept_no_rollback,omitempty" doc:"the user agrees although only aliases could be rolled back, not $LATEST"`
 }
 
 type upgradeOutput struct {
-	Notice    string    `json:"notice" doc:"how to treat texts in this result"`
+	Notice    string    `json:"notice" doc:"how to treat text in this result"`
 	Outcome   string    `json:"outcome" doc:"plan, refused, or the outcome of the upgrade"`
 	Reason    string    `json:"reason,omitempty" doc:"the step that failed, and why"`
 	Plan      planInfo  `json:"plan" doc:"the plan"`
@@ -29,7 +29,7 @@ type upgradeOutput struct {
 	Upgraded  string    `json:"upgraded_version,omitempty" doc:"version with the new runtime to which aliases were shifted"`
 	Steps     []stepped `json:"steps" doc:"steps taken, in order"`
 	Problems  []string  `json:"problems" doc:"what was not completed, or was left as someone else set it"`
-	Throttled int       `json:"throttled,omitempty" doc:"number of calls that AWS throttled and that were repeated"`
+	Throttled int       `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
 }
 
 type planInfo struct {
@@ -38,7 +38,7 @@ type planInfo struct {
 	To         string      `json:"to,omitempty" doc:"target runtime; absent if there is none"`
 	Steps      []string    `json:"steps" doc:"in order; empty if the upgrade is refused"`
 	Aliases    []aliasPlan `json:"aliases" doc:"what happens to each alias; empty if the upgrade is refused"`
-	LatestBack *bool       `json:"latest_can_be_rolled_back,omitempty" doc:"whether $LATEST could be put back; if not, only aliases can. Absent if the upgrade is refused"`
+	LatestBack *bool       `json:"latest_can_be_rolled_back,omitempty" doc:"whether $LATEST could be rolled back; if not, only aliases can. Absent if the upgrade is refused"`
 	Warnings   []string    `json:"warnings" doc:"what to know before agreeing; empty if the upgrade is refused"`
 	Refusals   []string    `json:"refusals" doc:"why the upgrade is refused; empty means that it can run"`
 }

@@ -98,7 +98,7 @@ type Request struct {
 // must also not fail.
 type Test struct {
 	Payload []byte // JSON; empty means {}
-	Expect  []byte // JSON that the response must contain: members of objects one by one, other values exactly; empty means anything
+	Expect  []byte // JSON that the response must contain; objects may have more members, other values must be equal; empty means anything
 	Text    string // text that the response must contain; empty means anything
 }
 
