@@ -130,7 +130,7 @@ func decodings(link string) string {
 }
 
 // Two servers must never share a variable or a stored answer.
-func TestVariableIsTheServersOwn(t *testing.T) {
+func TestVariablesAreNotShared(t *testing.T) {
 	other := Server{Name: "my-mcp-server-prod", URL: server.URL}
 	for _, c := range All() {
 		a, _ := json.Marshal(c.File(server))

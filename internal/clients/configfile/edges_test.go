@@ -20,7 +20,7 @@ func TestListInOneLine(t *testing.T) {
 }
 
 // A file whose root is not an object is an error, and is not treated as empty.
-func TestReadsWhatIsNoObject(t *testing.T) {
+func TestRootIsNotAnObject(t *testing.T) {
 	for _, c := range []struct {
 		format     clientconfig.Format
 		text, want string

@@ -103,7 +103,7 @@ func TestNothingToWrite(t *testing.T) {
 	onlyFiles(t, filepath.Dir(path), "mcp.json")
 }
 
-func TestLinkStaysALink(t *testing.T) {
+func TestSymlinkIsKept(t *testing.T) {
 	dir := t.TempDir()
 	dotfiles := filepath.Join(dir, "dotfiles")
 	if err := os.Mkdir(dotfiles, 0o755); err != nil {

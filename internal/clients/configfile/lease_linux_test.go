@@ -12,10 +12,10 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// TestNobodyOpensTheFileDuringTheExchange: a program that opens the file after the
+// TestNoOpenDuringExchange: a program that opens the file after the
 // last comparison, and writes into it later, would write into the old file. The
 // lease makes it wait, and the exchange is repeated.
-func TestNobodyOpensTheFileDuringTheExchange(t *testing.T) {
+func TestNoOpenDuringExchange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)

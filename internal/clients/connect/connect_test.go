@@ -67,7 +67,7 @@ func TestAnotherServersEntryStays(t *testing.T) {
 
 // A key can move from a variable to the file and back, and leaves no members of the other
 // way behind.
-func TestBothWaysOfTheKey(t *testing.T) {
+func TestKeyInVariableAndFile(t *testing.T) {
 	withKey := server
 	withKey.Key = "the-key"
 	for _, c := range clientconfig.All() {

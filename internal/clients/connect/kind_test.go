@@ -14,9 +14,9 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// TestNothingOfAnotherKindIsMerged: an entry of another kind is an error, whatever URL it
+// TestOtherKindIsNotMerged: an entry of another kind is an error, whatever URL it
 // has; with replace, nothing of it is left.
-func TestNothingOfAnotherKindIsMerged(t *testing.T) {
+func TestOtherKindIsNotMerged(t *testing.T) {
 	for _, c := range []struct{ name, id, text, why string }{
 		{"mcp-remote", "codex", "[mcp_servers.shop]\ncommand = \"npx\"\nargs = [\"-y\", \"mcp-remote\", \"https://abc.example.com/mcp\"]\n", "of another kind: it has"},
 		{"environment only", "codex", "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\n[mcp_servers.shop.env]\nKEY = \"old-key\"\n", "of another kind: it has env"},

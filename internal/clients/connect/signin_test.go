@@ -41,7 +41,7 @@ func TestAKeyIsNotReplacedBySignin(t *testing.T) {
 }
 
 // hasInputs reports whether a file of VS Code has a list of inputs, which
-// [TestReplacedKeyLeavesNoQuestion] tests.
+// [TestReplacedKeyLeavesNoInput] tests.
 func hasInputs(text string) bool { return strings.Contains(text, `"inputs"`) }
 
 // isRefused tests that a server is not added to a file, which stays as it is.
@@ -102,8 +102,8 @@ func TestSigninCorrectsOnlyTheConnection(t *testing.T) {
 	}
 }
 
-// TestReplacedKeyLeavesNoQuestion: the question for the key goes with the key.
-func TestReplacedKeyLeavesNoQuestion(t *testing.T) {
+// TestReplacedKeyLeavesNoInput: the question for the key goes with the key.
+func TestReplacedKeyLeavesNoInput(t *testing.T) {
 	c := client(t, "vscode-local")
 	got := add(t, c, people, file(t, add(t, c, shop, file(t, ""), false)), true)
 	if strings.Contains(got, "mcp-key-shop") {
@@ -132,9 +132,9 @@ func TestExamineSignin(t *testing.T) {
 	}
 }
 
-// TestSwitchesFollowTheWay: Crush signs in only if its entry turns OAuth on, and then uses
+// TestOAuthSwitches: Crush signs in only if its entry turns OAuth on, and then uses
 // no key.
-func TestSwitchesFollowTheWay(t *testing.T) {
+func TestOAuthSwitches(t *testing.T) {
 	c := client(t, "crush")
 	const signed = `{"mcp":{"shop":{"type":"http","url":"https://abc.example.com/mcp","oauth":true,"timeout":9}}}`
 	got := add(t, c, shop, file(t, signed), false)

@@ -109,7 +109,7 @@ func TestSigninTab(t *testing.T) {
 }
 
 // A client without variables needs the key in its file: the user's file, never a project's.
-func TestKeyInFileIsTheUsers(t *testing.T) {
+func TestKeyIsInUsersFile(t *testing.T) {
 	text := get(t, "GET", "/", deployed).Body.String()
 	if strings.Contains(text, ".zed/settings.json") {
 		t.Error("the page asks for the key in a project's file")

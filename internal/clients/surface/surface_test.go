@@ -371,7 +371,7 @@ func TestReadFails(t *testing.T) {
 	}
 }
 
-func TestOfRejectsBadDeclarations(t *testing.T) {
+func TestOfRejectsInvalidDeclarations(t *testing.T) {
 	bad := tool.Set{Tools: []tool.Tool{tool.New(tool.Info{}, func(context.Context, struct{}) (string, error) { return "", nil })}}
 	if _, err := surface.Of(surface.Server{}, bad); err == nil || !strings.Contains(err.Error(), "the name must be") {
 		t.Errorf("error %v, want that of Check", err)

@@ -149,7 +149,7 @@ func TestState(t *testing.T) {
 
 // A program that listens on the ports of a killed server is not that server, and must not
 // get a key.
-func TestStateOfAnother(t *testing.T) {
+func TestStateOfAnotherServer(t *testing.T) {
 	var asked int
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked++

@@ -48,7 +48,7 @@ func startWith(t *testing.T, values map[string]string, o local.Options) *local.S
 	return system
 }
 
-func TestGatewayIsThere(t *testing.T) {
+func TestGateway(t *testing.T) {
 	s := start(t, local.Options{})
 	for path, want := range map[string]int{"/mcp": 401, "/mcp/": 401, "/mcp/x": 401, "/": 404} {
 		resp, err := http.Post(s.URL+path, "application/json", strings.NewReader("{}"))
@@ -62,9 +62,9 @@ func TestGatewayIsThere(t *testing.T) {
 	}
 }
 
-// TestFunctionURLIsThere tests both shapes together, and stream alone. The functions cannot
+// TestFunctionURL tests both shapes together, and stream alone. The functions cannot
 // start, so the Function URL responds with 502.
-func TestFunctionURLIsThere(t *testing.T) {
+func TestFunctionURL(t *testing.T) {
 	for shapes, want := range map[string]struct{ url, stream int }{"http-api,stream": {401, 502}, "stream": {502, 502}} {
 		s := startWith(t, map[string]string{"SHAPES": shapes}, local.Options{})
 		for url, want := range map[string]int{s.URL: want.url, s.StreamURL: want.stream} {
@@ -83,7 +83,7 @@ func TestFunctionURLIsThere(t *testing.T) {
 	}
 }
 
-func TestFunctionURLToNowhere(t *testing.T) {
+func TestFunctionURLWithoutFunction(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -117,7 +117,7 @@ func TestUnchangedPrograms(t *testing.T) {
 	}
 }
 
-func TestOldBuildsGo(t *testing.T) {
+func TestOldBuildsAreRemoved(t *testing.T) {
 	b := project(t)
 	first := build(t, b)
 	for age, name := range strings.Fields("a b c d e") { // builds of other branches

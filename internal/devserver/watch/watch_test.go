@@ -44,7 +44,7 @@ func reported(t *testing.T, do func(root string)) []string {
 	return all
 }
 
-func TestTold(t *testing.T) {
+func TestReportedChanges(t *testing.T) {
 	for _, c := range []struct {
 		name, write string
 		want        string // "" means nothing

@@ -85,7 +85,7 @@ func Repositories(env *cli.Env) connect.Repositories {
 }
 
 // absolute returns path if it is absolute, and otherwise "", as the XDG specification
-// demands.
+// requires.
 func absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return path

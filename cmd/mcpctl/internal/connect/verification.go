@@ -18,10 +18,10 @@ import (
 // the endpoint serves to clients that sign in.
 type verification struct {
 	tried  bool   // whether a key was known
-	name   string // serverInfo.files.name
+	name   string // serverInfo.name
 	tools  int
 	signin bool     // nothing was called, because people sign in
-	issuer []string // where
+	issuer []string // the issuers' URLs
 	err    error
 }
 
@@ -77,7 +77,8 @@ func (v verification) triedKey(key string) connect.Tried {
 // entryNameForm is the form of an entry's name, for errors.
 const entryNameForm = `[a-z][a-z0-9-]{0,62}`
 
-// As a pattern, {0,62} would take 1 ms to compile, at each start of mcpctl.
+// entryNameCharacters is without {0,62}, which would take 1 ms to compile, at each start of
+// mcpctl.
 var entryNameCharacters = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func validEntryName(name string) bool {
