@@ -211,7 +211,7 @@ func (a *account) server(ts *testscript.TestScript) http.Handler {
 	type number struct {
 		N int `json:"n" doc:"a number"`
 	}
-	same := tool.New(tool.Info{Name: "same", Description: "Gives back what it gets."}, func(_ context.Context, in number) (number, error) { return in, nil })
+	same := tool.New(tool.Info{Name: "same", Description: "Returns its argument."}, func(_ context.Context, in number) (number, error) { return in, nil })
 	s, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{Tools: []tool.Tool{same}})
 	ts.Check(err)
 	return mcphttp.New(s, mcphttp.Options{Authenticate: func(r *http.Request) (apikey.Principal, error) {

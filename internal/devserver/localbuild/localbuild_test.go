@@ -112,7 +112,7 @@ func TestUnchangedPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		if os.SameFile(x, y) != same {
-			t.Errorf("%s: linked once is %v, want %v", name, !same, same)
+			t.Errorf("%s: the same file is %v, want %v", name, !same, same)
 		}
 	}
 }
