@@ -1,4 +1,4 @@
-// echo.mjs through the HTTP adapter. The difference to echo.mjs is the adapter's cost.
+// echo.mjs through the HTTP adapter. The difference from echo.mjs is the adapter's cost.
 import { serveHTTP } from './adapters.mjs';
 
 serveHTTP((request, response) => {

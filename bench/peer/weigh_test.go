@@ -43,6 +43,6 @@ func TestDeflated(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := deflated(folder, nil, "a"); err == nil {
-		t.Error("a missing dependency is not an error")
+		t.Error("no error for a missing dependency")
 	}
 }

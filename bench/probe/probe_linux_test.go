@@ -22,7 +22,7 @@ func TestCPU(t *testing.T) {
 		}
 	}
 	if _, err := CPU(1 << 21); err == nil {
-		t.Error("CPU of a missing process is not an error")
+		t.Error("no error for the CPU time of a missing process")
 	}
 }
 
@@ -32,7 +32,7 @@ func TestMemory(t *testing.T) {
 		t.Errorf("Memory = %d, %d, %v", now, peak, err)
 	}
 	if _, _, err := Memory(1 << 21); err == nil {
-		t.Error("Memory of a missing process is not an error")
+		t.Error("no error for the memory of a missing process")
 	}
 }
 

@@ -49,8 +49,8 @@ func (l *Lambda) blocked(runtime string) error {
 }
 
 // update rejects a call that sets a blocked runtime. A call that sets no runtime may change
-// a function with a blocked runtime, except its code. AWS does not document this; it was
-// observed:
+// a function with a blocked runtime, except its code. AWS does not document this; others
+// observed it:
 // https://dev.classmethod.jp/articles/lambda-function-update-block-phase
 func (l *Lambda) update(r *http.Request, f *lambdaFunction) (any, error) {
 	var in struct {

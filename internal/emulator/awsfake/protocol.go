@@ -27,7 +27,7 @@ func (o Options) serve(w http.ResponseWriter, r *http.Request, p protocol, op st
 		return
 	}
 	// A fault may wait for the request's context, which net/http cancels only after the
-	// body was read.
+	// body has been read.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		p.writeError(w, &Error{Code: "RequestTimeout", Message: err.Error()})

@@ -77,7 +77,7 @@ func TestPutSecretValueRefusals(t *testing.T) {
 	}
 	wantError(t, put(t.Context(), 50, "x", "one-more"), "LimitExceededException", "You've exceeded the limit of 20 staging labels for secret "+arn+".")
 	if err := put(t.Context(), 50, "x", "label0"); err != nil {
-		t.Errorf("a label that moves does not count twice: %v", err)
+		t.Errorf("moving a label counts against the quota: %v", err)
 	}
 }
 

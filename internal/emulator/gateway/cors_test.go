@@ -39,7 +39,7 @@ func TestCORS(t *testing.T) {
 	}{
 		{"preflight", request("OPTIONS", "/mcp", "", origin, "https://a.example", method, "POST"), 204, preflight},
 		{"preflight of an open ANY", request("OPTIONS", "/open", "", origin, "https://a.example", method, "POST"), 204, preflight},
-		{"the trap: ANY with an authorizer gets it", request("OPTIONS", "/any", "", origin, "https://a.example", method, "POST"), 401, nil},
+		{"the trap: a route for ANY with an authorizer gets the preflight", request("OPTIONS", "/any", "", origin, "https://a.example", method, "POST"), 401, nil},
 		{"origin not allowed", request("OPTIONS", "/mcp", "", origin, "https://b.example", method, "POST"), 204, nil},
 		{"no preflight without its header", request("OPTIONS", "/mcp", "", origin, "https://a.example"), 404, nil},
 		{"no preflight without an origin", request("OPTIONS", "/mcp", "", method, "POST"), 404, nil},

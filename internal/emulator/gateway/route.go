@@ -13,7 +13,7 @@ type route struct {
 	Route
 	segments []segment // nil for $default
 	identity []identitySource
-	limiter  *rate.Limiter // nil means that the stage's applies
+	limiter  *rate.Limiter // nil means that the stage's throttle applies
 }
 
 // segment is one part of a path between slashes.

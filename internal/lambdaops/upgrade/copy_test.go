@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestCopyEqualsTheFunction: except for the runtime.
+// TestCopyEqualsTheFunction: the copy equals the function except for the runtime.
 func TestCopyEqualsTheFunction(t *testing.T) {
 	f := orders()
 	f.Tags = map[string]string{"team": "shop", "aws:cloudformation:stack-name": "shop"}

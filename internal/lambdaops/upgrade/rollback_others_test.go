@@ -77,7 +77,8 @@ func TestRollbackOfAHeldAlias(t *testing.T) {
 	w.nothingOpen(t)
 }
 
-// TestRollbackReportsHeldAliases: AWS no longer accepts the old runtime.
+// TestRollbackReportsHeldAliases: if AWS no longer accepts the old runtime, aliases stay held
+// and the result reports them.
 func TestRollbackReportsHeldAliases(t *testing.T) {
 	w := newWorld(t, blocked, awsfake.LambdaOptions{Respond: failsOn(onNew)}, orders())
 	r := request

@@ -70,7 +70,7 @@ func (s suite) run(ctx context.Context, t *testing.T, node *interop.Worker, url 
 	return list, ended
 }
 
-// exit is the exit code of the suite, or the error because of which it has none.
+// exit is the exit code of the suite, or the error if it has none.
 type exit struct {
 	code int
 	err  error

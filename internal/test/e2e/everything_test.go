@@ -13,9 +13,9 @@ import (
 	"serverless-mcp/internal/keys/apikey"
 )
 
-// TestExampleOfCustom runs the golden template that includes everything, also the example of
-// stacks/custom.go, and calls lookup_user, which reads the example's table by the key that
-// the example declares. The template also has a domain name and no default endpoint.
+// TestExampleOfCustom runs the golden template that includes everything, including the
+// example of stacks/custom.go, and calls lookup_user, which reads the example's table by the
+// key that the example declares. The template has a domain name and no default endpoint.
 func TestExampleOfCustom(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
