@@ -17,7 +17,7 @@ type TB interface {
 }
 
 // Until calls done every 100 ms, which is slow enough for the throttle of a deployment, and
-// returns once it returns true. After [Timeout] it fails the test; what completes "timeout
+// returns once done returns true. After [Timeout] it fails the test; what completes "timeout
 // waiting for …".
 func Until(t TB, what string, done func() bool) {
 	if h, ok := t.(interface{ Helper() }); ok {
