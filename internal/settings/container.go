@@ -124,7 +124,7 @@ func containerSettings() []setting {
 		},
 		{
 			name: "CONTAINER_DRAIN_SECONDS", fallback: "900",
-			help: "Deregistration delay of the load balancer in seconds, 0 to 3600: how long calls may run on when a task is\n" +
+			help: "Deregistration delay of the load balancer in seconds, 0 to 3600: how long calls may continue when a task is\n" +
 				"replaced. A deployment takes at least as long while a call runs; after it, the call's connection is closed.",
 			set: func(s *Settings, v string) error { return within(&s.Container.DrainSeconds, v, 0, 3600) },
 		},

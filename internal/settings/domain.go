@@ -85,7 +85,7 @@ func domainSettings() []setting {
 	return []setting{
 		{
 			name: "DOMAIN_NAME", example: "mcp.example.com",
-			help: "Custom domain name of the endpoint, with CERTIFICATE_ARN or HOSTED_ZONE_ID. With several SHAPES it is that of\n" +
+			help: "Custom domain name of the endpoint, with CERTIFICATE_ARN or HOSTED_ZONE_ID. With several SHAPES it is the name of\n" +
 				"the first one; the others get stream.DOMAIN_NAME and container.DOMAIN_NAME. See docs/domain.md.",
 			set: func(s *Settings, v string) error {
 				return matching(&s.Domain.Name, v, form{`([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}`, "a domain name in lower case, without https://"})

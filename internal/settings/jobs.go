@@ -22,8 +22,8 @@ func jobSettings() []setting {
 	return []setting{
 		{
 			name: "JOBS", fallback: "false",
-			help: "true lets the tools made with tool.NewJob run for up to 15 minutes, past the gateway's 30 seconds: in a function\n" +
-				"of their own, with a DynamoDB table. Without a job they cost nothing. mcpctl local needs no setting.",
+			help: "true lets tools made with tool.NewJob run for up to 15 minutes, instead of the gateway's 30 seconds, in a separate\n" +
+				"function with a DynamoDB table. They cost nothing while there are no jobs. mcpctl local needs no setting.",
 			set: func(s *Settings, v string) error { return setBool(&s.Jobs, v) },
 		},
 	}

@@ -30,7 +30,7 @@ func shapeSettings() []setting {
 		},
 		{
 			name: "STREAM_TIMEOUT_SECONDS", fallback: "60",
-			help: "Function timeout of the shape stream in seconds, 10 to 900. A call runs on, and is billed, after its client disconnects.",
+			help: "Function timeout of the shape stream in seconds, 10 to 900. A call continues, and is billed, after its client disconnects.",
 			set:  func(s *Settings, v string) error { return within(&s.StreamTimeoutSeconds, v, 10, 900) },
 		},
 	}

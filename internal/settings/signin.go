@@ -57,8 +57,8 @@ func signinSettings() []setting {
 	return []setting{
 		{
 			name: "SIGNIN_ISSUER", example: "https://login.example.com",
-			help: "URL of an OpenID Connect issuer whose users may sign in, at the endpoint /signin/mcp, exactly as its metadata has it,\n" +
-				"also with regard to a slash at the end. Keys work as before.\n" +
+			help: "URL of an OpenID Connect issuer whose users may sign in at the endpoint /signin/mcp, exactly as in its metadata,\n" +
+				"including a trailing slash, if any. Keys work as before.\n" +
 				"local: an issuer without passwords, in mcpctl local only. cognito: an Amazon Cognito user pool in the stack, which\n" +
 				"has not been deployed yet; mcpctl local runs the local issuer in its place. If unset, sign-in is off.",
 			set: func(s *Settings, v string) error { return setIssuer(&s.Signin.Issuer, v) },
@@ -75,19 +75,19 @@ func signinSettings() []setting {
 		},
 		{
 			name: "SIGNIN_PKCE", example: "true",
-			help: "The issuer supports PKCE with S256, although its metadata does not list it: clients that require it get a copy\n" +
+			help: "true means that the issuer supports PKCE with S256 without listing it in its metadata: clients that require it get a copy\n" +
 				"of the metadata that does. Default: true with SIGNIN_ISSUER=cognito.",
 			set: func(s *Settings, v string) error { return setBool(&s.Signin.PKCE, v) },
 		},
 		{
 			name: "SIGNIN_LOG_EMAIL", example: "true",
-			help: "The log has the e-mail address of each person, if the token has one. If unset, it has only an id made from the subject.",
+			help: "true logs the e-mail address of each person, if the token has one. Otherwise only an id derived from the subject is logged.",
 			set:  func(s *Settings, v string) error { return setBool(&s.Signin.LogEmail, v) },
 		},
 		{
 			name: "SIGNIN_TOOLS", example: "analysts=calculate lookup_user; admins=*",
 			help: "Tools by group. A person in none of the groups may use no tool; if unset, no person may use any. The group\n" +
-				"everyone has everybody in it. Names of groups are compared with their case, and may contain blanks.",
+				"everyone contains every person. Names of groups are case-sensitive, and may contain blanks.",
 			set: func(s *Settings, v string) error { return setGrants(&s.Signin.Tools, v) },
 		},
 		{
@@ -99,12 +99,12 @@ func signinSettings() []setting {
 		},
 		{
 			name: "SIGNIN_NOT_BEFORE", example: "2026-11-28T12:00:00Z",
-			help: "Time in RFC 3339. Access tokens that were issued earlier are rejected: it ends all earlier sign-ins.",
+			help: "Time in RFC 3339. Access tokens that were issued earlier are rejected, which ends all earlier sign-ins.",
 			set:  func(s *Settings, v string) error { return setTime(&s.Signin.NotBefore, v) },
 		},
 		{
 			name: "SIGNIN_LIMITS", example: "60/m 5000/d",
-			help: "Limits of the tool calls of each person, a minute and a UTC day. Needs KEY_LIMITS=true.",
+			help: "Limits on the tool calls of each person, per minute and per UTC day. Needs KEY_LIMITS=true.",
 			set:  func(s *Settings, v string) error { return setLimits(&s.Signin.Limits, v) },
 		},
 	}

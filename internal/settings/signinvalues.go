@@ -98,7 +98,7 @@ func setGrants(field *string, value string) error {
 func checkGroup(group string) error {
 	switch {
 	case group == "*":
-		return errors.New(`"*" is not a group: the group everyone has everybody in it`)
+		return errors.New(`"*" is not a group: the group everyone contains every person`)
 	case group != everyone && strings.EqualFold(group, everyone):
 		return fmt.Errorf("%q is not a group: the one with everybody in it is %s, in lower case", group, everyone)
 	case strings.Contains(group, ","):

@@ -46,7 +46,7 @@ func serverSettings() []setting {
 		titleSetting(), instructionsSetting(), iconSetting(), websiteSetting(),
 		{
 			name: "STACK_NAME", fallback: "McpServerStack",
-			help: "Name of the CloudFormation stack. Another name is another deployment.",
+			help: "Name of the CloudFormation stack. Another name means another deployment.",
 			set: func(s *Settings, v string) error {
 				return matching(&s.StackName, v, form{
 					`[A-Za-z][A-Za-z0-9-]{0,99}`, "a letter, then letters, digits and -, at most 100 characters"})
@@ -89,7 +89,7 @@ func sizeSettings() []setting {
 	return []setting{
 		{
 			name: "MEMORY_MB", fallback: "512",
-			help: "Memory of each MCP function in MB, 128 to 10240. Its processor time is proportional to it.",
+			help: "Memory of each MCP function in MB, 128 to 10240. CPU time is proportional to it.",
 			set:  func(s *Settings, v string) error { return within(&s.MemoryMB, v, 128, 10240) },
 		},
 		{

@@ -31,7 +31,7 @@ func watchSettings() []setting {
 		},
 		{
 			name: "METRICS", example: "true",
-			help: "true makes CloudWatch metrics of the log: duration and errors of each tool, rejected requests, age of the keys.\n" +
+			help: "true creates CloudWatch metrics from the log: duration and errors of each tool, rejected requests, age of the keys.\n" +
 				"Default: true if ALARMS is. A metric costs 0.30 USD a month (10 of an account are free): ten tools are about 35.",
 			set: func(s *Settings, v string) error { return oneOf(&s.Watch.Metrics, v, "true", "false") },
 		},
@@ -43,7 +43,7 @@ func watchSettings() []setting {
 		},
 		{
 			name: "TRACING", fallback: "false",
-			help: "true switches on Lambda's active tracing (X-Ray): 5 USD for a million traces, of which AWS samples about 5 %.",
+			help: "true turns on Lambda's active tracing (X-Ray): 5 USD for a million traces, of which AWS samples about 5 %.",
 			set:  func(s *Settings, v string) error { return setBool(&s.Watch.Tracing, v) },
 		},
 		{
@@ -56,7 +56,7 @@ func watchSettings() []setting {
 		{
 			name: "BUDGET_USD", fallback: "0",
 			help: "Monthly budget of the whole account in USD, 0 (none) to 1000000. AWS notifies ALARM_EMAIL at 80 % and if the forecast\n" +
-				"exceeds it, some hours late: it is no limit.",
+				"exceeds it, some hours late; this stops nothing.",
 			set: func(s *Settings, v string) error { return within(&s.Watch.BudgetUSD, v, 0, 1000000) },
 		},
 	}
