@@ -170,9 +170,9 @@ func (a addition) dropStale(text []byte, old map[string]any, want clientconfig.O
 	return a.dropItems(text, old, want, other)
 }
 
-// dropSwitches removes the switches with which an entry for a key turns sign-in off,
-// such as opencode's, from an entry for sign-in, and those with which an entry for
-// sign-in turns it on, such as Crush's, from one for a key.
+// dropSwitches removes the OAuth switch of the other kind of entry: from an entry for
+// sign-in, the one that turns OAuth off (such as opencode's); from an entry for a key, the
+// one that turns OAuth on (such as Crush's).
 func (a addition) dropSwitches(text []byte, old map[string]any, want clientconfig.Object) ([]byte, error) {
 	other := a.s
 	other.Signin = !other.Signin

@@ -21,11 +21,11 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 		if !ok {
 			break
 		}
-		beside := maps.Clone(schema) // $ref, and the keywords that narrow it here
+		siblings := maps.Clone(schema) // $ref, and the keywords that narrow it here
 		for _, word := range []string{"description", "title", "examples", "default"} {
-			delete(beside, word)
+			delete(siblings, word)
 		}
-		text, _ := json.Marshal(beside) // it was decoded from JSON
+		text, _ := json.Marshal(siblings) // it was decoded from JSON
 		refs += " " + string(text)
 		merged := maps.Clone(definition)
 		for keyword, v := range schema {
