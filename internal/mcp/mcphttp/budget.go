@@ -21,7 +21,7 @@ const (
 // budget limits the requests of a kind that are in progress in a process and the bytes
 // of their bodies.
 type budget struct {
-	kind                  string // of the requests, for the client
+	kind                  string // "calls" or "streams", for error messages
 	maxBytes              int64
 	maxCalls, maxKeyCalls int
 

@@ -78,7 +78,7 @@ func TestCheckRequest(t *testing.T) {
 	}
 }
 
-// An HTTPError chooses the status and the headers. Its reason is for the log only.
+// An HTTPError sets the status and the headers. Its reason is for the log only.
 func TestHTTPErrorOfAuthenticate(t *testing.T) {
 	for status, body := range map[int]string{401: `{"message":"Unauthorized"}`, 503: `{"message":"Service Unavailable"}`} {
 		h, log := newHandler(func(o *mcphttp.Options) {
@@ -155,7 +155,7 @@ func TestCORS(t *testing.T) {
 				t.Error("no Vary: a cache would give one origin's response to another")
 			}
 			if w.Header().Get("Access-Control-Allow-Credentials") != "" {
-				t.Error("credentials are allowed, and cookies do not authenticate here")
+				t.Error("credentials are allowed, although no cookie authenticates a request")
 			}
 		})
 	}

@@ -24,7 +24,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// reportsBefore is how often the tool of asking reports before its request.
+// reportsBefore is how many reports the tool of [asking] sends before its request.
 const reportsBefore = 50
 
 // asking is a server whose tool sends a request to the client, for elicitation,
@@ -191,7 +191,7 @@ func TestUnreadableClientResponses(t *testing.T) {
 	}
 }
 
-// elicitingSession starts a session of a client that can be asked. do serves a request
+// elicitingSession starts a session of a client with elicitation. do serves a request
 // without a connection, and id is the session's id.
 func elicitingSession(t *testing.T) (do func(method, body string, headers ...string) *httptest.ResponseRecorder, id string) {
 	store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef"})

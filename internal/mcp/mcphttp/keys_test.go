@@ -11,7 +11,7 @@ func TestUnusedKeysAreForgotten(t *testing.T) {
 		}
 		b.release(key, 1, 5)
 		if len(b.keys) != 1 {
-			t.Errorf("%d keys use something, want 1", len(b.keys))
+			t.Errorf("%d keys have an entry, want 1", len(b.keys))
 		}
 		b.release(key, 0, 5)
 	}

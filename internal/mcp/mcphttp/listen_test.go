@@ -127,7 +127,7 @@ func TestCallsWithTheSameID(t *testing.T) {
 			}
 		}
 	}
-	// A single one is cancelled, with 202 if no stream has started.
+	// A call whose id is unique is cancelled, and gets 202 if no stream has started.
 	result := make(chan *http.Response, 1)
 	go func() {
 		result <- send(t, t.Context(), "POST", one.URL, rpc.Call("1", "wait", `{"name":"a"}`), "Mcp-Session-Id", id, "Accept", "application/json")

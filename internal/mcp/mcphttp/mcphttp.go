@@ -32,7 +32,7 @@ var (
 	ErrForbidden    = errors.New("key not allowed") // status 403
 )
 
-// HTTPError is an error of Options.Authenticate that chooses the response itself.
+// HTTPError is an error of Options.Authenticate that sets the response's status and headers.
 type HTTPError struct {
 	Status int         // 400 to 599
 	Header http.Header // of the response, such as WWW-Authenticate; nil means none
@@ -82,7 +82,7 @@ type Options struct {
 	Streaming      bool              // send progress and log messages as SSE, if the writer is an http.Flusher; false means one JSON response
 	KeepAlive      time.Duration     // interval between comments on a silent stream, and between calls of Recheck; zero means 15 seconds
 	Sessions       *mcpsession.Store // sessions of clients before 2026-07-28; nil means stateless
-	Jobs           mcpjob.Service    // answers the Tasks extension; nil means that it is not offered. Set it with mcpserver.Options.Jobs
+	Jobs           mcpjob.Service    // serves requests of the Tasks extension; nil means that the extension is off. Set mcpserver.Options.Jobs too
 	// Usage returns how many tool calls the principal has made in this minute and in
 	// this UTC day; nil means that they are not counted.
 	Usage func(ctx context.Context, p apikey.Principal) (minute, day int, err error)

@@ -80,9 +80,8 @@ func (h *handler) read(out *response, r *http.Request, p apikey.Principal, sessi
 	return m, nil
 }
 
-// scan calls [readMessage], but for only one large message at a time on each core.
-// Scanning more at once would not finish sooner, and would delay everything else, above
-// all health checks.
+// scan calls [readMessage]. It scans large messages on at most half of the cores at once, and
+// at least on one, so that they do not delay everything else, above all health checks.
 func (h *handler) scan(body []byte, session bool) (message, *rejection) {
 	if len(body) > largeMessage {
 		h.scanning <- struct{}{}

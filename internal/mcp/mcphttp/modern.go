@@ -12,9 +12,9 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// checkHeaders returns the error of a message whose headers and body disagree, nil if
-// there is none. Since 2026-07-28, a request names its protocol version, its method and
-// what it calls in both, so that a gateway can route it without reading the body.
+// checkHeaders returns an error if the headers and the body of a message disagree, or nil.
+// Since 2026-07-28, a request names its protocol version, its method and the tool, prompt or
+// resource in the headers too, so that a gateway can route it without reading the body.
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#standard-request-headers
 func (h *handler) checkHeaders(ctx context.Context, header http.Header, m message) mcp.JSONRPCMessage {
 	if !m.isModern() {

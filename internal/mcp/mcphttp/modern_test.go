@@ -123,7 +123,7 @@ func TestVersions(t *testing.T) {
 		{"", `"id":1,`, "", 200, "result"},
 		{v2025, `"id":1,`, "", 200, "result"},
 		{v2025, `"id":1,`, `"2025-11-25"`, 200, "result"},
-		{v2025, `"id":1,`, `"1900-s3cret"`, 200, "result"}, // no version since 2026-07-28
+		{v2025, `"id":1,`, `"1900-s3cret"`, 200, "result"}, // not 2026-07-28 or later
 		{v2026, `"id":1,`, `"2026-07-28"`, 404, "was removed in protocol version 2026-07-28"},
 		{"", `"id":1,`, `"2026-07-28"`, 400, "-32020,\"message\":\"Mcp-Protocol-Version header is required"},
 		{v2026, `"id":1,`, "", 400, "-32602,\"message\":\"missing or invalid _meta field io.modelcontextprotocol/protocolVersion"},

@@ -16,8 +16,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// A key that is revoked or expires ends its streams and running calls at the next
-// keep-alive, buffered or not, and its tools' contexts.
+// When a key is revoked or expires, its streams and its running calls, buffered or not, end at
+// the next keep-alive, and so do the contexts of its tools.
 func TestRecheck(t *testing.T) {
 	body, modern := rpc.Modern("1", "subscriptions/listen", `"notifications":{"toolsListChanged":true}`)
 	rejected := rpc.Error("1", "-32600", "the key is no longer accepted")

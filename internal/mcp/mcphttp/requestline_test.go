@@ -308,11 +308,11 @@ func TestOutcomeOfACallThatEnds(t *testing.T) {
 		outcome   string
 		status    float64
 	}{
-		"a timeout":      {"hang", "good", late, "ERROR", "timeout", 504},
-		"a disconnect":   {"hang", "good", cancelled, "WARN", "disconnected", 499},
-		"a panic":        {"panic", "good", late, "ERROR", "error", 500},
-		"undecided keys": {"echo", "broken", late, "ERROR", "error", 500},
-		"a wrong key":    {"echo", "forbidden", late, "WARN", "rejected", 403},
+		"a timeout":     {"hang", "good", late, "ERROR", "timeout", 504},
+		"a disconnect":  {"hang", "good", cancelled, "WARN", "disconnected", 499},
+		"a panic":       {"panic", "good", late, "ERROR", "error", 500},
+		"undecided key": {"echo", "broken", late, "ERROR", "error", 500},
+		"a wrong key":   {"echo", "forbidden", late, "WARN", "rejected", 403},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer

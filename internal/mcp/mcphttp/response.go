@@ -69,7 +69,7 @@ func (out *response) prime(id string) {
 	out.flusher.Flush()
 }
 
-// comment keeps proxies and clients from closing a silent stream.
+// comment sends an SSE comment, so that proxies and clients do not close a silent stream.
 func (out *response) comment() {
 	out.start()
 	_, _ = fmt.Fprint(out.w, ": still working\n\n")

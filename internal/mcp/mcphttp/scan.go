@@ -12,7 +12,7 @@ import (
 const (
 	maxDepth   = 100      // nested objects and arrays
 	maxValues  = 100_000  // objects, arrays, strings, numbers and literals, in all
-	maxMembers = 64       // of the message and of its params
+	maxMembers = 64       // of the message, of its params, and of _meta, ref and argument in them
 	maxText    = 4 << 10  // bytes of an id, name, URI, cursor, token or any other simple member of the message, its params and their _meta
 	maxState   = 64 << 10 // bytes of params.requestState, which the server issued
 )

@@ -58,7 +58,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		_ = json.Unmarshal(body, &want)
-		var meta map[string]json.RawMessage // names in one case, as mcp-go takes them
+		var meta map[string]json.RawMessage // the case of names matters, as in mcp-go
 		_ = json.Unmarshal(want.Params.Meta, &meta)
 		var client clientInfo
 		_ = json.Unmarshal(meta[mcp.MetaKeyClientInfo], &client)

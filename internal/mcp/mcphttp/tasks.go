@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/mcp/mcpjob"
 )
 
-// The Tasks extension (SEP-2663) is answered here, because mcp-go has only its older,
-// incompatible form. Tasks are created in mcpserver, see [mcpserver.Response].
+// This file serves the requests of the Tasks extension (SEP-2663), because mcp-go has only an
+// older, incompatible form of it. Tasks are created in mcpserver, see [mcpserver.Response].
 
 // isTaskRequest reports whether the message is a request of the extension. Clients of
 // earlier protocol versions cannot declare it; mcp-go rejects their requests.

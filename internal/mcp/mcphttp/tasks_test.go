@@ -102,7 +102,7 @@ func TestTaskRequests(t *testing.T) {
 	}
 }
 
-// A request and a notification of 2025 with these names are not tasks.
+// A request of 2025 and a notification with these method names do not belong to the extension.
 func TestNoTaskRequests(t *testing.T) {
 	service := &oneJob{job: mcpjob.Job{ID: "j", Tool: "echo", Status: mcpjob.Working}}
 	h, _ := newHandlerWith(served(t), func(o *mcphttp.Options) { o.Jobs = service })

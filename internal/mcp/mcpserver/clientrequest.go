@@ -19,9 +19,9 @@ var errNotInteractive = tool.Errorf("this needs a response from the client durin
 type Asker interface{ CanAsk() bool }
 
 // interactive reports whether tools can send requests to the client. Since 2026-07-28,
-// the client repeats the call with its response. Before, the response arrives in a separate
-// HTTP request, which reaches the call only through an [Asker]. A session without an id
-// is stateless, whether it is mcp-go's or ours.
+// the client repeats the call with its response. In earlier versions, the response arrives
+// in a separate HTTP request, which reaches the call only through an [Asker]. A session
+// without an id is stateless, whether it is mcp-go's or ours.
 func interactive(ctx context.Context) bool {
 	session := server.ClientSessionFromContext(ctx)
 	if asker, ok := session.(Asker); ok && asker.CanAsk() {

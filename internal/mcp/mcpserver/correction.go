@@ -19,7 +19,7 @@ type correction struct {
 	data    any    // nil means none
 }
 
-// noteCorrection is mcp-go's hook for errors. mcp-go calls it before it writes the
+// noteCorrection is a hook that mcp-go calls for each error, before it writes the
 // response, whose code may be wrong.
 func noteCorrection(ctx context.Context, id any, _ mcp.MCPMethod, request any, err error) {
 	state := stateFrom(ctx)

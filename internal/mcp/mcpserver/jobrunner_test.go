@@ -85,7 +85,7 @@ func TestWaitEndsBeforeTheDeadline(t *testing.T) {
 			defer cancel()
 			began := time.Now()
 			_, body := r.do(t, request{caller: everyone, ctx: ctx}, "tools/call", callOf("nap", `{"seconds":60}`))
-			// mcphttp keeps a second of the deadline, and so does the wait.
+			// mcphttp reserves a second before the deadline, and the wait reserves another.
 			if text, isError := textOf(t, body); isError || !strings.Contains(text, "still running") || time.Since(began) != want {
 				t.Errorf("deadline of %v: after %v %s, want %v", deadline, time.Since(began), body, want)
 			}

@@ -178,7 +178,7 @@ func (r *rig) task(t testing.TB, how request, method, id string) (int, string) {
 	return r.do(t, how, method, map[string]any{"taskId": id, "name": id})
 }
 
-// text returns the text of a call's result and whether it is a tool error.
+// textOf returns the text of a call's result and whether it is a tool error.
 func textOf(t testing.TB, body string) (string, bool) {
 	t.Helper()
 	var message struct {

@@ -24,8 +24,8 @@ const peerPath = "/.mcp-session-peer"
 const peerTimeout = 5 * time.Second
 
 // prover proves that this process is the task with an address. After a task has ended,
-// another program may listen at its address: on a laptop a program of any user, in a
-// network one on a machine that got the address. Without the proof, that program would
+// another program may listen at its address: on a laptop, any user's program; in a network,
+// a program on a machine that was assigned the address. Without the proof, that program would
 // receive requests with their API keys, and could respond to them.
 type prover struct{ key []byte }
 

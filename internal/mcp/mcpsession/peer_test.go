@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// task starts a task whose store has this secret. handle gets all other requests than
+// task starts a task whose store has this secret. handle gets all requests except
 // challenges.
 func task(t *testing.T, secret string, handle http.HandlerFunc) *httptest.Server {
 	t.Helper()
@@ -187,7 +187,7 @@ func TestInterruptedVerification(t *testing.T) {
 	})
 	server.Start()
 	defer server.Close()
-	for range 50 { // as the proof and the interruption race
+	for range 50 { // because the proof and the interruption race
 		ctx, cancel := context.WithCancel(t.Context())
 		interrupt.Store(&cancel)
 		conn, err := store.dialPeer(ctx, "tcp", address(server))
@@ -217,7 +217,7 @@ func TestProofBindsAddressAndChallenge(t *testing.T) {
 	}
 }
 
-// TestServePeer: it responds only to challenges, even while the task is draining.
+// TestServePeer: a store responds only to challenges, even while the task is draining.
 func TestServePeer(t *testing.T) {
 	s := newStore(t, Options{Self: "10.0.0.1:80"})
 	for target, want := range map[string]int{
@@ -243,8 +243,8 @@ func TestServePeer(t *testing.T) {
 	}
 }
 
-// TestSilentPeer: a task that does not respond to the challenge delays a request for
-// no longer than its context.
+// TestSilentPeer: a request to a task that does not respond to the challenge ends with the
+// request's context.
 func TestSilentPeer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
