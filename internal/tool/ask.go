@@ -14,8 +14,8 @@ type requestKey struct{}
 
 // Confirm returns a result with which a tool asks the user to agree to something. The
 // client shows the message and calls the tool again with the same arguments; [Confirmed]
-// then returns the response. Only clients of protocol 2026-07-28 and later can be asked
-// without sessions; others get a tool error that says so.
+// then returns the response. Without sessions, only clients of protocol 2026-07-28 and
+// later can be asked; other clients get a tool error that says so.
 func Confirm(message string) *mcp.CallToolResult {
 	form := mcp.NewElicitationInputRequest(mcp.ElicitationParams{
 		Message: message,

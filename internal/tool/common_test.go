@@ -20,7 +20,7 @@ func TestPointersAndMaps(t *testing.T) {
 		}
 		return map[string]place{"a/b": *in}, nil
 	})
-	beside := New(Info{Name: "x", Description: "x"}, func(_ context.Context, in place) (Result[*place], error) {
+	withContent := New(Info{Name: "x", Description: "x"}, func(_ context.Context, in place) (Result[*place], error) {
 		if in.Lat == 0 {
 			return WithContent[*place](nil), nil
 		}
@@ -37,8 +37,8 @@ func TestPointersAndMaps(t *testing.T) {
 		{"bad arguments", pointer, `{"lat":1}`, "lon is missing", ""},
 		{"map", dictionary, `{"lat":1,"lon":2}`, `{"a/b":{"lat":1,"lon":2}}`, ""},
 		{"nil map", dictionary, `{"lat":0,"lon":2}`, `{}`, ""},
-		{"with content", beside, `{"lat":1,"lon":2}`, `{"lat":1,"lon":2}`, ""},
-		{"nil with content", beside, `{"lat":0,"lon":2}`, "", "returned a nil pointer and no error"},
+		{"with content", withContent, `{"lat":1,"lon":2}`, `{"lat":1,"lon":2}`, ""},
+		{"nil with content", withContent, `{"lat":0,"lon":2}`, "", "returned a nil pointer and no error"},
 	}
 	for _, tt := range tests {
 		if err := tt.tool.Err(); err != nil {

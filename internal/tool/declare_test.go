@@ -119,10 +119,10 @@ func TestBadDeclarations(t *testing.T) {
 		{"an address in a URL", declaredWith[struct {
 			User url.Userinfo `json:"user" doc:"x"`
 		}, string](), `type url.Userinfo has no exported fields`},
-		{"min with more behind it", declaredWith[struct {
+		{"min followed by a letter", declaredWith[struct {
 			A int `json:"a" min:"1x" doc:"x"`
 		}, string](), `min "1x" is not a number`},
-		{"min with a space behind it", declaredWith[struct {
+		{"min followed by a space", declaredWith[struct {
 			A int `json:"a" min:"1 " doc:"x"`
 		}, string](), `min "1 " is not a number`},
 		{"min below the type", declaredWith[struct {
@@ -137,13 +137,13 @@ func TestBadDeclarations(t *testing.T) {
 		{"max over the largest float32", declaredWith[struct {
 			A float32 `json:"a" max:"1e39" doc:"x"`
 		}, string](), `max "1e39" is outside type float32`},
-		{"max that JavaScript has not", declaredWith[struct {
+		{"max that JavaScript cannot represent", declaredWith[struct {
 			A json.Number `json:"a" max:"1e309" doc:"x"`
 		}, string](), `max "1e309" is outside type json.Number`},
 		{"length of a number as text", declaredWith[struct {
 			A *big.Rat `json:"a" max:"1001" doc:"x"`
 		}, string](), `max "1001" is over 1000, the most that type big.Rat allows`},
-		{"min with a zero in front", declaredWith[struct {
+		{"min with a leading zero", declaredWith[struct {
 			A int `json:"a" min:"01" doc:"x"`
 		}, string](), `min "01" is not a number`},
 		{"length that is too large", declaredWith[struct {
@@ -170,7 +170,7 @@ func TestBadDeclarations(t *testing.T) {
 		{"no json name", declaredWith[struct {
 			City string `doc:"x"`
 		}, string](), `input City: needs a name of ASCII letters, digits and _, such as json:"city"`},
-		{"a field with other letters", declaredWith[struct {
+		{"field name that is not ASCII", declaredWith[struct {
 			Größe int `doc:"x"`
 		}, string](), `input Größe: needs a name of ASCII letters, digits and _, such as json:"gre"`},
 		{"a URL", declaredWith[struct {
@@ -277,7 +277,7 @@ func TestBadDeclarations(t *testing.T) {
 		{"enum value twice", declaredWith[struct {
 			A string `json:"a" enum:"x,x" doc:"x"`
 		}, string](), `enum value "x" is listed twice`},
-		{"min is no number", declaredWith[struct {
+		{"min is not a number", declaredWith[struct {
 			A int `json:"a" min:"none" doc:"x"`
 		}, string](), `min "none" is not a number`},
 		{"max is NaN", declaredWith[struct {
@@ -301,7 +301,7 @@ func TestBadDeclarations(t *testing.T) {
 		{"default not in the enum", declaredWith[struct {
 			A string `json:"a" enum:"x,y" default:"z" doc:"x"`
 		}, string](), `default must be "x" or "y", got "z"`},
-		{"default is no JSON", declaredWith[struct {
+		{"default is not JSON", declaredWith[struct {
 			A int `json:"a" default:"few" doc:"x"`
 		}, string](), `default must be a whole number, got "few"`},
 		{"pointer that is required", declaredWith[struct {
@@ -336,7 +336,7 @@ func TestBadDeclarations(t *testing.T) {
 			A map[string]pointerText `json:"a" doc:"x"`
 		}](), "output A{}: type tool.pointerText has its marshaling method on the pointer"},
 		{"embedded pointer to an unexported struct", declaredWith[struct{ *place }, string](), "encoding/json cannot set an embedded pointer to an unexported struct"},
-		{"schema that is no object", declaredWith[struct {
+		{"schema that is not an object", declaredWith[struct {
 			A badSchemer `json:"a" doc:"x"`
 		}, string](), "JSONSchema of type tool.badSchemer does not return a JSON object"},
 		{"unknown format", declaredWith[struct {
@@ -380,8 +380,8 @@ func TestBadDeclarations(t *testing.T) {
 			A stamped `json:"a" doc:"x"`
 		}, string](), "has a JSON form of its own"},
 		{"recursive", declaredWith[recursive, string](), "contains itself"},
-		{"input is no struct", declaredWith[string, string](), "input: must be a struct without a JSON form of its own, is string"},
-		{"output is no struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string; make it a field of a struct"},
+		{"input is not a struct", declaredWith[string, string](), "input: must be a struct without a JSON form of its own, is string"},
+		{"output is not a struct", declaredWith[struct{}, []string](), "output: must be a struct without a JSON form of its own, is []string; make it a field of a struct"},
 		{"output is a pointer type with a name", declaredWith[struct{}, placePointer](), "output: must be a struct without a JSON form of its own, is tool.placePointer"},
 		{"output is a time", declaredWith[struct{}, time.Time](), "output: must be a struct without a JSON form of its own, is time.Time"},
 		{"output is a pointer to a pointer", declaredWith[struct{}, **place](), "output: must be a struct without a JSON form of its own, is **tool.place"},
@@ -397,7 +397,7 @@ func TestBadDeclarations(t *testing.T) {
 		{"name with a space", New(Info{Name: "a b", Description: "x"}, nothing), "the name must be"},
 		{"name that means all tools", New(Info{Name: "*", Description: "x"}, nothing), "the name must be"},
 		{"no description", New(Info{Name: "x", Description: " "}, nothing), "it has no description"},
-		{"hints at odds", New(Info{Name: "x", Description: "x", ReadOnly: true, Destructive: true}, nothing), "both read-only and destructive"},
+		{"contradicting hints", New(Info{Name: "x", Description: "x", ReadOnly: true, Destructive: true}, nothing), "both read-only and destructive"},
 		{"bad setting", New(Info{Name: "x", Description: "x"}, nothing).WithProblem(errors.New("TOOL_X is no URL")), "TOOL_X is no URL"},
 	}
 	for _, tt := range tests {
@@ -426,7 +426,7 @@ func TestEmbeddedFieldsInConflict(t *testing.T) {
 
 // These structs are built with reflect because go vet rejects them in source code. reflect
 // finds no tag after a malformed one.
-func TestTagsThatVetRefuses(t *testing.T) {
+func TestTagsThatVetRejects(t *testing.T) {
 	tests := []struct{ first, second, want string }{
 		{`json:"a" doc:"x"`, `json:"b"  doc:"a \"b\""`, ""},
 		{`json:"a" doc:"x"`, `json:"a" doc:"x"`, `input: two fields are called "a", so encoding/json leaves both out`},

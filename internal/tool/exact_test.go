@@ -32,7 +32,7 @@ func TestDecimal(t *testing.T) {
 	}
 	for _, text := range []string{"1e99999999999999999999", "-1e99999999999999999999", "1e-99999999999999999999"} {
 		if d := parseDecimal(text); d.compare(parseDecimal("0")) == 0 {
-			t.Errorf("%s is taken for 0", text)
+			t.Errorf("%s equals 0", text)
 		}
 	}
 }

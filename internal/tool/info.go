@@ -13,7 +13,7 @@ type Info struct {
 	Destructive bool   // the tool may overwrite or delete; must be false if ReadOnly is true
 	Idempotent  bool   // a second call with the same arguments has no further effect
 	OpenWorld   bool   // the tool reaches other systems, such as a web service
-	Strict      bool   // do not accept the mistakes of clients that the package comment describes
+	Strict      bool   // reject the client mistakes that the package comment says are accepted
 	TasksOnly   bool   // for [NewJob]: reject clients without the Tasks extension instead of letting them wait in calls
 
 	Icons []Icon         // for clients to show; may be empty

@@ -15,7 +15,7 @@ type jobInfo struct {
 
 // NewJob makes a tool that may run for up to 15 minutes, longer than the call that starts
 // it: with JOBS=true, jobs run in a separate Lambda function. fn is as for [New]; its
-// context ends with the job, and its result may have up to 350 KB.
+// context ends with the job, and its result may be up to 350 KB.
 //
 // Clients with the Tasks extension get a task that they poll. For others the call
 // waits for a while, and the model then gets the job's id for the tool "job".

@@ -64,9 +64,9 @@ func TestJobRun(t *testing.T) {
 	if diff := cmp.Diff([]string{"half", "done"}, reports); diff != "" {
 		t.Errorf("reports (-want +got):\n%s", diff)
 	}
-	// In its call it is the first attempt, and the client may not have asked for progress.
+	// A job that runs in its call is at attempt 1; this client has not requested progress.
 	if result, err = call(t, declareJob(Info{}), `{"n":1}`); err != nil || text(t, result) != `{"attempt":1}` {
-		t.Errorf("in its call: result %+v, error %v", result, err)
+		t.Errorf("within its call: result %+v, error %v", result, err)
 	}
 }
 

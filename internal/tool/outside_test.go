@@ -116,7 +116,7 @@ func TestResultWithNil(t *testing.T) {
 	}
 }
 
-// A result may be a tree: its type is defined once, and referred to.
+// A result may be a tree: its type is defined once, in $defs, and referenced.
 func TestRecursiveResult(t *testing.T) {
 	type output struct {
 		Root node `json:"root" doc:"the top"`
@@ -138,7 +138,7 @@ func TestRecursiveResult(t *testing.T) {
 		t.Errorf("result %s, %v, want %s", got, err, want)
 	}
 	if _, err := returning(t, output{node{Name: "a", Children: []*node{{}}}}); err == nil || !strings.Contains(err.Error(), "root.children[0].name must be a string that is not empty") {
-		t.Errorf("error %v, want one with the place", err)
+		t.Errorf("error %v, want one with the location", err)
 	}
 	root := declaredWith[struct{}, ring]().Definition()
 	want = `{"type":"object","properties":{"name":{"type":"string","description":"x"},"next":{"description":"x","$ref":"#/$defs/ring"}},"required":["name"],` +
@@ -245,7 +245,7 @@ func TestResultWithOneKeyTwice(t *testing.T) {
 	}
 	_, err := returning(t, output{ByColor: map[color]int{{"4711", 1}: 1, {"a", 1}: 1, {"4711", 2}: 1}})
 	if err == nil || !strings.Contains(err.Error(), "two keys of by_color have the same text") || strings.Contains(err.Error(), "4711") {
-		t.Errorf("error %v, want one with the place", err)
+		t.Errorf("error %v, want one with the location", err)
 	}
 }
 

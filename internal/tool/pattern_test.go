@@ -14,7 +14,7 @@ func TestPatterns(t *testing.T) {
 		`[a&&b]`, `[(?!]`, `[.*+{}]`, `a*?`, `a??`, `a{2}`, `a{1,}?`, `a{1,3}`, `(?:a)`, `(?:a|^)+`, `(^)*`, `\B`, `\v`, `\t\n\r\f`, `\D\W\S`, `[\D\W\S]`, `\$\.\{\}`, `[\]\[\^]`, `é[é-ü]`, "a\nb",
 		`^(?:[A-Z]{2}-)?[0-9]{4,}$`, `[[a]`,
 	}
-	odd := map[string]string{ // and the part that only Go reads so
+	odd := map[string]string{ // by pattern, the part that only Go interprets in this way
 		`^\d{3}\-\d{4}$`: `\-`, `^[\w-.]+$`: `\w-.`, `[\p{L}-x]`: `\p{L}-x`, `[^[:alpha:]]`: `[:`, `[a[:digit:]]`: `[:`, `[[:alpha:]]`: `[:`, `[]a]`: `[]`, `[^]a]`: `[^]`,
 		`a{,5}`: `{`, `a{`: `{`, `a{0`: `{`, `a}`: `}`, `a]`: `]`, `[[a]]`: `]`, `\p{Greek}`: `\p{Greek}`, `\p{Yi}`: `\p{Yi}`, `[\p{Han}]`: `\p{Han}`, `\p{^L}`: `\p{^L}`, `\pL`: `\pL`,
 		`^*`: `^*`, `$+`: `$+`, `\b?`: `\b?`, `\B{2}`: `\B{2}`, `(?:^*)`: `^*`, `(?i)a`: `(?i`, `(?P<n>a)`: `(?P`, `(?s:.)`: `(?s`, `\x{41}`: `\x`, `\Aa\z`: `\A`, `a\z`: `\z`, `\Q.\E`: `\Q`,

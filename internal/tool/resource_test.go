@@ -111,7 +111,7 @@ func TestTemplateWithoutAValue(t *testing.T) {
 	for _, value := range []any{nil, 5, []string{}} {
 		request := mcp.ReadResourceRequest{Params: mcp.ReadResourceParams{Arguments: map[string]any{"shelf": []string{"top"}, "book": value}}}
 		if _, err := template.Read(t.Context(), request); err == nil || err.Error() != "book is missing" {
-			t.Errorf("%v: %v, want that the book is missing", value, err)
+			t.Errorf("%v: error %v, want \"book is missing\"", value, err)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func TestComplete(t *testing.T) {
 		want                  *mcp.Completion
 	}{
 		{"the enum", "shelf", "", nil, &mcp.Completion{Values: []string{"top", "bottom"}, Total: 2}},
-		{"by prefix, whatever the case", "book", "g", map[string]string{"shelf": "top"}, &mcp.Completion{Values: []string{"Go", "Groovy"}, Total: 2}},
+		{"by prefix, ignoring case", "book", "g", map[string]string{"shelf": "top"}, &mcp.Completion{Values: []string{"Go", "Groovy"}, Total: 2}},
 		{"nothing fits", "shelf", "z", nil, &mcp.Completion{Values: []string{}}},
 		{"more than may be sent", "book", "b", nil, &mcp.Completion{Values: many[:100], Total: 150, HasMore: true}},
 	}

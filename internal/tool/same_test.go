@@ -118,7 +118,7 @@ func compareText(s *schema, sent, written []byte) string {
 	}
 	same := a == b
 	switch s.form {
-	case formText: // the type decides what is the same
+	case formText: // the type decides which texts are equal
 		same = canonical(s.typ, a) == b
 	case formTime:
 		at, err := time.Parse(time.RFC3339Nano, a)

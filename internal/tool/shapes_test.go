@@ -56,8 +56,8 @@ func shapesTool(strict bool) Tool {
 	return New(Info{Name: "shapes", Description: "x", Strict: strict}, func(_ context.Context, in shapes) (shapes, error) { return in, nil })
 }
 
-// outcome returns the result of a call: "= " and the arguments as the tool got
-// them, or "! " and the tool error; and "~ " and the leniency.
+// outcome returns the result of a call: "= " and the arguments as the tool got them, or
+// "! " and the tool error. If leniency was used, a line with "~ " and its words follows.
 func outcome(t *testing.T, tl Tool, arguments string) string {
 	t.Helper()
 	used := ""

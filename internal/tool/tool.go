@@ -13,7 +13,7 @@
 //	tool.New(tool.Info{Name: "forecast", Description: "…", ReadOnly: true},
 //		func(ctx context.Context, in input) (output, error) { … })
 //
-// Types are read, described and written by the rules of encoding/json; the
+// Schemas, decoding and encoding follow the rules of encoding/json; the
 // exceptions are a time.Duration, which is text such as 1h30m, and a nil slice or
 // map in a result, which is [] or {}. A field is required unless it has omitempty,
 // omitzero or a default. Mistakes in a declaration are recorded and reported together

@@ -49,7 +49,7 @@ func (s *schema) describeString(raw []byte) string {
 	switch {
 	case what != "":
 	case s.min != nil && s.min.length == 1 && s.max == nil && s.pattern == nil:
-		return "a string that is not empty" + s.such("")
+		return "a string that is not empty" + s.suchAs("")
 	default:
 		what = "a string"
 	}
@@ -60,7 +60,7 @@ func (s *schema) describeString(raw []byte) string {
 	if (s.min != nil || s.max != nil || s.pattern != nil) && !s.fits(strings.Trim(example, `"`)) {
 		example = "" // the common example breaks the field's own rules
 	}
-	return what + s.such(example)
+	return what + s.suchAs(example)
 }
 
 // stringKind returns a description of a string by its type or format, and an example;
@@ -75,8 +75,8 @@ func (s *schema) stringKind() (what, example string) {
 	return describeFormat(s.format)
 }
 
-// such returns " such as" and the declared example or, if there is none, the given one.
-func (s *schema) such(example string) string {
+// suchAs returns " such as" and the declared example or, if there is none, the given one.
+func (s *schema) suchAs(example string) string {
 	if s.example != nil {
 		example = string(s.example.text)
 	}
