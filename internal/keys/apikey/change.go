@@ -9,7 +9,7 @@ import (
 )
 
 // changeField is the field of a document with its [Change]. Every reader that ignores
-// unknown fields ignores it, version 0.1.0 included.
+// unknown fields ignores it, including version 0.1.0.
 const changeField = "x-change"
 
 // Change is the record of the change that made a version of the document.
@@ -19,7 +19,7 @@ type Change struct {
 	At       time.Time `json:"at"`             // when it was written, by the writer's clock
 	By       string    `json:"by"`             // ARN of the writer; "" if it is unknown
 	Tool     string    `json:"tool"`           // the program and its version, such as "mcpctl 0.1.0"
-	What     []string  `json:"what"`           // as [Differences] returns it, at most [maxWhat]
+	What     []string  `json:"what"`           // as [Differences] returns them, at most [maxWhat]
 	More     int       `json:"more,omitempty"` // number of differences beyond What
 }
 
@@ -43,7 +43,7 @@ func (d Document) WithChange(c Change) Document {
 	}
 	raw, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // strings and a time of this century
+		panic(err) // cannot happen: strings and a time of this century
 	}
 	d.Extra = maps.Clone(d.Extra)
 	if d.Extra == nil {

@@ -60,7 +60,7 @@ func (k Key) normalized() (Key, error) {
 	}
 	for _, name := range k.Must {
 		if name == "" || len(name) > maxTool {
-			return Key{}, fmt.Errorf("x-must: a name is not of 1 to %d characters", maxTool)
+			return Key{}, fmt.Errorf("x-must: a name does not have 1 to %d characters", maxTool)
 		}
 	}
 	return k, nil

@@ -127,7 +127,7 @@ func (k Key) MarshalJSON() ([]byte, error) {
 func withExtra(object []byte, extra map[string]json.RawMessage) []byte {
 	out := object[:len(object)-1]
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
-		quoted, _ := json.Marshal(name) // a string never fails
+		quoted, _ := json.Marshal(name) // a string always marshals
 		out = append(append(append(append(out, ','), quoted...), ':'), extra[name]...)
 	}
 	return append(out, '}')

@@ -44,7 +44,7 @@ type entry struct {
 // that no stray text becomes a key. The issued secret holds a key document only.
 //
 // The secrets have different owners, so both may hold the same key, and that must
-// not lock everyone out. The issued entry then counts: an entry with fewer tools or
+// not lock everyone out. The issued entry then takes precedence: an entry with fewer tools or
 // an expiry was written to restrict the key. See [Keyring.Shared].
 func NewKeyring(defaultSecret, issuedSecret string) (*Keyring, error) {
 	keys, err := parseDefault(defaultSecret)
@@ -137,7 +137,7 @@ func (k *Keyring) Shared() []string { return slices.Clone(k.shared) }
 
 // Lookup returns the principal of the key, which may have expired: see
 // [Principal.Expired]. Its duration depends neither on the number of keys nor on
-// their values: it compares hashes, the last time in constant time.
+// their values: it looks up the hash in a map and compares it in constant time.
 func (k *Keyring) Lookup(plain string) (Principal, bool) {
 	if plain == "" || len(plain) > MaxLength {
 		return Principal{}, false

@@ -44,7 +44,7 @@ func ParseLimits(text string) (Limits, error) {
 			return Limits{}, fmt.Errorf("limits %.32q are not of the form 60/m 5000/d", text)
 		}
 		if *limit = n; n == 0 {
-			return Limits{}, errors.New("a limit of 0 calls is no limit: revoke the key instead")
+			return Limits{}, errors.New("a limit of 0 calls is not allowed: revoke the key instead")
 		}
 	}
 	return l, l.check()

@@ -38,7 +38,7 @@ func TestNewerDocument(t *testing.T) {
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("after Marshal (-want +got):\n%s", diff)
 	}
-	// bob's key is the deployment key too: its restriction must not be lost by that.
+	// bob's key is also the deployment key, which must not lift its restriction.
 	ring := mustKeyring(t, doc(entry("default", "b", "")), newer)
 	for plain, want := range map[string]struct {
 		id      string

@@ -79,8 +79,8 @@ var mutations = []func(r *rand.Rand, key string) string{
 	},
 }
 
-// Of 50,000 mutated keys none is accepted except the key itself, they cause few
-// reads of the secrets and a small log, and the valid key works all the time.
+// Of 50,000 mutated keys, only those are accepted that are parsed as the original key. They
+// cause few reads of the secrets and a small log, and the valid key works all the time.
 func TestMutatedKeys(t *testing.T) {
 	const attempts, interval = 50_000, time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
@@ -188,8 +188,8 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// A key is denied without a lookup only if all of it has the form of a variable, and a
-// long run of any characters that keys may have is redacted.
+// A key is denied without a lookup only if all of it has the form of a variable. A long
+// run of any character that a key may have is redacted in the log.
 func TestFormsAtTheEdge(t *testing.T) {
 	for _, key := range []string{"${half-a-variable", "half-a-variable}"} {
 		if got := handle(t, map[string]apikey.Principal{key: {KeyID: "alice"}}, request(t, key)); !got.response.IsAuthorized {

@@ -134,7 +134,7 @@ func TestMalformed(t *testing.T) {
 	for name, source := range map[string]string{
 		"empty":             "",
 		"blanks":            " \t ",
-		"no blank of HTTP":  "\u00a0" + good,
+		"no-break space":    "\u00a0" + good,
 		"a line feed":       good + "\n",
 		"wrong checksum":    good[:len(good)-1] + "3",
 		"too long":          strings.Repeat("x", apikey.MaxLength+1),

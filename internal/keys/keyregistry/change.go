@@ -39,7 +39,7 @@ type ChangeResult struct {
 // an edit may be called several times, and must recognize its own change in a document
 // that was written although the response was lost.
 func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResult, error) {
-	stalled := "" // a candidate that another writer put and does not promote
+	stalled := "" // a candidate that another writer put but has not promoted
 	for attempt := range attempts {
 		if err := r.pause(ctx, attempt); err != nil {
 			return ChangeResult{}, err

@@ -193,7 +193,8 @@ func TestNoKeyDocumentIsKept(t *testing.T) {
 	}
 }
 
-// The fake enforces the quota of versions.
+// Ten concurrent writers lose no key and stay within the quota of versions, which the
+// fake enforces.
 func TestConcurrentCreators(t *testing.T) {
 	w := newWorld(t)
 	const creators = 10
@@ -325,8 +326,8 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// The entry of the deployment key is expired instead of removed. After a lost
-// response the edit recognizes that, although the key that it checked for is gone.
+// An entry that is also the deployment key expires instead of being removed. If the edit is
+// called again, after a lost race or a lost response, it gives the same result.
 func TestRemovingDeploymentKey(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "legacy", "bob")

@@ -11,13 +11,13 @@ import (
 )
 
 var outages = map[string]response{
-	"status 500":    failing,
-	"status 503":    raw(http.StatusServiceUnavailable, "<html>Service Unavailable</html>"),
-	"throttled":     fault(400, "ThrottlingException", "Rate exceeded"),
-	"too many":      raw(http.StatusTooManyRequests, "{}"),
-	"hangs":         hang,
-	"slow":          after(3*time.Second, text(keyA)),
-	"both in words": fault(503, "InternalServiceError", "try again"),
+	"status 500":             failing,
+	"status 503":             raw(http.StatusServiceUnavailable, "<html>Service Unavailable</html>"),
+	"throttled":              fault(400, "ThrottlingException", "Rate exceeded"),
+	"too many":               raw(http.StatusTooManyRequests, "{}"),
+	"hangs":                  hang,
+	"slow":                   after(3*time.Second, text(keyA)),
+	"status 503 with a code": fault(503, "InternalServiceError", "try again"),
 }
 
 var rejections = map[string]response{

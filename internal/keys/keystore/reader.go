@@ -53,7 +53,7 @@ type TooManyReadsError struct {
 
 // Error implements error.
 func (e *TooManyReadsError) Error() string {
-	return fmt.Sprintf("unknown key, and the limit of reads allows no look at the secrets for another %v", e.RetryAfter.Round(time.Millisecond))
+	return fmt.Sprintf("unknown key, and the limit of reads does not permit reading the secrets for another %v", e.RetryAfter.Round(time.Millisecond))
 }
 
 // Options of a [Reader].

@@ -23,8 +23,8 @@ type state struct {
 	last *apikey.Keyring // the latest keyring that was read, for the names of revoked keys
 }
 
-// isFresh reports whether the read of the keyring began less than ttl ago. If the
-// clock was set back, it is not fresh.
+// isFresh reports whether the read of the keyring began less than ttl ago. It returns
+// false if the clock was set back to before the read.
 func (s state) isFresh(now time.Time, ttl time.Duration) bool {
 	age := now.Sub(s.readAt)
 	return age >= 0 && age < ttl
@@ -109,11 +109,11 @@ func (r *Reader) begin(l limit) (number int, at time.Time, err error) {
 }
 
 // warnAboutShared logs the names of issued keys that are also the deployment key,
-// once for each list of them: two people manage that key and may not know it.
+// once for each list of them: two people may manage that key without knowing it.
 func (r *Reader) warnAboutShared(ctx context.Context, ring *apikey.Keyring) {
 	shared := ring.Shared()
 	if len(shared) == 0 || r.last != nil && slices.Equal(shared, r.last.Shared()) {
 		return
 	}
-	r.o.Log.WarnContext(ctx, "an issued key is also the deployment key; its issued entry counts", "keyIds", shared)
+	r.o.Log.WarnContext(ctx, "an issued key is also the deployment key; its issued entry takes precedence", "keyIds", shared)
 }
