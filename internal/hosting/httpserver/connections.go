@@ -11,8 +11,8 @@ import (
 // connections limits the connections of a server and the requests that are handled at
 // once. A new connection beyond the limit closes the one that has waited longest. A
 // connection waits while no request on it is being handled: its client has sent no
-// request or half of one, or does not read the response, or does not send the body of a
-// rejected request. Since maxRequests is less than max, there is always a waiting
+// request or only part of it, does not read the response, or does not send the body of
+// a rejected request. Since maxRequests is less than max, there is always a waiting
 // connection to close. So a client that opens thousands of connections loses its own,
 // and the health check and other clients still get through.
 type connections struct {
@@ -35,7 +35,7 @@ func withConnection(ctx context.Context, conn net.Conn) context.Context {
 // change implements http.Server.ConnState.
 func (c *connections) change(conn net.Conn, state http.ConnState) {
 	if over := c.record(conn, state); over != nil {
-		_ = over.Close() // to net/http, as if the client had disconnected
+		_ = over.Close() // net/http then sees a client that has disconnected
 	}
 }
 

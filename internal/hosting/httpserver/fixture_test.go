@@ -111,7 +111,7 @@ func (s *running) do(t *testing.T, method, path string) (status int, body string
 
 func ignore(http.ResponseWriter, *http.Request) {}
 
-// logTo returns a change of options.
+// logTo returns a change of the options that makes the server log to w.
 func logTo(w io.Writer) func(*httpserver.Options) {
 	return func(o *httpserver.Options) { o.Log = slog.New(slog.NewTextHandler(w, nil)) }
 }

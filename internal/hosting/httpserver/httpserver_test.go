@@ -163,11 +163,11 @@ func TestLimits(t *testing.T) {
 	}
 	const get = "GET / HTTP/1.1\r\nHost: x\r\n"
 	for name, test := range map[string]struct {
-		send     string
-		handler  http.HandlerFunc
-		option   func(*httpserver.Options, time.Duration)
-		byItself time.Duration // until the connection ends, by default
-		want     string        // prefix of the response
+		send      string
+		handler   http.HandlerFunc
+		option    func(*httpserver.Options, time.Duration)
+		byDefault time.Duration // until the connection ends, by default
+		want      string        // prefix of the response
 	}{
 		"headers that never end": {get, ignore, func(o *httpserver.Options, d time.Duration) { o.ReadHeader = d }, 10 * time.Second, ""},
 		"too large headers":      {get + "X-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", ignore, func(*httpserver.Options, time.Duration) {}, 500 * time.Millisecond, "HTTP/1.1 431"},
@@ -176,8 +176,8 @@ func TestLimits(t *testing.T) {
 		"a call without end":     {get + "Connection: close\r\n\r\n", wait, func(o *httpserver.Options, d time.Duration) { o.Call = d }, 15 * time.Minute, "HTTP/1.1 200"},
 	} {
 		for limit, options := range map[time.Duration]func(*httpserver.Options){
-			test.byItself: func(*httpserver.Options) {},
-			time.Second:   second(test.option),
+			test.byDefault: func(*httpserver.Options) {},
+			time.Second:    second(test.option),
 		} {
 			inBubble(t, func(t *testing.T) {
 				s := start(t, test.handler, options)
@@ -186,7 +186,7 @@ func TestLimits(t *testing.T) {
 				if err != nil || !strings.HasPrefix(string(got), test.want) || test.want == "" && len(got) > 0 {
 					t.Errorf("%s: got %.80q, %v; want %q", name, got, err, test.want)
 				}
-				if took := time.Since(began); took > limit+500*time.Millisecond || took < limit && test.byItself > time.Second {
+				if took := time.Since(began); took > limit+500*time.Millisecond || took < limit && test.byDefault > time.Second {
 					t.Errorf("%s: ended after %v, want %v", name, took, limit)
 				}
 				s.shutdown()

@@ -30,7 +30,7 @@ import (
 const (
 	good      = "0123456789abcdefghijklmnopqrstuvwxyz"
 	other     = "zyxwvutsrqponmlkjihgfedcba9876543210"
-	malformed = "mcp_main_1FjJKKPE9pItW9ksULa8gHCT30VzZ4hPDq5C5B9Cpf13m0GW3" // its checksum is another's
+	malformed = "mcp_main_1FjJKKPE9pItW9ksULa8gHCT30VzZ4hPDq5C5B9Cpf13m0GW3" // with the checksum of another key
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -64,7 +64,7 @@ func TestAuthenticate(t *testing.T) {
 		"a bad one before": {[]string{other, good}, mcphttp.ErrForbidden, "denied"},
 		"undecided":        {[]string{"broken"}, authorizer.ErrUndecided, "undecided"},
 		"blanks":           {[]string{" \t" + good + " "}, nil, ""},
-		"no blanks":        {[]string{"\u00a0" + good}, mcphttp.ErrForbidden, "denied"},
+		"no-break space":   {[]string{"\u00a0" + good}, mcphttp.ErrForbidden, "denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -173,7 +173,7 @@ func TestBearerRoute(t *testing.T) {
 	}
 }
 
-// A denied key is not looked up again for 30 seconds, but afterwards, because it may have
+// A denied key is not looked up again for 30 seconds. After that it is, because it may have
 // been issued meanwhile.
 func TestDenialsAreCached(t *testing.T) {
 	now, asked, issued := noon, 0, false

@@ -23,7 +23,7 @@ type seen struct {
 	Length                                           int64
 }
 
-func look(r *http.Request) seen {
+func seenOf(r *http.Request) seen {
 	body, _ := io.ReadAll(r.Body)
 	return seen{
 		Method: r.Method, URL: r.RequestURI, Path: r.URL.Path, Query: r.URL.RawQuery, Host: r.Host,
@@ -78,7 +78,7 @@ func TestRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got seen
-			h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = look(r) })
+			h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = seenOf(r) })
 			if _, err := lambdahttp.Buffered(h, nil)(t.Context(), event(t, test.event)); err != nil {
 				t.Fatal(err)
 			}
@@ -204,7 +204,7 @@ func TestEventFrom(t *testing.T) {
 	})
 	_, _ = lambdahttp.Buffered(h, nil)(t.Context(), event(t, `{"requestContext":{"requestId":"id-1"}}`))
 	if _, ok := lambdahttp.EventFrom(t.Context()); ok {
-		t.Error("an event without a Lambda request")
+		t.Error("EventFrom returns an event outside Lambda")
 	}
 }
 

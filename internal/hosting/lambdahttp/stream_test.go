@@ -91,8 +91,8 @@ func TestStreamedRequest(t *testing.T) {
 	const text = `{"rawPath":"/mcp","rawQueryString":"a=1","cookies":["one=1","two=2"],"body":"AP/+","isBase64Encoded":true,
 		"headers":{"host":"x.example","mcp-name":"Paris, France"},"requestContext":{"http":{"method":"POST","sourceIp":"192.0.2.1"}}}`
 	var want, got seen
-	_, _ = lambdahttp.Buffered(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { want = look(r) }), nil)(t.Context(), event(t, text))
-	response, err := lambdahttp.Streaming(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = look(r) }), nil)(t.Context(), event(t, text))
+	_, _ = lambdahttp.Buffered(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { want = seenOf(r) }), nil)(t.Context(), event(t, text))
+	response, err := lambdahttp.Streaming(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = seenOf(r) }), nil)(t.Context(), event(t, text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func TestAggregate(t *testing.T) {
 	})
 }
 
-// Other lines are written as they come.
+// Other lines are not aggregated.
 func TestAggregateIsForReasons(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
@@ -140,8 +140,8 @@ func TestAggregateOfValidKeys(t *testing.T) {
 	})
 }
 
-// A summary of one event has its count, no attribute that the event lacks, and the values
-// of attributes of an unusual kind.
+// The first line has all attributes of its event unchanged. The summary has the count, and
+// only attributes of the usual types that the event has.
 func TestSummaryOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer

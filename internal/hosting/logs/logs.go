@@ -25,8 +25,9 @@ import (
 //
 //	{"timestamp":"2026-11-21T12:00:00.123Z","level":"WARN","message":"…", …}
 //
-// Of the lines about requests that were not served it writes one a second for each
-// message, reason, outcome, keyId and tool, with their number in "count".
+// Lines about requests that were not served are aggregated: of those with the same
+// message, level, reason, outcome, status, code, keyId and tool, it writes one a second,
+// with their number in "count".
 func New(w io.Writer, level slog.Level) *slog.Logger {
 	return NewWithMetrics(w, level, metrics.Options{})
 }
@@ -61,7 +62,7 @@ func rename(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a
 	}
-	switch a.Key { // first, since Any allocates memory
+	switch a.Key { // checked before the value, because Any allocates memory
 	case slog.TimeKey:
 		if at, ok := a.Value.Any().(time.Time); ok {
 			return slog.String("timestamp", at.UTC().Format("2006-01-02T15:04:05.000Z"))

@@ -46,6 +46,7 @@ func (b budgets) apply(o *serve.Options) {
 // streams returns how many streams of sessions may be open: 512 in the smallest task.
 func (b budgets) streams() int { return max(1, b.bytes>>15) }
 
-// connections returns how many connections there may be: three for each stream. At most
-// two thirds of them have a request that is being handled, of which half can be streams.
+// connections returns how many connections there may be: three for each stream. On at
+// most two of the three a request is being handled, and one of these requests may be a
+// stream.
 func (b budgets) connections() int { return 3 * b.streams() }

@@ -27,16 +27,17 @@ import (
 	"serverless-mcp/tools"
 )
 
-// Run serves the tools that all returns (tools.All, except in tests) until ctx ends,
-// then drains and returns, see [httpserver.Serve]. It reads the environment variables
-// that settings.ContainerEnv writes, settings.EnvListen and settings.EnvDrainSeconds.
+// Run serves the tools until ctx ends, then drains and returns, see [httpserver.Serve].
+// The parameter all returns the tools: it is tools.All, except in tests. Run reads the
+// environment variables that settings.ContainerEnv writes, settings.EnvListen and
+// settings.EnvDrainSeconds.
 func Run(ctx context.Context, getenv func(string) string, all func(tools.Config) tool.Set) error {
 	log := logs.NewWithMetrics(os.Stdout, logs.Level(getenv(settings.EnvLogLevel)), metrics.FromEnv(getenv))
 	drain, err := drainTime(getenv(settings.EnvDrainSeconds))
 	if err != nil {
 		return err
 	}
-	// Not awsenv: a task's credentials change while it runs. As there, the SDK logs nothing:
+	// Not awsenv: a task's credentials change while it runs. As with awsenv, the SDK logs nothing:
 	// its lines would be plain text among JSON, and what fails is in the errors.
 	aws, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	if err != nil {

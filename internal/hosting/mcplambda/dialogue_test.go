@@ -27,8 +27,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// TestDialogues plays testdata/dialogues/*.txtar: each file "request: …" is followed
-// by its "response". The text at the start of each file says what the dialogue tests and
+// TestDialogues plays the archives testdata/dialogues/*.txtar: each file "request: …" is followed
+// by its "response". The text at the start of an archive says what the dialogue tests and
 // names the section of the specification. Requests go through a function behind the
 // gateway, from event to response; requests in files named stream_* go to the same handler
 // with a writer that can stream.

@@ -13,9 +13,10 @@ import (
 	"serverless-mcp/tools"
 )
 
-// Job returns the function that runs the jobs of the tools that all returns (tools.All,
-// except in tests). It is invoked asynchronously with the id of a job. An error makes
-// Lambda deliver the event again. The environment is the MCP function's, with the table.
+// Job returns the function that runs jobs. It is invoked asynchronously with the id of a
+// job, and an error makes Lambda deliver the event again. The parameter all returns the
+// tools: it is tools.All, except in tests. Job reads the same environment as [Buffered],
+// in which the table of jobs must be set.
 func Job(getenv func(string) string, all func(tools.Config) tool.Set) (func(context.Context, jobs.Event) error, error) {
 	o := options(getenv)
 	runner, err := mcpserver.NewJobRunner(o.Log, serve.Tools(all, o))

@@ -20,8 +20,8 @@ import (
 )
 
 // Buffered returns the function behind the gateway, whose authorizer checks the
-// keys, for the tools that all returns (tools.All, except in tests). It reads the
-// environment that settings.MCPEnv writes.
+// keys. The parameter all returns the tools: it is tools.All, except in tests. Buffered
+// reads the environment that settings.MCPEnv writes.
 func Buffered(getenv func(string) string, all func(tools.Config) tool.Set) (lambdahttp.Handler, error) {
 	o := options(getenv)
 	o.Authenticate = keycheck.FromAuthorizer

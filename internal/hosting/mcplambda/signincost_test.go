@@ -19,8 +19,8 @@ import (
 	"serverless-mcp/internal/test/tokens"
 )
 
-// maxSigninCost is how many times as long a warm call with a person's token may take as
-// one with a key.
+// maxSigninCost is the maximum ratio between the durations of a warm call with a person's
+// token and of a warm call with a key.
 const maxSigninCost = 1.3
 
 // TestSigninCost compares the fastest of many short rounds of both kinds of calls, which

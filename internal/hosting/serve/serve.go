@@ -131,8 +131,8 @@ func (o Options) jobs(set tool.Set) mcpjob.Service {
 	return jobs.Open(o.AWS, o.JobsTable, o.JobFunction, o.Log)
 }
 
-// New returns the handler for the tools that all returns (tools.All, except in tests).
-// If declarations are wrong, its error lists every fault.
+// New returns the handler for the tools. The parameter all returns them: it is tools.All,
+// except in tests. If declarations are wrong, the error of New lists every fault.
 func New(all func(tools.Config) tool.Set, o Options) (http.Handler, error) {
 	var calls atomic.Int64
 	o.Runtime.Invocations = calls.Load

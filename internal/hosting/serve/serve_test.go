@@ -32,7 +32,8 @@ func reporting(cfg tools.Config) tool.Set {
 	})}}
 }
 
-// environment is a Lambda function's, with a Secrets Manager that has one value.
+// environment returns the environment of a Lambda function whose Secrets Manager, a fake,
+// returns the same value for every secret.
 func environment(t *testing.T) map[string]string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"SecretString":"hush"}`))

@@ -1,5 +1,5 @@
 // Package signincheck authenticates people on the path settings.SigninPath, and
-// serves the document that leads clients to the issuer. Every deployment shape
+// serves the metadata that directs clients to the issuer. Every deployment shape
 // uses it in addition to its check of keys, which covers all other paths.
 package signincheck
 
@@ -233,7 +233,7 @@ func (c *Check) verifier(resource string) (*signin.Verifier, error) {
 		return v, nil
 	}
 	if len(c.verifiers) >= maxResources {
-		return nil, fmt.Errorf("over %d domain names", maxResources)
+		return nil, fmt.Errorf("more than %d domain names", maxResources)
 	}
 	o := c.o
 	o.Resource = resource
