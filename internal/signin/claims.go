@@ -94,7 +94,7 @@ func (c claims) groups(claim string) ([]string, error) {
 		list = nil
 		if raw, ok := c.other[claim]; ok {
 			if err := json.Unmarshal(raw, &list); err != nil {
-				return nil, fmt.Errorf("%w: claim %q is neither a text nor a list of texts", ErrInvalid, claim)
+				return nil, fmt.Errorf("%w: claim %q is neither a string nor a list of strings", ErrInvalid, claim)
 			}
 		}
 	case list != nil:

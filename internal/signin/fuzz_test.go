@@ -35,7 +35,7 @@ func FuzzHeader(f *testing.F) {
 			return
 		}
 		if p.KeyID != "" || p.Tools != nil {
-			t.Errorf("%q: a principal beside the error %v", header, err)
+			t.Errorf("%q: a principal together with the error %v", header, err)
 		}
 		status, response := v.Response(err)
 		if status != 400 && status != 401 && status != 403 && (status != http.StatusServiceUnavailable || !errors.Is(err, signin.ErrUnavailable)) {

@@ -41,13 +41,13 @@ func must[T any](v T, err error) T {
 type issuer struct {
 	*httptest.Server
 	mu       sync.Mutex
-	keys     []jose.JSONWebKey
-	name     string // in the metadata, instead of its URL
-	jwksURI  string // in the metadata, instead of the URL of its keys
+	keys     []jose.JSONWebKey // that it serves
+	name     string            // in the metadata, instead of its URL
+	jwksURI  string            // in the metadata, instead of the URL of its keys
 	down     bool
 	jwks     func(http.ResponseWriter) // writes the response instead of the keys
 	requests int                       // for the keys
-	others   int                       // for something else than the metadata and the keys
+	others   int                       // for anything except the metadata and the keys
 }
 
 func newIssuer(t testing.TB) *issuer {

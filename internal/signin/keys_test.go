@@ -18,8 +18,9 @@ import (
 	"serverless-mcp/internal/test/clock"
 )
 
-// rotation is a verifier whose clock can be moved, with tokens that never expire
-// within the test and are never remembered.
+// rotation returns a clock, and a function that lets a verifier with this clock check a new
+// token signed with a key. The tokens do not expire within the test, and as each is
+// different, the verifier finds none in its cache.
 func rotation(t *testing.T, i *issuer) (c *clock.Adjustable, try func(key any, kid string) error) {
 	c = clock.At(noon)
 	v := i.verifier(t, func(o *signin.Options) { o.Now = c.Now })
@@ -77,7 +78,7 @@ func TestRefetchLimit(t *testing.T) {
 			})
 		}
 		all.Wait()
-		expect(t, "known key beside a flood", try(rsaKey(), "rsa"), nil)
+		expect(t, "known key after a flood", try(rsaKey(), "rsa"), nil)
 	}
 	if n := i.asked(); n != 4 {
 		t.Errorf("the keys were read %d times, want 4", n)
@@ -127,7 +128,7 @@ func TestBadDocuments(t *testing.T) {
 		"symmetric key":  func(i *issuer) { i.keys = []jose.JSONWebKey{{Key: []byte("secret"), KeyID: "rsa"}} },
 		"private key":    func(i *issuer) { i.keys = []jose.JSONWebKey{{Key: rsaKey(), KeyID: "rsa"}} },
 		"HTML":           text("text/html", "<html>"),
-		"no JSON":        text("application/json", "{"),
+		"not JSON":       text("application/json", "{"),
 		"too large":      text("application/json", `{"x":"`+strings.Repeat("x", 600<<10)+`"}`),
 		"redirect to http": func(i *issuer) {
 			i.jwks = func(w http.ResponseWriter) { w.Header().Set("Location", "ftp://127.0.0.1/"); w.WriteHeader(302) }
@@ -184,19 +185,19 @@ func TestUsableKeys(t *testing.T) {
 		by   *rsa.PrivateKey // who signs; nil: rsaKey
 		want error
 	}{
-		"signing key":       {keys: public(rsaKey(), `,"use":"sig","alg":"RS256"`)},
-		"verify":            {keys: public(rsaKey(), `,"key_ops":["verify"]`)},
-		"two of one kid":    {keys: public(otherRSA(), "") + "," + public(rsaKey(), "")},
-		"beside an unknown": {keys: `{"kty":"new","kid":"rsa"},` + public(rsaKey(), "")},
-		"encryption key":    {keys: public(rsaKey(), `,"use":"enc"`), want: signin.ErrInvalid},
-		"unknown use":       {keys: public(rsaKey(), `,"use":"tls"`), want: signin.ErrInvalid},
-		"another algorithm": {keys: public(rsaKey(), `,"alg":"PS256"`), want: signin.ErrInvalid},
-		"another type":      {keys: string(must(json.Marshal(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "rsa"}))), want: signin.ErrInvalid},
-		"1024 bits":         {keys: public(smallRSA(), ""), by: smallRSA(), want: signin.ErrInvalid},
-		"encrypt":           {keys: public(rsaKey(), `,"key_ops":["encrypt","wrapKey"]`), want: signin.ErrUnavailable},
-		"no operation":      {keys: public(rsaKey(), `,"key_ops":[]`), want: signin.ErrUnavailable},
-		"key_ops a text":    {keys: public(rsaKey(), `,"key_ops":"verify"`), want: signin.ErrUnavailable},
-		"another kid":       {keys: strings.Replace(public(rsaKey(), ""), `"kid":"rsa"`, `"kid":"RSA"`, 1), want: signin.ErrInvalid},
+		"signing key":          {keys: public(rsaKey(), `,"use":"sig","alg":"RS256"`)},
+		"verify":               {keys: public(rsaKey(), `,"key_ops":["verify"]`)},
+		"two with one kid":     {keys: public(otherRSA(), "") + "," + public(rsaKey(), "")},
+		"after an unknown key": {keys: `{"kty":"new","kid":"rsa"},` + public(rsaKey(), "")},
+		"encryption key":       {keys: public(rsaKey(), `,"use":"enc"`), want: signin.ErrInvalid},
+		"unknown use":          {keys: public(rsaKey(), `,"use":"tls"`), want: signin.ErrInvalid},
+		"another algorithm":    {keys: public(rsaKey(), `,"alg":"PS256"`), want: signin.ErrInvalid},
+		"another type":         {keys: string(must(json.Marshal(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "rsa"}))), want: signin.ErrInvalid},
+		"1024 bits":            {keys: public(smallRSA(), ""), by: smallRSA(), want: signin.ErrInvalid},
+		"encrypt":              {keys: public(rsaKey(), `,"key_ops":["encrypt","wrapKey"]`), want: signin.ErrUnavailable},
+		"no operation":         {keys: public(rsaKey(), `,"key_ops":[]`), want: signin.ErrUnavailable},
+		"key_ops a text":       {keys: public(rsaKey(), `,"key_ops":"verify"`), want: signin.ErrUnavailable},
+		"another kid":          {keys: strings.Replace(public(rsaKey(), ""), `"kid":"rsa"`, `"kid":"RSA"`, 1), want: signin.ErrInvalid},
 	} {
 		i := newIssuer(t)
 		i.change(func() {

@@ -111,8 +111,8 @@ func New(o Options) (*Verifier, error) {
 	return &Verifier{o: o, keys: &keyCache{issuer: o.Issuer, client: o.Client, now: o.Now}}, nil
 }
 
-// keyID returns the principal's name of a person: "person-" and 16 hex digits of
-// the SHA-256 of issuer and subject. A subject is unique within its issuer only.
+// keyID returns the key id of a person's principal: "person-" and 16 hex digits of
+// the SHA-256 of issuer and subject. A subject is unique only within its issuer.
 func keyID(issuer, subject string) string {
 	sum := sha256.Sum256([]byte(issuer + "\n" + subject))
 	return apikey.PersonPrefix + hex.EncodeToString(sum[:8])

@@ -119,7 +119,7 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 func checkHeader(h jose.Header) error {
 	typ, isText := h.ExtraHeaders[jose.HeaderType].(string)
 	if _, ok := h.ExtraHeaders[jose.HeaderType]; ok && !isText {
-		return fmt.Errorf("%w: typ is not a text", ErrInvalid)
+		return fmt.Errorf("%w: typ is not a string", ErrInvalid)
 	}
 	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
 	if typ != "" && typ != "jwt" && typ != "at+jwt" { // RFC 9068 section 2.1

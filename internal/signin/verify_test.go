@@ -191,9 +191,9 @@ func TestRejected(t *testing.T) {
 		"padding":               {[]string{"Bearer " + valid + "="}, signin.ErrInvalid, 401},
 		"padded header":         {[]string{"Bearer " + parts[0] + "==." + parts[1] + "." + parts[2]}, signin.ErrInvalid, 401},
 		"standard base64":       {[]string{"Bearer " + parts[0] + "." + parts[1] + ".+/" + parts[2][2:]}, signin.ErrInvalid, 401},
-		"bytes behind it":       {[]string{"Bearer " + valid + "AAAA"}, signin.ErrInvalid, 401},
-		"a dot behind it":       {[]string{"Bearer " + valid + "."}, signin.ErrInvalid, 401},
-		"a dot before it":       {[]string{"Bearer ." + valid}, signin.ErrInvalid, 401},
+		"trailing bytes":        {[]string{"Bearer " + valid + "AAAA"}, signin.ErrInvalid, 401},
+		"trailing dot":          {[]string{"Bearer " + valid + "."}, signin.ErrInvalid, 401},
+		"leading dot":           {[]string{"Bearer ." + valid}, signin.ErrInvalid, 401},
 		"line break in it":      {[]string{"Bearer " + parts[0] + ".\n" + parts[1] + "." + parts[2]}, signin.ErrMalformed, 400},
 		"tab before it":         {[]string{"Bearer\t" + valid}, signin.ErrMalformed, 400},
 		"quotes":                {[]string{`Bearer "` + valid + `"`}, signin.ErrMalformed, 400},
@@ -234,7 +234,7 @@ func TestRejected(t *testing.T) {
 		"Cognito's ID":          {sign(map[string]any{"token_use": "id"}), signin.ErrInvalid, 401},
 		"claim twice":           {payload(strings.Replace(string(must(jsonOf(good))), `{`, `{"iss":"x",`, 1)), signin.ErrInvalid, 401},
 		"claims a list":         {payload(`[]`), signin.ErrInvalid, 401},
-		"claims no JSON":        {payload(`x`), signin.ErrInvalid, 401},
+		"claims not JSON":       {payload(`x`), signin.ErrInvalid, 401},
 		"no scope":              {sign(map[string]any{"scope": nil}), signin.ErrScope, 403},
 		"scope a prefix":        {sign(map[string]any{"scope": "tools.read"}), signin.ErrScope, 403},
 		"scope in full":         {sign(map[string]any{"scope": resource + "/tools"}), signin.ErrScope, 403},
@@ -302,7 +302,8 @@ func TestSignedHeader(t *testing.T) {
 	}
 }
 
-// flip changes the first character of a signature, whose bits all count.
+// flip changes the first character of a signature. All bits of that character are part of
+// the signature, unlike those of the last.
 func flip(signature string) string {
 	if signature[0] == 'A' {
 		return "B" + signature[1:]
