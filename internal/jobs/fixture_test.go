@@ -25,8 +25,8 @@ import (
 
 const tableName = "jobs"
 
-// world is a table with a service in front of it. The SDK's client calls the fake in
-// this goroutine, so that it works in a synctest bubble.
+// world is a table with a service in front of it. The SDK's client calls the fake table in
+// the goroutine of its caller, so that both work in a synctest bubble.
 type world struct {
 	db      *awsfake.DynamoDB
 	service *Service
@@ -34,13 +34,14 @@ type world struct {
 
 	mu     sync.Mutex
 	events []string               // ids in the order in which they were sent
-	invoke func(id string) error  // nil means that events are only noted
+	invoke func(id string) error  // nil means that events are only recorded
 	finals map[string]int         // writes of a final state, by job
 	fail   func(op string) *fault // nil means no faults
 	starts map[string]int         // runs of the tool, by job label
 }
 
-// fault makes one request fail. lost means that it takes effect first.
+// fault makes one request fail. lost means that the request takes effect and only its
+// response is lost.
 type fault struct{ lost bool }
 
 func newWorld() *world {
@@ -63,7 +64,7 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 	return l.w.log.Write(p)
 }
 
-// send notes an event, and delivers it if w.invoke is set.
+// send records an event, and delivers it if w.invoke is set.
 func (w *world) send(_ context.Context, id string) error {
 	w.mu.Lock()
 	w.events = append(w.events, id)

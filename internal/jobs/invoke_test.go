@@ -76,7 +76,7 @@ func TestInvokeErrors(t *testing.T) {
 		{"hangs up", []int{0, 0, 0}, "invoke a function: "},
 		{"fails", []int{500, 500, 500}, "invoke a function: status 500 ServiceException"},
 		{"denied", []int{403}, "invoke a function: status 403 ServiceException"},
-		{"answers another way", []int{200}, "status 200"},
+		{"another status", []int{200}, "status 200"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var calls atomic.Int32

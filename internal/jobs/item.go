@@ -169,7 +169,7 @@ func (i item) lost(now time.Time) bool {
 		now.Sub(time.UnixMilli(i.Sent)) >= wait
 }
 
-// resend notes that another event is sent.
+// resend records that the event is sent again.
 func (i *item) resend(now time.Time) bool {
 	if !i.lost(now) {
 		return false

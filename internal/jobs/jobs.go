@@ -1,5 +1,5 @@
 // Package jobs runs tool calls that outlive their request. A job is an item in a
-// DynamoDB table and an asynchronous invocation of the function job, which carries only
+// DynamoDB table and an asynchronous invocation of the job function, which carries only
 // the job's id: the item is written first, so that nothing is lost.
 //
 // The worker takes a lease on the item, renews it while the tool runs, and writes the
@@ -82,9 +82,10 @@ func New(o Options) *Service {
 // errNotStarted is returned if the worker cannot be invoked.
 var errNotStarted = errors.New("invoke the worker")
 
-// Start writes the item, then sends the event. If the event cannot be sent, the job is
-// cancelled and the error returned, so that the caller can try again: should the event
-// have arrived after all, the worker finds a job that has ended.
+// Start writes the item, then sends the event. If sending fails, the event may have
+// arrived all the same. If a worker is running the job by then, Start returns it. Otherwise
+// Start cancels it and returns the error, so that the caller can try again: a worker that
+// gets the event later finds a job that has ended.
 func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, error) {
 	if size := len(call.Arguments) + len(call.InputResponses); size > MaxArguments {
 		return mcpjob.Job{}, tool.Errorf("the arguments are too large for a job: %d bytes, the limit is %d", size, MaxArguments)
@@ -170,13 +171,13 @@ func (s *Service) Cancel(ctx context.Context, keyID, id string) error {
 	return nil
 }
 
-// Event is what the worker is invoked with.
+// Event is the payload with which the worker is invoked.
 type Event struct {
 	ID string `json:"id"`
 }
 
 // payload returns the event of a job as JSON.
 func payload(id string) []byte {
-	text, _ := json.Marshal(Event{id}) // a string never fails
+	text, _ := json.Marshal(Event{id}) // a string always marshals
 	return text
 }

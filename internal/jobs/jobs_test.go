@@ -339,7 +339,7 @@ func TestTableFails(t *testing.T) {
 			t.Errorf("error %v, %d events; want the table's error and none", err, w.sent())
 		}
 		if _, err := w.service.Get(t.Context(), owner.KeyID, strings.Repeat("A", 26)); err == nil || errors.Is(err, mcpjob.ErrUnknown) {
-			t.Errorf("get returns %v: a table that fails knows no job to be unknown", err)
+			t.Errorf("get with a table that fails: %v, want the table's error", err)
 		}
 		if err := w.handle(t.Context(), "x"); err == nil {
 			t.Error("the worker swallows an event that it could not handle")

@@ -33,7 +33,7 @@ func TestDroppedEvent(t *testing.T) {
 			}
 		}
 		if err := w.handle(t.Context(), id); err != nil || w.get(t, id).Status != mcpjob.Completed {
-			t.Errorf("the job does not run any more: %v", err)
+			t.Errorf("the job no longer runs: %v", err)
 		}
 	})
 }

@@ -205,7 +205,7 @@ func timedOut(after time.Duration) outcome {
 
 // toolError returns a CallToolResult with an error for the model.
 func toolError(text string) json.RawMessage {
-	result, _ := json.Marshal(map[string]any{ // strings never fail
+	result, _ := json.Marshal(map[string]any{ // strings always marshal
 		"content": []any{map[string]string{"type": "text", "text": text}}, "isError": true, "resultType": "complete",
 	})
 	return result
