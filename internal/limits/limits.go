@@ -4,12 +4,12 @@
 // The table has one item for each key and UTC day: the current minute, the calls in
 // that minute and the calls of the day. Two conditional updates change it:
 //
-//	the same minute   if m = :m and c < :rate and d < :quota   add 1 to c and d
-//	a new minute      if m < :m and d < :quota                 set m to :m and c to 1, add 1 to d
+//	the same minute   if m = :m and c < :rate and d < :quota          add 1 to c and d
+//	a new minute      if m is absent, or m < :m and d < :quota        set m to :m and c to 1, add 1 to d
 //
-// A process that has already counted a call in the current minute tries the first,
-// otherwise the second, so that usually one update is enough. An update whose condition
-// fails returns the item, which shows what to do next.
+// A process that has already counted a call of the key in the current minute tries the
+// first update; any other process tries the second. So one update is usually enough. An
+// update whose condition fails returns the item, which shows what to do next.
 //
 // The tools must work without the table: if it does not respond in time, the call passes
 // and is logged. See [Unavailable].

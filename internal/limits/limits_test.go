@@ -79,8 +79,8 @@ func (w *world) counter() *limits.Counter {
 	})
 }
 
-// passed calls a hundred times at once, spread over the counters, and returns how
-// many calls pass.
+// passed makes a hundred concurrent calls, spread over the counters, and returns how
+// many of them pass.
 func passed(t *testing.T, p apikey.Principal, counters ...*limits.Counter) int {
 	t.Helper()
 	var n atomic.Int64

@@ -24,8 +24,8 @@ import (
 	"serverless-mcp/internal/metrics"
 )
 
-// tableURL is the variable with which this program counts calls instead of running
-// tests.
+// tableURL is the environment variable that makes this program count calls in the table
+// at that URL instead of running tests.
 const tableURL = "LIMITS_TEST_TABLE_URL"
 
 func TestMain(m *testing.M) {

@@ -60,7 +60,7 @@ func peopleServer(t *testing.T, w *world, issuer, limits string) sender {
 }
 
 // TestSigninLimits: each person who signed in has the limits of SIGNIN_LIMITS, whatever
-// token they use. Keys have their own.
+// token they use. Keys have their own limits.
 func TestSigninLimits(t *testing.T) {
 	w := newWorld(t)
 	issuer, sign := tokens.Issuer(t)
