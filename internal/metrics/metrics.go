@@ -44,15 +44,15 @@ type Metric struct {
 // All lists the metrics. With METRICS_BY_KEY, Duration also has the dimensions [Server,
 // KeyId].
 func All() []Metric {
-	of := [][]string{{Server}}
+	byServer := [][]string{{Server}}
 	return []Metric{
 		{Duration, "Milliseconds", [][]string{{Server}, {Server, Tool}}},
 		{Errors, "Count", [][]string{{Server}, {Server, Tool}}},
 		{Refusals, "Count", [][]string{{Server}, {Server, Reason}}},
-		{ColdStart, "Count", of},
-		{KeyringAge, "Milliseconds", of},
-		{KeyringFailures, "Count", of},
-		{LimitsUnavailable, "Count", of},
+		{ColdStart, "Count", byServer},
+		{KeyringAge, "Milliseconds", byServer},
+		{KeyringFailures, "Count", byServer},
+		{LimitsUnavailable, "Count", byServer},
 	}
 }
 
@@ -69,7 +69,7 @@ const (
 
 // Options of [Options.Handler].
 type Options struct {
-	Server     string // value of the dimension; empty means no metrics
+	Server     string // value of the dimension Server; empty means no metrics
 	ByKey      bool   // add a metric for each key
 	Authorizer bool   // the process is the authorizer function, which counts its denials as refusals; elsewhere the request line counts them
 }
