@@ -20,8 +20,8 @@ const (
 	CORSMaxAge = time.Hour
 )
 
-// IdentitySource is the header with the key. HTTP API v2 requires every identity
-// source of an authorizer, so there is exactly one.
+// IdentitySource is the header with the key. HTTP API v2 rejects a request that lacks one
+// of an authorizer's identity sources, so there is exactly one.
 const IdentitySource = "$request.header.x-api-key"
 
 // Paths returns the routes' paths. A route key may not end in a slash: the second one
@@ -33,8 +33,8 @@ func Paths() []string { return []string{"/mcp", "/mcp/{proxy+}"} }
 func Methods() []string { return []string{"POST", "GET", "DELETE"} }
 
 // An Endpoint is a set of routes whose requests carry the key in the same header.
-// Each has its own authorizer, because HTTP API v2 requires every identity source
-// of an authorizer.
+// Each has its own authorizer, because HTTP API v2 rejects a request that lacks one of an
+// authorizer's identity sources.
 type Endpoint struct {
 	Authorizer     string   // the authorizer's name
 	IdentitySource string   // the header with the key

@@ -56,7 +56,7 @@ func TestContainerRejects(t *testing.T) {
 		{"CONTAINER_SESSIONS=sticky", "is not one of stateless, stateful"},
 		{"NETWORK=none", "is not one of private, public"},
 		{"NAT_GATEWAYS=0", "NAT_GATEWAYS 0 is out of range, need 1 to 2"},
-		{"CONTAINER_ZONES=us-east-1a", `"us-east-1a" are 1 availability zones, need 2 or 3`},
+		{"CONTAINER_ZONES=us-east-1a", `"us-east-1a" has 1 availability zones, need 2 or 3`},
 		{"CONTAINER_ZONES=us-east-1a,use1-az3", `"use1-az3" is not an availability zone`},
 		{"CONTAINER_DRAIN_SECONDS=3601", "CONTAINER_DRAIN_SECONDS 3601 is out of range, need 0 to 3600"},
 		{"CONTAINER_MESSAGE_KB=63", "CONTAINER_MESSAGE_KB 63 is out of range, need 64 to 4096"},

@@ -26,7 +26,7 @@ func setZones(field *[]string, value string) error {
 		}
 	}
 	if len(zones) < 2 || len(zones) > 3 {
-		return fmt.Errorf("%q are %d availability zones, need 2 or 3", value, len(zones))
+		return fmt.Errorf("%q has %d availability zones, need 2 or 3", value, len(zones))
 	}
 	*field = zones
 	return nil

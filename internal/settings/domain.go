@@ -124,7 +124,7 @@ func setCertificates(field *[]string, value string) error {
 		regions[certificateRegion(arn)] = true
 	}
 	if len(arns) == 0 || len(arns) > 2 || len(regions) != len(arns) {
-		return fmt.Errorf("%q are %d certificates in %d regions, need one, or two in different regions", value, len(arns), len(regions))
+		return fmt.Errorf("%q has %d certificates in %d regions, need one, or two in different regions", value, len(arns), len(regions))
 	}
 	if len(arns) == 2 && !regions[CloudFrontRegion] {
 		return fmt.Errorf("%q has no certificate in %s, need one there and one in the stack's region", value, CloudFrontRegion)

@@ -76,7 +76,7 @@ func TestDomainRejects(t *testing.T) {
 		{"DISABLE_DEFAULT_ENDPOINT=true", "need DOMAIN_NAME"},
 		{"HOSTED_ZONE_ID=example.com", "the id of a hosted zone"},
 		{"CERTIFICATE_ARN=arn:aws:iam::123456789012:server-certificate/x", "is not the ARN of a certificate in ACM"},
-		{"CERTIFICATE_ARN=" + certificateUS + "," + certificateUS, "are 2 certificates in 1 regions"},
+		{"CERTIFICATE_ARN=" + certificateUS + "," + certificateUS, "has 2 certificates in 1 regions"},
 		{"CERTIFICATE_ARN=" + certificateEU + "," + strings.Replace(certificateEU, "eu-central", "eu-west", 1), "has no certificate in us-east-1"},
 		{"DOMAIN_NAME=mcp.example.com SHAPES=stream CERTIFICATE_ARN=" + certificateEU, "no certificate in us-east-1, which the shapes stream and container need"},
 		{"DOMAIN_NAME=mcp.example.com SHAPES=stream HOSTED_ZONE_ID=Z012 DISABLE_DEFAULT_ENDPOINT=true", "DISABLE_DEFAULT_ENDPOINT needs the shape http-api"},

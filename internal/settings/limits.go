@@ -27,7 +27,7 @@ func keyLimitsSetting() setting {
 // apikey.ParseLimits, which accepts the same form.
 func setLimits(field *string, value string) error {
 	if !regexp.MustCompile(`^([1-9][0-9]{0,8}/m( [1-9][0-9]{0,8}/d)?|[1-9][0-9]{0,8}/d)$`).MatchString(value) {
-		return fmt.Errorf("%q are not limits, need a form like 60/m 5000/d", value)
+		return fmt.Errorf("%q is not a list of limits, need a form like 60/m 5000/d", value)
 	}
 	*field = value
 	return nil

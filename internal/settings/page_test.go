@@ -33,7 +33,7 @@ func TestPublicPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := s.PageEnv(); got["PAGE_SIGNIN"] != "/signin/mcp" || got["SIGNIN_ISSUER"] != "" {
-		t.Errorf("with sign-in: %v, want its path and nothing else of it", got)
+		t.Errorf("with sign-in: %v, want the path and no other setting of sign-in", got)
 	}
 	_, err = settings.Parse(map[string]string{"PUBLIC_PAGE": "true", "SHAPES": "stream"})
 	if err == nil || !strings.Contains(err.Error(), "PUBLIC_PAGE needs the shape http-api in SHAPES") {

@@ -100,7 +100,7 @@ func checkGroup(group string) error {
 	case group == "*":
 		return errors.New(`"*" is not a group: the group everyone contains every person`)
 	case group != everyone && strings.EqualFold(group, everyone):
-		return fmt.Errorf("%q is not a group: the one with everybody in it is %s, in lower case", group, everyone)
+		return fmt.Errorf("%q is not a group: the group that contains every person is %s, in lower case", group, everyone)
 	case strings.Contains(group, ","):
 		return fmt.Errorf("group %q has a comma: separate groups by semicolons, each with its tools", group)
 	case strings.ContainsFunc(group, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }):

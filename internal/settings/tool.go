@@ -46,8 +46,8 @@ func setTool(s *Settings, name, value string) error {
 	return nil
 }
 
-// describing lists last words of names that do not mean a secret, even if they contain
-// the name of one, such as TOKEN_URL.
+// describing lists words: a name that ends in one of them does not mean a secret, even if
+// it contains a word for a secret, such as TOKEN_URL.
 var describing = []string{"URL", "URI", "ENDPOINT", "ID", "TTL", "LIMIT", "LENGTH"}
 
 // meansSecret reports whether a name, without its prefix, means a secret: one of its words

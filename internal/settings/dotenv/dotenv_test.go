@@ -38,7 +38,7 @@ func TestLoadFindsTheFile(t *testing.T) {
 		{"beside cdk.json", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
 		{"the nearest wins", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env": "STAGE=near", "p/a/b/x": ""}, map[string]string{"STAGE": "near"}},
 		{"not above cdk.json", map[string]string{".env": "STAGE=stranger", "p/cdk.json": "", "p/a/b/x": ""}, map[string]string{}},
-		{"a folder is no file", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env/x": "", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
+		{"a folder is not a file", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env/x": "", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
 		{"no project", map[string]string{"p/.env": "STAGE=stranger", "p/a/b/x": ""}, map[string]string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
