@@ -39,8 +39,8 @@ func newNetwork(stack awscdk.Stack, c settings.Container) network {
 		SubnetConfiguration: &subnets,
 		// The images' layers are in S3: this endpoint is free, the NAT gateway is not.
 		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{"S3": {Service: awsec2.GatewayVpcEndpointAwsService_S3()}},
-		// To restrict it, the CDK would add a function to the stack, for a security group
-		// that nothing uses.
+		// Nothing uses the default security group. To restrict it, the CDK would add a
+		// function to the stack.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	}
 	if c.Zones != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCustomOpensNothing checks the stack with the resources of custom.go: they must
-// neither add a route without a key nor allow reading one.
-func TestCustomOpensNothing(t *testing.T) {
+// TestCustomGrantsNoAccess checks the stack with the resources of custom.go: they must
+// neither add a route that needs no key nor allow a role to read a key.
+func TestCustomGrantsNoAccess(t *testing.T) {
 	p := Props{Settings: parse(t, variants()["full"]), Custom: Custom}
 	result, err := synthesize(filepath.Join(t.TempDir(), "out"), p, nil)
 	if err != nil {

@@ -34,7 +34,7 @@ func describeDifference(t *testing.T, before, after []byte) string {
 		if changed == nil {
 			continue
 		}
-		slices.SortFunc(changed, func(x, y string) int { // a line that was removed before one that was added at its place
+		slices.SortFunc(changed, func(x, y string) int { // a removed line precedes the line that was added in its place
 			pathX, _, _ := strings.Cut(x, ": ")
 			pathY, _, _ := strings.Cut(y, ": ")
 			if c := strings.Compare(pathX, pathY); c != 0 {

@@ -25,8 +25,8 @@ func (d difference) whole() map[string]string {
 	return values
 }
 
-// baseName is the name of a base's synthesis: that of a variant with the same settings,
-// or one in compared.
+// baseName returns the name of a base's synthesis: that of a variant with the same settings
+// or, if there is none, one in compared.
 func baseName(base map[string]string) string {
 	for name, values := range variants() {
 		if maps.Equal(values, base) && name != "again" {

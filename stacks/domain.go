@@ -95,14 +95,14 @@ func addRecords(stack awscdk.Stack, s settings.Settings, id, host string, target
 // distributionOptions are the properties that differ between the distributions.
 type distributionOptions struct {
 	id     string
-	shape  string // its domain name, if any, is the distribution's
+	shape  string // the distribution gets the domain name of this shape, if it has one
 	output string // prefix of its outputs
 	origin awscloudfront.IOrigin
 }
 
 // newDistribution declares a CloudFront distribution in front of a server, and returns
-// its host name. It caches nothing, and does not compress responses, because it would
-// then send a stream in one piece.
+// its host name. The distribution caches nothing, and does not compress responses, because
+// CloudFront would then buffer streams.
 func newDistribution(stack awscdk.Stack, s settings.Settings, o distributionOptions) string {
 	props := &awscloudfront.DistributionProps{
 		Comment:     jsii.String(*stack.StackName()),

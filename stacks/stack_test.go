@@ -21,8 +21,8 @@ import (
 	"serverless-mcp/internal/test/golden"
 )
 
-// TestGolden has each kind of resource. TestCombinations covers the other
-// combinations of shapes.
+// TestGolden compares three templates, which together have each kind of resource.
+// TestCombinations covers the other combinations of shapes.
 func TestGolden(t *testing.T) {
 	for name, file := range map[string]string{
 		"chosen":     "template-http-api.golden.json",
@@ -206,8 +206,8 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// TestCDKNag: the rules are applied to every synthesis; a secret that breaks one shows
-// that. TestValidation fails for each other finding.
+// TestCDKNag adds a secret that breaks a rule, to show that the rules are applied to every
+// synthesis. TestValidation fails for each other finding.
 func TestCDKNag(t *testing.T) {
 	result, err := synthesize(filepath.Join(t.TempDir(), "out"), Props{Settings: parse(t, nil)}, func(stack awscdk.Stack) {
 		nag(stack)

@@ -41,7 +41,7 @@ func variants() map[string]map[string]string {
 		"hash":      {"API_KEY_SHA256": apikey.Hash(plainKey)},
 		"generated": {},
 		"none":      {"API_KEY": "none"},
-		"full": { // no default, without a domain
+		"full": { // settings that differ from their defaults, without a domain
 			"API_KEY": plainKey, "STAGE": "dev", "SERVER_NAME": "weather", "STACK_NAME": "Weather",
 			"MEMORY_MB": "1024", "ARCHITECTURE": "x86_64", "AUTHORIZER_CACHE_SECONDS": "0",
 			"THROTTLE_RATE": "5", "THROTTLE_BURST": "7", "ALLOWED_ORIGINS": "https://app.example.com,http://localhost:6274", "LOG_LEVEL": "debug",
@@ -102,7 +102,7 @@ func variants() map[string]map[string]string {
 		"stream domain": { // with records that the user creates
 			"API_KEY": plainKey, "SHAPES": "stream", "DOMAIN_NAME": "mcp.example.com", "CERTIFICATE_ARN": certificateUS,
 		},
-		"everything": { // all shapes, and no default of the container and the domain
+		"everything": { // all shapes; most settings of the container and the domain differ from their defaults
 			"API_KEY": plainKey, "SHAPES": "http-api,stream,container", "CONTAINER_IMAGE": containerImage, "ARCHITECTURE": "x86_64",
 			"CONTAINER_CPU": "1024", "CONTAINER_MIN_TASKS": "2", "CONTAINER_MAX_TASKS": "9", "CONTAINER_SESSIONS": "stateful",
 			"NETWORK": "public", "CONTAINER_ZONES": "us-east-1b,us-east-1c", "CLOUDFRONT_PREFIX_LIST": "pl-0a1b",

@@ -26,7 +26,7 @@ type alarm struct {
 	metric    metric
 	total     *metric // if set, the alarm watches metric as a percentage of total
 	threshold float64 // above which a period is bad; percent if total is set
-	bad, of   int     // alarm if at least bad of the last of periods are bad
+	bad, of   int     // raise the alarm if, of the last "of" periods, at least "bad" are bad
 }
 
 // A metric is a CloudWatch metric that AWS publishes or the servers write
@@ -98,7 +98,7 @@ func alarmsOf(stack awscdk.Stack, s settings.Settings) []alarm {
 type watchedFunction struct {
 	id, what  string
 	timeout   time.Duration
-	percent   float64 // share of failed invocations that is an alarm
+	percent   float64 // a greater share of failed invocations raises an alarm
 	failed    string  // meaning of that alarm
 	throttled string  // what a throttled call leads to
 }
