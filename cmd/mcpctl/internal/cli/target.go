@@ -118,7 +118,7 @@ func (s Server) local(env *Env, t StackTarget) (Server, error) {
 	base := strings.TrimSuffix(s.URL, settings.Paths()[0])
 	switch {
 	case t.Endpoint == "stream" || t.Endpoint == "container":
-		return Server{}, fmt.Errorf("--endpoint %s is for deployed stacks; for this one, start mcpctl local --shape %s", t.Endpoint, t.Endpoint)
+		return Server{}, fmt.Errorf("--endpoint %s selects an endpoint of a deployed stack; the local server has one shape, selected when it starts: mcpctl local --shape %s", t.Endpoint, t.Endpoint)
 	case t.forSignin():
 		if chosen, _ := env.Settings(); !chosen.Signin.On() { // mistakes in other settings do not matter
 			return Server{}, errors.New("the local server has no endpoint for sign-in: set SIGNIN_ISSUER=local in .env and start it again")
