@@ -112,7 +112,7 @@ func (c Content) For(audience ...mcp.Role) Content {
 // (required).
 func (c Content) Priority(priority float64) Content {
 	c.annotations.Priority = &priority
-	if !(priority >= 0 && priority <= 1) { // nor is it NaN, which has no JSON form
+	if !(priority >= 0 && priority <= 1) { // also true for NaN, which has no JSON form
 		c.err = fmt.Errorf("the content's priority is %v, need 0 to 1", priority)
 	}
 	return c

@@ -66,7 +66,7 @@ func TestBadArguments(t *testing.T) {
 		{"all of them", `{"humidity":"high","days":0,"loud":1}`,
 			`city is missing; humidity must be a number from 0 to 100, or be left out, got "high"; ` +
 				`days must be a whole number of at least 1, or be left out, got 0; loud must be true or false, or be left out, got 1`},
-		{"null is no value", `{"city":null}`, `city must be a string of 1 to 20 characters, got null`},
+		{"null for a required field", `{"city":null}`, `city must be a string of 1 to 20 characters, got null`},
 		{"empty", `{"city":""}`, `city must be a string of 1 to 20 characters, got ""`},
 		{"too long, and not shown in full", `{"city":"` + strings.Repeat("x", 50) + `"}`,
 			`city must be a string of 1 to 20 characters, got "` + strings.Repeat("x", 40) + `…"`},

@@ -235,7 +235,7 @@ func (f *failing) UnmarshalJSON(text []byte) error {
 }
 
 // Two keys with the same text are an error, because the client would lose a value.
-func TestResultWithOneKeyTwice(t *testing.T) {
+func TestResultWithDuplicateKeys(t *testing.T) {
 	type output struct {
 		ByShade map[shade]int `json:"by_shade" doc:"x"`
 		ByColor map[color]int `json:"by_color" doc:"x"`

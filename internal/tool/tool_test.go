@@ -111,7 +111,7 @@ func TestTextResult(t *testing.T) {
 	}
 }
 
-func TestResultThatIsNoJSON(t *testing.T) {
+func TestResultThatIsNotJSON(t *testing.T) {
 	type output struct {
 		N float64 `json:"n" doc:"x"`
 	}
