@@ -190,7 +190,7 @@ func TestDecide(t *testing.T) {
 
 // A key is denied without a lookup only if all of it has the form of a variable. A long
 // run of any character that a key may have is redacted in the log.
-func TestFormsAtTheEdge(t *testing.T) {
+func TestUnusualForms(t *testing.T) {
 	for _, key := range []string{"${half-a-variable", "half-a-variable}"} {
 		if got := handle(t, map[string]apikey.Principal{key: {KeyID: "alice"}}, request(t, key)); !got.response.IsAuthorized {
 			t.Errorf("%q is denied: %s", key, got.text)

@@ -2,9 +2,9 @@
 // HTTP API, payload format 2.0, with the simple response.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 //
-// The gateway caches allow and deny alike for the cache time and uses the result
-// for every request with the same identity source. So the result depends on the
-// identity source alone, a key is denied only after it was checked, and any failure
+// The gateway caches the result, whether it allows or denies, for the cache time and
+// uses it for every request with the same identity source. So the result depends only on
+// the identity source, a key is denied only after it was checked, and any failure
 // is an error: the client gets 500 and the next request is checked again.
 package authorizer
 

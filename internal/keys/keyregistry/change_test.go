@@ -43,7 +43,7 @@ func TestChanges(t *testing.T) {
 }
 
 // A change without other writers takes one call of each operation and no pause. The
-// candidate label on the version before, which became current, is no sign of another writer.
+// candidate label on the version before, which became current, does not show another writer.
 func TestUncontendedChange(t *testing.T) {
 	w := newWorld(t)
 	w.create(t, "alice")

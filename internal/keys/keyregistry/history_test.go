@@ -109,7 +109,7 @@ func TestHistoryWithoutRecords(t *testing.T) {
 		t.Fatalf("%+v, %v", entries, err)
 	}
 	if first := entries[0]; first.Compared || first.What != nil {
-		t.Errorf("the first version has no earlier one and no record, and is said to have changed %q", first.What)
+		t.Errorf("the first version, without an earlier one and without a record, has the changes %q", first.What)
 	}
 	last, before := entries[len(entries)-1], entries[len(entries)-2]
 	if before.Recorded || last.Recorded || !last.Compared || !slices.Equal(last.What, []string{"add carol"}) {

@@ -338,8 +338,8 @@ func TestKeyInBothSecrets(t *testing.T) {
 	})
 }
 
-// Before the first keyring, a read a second is allowed, whatever Options.ReadInterval
-// is; afterwards one each ReadInterval.
+// Until the first keyring was read, one read a second is allowed, even if
+// Options.ReadInterval is different. After that, one read each ReadInterval is allowed.
 func TestReadIntervals(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.Reader = keystore.NewReader(keystore.Options{
