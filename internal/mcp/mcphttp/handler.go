@@ -211,7 +211,7 @@ func (h *handler) serve(ctx context.Context, header http.Header, m message) (res
 	}
 	response.Message = lineFrom(ctx).withoutQuotes(response.Message)
 	if ctx.Err() != nil {
-		return libraryResponse{} // what an interrupted tool returned is no response
+		return libraryResponse{} // what an interrupted tool returned must not be sent
 	}
 	res, err := m.encode(response)
 	if err != nil {

@@ -29,7 +29,7 @@ type message struct {
 		ProtocolVersion string     // of initialize
 		ClientInfo      clientInfo // of initialize
 		Meta            struct {
-			ProtocolVersion string // of each request since 2026-07-28, as is ClientInfo
+			ProtocolVersion string // like ClientInfo, in each request since 2026-07-28
 			ClientInfo      clientInfo
 			Traceparent     string
 		}

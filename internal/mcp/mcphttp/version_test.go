@@ -7,8 +7,8 @@ import (
 	"serverless-mcp/internal/test/rpc"
 )
 
-// initialize negotiates the version in its params, whatever unknown version the header
-// names. Every other method gets the list of supported versions.
+// If the header names an unknown version, initialize ignores it and negotiates the version
+// in its params. Every other method gets the list of supported versions.
 func TestUnknownVersionInHeader(t *testing.T) {
 	h, _ := newHandler()
 	for _, version := range []string{"2099-01-01", "1900-01-01", "latest", strings.Repeat("9", 5000)} {

@@ -54,7 +54,7 @@ type Job struct {
 }
 
 // ErrUnknown is the error for ids that do not exist, have expired or belong to another
-// key alike, so that callers cannot tell these apart.
+// key. It is one error for all, so that callers cannot tell these ids apart.
 var ErrUnknown = errors.New("no such job")
 
 // A Service starts and stores jobs. It is safe for concurrent use.

@@ -107,8 +107,8 @@ func (s *Store) Start(keyID string) *Session {
 }
 
 // Find returns a key's session, if this task has it, or the address of the task
-// that has it. ok is false for unknown, expired and forged ids and for other
-// keys' sessions alike, so that callers cannot tell them apart.
+// that has it. Unknown, expired and forged ids and the sessions of other keys all give
+// ok false, so that callers cannot tell them apart.
 func (s *Store) Find(id, keyID string) (here *Session, elsewhere string, ok bool) {
 	owner, name, ok := s.seal.open(id)
 	if !ok {
