@@ -153,7 +153,7 @@ func TestResponse(t *testing.T) {
 }
 
 // A handler must see that a buffered response cannot stream.
-func TestWriterIsNoFlusher(t *testing.T) {
+func TestWriterIsNotAFlusher(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if _, ok := w.(http.Flusher); ok {
 			t.Error("the writer is an http.Flusher")

@@ -76,8 +76,7 @@ func TestAggregate(t *testing.T) {
 	})
 }
 
-// Other lines are not aggregated.
-func TestAggregateIsForReasons(t *testing.T) {
+func TestOtherLinesAreNotAggregated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
 		log := logs.New(&out, slog.LevelInfo)

@@ -1,6 +1,6 @@
-// Package mcplambda builds the Lambda functions that run the tools: the MCP function
-// behind the gateway, which responds in one piece, the one behind a Function URL, which
-// streams, and the one that runs jobs.
+// Package mcplambda builds the Lambda functions that run the tools: [Buffered] is the MCP
+// function behind the gateway, which responds in one piece, [Streaming] the function
+// behind a Function URL, which streams, and [Job] the function that runs jobs.
 package mcplambda
 
 import (

@@ -29,7 +29,7 @@ func TestOneLinePerRequest(t *testing.T) {
 		{"a method of the other era", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + newer + `}}`,
 			[]string{"Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "ping"}, "keyId=a"},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, ""},
-		{"no JSON", `s3cret`, nil, `msg="mcp request"`},
+		{"not JSON", `s3cret`, nil, `msg="mcp request"`},
 	} {
 		log.Reset()
 		rpc.Post(h, c.body, c.headers...)
