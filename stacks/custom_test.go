@@ -44,7 +44,7 @@ func exampleCustom(stack awscdk.Stack, servers []Server) {
 	}
 }
 
-func TestExampleIsTheComment(t *testing.T) {
+func TestExampleEqualsTheComment(t *testing.T) {
 	file := func(name string) (*token.FileSet, *ast.File) {
 		set := token.NewFileSet()
 		parsed, err := parser.ParseFile(set, name, nil, parser.ParseComments)

@@ -137,7 +137,7 @@ func checkSecrets(t *testing.T, name string, result synthesized, want []string) 
 	for _, s := range result.statements() {
 		onSecrets := strings.Contains(strings.Join(s.actions, " "), "secretsmanager") || slices.Contains(s.actions, "*")
 		if onSecrets && strings.Contains(strings.Join(s.resources, " "), "*") {
-			t.Errorf("%s: %s lets %v do %v with %v, keys among them", name, s.policy, s.roles, s.actions, s.resources)
+			t.Errorf("%s: %s lets %v do %v with %v, which includes keys", name, s.policy, s.roles, s.actions, s.resources)
 		}
 		for _, secret := range secretsIn(result, s) {
 			readers := []string{"AuthorizerRole", "McpStreamRole", "McpContainerRole"}

@@ -354,8 +354,7 @@ func cdkContext() (map[string]any, error) {
 	return file.Context, nil
 }
 
-// stubs writes files instead of the functions' zips, of which the template has only the
-// hashes.
+// stubs writes files in place of the functions' zips. The template has only their hashes.
 func stubs(work string) (dist string, err error) {
 	dist = filepath.Join(work, "dist")
 	if err := os.MkdirAll(dist, 0o755); err != nil {

@@ -70,7 +70,7 @@ func TestOpenMeteoFailures(t *testing.T) {
 		{"no such place", responds(`{"generationtime_ms":0.5}`), nil, `there is no place called "Lisbon"; try another spelling, or a larger place nearby`},
 		{"search is down", fails(503), nil, "the weather service returned status 503; try again later"},
 		{"forecast is down", responds(lisbon), fails(429), "the weather service returned status 429; try again later"},
-		{"no JSON", responds("<html>"), nil, unusable},
+		{"not JSON", responds("<html>"), nil, unusable},
 		{"no conditions", responds(lisbon), responds(`{}`), unusable},
 		{"endless", responds(`{"results":[` + strings.Repeat(" ", weatherMaxBody) + `]}`), nil, unusable},
 	}

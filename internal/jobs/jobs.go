@@ -83,9 +83,9 @@ func New(o Options) *Service {
 var errNotStarted = errors.New("invoke the worker")
 
 // Start writes the item, then sends the event. If sending fails, the event may have
-// arrived all the same. If a worker is running the job by then, Start returns it. Otherwise
-// Start cancels it and returns the error, so that the caller can try again: a worker that
-// gets the event later finds a job that has ended.
+// arrived nevertheless. If a worker is running the job by then, Start returns the job.
+// Otherwise Start cancels it and returns the error, so that the caller can try again: a
+// worker that gets the event later finds a job that has ended.
 func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, error) {
 	if size := len(call.Arguments) + len(call.InputResponses); size > MaxArguments {
 		return mcpjob.Job{}, tool.Errorf("the arguments are too large for a job: %d bytes, the limit is %d", size, MaxArguments)

@@ -39,7 +39,7 @@ func TestDroppedEvent(t *testing.T) {
 }
 
 // A second event for a running job is ignored.
-func TestDoubledEvent(t *testing.T) {
+func TestDuplicateEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		id := w.start(t, arguments{Sleep: 5 * time.Minute}, true)

@@ -157,8 +157,8 @@ func TestCallsToTheTable(t *testing.T) {
 	}{
 		{c, p, 0, 1, true},     // a new minute
 		{c, p, 0, 1, true},     // the same minute
-		{other, p, 0, 2, true}, // it has not seen the minute
-		{c, p, 0, 1, false},    // over
+		{other, p, 0, 2, true}, // its first call in the minute: it tries the wrong update first
+		{c, p, 0, 1, false},    // over the limit
 		{c, p, 0, 0, false},    // remembered
 		{other, p, 0, 1, false},
 		{c, principal(5, 0), 0, 1, true}, // more calls are allowed now

@@ -1,7 +1,7 @@
 // Package signin authenticates people by the access tokens of an OAuth 2.0
 // authorization server, as the MCP specification requires of a resource server
 // (basic/authorization, 2025-06-18 to 2026-07-28). The result is a principal like that
-// of an API key, so that the code behind the check handles both alike.
+// of an API key, so that the code after the check handles both in the same way.
 //
 // Only JWT access tokens are accepted. Their signing keys come from the issuer's
 // metadata and are cached, see [Options.Client]. If the issuer cannot be reached

@@ -35,7 +35,7 @@ func TestLoadFindsTheFile(t *testing.T) {
 		files map[string]string
 		want  map[string]string
 	}{
-		{"beside cdk.json", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
+		{"next to cdk.json", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
 		{"the nearest wins", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env": "STAGE=near", "p/a/b/x": ""}, map[string]string{"STAGE": "near"}},
 		{"not above cdk.json", map[string]string{".env": "STAGE=stranger", "p/cdk.json": "", "p/a/b/x": ""}, map[string]string{}},
 		{"a folder is not a file", map[string]string{"p/cdk.json": "", "p/.env": "STAGE=top", "p/a/.env/x": "", "p/a/b/x": ""}, map[string]string{"STAGE": "top"}},
