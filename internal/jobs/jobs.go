@@ -83,9 +83,10 @@ func New(o Options) *Service {
 var errNotStarted = errors.New("invoke the worker")
 
 // Start writes the item, then sends the event. If sending fails, the event may have
-// arrived nevertheless. If a worker is running the job by then, Start returns the job.
-// Otherwise Start cancels it and returns the error, so that the caller can try again: a
-// worker that gets the event later finds a job that has ended.
+// arrived nevertheless. If a worker has started the job by then, Start returns the job,
+// even if it has ended: another attempt of the caller would run the tool twice. Otherwise
+// Start cancels it and returns the error, so that the caller can try again: a worker that
+// gets the event later finds a job that has ended.
 func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, error) {
 	if size := len(call.Arguments) + len(call.InputResponses); size > MaxArguments {
 		return mcpjob.Job{}, tool.Errorf("the arguments are too large for a job: %d bytes, the limit is %d", size, MaxArguments)
@@ -99,8 +100,8 @@ func (s *Service) Start(ctx context.Context, call mcpjob.Call) (mcpjob.Job, erro
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the caller may have disconnected
 		defer cancel()
 		now, _, undo := s.store.change(ctx, i.ID, func(i *item) bool { return i.Runs == 0 && i.cancel(s.now()) })
-		if undo == nil && now.Status == mcpjob.Working {
-			return now.job(s.now()), nil // the event did arrive: a worker has started the job
+		if undo == nil && now.Runs > 0 {
+			return now.job(s.now()), nil // the event did arrive
 		}
 		return mcpjob.Job{}, errors.Join(fmt.Errorf("%w: %w", errNotStarted, err), undo)
 	}

@@ -313,6 +313,14 @@ func TestInvokeFails(t *testing.T) {
 			t.Errorf("the job ran: %v", err)
 		}
 	})
+	t.Run("response lost, job completed", func(t *testing.T) {
+		w := newWorld()
+		w.invoke = func(id string) error { return errors.Join(w.handle(context.Background(), id), refused) }
+		id := w.start(t, arguments{}, false)
+		if job := w.get(t, id); job.Status != mcpjob.Completed {
+			t.Errorf("job %+v, want it completed", job)
+		}
+	})
 	t.Run("response lost", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld()
