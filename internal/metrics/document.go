@@ -77,7 +77,7 @@ func (d *document) refuse(n float64, reason string) {
 // without a duration stands for n requests; for that, it adds only their errors.
 func (d *document) serve(l line, n float64, byKey bool) {
 	errors := 0.0
-	if isError(l.outcome) {
+	if IsError(l.outcome) {
 		errors = n
 	}
 	d.number(Errors, errors)

@@ -165,7 +165,7 @@ func (o Options) fill(d *document, l line) {
 			d.refuse(n, reasonOf(l))
 		}
 	case requestMessage:
-		if isRefused(l.outcome) {
+		if IsRejected(l.outcome) {
 			d.refuse(n, reasonOf(l))
 		} else {
 			d.serve(l, n, o.ByKey)

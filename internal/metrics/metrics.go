@@ -79,17 +79,19 @@ func FromEnv(getenv func(string) string) Options {
 	return Options{Server: getenv(settings.EnvMetricsServer), ByKey: getenv(settings.EnvMetricsByKey) == "true"}
 }
 
-// isRefused reports whether an outcome of the request line is a refusal.
-func isRefused(outcome string) bool {
+// IsRejected reports whether an outcome of the request line means that the request was not
+// served: it reached no tool, resource or prompt.
+func IsRejected(outcome string) bool {
 	switch outcome {
-	case "rejected", "not found or not allowed", "unsupported":
+	case "rejected", "over limit", "not found or not allowed", "unsupported":
 		return true
 	}
 	return false
 }
 
-// isError reports whether an outcome of the request line is an error.
-func isError(outcome string) bool {
+// IsError reports whether an outcome of the request line is an error: of the tool, of the
+// server, or a timeout.
+func IsError(outcome string) bool {
 	switch outcome {
 	case "tool error", "error", "timeout":
 		return true

@@ -62,6 +62,8 @@ func TestLines(t *testing.T) {
 			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=protocol error Refusals=1"}},
 		"outside the scope": {on, request("not found or not allowed"), []string{
 			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=not found or not allowed Refusals=1"}},
+		"over a limit": {key, request("over limit", "tool", "echo"), []string{
+			"Server=Weather-dev Refusals=1", "Server=Weather-dev,Reason=over limit Refusals=1"}},
 		"by key": {key, request("ok", "tool", "echo"), []string{
 			"Server=Weather-dev Duration=1.5", "Server=Weather-dev Errors=0", "Server=Weather-dev,KeyId=alice Duration=1.5", "Server=Weather-dev,Tool=echo Duration=1.5", "Server=Weather-dev,Tool=echo Errors=0"}},
 		"by key, without one": {key, func(log *slog.Logger) { log.Info("mcp request", "outcome", "ok", "durationMs", 1.5) }, []string{

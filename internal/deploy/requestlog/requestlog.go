@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"serverless-mcp/internal/metrics"
 )
 
 // By is what usage is grouped by.
@@ -79,24 +81,15 @@ func (s Scanned) USD() float64 {
 // Price is what requests cost.
 type Price struct{ Request, Millisecond float64 } // USD
 
-// isError and isRejected classify the outcome of a request line.
-func isError(outcome string) bool {
-	return outcome == "tool error" || outcome == "error" || outcome == "timeout"
-}
-
-func isRejected(outcome string) bool {
-	return outcome == "rejected" || outcome == "not found or not allowed" || outcome == "unsupported"
-}
-
 // add adds the requests of one outcome.
 func (r *Row) add(outcome string, requests int, ms float64, bytes int64) {
 	r.Requests += requests
 	r.ms += ms
 	r.Bytes += bytes
 	switch {
-	case isError(outcome):
+	case metrics.IsError(outcome):
 		r.Errors += requests
-	case isRejected(outcome):
+	case metrics.IsRejected(outcome):
 		r.Rejected += requests
 	}
 }

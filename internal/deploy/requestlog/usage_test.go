@@ -33,7 +33,7 @@ var hostile = []string{
 // generated returns n request lines with random keys, tools, clients and outcomes.
 func generated(n int) (lines []awsfake.LogEvent) {
 	r := rand.New(rand.NewPCG(3, 4))
-	outcomes := []string{"ok", "ok", "ok", "ok", "tool error", "error", "timeout", "rejected", "not found or not allowed", "cancelled"}
+	outcomes := []string{"ok", "ok", "ok", "ok", "tool error", "error", "timeout", "rejected", "over limit", "not found or not allowed", "cancelled"}
 	for i := range n {
 		at := start.Add(time.Duration(r.Int64N(int64(end.Sub(start)))))
 		line := map[string]any{"timestamp": at.Format("2006-01-02T15:04:05.000Z"), "level": "INFO", "message": "mcp request", "requestId": fmt.Sprint(i), "outcome": outcomes[r.IntN(len(outcomes))]}
@@ -109,7 +109,7 @@ func counted(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, 
 			switch line.outcome {
 			case "tool error", "error", "timeout":
 				r.Errors += line.requests
-			case "rejected", "not found or not allowed":
+			case "rejected", "over limit", "not found or not allowed":
 				r.Rejected += line.requests
 			}
 			if line.durationMs >= 0 {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"serverless-mcp/internal/metrics"
 )
 
 const (
@@ -50,11 +52,7 @@ type event struct {
 // rejects reports whether an outcome means that the request was not served. The caller may
 // have a valid key: a flood of calls beyond the key's scope or limits also writes few lines.
 func rejects(outcome string) bool {
-	switch outcome {
-	case "rejected", "over limit", "not found or not allowed", "unsupported", "denied", "undecided":
-		return true
-	}
-	return false
+	return metrics.IsRejected(outcome) || outcome == "denied" || outcome == "undecided"
 }
 
 // limited reports whether events of this kind share lines.
