@@ -53,7 +53,7 @@ func Find(ctx context.Context, o Options) (*Stack, error) {
 		return nil, err
 	}
 	found, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &o.Name})
-	if isMissing(err) || err == nil && len(found.Stacks) == 0 {
+	if IsMissing(err) || err == nil && len(found.Stacks) == 0 {
 		return nil, notFound(o, cfg.Region, findElsewhere(ctx, cfg, o.Name))
 	}
 	if err != nil {

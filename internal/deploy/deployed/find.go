@@ -121,8 +121,8 @@ func notFound(o Options, region string, elsewhere []string) error {
 	return fmt.Errorf("no stack %s in %s: deploy it with npx cdk deploy, or select another with --stack, --stage, --region or --profile", o.Name, region)
 }
 
-// isMissing reports whether CloudFormation has no such stack.
-func isMissing(err error) bool {
+// IsMissing reports whether an error of DescribeStacks means that the stack does not exist.
+func IsMissing(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
 	"serverless-mcp/internal/deploy/deployed"
 	"serverless-mcp/internal/settings"
@@ -61,7 +59,7 @@ func (o Options) explain(action string, err error) error {
 // there is none.
 func (o Options) bootstrap(ctx context.Context) (int, error) {
 	out, err := cloudformation.NewFromConfig(o.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String("CDKToolkit")})
-	if isMissing(err) {
+	if deployed.IsMissing(err) {
 		return 0, nil
 	}
 	if err != nil {
@@ -75,12 +73,6 @@ func (o Options) bootstrap(ctx context.Context) (int, error) {
 		}
 	}
 	return 0, nil
-}
-
-// isMissing reports whether CloudFormation has no such stack.
-func isMissing(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
 }
 
 func (o Options) concurrency(ctx context.Context) (limit, unreserved int, err error) {
@@ -103,7 +95,7 @@ func (o Options) concurrency(ctx context.Context) (limit, unreserved int, err er
 func (o Options) stack(ctx context.Context, f *Facts) {
 	name := o.Settings.FullStackName()
 	out, err := cloudformation.NewFromConfig(o.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
-	if isMissing(err) || err == nil && len(out.Stacks) == 0 {
+	if deployed.IsMissing(err) || err == nil && len(out.Stacks) == 0 {
 		return
 	}
 	if err != nil {
