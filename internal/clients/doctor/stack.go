@@ -35,7 +35,7 @@ func RunStack(s Stack, now time.Time, onFinding func(Finding)) []Finding {
 		{"stack-errors", "errors of the functions", "no function failed in the last hour", "functions failed in the last hour", errorsFinding(s)},
 		{"stack-keys", "expiry of the issued keys", "no issued key expires within 14 days", "issued keys expire soon or have expired", keysFinding(s, now)},
 		{"stack-secrets", "tool secrets", "every tool secret has a value", "tool secrets have no value", secretsFinding(s)},
-		{"stack-concurrency", "concurrency of the account", "the account has capacity for concurrent calls", "the account can run few functions at once", concurrencyFinding(s)},
+		{"stack-concurrency", "concurrency of the account", "the account has capacity for concurrent calls", "the account's limit of concurrent executions is low", concurrencyFinding(s)},
 		{"stack-version", "deployed code", "the deployed code is what this folder builds", "the deployed code is not what this folder builds", versionFinding(s)},
 	} {
 		f := c.finding

@@ -75,7 +75,7 @@ func concurrencyFinding(f Facts, needs plan.Needs) doctor.Finding {
 			fmt.Sprintf("%d are reserved by this stack, %d are free, and Lambda keeps %d unreserved", needed, f.Unreserved, plan.UnreservedConcurrency),
 			"Set RESERVED_CONCURRENCY=0. "+ask)
 	case f.Concurrency < lowConcurrency:
-		return warning("the account can run few functions at once", fmt.Sprintf("%d, for all its functions together", f.Concurrency),
+		return warning("the account's limit of concurrent executions is low", fmt.Sprintf("%d, for all its functions together", f.Concurrency),
 			"calls, when several clients call at once: 503", ask)
 	}
 	return ok("the account has capacity for concurrent calls", fmt.Sprint(f.Concurrency))
