@@ -12,8 +12,8 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// call is one tool call. Through it the tool's function reports progress and asks the
-// user. It is a context value, because package tool passes a typed function only the
+// call is one tool call. The tool's function uses it to report progress and to ask the
+// user. It is passed in the context, because package tool passes a typed function only the
 // context and the decoded input.
 type call struct {
 	request mcp.CallToolRequest

@@ -118,7 +118,7 @@ func TestBrokenJournalIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := w.ops.Interrupted(); len(lines) != 1 || !strings.Contains(lines[0], file) || !strings.HasPrefix(w.ops.Instructions(), "INTERRUPTED UPGRADE") {
-		t.Errorf("half done: %q", lines)
+		t.Errorf("interrupted: %q", lines)
 	}
 	var list listOutput
 	w.call(t, "list_functions", nil, &list)

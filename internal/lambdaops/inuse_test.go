@@ -75,7 +75,7 @@ func TestListReadsNoVersionsOfImages(t *testing.T) {
 		t.Errorf("%d functions, %s", len(out.Functions), text)
 	}
 	if w.calls["ListAliases"] != 1 {
-		t.Errorf("%d calls of ListAliases, want that for the function with a runtime", w.calls["ListAliases"])
+		t.Errorf("%d calls of ListAliases, want 1, for the function with a runtime", w.calls["ListAliases"])
 	}
 }
 
@@ -134,7 +134,7 @@ func TestPlanNamesUsers(t *testing.T) {
 		}
 	}
 	if strings.Contains(all, "version 3") || strings.Contains(all, "alias live") {
-		t.Errorf("a warning of live, which moves with its users:\n%s", all)
+		t.Errorf("warned about the alias live, which the plan moves:\n%s", all)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 	"serverless-mcp/internal/tool"
 )
 
-// Options of [New].
+// Options configure [New].
 type Options struct {
 	Lambda        *lambda.Client                             // required; see package retry for its retryer
 	Runtimes      *runtimes.Reader                           // required

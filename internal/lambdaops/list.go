@@ -78,7 +78,7 @@ func (o *Ops) listFunctions() tool.Tool {
 	})
 }
 
-// list keeps only one page, and at most the limit of matches, in memory.
+// list keeps only one page and at most in.Limit matches in memory.
 func (o *Ops) list(ctx context.Context, in listInput) (listOutput, error) {
 	c := callFrom(ctx)
 	open, unreadable := o.unfinished()

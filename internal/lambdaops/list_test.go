@@ -106,8 +106,8 @@ func TestListPages(t *testing.T) {
 	}
 }
 
-// TestListThousands lists 2,000 functions of 8 KB each: with progress, and with
-// memory for a page and the limit, not for all 16 MB.
+// TestListThousands lists 2,000 functions of 8 KB each. The call reports progress, and the
+// heap grows by the size of a page and of the listed functions, not of all 16 MB.
 func TestListThousands(t *testing.T) {
 	var all []awsfake.LambdaFunction
 	for i := range 2000 {
@@ -149,7 +149,7 @@ func TestListThousands(t *testing.T) {
 }
 
 // TestListContinues: a function that is deleted in the meantime or may not be read is
-// reported and does not end the listing.
+// reported and does not end the listing. Throttling ends it.
 func TestListContinues(t *testing.T) {
 	for name, code := range map[string]string{"deleted": "ResourceNotFoundException", "denied": "AccessDeniedException", "throttled": "TooManyRequestsException"} {
 		t.Run(name, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestListWithoutConnection(t *testing.T) {
 	}
 }
 
-// TestListWithoutStates: a state is read only on request, and an error of all calls ends
-// the listing.
+// TestListWithoutStates: states are read only on request, and a throttled read of a state
+// ends the listing.
 func TestListWithoutStates(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 		if op == "GetFunctionConfiguration" {

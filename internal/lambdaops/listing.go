@@ -142,8 +142,8 @@ func (out *listOutput) missed(f types.FunctionConfiguration, err error, first bo
 	return nil
 }
 
-// noteUnread records each kind of user of versions that could not be read, once for all
-// functions, because a permission is usually missing for all of them.
+// noteUnread records the errors of reading what uses the function's versions. It records each
+// error once for all functions, because a permission is usually missing for all of them.
 func (l *listing) noteUnread(f found) {
 	for _, err := range f.usage.Unread {
 		text := "versions in use may be missing: " + upgrade.ErrorText(err)

@@ -127,8 +127,8 @@ func TestInvokeAgreementIsBound(t *testing.T) {
 	}
 }
 
-// TestResultsAreData: every result with text from AWS or a function has the notice how to
-// treat such text, and so do the server's instructions.
+// TestResultsAreData: every result with text from AWS or a function contains the notice on
+// how to treat such text, and so do the server's instructions.
 func TestResultsAreData(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	for _, call := range []struct {

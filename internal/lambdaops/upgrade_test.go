@@ -61,7 +61,7 @@ func TestQuestionIsComplete(t *testing.T) {
 		}
 	}
 	if strings.Count(text, "is not upgraded") != 1 {
-		t.Errorf("the question leaves more than the alias old:\n%s", text)
+		t.Errorf("not only the alias old is left as it is:\n%s", text)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestFinishFails(t *testing.T) {
 		t.Errorf("Finish: %v", err)
 	}
 	if _, err := d.Begin(Operation{ID: "two", ARN: arn}); err == nil || !strings.HasPrefix(err.Error(), "finish journal: ") {
-		t.Errorf("Begin after it: %v, want the error of closing it", err)
+		t.Errorf("Begin: %v, want the error of finishing the first operation", err)
 	}
 	if err := os.RemoveAll(filepath.Join(d.Path, base+"one.json")); err != nil {
 		t.Fatal(err)
@@ -226,11 +226,11 @@ func TestMayBeRunning(t *testing.T) {
 		want bool
 	}{
 		"this process":    {Operation{PID: os.Getpid(), Host: host}, false},
-		"of root":         {Operation{PID: 1, Host: host}, true},
-		"its parent":      {Operation{PID: os.Getppid(), Host: host}, true},
-		"one that ended":  {Operation{PID: ended.Process.Pid, Host: host}, false},
+		"root's process":  {Operation{PID: 1, Host: host}, true},
+		"parent process":  {Operation{PID: os.Getppid(), Host: host}, true},
+		"exited process":  {Operation{PID: ended.Process.Pid, Host: host}, false},
 		"another machine": {Operation{PID: ended.Process.Pid, Host: host + "x"}, true},
-		"of no machine":   {Operation{PID: os.Getpid()}, true},
+		"unknown machine": {Operation{PID: os.Getpid()}, true},
 	} {
 		if got := MayBeRunning(tc.op); got != tc.want {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)

@@ -19,7 +19,7 @@ func newDir(t *testing.T) Dir {
 	return Dir{Path: filepath.Join(t.TempDir(), "deep", "operations"), Now: func() time.Time { now = now.Add(time.Second); return now }}
 }
 
-func TestLife(t *testing.T) {
+func TestLifecycle(t *testing.T) {
 	d := newDir(t)
 	op, err := d.Begin(Operation{ID: "one", ARN: arn, Function: "orders", From: "nodejs18.x"})
 	if err != nil {
@@ -77,7 +77,7 @@ func TestLastAfterTheClockWasSetBack(t *testing.T) {
 	}
 }
 
-func TestFilesAreTheOwners(t *testing.T) {
+func TestFileModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no mode bits")
 	}
@@ -111,7 +111,7 @@ func TestFilesAreTheOwners(t *testing.T) {
 	}
 }
 
-func TestFunctionsDoNotMix(t *testing.T) {
+func TestFunctionsAreSeparate(t *testing.T) {
 	d := newDir(t)
 	other := []string{
 		"arn:aws:lambda:eu-central-1:123456789012:function:orders-2",
@@ -136,7 +136,7 @@ func TestFunctionsDoNotMix(t *testing.T) {
 	}
 }
 
-func TestNoPathsThroughARNs(t *testing.T) {
+func TestARNsCannotContainPaths(t *testing.T) {
 	d := newDir(t)
 	for _, bad := range []string{"", "orders", "arn:aws:lambda:eu:1:function:../../etc", `arn:aws:lambda:eu:1:function:a\b`} {
 		if _, err := d.Begin(Operation{ID: "x", ARN: bad}); err == nil {

@@ -74,7 +74,7 @@ func TestLockOfAProcess(t *testing.T) {
 		t.Fatalf("the other process: %q, %v", line, err)
 	}
 	if _, err := d.Lock(arn); !errors.Is(err, ErrLocked) {
-		t.Errorf("while the other process has it: %v, want ErrLocked", err)
+		t.Errorf("while the other process holds the lock: %v, want ErrLocked", err)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

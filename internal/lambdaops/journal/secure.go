@@ -57,8 +57,8 @@ func secureDir(path string) error {
 }
 
 // SecureState creates the directory in which a program keeps journals and other files,
-// with mode 0700. It restricts an existing directory to its owner if all entries have one
-// of these names. A directory with other entries, such as a home directory, keeps its mode;
+// with mode 0700. It restricts an existing directory to its owner if every entry has one of
+// the names. A directory with other entries, such as a home directory, keeps its mode;
 // it is an error if group or others can write to it.
 func SecureState(path string, names ...string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {

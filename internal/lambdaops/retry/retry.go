@@ -27,16 +27,16 @@ func WithCallback(r aws.RetryerV2) aws.Retryer { return notifier{r} }
 
 type callbackKey struct{}
 
-// WithThrottleCallback returns a context for calls to AWS. Each time AWS throttles one of
-// them and it is repeated, callback is called. The callback is in the context because the
-// SDK passes a retryer nothing else of a call.
+// WithThrottleCallback returns a context for calls to AWS. callback is called each time one
+// of them is throttled and repeated. The callback is in the context because the SDK passes
+// a retryer only the context and the error of a call.
 func WithThrottleCallback(ctx context.Context, callback func()) context.Context {
 	return context.WithValue(ctx, callbackKey{}, callback)
 }
 
 type notifier struct{ aws.RetryerV2 }
 
-// GetRetryToken implements [aws.RetryerV2]; the SDK calls it before each repetition.
+// GetRetryToken implements [aws.RetryerV2]; the SDK calls it before each retry.
 func (t notifier) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
 	if callback, ok := ctx.Value(callbackKey{}).(func()); ok && Throttled(err) {
 		callback()

@@ -69,7 +69,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-func TestOthersAreRepeated(t *testing.T) {
+func TestOtherErrorsAreRepeated(t *testing.T) {
 	c, calls := client(impatient(), 1, broken)
 	callbacks := 0
 	_, err := c.GetFunction(WithThrottleCallback(t.Context(), func() { callbacks++ }), &lambda.GetFunctionInput{FunctionName: aws.String("f")})

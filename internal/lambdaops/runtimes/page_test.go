@@ -153,7 +153,7 @@ func FuzzParsePage(f *testing.F) {
 		}
 		for _, r := range got {
 			if r.Identifier == "" || r.Name == "" {
-				t.Errorf("half a row: %+v", r)
+				t.Errorf("incomplete row: %+v", r)
 			}
 		}
 	})

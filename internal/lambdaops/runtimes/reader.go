@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	maxPage    = 4 << 20          // the page has some 300 KB
+	maxPage    = 4 << 20          // the page has about 300 KB
 	maxAge     = 24 * time.Hour   // AWS changes a date every few weeks
 	retryAfter = 10 * time.Minute // after a failed read
 )

@@ -159,7 +159,7 @@ func TestReaderTimesOut(t *testing.T) {
 	defer srv.Close()
 	r := newReader(t, Options{URL: srv.URL, HTTP: &http.Client{Timeout: 20 * time.Millisecond}, Now: func() time.Time { return today }})
 	if got := r.Table(t.Context()); got.FromPage || !strings.Contains(got.Note, "Timeout") {
-		t.Errorf("note %q, want the built-in table and a note about the time", got.Note)
+		t.Errorf("note %q, want the built-in table and a note about the timeout", got.Note)
 	}
 	if r, err := NewReader(Options{}); err != nil || r.o.HTTP.Timeout == 0 {
 		t.Error("the default client has no timeout")
@@ -180,7 +180,7 @@ func TestUnusableCache(t *testing.T) {
 		content any
 		gets    int
 	}{
-		"good": {good, 0}, "of another page": {other, 1}, "of a part": {partial, 1}, "damaged": {"x", 1},
+		"good": {good, 0}, "another page": {other, 1}, "runtimes missing": {partial, 1}, "damaged": {"x", 1},
 	} {
 		data, err := json.Marshal(tc.content)
 		if err != nil {

@@ -41,7 +41,7 @@ func TestSuccessor(t *testing.T) {
 		"nodejs":          "nodejs24.x",
 		"nodejs20.x":      "nodejs24.x",
 		"nodejs24.x":      "",
-		"nodejs26.x":      "", // never back
+		"nodejs26.x":      "", // never an older version
 		"python3.9":       "python3.14",
 		"java8":           "java8.al2023",
 		"java17":          "java17.al2023", // the same language, a newer system
@@ -76,7 +76,7 @@ func TestEmbedded(t *testing.T) {
 			}
 		}
 		if !identifierForm.MatchString(r.Identifier) || r.Name == "" || r.OS == "" {
-			t.Errorf("half a row: %+v", r)
+			t.Errorf("incomplete row: %+v", r)
 		}
 	}
 }

@@ -22,7 +22,7 @@ type AliasPlan struct {
 // The actions of an [AliasPlan].
 const (
 	Shift = "shift" // to the version with the new runtime
-	Hold  = "hold"  // it follows $LATEST, and points to the old version during the upgrade
+	Hold  = "hold"  // the alias follows $LATEST, and points to the old version during the upgrade
 	Leave = "leave"
 )
 

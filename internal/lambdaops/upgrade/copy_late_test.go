@@ -13,7 +13,7 @@ import (
 const slow = 30 * time.Second
 
 // lateAWS is an account that closes the connection instead of responding to CreateFunction,
-// and creates the copy only when it is read for the n-th time.
+// and creates the copy only when the upgrade reads the copy for the n-th time.
 func lateAWS(t *testing.T, n int) *world {
 	t.Helper()
 	var w *world
@@ -88,9 +88,9 @@ func TestThrottledCopy(t *testing.T) {
 	}
 }
 
-// TestKilledWhileAskingForTheCopy: the next process waits for the rest of the minute; a
+// TestKilledWhileRequestingTheCopy: the next process waits for the rest of the minute; a
 // process that starts later does not wait.
-func TestKilledWhileAskingForTheCopy(t *testing.T) {
+func TestKilledWhileRequestingTheCopy(t *testing.T) {
 	for pause, want := range map[time.Duration]time.Duration{20 * time.Second: 40 * time.Second, time.Hour: 0} {
 		w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
 			if op == "CreateFunction" {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Check reports whether payload and expectation are JSON.
+// Check returns an error unless payload and expectation are empty or JSON.
 func (t Test) Check() error {
 	var errs []error
 	for name, part := range map[string][]byte{"payload": t.Payload, "expect": t.Expect} {

@@ -16,7 +16,7 @@ import (
 	"serverless-mcp/internal/lambdaops/journal"
 )
 
-// before has the aliases of orders before an upgrade.
+// before holds the aliases of orders before an upgrade.
 var before = map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 
 // once makes the n-th call of an operation fail, and sets hit if there is such a call.
@@ -121,7 +121,7 @@ func TestEachCallCanFail(t *testing.T) {
 				t.Errorf("%s: outcome %q, problems %v, %v; want it undone", what, res.Outcome, res.Problems, err)
 			}
 			if !strings.Contains(res.Reason, op+": AccessDeniedException: injected") {
-				t.Errorf("%s: reason %q does not name it", what, res.Reason)
+				t.Errorf("%s: reason %q does not name the call", what, res.Reason)
 			}
 			w.checkRestored(t, what)
 		}
@@ -335,7 +335,7 @@ func TestEmptyPayload(t *testing.T) {
 	}
 }
 
-// TestOwnerIsRecorded: the journal of an operation in progress has this process and a
+// TestOwnerIsRecorded: the journal of an operation in progress names this process and has a
 // lease beyond the step's duration.
 func TestOwnerIsRecorded(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())

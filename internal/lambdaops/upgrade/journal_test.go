@@ -28,8 +28,8 @@ func TestNoJournalNoChange(t *testing.T) {
 	}
 }
 
-// TestJournalFirst: before each call that changes something, the journal on disk has
-// the step. It never has values.
+// TestJournalFirst: before each call that changes something, the journal on disk has the
+// step. The journal never contains environment variables or events.
 func TestJournalFirst(t *testing.T) {
 	changes := map[string]string{
 		"PublishVersion": "publish", "CreateFunction": "copy", "DeleteFunction": "delete the copy",

@@ -40,8 +40,8 @@ type Plan struct {
 // Test returns the test of the plan.
 func (p *Plan) Test() Test { return p.request.Test }
 
-// Plan reads the function and returns what an upgrade would do, or why it is
-// refused. The error is that of reading, or a [Refusal] if the request is invalid.
+// Plan reads the function and returns what an upgrade would do, or why it is refused. It
+// returns an error if the function cannot be read, and a [Refusal] if the request is invalid.
 func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if !nameForm.MatchString(r.Function) {
 		return nil, refuse("%q is neither a function's name nor an ARN without a version", r.Function)

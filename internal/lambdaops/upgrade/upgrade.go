@@ -33,7 +33,7 @@ import (
 	"serverless-mcp/internal/lambdaops/runtimes"
 )
 
-// Options of [New].
+// Options configure [New].
 type Options struct {
 	Lambda        *lambda.Client                                   // required
 	Journal       journal.Dir                                      // its Path is required

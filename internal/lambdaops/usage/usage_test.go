@@ -142,6 +142,6 @@ func TestNoConnection(t *testing.T) {
 		return &awsfake.Fault{Hangup: op == "ListProvisionedConcurrencyConfigs"}
 	}, shop())
 	if _, err := (&usage.Reader{Lambda: a.client}).Of(t.Context(), "shop", arn+"shop"); err == nil {
-		t.Error("a lost connection is not an error")
+		t.Error("no error for a lost connection")
 	}
 }
