@@ -52,8 +52,8 @@ func TestNoGrowth(t *testing.T) {
 	}
 }
 
-// requireCalculate skips the test in a project that has removed the sample tool
-// calculate, which every measurement calls.
+// requireCalculate skips the test if the project has removed the sample tool calculate,
+// which every measurement calls.
 func requireCalculate(t *testing.T) {
 	t.Helper()
 	set := tools.All(tools.Config{})

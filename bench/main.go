@@ -2,11 +2,11 @@
 // BENCHMARKS.md. It needs Linux and, for the TypeScript peers,
 // npm ci --prefix bench/node.
 //
-//	go run ./bench              everything; about a quarter of an hour
+//	go run ./bench              everything; about 15 minutes
 //	go run ./bench --quick      fewer rounds, less than three minutes; prints the report
 //	go run ./bench --ci         under a minute; fails if a ratio has doubled
 //	go run ./bench --parts cold,warm
-//	go run ./bench --features   the cost of metrics, limits and sign-in; some minutes
+//	go run ./bench --features   the cost of metrics, limits and sign-in; a few minutes
 //	go run ./bench --against REVISION   this project against another revision of it
 package main
 
@@ -118,7 +118,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	o.parts = map[string]bool{}
 	for name := range strings.SplitSeq(*parts, ",") {
-		if !known(name) {
+		if !isPart(name) {
 			return o, fmt.Errorf("unknown part %q; the parts are %s", name, strings.Join(partNames(), ", "))
 		}
 		o.parts[name] = true

@@ -32,7 +32,7 @@ func partNames() []string {
 	return names
 }
 
-func known(name string) bool { return slices.Contains(partNames(), name) }
+func isPart(name string) bool { return slices.Contains(partNames(), name) }
 
 func cold(ctx context.Context, b measure.Bench, e effort, r *report.Results) (err error) {
 	r.Cold[0], err = b.Cold(ctx, b.Set.Peers, 0, e.coldRuns)

@@ -60,19 +60,19 @@ func (r Request) Check(output []byte) error {
 	return nil
 }
 
-// Call returns a tools/call of calculate with 6 * 7.
+// Call returns a tools/call request: calculate with 6 * 7.
 func Call(era string) Request {
 	arguments := `{"operation":"multiply","a":6,"b":7}`
 	return Request{Payload: Message(era, "tools/call", "calculate", arguments), Want: []string{`"result":42`, arguments}}
 }
 
-// List returns a tools/list.
+// List returns a tools/list request.
 func List(era string) Request {
 	return Request{Payload: Message(era, "tools/list", "", ""), Want: []string{`"calculate"`, `tools/list`}}
 }
 
-// Length returns a tools/call of length, a tool of bench/peers/ours, with arguments of about
-// that many bytes. Arguments larger than the limit must be rejected.
+// Length returns a tools/call request: length, a tool of bench/peers/ours, with arguments of
+// about that many bytes. Arguments larger than the limit must be rejected.
 func Length(era string, bytes int) Request {
 	arguments := `{"text":"` + strings.Repeat("x", bytes) + `"}`
 	r := Request{Payload: Message(era, "tools/call", "length", arguments), Want: []string{fmt.Sprintf(`"bytes":%d`, bytes), arguments}}
@@ -82,11 +82,11 @@ func Length(era string, bytes int) Request {
 	return r
 }
 
-// Shapes returns the shapes of [Shaped].
+// Shapes returns the shapes of arguments that [Shaped] accepts.
 func Shapes() []string { return []string{"text", "escaped text", "small objects", "numbers"} }
 
-// Shaped returns a tools/call of length with arguments of a shape and of about that many
-// bytes. The server or the tool may reject it.
+// Shaped returns a tools/call request: length with arguments of a shape and of about that
+// many bytes. The server or the tool may reject it.
 func Shaped(shape string, bytes int) Request {
 	list := func(item string) string {
 		return `{"list":[` + strings.TrimSuffix(strings.Repeat(item+",", bytes/(len(item)+1)), ",") + "]}"

@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 		"right":         {Call(Older), `{"statusCode":200,"body":"{\"structuredContent\":{\"result\":42}}"}`, true},
 		"echo":          {Call(Older), `{"statusCode":200,"body":"{\"arguments\":{\"operation\":\"multiply\",\"a\":6,\"b\":7}}"}`, true},
 		"wrong":         {Call(Older), `{"statusCode":200,"body":"{\"structuredContent\":{\"result\":41}}"}`, false},
-		"refused":       {Call(Older), `{"statusCode":403,"body":"\"result\":42"}`, false},
+		"forbidden":     {Call(Older), `{"statusCode":403,"body":"\"result\":42"}`, false},
 		"no response":   {Call(Older), ``, false},
 		"base64":        {List(Older), `{"statusCode":200,"isBase64Encoded":true,"body":"ImNhbGN1bGF0ZSI="}`, true},
 		"bad base64":    {List(Older), `{"statusCode":200,"isBase64Encoded":true,"body":"%"}`, false},

@@ -3,8 +3,8 @@
 // the time and the CPU time used so far.
 //
 // BENCH_LAUNCH contains a [probe.Launch]; the launcher removes the variable from the
-// program's environment. It is a variable because Lambda starts programs without arguments,
-// and Node needs arguments.
+// program's environment. The command line is in a variable because Lambda starts programs
+// without arguments, and Node needs arguments.
 package main
 
 import (

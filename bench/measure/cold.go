@@ -8,13 +8,13 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Cold has the cold starts of one peer.
+// Cold holds the cold starts of one peer.
 type Cold struct {
 	First Times // from the start of the program to the first response
 	CPU   Times // CPU time until the first response
 }
 
-// Cold starts each peer many times, in turn, for one call each.
+// Cold starts the peers in turn, with one call per start, and measures runs starts of each.
 func (b Bench) Cold(ctx context.Context, peers []peer.Peer, memoryMB, runs int) (map[string]Cold, error) {
 	b.Progress("cold start, %s, %d runs", size(memoryMB), runs)
 	results := map[string]Cold{}

@@ -26,18 +26,18 @@ func (c Comparison) Ratio() (median, low, high float64) {
 	return ratios[n/2], ratios[max(0, n/2-reach)], ratios[min(n-1, n/2+reach)]
 }
 
-// exact reports whether the ratio is known to a percent.
+// exact reports whether the confidence interval of the ratio is at most 0.02 wide.
 func (c Comparison) exact() bool {
 	_, low, high := c.Ratio()
 	return high-low <= 0.02
 }
 
 // Compare measures the CPU time of the same call on a base and on other servers. Each
-// server has several processes, because two processes of one program differ by some
+// server has several processes, because two processes of one program differ by a few
 // percent. In a round, a process of the base and one of another server are called in turn,
 // in alternating order, so that other load on the machine and the contents of the
 // processor's caches affect both alike. Compare ends after plan.Rounds, or earlier once
-// every ratio is known to a percent.
+// every ratio is exact to a percent.
 func (b Bench) Compare(ctx context.Context, base peer.Peer, others []peer.Peer, request event.Request, processes int, plan Plan) (map[string]Comparison, error) {
 	b.Progress("comparison, at most %d rounds of %d calls on %d processes", plan.Rounds, plan.Calls, processes)
 	started := map[string][]running{}

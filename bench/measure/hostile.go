@@ -2,7 +2,7 @@ package measure
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"serverless-mcp/bench/event"
 	"serverless-mcp/bench/peer"
@@ -48,7 +48,7 @@ func (b Bench) Hostile(ctx context.Context, sizes []int, rounds, calls int) ([]H
 	return list, nil
 }
 
-// cost measures one request on a new process.
+// cost measures one request in a new process.
 func (b Bench) cost(ctx context.Context, p peer.Peer, request event.Request, rounds, calls int) (Cost, error) {
 	r, err := b.start(p, 0, 1)
 	if err != nil {
@@ -60,7 +60,7 @@ func (b Bench) cost(ctx context.Context, p peer.Peer, request event.Request, rou
 	}
 	processes := r.Processes()
 	if len(processes) != 1 {
-		return Cost{}, errors.New("the peer has no single process")
+		return Cost{}, fmt.Errorf("%d processes were used, want 1", len(processes))
 	}
 	rest, _, err := probe.Memory(processes[0].PID)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Load has the calls of several concurrent callers to one peer, each with its own instance,
-// as on Lambda.
+// Load holds the calls of several concurrent callers to one peer. Each caller has its own
+// instance, as on Lambda.
 type Load struct {
 	Callers int
 	Calls   int

@@ -21,7 +21,7 @@ func TestPercentile(t *testing.T) {
 		t.Errorf("median of nothing = %v", got)
 	}
 	if hundred[0] != 100 {
-		t.Error("Percentile sorted the times themselves")
+		t.Error("Percentile sorted its receiver")
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Warm has the warm calls of one peer.
+// Warm holds the warm calls of one peer.
 type Warm struct {
 	Latency Times // of each call, as measured by the caller
 	CPU     Times // per call, one value a round

@@ -34,7 +34,7 @@ type Peer struct {
 	Node    bool              // runs on Node, which starts slowly
 	Newer   bool              // supports 2026-07-28 too
 	Adapter string            // ID of the peer that consists only of this peer's adapter; empty means none
-	Package int64             // bytes of the deployment package; zero means that it is not deployed
+	Package int64             // bytes of the deployment package; zero means that the peer is not deployed
 }
 
 // Set is the result of [Build].

@@ -33,7 +33,7 @@ func TestDeflated(t *testing.T) {
 	before := size()
 	write("node_modules/c/index.js", "not needed")
 	if after := size(); after != before {
-		t.Errorf("a package for development counts: %d, then %d bytes", before, after)
+		t.Errorf("a development dependency counts: %d, then %d bytes", before, after)
 	}
 	write("node_modules/b/index.js", strings.Repeat("needed", 1000))
 	if grown := size() - before; grown <= 0 || grown > 100 {

@@ -63,6 +63,6 @@ func TestDetect(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(share.folder); !os.IsNotExist(err) {
-		t.Errorf("%s is still there", share.folder)
+		t.Errorf("%s still exists", share.folder)
 	}
 }

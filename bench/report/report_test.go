@@ -82,14 +82,14 @@ func TestTargets(t *testing.T) {
 
 // TestPartOfARun: a report has no section on parts that were not measured.
 func TestPartOfARun(t *testing.T) {
-	r := Results{Peers: []peer.Peer{{ID: peer.Ours, Title: "ours"}}, Notices: []string{"CPU shares: no right to"}}
+	r := Results{Peers: []peer.Peer{{ID: peer.Ours, Title: "ours"}}, Notices: []string{"CPU shares: no permission"}}
 	text := r.Markdown()
 	for _, heading := range []string{"Targets", "Cold start", "Warm calls", "By memory size", "How cost grows", "Where the time goes"} {
 		if strings.Contains(text, "## "+heading) {
 			t.Errorf("a report without numbers has a section %q", heading)
 		}
 	}
-	if !strings.Contains(text, "Not measured: CPU shares: no right to") {
+	if !strings.Contains(text, "Not measured: CPU shares: no permission") {
 		t.Errorf("the notice is missing:\n%s", text)
 	}
 }

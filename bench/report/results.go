@@ -8,7 +8,7 @@ import (
 	"serverless-mcp/bench/peer"
 )
 
-// Results has all numbers of one run. Fields that were not measured are empty and are omitted
+// Results holds all numbers of one run. Fields that were not measured are empty and are omitted
 // from the report.
 type Results struct {
 	When    time.Time

@@ -39,7 +39,7 @@ const workflow = `Help me to move %s off deprecated Lambda runtimes, in these st
    b. Agree with me on a test: a payload without side effects, and what the response must contain. Do not invent one: a test that checks nothing protects nothing.
    c. Call upgrade_runtime with dry_run: true and that test. Show me the steps, warnings and refusals word for word, above all if $LATEST cannot be rolled back.
    d. Only when I agree, call it again without dry_run (with confirm: true if this client cannot ask me itself, and accept_no_rollback: true only if I said so).
-   e. Tell me the outcome. If it is not "upgraded", stop: show me reason, steps and problems, and what the code would need. Do not try again with a weaker test.
+   e. Tell me the outcome. If it is not "upgraded", stop: show me reason, steps and problems, and which changes the code would need. Do not try again with a weaker test.
 4. At the end, sum up what was upgraded, what was not and why, and which templates (CloudFormation, Terraform, SAM) have to be changed so that the next deployment does not set the old runtime again.
 
 Never change a function's runtime, code or aliases by other means.

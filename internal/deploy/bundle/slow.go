@@ -42,8 +42,7 @@ func Slow(show func(elapsed time.Duration)) (stop func()) {
 	})
 }
 
-// SlowText describes a compilation that has taken that long; zero means that it has
-// just begun.
+// SlowText describes a compilation in progress. Zero means that it has just begun.
 func SlowText(elapsed time.Duration) string {
 	if elapsed == 0 {
 		return "compiling; the first time takes a minute or more"

@@ -127,7 +127,7 @@ func regionIsFallback(ctx context.Context, o Options) bool {
 	return err == nil && cfg.Region == ""
 }
 
-// Explain is the package's [Explain] for calls to this stack's resources.
+// Explain calls the package's [Explain] with the profile that the stack was found with.
 func (s *Stack) Explain(action string, err error) error { return Explain(action, err, s.profile) }
 
 // Partition returns the AWS partition of the stack's region.

@@ -19,9 +19,9 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// anAccount points the SDK at a fake account with these stacks. Without a region, a
+// fakeAccount points the SDK at a fake account with these stacks. Without a region, a
 // stack is in eu-central-1.
-func anAccount(t *testing.T, listable bool, stacks ...awsfake.Stack) {
+func fakeAccount(t *testing.T, listable bool, stacks ...awsfake.Stack) {
 	t.Helper()
 	fake := awsfake.NewCloudFormation(awsfake.Options{Region: "eu-central-1"}, stacks...)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +61,7 @@ func TestFindOnly(t *testing.T) {
 		"may not, no stack": {true, nil, "no stack S in eu-central-1: deploy it with npx cdk deploy, or select another with --stack, --stage, --region or --profile"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			anAccount(t, !tc.denied, tc.stacks...)
+			fakeAccount(t, !tc.denied, tc.stacks...)
 			s, err := FindOnly(t.Context(), Options{Name: "S"})
 			got := ""
 			if err != nil {
@@ -103,7 +103,7 @@ func TestExplain(t *testing.T) {
 
 // TestConnectIsSilent: the SDK must not write log lines between those of a command.
 func TestConnectIsSilent(t *testing.T) {
-	anAccount(t, true)
+	fakeAccount(t, true)
 	cfg, err := Connect(t.Context(), "test", Options{})
 	if err != nil {
 		t.Fatal(err)

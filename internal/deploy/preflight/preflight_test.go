@@ -19,7 +19,7 @@ func ready() Facts {
 	}
 }
 
-// certified sets a domain with its certificates, which resolves.
+// certified sets a domain that resolves, and its certificates.
 func certified(f *Facts, s *settings.Settings) {
 	s.Domain.Name = "mcp.example.com"
 	s.Domain.Certificates = []string{"arn:aws:acm:us-east-1:123456789012:certificate/0a", "arn:aws:acm:eu-central-1:123456789012:certificate/0b"}
@@ -30,7 +30,7 @@ func certified(f *Facts, s *settings.Settings) {
 	}
 }
 
-// TestFindings: each fault leads to exactly one finding, which names it and what to do.
+// TestFindings: each fault leads to exactly one finding, which names the fault and a remedy.
 func TestFindings(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -68,7 +68,7 @@ func TestFindings(t *testing.T) {
 		{"the same shapes", func(f *Facts, _ *settings.Settings) {
 			f.Exists, f.Shapes = true, []string{"http-api", "stream", "container"}
 		}, ""},
-		{"a shape less", func(f *Facts, s *settings.Settings) {
+		{"a removed shape", func(f *Facts, s *settings.Settings) {
 			f.Exists, f.Shapes, s.Shapes = true, []string{"http-api", "stream", "container"}, []string{"container"}
 		}, "warning shapes: deployed and no longer in SHAPES: http-api, stream"},
 		{"a public network needs no address", func(f *Facts, s *settings.Settings) { f.Network.Addresses, s.Container.Network = 5, "public" }, ""},

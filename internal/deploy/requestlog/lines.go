@@ -18,7 +18,7 @@ import (
 type Selection struct {
 	Key, Tool string // exact names; empty means all
 	// Errors selects requests whose outcome is not ok and, unless a key or tool is selected,
-	// all lines of level ERROR and calls that passed without being counted.
+	// all lines of level ERROR and the warnings [limits.Unavailable].
 	Errors bool
 }
 

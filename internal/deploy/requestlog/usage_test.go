@@ -30,8 +30,8 @@ var hostile = []string{
 	"Cursor", "claude-code", "", `x" | stats count(*) by @message`, "`count`", "total", "a,b;c", "\u202eabc", "name', \"n\": 1}", "(unknown)", "=1+1", strings.Repeat("n", 64),
 }
 
-// generated returns n request lines with random keys, tools, clients and outcomes.
-func generated(n int) (lines []awsfake.LogEvent) {
+// generateLines returns n request lines with random keys, tools, clients and outcomes.
+func generateLines(n int) (lines []awsfake.LogEvent) {
 	r := rand.New(rand.NewPCG(3, 4))
 	outcomes := []string{"ok", "ok", "ok", "ok", "tool error", "error", "timeout", "rejected", "over limit", "not found or not allowed", "cancelled"}
 	for i := range n {
@@ -95,8 +95,8 @@ func parse(lines []awsfake.LogEvent) (all []parsed) {
 	return all
 }
 
-// counted computes a report independently of the code under test.
-func counted(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, total requestlog.Row) {
+// expectedReport computes a report independently of the code under test.
+func expectedReport(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, total requestlog.Row) {
 	rows = map[string]requestlog.Row{}
 	durations := map[string][]float64{}
 	for _, line := range lines {
@@ -136,7 +136,7 @@ func counted(lines []parsed, by requestlog.By) (rows map[string]requestlog.Row, 
 
 func checkReport(t *testing.T, report requestlog.Report, lines []parsed, by requestlog.By) {
 	t.Helper()
-	rows, total := counted(lines, by)
+	rows, total := expectedReport(lines, by)
 	got := map[string]requestlog.Row{}
 	for _, r := range report.Rows {
 		r.CostUSD = 0
@@ -186,7 +186,7 @@ func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 // with an independent count, for the deployed stack and for the local server.
 func TestUsageIsACountOfTheLines(t *testing.T) {
 	const n = 20_000
-	lines := generated(n)
+	lines := generateLines(n)
 	logs, stack := account(t, awsfake.LogsOptions{})
 	logs.Add("mcp-log", lines[:n/2]...)
 	logs.Add("stream-log", lines[n/2:n/4*3]...)
@@ -221,7 +221,7 @@ func TestUsageIsACountOfTheLines(t *testing.T) {
 // TestUsageSplits: if there are more groups than a query returns, or a query times out, the
 // halves of the period are counted separately.
 func TestUsageSplits(t *testing.T) {
-	lines := generated(3000)
+	lines := generateLines(3000)
 	logs, stack := account(t, awsfake.LogsOptions{Status: func(query string, from, to time.Time) string {
 		if strings.Contains(query, "requests") && to.Sub(from) > 13*time.Hour {
 			return "Timeout"
@@ -239,7 +239,7 @@ func TestUsageSplits(t *testing.T) {
 		t.Errorf("%d queries", report.Scanned.Queries)
 	}
 
-	many := generated(0)
+	many := generateLines(0)
 	for i := range 12_000 {
 		at := start.Add(time.Duration(i) * 20 * time.Second)
 		many = append(many, awsfake.LogEvent{At: at, Message: fmt.Sprintf(`{"message":"mcp request","outcome":"ok","client":"client %d"}`, i)})
@@ -337,7 +337,7 @@ func TestUsageFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			logs, stack := account(t, test.o)
-			logs.Add("mcp-log", generated(10)...)
+			logs.Add("mcp-log", generateLines(10)...)
 			q := requestlog.Insights{Stack: stack, Sleep: noWait}
 			report, err := q.Usage(t.Context(), requestlog.ByKey, start, end)
 			if test.want == "" && (err != nil || report.Total.Requests == 0) || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {

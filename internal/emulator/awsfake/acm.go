@@ -16,7 +16,7 @@ func NewACM(o Options, certificates map[string]Certificate) http.Handler {
 		"DescribeCertificate": decoded(func(in struct{ CertificateArn string }) (any, error) {
 			c, ok := certificates[in.CertificateArn]
 			if !ok {
-				return nil, refuse("ResourceNotFoundException", "Could not find certificate %s.", in.CertificateArn)
+				return nil, newError("ResourceNotFoundException", "Could not find certificate %s.", in.CertificateArn)
 			}
 			return map[string]any{"Certificate": map[string]any{
 				"CertificateArn": in.CertificateArn, "DomainName": c.Names[0], "Status": c.Status, "SubjectAlternativeNames": c.Names,

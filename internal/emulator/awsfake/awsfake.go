@@ -83,7 +83,7 @@ func (e *Error) status() int {
 	return e.Status
 }
 
-func refuse(code, format string, args ...any) *Error {
+func newError(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 

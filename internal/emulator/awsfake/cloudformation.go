@@ -20,7 +20,7 @@ type Stack struct {
 	Created   time.Time         // zero means the clock's time at NewCloudFormation
 	Outputs   map[string]string // by logical id
 	Tags      map[string]string
-	// Functions are the names of its Lambda functions by logical id.
+	// Functions are the names of the stack's Lambda functions, by logical id.
 	Functions map[string]string
 }
 
@@ -104,7 +104,7 @@ func describeStacks(stacks []stack, name string) (any, error) {
 		}
 	}
 	if name != "" && len(result.Stacks) == 0 {
-		return nil, refuse("ValidationError", "Stack with id %s does not exist", name)
+		return nil, newError("ValidationError", "Stack with id %s does not exist", name)
 	}
 	return result, nil
 }

@@ -45,8 +45,8 @@ func NewCloudTrail(o Options) *CloudTrail {
 // ServeHTTP implements [http.Handler].
 func (c *CloudTrail) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-// Recording returns a handler that records the calls to Secrets Manager, including failed
-// ones and their error. Like AWS, it does not record values.
+// Recording returns a handler that records the calls to Secrets Manager, with the error of a
+// failed call. Like AWS, it does not record values.
 func (c *CloudTrail) Recording(secrets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -135,11 +135,11 @@ func (c *CloudTrail) lookupEvents(in lookupEventsInput) (*lookupEventsOutput, er
 	c.calls = slices.DeleteFunc(c.calls, func(at time.Time) bool { return now.Sub(at) >= time.Second })
 	switch {
 	case len(c.calls) >= 2:
-		return nil, refuse("ThrottlingException", "Rate exceeded")
+		return nil, newError("ThrottlingException", "Rate exceeded")
 	case len(in.LookupAttributes) != 1 || in.LookupAttributes[0].AttributeKey != "EventName":
-		return nil, refuse("InvalidLookupAttributesException", "only the attribute EventName is supported here")
+		return nil, newError("InvalidLookupAttributesException", "only the attribute EventName is supported here")
 	case in.MaxResults < 0 || in.MaxResults > 50:
-		return nil, refuse("InvalidMaxResultsException", "A maximum results value of %d is invalid. Specify a value between 1 and 50.", in.MaxResults)
+		return nil, newError("InvalidMaxResultsException", "A maximum results value of %d is invalid. Specify a value between 1 and 50.", in.MaxResults)
 	}
 	c.calls = append(c.calls, now)
 	page := in.MaxResults

@@ -23,11 +23,11 @@ func NewCloudWatch(o Options, data ...Datum) http.Handler {
 		"GetMetricData": func(in cbor.Map) (cbor.Value, error) {
 			from, err := cbor.AsTime(in["StartTime"])
 			if err != nil {
-				return nil, refuse("MissingParameter", "The parameter StartTime is required.")
+				return nil, newError("MissingParameter", "The parameter StartTime is required.")
 			}
 			to, err := cbor.AsTime(in["EndTime"])
 			if err != nil || !to.After(from) {
-				return nil, refuse("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+				return nil, newError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
 			}
 			results := cbor.List{}
 			queries, _ := in["MetricDataQueries"].(cbor.List)
@@ -51,10 +51,10 @@ func metricData(query cbor.Value, from, to time.Time, data []Datum) (cbor.Value,
 	metric, _ := stat["Metric"].(cbor.Map)
 	seconds, err := cbor.AsInt32(stat["Period"])
 	if err != nil || seconds <= 0 || seconds%60 != 0 {
-		return nil, refuse("ValidationError", "The value for parameter Period must be a multiple of 60.")
+		return nil, newError("ValidationError", "The value for parameter Period must be a multiple of 60.")
 	}
 	if text(stat["Stat"]) != "Sum" || text(metric["Namespace"]) != "AWS/Lambda" {
-		return nil, refuse("ValidationError", "only the Sum of AWS/Lambda metrics is supported here")
+		return nil, newError("ValidationError", "only the Sum of AWS/Lambda metrics is supported here")
 	}
 	period := time.Duration(seconds) * time.Second
 	values, times := cbor.List{}, cbor.List{}

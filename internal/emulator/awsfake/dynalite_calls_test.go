@@ -19,7 +19,7 @@ type call struct {
 }
 
 func put(name string, in dynamodb.PutItemInput) call {
-	in.TableName = people(in.TableName)
+	in.TableName = tableName(in.TableName)
 	return call{name, func(ctx context.Context, c *dynamodb.Client) (any, error) {
 		out, err := c.PutItem(ctx, &in)
 		if err != nil {
@@ -30,7 +30,7 @@ func put(name string, in dynamodb.PutItemInput) call {
 }
 
 func get(name string, in dynamodb.GetItemInput) call {
-	in.TableName = people(in.TableName)
+	in.TableName = tableName(in.TableName)
 	return call{name, func(ctx context.Context, c *dynamodb.Client) (any, error) {
 		out, err := c.GetItem(ctx, &in)
 		if err != nil {
@@ -41,7 +41,7 @@ func get(name string, in dynamodb.GetItemInput) call {
 }
 
 func del(name string, in dynamodb.DeleteItemInput) call {
-	in.TableName = people(in.TableName)
+	in.TableName = tableName(in.TableName)
 	return call{name, func(ctx context.Context, c *dynamodb.Client) (any, error) {
 		out, err := c.DeleteItem(ctx, &in)
 		if err != nil {
@@ -52,7 +52,7 @@ func del(name string, in dynamodb.DeleteItemInput) call {
 }
 
 func update(name string, in dynamodb.UpdateItemInput) call {
-	in.TableName = people(in.TableName)
+	in.TableName = tableName(in.TableName)
 	return call{name, func(ctx context.Context, c *dynamodb.Client) (any, error) {
 		out, err := c.UpdateItem(ctx, &in)
 		if err != nil {
@@ -63,7 +63,7 @@ func update(name string, in dynamodb.UpdateItemInput) call {
 }
 
 func query(name string, in dynamodb.QueryInput) call {
-	in.TableName = people(in.TableName)
+	in.TableName = tableName(in.TableName)
 	return call{name, func(ctx context.Context, c *dynamodb.Client) (any, error) {
 		out, err := c.Query(ctx, &in)
 		if err != nil {
@@ -73,7 +73,8 @@ func query(name string, in dynamodb.QueryInput) call {
 	}}
 }
 
-func people(name *string) *string {
+// tableName returns a call's table, which is "people" by default.
+func tableName(name *string) *string {
 	if name == nil {
 		return aws.String("people")
 	}

@@ -85,7 +85,7 @@ func (d *DynamoDB) Delete(name string) {
 func (d *DynamoDB) find(name string) (*table, error) {
 	t, ok := d.tables[name]
 	if !ok {
-		return nil, refuse("ResourceNotFoundException", "Requested resource not found")
+		return nil, newError("ResourceNotFoundException", "Requested resource not found")
 	}
 	if t.DropExpired && t.TTL != "" {
 		t.dropExpired(d.o.Now())
@@ -121,7 +121,7 @@ func strictlyDecoded[In, Out any](fn func(In) (Out, error)) operation {
 			if refused, ok := err.(*Error); ok {
 				return nil, refused
 			}
-			return nil, refuse("SerializationException", "%v", err)
+			return nil, newError("SerializationException", "%v", err)
 		}
 		return fn(in)
 	}
@@ -129,5 +129,5 @@ func strictlyDecoded[In, Out any](fn func(In) (Out, error)) operation {
 
 // invalid returns the error for a request that AWS rejects before it runs it.
 func invalid(format string, args ...any) *Error {
-	return refuse("ValidationException", format, args...)
+	return newError("ValidationException", format, args...)
 }

@@ -8,7 +8,7 @@ import (
 // condition is a parsed condition.
 type condition func(item) bool
 
-// operand is a value in a condition. fixed is its value if it is in the request.
+// operand is a value in a condition. fixed is set if the request contains the value.
 type operand struct {
 	value func(item) attribute
 	fixed attribute
@@ -105,8 +105,8 @@ func (p *parser) failType(operator string, a attribute) {
 	p.fail("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, a.kind)
 }
 
-// less reports whether a < b, or a <= b if same; false unless both have the same type and
-// that type has an order.
+// less reports whether a < b, or a <= b if same is true. It returns false unless both have
+// the same type and that type has an order.
 func less(a, b attribute, same bool) bool {
 	switch a.kind {
 	case kindS, kindN, kindB:
@@ -150,7 +150,7 @@ func sizeOf(a attribute) attribute {
 	return attribute{kind: kindN, number: decimalOf(int64(n))}
 }
 
-// function parses a function that is true or false.
+// function parses a function that returns true or false.
 func (p *parser) function() condition {
 	name := p.next()
 	p.expect("(")

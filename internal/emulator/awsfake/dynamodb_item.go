@@ -35,7 +35,7 @@ func (c conditional) parse(p *placeholders) (condition, *Error) {
 
 // failed returns the error for a condition that is not met.
 func (c conditional) failed(old item) *Error {
-	err := refuse("ConditionalCheckFailedException", "The conditional request failed")
+	err := newError("ConditionalCheckFailedException", "The conditional request failed")
 	if c.ReturnValuesOnConditionCheckFailure == "ALL_OLD" && len(old) > 0 {
 		err.members = map[string]any{"Item": old}
 	}

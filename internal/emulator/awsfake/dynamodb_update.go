@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// action is one change of an update expression. It returns the new value of the
-// attribute at path, computed from the item before the update; a value without a kind
-// removes the attribute.
+// action is one change of an update expression. compute returns the new value of the
+// attribute at path, given the item before the update; a value without a kind removes the
+// attribute.
 type action struct {
 	path    path
 	compute func(before item) (attribute, *Error)
@@ -43,7 +43,7 @@ func (p *parser) update() []action {
 	return actions
 }
 
-// computed is a value in a SET clause. fixed is its value if it is in the request.
+// computed is a value in a SET clause. fixed is set if the request contains the value.
 type computed struct {
 	value func(item) (attribute, *Error)
 	fixed attribute

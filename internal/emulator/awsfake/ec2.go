@@ -56,7 +56,7 @@ func NewEC2(o Options, vpcs, addresses []string) http.Handler {
 				}
 				return found, nil
 			}
-			return nil, refuse("InvalidAction", "action %q is not supported here", name)
+			return nil, newError("InvalidAction", "action %q is not supported here", name)
 		})
 	})
 }

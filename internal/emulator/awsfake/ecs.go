@@ -8,7 +8,7 @@ import (
 // An ECSService is a service of ECS, by its ARN.
 type ECSService struct {
 	ARN     string // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
-	Desired int    // tasks
+	Desired int    // desired number of tasks
 	Tags    map[string]string
 }
 
@@ -23,7 +23,7 @@ func NewECS(o Options, services ...*ECSService) http.Handler {
 				return s, nil
 			}
 		}
-		return nil, refuse("ServiceNotFoundException", "Service not found.")
+		return nil, newError("ServiceNotFoundException", "Service not found.")
 	}
 	type tag struct {
 		Key   string `json:"key"`

@@ -36,7 +36,7 @@ type lambdaFunction struct {
 	provisioned map[string]int
 	sources     []string
 	mode        string
-	reads       int  // of the change in progress
+	reads       int  // number of reads since the change in progress began
 	settling    bool // a creation or an update is in progress
 }
 
@@ -148,7 +148,7 @@ func (f *lambdaFunction) lookup(qualifier string) (lambdaVersion, bool) {
 }
 
 // publish creates a version. If nothing has changed since the last version, it
-// returns that one, as AWS does.
+// returns the last version, as AWS does.
 func (l *Lambda) publish(f *lambdaFunction, description string) LambdaConfig {
 	if n := len(f.versions); n > 0 {
 		last := f.versions[n-1]

@@ -62,7 +62,7 @@ func (a *AsyncInvoke) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.
 // accept queues an event.
 func (a *AsyncInvoke) accept(r *http.Request) error {
 	if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "Event" {
-		return refuse("InvalidParameterValueException", "the invocation type %q is not supported here", kind)
+		return newError("InvalidParameterValueException", "the invocation type %q is not supported here", kind)
 	}
 	name := r.PathValue("name")
 	if _, after, ok := strings.Cut(name, ":function:"); ok {

@@ -33,8 +33,8 @@ func invokeInBubble(ctx context.Context, h http.Handler, in lambda.InvokeInput) 
 	return out.StatusCode, nil
 }
 
-// TestAsyncInvoke: an event is delivered as often as Times returns, and each time again
-// after one and two minutes if the function fails.
+// TestAsyncInvoke: an event is delivered as often as Times returns. If the function fails,
+// each delivery is retried after one minute and then after two minutes.
 func TestAsyncInvoke(t *testing.T) {
 	broken := errors.New("broken")
 	for _, tt := range []struct {

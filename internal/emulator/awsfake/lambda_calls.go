@@ -65,7 +65,7 @@ func (l *Lambda) routes() {
 // the same as no qualifier.
 func (l *Lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if query := r.URL.Query(); query.Has("Qualifier") && query.Get("Qualifier") == "" {
-		restProtocol{}.writeError(w, refuse("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))
+		restProtocol{}.writeError(w, newError("ValidationException", "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1"))
 		return
 	}
 	l.mux.ServeHTTP(w, r)
@@ -92,13 +92,13 @@ func (l *Lambda) find(r *http.Request) (*lambdaFunction, error) {
 }
 
 func notFound(format string, args ...any) *Error {
-	e := refuse("ResourceNotFoundException", format, args...)
+	e := newError("ResourceNotFoundException", format, args...)
 	e.Status = http.StatusNotFound
 	return e
 }
 
 func conflict(format string, args ...any) *Error {
-	e := refuse("ResourceConflictException", format, args...)
+	e := newError("ResourceConflictException", format, args...)
 	e.Status = http.StatusConflict
 	return e
 }
@@ -117,7 +117,7 @@ func input(r *http.Request, into any) error {
 		return nil
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return refuse("InvalidRequestContentException", "Could not parse request body into json: %v", err)
+		return newError("InvalidRequestContentException", "Could not parse request body into json: %v", err)
 	}
 	return nil
 }

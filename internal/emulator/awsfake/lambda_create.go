@@ -27,7 +27,7 @@ func (l *Lambda) create(r *http.Request) (any, error) {
 	}
 	for key := range in.Tags {
 		if strings.HasPrefix(key, "aws:") {
-			return nil, refuse("InvalidParameterValueException", "Tag keys starting with 'aws:' are reserved for internal use")
+			return nil, newError("InvalidParameterValueException", "Tag keys starting with 'aws:' are reserved for internal use")
 		}
 	}
 	f := &lambdaFunction{LambdaConfig: in.LambdaConfig, code: in.Code.ZipFile, tags: in.Tags, aliases: map[string]*LambdaAlias{}, mode: "Auto"}
@@ -45,7 +45,7 @@ func (l *Lambda) blocked(runtime string) error {
 	if !slices.Contains(l.o.Blocked, runtime) {
 		return nil
 	}
-	return refuse("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
+	return newError("InvalidParameterValueException", "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.", runtime)
 }
 
 // update rejects a call that sets a blocked runtime. A call that sets no runtime may change
@@ -88,7 +88,7 @@ func checkRevision(given, current string) error {
 	if given == "" || given == current {
 		return nil
 	}
-	e := refuse("PreconditionFailedException", "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId")
+	e := newError("PreconditionFailedException", "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId")
 	e.Status = http.StatusPreconditionFailed
 	return e
 }

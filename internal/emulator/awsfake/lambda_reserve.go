@@ -18,7 +18,7 @@ func (l *Lambda) reserve(r *http.Request, f *lambdaFunction) (any, error) {
 		return nil, err
 	}
 	if in.ReservedConcurrentExecutions == nil || *in.ReservedConcurrentExecutions < 0 {
-		return nil, refuse("InvalidParameterValueException", "ReservedConcurrentExecutions must be at least 0")
+		return nil, newError("InvalidParameterValueException", "ReservedConcurrentExecutions must be at least 0")
 	}
 	left := cmp.Or(l.o.Concurrency, 1000) - *in.ReservedConcurrentExecutions
 	for _, other := range l.functions {
@@ -27,7 +27,7 @@ func (l *Lambda) reserve(r *http.Request, f *lambdaFunction) (any, error) {
 		}
 	}
 	if *in.ReservedConcurrentExecutions > 0 && left < unreservedMinimum {
-		return nil, refuse("InvalidParameterValueException", "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", unreservedMinimum)
+		return nil, newError("InvalidParameterValueException", "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", unreservedMinimum)
 	}
 	f.concurrency = in.ReservedConcurrentExecutions
 	return reservation{f.concurrency}, nil

@@ -54,7 +54,7 @@ func TestLambdaRefuses(t *testing.T) {
 			_, err := c.GetAlias(t.Context(), &lambda.GetAliasInput{FunctionName: f, Name: aws.String("nope")})
 			return err
 		}, "ResourceNotFoundException"},
-		"alias to no version": {func(c *lambda.Client) error {
+		"alias to a missing version": {func(c *lambda.Client) error {
 			_, err := c.UpdateAlias(t.Context(), &lambda.UpdateAliasInput{FunctionName: f, Name: aws.String("live"), FunctionVersion: aws.String("9")})
 			return err
 		}, "ResourceNotFoundException"},

@@ -29,7 +29,7 @@ func (l *Lambda) publishVersion(r *http.Request, f *lambdaFunction) (any, error)
 		return nil, err
 	}
 	if in.CodeSha256 != "" && in.CodeSha256 != f.CodeSha256 {
-		return nil, refuse("InvalidParameterValueException", "CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). Please try again with the CodeSHA256 in $LATEST.", in.CodeSha256, f.CodeSha256)
+		return nil, newError("InvalidParameterValueException", "CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). Please try again with the CodeSHA256 in $LATEST.", in.CodeSha256, f.CodeSha256)
 	}
 	return l.publish(f, in.Description), nil
 }

@@ -17,7 +17,7 @@ var (
 
 // matcher returns the function of a pattern.
 func matcher(pattern string) (func(logEvent) bool, error) {
-	invalid := refuse("InvalidParameterException", "Invalid filter pattern %q", pattern)
+	invalid := newError("InvalidParameterException", "Invalid filter pattern %q", pattern)
 	parts := logPattern.FindStringSubmatch(pattern)
 	if parts == nil {
 		return nil, invalid
@@ -52,7 +52,7 @@ func (l *Logs) filterEvents(in struct {
 	defer l.mu.Unlock()
 	events, ok := l.groups[in.LogGroupName]
 	if !ok {
-		return nil, refuse("ResourceNotFoundException", "The specified log group does not exist.")
+		return nil, newError("ResourceNotFoundException", "The specified log group does not exist.")
 	}
 	matches, err := matcher(in.FilterPattern)
 	if err != nil {

@@ -26,14 +26,14 @@ func (l *Logs) startQuery(in struct {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !usageQuery.MatchString(in.QueryString) {
-		return nil, refuse("MalformedQueryException", "unexpected symbol in %q", in.QueryString)
+		return nil, newError("MalformedQueryException", "unexpected symbol in %q", in.QueryString)
 	}
 	if len(in.LogGroupNames) == 0 || len(in.LogGroupNames) > 50 || in.EndTime < in.StartTime {
-		return nil, refuse("InvalidParameterException", "1 to 50 log groups, and a time that does not end before it begins")
+		return nil, newError("InvalidParameterException", "1 to 50 log groups, and a time that does not end before it begins")
 	}
 	for _, group := range in.LogGroupNames {
 		if _, ok := l.groups[group]; !ok {
-			return nil, refuse("ResourceNotFoundException", "Log group '%s' does not exist for account ID '%s'", group, l.o.Account)
+			return nil, newError("ResourceNotFoundException", "Log group '%s' does not exist for account ID '%s'", group, l.o.Account)
 		}
 	}
 	id := uuid.NewString()
@@ -58,7 +58,7 @@ func (l *Logs) queryResults(in struct{ QueryID string }) (any, error) {
 	defer l.mu.Unlock()
 	q := l.queries[in.QueryID]
 	if q == nil {
-		return nil, refuse("ResourceNotFoundException", "Query '%s' does not exist", in.QueryID)
+		return nil, newError("ResourceNotFoundException", "Query '%s' does not exist", in.QueryID)
 	}
 	running := 1
 	if l.o.Running != nil {

@@ -39,7 +39,7 @@ func (o Options) serveCBOR(service string, ops map[string]cborOperation) http.Ha
 		o.serve(w, r, cborProtocol{}, name, func(signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("UnknownOperationException", "operation %q is not supported here", name)
+				return nil, newError("UnknownOperationException", "operation %q is not supported here", name)
 			}
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
@@ -47,7 +47,7 @@ func (o Options) serveCBOR(service string, ops map[string]cborOperation) http.Ha
 			}
 			in, err := cbor.Decode(body)
 			if err != nil {
-				return nil, refuse("SerializationException", "%v", err)
+				return nil, newError("SerializationException", "%v", err)
 			}
 			fields, _ := in.(cbor.Map)
 			return op(fields)

@@ -34,7 +34,7 @@ func decoded[In, Out any](fn func(In) (Out, error)) operation {
 	return func(input []byte) (any, error) {
 		var in In
 		if err := json.Unmarshal(input, &in); err != nil {
-			return nil, refuse("SerializationException", "%v", err)
+			return nil, newError("SerializationException", "%v", err)
 		}
 		return fn(in)
 	}
@@ -49,7 +49,7 @@ func (o Options) serveJSON(version, prefix string, ops map[string]operation) htt
 		o.serve(w, r, p, name, func(signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("UnknownOperationException", "operation %q is not supported here", name)
+				return nil, newError("UnknownOperationException", "operation %q is not supported here", name)
 			}
 			input, err := io.ReadAll(r.Body)
 			if err != nil {

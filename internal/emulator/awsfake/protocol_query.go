@@ -62,7 +62,7 @@ func (o Options) serveQuery(namespace string, ops map[string]queryOperation) htt
 		o.serve(w, r, p, name, func(from signer) (any, error) {
 			op, known := ops[name]
 			if !known {
-				return nil, refuse("InvalidAction", "action %q is not supported here", name)
+				return nil, newError("InvalidAction", "action %q is not supported here", name)
 			}
 			return op(from, r.PostForm)
 		})

@@ -12,7 +12,7 @@ func NewServiceQuotas(o Options, values map[string]float64) http.Handler {
 		"GetServiceQuota": decoded(func(in input) (any, error) {
 			value, ok := values[in.QuotaCode]
 			if !ok {
-				return nil, refuse("NoSuchResourceException", "The request failed because the specified service quota does not exist.")
+				return nil, newError("NoSuchResourceException", "The request failed because the specified service quota does not exist.")
 			}
 			return map[string]any{"Quota": map[string]any{"QuotaCode": in.QuotaCode, "ServiceCode": in.ServiceCode, "Value": value}}, nil
 		}),

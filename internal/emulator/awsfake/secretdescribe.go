@@ -72,7 +72,7 @@ func (s *SecretsManager) listSecretVersionIDs(in listSecretVersionIDsInput) (*li
 		}
 	}
 	if waiting {
-		return nil, refuse("InvalidNextTokenException", "The NextToken value is invalid.")
+		return nil, newError("InvalidNextTokenException", "The NextToken value is invalid.")
 	}
 	return out, nil
 }

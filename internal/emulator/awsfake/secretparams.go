@@ -69,5 +69,5 @@ func checkSize(name string, value any, what string, n, least, most int) error {
 		return nil
 	}
 	member := string(name[0]|0x20) + name[1:] // as in the service's model
-	return refuse("ValidationException", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: Member must have %s %s", value, member, what, problem)
+	return newError("ValidationException", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: Member must have %s %s", value, member, what, problem)
 }

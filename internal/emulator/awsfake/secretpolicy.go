@@ -29,7 +29,7 @@ func (s *SecretsManager) As(role string, allow func(action, secret string) bool)
 			return
 		}
 		s.o.serve(w, r, jsonProtocol{"1.1"}, strings.TrimPrefix(action, "secretsmanager:"), func(signer) (any, error) {
-			return nil, refuse("AccessDeniedException", "User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action", user, action, secret, action)
+			return nil, newError("AccessDeniedException", "User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action", user, action, secret, action)
 		})
 	})
 }

@@ -85,7 +85,7 @@ func (s *SecretsManager) find(id string) (*secret, error) {
 			return sec, nil
 		}
 	}
-	return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+	return nil, newError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
 // seconds converts a time to AWS JSON's form.

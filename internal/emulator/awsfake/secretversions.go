@@ -73,14 +73,14 @@ func (s *secret) lookup(id, stage string) (*version, error) {
 		if v := s.labelled(stage); v != nil {
 			return v, nil
 		}
-		return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+		return nil, newError("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
 	}
 	v := s.byID(id)
 	if v == nil {
-		return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", id)
+		return nil, newError("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", id)
 	}
 	if stage != "" && s.labelled(stage) != v {
-		return nil, refuse("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.")
+		return nil, newError("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.")
 	}
 	return v, nil
 }
@@ -119,7 +119,7 @@ func (s *secret) makeRoom(now time.Time) error {
 			return len(s.labelsOf(v)) == 0 && now.Sub(v.created) >= minVersionAge
 		})
 		if i < 0 {
-			return refuse("LimitExceededException", "You've exceeded the limit of %d versions for secret %s.", maxVersions, s.arn)
+			return newError("LimitExceededException", "You've exceeded the limit of %d versions for secret %s.", maxVersions, s.arn)
 		}
 		s.versions = slices.Delete(s.versions, i, i+1)
 	}

@@ -34,7 +34,7 @@ func (s *SecretsManager) putSecretValue(in putSecretValueInput) (*putSecretValue
 			return nil, err
 		}
 	case v.value != *in.SecretString:
-		return nil, refuse("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", v.id, sec.arn)
+		return nil, newError("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", v.id, sec.arn)
 	} // otherwise the call is a retry and changes nothing
 	return &putSecretValueOutput{sec.arn, sec.name, v.id, sec.labelsOf(v)}, nil
 }
@@ -44,13 +44,13 @@ func (in *putSecretValueInput) check() error {
 	case n == 0:
 		in.ClientRequestToken = uuid.NewString()
 	case n < 32 || n > 64:
-		return refuse("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
+		return newError("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
 	}
 	switch {
 	case in.SecretString == nil || *in.SecretString == "":
-		return refuse("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
+		return newError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
 	case len(*in.SecretString) > maxSecretBytes:
-		return refuse("ValidationException", "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to %d", maxSecretBytes)
+		return newError("ValidationException", "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to %d", maxSecretBytes)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (s *secret) checkLabels(stages []string) error {
 		}
 	}
 	if n > maxLabels {
-		return refuse("LimitExceededException", "You've exceeded the limit of %d staging labels for secret %s.", maxLabels, s.arn)
+		return newError("LimitExceededException", "You've exceeded the limit of %d staging labels for secret %s.", maxLabels, s.arn)
 	}
 	return nil
 }
@@ -117,19 +117,19 @@ func (s *SecretsManager) updateSecretVersionStage(in updateSecretVersionStageInp
 func (s *secret) checkMove(in updateSecretVersionStageInput) error {
 	for _, id := range []string{in.MoveToVersionId, in.RemoveFromVersionId} {
 		if id != "" && s.byID(id) == nil {
-			return refuse("InvalidParameterException", "Not a valid version: %s", id)
+			return newError("InvalidParameterException", "Not a valid version: %s", id)
 		}
 	}
 	on := s.labelled(in.VersionStage)
 	switch {
 	case in.MoveToVersionId == "" && in.RemoveFromVersionId == "":
-		return refuse("InvalidParameterException", "You must specify MoveToVersionId, RemoveFromVersionId or both.")
+		return newError("InvalidParameterException", "You must specify MoveToVersionId, RemoveFromVersionId or both.")
 	case in.MoveToVersionId == "" && in.VersionStage == current:
-		return refuse("InvalidParameterException", "You can only move staging label %s to a different secret version. It can’t be completely removed.", current)
+		return newError("InvalidParameterException", "You can only move staging label %s to a different secret version. It can’t be completely removed.", current)
 	case in.RemoveFromVersionId != "" && (on == nil || on.id != in.RemoveFromVersionId):
-		return refuse("InvalidParameterException", "When you move staging label %s, if you specify RemoveFromVersionId, it must be set to the version that currently has the staging label %s.", in.VersionStage, in.VersionStage)
+		return newError("InvalidParameterException", "When you move staging label %s, if you specify RemoveFromVersionId, it must be set to the version that currently has the staging label %s.", in.VersionStage, in.VersionStage)
 	case in.RemoveFromVersionId == "" && on != nil && on.id != in.MoveToVersionId:
-		return refuse("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label %s is currently attached to version %s, so you must explicitly reference that version in RemoveFromVersionId.", in.VersionStage, on.id)
+		return newError("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label %s is currently attached to version %s, so you must explicitly reference that version in RemoveFromVersionId.", in.VersionStage, on.id)
 	}
 	return s.checkLabels([]string{in.VersionStage})
 }

@@ -24,7 +24,7 @@ func TestAccessLog(t *testing.T) {
 		return []byte(`{"statusCode":202,"body":"12345"}`), nil
 	}}
 	api := mustNew(t, Config{
-		Routes:    []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(gives(allow), time.Minute), Integration: f}},
+		Routes:    []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(responds(allow), time.Minute), Integration: f}},
 		AccessLog: &access,
 		AccessLogFormat: `{"id":"$context.requestId","ip":"$context.identity.sourceIp","agent":"$context.identity.userAgent",` +
 			`"at":"$context.requestTime","route":"$context.routeKey","path":"$context.path","status":$context.status,"length":"$context.responseLength",` +

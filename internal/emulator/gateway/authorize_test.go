@@ -41,14 +41,14 @@ func TestResultCache(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			now := time.Unix(1_800_000_000, 0)
-			f := gives(tt.answer)
+			f := responds(tt.answer)
 			if tt.answer == broken {
 				f = fails(errors.New(broken))
 			}
 			auth := keyAuthorizer(f, tt.ttl)
 			api := mustNew(t, Config{Now: func() time.Time { return now }, Routes: []Route{
-				{Method: "GET", Path: "/a", Authorizer: auth, Integration: gives(ok200)},
-				{Method: "GET", Path: "/b/{proxy+}", Authorizer: auth, Integration: gives(ok200)},
+				{Method: "GET", Path: "/a", Authorizer: auth, Integration: responds(ok200)},
+				{Method: "GET", Path: "/b/{proxy+}", Authorizer: auth, Integration: responds(ok200)},
 			}})
 			for i, s := range tt.steps {
 				now = now.Add(s.after)
@@ -72,7 +72,7 @@ func TestLateAllowAfterReset(t *testing.T) {
 		api.ResetAuthorizersCache()
 		return []byte(allow), nil
 	}}
-	api = mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: keyAuthorizer(f, time.Minute), Integration: gives(ok200)}}})
+	api = mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: keyAuthorizer(f, time.Minute), Integration: responds(ok200)}}})
 	for range 2 {
 		if res := serve(api, request("GET", "/", "", "X-Api-Key", "k")); res.StatusCode != 200 {
 			t.Errorf("got %d", res.StatusCode)
@@ -86,10 +86,10 @@ func TestLateAllowAfterReset(t *testing.T) {
 // TestEverySourceIsRequired: listing two ways to send a key rejects clients
 // that use one of them.
 func TestEverySourceIsRequired(t *testing.T) {
-	f := gives(allow)
+	f := responds(allow)
 	auth := keyAuthorizer(f, time.Minute)
 	auth.IdentitySource = append(auth.IdentitySource, "$request.header.authorization")
-	api := mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: auth, Integration: gives(ok200)}}})
+	api := mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/", Authorizer: auth, Integration: responds(ok200)}}})
 	for _, tt := range []struct {
 		headers []string
 		want    int
@@ -106,10 +106,10 @@ func TestEverySourceIsRequired(t *testing.T) {
 
 // TestAuthorizerContext: the context reaches the function unchanged, also from the cache.
 func TestAuthorizerContext(t *testing.T) {
-	integration := gives(ok200)
+	integration := responds(ok200)
 	api := mustNew(t, Config{Routes: []Route{{
 		Method: "GET", Path: "/", Integration: integration,
-		Authorizer: keyAuthorizer(gives(`{"isAuthorized":true,"context":{"keyId":"alice","n":12345678901234567890,"b":true,"l":["x"],"o":{"p":null}}}`), time.Minute),
+		Authorizer: keyAuthorizer(responds(`{"isAuthorized":true,"context":{"keyId":"alice","n":12345678901234567890,"b":true,"l":["x"],"o":{"p":null}}}`), time.Minute),
 	}}})
 	for i := range 2 {
 		serve(api, request("GET", "/", "", "X-Api-Key", "k"))

@@ -17,8 +17,8 @@ func TestCORS(t *testing.T) {
 		ExposeHeaders: []string{"mcp-session-id"},
 		MaxAge:        time.Hour,
 	}
-	f := gives(`{"statusCode":200,"headers":{"access-control-allow-origin":"https://evil.example","access-control-allow-headers":"*"}}`)
-	auth := keyAuthorizer(gives(allow), 0)
+	f := responds(`{"statusCode":200,"headers":{"access-control-allow-origin":"https://evil.example","access-control-allow-headers":"*"}}`)
+	auth := keyAuthorizer(responds(allow), 0)
 	api := mustNew(t, Config{CORS: cors, Routes: []Route{
 		{Method: "POST", Path: "/mcp", Integration: f, Authorizer: auth},
 		{Method: "ANY", Path: "/any", Integration: f, Authorizer: auth},
@@ -47,7 +47,7 @@ func TestCORS(t *testing.T) {
 			"Access-Control-Allow-Origin": "http://localhost:6274", "Access-Control-Expose-Headers": "mcp-session-id"}},
 		{"response to another origin", request("POST", "/mcp", "", origin, "https://b.example", "X-Api-Key", "k"), 200, nil},
 		{"response without an origin", request("POST", "/mcp", "", "X-Api-Key", "k"), 200, nil},
-		{"refusals carry none", request("POST", "/mcp", "", origin, "https://a.example"), 401, nil},
+		{"rejections have no CORS headers", request("POST", "/mcp", "", origin, "https://a.example"), 401, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func corsHeaders(h http.Header) map[string]string {
 // preflights are routed like other requests.
 func TestNoCORS(t *testing.T) {
 	api := mustNew(t, Config{Routes: []Route{{
-		Method: "POST", Path: "/mcp", Integration: gives(`{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`)}}})
+		Method: "POST", Path: "/mcp", Integration: responds(`{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`)}}})
 	if res := serve(api, request("OPTIONS", "/mcp", "", "Origin", "https://a.example", "Access-Control-Request-Method", "POST")); res.StatusCode != 404 {
 		t.Errorf("preflight got %d, want 404", res.StatusCode)
 	}

@@ -25,7 +25,7 @@ func TestDomain(t *testing.T) {
 		{true, "", 404},
 		{true, "mcp.example.com.evil.example", 404},
 	} {
-		authorizer, f := gives(allow), gives(ok200)
+		authorizer, f := responds(allow), responds(ok200)
 		api := mustNew(t, Config{
 			Domain: "mcp.example.com", DisableEndpoint: test.disabled,
 			Routes: []Route{{Method: "POST", Path: "/mcp", Integration: f, Authorizer: keyAuthorizer(authorizer, 0)}},

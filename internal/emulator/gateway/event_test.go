@@ -11,7 +11,7 @@ import (
 // TestEvents compares both events of one request with golden files: every
 // field that a function may read.
 func TestEvents(t *testing.T) {
-	authorizer, integration := gives(allow), gives(ok200)
+	authorizer, integration := responds(allow), responds(ok200)
 	api := mustNew(t, Config{
 		Routes: []Route{{Method: "POST", Path: "/mcp/{proxy+}", Integration: integration, Authorizer: &Authorizer{
 			IdentitySource: []string{"$request.header.x-api-key", "$request.querystring.tenant", "$context.routeKey", "$stageVariables.color"},
@@ -65,7 +65,7 @@ func TestEventBody(t *testing.T) {
 
 // TestPathEndsAtDecodedQuestionMark: HTTP APIs do this; the gateway copies it.
 func TestPathEndsAtDecodedQuestionMark(t *testing.T) {
-	f := gives(ok200)
+	f := responds(ok200)
 	api := mustNew(t, Config{Routes: []Route{{Method: "GET", Path: "/{proxy+}", Integration: f}}})
 	serve(api, request("GET", "/users/me%3Fadmin=true?x=1", ""))
 	var event struct{ RawPath, RawQueryString string }

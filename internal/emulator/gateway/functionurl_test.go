@@ -119,7 +119,7 @@ func TestClientDisconnects(t *testing.T) {
 	}
 }
 
-func TestFunctionURLAnswers(t *testing.T) {
+func TestFunctionURLResponses(t *testing.T) {
 	noCapacity := errors.New("busy")
 	tests := []struct {
 		name        string

@@ -52,7 +52,7 @@ func FuzzReadPrelude(f *testing.F) {
 
 // BenchmarkCachedResult measures what the gateway adds to a warm call.
 func BenchmarkCachedResult(b *testing.B) {
-	api, err := New(Config{Routes: []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(gives(allow), maxTTL), Integration: gives(ok200)}}})
+	api, err := New(Config{Routes: []Route{{Method: "POST", Path: "/mcp", Authorizer: keyAuthorizer(responds(allow), maxTTL), Integration: responds(ok200)}}})
 	if err != nil {
 		b.Fatal(err)
 	}

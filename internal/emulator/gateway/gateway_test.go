@@ -39,16 +39,16 @@ func (f *function) calls() int {
 	return len(f.events)
 }
 
-func gives(answer string) *function {
-	return &function{run: func([]byte) ([]byte, error) { return []byte(answer), nil }}
+func responds(response string) *function {
+	return &function{run: func([]byte) ([]byte, error) { return []byte(response), nil }}
 }
 
 func fails(err error) *function {
 	return &function{run: func([]byte) ([]byte, error) { return nil, err }}
 }
 
-func slow(d time.Duration, answer string) *function {
-	return &function{run: func([]byte) ([]byte, error) { time.Sleep(d); return []byte(answer), nil }}
+func slow(d time.Duration, response string) *function {
+	return &function{run: func([]byte) ([]byte, error) { time.Sleep(d); return []byte(response), nil }}
 }
 
 const ok200 = `{"statusCode":200,"headers":{"content-type":"application/json"},"body":"{}"}`
@@ -111,24 +111,24 @@ func TestRejections(t *testing.T) {
 		asked      int // calls of the authorizer
 		ran        int // calls of the function
 	}{
-		{"no route", gives(allow), gives(ok200), request("POST", "/other", ""), 404, `{"message":"Not Found"}`, 0, 0},
-		{"no route for the method", gives(allow), gives(ok200), request("PUT", "/mcp", ""), 404, `{"message":"Not Found"}`, 0, 0},
-		{"HEAD is not GET", gives(allow), gives(ok200), request("HEAD", "/mcp", ""), 404, ``, 0, 0},
-		{"no key", gives(allow), gives(ok200), request("POST", "/mcp", ""), 401, `{"message":"Unauthorized"}`, 0, 0},
-		{"empty key", gives(allow), gives(ok200), request("POST", "/mcp", "", "X-Api-Key", ""), 401, `{"message":"Unauthorized"}`, 0, 0},
-		{"denied", gives(`{"isAuthorized":false}`), gives(ok200), withKey(""), 403, `{"message":"Forbidden"}`, 1, 0},
-		{"authorizer fails", fails(secret), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer response without a result", gives(`{}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer result is a string", gives(`{"isAuthorized":"true"}`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer response is not JSON", gives(`<html>`), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"authorizer times out", slow(11*time.Second, allow), gives(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
-		{"function fails", gives(allow), fails(secret), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
-		{"invalid function response", gives(allow), gives(`{"statusCode":"x"}`), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
-		{"function times out", gives(allow), slow(31*time.Second, ok200), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
-		{"function has no capacity", gives(allow), fails(errNoCapacity), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
-		{"body over 10 MB", gives(allow), gives(ok200), withKey(strings.Repeat("a", 10<<20+1)), 413, `{"message":"Request Entity Too Large"}`, 0, 0},
-		{"event over 6 MB", gives(allow), gives(ok200), withKey(strings.Repeat("a", 6<<20)), 413, `{"message":"Request Entity Too Large"}`, 1, 0},
-		{"headers over 10,240 bytes", gives(allow), gives(ok200), request("POST", "/mcp", "", "X-Api-Key", strings.Repeat("k", 10_240)), 431, `{"message":"Request Header Fields Too Large"}`, 0, 0},
+		{"no route", responds(allow), responds(ok200), request("POST", "/other", ""), 404, `{"message":"Not Found"}`, 0, 0},
+		{"no route for the method", responds(allow), responds(ok200), request("PUT", "/mcp", ""), 404, `{"message":"Not Found"}`, 0, 0},
+		{"HEAD is not GET", responds(allow), responds(ok200), request("HEAD", "/mcp", ""), 404, ``, 0, 0},
+		{"no key", responds(allow), responds(ok200), request("POST", "/mcp", ""), 401, `{"message":"Unauthorized"}`, 0, 0},
+		{"empty key", responds(allow), responds(ok200), request("POST", "/mcp", "", "X-Api-Key", ""), 401, `{"message":"Unauthorized"}`, 0, 0},
+		{"denied", responds(`{"isAuthorized":false}`), responds(ok200), withKey(""), 403, `{"message":"Forbidden"}`, 1, 0},
+		{"authorizer fails", fails(secret), responds(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer response without a result", responds(`{}`), responds(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer result is a string", responds(`{"isAuthorized":"true"}`), responds(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer response is not JSON", responds(`<html>`), responds(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"authorizer times out", slow(11*time.Second, allow), responds(ok200), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 0},
+		{"function fails", responds(allow), fails(secret), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
+		{"invalid function response", responds(allow), responds(`{"statusCode":"x"}`), withKey(""), 500, `{"message":"Internal Server Error"}`, 1, 1},
+		{"function times out", responds(allow), slow(31*time.Second, ok200), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
+		{"function has no capacity", responds(allow), fails(errNoCapacity), withKey(""), 503, `{"message":"Service Unavailable"}`, 1, 1},
+		{"body over 10 MB", responds(allow), responds(ok200), withKey(strings.Repeat("a", 10<<20+1)), 413, `{"message":"Request Entity Too Large"}`, 0, 0},
+		{"event over 6 MB", responds(allow), responds(ok200), withKey(strings.Repeat("a", 6<<20)), 413, `{"message":"Request Entity Too Large"}`, 1, 0},
+		{"headers over 10,240 bytes", responds(allow), responds(ok200), request("POST", "/mcp", "", "X-Api-Key", strings.Repeat("k", 10_240)), 431, `{"message":"Request Header Fields Too Large"}`, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func (f invokerFunc) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 
 func TestThrottle(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	f := gives(ok200)
+	f := responds(ok200)
 	api := mustNew(t, Config{
 		Routes:        []Route{{Method: "GET", Path: "/", Integration: f}},
 		ThrottleRate:  2,
@@ -243,7 +243,7 @@ func TestThrottle(t *testing.T) {
 
 // TestOverTheWire: behavior that only a real connection shows.
 func TestOverTheWire(t *testing.T) {
-	f := gives(`{"statusCode":200,"headers":{"server":"mine","date":"Thu, 01 Jan 1970 00:00:00 GMT","content-length":"999","connection":"close"},"cookies":["a=1","b=2"],"body":"hello"}`)
+	f := responds(`{"statusCode":200,"headers":{"server":"mine","date":"Thu, 01 Jan 1970 00:00:00 GMT","content-length":"999","connection":"close"},"cookies":["a=1","b=2"],"body":"hello"}`)
 	srv := httptest.NewServer(mustNew(t, Config{Routes: []Route{
 		{Method: "ANY", Path: "/mcp", Integration: f},
 	}}))
@@ -271,7 +271,7 @@ func TestOverTheWire(t *testing.T) {
 			t.Errorf("got %d, length %d, body %q", res.StatusCode, res.ContentLength, got)
 		}
 	})
-	t.Run("a client that sends all before it reads gets its 413", func(t *testing.T) {
+	t.Run("a client that sends the whole body before it reads gets the 413", func(t *testing.T) {
 		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)

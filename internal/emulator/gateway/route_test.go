@@ -10,7 +10,7 @@ import (
 )
 
 func TestMatch(t *testing.T) {
-	f := gives(ok200)
+	f := responds(ok200)
 	all := []Route{
 		{Path: "$default", Integration: f},
 		{Method: "ANY", Path: "/{proxy+}", Integration: f},
@@ -59,7 +59,7 @@ func TestMatch(t *testing.T) {
 
 // TestInvalidConfigs: New rejects what API Gateway would reject.
 func TestInvalidConfigs(t *testing.T) {
-	f := gives(ok200)
+	f := responds(ok200)
 	with := func(a Authorizer) Route {
 		return Route{Method: "GET", Path: "/", Integration: f, Authorizer: &a}
 	}

@@ -9,7 +9,7 @@ import (
 // and is not limited by it.
 func TestRouteThrottle(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	f := gives(ok200)
+	f := responds(ok200)
 	api := mustNew(t, Config{
 		Routes: []Route{
 			{Method: "GET", Path: "/", Integration: f, ThrottleRate: 2, ThrottleBurst: 2},

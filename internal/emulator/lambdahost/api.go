@@ -30,7 +30,7 @@ func (in *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case in.ready <- struct{}{}:
-	case event := <-in.events: // of an earlier call of next that lost its connection
+	case event := <-in.events: // for an earlier call of next whose connection was lost
 		in.deliver(w, event)
 		return
 	case <-r.Context().Done():

@@ -24,7 +24,7 @@ func TestAnotherUser(t *testing.T) {
 		cmd.Dir = filepath.Dir(program)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	}
-	b := begin(t)
+	b := beginInvoke(t)
 	port, secret, _ := strings.Cut(b.api, "/")
 	for _, line := range runAttack(t, asNobody, program, port, b.id) {
 		if !strings.HasPrefix(line, "uid 65534: 404 ") {

@@ -50,21 +50,21 @@ func attack(args []string) int {
 	return 0
 }
 
-// busy is an invoke in progress.
-type busy struct {
+// pendingInvoke is an invoke in progress.
+type pendingInvoke struct {
 	api      string // address of the Runtime API, with its secret
 	id       string // of the invoke
 	response chan string
-	finish   func() // makes the function send its response, "its own"
+	finish   func() // makes the function send a response
 }
 
-// begin invokes a function that waits until finish is called.
-func begin(t *testing.T) busy {
+// beginInvoke invokes a function that waits until finish is called.
+func beginInvoke(t *testing.T) pendingInvoke {
 	t.Helper()
 	log := newJournal()
 	f := start(t, lambdahost.Options{Log: log})
 	line := listen(t)
-	b := busy{response: make(chan string, 1)}
+	b := pendingInvoke{response: make(chan string, 1)}
 	for _, v := range call(t, f, do{Do: "environ"}).Environ {
 		if api, ok := strings.CutPrefix(v, "AWS_LAMBDA_RUNTIME_API="); ok {
 			b.api = api
@@ -84,7 +84,7 @@ func begin(t *testing.T) busy {
 // TestRuntimeAPINeedsItsSecret: without the secret path, no process can read events or
 // respond to them. With the path the attack succeeds, which shows that it works.
 func TestRuntimeAPINeedsItsSecret(t *testing.T) {
-	b := begin(t)
+	b := beginInvoke(t)
 	port, _, _ := strings.Cut(b.api, "/")
 	for _, line := range runAttack(t, nil, os.Args[0], port, b.id) {
 		if !strings.Contains(line, ": 404 ") {
@@ -96,7 +96,7 @@ func TestRuntimeAPINeedsItsSecret(t *testing.T) {
 		t.Errorf("the caller received the forged response: %s", got)
 	}
 
-	b = begin(t)
+	b = beginInvoke(t)
 	out := strings.Join(runAttack(t, nil, os.Args[0], b.api, b.id), "\n")
 	b.finish()
 	if got := <-b.response; !strings.Contains(got, forged) || !strings.Contains(out, ": 202 ") {

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEnvironment: the function has Lambda's environment variables and its own, but none of
-// the test process.
+// TestEnvironment: the function has Lambda's environment variables and the configured ones,
+// but none of the test process.
 func TestEnvironment(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows needs further variables")

@@ -32,7 +32,7 @@ type Function struct {
 
 	mu         sync.Mutex
 	options    Options
-	generation int // counts Replace
+	generation int // number of calls of Replace
 	count      int // instances of this generation: starting, busy, idle
 	idle       []*instance
 	live       map[*instance]bool

@@ -91,7 +91,7 @@ func TestTaskExits(t *testing.T) {
 	})
 	poll.Until(t, "two tasks", func() bool { return len(s.Tasks()) == 2 })
 	if !strings.Contains(s.log.String(), "exited: exit status 4") {
-		t.Errorf("the log does not mention it: %s", s.log)
+		t.Errorf("the log does not mention the exit: %s", s.log)
 	}
 }
 

@@ -44,7 +44,7 @@ func (p *Plan) Test() Test { return p.request.Test }
 // returns an error if the function cannot be read, and a [Refusal] if the request is invalid.
 func (u *Upgrader) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if !nameForm.MatchString(r.Function) {
-		return nil, refuse("%q is neither a function's name nor an ARN without a version", r.Function)
+		return nil, refusal("%q is neither a function's name nor an ARN without a version", r.Function)
 	}
 	if err := r.Test.Check(); err != nil {
 		return nil, &Refusal{err.Error()}

@@ -26,7 +26,7 @@ type Rollback struct {
 // PlanRollback returns the plan to undo a function's last operation.
 func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback, error) {
 	if !nameForm.MatchString(function) {
-		return nil, refuse("%q is neither a function's name nor an ARN without a version", function)
+		return nil, refusal("%q is neither a function's name nor an ARN without a version", function)
 	}
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
 	if isNotFound(err) {
@@ -40,9 +40,9 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 	case err != nil:
 		return nil, err
 	case !ok:
-		return nil, refuse("no upgrade of %s is recorded on this machine", aws.ToString(now.FunctionArn))
+		return nil, refusal("no upgrade of %s is recorded on this machine", aws.ToString(now.FunctionArn))
 	case op.Outcome == RolledBack || op.Outcome == Untouched || op.Outcome == FunctionDeleted:
-		return nil, refuse("the last upgrade of %s, %s, is %s: there is nothing to undo", function, op.ID, op.Outcome)
+		return nil, refusal("the last upgrade of %s, %s, is %s: there is nothing to undo", function, op.ID, op.Outcome)
 	}
 	if err := u.checkNotRunning(op); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (u *Upgrader) planMissing(ctx context.Context, function string, missing err
 			continue
 		}
 		if region := journal.Region(op.ARN); region != u.Region() {
-			missing = refuse("the unfinished upgrade %s is of %s: a lambdaops started with --region %s can undo it; this one is in %s", op.ID, op.ARN, region, u.Region())
+			missing = refusal("the unfinished upgrade %s is of %s: a lambdaops started with --region %s can undo it; this one is in %s", op.ID, op.ARN, region, u.Region())
 			continue
 		}
 		_, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &op.ARN})
@@ -99,9 +99,9 @@ func (u *Upgrader) planMissing(ctx context.Context, function string, missing err
 		case isNotFound(err):
 			return u.planDeleted(op)
 		case err == nil:
-			missing = refuse("the unfinished upgrade %s is of %s: pass this ARN as the function", op.ID, op.ARN)
+			missing = refusal("the unfinished upgrade %s is of %s: pass this ARN as the function", op.ID, op.ARN)
 		default:
-			missing = refuse("the unfinished upgrade %s is of %s, which cannot be read with these credentials: %s", op.ID, op.ARN, ErrorText(err))
+			missing = refusal("the unfinished upgrade %s is of %s, which cannot be read with these credentials: %s", op.ID, op.ARN, ErrorText(err))
 		}
 	}
 	return nil, missing
@@ -121,7 +121,7 @@ func (u *Upgrader) planDeleted(op journal.Operation) (*Rollback, error) {
 // checkNotRunning refuses an operation whose process may still be running.
 func (u *Upgrader) checkNotRunning(op journal.Operation) error {
 	if op.Outcome == "" && op.Lease.After(u.o.Now()) && journal.MayBeRunning(op) {
-		return refuse("operation %s may still be running in process %d (until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
+		return refusal("operation %s may still be running in process %d (until %s)", op.ID, op.PID, op.Lease.Format(time.RFC3339))
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (u *Upgrader) Undo(ctx context.Context, b *Rollback) (Result, error) {
 	if now, ok, err := u.o.Journal.Last(op.ARN); err != nil {
 		return Result{}, err
 	} else if !ok || !reflect.DeepEqual(now, op) {
-		return Result{}, refuse("operation %s has changed since the plan was made: plan again", op.ID)
+		return Result{}, refusal("operation %s has changed since the plan was made: plan again", op.ID)
 	}
 	op = journal.Claim(op)
 	if op.Outcome != "" { // reopen a finished operation, so that an interrupted rollback is reported too

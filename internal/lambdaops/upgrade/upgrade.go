@@ -81,7 +81,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (u *Upgrader) lock(arn string) (release func(), err error) {
 	release, err = u.o.Journal.Lock(arn)
 	if errors.Is(err, journal.ErrLocked) {
-		return nil, refuse("%v", err)
+		return nil, refusal("%v", err)
 	}
 	return release, err
 }
@@ -126,7 +126,7 @@ type Refusal struct{ Reason string }
 // Error returns the reason.
 func (r *Refusal) Error() string { return r.Reason }
 
-func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
+func refusal(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
 
 // apiCode returns AWS's code of an error, or "".
 func apiCode(err error) string {

@@ -84,7 +84,7 @@ func checkServes(t *testing.T, template []byte, functions string) {
 	}{
 		{rpc.Initialize, key, http.StatusOK, `"name":"greeter"`},
 		{greet, key, http.StatusOK, "Hi, Ada"},
-		{greet, "", http.StatusForbidden, "Forbidden"}, // without a cached result the gateway calls the authorizer
+		{greet, "", http.StatusForbidden, "Forbidden"}, // without a cache the gateway calls the authorizer even without a key
 		{greet, key + "x", http.StatusForbidden, "Forbidden"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, system.URL+"/mcp", strings.NewReader(c.message))
@@ -107,8 +107,8 @@ func checkServes(t *testing.T, template []byte, functions string) {
 	}
 }
 
-// makeItYours follows "Make it yours" in README.md in a copy of the project. Its settings
-// would make any test fail that used them by accident.
+// makeItYours follows "Make it yours" in README.md in a copy of the project. Any test that
+// used the copy's settings by accident would fail.
 func makeItYours(t *testing.T) (clone string) {
 	t.Helper()
 	clone = project.Copy(t, "mine")

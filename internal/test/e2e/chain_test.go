@@ -115,9 +115,9 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// TestExpiryInsideTheCacheTime: a key is rejected from the second in which it expires, even
+// TestExpiryOverridesCachedResult: a key is rejected from the second in which it expires, even
 // while the gateway has a cached authorizer result that allows it.
-func TestExpiryInsideTheCacheTime(t *testing.T) {
+func TestExpiryOverridesCachedResult(t *testing.T) {
 	t.Parallel()
 	end := time.Now().Add(time.Hour)
 	clock := newClock(t)
@@ -133,7 +133,7 @@ func TestExpiryInsideTheCacheTime(t *testing.T) {
 	}
 }
 
-func TestToolsOwnSettingAndSecret(t *testing.T) {
+func TestToolSettingAndSecret(t *testing.T) {
 	t.Parallel()
 	s := start(t, "full", built.fixtures, withToken, withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}))
 	if got, failure := s.call(t, scopedKey, "setting", "{}"); got["text"] != "hello" {

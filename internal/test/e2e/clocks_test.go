@@ -18,8 +18,8 @@ import (
 const clockedAuthorizer = "clockedauthorizer"
 
 // addClocks adds clockedAuthorizer to a copy of the project and makes the MCP functions, the
-// counter of calls and the jobs use the same clock. Without the variable CLOCK it is the
-// machine's clock.
+// counter of calls and the jobs use the same clock. If the variable CLOCK is unset, that is
+// the machine's clock.
 func addClocks(root string) error {
 	clock, err := os.ReadFile("testdata/clock.go.txt")
 	if err != nil {
@@ -45,8 +45,8 @@ func addClocks(root string) error {
 	)
 }
 
-// buildClocked builds mcpctl with the clock of testdata/clock.go.txt. Without the variable
-// CLOCK it is the machine's clock.
+// buildClocked builds mcpctl with the clock of testdata/clock.go.txt. If the variable CLOCK
+// is unset, that is the machine's clock.
 func buildClocked(root string) (program string, err error) {
 	files := map[string][]byte{}
 	for name, from := range map[string]string{"main.go": filepath.Join(root, "cmd/mcpctl/main.go"), "clock.go": "testdata/clock.go.txt", "sleep.go": "testdata/sleep.go.txt"} {

@@ -33,7 +33,7 @@ func TestFunctionFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "full", built.fixtures, within(local.MCPID, c.timeout),
+			s := start(t, "full", built.fixtures, withTimeout(local.MCPID, c.timeout),
 				withKeys(apikey.Key{ID: "all", SHA256: apikey.Hash(scopedKey)}), withToken)
 			s.private = append(s.private, argument, "8000000")
 			if _, failure := s.call(t, scopedKey, "secret", "{}"); failure != "" {

@@ -41,8 +41,8 @@ func (s *system) startTask(t *testing.T, key, tool string) string {
 	return message.Result.TaskID
 }
 
-// ended polls a task until it has ended, and returns the last response.
-func (s *system) ended(t *testing.T, key, id string) (body string) {
+// waitForTask polls a task until it has ended, and returns the last response.
+func (s *system) waitForTask(t *testing.T, key, id string) (body string) {
 	t.Helper()
 	poll.Until(t, "the end of a task", func() bool {
 		body = s.task(t, key, "tasks/get", id, `"taskId":"`+id+`"`).body
@@ -52,7 +52,7 @@ func (s *system) ended(t *testing.T, key, id string) (body string) {
 }
 
 // TestJobKilled: the worker's process is killed in the middle of a job. An idempotent job
-// runs again, any other ends as interrupted, also if events are lost or duplicated.
+// runs again, even if events are duplicated; any other job ends as interrupted.
 func TestJobKilled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -88,7 +88,7 @@ func TestJobKilled(t *testing.T) {
 			}
 			check(t, s.task(t, deploymentKey, "tasks/get", id, `"taskId":"`+id+`"`), http.StatusOK, `"status":"working"`)
 			clock.set(t, time.Minute) // the lease expires
-			if got := s.ended(t, deploymentKey, id); !strings.Contains(got, c.want) {
+			if got := s.waitForTask(t, deploymentKey, id); !strings.Contains(got, c.want) {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
 		})
@@ -109,13 +109,13 @@ func TestDroppedEvent(t *testing.T) {
 		t.Errorf("%d events, although the first may still arrive", sent.Load())
 	}
 	clock.set(t, time.Minute)
-	if got := s.ended(t, deploymentKey, id); !strings.Contains(got, `"text":"{\"text\":\"hello\"}"`) || sent.Load() < 2 {
+	if got := s.waitForTask(t, deploymentKey, id); !strings.Contains(got, `"text":"{\"text\":\"hello\"}"`) || sent.Load() < 2 {
 		t.Errorf("after %d events: %s", sent.Load(), got)
 	}
 }
 
 // TestJobs calls jobs through gateway, authorizer and both functions: with and without the
-// extension, and with keys to which the job does not belong.
+// extension, and with keys that do not own the job.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	s := start(t, "jobs", built.fixtures, withKeys(
@@ -136,7 +136,7 @@ func TestJobs(t *testing.T) {
 	}
 	a := s.rpc(t, deploymentKey, "tools/call", `{"name":"job","arguments":{"id":"`+id+`","cancel":true}}`)
 	check(t, a, http.StatusOK, "The job was cancelled")
-	if got := s.ended(t, deploymentKey, id); !strings.Contains(got, `"status":"cancelled"`) {
+	if got := s.waitForTask(t, deploymentKey, id); !strings.Contains(got, `"status":"cancelled"`) {
 		t.Errorf("cancelled: %s", got)
 	}
 }

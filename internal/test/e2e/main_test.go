@@ -10,7 +10,7 @@ import (
 	"serverless-mcp/internal/test/project"
 )
 
-// built has everything that is expensive to build. Each part is built once, when the
+// built holds everything that is expensive to build. Each part is built once, when the
 // first test needs it.
 var built struct {
 	samples  once[string]            // directory of the functions as they are deployed
@@ -33,7 +33,7 @@ func (o once[T]) get(t testing.TB) T {
 	return made
 }
 
-// deployments has the settings of the templates by name. A new user has those of "plain".
+// deployments has the settings of the templates by name. "plain" has those of a new user.
 var deployments = map[string][]string{
 	"plain": {"API_KEY=" + deploymentKey},
 	"full": {

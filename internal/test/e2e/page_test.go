@@ -24,8 +24,8 @@ func TestPage(t *testing.T) {
 			t.Error("the page lacks the endpoint or the stage")
 		}
 	}
-	// The page's throttle allows two requests a second. A busy machine may not send more than
-	// that one after another, so they are sent concurrently.
+	// The page's throttle allows two requests a second. On a busy machine, consecutive requests
+	// may stay below that, so they are sent concurrently.
 	var rejected atomic.Bool
 	var all sync.WaitGroup
 	for range 40 {

@@ -13,7 +13,7 @@ import (
 	"serverless-mcp/internal/test/poll"
 )
 
-// The callers in these tests send these texts. No log may contain them.
+// Texts of requests and responses. No log may contain them.
 const (
 	privateArgument = "an-argument-of-a-call"
 	privateResult   = "a-result-of-the-fixture"
@@ -23,7 +23,7 @@ const (
 
 // TestNothingPrivateInTheLogs sends requests of every kind to every path of every shape, at
 // the most verbose log level, and searches the logs of the real processes: they contain no
-// key, argument, result or header, and each line about a request has its id.
+// key, argument, result or header, and each line about a request has the request's id.
 func TestNothingPrivateInTheLogs(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{"full", "stream", "container", "jobs"} {
@@ -45,7 +45,7 @@ func TestNothingPrivateInTheLogs(t *testing.T) {
 			if _, failure := s.call(t, scopedKey, "print", `{"text":"a-planted-secret"}`); failure != "" {
 				t.Fatal(failure)
 			}
-			poll.Until(t, "the planted secret to be found", func() bool { return len(found(s.logs.String(), []string{"a-planted-secret"})) == 1 })
+			poll.Until(t, "the planted secret to be found", func() bool { return len(findPrivate(s.logs.String(), []string{"a-planted-secret"})) == 1 })
 		})
 	}
 }
@@ -60,7 +60,7 @@ func runPrivateJob(t *testing.T, s *system) {
 		t.Fatalf("%d %s, want a task", a.status, a.body)
 	}
 	s.private = append(s.private, id[1])
-	if got := s.ended(t, scopedKey, id[1]); !strings.Contains(got, privateResult) {
+	if got := s.waitForTask(t, scopedKey, id[1]); !strings.Contains(got, privateResult) {
 		t.Errorf("the job ended with %s", got)
 	}
 	poll.Until(t, "the line of the job", func() bool { return s.logs.count(`"method":"job"`, `"tool":"quiet"`, `"keyId":"all"`) == 1 })

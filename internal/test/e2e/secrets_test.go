@@ -115,8 +115,8 @@ func TestRegistryGarbage(t *testing.T) {
 	}
 }
 
-// TestNewKeyDuringAFlood: while a flood of wrong keys uses up the reads, a newly issued key
-// works within ten seconds.
+// TestNewKeyDuringAFlood: while a flood of wrong keys uses up the allowed reads of the
+// secrets, a newly issued key works within ten seconds.
 func TestNewKeyDuringAFlood(t *testing.T) {
 	s := start(t, "plain", built.fixtures, unthrottled)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)

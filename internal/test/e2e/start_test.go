@@ -11,7 +11,7 @@ import (
 
 // TestInitialization limits what our own packages allocate before main, because that slows
 // every cold start: a regular expression in a package variable costs some ten kilobytes.
-// Packages of features that can be off, such as sign-in, must allocate nothing.
+// Packages of optional features, such as sign-in, must allocate nothing.
 func TestInitialization(t *testing.T) {
 	needSamples(t)
 	t.Parallel()
@@ -28,7 +28,7 @@ func TestInitialization(t *testing.T) {
 		}
 		for _, found := range traced {
 			if optional.MatchString(found[1]) {
-				t.Errorf("%s: package %s does something before main, also if its feature is off: %s bytes in %s allocations", name, found[1], found[2], found[3])
+				t.Errorf("%s: package %s allocates before main, even if its feature is off: %s bytes in %s allocations", name, found[1], found[2], found[3])
 			}
 			if bytes, _ := strconv.Atoi(found[2]); bytes > limit {
 				t.Errorf("%s: package %s allocates %s bytes in %s allocations before main, want at most %d", name, found[1], found[2], found[3], limit)

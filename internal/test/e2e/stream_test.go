@@ -133,7 +133,7 @@ func TestStreamClientDisconnects(t *testing.T) {
 // process dies, the connection breaks.
 func TestStreamEndsBadly(t *testing.T) {
 	t.Parallel()
-	s := start(t, "stream", built.fixtures, within(local.MCPStreamID, 5*time.Second))
+	s := start(t, "stream", built.fixtures, withTimeout(local.MCPStreamID, 5*time.Second))
 	all, err := events(t, s.openStream(t, `{"n":2,"then":"wait"}`))
 	if err != nil || len(all) != 3 || all[2].Error == nil || all[2].Error.Message != "the call did not finish in time" {
 		t.Errorf("timeout: %+v, %v; want two reports and an error", all, err)

@@ -57,7 +57,7 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 	for _, change := range options {
 		change(&topology, &o)
 	}
-	s.private = privates(o)
+	s.private = privateTexts(o)
 	if s.System, err = local.Start(topology, o); err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func startTemplate(t *testing.T, template []byte, dir string, options ...option)
 	return s
 }
 
-// privates returns the tests' keys, their hashes, and the values of secrets.
-func privates(o local.Options) (all []string) {
+// privateTexts returns the tests' keys, their hashes, and the values of secrets.
+func privateTexts(o local.Options) (all []string) {
 	for _, key := range []string{deploymentKey, scopedKey, laterKey, endingKey, wrongKey} {
 		all = append(all, key, apikey.Hash(key))
 	}
@@ -92,13 +92,13 @@ func privates(o local.Options) (all []string) {
 // checkPrivate fails the test if text contains a key, a hash or a secret.
 func (s *system) checkPrivate(t *testing.T, what, text string) {
 	t.Helper()
-	for _, private := range found(text, s.private) {
+	for _, private := range findPrivate(text, s.private) {
 		t.Errorf("%s contain %.60q", what, private)
 	}
 }
 
-// found returns the private texts that a text contains.
-func found(text string, private []string) (all []string) {
+// findPrivate returns the private texts that a text contains.
+func findPrivate(text string, private []string) (all []string) {
 	for _, p := range private {
 		if strings.Contains(text, p) {
 			all = append(all, p)
@@ -125,10 +125,10 @@ func withToken(_ *local.Topology, o *local.Options) {
 	o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = token
 }
 
-// within sets a function's timeout, so that a test need not wait for the template's timeout;
+// withTimeout sets a function's timeout, so that a test need not wait for the template's timeout;
 // zero keeps that. The gateway's timeout becomes at least as long, so that it does not end
 // the request on a slow machine.
-func within(id string, timeout time.Duration) option {
+func withTimeout(id string, timeout time.Duration) option {
 	return func(t *local.Topology, _ *local.Options) {
 		if timeout == 0 {
 			return

@@ -85,7 +85,7 @@ func attacks() map[string]attack {
 
 var keyNumber atomic.Int64
 
-// wrongKey sends a new key each time.
+// wrongKey sends another wrong key each time.
 func wrongKey(ctx context.Context, url string) int {
 	status, _, _ := do(ctx, "POST", url, strings.NewReader(rpc.Ping), "X-Api-Key", fmt.Sprintf("%d-wrong-0123456789-abcdefghijklmnopqrstuvwx", keyNumber.Add(1)))
 	return status

@@ -26,7 +26,7 @@ const (
 type container struct {
 	url    string
 	exited chan error
-	log    weight
+	log    logVolume
 }
 
 func startContainer(t *testing.T, c cgroup) *container {

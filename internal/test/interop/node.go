@@ -57,7 +57,7 @@ func InstallIn(t testing.TB, folder string) Node {
 	defer cancel()
 	if err := install(ctx, dir); err != nil {
 		t.Fatalf("install the Node packages of these tests: %v\n"+
-			"They need npm and, once, the network: run \"npm ci\" in %s. Without them, go test -short leaves these tests out.", err, dir)
+			"Run \"npm ci\" in %s; it needs the network. To skip these tests, use go test -short.", err, dir)
 	}
 	program, err := find(ctx, dir)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestInstallError(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir) // for the lock file of installations
 	files.WriteMode(t, filepath.Join(dir, "package-lock.json"), "{}", 0o755)
-	t.Setenv("PATH", fakes(t, "npm", "echo registry out of reach >&2; exit 1"))
+	t.Setenv("PATH", fakeProgram(t, "npm", "echo registry out of reach >&2; exit 1"))
 	err := install(t.Context(), dir)
 	if err == nil || !strings.Contains(err.Error(), "npm ci: exit status 1") || !strings.Contains(err.Error(), "registry out of reach") {
 		t.Errorf("npm fails: %v", err)
@@ -61,7 +61,7 @@ func TestInstallError(t *testing.T) {
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	for version, wanted := range map[string]bool{"v22.1.0": true, "v24.0.0": true, "v20.9.0": false, "nonsense": false} {
-		t.Setenv("PATH", fakes(t, "node", "echo "+version))
+		t.Setenv("PATH", fakeProgram(t, "node", "echo "+version))
 		got, err := find(t.Context(), dir)
 		if (err == nil) != wanted || wanted && got != "node" {
 			t.Errorf("%s: %q, %v", version, got, err)
@@ -77,8 +77,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// fakes returns a directory with a program that runs a shell script.
-func fakes(t *testing.T, name, script string) string {
+// fakeProgram returns a directory with a program that runs a shell script.
+func fakeProgram(t *testing.T, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("needs a shell")

@@ -57,7 +57,7 @@ func (w *Worker) read(stdout io.Reader) {
 		}
 		if err := lines.Decode(&line); err != nil {
 			if !errors.Is(err, io.EOF) {
-				_ = w.cmd.Process.Kill() // it printed something else
+				_ = w.cmd.Process.Kill() // the line is not a result
 			}
 			_ = w.cmd.Wait()
 			return

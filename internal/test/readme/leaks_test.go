@@ -19,8 +19,8 @@ func newKey(t *testing.T, stage string) string {
 	return key
 }
 
-// leakSamples returns lines that contain a key, and lines that only look like it, such as
-// occur in repositories.
+// leakSamples returns lines that contain a key, and lines that contain only something
+// similar, as they occur in repositories.
 func leakSamples(t *testing.T) (leaks, harmless []string) {
 	t.Helper()
 	for _, stage := range []string{"", "dev", "abcdefghij12"} {

@@ -192,7 +192,7 @@ func browserIn(t *testing.T, node interop.Node, home string) string {
 	return dir
 }
 
-// quoted quotes a path for a shell; JSON's quotes are enough for those of tests.
+// quoted quotes a path for a shell. JSON's quotes are enough for the paths of tests.
 func quoted(path string) string {
 	text, err := json.Marshal(path)
 	if err != nil {

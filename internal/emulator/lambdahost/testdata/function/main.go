@@ -119,7 +119,7 @@ func handle(ctx context.Context, e event, calls int64) (any, error) {
 	case "environ":
 		return response{Environ: os.Environ()}, nil
 	case "context":
-		return described(ctx), nil
+		return describeContext(ctx), nil
 	case "stream", "stream error", "stream exit", "stream hang":
 		return stream(e), nil
 	case "wait":
@@ -137,7 +137,7 @@ func (exitOnClose) Close() error {
 	return nil
 }
 
-func described(ctx context.Context) response {
+func describeContext(ctx context.Context) response {
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
 	return response{Deadline: deadline.UnixMilli(), Context: map[string]string{

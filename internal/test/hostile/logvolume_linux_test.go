@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// weight measures what the server writes to its log.
-type weight struct {
+// logVolume measures what the server writes to its log.
+type logVolume struct {
 	mu            sync.Mutex
 	served        int            // lines about requests that were served
 	servedBytes   int            // their bytes
@@ -24,7 +24,7 @@ type logLine struct {
 }
 
 // add adds a line.
-func (w *weight) add(text []byte) (line logLine) {
+func (w *logVolume) add(text []byte) (line logLine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if json.Unmarshal(text, &line) == nil && line.Message == "mcp request" {
@@ -49,7 +49,7 @@ func (w *weight) add(text []byte) (line logLine) {
 }
 
 // bytes returns the bytes of all lines.
-func (w *weight) bytes() int {
+func (w *logVolume) bytes() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.servedBytes + w.rest
@@ -62,7 +62,7 @@ func (w *weight) bytes() int {
 // limited. Rejected requests share lines: one a second for each reason and key. The attacks
 // have about 30 reasons; at less than 400 bytes a line that is 12 KB a second, however fast
 // the machine rejects requests.
-func (w *weight) check(t *testing.T, took time.Duration) {
+func (w *logVolume) check(t *testing.T, took time.Duration) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
