@@ -43,7 +43,7 @@ func (b Bench) Load(ctx context.Context, peers []peer.Peer, request event.Reques
 }
 
 func (r running) load(ctx context.Context, request event.Request, callers int, duration time.Duration) (Load, error) {
-	if _, err := r.together(ctx, request, callers, duration/2); err != nil { // starts the instances and warms them up
+	if _, err := r.runCallers(ctx, request, callers, duration/2); err != nil { // starts the instances and warms them up
 		return Load{}, err
 	}
 	before, err := r.CPU()
@@ -51,7 +51,7 @@ func (r running) load(ctx context.Context, request event.Request, callers int, d
 		return Load{}, err
 	}
 	began := time.Now()
-	latency, err := r.together(ctx, request, callers, duration)
+	latency, err := r.runCallers(ctx, request, callers, duration)
 	if err != nil {
 		return Load{}, err
 	}
@@ -65,8 +65,8 @@ func (r running) load(ctx context.Context, request event.Request, callers int, d
 	return l, err
 }
 
-// together runs all callers until the duration has passed, but at least one call each.
-func (r running) together(ctx context.Context, request event.Request, callers int, duration time.Duration) (all Times, failed error) {
+// runCallers runs all callers until the duration has passed, but at least one call each.
+func (r running) runCallers(ctx context.Context, request event.Request, callers int, duration time.Duration) (all Times, failed error) {
 	end := time.Now().Add(duration)
 	var mu sync.Mutex
 	var wait sync.WaitGroup

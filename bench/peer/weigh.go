@@ -18,13 +18,13 @@ func weighNode(scripts, bundles string, peers []Peer) error {
 		var err error
 		switch p.ID {
 		case SDK:
-			peers[i].Package, err = deflated(scripts, append(own, "sdk.mjs"), "@modelcontextprotocol/sdk", "zod")
+			peers[i].Package, err = compressedSize(scripts, append(own, "sdk.mjs"), "@modelcontextprotocol/sdk", "zod")
 		case Server:
-			peers[i].Package, err = deflated(scripts, append(own, "server.mjs"), "@modelcontextprotocol/server", "zod")
+			peers[i].Package, err = compressedSize(scripts, append(own, "server.mjs"), "@modelcontextprotocol/server", "zod")
 		case SDKBundle:
-			peers[i].Package, err = deflated(bundles, []string{"sdk.cjs"})
+			peers[i].Package, err = compressedSize(bundles, []string{"sdk.cjs"})
 		case ServerBundle:
-			peers[i].Package, err = deflated(bundles, []string{"server.cjs"})
+			peers[i].Package, err = compressedSize(bundles, []string{"server.cjs"})
 		}
 		if err != nil {
 			return fmt.Errorf("weigh %s: %w", p.ID, err)
@@ -33,9 +33,9 @@ func weighNode(scripts, bundles string, peers []Peer) error {
 	return nil
 }
 
-// deflated returns the compressed size of files and of packages with all their dependencies,
+// compressedSize returns the compressed size of files and of packages with all their dependencies,
 // excluding the headers of a zip.
-func deflated(folder string, files []string, packages ...string) (int64, error) {
+func compressedSize(folder string, files []string, packages ...string) (int64, error) {
 	var total counter
 	for _, name := range files {
 		if err := total.add(filepath.Join(folder, name)); err != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDeflated: each dependency counts once, and other packages do not count.
-func TestDeflated(t *testing.T) {
+// TestCompressedSize: each dependency counts once, and other packages do not count.
+func TestCompressedSize(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) {
 		path := filepath.Join(folder, name)
@@ -21,7 +21,7 @@ func TestDeflated(t *testing.T) {
 	}
 	size := func() int64 {
 		t.Helper()
-		n, err := deflated(folder, []string{"main.mjs"}, "a")
+		n, err := compressedSize(folder, []string{"main.mjs"}, "a")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestDeflated(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(folder, "node_modules", "b")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := deflated(folder, nil, "a"); err == nil {
+	if _, err := compressedSize(folder, nil, "a"); err == nil {
 		t.Error("no error for a missing dependency")
 	}
 }

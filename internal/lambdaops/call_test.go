@@ -79,7 +79,7 @@ func TestCanAsk(t *testing.T) {
 }
 
 // TestAsksTheUser: a client that can ask its user gets the question as the result of the
-// call, and nothing is changed before the response to it.
+// call, and nothing is changed before the user responds.
 func TestAsksTheUser(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	s := server.NewMCPServer("test", "1")

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// TestFailedCallsAreReported: whichever call to AWS is denied, the result of the tool
-// names it.
+// TestFailedCallsAreReported: whichever call to AWS is denied, the tool's result names the
+// call.
 func TestFailedCallsAreReported(t *testing.T) {
 	orders := function("orders", "nodejs18.x")
 	orders.Versions, orders.Aliases, orders.Tags = 2, map[string]string{"live": "2"}, map[string]string{"team": "shop"}

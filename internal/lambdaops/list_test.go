@@ -263,8 +263,8 @@ func TestListThrottledAndDenied(t *testing.T) {
 	}
 }
 
-// TestListReadsEightFunctionsAtATime: a page of 50 functions causes neither 50 calls at
-// once, which AWS would throttle, nor one after the other.
+// TestListReadsEightFunctionsAtATime: a page of 50 functions causes neither 50 concurrent
+// calls, which AWS would throttle, nor 50 sequential ones.
 func TestListReadsEightFunctionsAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var page []found

@@ -15,14 +15,14 @@ type rollbackInput struct {
 }
 
 type rollbackOutput struct {
-	Notice    string    `json:"notice" doc:"how to treat text in this result"`
-	Outcome   string    `json:"outcome" doc:"plan, or the outcome of the rollback"`
-	Operation string    `json:"operation" doc:"the upgrade that is undone"`
-	Began     string    `json:"upgrade_outcome" doc:"outcome of that upgrade; unfinished means that its process was killed or could not undo it"`
-	Plan      []string  `json:"plan" doc:"what the rollback would do, in order"`
-	Steps     []stepped `json:"steps" doc:"steps of the upgrade and of the rollback, in order"`
-	Problems  []string  `json:"problems" doc:"what was not restored, or was left as someone else set it"`
-	Throttled int       `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
+	Notice    string     `json:"notice" doc:"how to treat text in this result"`
+	Outcome   string     `json:"outcome" doc:"plan, or the outcome of the rollback"`
+	Operation string     `json:"operation" doc:"the upgrade that is undone"`
+	Began     string     `json:"upgrade_outcome" doc:"outcome of that upgrade; unfinished means that its process was killed or could not undo it"`
+	Plan      []string   `json:"plan" doc:"what the rollback would do, in order"`
+	Steps     []stepInfo `json:"steps" doc:"steps of the upgrade and of the rollback, in order"`
+	Problems  []string   `json:"problems" doc:"what was not restored, or was left as someone else set it"`
+	Throttled int        `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
 }
 
 func (o *Ops) rollbackRuntime() tool.Tool {

@@ -20,16 +20,16 @@ type upgradeInput struct {
 }
 
 type upgradeOutput struct {
-	Notice    string    `json:"notice" doc:"how to treat text in this result"`
-	Outcome   string    `json:"outcome" doc:"plan, refused, or the outcome of the upgrade"`
-	Reason    string    `json:"reason,omitempty" doc:"the step that failed, and why"`
-	Plan      planInfo  `json:"plan" doc:"the plan"`
-	Operation string    `json:"operation,omitempty" doc:"id of the upgrade in the journal"`
-	Published string    `json:"published_version,omitempty" doc:"version that keeps the old runtime"`
-	Upgraded  string    `json:"upgraded_version,omitempty" doc:"version with the new runtime to which aliases were shifted"`
-	Steps     []stepped `json:"steps" doc:"steps taken, in order"`
-	Problems  []string  `json:"problems" doc:"what was not completed, or was left as someone else set it"`
-	Throttled int       `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
+	Notice    string     `json:"notice" doc:"how to treat text in this result"`
+	Outcome   string     `json:"outcome" doc:"plan, refused, or the outcome of the upgrade"`
+	Reason    string     `json:"reason,omitempty" doc:"the step that failed, and why"`
+	Plan      planInfo   `json:"plan" doc:"the plan"`
+	Operation string     `json:"operation,omitempty" doc:"id of the upgrade in the journal"`
+	Published string     `json:"published_version,omitempty" doc:"version that keeps the old runtime"`
+	Upgraded  string     `json:"upgraded_version,omitempty" doc:"version with the new runtime to which aliases were shifted"`
+	Steps     []stepInfo `json:"steps" doc:"steps taken, in order"`
+	Problems  []string   `json:"problems" doc:"what was not completed, or was left as someone else set it"`
+	Throttled int        `json:"throttled,omitempty" doc:"number of calls that were repeated because AWS throttled them"`
 }
 
 type planInfo struct {
@@ -50,7 +50,7 @@ type aliasPlan struct {
 	Reason  string `json:"reason" doc:"why"`
 }
 
-type stepped struct {
+type stepInfo struct {
 	Name   string `json:"name" doc:"the step"`
 	State  string `json:"state" doc:"how it ended" enum:"started,done,failed"`
 	Detail string `json:"detail,omitempty" doc:"why it failed"`
@@ -118,10 +118,10 @@ func newPlanInfo(p *upgrade.Plan) planInfo {
 	return info
 }
 
-func steps(op journal.Operation) []stepped {
-	var list []stepped
+func steps(op journal.Operation) []stepInfo {
+	var list []stepInfo
 	for _, s := range op.Steps {
-		list = append(list, stepped{Name: s.Name, State: s.State, Detail: s.Detail})
+		list = append(list, stepInfo{Name: s.Name, State: s.State, Detail: s.Detail})
 	}
 	return list
 }

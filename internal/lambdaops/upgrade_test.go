@@ -89,8 +89,8 @@ func TestUpgradeRefused(t *testing.T) {
 	}
 }
 
-// TestConfirm: if the client can ask its user, the user's response counts, whatever the
-// model passes, and only for the plan that was shown.
+// TestConfirm: if the client can ask its user, only the user's response to the plan that was
+// shown counts, whatever the model passes.
 func TestConfirm(t *testing.T) {
 	answered := func(state string, action mcp.ElicitationResponseAction, content any) mcp.CallToolRequest {
 		var r mcp.CallToolRequest

@@ -38,8 +38,8 @@ type Stack struct {
 	RegionOfDefault bool
 	// Credentials names the source of the credentials.
 	Credentials string
-	// Config is the configuration, with the same credentials and region, for
-	// further clients.
+	// Config has the credentials and the region with which the stack was found, for other
+	// AWS clients.
 	Config aws.Config
 
 	outputs map[string]string

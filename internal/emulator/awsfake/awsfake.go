@@ -1,6 +1,6 @@
 // Package awsfake provides in-memory fakes of the AWS services that this project
 // calls: one [http.Handler] per service. The real SDK clients are pointed at them by
-// AWS_ENDPOINT_URL_<SERVICE>, so the code under test has no local branch.
+// AWS_ENDPOINT_URL_<SERVICE>, so the code under test has no special case for them.
 //
 // Errors have AWS's status, name and message. Documented quotas are enforced, because
 // callers must handle them. Every request needs a signature, but it is not verified;

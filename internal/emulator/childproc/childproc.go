@@ -41,7 +41,7 @@ func Start(cmd *exec.Cmd, line func(string)) (ended chan struct{}, err error) {
 
 // Environment returns variables that a process needs on this machine and not on
 // AWS. Without HOME the AWS SDK finds the developer's home directory in the user
-// database and would read profiles there, so both files are set to the null device.
+// database and would read profiles there, so both files of the SDK are set to the null device.
 func Environment() map[string]string {
 	env := map[string]string{
 		"AWS_CONFIG_FILE":             os.DevNull,

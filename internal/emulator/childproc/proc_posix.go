@@ -9,6 +9,6 @@ import "syscall"
 // function exits at its next call of the Runtime API.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// PeakMemoryMB returns 0: this operating system has no such value for a running
+// PeakMemoryMB returns 0: this operating system does not report it for a running
 // process.
 func PeakMemoryMB(int) int { return 0 }

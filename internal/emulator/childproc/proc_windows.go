@@ -18,6 +18,6 @@ func Terminate(p *os.Process) { p.Kill() } // an error means that it has exited
 // Kill kills the process, but not its children.
 func Kill(p *os.Process) { p.Kill() }
 
-// PeakMemoryMB returns 0: this operating system has no such value for a running
+// PeakMemoryMB returns 0: this operating system does not report it for a running
 // process.
 func PeakMemoryMB(int) int { return 0 }

@@ -52,7 +52,7 @@ func newTransport() *http.Transport {
 		// A closed port fails immediately; only a host that does not respond takes this long.
 		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: 100,
-		// Shorter than the server's, so that no request is sent on a connection that the server is closing.
+		// Shorter than the tasks' idle timeout, so that no request is sent on a connection that a task is closing.
 		IdleConnTimeout: 60 * time.Second,
 	}
 }
@@ -90,7 +90,7 @@ func (s *Service) choose(r *http.Request) (*task, error) {
 	defer s.mu.Unlock()
 	t, err := s.pick(r)
 	if err == nil {
-		t.calls.Add(1) // under the lock, so that a dismissed task gets no further calls
+		t.calls.Add(1) // under the lock, so that a deregistered task gets no further calls
 	}
 	return t, err
 }

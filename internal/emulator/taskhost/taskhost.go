@@ -73,13 +73,13 @@ func Start(o Options) (*Service, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("start a task: %w", err), s.Close())
 		}
-		s.admit(t)
+		s.register(t)
 	}
 	return s, nil
 }
 
-// admit adds a task to those that receive requests, until it exits.
-func (s *Service) admit(t *task) {
+// register adds a task to those that receive requests, until it exits.
+func (s *Service) register(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tasks = append(s.tasks, t)
@@ -89,7 +89,7 @@ func (s *Service) admit(t *task) {
 // watch replaces a task that exits without having been stopped.
 func (s *Service) watch(t *task) {
 	<-t.ended
-	if !s.dismiss(t) {
+	if !s.deregister(t) {
 		return
 	}
 	s.print("task %s exited: %s", t.name, t.cmd.ProcessState)
@@ -104,16 +104,16 @@ func (s *Service) watch(t *task) {
 		s.mu.Unlock()
 		next, err := s.launch(o)
 		if err == nil {
-			s.admit(next)
+			s.register(next)
 			return
 		}
 		s.print("replace a task: %v", err)
 	}
 }
 
-// dismiss removes a task from those that receive requests; false if it was not
+// deregister removes a task from those that receive requests; false if it was not
 // among them.
-func (s *Service) dismiss(t *task) bool {
+func (s *Service) deregister(t *task) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.tasks {
@@ -140,16 +140,16 @@ func (s *Service) Replace(binary string) error {
 		if err != nil {
 			return fmt.Errorf("replace task %s: %w", t.name, err)
 		}
-		s.admit(next)
-		if s.dismiss(t) {
-			s.work.Go(func() { s.retire(t) })
+		s.register(next)
+		if s.deregister(t) {
+			s.work.Go(func() { s.drain(t) })
 		}
 	}
 	return nil
 }
 
-// retire stops a dismissed task once its requests have ended, or after DrainTimeout.
-func (s *Service) retire(t *task) {
+// drain stops a deregistered task once its requests have ended, or after DrainTimeout.
+func (s *Service) drain(t *task) {
 	idle := make(chan struct{})
 	go func() {
 		t.calls.Wait()

@@ -94,7 +94,8 @@ func TestSecureState(t *testing.T) {
 	}
 }
 
-// TestForeignDirectory: another user could replace the journals in it.
+// TestForeignDirectory: a directory of another user, who could replace the journals in it,
+// is an error.
 func TestForeignDirectory(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Geteuid() != 0 {
 		t.Skip("only root can give a directory to another user")

@@ -124,8 +124,8 @@ func withoutRow(page, identifier string) string {
 	return page[:from] + page[to:]
 }
 
-// TestReaderKeepsTheOlderPage: if the page cannot be read, an earlier read of it is used
-// if that is newer than the built-in table.
+// TestReaderKeepsTheOlderPage: if the page cannot be read, the table of an earlier read is
+// used if it is newer than the built-in table.
 func TestReaderKeepsTheOlderPage(t *testing.T) {
 	s := &site{body: page(builtIn(t).Runtimes, today)}
 	srv := httptest.NewServer(s)

@@ -83,9 +83,9 @@ func (t Table) Lookup(identifier string) (Runtime, bool) {
 	return t.Runtimes[i], true
 }
 
-// Successor returns the recommended runtime to move to: the same version of the language
-// on a newer operating system if AWS has one, because only the system changes, otherwise
-// the newest supported version. It is empty if there is none.
+// Successor returns the recommended runtime to move to, or "" if there is none. If AWS has
+// the same version of the language on a newer operating system, it is that, because then
+// only the system changes; otherwise it is the newest supported version.
 func (t Table) Successor(identifier string, now time.Time) string {
 	family := Family(identifier)
 	if family == "go" {

@@ -135,7 +135,7 @@ func (u *Upgrader) checkJournal(_ context.Context, p *Plan) error {
 		return err
 	}
 	if ok && last.Outcome == "" {
-		p.refuse("an earlier operation on the function, %s, is not finished: see rollback_runtime with function %s", last.ID, p.Function)
+		p.refuse("an earlier operation on the function, %s, is not finished: call rollback_runtime with function %s", last.ID, p.Function)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func TestUnfinishedIsInThePlan(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())
 	w.kill(t, request, "test $LATEST")
 	p, err := w.Plan(t.Context(), request)
-	if err != nil || len(p.Refusals) == 0 || !strings.Contains(strings.Join(p.Refusals, "\n"), "is not finished: see rollback_runtime") {
+	if err != nil || len(p.Refusals) == 0 || !strings.Contains(strings.Join(p.Refusals, "\n"), "is not finished: call rollback_runtime") {
 		t.Errorf("refusals %v, %v; want one about the unfinished operation", p.Refusals, err)
 	}
 	w.undo(t)

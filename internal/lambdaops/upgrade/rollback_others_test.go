@@ -64,8 +64,8 @@ func TestRollbackLeavesAnotherRuntime(t *testing.T) {
 }
 
 // TestRollbackOfAHeldAlias: the process was killed while an alias that follows $LATEST was
-// held on the old version, and then others deployed. The rollback leaves the alias where it
-// is and reports that, because the new code was never tested.
+// held on the old version, and then other code was deployed. The rollback leaves the alias
+// where it is and reports that, because the new code was never tested.
 func TestRollbackOfAHeldAlias(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, orders())
 	w.kill(t, request, "test $LATEST")

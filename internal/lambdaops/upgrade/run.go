@@ -34,7 +34,7 @@ func (u *Upgrader) Run(ctx context.Context, p *Plan) (Result, error) {
 	defer release()
 	op, err := u.o.Journal.Begin(p.operation(u.o.Journal.NewID()))
 	if errors.Is(err, journal.ErrUnfinished) {
-		return Result{}, refusal("an earlier operation on the function, %s, is not finished: see rollback_runtime with function %s", op.ID, p.Function)
+		return Result{}, refusal("an earlier operation on the function, %s, is not finished: call rollback_runtime with function %s", op.ID, p.Function)
 	}
 	if err != nil {
 		return Result{}, err

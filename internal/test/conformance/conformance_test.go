@@ -52,7 +52,7 @@ func TestConformance(t *testing.T) {
 					var problems []string
 					for run := range attempts {
 						results, ended := s.run(ctx, t, node, url)
-						o = judge(results, required[s.name], expected.forRun(s.name, shape))
+						o = evaluate(results, required[s.name], expected.forRun(s.name, shape))
 						if problems = append(o.problems, o.checkExit(ended)...); len(problems) == 0 {
 							break
 						}

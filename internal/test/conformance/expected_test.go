@@ -79,9 +79,9 @@ type outcome struct {
 // failure is expected.
 type score struct{ passed, total int }
 
-// judge compares results with the list. A required scenario that did not run counts
+// evaluate compares results with the list. A required scenario that did not run counts
 // as failed.
-func judge(results []scenario, required []string, list expectedFailures) outcome {
+func evaluate(results []scenario, required []string, list expectedFailures) outcome {
 	var v outcome
 	seen := map[string]bool{} // listed failures that occurred
 	for _, name := range required {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestInitialization limits what our own packages allocate before main, because that slows
-// every cold start: a regular expression in a package variable costs some ten kilobytes.
+// every cold start: a regular expression in a package variable costs about ten kilobytes.
 // Packages of optional features, such as sign-in, must allocate nothing.
 func TestInitialization(t *testing.T) {
 	needSamples(t)

@@ -96,8 +96,8 @@ func build(folder string) (binary, error) {
 }
 
 // noteSources calls Stat for every source file of the programs, so that the go command knows
-// that the test's result depends on them. It does not notice what child processes read, and
-// would otherwise reuse an old result.
+// that the test's result depends on them. The command does not notice what child processes
+// read, and would otherwise reuse an old result.
 func noteSources(root string) error {
 	for _, dir := range []string{"cmd/mcpd", "functions", "internal", "tools"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {

@@ -54,18 +54,18 @@ func (a App) Synthesize(root string, settings ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := keptTemplate{Of: sha256.Sum256(app)}
+	cached := cachedTemplate{Of: sha256.Sum256(app)}
 	file, err := cacheFile(fmt.Sprintf("template-%x.json", input[:8]))
 	if err != nil {
 		return nil, err
 	}
-	if template := kept.read(file); template != nil {
+	if template := cached.read(file); template != nil {
 		return template, nil
 	}
-	if kept.Template, err = a.run(root, context, settings); err != nil {
+	if cached.Template, err = a.run(root, context, settings); err != nil {
 		return nil, err
 	}
-	return kept.Template, kept.write(file)
+	return cached.Template, cached.write(file)
 }
 
 // inputOf returns a hash of the app's input: values, variables of AWS and the CDK, and .env.

@@ -50,8 +50,8 @@ func signinClients() []signinClient {
 	}
 }
 
-// people is our server with sign-in at a local issuer. It records what clients send.
-type people struct {
+// signinServer is our server with sign-in at a local issuer. It records what clients send.
+type signinServer struct {
 	url string
 
 	mu       sync.Mutex
@@ -59,7 +59,7 @@ type people struct {
 	keys     bool // a request contained a key
 }
 
-func servePeople(t *testing.T) *people {
+func startSigninServer(t *testing.T) *signinServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -70,7 +70,7 @@ func servePeople(t *testing.T) *people {
 		t.Fatal(err)
 	}
 	s := httptest.NewUnstartedServer(nil)
-	p := &people{url: "http://" + s.Listener.Addr().String() + "/signin/mcp"}
+	p := &signinServer{url: "http://" + s.Listener.Addr().String() + "/signin/mcp"}
 	at, stop, err := issuer.Serve(l, issuer.Options{Resource: p.url, Scopes: []string{"tools"}, Key: key})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestRealClientsSignIn(t *testing.T) {
 	node, mcpctl := install(t)
 	for _, c := range signinClients() {
 		t.Run(c.id, func(t *testing.T) {
-			p := servePeople(t)
+			p := startSigninServer(t)
 			home, err := filepath.EvalSymlinks(t.TempDir())
 			if err != nil {
 				t.Fatal(err)

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestJudge: the list allows exactly the failures that it names, and an entry that no longer
+// TestEvaluate: the list allows exactly the failures that it names, and an entry that no longer
 // fails is reported.
-func TestJudge(t *testing.T) {
+func TestEvaluate(t *testing.T) {
 	fails := func(id string) checked { return checked{ID: id, Status: "FAILURE", Message: "m"} }
 	passes := func(id string) checked { return checked{ID: id, Status: "SUCCESS"} }
 	on := func(failures ...string) expectedFailures { return expectedFailures{{Reason: "r", Failures: failures}} }
@@ -34,7 +34,7 @@ func TestJudge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := judge(tt.results, []string{"a"}, tt.list)
+			v := evaluate(tt.results, []string{"a"}, tt.list)
 			if v.required != tt.required {
 				t.Errorf("score %+v, want %+v", v.required, tt.required)
 			}

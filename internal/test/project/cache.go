@@ -11,23 +11,23 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// keptTemplate is a cached template, stored in a file of the user's cache directory.
-type keptTemplate struct {
+// cachedTemplate is a template in a file of the user's cache directory.
+type cachedTemplate struct {
 	Of       [32]byte // SHA-256 of the app that wrote the template
 	Template []byte
 }
 
 // read returns the template in a file, or nil unless the same app wrote it.
-func (k keptTemplate) read(file string) []byte {
+func (k cachedTemplate) read(file string) []byte {
 	data, err := lockedfile.Read(file)
-	var found keptTemplate
+	var found cachedTemplate
 	if err != nil || json.Unmarshal(data, &found) != nil || found.Of != k.Of {
 		return nil
 	}
 	return found.Template
 }
 
-func (k keptTemplate) write(file string) error {
+func (k cachedTemplate) write(file string) error {
 	data, err := json.Marshal(k)
 	if err != nil {
 		return err
