@@ -13,23 +13,23 @@ import (
 	"serverless-mcp/internal/emulator/awsfake"
 )
 
-// changing lists, in order, the calls of an upgrade of held that change something or run
-// code.
+// changing lists, in order, the calls of an upgrade of withAliases that change something or
+// run code.
 var changing = []string{
 	"PublishVersion", "CreateFunction", "Invoke", "DeleteFunction", "UpdateAlias", "UpdateFunctionConfiguration", "Invoke",
 	"PublishVersion", "UpdateAlias", "UpdateAlias",
 }
 
-// held returns a function with one alias that an upgrade shifts and one that follows
-// $LATEST.
-func held() awsfake.LambdaFunction {
+// withAliases returns a function with one alias that an upgrade shifts, one that follows
+// $LATEST, and one of an older release.
+func withAliases() awsfake.LambdaFunction {
 	f := orders()
 	f.Versions, f.Aliases = 2, map[string]string{"live": "2", "dev": "$LATEST", "old": "1"}
 	return f
 }
 
 // TestKilledAtEveryCall kills the program (SIGKILL) at each of its changing calls, before
-// or after AWS has carried it out. The next process restores the previous state.
+// or after AWS has carried out the call. The next process restores the previous state.
 func TestKilledAtEveryCall(t *testing.T) {
 	for at, op := range changing {
 		for _, served := range []bool{false, true} {
@@ -61,7 +61,7 @@ func killedAt(t *testing.T, at int, op string, served bool) {
 			t.Error(err)
 		}
 		return &awsfake.Fault{Hangup: !served}
-	}}}, held())
+	}}}, withAliases())
 	first := w.connect(t, clientOptions{})
 	process.Store(first.process.Process)
 	if _, err := first.CallTool(t.Context(), &mcp.CallToolParams{Name: "upgrade_runtime", Arguments: map[string]any{"function": "orders", "confirm": true}}); err == nil {
@@ -77,7 +77,7 @@ func killedAt(t *testing.T, at int, op string, served bool) {
 	if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
 		t.Errorf("$LATEST has %s, want nodejs18.x", got)
 	}
-	if diff := cmp.Diff(held().Aliases, w.aws.Aliases("orders")); diff != "" {
+	if diff := cmp.Diff(withAliases().Aliases, w.aws.Aliases("orders")); diff != "" {
 		t.Errorf("aliases (-want +got):\n%s", diff)
 	}
 	if got := w.aws.Functions(); len(got) != 1 {

@@ -167,30 +167,31 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// inTheMiddle returns a world in which an upgrade blocks in the test after the update.
-// atTest is closed when it gets there, and back by the update that undoes the upgrade.
-func inTheMiddle(t *testing.T) (w *world, atTest, back chan struct{}) {
-	atTest, back = make(chan struct{}), make(chan struct{})
-	goOn := make(chan struct{})
+// blockedUpgrade returns a world in which an upgrade blocks in its test of the updated
+// function. atTest is closed when the upgrade gets there, and undone when the update that
+// undoes the upgrade is called.
+func blockedUpgrade(t *testing.T) (w *world, atTest, undone chan struct{}) {
+	atTest, undone = make(chan struct{}), make(chan struct{})
+	release := make(chan struct{})
 	updates := 0
 	w = newWorld(t, awsfake.LambdaOptions{
 		Options: awsfake.Options{Called: func(op, _ string) {
 			if op == "UpdateFunctionConfiguration" {
 				if updates++; updates == 2 {
-					close(back)
+					close(undone)
 				}
 			}
 		}},
 		Respond: func(i awsfake.LambdaInvocation) awsfake.LambdaResponse {
 			if i.Function.FunctionName == "orders" {
 				close(atTest)
-				<-goOn
+				<-release
 			}
 			return awsfake.LambdaResponse{Payload: i.Payload}
 		},
 	}, orders())
-	t.Cleanup(func() { close(goOn) })
-	return w, atTest, back
+	t.Cleanup(func() { close(release) })
+	return w, atTest, undone
 }
 
 func within(t *testing.T, what string, happens <-chan struct{}) {
@@ -208,13 +209,13 @@ var upgradeCall = &mcp.CallToolParams{Name: "upgrade_runtime", Arguments: map[st
 func TestCancelledCall(t *testing.T) {
 	for _, era := range eras {
 		t.Run("protocol "+era, func(t *testing.T) {
-			w, atTest, back := inTheMiddle(t)
+			w, atTest, undone := blockedUpgrade(t)
 			c := w.connect(t, clientOptions{protocol: era})
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() { _, _ = c.CallTool(ctx, upgradeCall) }()
-			within(t, "the upgrade comes to its test", atTest)
+			within(t, "the upgrade reaches its test", atTest)
 			cancel()
-			within(t, "the upgrade is undone", back)
+			within(t, "the upgrade is undone", undone)
 			_ = c.Close() // waits until the program has ended
 			if got := w.aws.Runtime("orders", "$LATEST"); got != "nodejs18.x" {
 				t.Errorf("$LATEST has %s", got)
@@ -226,7 +227,7 @@ func TestCancelledCall(t *testing.T) {
 // TestInputEnds: the client closes the connection during an upgrade. The program undoes
 // it before it exits.
 func TestInputEnds(t *testing.T) {
-	w, atTest, _ := inTheMiddle(t)
+	w, atTest, _ := blockedUpgrade(t)
 	cmd := w.command(t.Context(), t)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -243,7 +244,7 @@ func TestInputEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	within(t, "the upgrade comes to its test", atTest)
+	within(t, "the upgrade reaches its test", atTest)
 	stdin.Close()
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the program ended with %v", err)
@@ -289,7 +290,7 @@ func TestOnlyMCPOnStdout(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !lines.Scan() {
-			t.Fatalf("no answer to request %d: %v\n%s", i, lines.Err(), &stderr)
+			t.Fatalf("no response to request %d: %v\n%s", i, lines.Err(), &stderr)
 		}
 	}
 	stdin.Close()
@@ -318,11 +319,11 @@ func TestBadConfiguration(t *testing.T) {
 		drop string
 		want string
 	}{
-		"no region":        {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
-		"unknown flag":     {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
-		"no updateTimeout": {[]string{"--update-timeout", "0s"}, "", "less than a second"},
-		"an argument":      {[]string{"orders"}, "", `unexpected argument "orders"`},
-		"unknown profile":  {[]string{"--profile", "missing"}, "", "missing"},
+		"no region":         {nil, "AWS_REGION=", "no region; pass --region or set AWS_REGION"},
+		"unknown flag":      {[]string{"--loud"}, "", "flag provided but not defined: -loud"},
+		"no update timeout": {[]string{"--update-timeout", "0s"}, "", "less than a second"},
+		"an argument":       {[]string{"orders"}, "", `unexpected argument "orders"`},
+		"unknown profile":   {[]string{"--profile", "missing"}, "", "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := w.command(t.Context(), t, tc.args...)

@@ -49,10 +49,10 @@ func (f Folders) hasFile(path string) bool {
 	return exists && !isFolder
 }
 
-// UserFile returns the client's file for all projects of the user, or "" if the
-// client has none on that system or [Client.Misplaced] returns an error. In the table, ~ stands for the home folder and @
-// for the folder of settings (~/Library/Application Support on macOS, %AppData% on
-// Windows, ~/.config on Linux).
+// UserFile returns the client's file for all projects of the user, or "" if the client has
+// none on that system or [Client.Misplaced] returns an error. In the table, ~ stands for
+// the home folder and @ for the folder of settings (~/Library/Application Support on macOS,
+// %AppData% on Windows, ~/.config on Linux).
 //
 // If a file of an older version of the client exists, and the client still reads it,
 // UserFile returns that.

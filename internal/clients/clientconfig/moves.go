@@ -10,7 +10,7 @@ import (
 // unless one of the switches below is set.
 //
 // How each client reads its variable was observed in the system calls of the pinned
-// programs (see package realclients), or read in the source that is named there.
+// programs (see package realclients), or read in its source; see TestMovedFolders.
 type move struct {
 	variable string
 	below    string // the file's path in the variable's folder; empty: the variable is the file

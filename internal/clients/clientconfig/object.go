@@ -54,7 +54,7 @@ func (o Object) Indented() string {
 	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, flat, "", "  "); err != nil {
-		panic(err) // it was valid JSON a line ago
+		panic(err) // plainJSON returns valid JSON
 	}
 	return b.String() + "\n"
 }

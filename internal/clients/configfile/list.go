@@ -82,7 +82,7 @@ func indexOf(list []any, id string) int {
 
 // editList edits the list called name, and verifies that no comment is lost
 // except those in the spans that edit returns as removed.
-func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (gone []span)) ([]byte, error) {
+func editList(text []byte, name string, edit func(*hujson.Array, jsonStyle) (removed []span)) ([]byte, error) {
 	root, err := parseJSON(text)
 	if err != nil {
 		return nil, err

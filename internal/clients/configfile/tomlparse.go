@@ -27,9 +27,9 @@ type tomlItem struct {
 	isInline bool // the value is { … }
 }
 
-// below stands for an element of an array of tables in a path. It matches no
+// arrayElement stands for an element of an array of tables in a path. It matches no
 // path of a caller, because entries are never in such arrays.
-const below = "\x00"
+const arrayElement = "\x00"
 
 // parseTOML lists a valid text's headers and keys in order.
 func parseTOML(text []byte) ([]tomlItem, error) {
@@ -48,7 +48,7 @@ func parseTOML(text []byte) ([]tomlItem, error) {
 		items = append(items, h)
 		table = h.path
 		if e.Kind == unstable.ArrayTable {
-			table = append(slices.Clone(table), below)
+			table = append(slices.Clone(table), arrayElement)
 		}
 	}
 	if err := p.Error(); err != nil {

@@ -103,8 +103,8 @@ func (f yamlFile) add(mapping *yaml.Node, o clientconfig.Object) ([]byte, error)
 	return f.text(), nil
 }
 
-// put replaces the member whose name is child at. All its comments stay: the one in the
-// first line where it is, the others before the new lines below the name.
+// put replaces the value of the member whose name is child at. All comments stay: that of
+// the first line in its place, the others between the name and the new value.
 func (f yamlFile) put(mapping *yaml.Node, at int, o clientconfig.Object) ([]byte, error) {
 	name, indent := mapping.Content[at], mapping.Content[at].Column-1
 	end, below := f.endOf(mapping, at), f.withComments(mapping, at, indent+1)

@@ -52,9 +52,9 @@ func obstaclesOf(c clientconfig.Client, name, path string, f clientconfig.Folder
 	case "amp":
 		o.ampPermissions()
 	case "crush":
-		o.winning(o.crushFiles())
+		o.overridden(o.crushFiles())
 	case "continue":
-		o.winning(o.continueFiles())
+		o.overridden(o.continueFiles())
 	}
 	return o.all
 }
@@ -96,7 +96,7 @@ func isDisabled(entry map[string]any) bool {
 
 func (o *obstacles) disabled() {
 	if isDisabled(o.entryIn(o.path)) {
-		o.add("enable it in the client, or in "+o.path, "it is disabled there")
+		o.add("enable it in the client, or in "+o.path, "it is disabled in this file")
 	}
 }
 
@@ -122,12 +122,12 @@ func (o *obstacles) shadowed() {
 		others = append(others, project)
 		others = append(others, o.c.Twins(project)...)
 	}
-	o.winning(others)
+	o.overridden(others)
 }
 
-// winning looks for another entry with the name in files that take precedence over the one
-// at path, or may do so.
-func (o *obstacles) winning(others []string) {
+// overridden looks for another entry with the name in files that take precedence over the
+// one at path, or may do so.
+func (o *obstacles) overridden(others []string) {
 	mine := o.entryIn(o.path)
 	for _, other := range others {
 		entry := o.entryIn(other)

@@ -11,7 +11,8 @@ import (
 	"serverless-mcp/internal/clients/clientconfig"
 )
 
-// claudeManaged: an administrator's file may have exclusive control of the servers.
+// claudeManaged checks for an administrator's file, which has exclusive control of the
+// servers.
 func (o *obstacles) claudeManaged() {
 	path := filepath.Join(o.claudeMachine(), "managed-mcp.json")
 	if o.f.Has(path) && !isEntry(o.entryIn(path)) {
@@ -56,8 +57,8 @@ func (o *obstacles) claudeSources() []claudeSource {
 	return all
 }
 
-// claudeLists: settings may deny servers, or allow only some, and deny the tools of a
-// server.
+// claudeLists checks the settings, which may deny servers, or allow only some, and deny the
+// tools of a server.
 func (o *obstacles) claudeLists() {
 	var allowed []any
 	limited, managedOnly := false, false
@@ -118,7 +119,7 @@ func (o *obstacles) claudeProjects() {
 	}
 }
 
-// claudeApproval: Claude Code asks before it starts a server of .mcp.json.
+// claudeApproval checks the approval that Claude Code requires for a server of .mcp.json.
 func (o *obstacles) claudeApproval() {
 	if !o.inProject() {
 		return
@@ -165,7 +166,8 @@ func (o *obstacles) claudeFolder() string {
 // does not try again.
 const claudeMemory = 15 * time.Minute
 
-// claudeRefusal: the cache contains the time in milliseconds by the server's name.
+// claudeRefusal checks whether Claude Code remembers that the server required
+// authentication. Its cache contains the time in milliseconds by the server's name.
 func (o *obstacles) claudeRefusal() {
 	path := filepath.Join(o.claudeFolder(), "mcp-needs-auth-cache.json")
 	entry, found := object(o.value(clientconfig.JSON, path))[o.name]

@@ -36,8 +36,8 @@ func (o *obstacles) geminiSystem() []string {
 	return []string{defaults, settings}
 }
 
-// geminiLists: the settings of the machine, the user and the project may exclude
-// servers, or allow only some; all lists apply.
+// geminiLists checks the settings of the machine, the user and the project, which may
+// exclude servers, or allow only some; all lists apply.
 func (o *obstacles) geminiLists() {
 	system := o.geminiSystem()
 	for _, path := range []string{system[0], o.c.UserFile(o.f), o.c.ProjectFile(o.f), system[1]} {
@@ -50,7 +50,7 @@ func (o *obstacles) geminiLists() {
 			o.add("add it to that list", "mcp.allowed does not list it, in %s", path)
 		}
 	}
-	o.winning(system[1:])
+	o.overridden(system[1:])
 	if o.c.ID == "qwen" {
 		return // it has no such file
 	}
@@ -68,8 +68,8 @@ func (o *obstacles) isListed(list []string) bool {
 	})
 }
 
-// geminiTrust: in a folder that is not trusted, all servers are disabled. Qwen Code asks
-// for trust only if the setting is on, Gemini CLI unless it is off.
+// geminiTrust checks whether the folder is trusted: otherwise all servers are disabled.
+// Qwen Code asks for trust only if the setting is on, Gemini CLI unless it is off.
 func (o *obstacles) geminiTrust() {
 	if o.f.Project == "" || o.trustIsOff() {
 		return
@@ -130,7 +130,7 @@ func (o *obstacles) trusts(path string) bool {
 	return trusted
 }
 
-// qwenApproval: Qwen Code starts servers of a project only after approval, which is
+// qwenApproval checks the approval that Qwen Code requires for a project's servers. It is
 // bound to the entry. A .mcp.json of the project takes precedence over the user's settings,
 // and needs approval too.
 func (o *obstacles) qwenApproval() {
@@ -138,7 +138,7 @@ func (o *obstacles) qwenApproval() {
 		return
 	}
 	if !o.inProject() {
-		o.winning([]string{filepath.Join(o.f.Project, ".mcp.json")})
+		o.overridden([]string{filepath.Join(o.f.Project, ".mcp.json")})
 		return
 	}
 	path := o.f.Env("QWEN_CODE_MCP_APPROVALS_PATH")

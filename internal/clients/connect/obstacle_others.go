@@ -11,15 +11,15 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
-// codexTrust: a project's file is read in trusted projects only.
+// codexTrust checks whether the project is trusted: otherwise its file is ignored.
 func (o *obstacles) codexTrust() {
 	if o.inProject() && object(o.value(o.c.Format, o.c.UserFile(o.f), "projects", o.f.Project))["trust_level"] != "trusted" {
 		o.add("start codex in the project, and trust it", "the project is not trusted, so its file is ignored")
 	}
 }
 
-// codexRequirements: an administrator's list of servers disables all other servers, and
-// those whose URL differs from the list's.
+// codexRequirements checks an administrator's list of servers, which disables all other
+// servers, and those whose URL differs from the list's.
 func (o *obstacles) codexRequirements() {
 	if o.f.GOOS == "windows" {
 		return // the folder of the list depends on the machine
@@ -35,7 +35,7 @@ func (o *obstacles) codexRequirements() {
 	}
 }
 
-// copilotDisabled: the settings have a list of disabled servers.
+// copilotDisabled checks the list of disabled servers in the settings.
 func (o *obstacles) copilotDisabled() {
 	for _, name := range []string{"settings.json", "config.json"} {
 		path := filepath.Join(filepath.Dir(o.c.UserFile(o.f)), name)
@@ -46,7 +46,7 @@ func (o *obstacles) copilotDisabled() {
 	}
 }
 
-// copilotTrust: a project's file is read in trusted folders only.
+// copilotTrust checks whether the folder is trusted: otherwise the project's file is ignored.
 func (o *obstacles) copilotTrust() {
 	if !o.inProject() {
 		return
@@ -97,7 +97,8 @@ func (o *obstacles) continueFiles() []string {
 	return slices.DeleteFunc(all, func(path string) bool { return path == o.path })
 }
 
-// vscodeAccess: VS Code may be set to use no MCP server, or only those of a registry.
+// vscodeAccess checks whether VS Code is set to use no MCP server, or only those of a
+// registry.
 func (o *obstacles) vscodeAccess() {
 	paths := []string{filepath.Join(o.f.Config, "Code", "User", "settings.json")}
 	if o.f.Project != "" {
@@ -146,7 +147,7 @@ func (o *obstacles) opencodeFiles() {
 	default:
 		both("/etc/" + name)
 	}
-	o.winning(others)
+	o.overridden(others)
 	variable := prefix + "_CONFIG_CONTENT"
 	data, _, err := configfile.Get(clientconfig.JSON, []byte(o.f.Env(variable)), entryPath(o.c, o.name))
 	if entry := object(data); err == nil && (isEntry(entry) || isDisabled(entry)) {
@@ -167,7 +168,7 @@ func (o *obstacles) opencodeTools() {
 	}
 }
 
-// ampPermissions: the first rule that matches decides whether Amp may use a server.
+// ampPermissions checks the rules for servers, of which the first that matches applies.
 func (o *obstacles) ampPermissions() {
 	address := text(o.entryIn(o.path)["url"])
 	managed := map[string]string{"darwin": "/Library/Application Support/ampcode/managed-settings.json", "linux": "/etc/ampcode/managed-settings.json"}[o.f.GOOS]

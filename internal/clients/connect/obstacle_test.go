@@ -60,10 +60,10 @@ func TestObstacles(t *testing.T) {
 		files    map[string]string
 		want     string // in the obstacle; empty: there is none
 	}{
-		{"disabled", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"mcp":{"shop":{"type":"remote","url":"https://abc.example.com/mcp","enabled":false}}}`}, "disabled there"},
-		{"disabled", "codex", false, map[string]string{".codex/config.toml": "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nenabled = false\n"}, "disabled there"},
-		{"disabled", "goose", false, map[string]string{".config/goose/config.yaml": "extensions:\n  shop:\n    enabled: false\n    uri: https://abc.example.com/mcp\n"}, "disabled there"},
-		{"disabled", "windsurf", false, map[string]string{".codeium/windsurf/mcp_config.json": `{"mcpServers":{"shop":{"serverUrl":"u","disabled":true}}}`}, "disabled there"},
+		{"disabled", "opencode", false, map[string]string{".config/opencode/opencode.json": `{"mcp":{"shop":{"type":"remote","url":"https://abc.example.com/mcp","enabled":false}}}`}, "disabled in this file"},
+		{"disabled", "codex", false, map[string]string{".codex/config.toml": "[mcp_servers.shop]\nurl = \"https://abc.example.com/mcp\"\nenabled = false\n"}, "disabled in this file"},
+		{"disabled", "goose", false, map[string]string{".config/goose/config.yaml": "extensions:\n  shop:\n    enabled: false\n    uri: https://abc.example.com/mcp\n"}, "disabled in this file"},
+		{"disabled", "windsurf", false, map[string]string{".codeium/windsurf/mcp_config.json": `{"mcpServers":{"shop":{"serverUrl":"u","disabled":true}}}`}, "disabled in this file"},
 		{"enabled", "windsurf", false, map[string]string{".codeium/windsurf/mcp_config.json": `{"mcpServers":{"shop":{"serverUrl":"u","disabled":false}}}`}, ""},
 		{"project wins", "cursor", false, map[string]string{".cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`, "project/.cursor/mcp.json": `{"mcpServers":{"shop":{"url":"https://old.example.com"}}}`}, "another entry with this name takes precedence"},
 		{"project is the same", "cursor", false, map[string]string{".cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`, "project/.cursor/mcp.json": `{"mcpServers":{"shop":` + http + `}}`}, ""},
@@ -184,7 +184,7 @@ func TestExamine(t *testing.T) {
 	text := strings.Join(all, "\n")
 	for _, want := range []string{
 		"cursor literal: a key is in the file itself", "cursor stale: its variable UNSET_TOKEN is not set", "cursor committed: a key is in the file itself, which the repository",
-		"codex off: it is disabled there", "codex off: its variable UNSET_KEY is not set", "goose old: its type is sse", "gemini dep: its URL is in httpUrl",
+		"codex off: it is disabled in this file", "codex off: its variable UNSET_KEY is not set", "goose old: its type is sse", "gemini dep: its URL is in httpUrl",
 		"windsurf : it cannot be read", "claude-code via: a key is in the file", "claude-code via: it starts mcp-remote",
 	} {
 		if !strings.Contains(text, want) {

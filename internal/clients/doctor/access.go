@@ -34,7 +34,7 @@ func firstRequests() []namedRequest {
 }
 
 // noKeyCheck tries every first request, because a client without a key looks
-// connected if only some of them need it.
+// connected if only some of them require a key.
 func noKeyCheck(ctx context.Context, s *session) Finding {
 	var accepted []string
 	worst := ok("401")

@@ -45,7 +45,7 @@ type Options struct {
 	// empty means unknown.
 	Stage string
 	// Bearer sends the key as a bearer token in Authorization instead of in
-	// x-api-key. If the path begins with /bearer/, the key is always sent so.
+	// x-api-key. If the path begins with /bearer/, the key is always sent this way.
 	Bearer    bool
 	Transport http.RoundTripper // nil means http.DefaultTransport
 	Now       func() time.Time  // nil means time.Now
@@ -72,33 +72,33 @@ type check struct {
 type need int
 
 const (
-	nothing     need = iota
-	aResponse        // the endpoint responds
-	aKey             // a key can be sent
-	listedTools      // tools/list works with the key in an older protocol
+	needNothing  need = iota
+	needResponse      // the endpoint responds
+	needKey           // a key can be sent
+	needTools         // tools/list works with the key in an older protocol
 )
 
 // checks returns all checks in order: later checks may use what earlier ones found out.
 func checks() []check {
 	return []check{
-		{"key", "API key", "the API key is well-formed", "the API key is malformed", nothing, keyCheck},
-		{"dns", "host name", "the host name resolves", "the host name does not resolve", nothing, dnsCheck},
-		{"tls", "connection", "the server is reached over a private connection", "the server cannot be reached", nothing, tlsCheck},
-		{"no-key", "requests without a key", "requests without a key are rejected", "requests without a key are not rejected", aResponse, noKeyCheck},
-		{"wrong-key", "requests with a wrong key", "requests with a wrong key are rejected", "requests with a wrong key are not rejected", aResponse, wrongKeyCheck},
-		{"modern", "protocol 2026-07-28", "the key works in protocol 2026-07-28", "protocol 2026-07-28 does not work", aKey, modernCheck},
-		{"older", "older protocols", "the key works in protocols 2025-11-25, 2025-06-18 and 2025-03-26", "the older protocols do not work", aKey, olderCheck},
-		{"get", "GET", "GET is answered with 405 and Allow: POST", "GET is not answered with 405 and Allow: POST", aKey, getCheck},
-		{"delete", "DELETE", "DELETE is answered with 405 and Allow: POST", "DELETE is not answered with 405 and Allow: POST", aKey, deleteCheck},
-		{"unknown-method", "unknown method", "an unknown method gets the right error", "an unknown method does not get the error -32601", listedTools, unknownMethodCheck},
-		{"trailing-slash", "trailing slash", "the endpoint works with and without a trailing slash", "the endpoint depends on the trailing slash", listedTools, slashCheck},
-		{"accept", "Accept header", "responses do not depend on the Accept header", "responses depend on the Accept header", listedTools, acceptCheck},
-		{"session", "unknown session ID", "an unknown session ID does no harm", "an unknown session ID makes requests fail", listedTools, sessionCheck},
-		{"origin", "Origin header", "requests from other origins are rejected", "requests from other origins are not rejected", listedTools, originCheck},
-		{"oauth", "OAuth discovery", "no OAuth discovery is offered", "OAuth discovery is offered", aResponse, oauthCheck},
-		{"first-response", "first response", "the first response is fast enough", "the first response is slow", aKey, firstResponseCheck},
-		{"clock", "clocks", "the clocks agree", "the clocks disagree", aResponse, clockCheck},
-		{"throttle", "throttling", "requests are not throttled", "requests are throttled", aResponse, throttleCheck},
+		{"key", "API key", "the API key is well-formed", "the API key is malformed", needNothing, keyCheck},
+		{"dns", "host name", "the host name resolves", "the host name does not resolve", needNothing, dnsCheck},
+		{"tls", "connection", "the server is reached over a private connection", "the server cannot be reached", needNothing, tlsCheck},
+		{"no-key", "requests without a key", "requests without a key are rejected", "requests without a key are not rejected", needResponse, noKeyCheck},
+		{"wrong-key", "requests with a wrong key", "requests with a wrong key are rejected", "requests with a wrong key are not rejected", needResponse, wrongKeyCheck},
+		{"modern", "protocol 2026-07-28", "the key works in protocol 2026-07-28", "protocol 2026-07-28 does not work", needKey, modernCheck},
+		{"older", "older protocols", "the key works in protocols 2025-11-25, 2025-06-18 and 2025-03-26", "the older protocols do not work", needKey, olderCheck},
+		{"get", "GET", "GET is answered with 405 and Allow: POST", "GET is not answered with 405 and Allow: POST", needKey, getCheck},
+		{"delete", "DELETE", "DELETE is answered with 405 and Allow: POST", "DELETE is not answered with 405 and Allow: POST", needKey, deleteCheck},
+		{"unknown-method", "unknown method", "an unknown method gets the right error", "an unknown method does not get the error -32601", needTools, unknownMethodCheck},
+		{"trailing-slash", "trailing slash", "the endpoint works with and without a trailing slash", "the endpoint depends on the trailing slash", needTools, slashCheck},
+		{"accept", "Accept header", "responses do not depend on the Accept header", "responses depend on the Accept header", needTools, acceptCheck},
+		{"session", "unknown session ID", "an unknown session ID does no harm", "an unknown session ID makes requests fail", needTools, sessionCheck},
+		{"origin", "Origin header", "requests from other origins are rejected", "requests from other origins are not rejected", needTools, originCheck},
+		{"oauth", "OAuth discovery", "no OAuth discovery is offered", "OAuth discovery is offered", needResponse, oauthCheck},
+		{"first-response", "first response", "the first response is fast enough", "the first response is slow", needKey, firstResponseCheck},
+		{"clock", "clocks", "the clocks agree", "the clocks disagree", needResponse, clockCheck},
+		{"throttle", "throttling", "requests are not throttled", "requests are throttled", needResponse, throttleCheck},
 	}
 }
 

@@ -40,7 +40,7 @@ func tlsCheck(ctx context.Context, s *session) Finding {
 	if errors.Is(mcpclient.CheckURL(s.URL), mcpclient.ErrInsecure) {
 		return failure("plain http", "every client: everyone on the network path can read the key", "Use https, or http://127.0.0.1 for a server on this machine.").titled("the connection is not private")
 	}
-	if why := s.unmet(aResponse); why != "" {
+	if why := s.unmet(needResponse); why != "" {
 		return skipped(why)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.RequestTimeout)

@@ -148,7 +148,7 @@ func (s *session) initialized(ctx context.Context, id, version string) {
 // close deletes the MCP sessions of the run. A session that cannot be deleted expires.
 func (s *session) close(ctx context.Context) {
 	for _, id := range s.mcpSessions {
-		if s.unmet(aKey) != "" {
+		if s.unmet(needKey) != "" {
 			return
 		}
 		s.send(ctx, request{method: http.MethodDelete, key: s.Key, header: []string{"Mcp-Session-Id", id}})

@@ -20,9 +20,9 @@ type session struct {
 	client   *http.Client
 	endpoint *url.URL // parsed URL; empty if it cannot be parsed
 
-	noNetwork string // why no request can be sent; empty if it can
-	noKey     string // why no key can be sent; empty if it can
-	noList    string // why checks that use tools/list cannot be run; empty if they can
+	noNetwork string // why no request can be sent; empty means that requests can be sent
+	noKey     string // why no key can be sent; empty means that a key can be sent
+	noList    string // why checks that use tools/list cannot run; empty means that they can
 	rootCause string // problem that makes further checks pointless; empty if there is none
 
 	throttled *Finding      // set once the server stays throttled
@@ -30,11 +30,11 @@ type session struct {
 	waited    time.Duration // their total
 
 	open         bool          // tools/list needs no key
-	responded    bool          // the first request with the key got a response,
-	responseTime time.Duration // after this time
+	responded    bool          // whether the first request with the key got a response
+	responseTime time.Duration // duration of that request
 	date         string        // Date header of the last response
 	dateAt       time.Time     // local time when that response arrived
-	version      string        // older protocol that the server agreed on when asked for the newest
+	version      string        // version that the server returned when asked for the newest of the older protocols
 	issuer       string        // from the sign-in metadata; empty if there is none
 	scopes       []string      // that people need there
 	mcpSessions  []string      // MCP sessions that initialize created; the first is for version
@@ -78,13 +78,13 @@ func (s *session) sendsBearer() bool {
 // unmet returns why a need is not met, "" if it is.
 func (s *session) unmet(n need) string {
 	switch {
-	case n >= aResponse && s.rootCause != "":
+	case n >= needResponse && s.rootCause != "":
 		return "not checked, because it would fail for the same reason: " + s.rootCause
-	case n >= aResponse && s.noNetwork != "":
+	case n >= needResponse && s.noNetwork != "":
 		return "no request can be sent: " + s.noNetwork
-	case n >= aKey && s.noKey != "":
+	case n >= needKey && s.noKey != "":
 		return s.noKey
-	case n == listedTools:
+	case n == needTools:
 		return s.noList
 	}
 	return ""

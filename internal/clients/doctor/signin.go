@@ -15,15 +15,15 @@ import (
 // no token, which only a person in front of a browser can get.
 func signinChecks() []check {
 	return []check{
-		{"dns", "host name", "the host name resolves", "the host name does not resolve", nothing, dnsCheck},
-		{"tls", "connection", "the server is reached over a private connection", "the server cannot be reached", nothing, tlsCheck},
-		{"no-token", "requests without a token", "requests without a token are rejected", "requests without a token are not rejected", aResponse, noTokenCheck},
-		{"wrong-token", "requests with a wrong token", "requests with a wrong token are rejected", "requests with a wrong token are not rejected", aResponse, wrongTokenCheck},
-		{"metadata", "sign-in metadata", "the sign-in metadata names this endpoint and an issuer", "the sign-in metadata cannot be used", aResponse, metadataCheck},
-		{"challenge", "WWW-Authenticate", "the challenge names the sign-in metadata", "the challenge does not name the sign-in metadata", aResponse, challengeCheck},
-		{"keys-alone", "the endpoint for keys", "clients with keys find no OAuth discovery", "clients with keys find OAuth discovery", aResponse, keysAloneCheck},
-		{"clock", "clocks", "the clocks agree", "the clocks disagree", aResponse, clockCheck},
-		{"calls", "calls with a token", "", "", aResponse, callsCheck},
+		{"dns", "host name", "the host name resolves", "the host name does not resolve", needNothing, dnsCheck},
+		{"tls", "connection", "the server is reached over a private connection", "the server cannot be reached", needNothing, tlsCheck},
+		{"no-token", "requests without a token", "requests without a token are rejected", "requests without a token are not rejected", needResponse, noTokenCheck},
+		{"wrong-token", "requests with a wrong token", "requests with a wrong token are rejected", "requests with a wrong token are not rejected", needResponse, wrongTokenCheck},
+		{"metadata", "sign-in metadata", "the sign-in metadata names this endpoint and an issuer", "the sign-in metadata cannot be used", needResponse, metadataCheck},
+		{"challenge", "WWW-Authenticate", "the challenge names the sign-in metadata", "the challenge does not name the sign-in metadata", needResponse, challengeCheck},
+		{"keys-alone", "the endpoint for keys", "clients with keys find no OAuth discovery", "clients with keys find OAuth discovery", needResponse, keysAloneCheck},
+		{"clock", "clocks", "the clocks agree", "the clocks disagree", needResponse, clockCheck},
+		{"calls", "calls with a token", "", "", needResponse, callsCheck},
 	}
 }
 

@@ -15,8 +15,9 @@ type Latency struct {
 	Cold int
 }
 
-// A request counts as a cold start if it took more than coldFactor times the median and
-// more than coldExtra longer than it. On a fast connection the factor alone is not enough.
+// A request counts as a cold start if it took more than coldFactor times the median, and
+// more than coldExtra longer than the median. On a fast connection the factor alone is not
+// enough.
 const (
 	coldFactor = 3
 	coldExtra  = 100 * time.Millisecond

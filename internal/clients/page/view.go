@@ -117,7 +117,7 @@ func iconURL(icon string) template.URL {
 // checkStep asks the server for its tools, without any client.
 func checkStep(goos, url string) clientconfig.Step {
 	const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
-	step := clientconfig.Step{Text: "Run this, then paste the key and press Enter. The answer lists the tools; 401 means that no key arrived, 403 that the key is unknown."}
+	step := clientconfig.Step{Text: "Run this, then paste the key and press Enter. The response lists the tools; 401 means that no key arrived, 403 that the key is unknown."}
 	if goos == "windows" {
 		step.Command = strings.Join([]string{
 			"Invoke-RestMethod -Method Post -Uri '" + url + "' -ContentType 'application/json' `",

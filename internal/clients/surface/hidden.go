@@ -53,7 +53,7 @@ func (w *warner) hidden(where, text string) {
 		}
 	}
 	if strings.Contains(text, "<!--") {
-		w.add(where, "hides text in a comment of HTML")
+		w.add(where, "hides text in an HTML comment")
 	}
 }
 

@@ -37,8 +37,8 @@ type Options struct {
 	Fail func(op string) *awsfake.Fault
 	// FailDynamoDB is Fail for calls to DynamoDB.
 	FailDynamoDB func(op string) *awsfake.Fault
-	// EventTimes returns how often an event for the job function is delivered, because AWS
-	// may drop or duplicate events; nil means once.
+	// EventTimes returns how often an event for the job function is delivered, to imitate
+	// AWS, which may drop or duplicate events; nil means once.
 	EventTimes func() int
 	// MaxInstances is how many concurrent instances a function may have, unless the
 	// topology sets its concurrency; zero means 100.
@@ -122,8 +122,8 @@ func Start(t Topology, o Options) (*System, error) {
 	return s, nil
 }
 
-// open serves those of the gateway, the Function URL and the container that the topology
-// has: the first one on the listener, the others on free ports.
+// open serves the gateway, the Function URL and the container, if the topology has them:
+// the first one on the listener, the others on free ports.
 func (s *System) open(o Options, listener net.Listener) error {
 	t := s.topology
 	stream, container := t.URL.Function != "", t.Container.Program != ""

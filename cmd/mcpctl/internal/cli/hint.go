@@ -18,8 +18,8 @@ var ErrNoKey = errors.New("no key for this server")
 // errGeneratedKey means that mcpctl has found no key, but Secrets Manager has one.
 var errGeneratedKey = fmt.Errorf("%w", ErrNoKey)
 
-// Hint returns advice about an error from a package that knows nothing of the
-// command line, or "" if there is none.
+// Hint returns advice for the user about an error, or "" if there is none. The packages
+// that return these errors do not mention mcpctl's commands.
 func Hint(err error) string {
 	var status *mcpclient.StatusError
 	var unknown *mcpclient.UnknownToolError
@@ -29,7 +29,7 @@ func Hint(err error) string {
 	case errors.Is(err, local.ErrNotRunning):
 		return "Start it with: go tool mcpctl local"
 	case errors.Is(err, ErrSignin):
-		return "mcpctl connect --signin adds it to a client that signs in, and mcpctl doctor --endpoint signin examines it. Tools are listed and called with a key, at another endpoint."
+		return "mcpctl connect --signin adds the endpoint to a client that signs in, and mcpctl doctor --endpoint signin examines it. Tools are listed and called with a key, at another endpoint."
 	case errors.Is(err, errGeneratedKey):
 		return "AWS generated the key of this stack: go tool mcpctl keys show-deployed prints it, with the same --stack, --stage or --region. Then set MCP_API_KEY in the environment."
 	case errors.Is(err, ErrNoKey):

@@ -93,7 +93,7 @@ func absolute(path string) string {
 	return ""
 }
 
-// Machine returns this machine.
+// Machine returns this machine, with functions that read variables and run programs.
 func Machine(env *cli.Env) connect.Machine {
 	return connect.Machine{GOOS: runtime.GOOS, Getenv: env.Getenv, Run: func(ctx context.Context, name string, args ...string) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -187,8 +187,8 @@ func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, 
 
 // apply makes a change and prints it.
 func apply(env *cli.Env, ch connect.Change, done string) error {
-	closed := ch.Secret && ch.File.Shared() // to others
-	if !ch.Changed() && !closed {
+	madePrivate := ch.Secret && ch.File.Shared() // until now, other users can read the file
+	if !ch.Changed() && !madePrivate {
 		fmt.Fprintf(env.Stdout, "%s already %s: %s\n", ch.Client.Name, done, tilde(env, ch.File.Path))
 		return nil
 	}
@@ -203,7 +203,7 @@ func apply(env *cli.Env, ch connect.Change, done string) error {
 	if result.Links > 1 {
 		fmt.Fprintf(env.Stdout, "  the file had %d hard links; the others still have the previous version\n", result.Links)
 	}
-	if closed {
+	if madePrivate {
 		fmt.Fprintf(env.Stdout, "  only you can read the file now (mode 0600), because it contains the key\n")
 	}
 	return nil

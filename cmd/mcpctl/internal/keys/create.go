@@ -124,7 +124,7 @@ func (s *scopeFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&s.tools, "tools", nil, "tools that the key may use, such as calculate,get_weather (default: all)")
 	cmd.Flags().StringVar(&s.expires, "expires", "", "expiry: 90d, 12h, 2w, or a date such as 2027-02-28 (default: never)")
 	cmd.Flags().StringVar(&s.note, "note", "", "note that mcpctl keys list shows")
-	s.limits.flags(cmd)
+	s.limits.flags(cmd, noLimit)
 	s.toolsGiven = func() bool { return cmd.Flags().Changed("tools") }
 }
 

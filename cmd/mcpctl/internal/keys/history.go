@@ -97,7 +97,7 @@ func newHistoryRow(e keyregistry.Entry) historyRow {
 	if e.Recorded {
 		r.By, r.Tool = cmp.Or(e.Change.By, "unknown"), e.Change.Tool
 	} else {
-		r.Marks = append(r.Marks, "no record: not written by mcpctl, or by an older version of it")
+		r.Marks = append(r.Marks, "no record: written by another program, or by an older mcpctl")
 	}
 	switch {
 	case e.Problem != "":

@@ -18,9 +18,10 @@ type limitFlags struct {
 	rate, quota string // 60/m and 5000/d; empty means not given
 }
 
-func (l *limitFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&l.rate, "rate", "", "limit on tool calls per minute, such as 60/m (default: none)")
-	cmd.Flags().StringVar(&l.quota, "quota", "", "limit on tool calls per UTC day, such as 5000/d (default: none)")
+// flags adds the flags; unset says what their absence means, for the help.
+func (l *limitFlags) flags(cmd *cobra.Command, unset string) {
+	cmd.Flags().StringVar(&l.rate, "rate", "", "limit on tool calls per minute, such as 60/m (default: "+unset+")")
+	cmd.Flags().StringVar(&l.quota, "quota", "", "limit on tool calls per UTC day, such as 5000/d (default: "+unset+")")
 }
 
 // noLimit is the value of a flag that removes the limit.
@@ -83,7 +84,7 @@ Calls that were already counted still count.`,
 			return runLimit(cmd.Context(), env, o)
 		},
 	}
-	o.limits.flags(cmd)
+	o.limits.flags(cmd, "unchanged")
 	o.target.flags(cmd)
 	return cmd
 }

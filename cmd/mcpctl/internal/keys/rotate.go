@@ -160,7 +160,7 @@ func noteOldKeyEnds(ctx context.Context, env *cli.Env, t *keyTarget, old apikey.
 		ends = old.Expires
 	}
 	if t.isDeploymentKey(ctx, old) {
-		also = "; it is also the deployment key, and expires as that too"
+		also = "; it is also the deployment key, which expires at the same time"
 	}
 	env.Note("the old key of %s works until %s%s", r.name, date(ends), also)
 }

@@ -103,7 +103,7 @@ func warnRevokesDeploymentKey(ctx context.Context, env *cli.Env, t *keyTarget, d
 		}
 	}
 	if len(t.deploymentKeys(ctx, entries)) > 0 {
-		env.Note("warning: the key of %q is also the deployment key, and will be rejected as that too: set another API_KEY and run npx cdk deploy\n"+
+		env.Note("warning: the key of %q is also the deployment key, which will be rejected as well: set another API_KEY and run npx cdk deploy\n"+
 			"its entry is kept as expired, because without it the key would be accepted with all tools; after another key is deployed, revoke %s again to remove it", name, name)
 	}
 }

@@ -68,7 +68,7 @@ func runWhoAmI(ctx context.Context, env *cli.Env, o whoAmIOptions) error {
 	case "off":
 		env.Note("the server does not count calls, so the limits are not applied")
 	case "unavailable":
-		env.Note("the count is not available at the moment; until then, calls pass")
+		env.Note("the count is not available at the moment; calls pass without being counted")
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func listen(address string) (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, cli.ErrAddressInUse) {
-		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local: end that, or use any free port with --listen 127.0.0.1:0", address)
+		return nil, fmt.Errorf("%s is in use, perhaps by another mcpctl local: stop it, or use any free port with --listen 127.0.0.1:0", address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", address, err)

@@ -11,7 +11,7 @@ type whereOutput struct {
 }
 
 func where(cfg Config) tool.Tool {
-	return tool.New(tool.Info{Name: "where", Description: "Tells what the server runs as.", ReadOnly: true},
+	return tool.New(tool.Info{Name: "where", Description: "Returns the name of the Lambda function.", ReadOnly: true},
 		func(context.Context, struct{}) (whereOutput, error) {
 			return whereOutput{cfg.Runtime.Function}, nil
 		})
