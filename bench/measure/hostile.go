@@ -48,7 +48,7 @@ func (b Bench) Hostile(ctx context.Context, sizes []int, rounds, calls int) ([]H
 	return list, nil
 }
 
-// cost measures one request in a new process.
+// cost repeats one request, rounds times calls, in a new process.
 func (b Bench) cost(ctx context.Context, p peer.Peer, request event.Request, rounds, calls int) (Cost, error) {
 	r, err := b.start(p, 0, 1)
 	if err != nil {

@@ -33,8 +33,8 @@ func weighNode(scripts, bundles string, peers []Peer) error {
 	return nil
 }
 
-// compressedSize returns the compressed size of files and of packages with all their dependencies,
-// excluding the headers of a zip.
+// compressedSize returns the compressed size of files and of packages with all their
+// dependencies, excluding the headers of a zip.
 func compressedSize(folder string, files []string, packages ...string) (int64, error) {
 	var total counter
 	for _, name := range files {

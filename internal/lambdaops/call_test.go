@@ -55,11 +55,11 @@ func TestCanAsk(t *testing.T) {
 		elicitation *mcp.ElicitationCapability
 		want        bool
 	}{
-		"nothing":       {nil, false},
-		"the older way": {&mcp.ElicitationCapability{}, true},
-		"form":          {&mcp.ElicitationCapability{Form: &struct{}{}}, true},
-		"address":       {&mcp.ElicitationCapability{URL: &struct{}{}}, false},
-		"both":          {&mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}}, true},
+		"nothing":          {nil, false},
+		"empty capability": {&mcp.ElicitationCapability{}, true},
+		"form":             {&mcp.ElicitationCapability{Form: &struct{}{}}, true},
+		"address":          {&mcp.ElicitationCapability{URL: &struct{}{}}, false},
+		"both":             {&mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}}, true},
 	} {
 		ctx := server.NewMCPServer("test", "1").WithContext(context.Background(), session{can: mcp.ClientCapabilities{Elicitation: tc.elicitation}})
 		if got := canAsk(ctx); got != tc.want {

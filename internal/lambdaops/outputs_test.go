@@ -144,9 +144,9 @@ func TestFailedRollbackIsAnError(t *testing.T) {
 	}
 }
 
-// TestChangedBeforeRollback: if the upgrade's journal changes between the plan of a rollback
-// and the rollback, the call returns an error and nothing is undone.
-func TestChangedBeforeRollback(t *testing.T) {
+// TestRollbackWhileLocked: while another operation has the function's lock, a rollback
+// returns an error and nothing is undone.
+func TestRollbackWhileLocked(t *testing.T) {
 	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
 	w.call(t, "upgrade_runtime", map[string]any{"function": "orders", "confirm": true}, nil)
 	plan, err := w.ops.upgrader.PlanRollback(t.Context(), "orders")

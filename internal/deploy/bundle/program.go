@@ -13,7 +13,7 @@ import (
 // If the program does not compile, the error is the compiler's output and nothing
 // else.
 //
-// The program is static, since its image has no other files.
+// The program is static, since its image has no dynamic linker.
 func Program(ctx context.Context, o Options, folder string) ([]byte, error) {
 	o = o.withDefaults()
 	work, err := os.MkdirTemp("", "build-")

@@ -29,7 +29,7 @@ const unreserved = "unreserved"
 // A Change is a change of a function or service.
 type Change struct {
 	Name          string // such as "function mcp" or "service container"
-	Before, After string // such as "7 reserved", "unreserved", "0 reserved", "2 tasks"
+	Before, After string // such as "reserved concurrency 7", "unreserved" or "tasks 2"
 }
 
 // Pause stops the servers of a stack, and reports each change as it is made. A server that

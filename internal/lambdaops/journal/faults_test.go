@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestNoDirectory: without a directory every method returns an error that names the action.
+// TestNoDirectory: if the path is a file, every method returns an error that names the action.
 func TestNoDirectory(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

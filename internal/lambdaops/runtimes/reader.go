@@ -122,9 +122,9 @@ func (r *Reader) fetch(ctx context.Context) ([]Runtime, error) {
 }
 
 // missing returns the runtimes of the built-in table that a page lacks. AWS may remove
-// runtimes that were blocked long ago; functions can still have them, so the result must
-// include them. A missing runtime that was not yet blocked when the built-in table was made
-// is an error, since AWS only moves those from one of its tables to the other.
+// previews, runtimes for containers only, and runtimes that were blocked long ago; functions
+// can still have them. When any other runtime of the built-in table is missing, the page is
+// wrong, since AWS only moves those from one of its tables to the other.
 func (r *Reader) missing(runtimes []Runtime) (gone []Runtime, err error) {
 	made, err := time.Parse(time.DateOnly, string(r.embedded.Date))
 	if err != nil {

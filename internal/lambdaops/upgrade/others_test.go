@@ -31,7 +31,8 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// TestOtherDeployment: other code is deployed between the plan and the update.
+// TestOtherDeployment: if the function is changed between the plan and the update, the change
+// is kept and the function is not upgraded.
 func TestOtherDeployment(t *testing.T) {
 	for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
 		t.Run(name, func(t *testing.T) {

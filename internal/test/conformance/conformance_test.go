@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// attempts is the number of times that the suite may run for one result: it gives some
-// responses only 500 ms, and counts a later one as missing.
+// attempts is the number of times that the suite may run for one result: the suite waits only
+// 500 ms for some responses, and counts later ones as missing.
 const attempts = 3
 
 // TestConformance allows only the failures in expected-failures.yml. It logs the score

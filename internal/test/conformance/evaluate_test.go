@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEvaluate: the list allows exactly the failures that it names, and an entry that no longer
-// fails is reported.
+// TestEvaluate: the list allows exactly the failures that it names, and an entry that no
+// longer fails is reported.
 func TestEvaluate(t *testing.T) {
 	fails := func(id string) checked { return checked{ID: id, Status: "FAILURE", Message: "m"} }
 	passes := func(id string) checked { return checked{ID: id, Status: "SUCCESS"} }

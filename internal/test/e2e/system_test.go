@@ -125,9 +125,9 @@ func withToken(_ *local.Topology, o *local.Options) {
 	o.Values[settings.ToolSecretID("TOOL_SECRET_TOKEN")] = token
 }
 
-// withTimeout sets a function's timeout, so that a test need not wait for the template's timeout;
-// zero keeps that. The gateway's timeout becomes at least as long, so that it does not end
-// the request on a slow machine.
+// withTimeout sets a function's timeout, so that a test need not wait for the template's
+// timeout; zero keeps the template's. The gateway's timeout becomes at least as long, so that
+// the gateway does not end the request on a slow machine.
 func withTimeout(id string, timeout time.Duration) option {
 	return func(t *local.Topology, _ *local.Options) {
 		if timeout == 0 {
