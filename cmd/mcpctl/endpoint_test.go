@@ -20,9 +20,9 @@ import (
 	"serverless-mcp/tools"
 )
 
-// people serves our server with sign-in at a local issuer, and sets ENDPOINT to its
+// signinServer serves our server with sign-in at a local issuer, and sets ENDPOINT to its
 // endpoint for sign-in and ISSUER to the issuer.
-func people(ts *testscript.TestScript, _ bool, _ []string) {
+func signinServer(ts *testscript.TestScript, _ bool, _ []string) {
 	srv := httptest.NewUnstartedServer(nil)
 	endpoint := "http://" + srv.Listener.Addr().String() + "/signin/mcp"
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

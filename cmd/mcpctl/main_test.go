@@ -26,7 +26,7 @@ func TestScripts(t *testing.T) {
 			"run":        runHere,
 			"field":      field,
 			"keptfolder": keptFolder, "project": project, "waitfor": waitFor, "sigterm": sigterm, "nochild": noChild, "paste": paste, "mode": mode, "busy": busy, "aws": fakeAWS, "endpoint": endpoint,
-			"people": people, "hostile": hostileEndpoint, "harmless": harmless, "oneline": oneLine, "account": startAccount,
+			"signinserver": signinServer, "hostile": hostileEndpoint, "harmless": harmless, "oneline": oneLine, "account": startAccount,
 		},
 	})
 }

@@ -26,9 +26,9 @@ func NewPing(env *cli.Env) *cobra.Command {
 		Use:   "ping",
 		Short: "Measure the response time of the endpoint",
 		Long: `Measure the response time of the smallest request: server/discover in protocol
-2026-07-28, ping in older ones. The first request is measured too, unless it is the one
-that finds out that the server is older. A client cannot observe cold starts, so the
-command counts the requests that took far longer than the median.`,
+2026-07-28, ping in older ones. The first request is measured too, unless it only shows
+that the server is older. A client cannot observe cold starts, so the command counts the
+requests that took far longer than the median.`,
 		Example: `  go tool mcpctl ping
   go tool mcpctl ping --stage prod -n 100`,
 		Args: cli.Args(0, 0),

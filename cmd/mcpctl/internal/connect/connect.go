@@ -57,7 +57,7 @@ opens a browser, in which you sign in.`,
 	f.BoolVar(&o.allFound, "all-found", false, "connect all clients that are found on this machine")
 	f.BoolVar(&o.list, "list", false, "list all known clients, and services that cannot be connected from here")
 	f.BoolVar(&o.replace, "replace", false, "replace an entry with the same name that is for another server or of another kind")
-	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file; refused in the git repositories that mcpctl recognizes")
+	f.BoolVar(&o.keyInFile, "key-in-file", false, "write the key itself, only to the user's file; refused in the repositories that mcpctl recognizes")
 	f.BoolVar(&o.signin, "signin", false, "connect to the endpoint for sign-in, without a key")
 	o.target.Flags(cmd)
 	return cmd
@@ -175,7 +175,7 @@ func prepareOne(env *cli.Env, c clientconfig.Client, entry clientconfig.Server, 
 		return connect.Change{}, err
 	}
 	if tree := changer.Repositories.Tracking(path); entry.Key != "" && tree != "" {
-		return connect.Change{}, fmt.Errorf("%s: %s is inside the git work tree %s, where the key could be committed: omit --key-in-file", c.Name, path, tree)
+		return connect.Change{}, fmt.Errorf("%s: %s is inside the work tree %s, where the key could be committed: omit --key-in-file", c.Name, path, tree)
 	}
 	ch, err := changer.Add(c, entry, path, o.replace)
 	var other *connect.OtherServerError

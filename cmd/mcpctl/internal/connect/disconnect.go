@@ -38,7 +38,7 @@ and that of the local server.`,
 		},
 	}
 	o.files.flags(cmd)
-	cmd.Flags().BoolVar(&o.all, "all", false, "remove it from every client, in both the user's and the project's files")
+	cmd.Flags().BoolVar(&o.all, "all", false, "remove the entry from every client, in both the user's and the project's files")
 	cmd.Flags().BoolVar(&o.local, "local", false, "remove only the entry of the local server")
 	cmd.Flags().StringVar(&o.stage, "stage", "", "remove only the entry of this stage")
 	cmd.MarkFlagsMutuallyExclusive("name", "local", "stage")

@@ -27,17 +27,17 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [URL]",
 		Short: "Examine an endpoint: what is wrong, which clients that affects, what to do",
-		Long: `Examine an endpoint of this project or any other: the key, the connection, who is
-accepted, both protocol eras, and details on which clients fail. For a deployed
-stack it also reads from AWS: the stack's state, timeouts, errors of the last hour,
-keys that expire soon, tool secrets without a value, and whether this folder builds
-the deployed code; checks that your IAM permissions do not cover are skipped.
+		Long: `Examine an endpoint of this project or any other: the key, the connection, which
+callers are accepted, both protocol eras, and details that make some clients fail. For
+a deployed stack the command also reads from AWS: the stack's state, timeouts, errors of
+the last hour, keys that expire soon, tool secrets without a value, and whether this
+folder builds the deployed code; checks that your IAM permissions do not cover are skipped.
 
-For the endpoint for sign-in (--endpoint signin), it examines what clients get without
-a token, and the issuer.
+For the endpoint for sign-in (--endpoint signin), the command examines what clients get
+without a token, and the issuer.
 
 Nothing is changed, and the key is never shown. The key comes from MCP_API_KEY, or
-from where the key of this project's server is stored. It is sent in x-api-key
+from where the key of this project's server is stored. The key is sent in x-api-key
 unless --bearer is given. The exit code is 1 if a check failed.`,
 		Example: `  go tool mcpctl doctor
   go tool mcpctl doctor https://example.com/mcp --json

@@ -36,9 +36,9 @@ version without a record, are marked with !.
 
 A record is written by mcpctl, so a principal that may write the secret can forge it. With
 --proof each version is compared with CloudTrail's event of its write, which cannot be
-forged, and moves of AWSCURRENT not made by mcpctl are shown. That needs the permission
-cloudtrail:LookupEvents, works for 90 days, and takes half a second for each 50 events
-of the account.`,
+forged, and moves of AWSCURRENT not made by mcpctl are shown. This needs the permission
+cloudtrail:LookupEvents, covers the last 90 days, and takes half a second for each 50
+events of the account.`,
 		Example: `  go tool mcpctl keys history
   go tool mcpctl keys history --proof --stage prod`,
 		Args: cli.Args(0, 0),

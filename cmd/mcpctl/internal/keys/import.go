@@ -32,7 +32,7 @@ func newImport(env *cli.Env) *cobra.Command {
 		Long: `Add existing keys, all in one write. Each line of the file, or of standard input
 with -, is a name and a key. Only the hashes of the keys are stored. The flags apply
 to every key. Afterwards the command flushes the authorizer cache, which may hold
-denials for these keys, and tests the first key. Delete the file then.`,
+denials for these keys, and tests the first key. Then delete the file.`,
 		Example: `  go tool mcpctl keys import old-keys.txt --tools calculate`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {

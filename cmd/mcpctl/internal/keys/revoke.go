@@ -36,11 +36,11 @@ func newRevoke(env *cli.Env) *cobra.Command {
 		Use:   "revoke [NAME]",
 		Short: "Revoke a key and wait until it is rejected everywhere",
 		Long: fmt.Sprintf(`Revoke a key; after a rotation, all keys of that name. The command ends when the
-key can no longer be accepted, after at most %s. Its open calls and streams end
-  http-api           with the call, %s after that at most
-  stream, container  %s after the key was removed from the registry at most
+key can no longer be accepted, after at most %s. Open calls and streams of the key end
+  http-api           when the call returns, at most %s after the command ended
+  stream, container  at most %s after the key was removed from the registry
 
-With the key on standard input, the command sends requests with it until the server
+With the key on standard input, the command sends requests with the key until the server
 rejects it, which proves the revocation. The name is then optional: the command looks
 it up in the registry.`, revocation.MaxDuration, settings.FunctionTimeout, revocation.MaxOpen),
 		Example: `  go tool mcpctl keys revoke alice

@@ -24,9 +24,9 @@ func newWhoAmI(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami",
 		Short: "Show what your key may do, and how much of its limits is left",
-		Long: `Show what your key may do, and how much of its limits is left. With --url it needs
-neither this project nor AWS: the key comes from MCP_API_KEY. It calls no tool and
-does not count as a call. Without mcpctl: curl -H "x-api-key: $MCP_API_KEY" URL/whoami`,
+		Long: `Show what your key may do, and how much of its limits is left. With --url the command
+needs neither this project nor AWS: the key comes from MCP_API_KEY. The request calls no
+tool, and does not count as a call. Without mcpctl: curl -H "x-api-key: $MCP_API_KEY" URL/whoami`,
 		Example: `  go tool mcpctl keys whoami
   go tool mcpctl keys whoami --url https://example.com/mcp`,
 		Args: cli.Args(0, 0),

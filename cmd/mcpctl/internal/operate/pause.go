@@ -24,11 +24,11 @@ func NewPause(env *cli.Env) *cobra.Command {
 		Use:   "pause",
 		Short: "Stop the servers of a deployed stack at once, until mcpctl resume",
 		Long: `Stop the servers of a deployed stack within seconds: reserved concurrency 0 for the
-functions, 0 tasks for the container. Clients get 503 (429 behind a Function URL). Calls
-and jobs that are running finish, calls of a container within its drain time. Waiting
-jobs stay in their table, but AWS drops their events: after mcpctl resume, such a job
-starts when its client asks for it. The previous values are kept in a tag. A deployment
-that changes these settings starts the servers again.`,
+functions, 0 tasks for the container. Clients get 503 (429 behind a Function URL).
+Running calls and jobs finish; a call in the container has CONTAINER_DRAIN_SECONDS for
+that. Waiting jobs stay in their table, but AWS drops their events: after mcpctl resume,
+such a job starts when its client asks for it. The previous values are kept in a tag. A
+deployment that changes these settings starts the servers again.`,
 		Example: `  go tool mcpctl pause
   go tool mcpctl pause --stage prod --yes`,
 		Args: cli.Args(0, 0),

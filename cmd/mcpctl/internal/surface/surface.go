@@ -25,8 +25,8 @@ func NewSurface(env *cli.Env) *cobra.Command {
 		Long: `Print what clients see of the tools in the source: tools with their schemas,
 resources, templates, prompts and instructions.
 
-With --update it is written to ` + surface.File + ` in the project's folder. Commit that
-file: mcpctl diff compares the source with it, also in CI.`,
+With --update the command writes this to ` + surface.File + ` in the project's folder. Commit
+that file: mcpctl diff compares the source with it, also in CI.`,
 		Example: `  go tool mcpctl surface
   go tool mcpctl surface --update`,
 		Args: cli.Args(0, 0),
