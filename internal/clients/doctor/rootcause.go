@@ -131,7 +131,7 @@ func throttledFinding(r response, waited, wait time.Duration) *Finding {
 		detail = fmt.Sprintf("%s, with Retry-After of %v", r, wait)
 	}
 	f := failure(detail, "every client, while it lasts",
-		"Try again later. For a stack of this project the limit is shared by all callers: raise THROTTLE_RATE and THROTTLE_BURST and deploy. If there are no other callers, the account may run too few functions at once.").titled("requests are throttled")
+		"Try again later. For a stack of this project the limit is shared by all callers: raise THROTTLE_RATE and THROTTLE_BURST and deploy. If there are no other callers, the account's limit of concurrent executions may be too low.").titled("requests are throttled")
 	return &f
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/deploy/deployed"
@@ -177,6 +178,7 @@ func account(t *testing.T, o awsfake.LogsOptions) (*awsfake.Logs, *deployed.Stac
 	if err != nil {
 		t.Fatal(err)
 	}
+	stack.Config.Retryer = func() aws.Retryer { return aws.NopRetryer{} } // the SDK's pauses cannot be replaced
 	return logs, stack
 }
 
