@@ -44,43 +44,43 @@ func writeSignin(b *strings.Builder, c Client) {
 	if !c.SignsIn() {
 		return
 	}
-	b.WriteString(c.Text(people))
-	for _, step := range c.Steps(people, "linux", "") {
+	b.WriteString(c.Text(signinServer))
+	for _, step := range c.Steps(signinServer, "linux", "") {
 		fmt.Fprintln(b, strings.TrimSpace(step.Text+" "+step.Command))
 	}
 }
 
-// people is the server's endpoint for sign-in.
-var people = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/signin/mcp", Signin: true}
+// signinServer is the server's endpoint for sign-in.
+var signinServer = Server{Name: server.Name, URL: "https://abc123.execute-api.eu-central-1.amazonaws.com/signin/mcp", Signin: true}
 
 // TestSigninEntriesSendNoKey: a client whose entry has a header does not sign in. The link
 // and the command contain no header either.
 func TestSigninEntriesSendNoKey(t *testing.T) {
 	for _, c := range All() {
 		// Crush signs in only if its entry says so.
-		all := strings.ReplaceAll(c.Text(people), `"oauth": true`, "") + decodings(c.Link(people)) + c.Command(people)
+		all := strings.ReplaceAll(c.Text(signinServer), `"oauth": true`, "") + decodings(c.Link(signinServer)) + c.Command(signinServer)
 		for _, part := range []string{"x-api-key", "header", "env", "MCP_KEY", "mcp-key", "YOUR-KEY", "oauth"} {
 			if strings.Contains(strings.ToLower(all), strings.ToLower(part)) {
 				t.Errorf("%s: %q is in the entry, the link or the command:\n%s", c.ID, part, all)
 			}
 		}
-		if c.SignsIn() && !strings.Contains(c.Text(people), people.URL) {
-			t.Errorf("%s: the entry does not contain the endpoint:\n%s", c.ID, c.Text(people))
+		if c.SignsIn() && !strings.Contains(c.Text(signinServer), signinServer.URL) {
+			t.Errorf("%s: the entry does not contain the endpoint:\n%s", c.ID, c.Text(signinServer))
 		}
-		if c.SignsIn() != (len(c.Steps(people, "linux", "")) > 0) {
-			t.Errorf("%s: signs in is %t, with the steps %v", c.ID, c.SignsIn(), c.Steps(people, "linux", ""))
+		if c.SignsIn() != (len(c.Steps(signinServer, "linux", "")) > 0) {
+			t.Errorf("%s: signs in is %t, with the steps %v", c.ID, c.SignsIn(), c.Steps(signinServer, "linux", ""))
 		}
 	}
 	other := Client{ID: "other", entry: remote("", "url")}
-	if other.SignsIn() || other.Entry(people) != nil || other.Steps(people, "linux", "") != nil {
-		t.Errorf("a client without OAuth has an entry for sign-in: %v", other.Entry(people))
+	if other.SignsIn() || other.Entry(signinServer) != nil || other.Steps(signinServer, "linux", "") != nil {
+		t.Errorf("a client without OAuth has an entry for sign-in: %v", other.Entry(signinServer))
 	}
 }
 
 // TestForSignin: the endpoint is recognized by its whole path.
 func TestForSignin(t *testing.T) {
 	for address, want := range map[string]bool{
-		people.URL: true, people.URL + "/": true, server.URL: false, "https://h/x/signin/mcp": false, "https://h/signin/mcp/x": false,
+		signinServer.URL: true, signinServer.URL + "/": true, server.URL: false, "https://h/x/signin/mcp": false, "https://h/signin/mcp/x": false,
 		"https://h/?signin/mcp": false, "": false, "https://h/signin%2fmcp%": false,
 	} {
 		if ForSignin(address) != want {

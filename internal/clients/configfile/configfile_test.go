@@ -22,7 +22,7 @@ func TestSet(t *testing.T) {
 		format       clientconfig.Format
 		before, want string
 	}{
-		{"null is nothing", clientconfig.JSON, `{"m": null}`, `{"m": {"s":{"url":"u","h":{"x":"k"}}}}`},
+		{"null counts as missing", clientconfig.JSON, `{"m": null}`, `{"m": {"s":{"url":"u","h":{"x":"k"}}}}`},
 		{"comments only", clientconfig.JSON, "// later", "// later\n{\n  \"m\": {\n    \"s\": {\n      \"url\": \"u\",\n      \"h\": {\n        \"x\": \"k\"\n      }\n    }\n  }\n}\n"},
 		{"a member is corrected in its place", clientconfig.JSON, `{"m":{"s":{"h":{"x":"old","y":1}, /* mine */ "url":"u"}}}`, `{"m":{"s":{"h":{"x":"k","y":1}, /* mine */ "url":"u"}}}`},
 		{"a name that is written with an escape", clientconfig.JSON, `{"\u006d":{"s":{"url":"u","h":{"x":"k"}}}}`, `{"\u006d":{"s":{"url":"u","h":{"x":"k"}}}}`},
@@ -62,7 +62,7 @@ func TestDelete(t *testing.T) {
 		format       clientconfig.Format
 		before, want string
 	}{
-		{"not there", clientconfig.JSON, `{"m":{"t":1}}`, `{"m":{"t":1}}`},
+		{"a missing entry", clientconfig.JSON, `{"m":{"t":1}}`, `{"m":{"t":1}}`},
 		{"the last of several", clientconfig.JSON, "{\"m\":{\n  \"t\":1, // t\n  \"s\":2 // s\n}}", "{\"m\":{\n  \"t\":1 // t\n // s\n}}"},
 		{"comments before it stay", clientconfig.JSON, "{\"m\":{\n  // s or t\n  \"s\":2,\n  \"t\":1\n}}", "{\"m\":{\n  // s or t\n  \"t\":1\n}}"},
 		{"in the middle of a line", clientconfig.TOML, "m = { a = 1, s = 2, b = 3 }\n", "m = { a = 1, b = 3 }\n"},

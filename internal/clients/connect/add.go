@@ -74,7 +74,7 @@ func (a addition) problem(text []byte, old any, found bool) error {
 	if !found {
 		return nil
 	}
-	if err := check(a.c, a.s, old); err != nil {
+	if err := checkExisting(a.c, a.s, old); err != nil {
 		return err
 	}
 	if _, err := a.connect(text, new(entry)); errors.Is(err, configfile.ErrByHand) {

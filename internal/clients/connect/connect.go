@@ -25,9 +25,9 @@ import (
 // Files changes the files of clients.
 type Files struct {
 	// State is mcpctl's own folder, which only the user may read, for records, locks, and
-	// copies of files in git work trees. It is created if missing. Required.
+	// copies of files that a repository tracks. It is created if missing. Required.
 	State string
-	// Repositories finds the git repository that tracks a file.
+	// Repositories finds the repository that tracks a file.
 	Repositories Repositories
 	// Settle is how long a file is watched after a write: a program that read it
 	// before, and writes it back after, would otherwise undo the change unnoticed.
@@ -42,7 +42,7 @@ type Change struct {
 	Client clientconfig.Client
 	File   configfile.File
 	After  []byte // the new text
-	Secret bool   // the new text holds the key
+	Secret bool   // the new text contains the key
 	Gone   bool   // the file did not exist before connect, and is deleted again
 	// Left is why an entry is not removed, as the end of a sentence whose subject is the
 	// entry. It is empty if there is no such entry or it is removed.
@@ -176,8 +176,8 @@ type Result struct {
 // has changed the file since it was read, or undoes the change by writing back what it had
 // read, Apply prepares and makes the change again.
 //
-// The copy of a file in a git work tree goes to the state folder: it may contain a key, and
-// in the file's folder it would be an untracked file that could be committed.
+// The copy of a file that a repository tracks goes to the state folder: it may contain a
+// key, and in the file's folder it would be an untracked file that could be committed.
 func (ch Change) Apply() (Result, error) {
 	unlock, err := ch.files.lock(ch.File.Target)
 	if err != nil {

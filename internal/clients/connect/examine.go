@@ -103,6 +103,7 @@ func onlyOnce(run Runner) Runner {
 	}
 }
 
+// An examination collects the problems of one file.
 type examination struct {
 	m        Machine
 	c        clientconfig.Client
@@ -171,7 +172,7 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 			e.add(name, fmt.Sprintf("its variable %s is not set %s", variable, where), "set it, as \"mcpctl connect "+e.c.ID+"\" shows")
 		}
 	}
-	switch _, problem := kind(e.c, entry); {
+	switch _, problem := serverURL(e.c, entry); {
 	case folded(text(entry["type"])) == "sse":
 		e.add(name, "its type is sse, the transport that MCP replaced", "connect again: the type becomes that of Streamable HTTP")
 	case !startsMCPRemote(e.c) && slices.ContainsFunc(texts(entry["args"]), func(a string) bool { return strings.HasPrefix(a, "mcp-remote") }):
@@ -183,7 +184,7 @@ func (e *examination) entry(ctx context.Context, name string, entry map[string]a
 
 // signin reports what prevents a client from signing in.
 func (e *examination) signin(name string, entry map[string]any) {
-	address, _ := kind(e.c, entry)
+	address, _ := serverURL(e.c, entry)
 	switch {
 	case !clientconfig.ForSignin(address):
 	case sendsCredential(entry):

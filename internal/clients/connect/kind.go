@@ -30,10 +30,10 @@ func folded(name string) string {
 	}, name)
 }
 
-// check returns an [OtherServerError] unless an existing entry is for the same server and
+// checkExisting returns an [OtherServerError] unless an existing entry is for the same server and
 // of the kind that connect writes for the client.
-func check(c clientconfig.Client, s clientconfig.Server, old any) error {
-	address, problem := kind(c, old)
+func checkExisting(c clientconfig.Client, s clientconfig.Server, old any) error {
+	address, problem := serverURL(c, old)
 	switch {
 	case problem != "":
 		return &OtherServerError{Client: c.Name, Name: s.Name, Why: problem}
@@ -93,9 +93,9 @@ func sendsCredential(entry map[string]any) bool {
 	return false
 }
 
-// kind returns the entry's URL if the entry is of the kind that connect writes for the
+// serverURL returns the entry's URL if the entry is of the kind that connect writes for the
 // client, and otherwise why it is not.
-func kind(c clientconfig.Client, old any) (address, problem string) {
+func serverURL(c clientconfig.Client, old any) (address, problem string) {
 	members, ok := old.(map[string]any)
 	if !ok {
 		return "", "it is not an object"
@@ -104,7 +104,7 @@ func kind(c clientconfig.Client, old any) (address, problem string) {
 		return "", problem
 	}
 	if startsMCPRemote(c) {
-		return mcpRemoteKind(members)
+		return mcpRemoteURL(members)
 	}
 	for name, value := range members {
 		switch {
@@ -160,8 +160,8 @@ func urlName(c clientconfig.Client) string {
 	return ""
 }
 
-// mcpRemoteKind is like kind, for an entry that starts mcp-remote with the URL as an argument.
-func mcpRemoteKind(members map[string]any) (address, problem string) {
+// mcpRemoteURL is like serverURL, for an entry that starts mcp-remote with the URL as an argument.
+func mcpRemoteURL(members map[string]any) (address, problem string) {
 	for name, value := range members {
 		if slices.Contains(urlMembers, folded(name)) && value != nil {
 			return "", "it has " + name + ", and the client starts programs only"

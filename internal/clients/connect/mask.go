@@ -29,8 +29,8 @@ var (
 	option   = regexp.MustCompile(`^--?([\w-]+)$`)
 	query    = regexp.MustCompile(`[?&]([\w-]+)=([^&#]+)`)
 	password = regexp.MustCompile(`://[^/@\s:]*:([^/@\s]+)@`)
-	// loose matches keys in comments, which have no members to search.
-	loose = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
+	// commentKey matches keys in comments, which have no members to search.
+	commentKey = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
 )
 
 // Diff returns the change as a unified diff in which all keys are masked, including those
@@ -43,7 +43,7 @@ func (ch Change) Diff() string {
 	}
 	text := string(diff.Diff(ch.File.Path+" as it is", before, ch.File.Path+" as it would be", after))
 	_, text, _ = strings.Cut(text, "\n") // the first line repeats the two that follow
-	return hideLoose(text)
+	return hideCommentKeys(text)
 }
 
 // masked returns both texts with masks in place of keys. ok is false if their data
@@ -54,16 +54,16 @@ func masked(f clientconfig.Format, before, after []byte) (maskedBefore, maskedAf
 	if !ok || !ok2 {
 		return nil, nil, false
 	}
-	r := masks(string(before)+string(after), append(keys, more...))
+	r := newMasker(string(before)+string(after), append(keys, more...))
 	maskedBefore, maskedAfter = []byte(r.Replace(string(before))), []byte(r.Replace(string(after)))
 	keys, ok = keysIn(f, maskedBefore)
 	more, ok2 = keysIn(f, maskedAfter)
 	return maskedBefore, maskedAfter, ok && ok2 && len(keys)+len(more) == 0
 }
 
-// masks returns a replacer of each key with a mask. Several masks are numbered in the
+// newMasker returns a replacer of each key with a mask. Several masks are numbered in the
 // order of the text.
-func masks(text string, keys []string) *strings.Replacer {
+func newMasker(text string, keys []string) *strings.Replacer {
 	slices.SortFunc(keys, func(a, b string) int {
 		if at := strings.Index(text, a) - strings.Index(text, b); at != 0 {
 			return at
@@ -169,9 +169,9 @@ func hidden(value string) []string {
 	return []string{value}
 }
 
-func hideLoose(text string) string {
-	return loose.ReplaceAllStringFunc(text, func(found string) string {
-		m := loose.FindStringSubmatch(found)
+func hideCommentKeys(text string) string {
+	return commentKey.ReplaceAllStringFunc(text, func(found string) string {
+		m := commentKey.FindStringSubmatch(found)
 		rest := strings.Trim(harmless.ReplaceAllString(m[2], ""), "{}[] ")
 		if rest == "" || strings.HasPrefix(rest, "MCP_KEY_") { // the latter is a name
 			return found

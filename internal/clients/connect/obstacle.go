@@ -59,6 +59,7 @@ func obstaclesOf(c clientconfig.Client, name, path string, f clientconfig.Folder
 	return o.all
 }
 
+// obstacles collects the obstacles of one entry.
 type obstacles struct {
 	c          clientconfig.Client
 	name, path string

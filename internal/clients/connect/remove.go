@@ -52,7 +52,7 @@ func (rm removal) run(ch *Change) error {
 
 // reason returns why connect must not remove the entry, or "" if it may.
 func (rm removal) reason(old any, e entry, known bool) string {
-	url, problem := kind(rm.c, old)
+	url, problem := serverURL(rm.c, old)
 	switch {
 	case known && (problem != "" || sum([]byte(url)) != e.Server):
 		return "has been changed since mcpctl connect wrote it, and now leads elsewhere: remove it by hand"
@@ -90,7 +90,7 @@ func (rm removal) cut(text []byte, old any, e entry) ([]byte, error) {
 // before.
 func (rm removal) cutKey(text []byte, old any) ([]byte, error) {
 	members, _ := old.(map[string]any)
-	url, _ := kind(rm.c, old)
+	url, _ := serverURL(rm.c, old)
 	a := addition{c: rm.c, s: clientconfig.Server{Name: rm.name, URL: url}, at: rm.at}
 	literal := otherWay(a.s)
 	var err error

@@ -10,8 +10,8 @@ import (
 	"serverless-mcp/internal/clients/connect"
 )
 
-// people is the endpoint for sign-in of the server shop.
-var people = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/signin/mcp", Signin: true}
+// signinShop is the endpoint for sign-in of the server shop.
+var signinShop = clientconfig.Server{Name: "shop", URL: "https://abc.example.com/signin/mcp", Signin: true}
 
 // TestAKeyIsNotReplacedBySignin: connecting for sign-in keeps an entry that sends a key, no
 // matter which program wrote it, and connecting with a key keeps an entry for sign-in. With
@@ -22,21 +22,21 @@ func TestAKeyIsNotReplacedBySignin(t *testing.T) {
 			continue
 		}
 		keyed := add(t, c, shop, file(t, ""), false)
-		isRefused(t, c, people, keyed, "the server's endpoint for keys")
-		signed := add(t, c, people, file(t, ""), false)
+		isRefused(t, c, signinShop, keyed, "the server's endpoint for keys")
+		signed := add(t, c, signinShop, file(t, ""), false)
 		isRefused(t, c, shop, signed, "the server's endpoint for sign-in")
-		if got := add(t, c, people, file(t, keyed), true); got != signed && !hasInputs(got) {
+		if got := add(t, c, signinShop, file(t, keyed), true); got != signed && !hasInputs(got) {
 			t.Errorf("%s: key replaced by sign-in: %q, want %q", c.ID, got, signed)
 		}
 		if got := add(t, c, shop, file(t, signed), true); got != keyed && !hasInputs(got) {
 			t.Errorf("%s: sign-in replaced by a key: %q, want %q", c.ID, got, keyed)
 		}
-		if got := add(t, c, people, file(t, signed), false); got != signed {
+		if got := add(t, c, signinShop, file(t, signed), false); got != signed {
 			t.Errorf("%s: connected twice: %q, want %q", c.ID, got, signed)
 		}
 		toSignin := shop
-		toSignin.URL = people.URL // with a key, at the endpoint for sign-in
-		isRefused(t, c, people, add(t, c, toSignin, file(t, ""), false), "it sends a key")
+		toSignin.URL = signinShop.URL // with a key, at the endpoint for sign-in
+		isRefused(t, c, signinShop, add(t, c, toSignin, file(t, ""), false), "it sends a key")
 	}
 }
 
@@ -70,10 +70,10 @@ func TestACredentialIsFoundInEveryNotation(t *testing.T) {
 		{"claude-desktop", `{"mcpServers":{"shop":{"command":"npx","args":["mcp-remote","https://abc.example.com/signin/mcp","--header=Authorization: Bearer x"]}}}`},
 		{"claude-desktop", `{"mcpServers":{"shop":{"command":"npx","args":["mcp-remote","https://abc.example.com/signin/mcp","--header","x-api-key:x"]}}}`},
 	} {
-		isRefused(t, client(t, c.id), people, c.text, "it sends a key")
+		isRefused(t, client(t, c.id), signinShop, c.text, "it sends a key")
 	}
 	own := `{"mcpServers":{"shop":{` + url + `,"headers":{"X-Team":"x"}}}}`
-	if got := add(t, client(t, "cursor"), people, file(t, own), false); got != own {
+	if got := add(t, client(t, "cursor"), signinShop, file(t, own), false); got != own {
 		t.Errorf("an entry with another header: %q, want %q", got, own)
 	}
 }
@@ -95,7 +95,7 @@ func TestSigninCorrectsOnlyTheConnection(t *testing.T) {
 			`{"mcpServers":{"shop":{"command":"npx","args":["mcp-remote","https://abc.example.com/signin/mcp","--debug","--transport","http-only"]}}}`,
 		},
 	} {
-		got := add(t, client(t, c.id), people, file(t, c.before), false)
+		got := add(t, client(t, c.id), signinShop, file(t, c.before), false)
 		if strings.Join(strings.Fields(got), "") != c.want {
 			t.Errorf("%s: %s, want %s", c.id, got, c.want)
 		}
@@ -105,7 +105,7 @@ func TestSigninCorrectsOnlyTheConnection(t *testing.T) {
 // TestReplacedKeyLeavesNoInput: the question for the key goes with the key.
 func TestReplacedKeyLeavesNoInput(t *testing.T) {
 	c := client(t, "vscode-local")
-	got := add(t, c, people, file(t, add(t, c, shop, file(t, ""), false)), true)
+	got := add(t, c, signinShop, file(t, add(t, c, shop, file(t, ""), false)), true)
 	if strings.Contains(got, "mcp-key-shop") {
 		t.Errorf("the input for the key stays:\n%s", got)
 	}
@@ -142,7 +142,7 @@ func TestOAuthSwitches(t *testing.T) {
 		t.Errorf("connected with a key: %s", got)
 	}
 	const unsigned = `{"mcp":{"shop":{"type":"http","url":"https://abc.example.com/signin/mcp","timeout":9}}}`
-	if got := add(t, c, people, file(t, unsigned), false); !strings.Contains(got, `"oauth":true`) {
+	if got := add(t, c, signinShop, file(t, unsigned), false); !strings.Contains(got, `"oauth":true`) {
 		t.Errorf("connected for sign-in: %s", got)
 	}
 	f := home(t, map[string]string{".config/crush/crush.json": unsigned})

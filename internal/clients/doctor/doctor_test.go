@@ -73,7 +73,7 @@ func TestFaults(t *testing.T) {
 		{"an OpenID provider's metadata", path("/.well-known/openid-configuration", status(200)), "failure oauth: /.well-known/openid-configuration exists"},
 		{"the same, before the path", path("/.well-known/openid-configuration/mcp", status(200)), "failure oauth: /.well-known/openid-configuration/mcp exists"},
 		{"the same, after the path", path("/mcp/.well-known/openid-configuration", status(200)), "failure oauth: /mcp/.well-known/openid-configuration exists"},
-		{"resource_metadata in WWW-Authenticate", pointer, "failure oauth: a request without a key gets resource_metadata"},
+		{"resource_metadata in WWW-Authenticate", resourceMetadata, "failure oauth: a request without a key gets resource_metadata"},
 		{"slow to start", slowly(6 * time.Second), "warning first-response: 6000 ms"},
 		{"too slow to start", slowly(11 * time.Second), "failure first-response: 11000 ms"},
 		{"clocks a bit apart", clockAhead(-2 * time.Minute), "warning clock: they differ by 2m0s"},

@@ -255,7 +255,8 @@ func body(asked, given string) func(*fixture) middleware {
 	})
 }
 
-func pointer(*fixture) middleware {
+// resourceMetadata adds a challenge with resource_metadata to responses to requests without a key.
+func resourceMetadata(*fixture) middleware {
 	return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
 		if !hasKey(r) {
 			w.Header().Set("WWW-Authenticate", `Bearer resource_metadata="https://x"`)

@@ -37,7 +37,7 @@ func TestStack(t *testing.T) {
 		fault func(*doctor.Stack)
 		want  string
 	}{
-		{"sound", func(*doctor.Stack) {}, ""},
+		{"a healthy stack", func(*doctor.Stack) {}, ""},
 		{"a function that may run longer than the gateway waits", func(s *doctor.Stack) { s.Functions[1].Timeout = 60 * time.Second }, "failure stack-timeouts: function Mcp may run for 1m0s, and the gateway waits 30s"},
 		{"a gateway that waits for less", func(s *doctor.Stack) { s.Functions[1].IntegrationTimeout = 20 * time.Second }, "failure stack-timeouts: function Mcp may run for 29s, and the gateway waits 20s"},
 		{"a function that no gateway calls", func(s *doctor.Stack) { s.Functions[1].Timeout, s.Functions[1].IntegrationTimeout = 900*time.Second, 0 }, ""},

@@ -203,6 +203,7 @@ func promise(hint string) string {
 	}[hint]
 }
 
+// at sets the name of the current declaration, and returns d.
 func (d *differ) at(name string) *differ {
 	d.name = name
 	return d

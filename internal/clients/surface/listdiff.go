@@ -7,7 +7,7 @@ import (
 )
 
 func (d *differ) resources(before, after []mcp.Resource) {
-	d.listed("resource")
+	d.setKind("resource")
 	pairs(before, after, func(r mcp.Resource) string { return r.URI },
 		func(r mcp.Resource) { d.at(r.URI).add(Breaking, "", "removed") },
 		func(r mcp.Resource) { d.at(r.URI).add(Safe, "", "added") },
@@ -19,7 +19,7 @@ func (d *differ) resources(before, after []mcp.Resource) {
 }
 
 func (d *differ) templates(before, after []Template) {
-	d.listed("template")
+	d.setKind("template")
 	pairs(before, after, func(t Template) string { return t.URITemplate },
 		func(t Template) { d.at(t.URITemplate).add(Breaking, "", "removed") },
 		func(t Template) { d.at(t.URITemplate).add(Safe, "", "added") },
@@ -30,7 +30,7 @@ func (d *differ) templates(before, after []Template) {
 		})
 }
 
-func (d *differ) listed(kind string) { d.kind = kind }
+func (d *differ) setKind(kind string) { d.kind = kind }
 
 // document compares the MIME type, and name, title and description.
 func (d *differ) document(oldType, newType string, before, after [3]string) {
@@ -49,7 +49,7 @@ func (d *differ) document(oldType, newType string, before, after [3]string) {
 }
 
 func (d *differ) prompts(before, after []mcp.Prompt) {
-	d.listed("prompt")
+	d.setKind("prompt")
 	pairs(before, after, mcp.Prompt.GetName,
 		func(p mcp.Prompt) { d.at(p.Name).add(Breaking, "", "removed") },
 		func(p mcp.Prompt) { d.at(p.Name).add(Safe, "", "added") },

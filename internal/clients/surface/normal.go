@@ -10,10 +10,10 @@ import (
 // maxRefs is the number of consecutive references above which they are treated as a loop.
 const maxRefs = 10
 
-// normal returns a schema in the form that is compared: with its reference replaced with
+// normalize returns a schema in the form that is compared: with its reference replaced with
 // the definition, and in one form where JSON Schema has two. root has the definitions. refs
 // has the references, so that a recursive schema is compared once.
-func normal(value any, root map[string]any) (schema map[string]any, refs string) {
+func normalize(value any, root map[string]any) (schema map[string]any, refs string) {
 	schema = object(value)
 	for range maxRefs {
 		ref, _ := schema["$ref"].(string)
@@ -58,16 +58,16 @@ func normal(value any, root map[string]any) (schema map[string]any, refs string)
 	return schema, refs
 }
 
-// orNull rewrites a schema with null as one of two alternatives as a schema with two types,
-// which is the other way to allow null. refs is as for [normal].
-func orNull(schema, root map[string]any) (merged map[string]any, refs string) {
+// foldNull rewrites a schema with null as one of two alternatives as a schema with two types,
+// which is the other way to allow null. refs is as for [normalize].
+func foldNull(schema, root map[string]any) (merged map[string]any, refs string) {
 	for _, keyword := range []string{"anyOf", "oneOf"} {
 		list := asList(schema[keyword])
 		at := slices.IndexFunc(list, func(v any) bool { return equal(v, map[string]any{"type": "null"}) })
 		if len(list) != 2 || at < 0 || schema["type"] != nil {
 			continue
 		}
-		other, refs := normal(list[1-at], root)
+		other, refs := normalize(list[1-at], root)
 		if name, ok := other["type"].(string); ok && name != "null" && other["enum"] == nil && !hasAlternatives(other) {
 			merged = maps.Clone(other)
 			maps.Copy(merged, schema) // keywords next to the alternatives apply too

@@ -35,10 +35,10 @@ func (d *differ) schemas(dir direction, path string, before, after map[string]an
 
 // schema compares two JSON Schemas of the current tool.
 func (d *differ) schema(dir direction, path string, old, now any) {
-	before, oldRefs := normal(old, d.before)
-	after, nowRefs := normal(now, d.after)
-	withNull, oldNullRefs := orNull(before, d.before)
-	nowWithNull, nowNullRefs := orNull(after, d.after)
+	before, oldRefs := normalize(old, d.before)
+	after, nowRefs := normalize(now, d.after)
+	withNull, oldNullRefs := foldNull(before, d.before)
+	nowWithNull, nowNullRefs := foldNull(after, d.after)
 	if !hasAlternatives(withNull) && !hasAlternatives(nowWithNull) {
 		before, after, oldRefs, nowRefs = withNull, nowWithNull, oldRefs+oldNullRefs, nowRefs+nowNullRefs
 	}

@@ -69,7 +69,7 @@ func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 		}
 		s.Prompts = prompts.Prompts
 	}
-	s, err = s.normal()
+	s, err = s.normalize()
 	s.decoded = true
 	return s, err
 }

@@ -83,12 +83,12 @@ func Of(server Server, set tool.Set) (Surface, error) {
 	for _, p := range set.Prompts {
 		s.Prompts = append(s.Prompts, p.Definition())
 	}
-	return s.normal()
+	return s.normalize()
 }
 
-// normal returns the surface as a client decodes it, sorted: then two surfaces that
+// normalize returns the surface as a client decodes it, sorted: then two surfaces that
 // look the same to clients are equal.
-func (s Surface) normal() (Surface, error) {
+func (s Surface) normalize() (Surface, error) {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return Surface{}, fmt.Errorf("encode the surface: %w", err)

@@ -55,6 +55,7 @@ func Warnings(s Surface) []Warning {
 	return w.all
 }
 
+// warner collects the warnings.
 type warner struct{ all []Warning }
 
 func (w *warner) add(where, text string) { w.all = append(w.all, Warning{where, text}) }

@@ -40,7 +40,7 @@ const verificationTimeout = time.Minute
 // the key was written.
 func verifyNewKey(ctx context.Context, env *cli.Env, t *keyTarget, key issuedKey, written time.Time) error {
 	if err := t.flush(ctx); err != nil {
-		return fmt.Errorf("the key is written, but %w", err)
+		return fmt.Errorf("the key is written, but the gateway may reject it for a while: %w", err)
 	}
 	if err := untilAccepted(ctx, env, t, key.Plain); err != nil {
 		return fmt.Errorf("the key is written, but the server did not accept it: %w", err)

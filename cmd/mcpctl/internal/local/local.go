@@ -253,7 +253,7 @@ func (r *server) announce(key local.Key, hint string) error {
 	path := ""
 	if key.File != "" {
 		path = r.folder.Path(key.File)
-		if shorter, err := filepath.Rel(r.dirAbs(), path); err == nil {
+		if shorter, err := filepath.Rel(r.workingDir(), path); err == nil {
 			path = shorter
 		}
 	}
@@ -261,8 +261,8 @@ func (r *server) announce(key local.Key, hint string) error {
 	return nil
 }
 
-// dirAbs returns the working directory.
-func (r *server) dirAbs() string {
+// workingDir returns the absolute path of the working directory.
+func (r *server) workingDir() string {
 	dir, err := filepath.Abs(r.env.Dir)
 	if err != nil {
 		return r.root
