@@ -22,8 +22,8 @@ import (
 // cannot change without risk to something else in it.
 var ErrByHand = errors.New("it is written in a way that cannot be changed safely; change it by hand")
 
-// A syntax is what differs between the formats. Texts have no byte
-// order mark, paths are not empty, and values are those of a
+// A syntax has the operations that differ between the formats. Their texts have no byte
+// order mark, their paths are not empty, and their values are those of a
 // [clientconfig.Object].
 type syntax struct {
 	decode func(text []byte) (map[string]any, error)

@@ -100,7 +100,7 @@ func hash(parts []string) string {
 }
 
 // reuse hard-links programs with the same hash from earlier builds into the build's folder.
-// A program that cannot be linked is compiled.
+// A program that cannot be hard-linked is compiled.
 func (b Builder) reuse(o bundle.Options, hashes map[string]string) {
 	earlier, _ := filepath.Glob(filepath.Join(b.Dir, "*", hashesFile))
 	for _, file := range earlier {

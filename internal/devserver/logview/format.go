@@ -9,9 +9,9 @@ import (
 
 var initDuration = regexp.MustCompile(`Init Duration: ([0-9.]+ ms)`)
 
-// function formats a line of a function's log, and returns "" to omit it. Of the lines that
+// formatFunction formats a line of a function's log, and returns "" to omit it. Of the lines that
 // Lambda itself writes, it keeps cold starts and failures.
-func function(line string) string {
+func formatFunction(line string) string {
 	switch {
 	case strings.HasPrefix(line, "START RequestId:"), strings.HasPrefix(line, "END RequestId:"):
 		return ""
@@ -48,8 +48,8 @@ func function(line string) string {
 	return strings.TrimSpace(strings.Join(append([]string{pad(level), message}, rest...), " "))
 }
 
-// access formats a line of the access log.
-func access(line string) string {
+// formatAccess formats a line of the access log.
+func formatAccess(line string) string {
 	var entry struct {
 		RouteKey, Status, DurationMs, KeyID, Error string
 		AuthorizerError, IntegrationError          string

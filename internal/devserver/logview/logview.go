@@ -25,7 +25,7 @@ type View struct {
 // Function returns the writer for a function's log, which takes one line per Write.
 func (v *View) Function(name string) io.Writer {
 	return writer(func(line string) {
-		if text := function(line); text != "" {
+		if text := formatFunction(line); text != "" {
 			v.print(name, text)
 		}
 	})
@@ -33,7 +33,7 @@ func (v *View) Function(name string) io.Writer {
 
 // Access returns the writer for the gateway's access log in its default format.
 func (v *View) Access() io.Writer {
-	return writer(func(line string) { v.print("gateway", access(line)) })
+	return writer(func(line string) { v.print("gateway", formatAccess(line)) })
 }
 
 // Print writes lines of mcpctl itself.

@@ -33,7 +33,7 @@ func (o keyOutput) print(env *cli.Env, t *keyTarget, keys []issuedKey) error {
 	case o.json:
 		return o.printJSON(env, t, keys)
 	}
-	fmt.Fprintf(env.Stdout, "---- To forward; does not contain the key ----\n\n%s\n---- %s, shown only once: send it separately ----\n\n", message(t, keys[0]), keyLines(keys))
+	fmt.Fprintf(env.Stdout, "---- To forward; does not contain the key ----\n\n%s\n---- %s, shown only once: send it separately ----\n\n", message(t, keys[0]), keyHeading(keys))
 	for _, k := range keys {
 		if len(keys) > 1 {
 			fmt.Fprintf(env.Stdout, "%s  ", k.ID)
@@ -43,7 +43,7 @@ func (o keyOutput) print(env *cli.Env, t *keyTarget, keys []issuedKey) error {
 	return nil
 }
 
-func keyLines(keys []issuedKey) string {
+func keyHeading(keys []issuedKey) string {
 	if len(keys) == 1 {
 		return "The key"
 	}

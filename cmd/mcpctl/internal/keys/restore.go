@@ -105,7 +105,7 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 		if err := enforce(ctx, env, t, written.At, ""); err != nil {
 			return fmt.Errorf("the registry is replaced, but the gateway may still accept keys that are not in it: %w", err)
 		}
-		also = "; keys that were removed or restricted are rejected accordingly"
+		also = "; removals and restrictions of keys are in effect"
 	}
 	fmt.Fprintf(env.Stdout, "%d %s in the registry%s\n", len(d.Keys), noun, also)
 	return nil
