@@ -18,7 +18,7 @@ import (
 // Options of [New].
 type Options struct {
 	Root  string   // the project's folder
-	Dirs  []string // folders directly below Root, watched recursively
+	Dirs  []string // folders below Root, such as cmd/mcpd, watched recursively
 	Files []string // files directly in Root
 	// Quiet is the time without events before a change is reported: an editor writes a
 	// file in several steps, and switching branches changes many files. Zero means
@@ -117,11 +117,9 @@ func (w *Watcher) relevant(event fsnotify.Event) string {
 // covers reports whether a path is one of Files or in one of Dirs. The watch on Root
 // also reports other files, such as a log.
 func (o Options) covers(path string) bool {
-	first, _, below := strings.Cut(filepath.ToSlash(path), "/")
-	if below {
-		return slices.Contains(o.Dirs, first)
-	}
-	return slices.Contains(o.Files, path)
+	path = filepath.ToSlash(path)
+	return slices.Contains(o.Files, path) ||
+		slices.ContainsFunc(o.Dirs, func(dir string) bool { return strings.HasPrefix(path, dir+"/") })
 }
 
 func addTree(w *fsnotify.Watcher, dir string) error {

@@ -17,10 +17,10 @@ import (
 func reported(t *testing.T, do func(root string)) []string {
 	t.Helper()
 	root := t.TempDir()
-	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go"} {
+	for _, name := range []string{"tools/a.go", "tools/testdata/y", "dist/x", ".git/x", "stacks/y.go", "cmd/mcpd/main.go", "cmd/mcpctl/main.go"} {
 		files.Write(t, filepath.Join(root, name), "x")
 	}
-	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{"tools", "cmd/mcpd"}, Files: []string{"go.mod", ".env", "the-end"}, Quiet: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +58,8 @@ func TestReportedChanges(t *testing.T) {
 		{"git", ".git/index", ""},
 		{"a back-up", "tools/a.go~", ""},
 		{"an editor's file", "tools/.a.swp", ""},
+		{"a nested folder", "cmd/mcpd/main.go", "cmd/mcpd/main.go"},
+		{"another nested folder", "cmd/mcpctl/main.go", ""},
 		{"another folder", "stacks/x.go", ""},
 		{"a log in the project", "log.txt", ""},
 		{"test data", "tools/testdata/x", ""},
