@@ -3,11 +3,10 @@ package clientconfig
 // A Support describes whether a hosted client can use the server.
 type Support string
 
-// The three kinds of support.
+// The kinds of support.
 const (
-	Works   Support = "works with your key"
-	SignIn  Support = "needs sign-in"
-	Refuses Support = "cannot be connected"
+	Works  Support = "works with your key"
+	SignIn Support = "needs sign-in"
 )
 
 // A HostedClient is a service that runs elsewhere, and so has no file on this
@@ -15,7 +14,7 @@ const (
 type HostedClient struct {
 	Name    string
 	Support Support
-	Steps   []string // what to do, or why the client cannot be connected
+	Steps   []string // what to do
 	Docs    string
 }
 

@@ -252,6 +252,15 @@ func TestTokenRejects(t *testing.T) {
 	}
 }
 
+// A long client name is cut between characters.
+func TestLongClientName(t *testing.T) {
+	b := open(t)
+	_, v := b.json("POST", "/register", "application/json", `{"client_name":"x`+strings.Repeat("é", 200)+`","redirect_uris":["`+callback+`"]}`)
+	if got, want := v["client_name"], "x"+strings.Repeat("é", 49); got != want {
+		t.Errorf("client_name %q, want %q", got, want)
+	}
+}
+
 // TestOtherSites: a web page can neither register a client nor send the form,
 // nor reach the issuer by another name.
 func TestOtherSites(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"serverless-mcp/internal/signin"
 )
@@ -32,7 +33,7 @@ func (i *Issuer) register(w http.ResponseWriter, r *http.Request) {
 		fail(w, "invalid_redirect_uri", "redirect_uris must be 1 to 10 absolute URIs: https, http on a loopback address, or a scheme of the client's own")
 		return
 	}
-	c.Name = c.Name[:min(len(c.Name), 100)]
+	c.Name = strings.ToValidUTF8(c.Name[:min(len(c.Name), 100)], "") // without half a character at the end
 	writeJSON(w, http.StatusCreated, map[string]any{
 		"client_id":                  i.sealed("client", c),
 		"client_name":                c.Name,

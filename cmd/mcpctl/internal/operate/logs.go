@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -110,7 +111,7 @@ func printLine(w io.Writer, l requestlog.Line, asJSON bool) {
 	if message := l.Field("message"); message != "mcp request" {
 		parts = append(parts, l.Field("level"), message)
 	} else {
-		parts = append(parts, orDash(l.Field("keyId")), orDash(firstOf(l.Field("tool"), l.Field("method"))), orDash(l.Field("outcome")))
+		parts = append(parts, orDash(l.Field("keyId")), orDash(cmp.Or(l.Field("tool"), l.Field("method"))), orDash(l.Field("outcome")))
 		if ms, ok := l.Number("durationMs"); ok {
 			parts = append(parts, milliseconds(ms))
 		}
@@ -129,11 +130,4 @@ func printLine(w io.Writer, l requestlog.Line, asJSON bool) {
 	fmt.Fprintln(w, printable.Line(strings.Join(parts, " ")))
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-func orDash(text string) string { return firstOf(text, "-") }
+func orDash(text string) string { return cmp.Or(text, "-") }

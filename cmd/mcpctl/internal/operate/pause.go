@@ -41,7 +41,7 @@ deployment that changes these settings starts the servers again.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "skip the confirmation")
 	target.Flags(cmd)
 	return cmd
 }
