@@ -141,5 +141,5 @@ func escaped(c byte) string {
 	case '"', '\\':
 		return string(c)
 	}
-	return `\` + string(c)
+	return string([]byte{'\\', c}) // c may be part of a longer character
 }

@@ -23,6 +23,7 @@ func TestParse(t *testing.T) {
 		{"trailing comment", "A=1 # one\nC=a#b\nD=x\t# tab", map[string]string{"A": "1", "C": "a#b", "D": "x"}},
 		{"a value that begins with #", "A=#ff0000\nB=#general # a channel\nC=#\nD = '#x'", map[string]string{"A": "#ff0000", "B": "#general", "C": "#", "D": "#x"}},
 		{"double quotes", `A="a # b" # c` + "\n" + `B="x\ny\"z\\ C:\dir"`, map[string]string{"A": "a # b", "B": "x\ny\"z\\ C:\\dir"}},
+		{"an unknown escape before a letter of two bytes", `A="C:\Örjan\x"`, map[string]string{"A": `C:\Örjan\x`}},
 		{"single quotes", `A='a\n"b" #'`, map[string]string{"A": `a\n"b" #`}},
 		{"equals in the value", "A=b=c==", map[string]string{"A": "b=c=="}},
 		{"nothing is expanded", "A=$HOME ${B} `c`", map[string]string{"A": "$HOME ${B} `c`"}},
