@@ -2,6 +2,7 @@ package issuer
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 //go:embed form.html
@@ -33,13 +35,17 @@ type grant struct {
 	Expires                                              int64 // Unix time
 }
 
+// maxSubject is the length in bytes of a subject that servers accept, OpenID Connect Core
+// section 2.
+const maxSubject = 255
+
 // codeLifetime is how long a code can be exchanged, OAuth 2.1 section 4.1.2.
 const codeLifetime = time.Minute
 
 // showForm shows the form, or rejects the request.
 func (i *Issuer) showForm(w http.ResponseWriter, r *http.Request) {
 	if req, ok := i.authorization(w, r, r.URL.Query()); ok {
-		i.render(w, req, "")
+		i.render(w, http.StatusOK, req, "")
 	}
 }
 
@@ -63,9 +69,8 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimSpace(r.PostForm.Get("name"))
-	if name == "" || len(name) > 100 {
-		w.WriteHeader(http.StatusBadRequest)
-		i.render(w, req, "Enter a name of at most 100 characters.")
+	if name == "" || utf8.RuneCountInString(name) > 100 || len(name) > maxSubject {
+		i.render(w, http.StatusBadRequest, req, fmt.Sprintf("Enter a name of at most 100 characters and %d bytes.", maxSubject))
 		return
 	}
 	groups := strings.FieldsFunc(r.PostForm.Get("groups"), func(r rune) bool { return r == ',' })
@@ -134,11 +139,12 @@ func (i *Issuer) redirect(w http.ResponseWriter, r *http.Request, req request, v
 }
 
 // render writes the form.
-func (i *Issuer) render(w http.ResponseWriter, req request, problem string) {
+func (i *Issuer) render(w http.ResponseWriter, status int, req request, problem string) {
 	to, _ := url.Parse(req.RedirectURI)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
 	w.Header().Set("Referrer-Policy", "same-origin")
+	w.WriteHeader(status)
 	_ = form.Execute(w, map[string]any{
 		"Request": req, "Client": req.client.Name, "To": to.Scheme + "://" + to.Host, "Resource": i.o.Resource, "Problem": problem,
 	})

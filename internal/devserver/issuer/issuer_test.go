@@ -311,6 +311,33 @@ func TestFormEscapes(t *testing.T) {
 	}
 }
 
+// The form that asks for another name is as protected as the first one. A name is counted
+// in characters.
+func TestNameInForm(t *testing.T) {
+	b := open(t)
+	v := request(b.register(callback))
+	for name, want := range map[string]int{"": http.StatusBadRequest, strings.Repeat("é", 101): http.StatusBadRequest, strings.Repeat("天", 86): http.StatusBadRequest, strings.Repeat("é", 100): http.StatusSeeOther} {
+		v.Set("name", name)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+"/authorize", strings.NewReader(v.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", formType)
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("a name of %d bytes: %d, want %d", len(name), response.StatusCode, want)
+		}
+		policy := response.Header.Get("Content-Security-Policy")
+		if want == http.StatusBadRequest && !strings.Contains(policy, "frame-ancestors 'none'") {
+			t.Errorf("a name of %d bytes: Content-Security-Policy %q", len(name), policy)
+		}
+	}
+}
+
 func TestNewRejects(t *testing.T) {
 	key, _ := signingKey()
 	good := issuer.Options{URL: "http://127.0.0.1:1", Resource: resource, Key: key}
