@@ -37,6 +37,9 @@ func serve(what string) {
 	if what == "deaf" {
 		select {}
 	}
+	if gate := os.Getenv("GATE"); gate != "" {
+		waitFor(gate)
+	}
 	listener, err := net.Listen("tcp", os.Getenv("LISTEN"))
 	if err != nil {
 		panic(err)
@@ -45,6 +48,8 @@ func serve(what string) {
 		switch r.URL.Path {
 		case "/environ":
 			fmt.Fprintln(w, strings.Join(os.Environ(), "\n"))
+		case "/program":
+			fmt.Fprint(w, os.Args[0], " ")
 		case "/exit":
 			os.Exit(4)
 		case "/slow":
@@ -68,6 +73,16 @@ func serve(what string) {
 	go server.Serve(listener)
 	<-stop
 	server.Shutdown(context.Background())
+}
+
+// waitFor connects to an address and waits until the other side closes the connection.
+func waitFor(address string) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.Copy(io.Discard, conn)
+	conn.Close()
 }
 
 // journal is a log that tests can read while it is written.

@@ -50,10 +50,11 @@ type Service struct {
 	rolling   sync.Mutex     // one replacement of all tasks at a time
 	logging   sync.Mutex
 
-	mu    sync.Mutex
-	tasks []*task // that receive requests
-	next  int     // counts requests, to take tasks in turn
-	count int     // tasks started, for their names
+	mu         sync.Mutex
+	generation int     // number of calls of Replace
+	tasks      []*task // that receive requests
+	next       int     // counts requests, to take tasks in turn
+	count      int     // tasks started, for their names
 }
 
 // Start starts the tasks and returns when all of them are listening.
@@ -73,17 +74,23 @@ func Start(o Options) (*Service, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("start a task: %w", err), s.Close())
 		}
-		s.register(t)
+		s.register(t, 0)
 	}
 	return s, nil
 }
 
-// register adds a task to those that receive requests, until it exits.
-func (s *Service) register(t *task) {
+// register adds a task to those that receive requests, until it exits. It returns false if
+// the service was closed, or the program of the given generation replaced, while the task
+// started.
+func (s *Service) register(t *task, generation int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.isClosed() || generation != s.generation {
+		return false
+	}
 	s.tasks = append(s.tasks, t)
 	s.work.Go(func() { s.watch(t) })
+	return true
 }
 
 // watch replaces a task that exits without having been stopped.
@@ -100,14 +107,17 @@ func (s *Service) watch(t *task) {
 		case <-time.After(s.options.RestartDelay):
 		}
 		s.mu.Lock()
-		o := s.options
+		o, generation := s.options, s.generation
 		s.mu.Unlock()
 		next, err := s.launch(o)
-		if err == nil {
-			s.register(next)
+		if err != nil {
+			s.print("replace a task: %v", err)
+			continue
+		}
+		if s.register(next, generation) {
 			return
 		}
-		s.print("replace a task: %v", err)
+		next.stop(o.Grace)
 	}
 }
 
@@ -133,14 +143,18 @@ func (s *Service) Replace(binary string) error {
 	defer s.rolling.Unlock()
 	s.mu.Lock()
 	s.options.Binary = binary
-	o, old := s.options, append([]*task(nil), s.tasks...)
+	s.generation++
+	o, old, generation := s.options, append([]*task(nil), s.tasks...), s.generation
 	s.mu.Unlock()
 	for _, t := range old {
 		next, err := s.launch(o)
 		if err != nil {
 			return fmt.Errorf("replace task %s: %w", t.name, err)
 		}
-		s.register(next)
+		if !s.register(next, generation) {
+			next.stop(0)
+			return fmt.Errorf("replace task %s: %w", t.name, errClosed)
+		}
 		if s.deregister(t) {
 			s.work.Go(func() { s.drain(t) })
 		}

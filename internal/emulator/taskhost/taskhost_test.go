@@ -2,9 +2,11 @@ package taskhost_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -134,6 +136,49 @@ func TestReplace(t *testing.T) {
 	}
 	if err := s.Replace("/nonexistent"); err == nil || len(s.Tasks()) != 2 {
 		t.Errorf("Replace with a missing program = %v, with %d tasks left", err, len(s.Tasks()))
+	}
+}
+
+// TestReplaceWhileATaskStarts: a task that was being restarted with the old program when the
+// program was replaced does not stay.
+func TestReplaceWhileATaskStarts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows needs a privilege for symbolic links")
+	}
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "new")
+	if err := os.Symlink(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	gate, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gate.Close()
+	starting := make(chan net.Conn)
+	go func() {
+		for n := 1; ; n++ {
+			conn, err := gate.Accept()
+			if err != nil {
+				return
+			}
+			if n == 2 { // the task that is restarted
+				starting <- conn
+				continue
+			}
+			conn.Close()
+		}
+	}()
+	s := start(t, taskhost.Options{Env: map[string]string{"GATE": gate.Addr().String()}})
+	s.get(t, http.DefaultClient, "/exit")
+	restarted := <-starting
+	if err := s.Replace(program); err != nil {
+		t.Fatal(err)
+	}
+	restarted.Close()
+	poll.Until(t, "a task", func() bool { return len(s.Tasks()) == 1 })
+	if _, got := s.get(t, http.DefaultClient, "/program"); got != program {
+		t.Errorf("the task runs %s, want the new program %s", got, program)
 	}
 }
 
