@@ -74,7 +74,7 @@ type Options struct {
 	Client *http.Client
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Log receives the reasons of rejections, without the token; nil means none.
+	// Log receives the e-mail addresses if LogEmail is set; nil means none.
 	Log *slog.Logger
 }
 

@@ -20,7 +20,8 @@ var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256}
 
 // Principal checks the values of a request's Authorization header and returns
 // who signed in. Its Expires is the end of the token, with a minute of leeway.
-// The error is one of this package's; its reason is logged and not in its text.
+// The error is one of this package's. Its text has the reason, which is for the log and
+// not for the caller.
 func (v *Verifier) Principal(ctx context.Context, authorization []string) (apikey.Principal, error) {
 	token, err := bearer(authorization)
 	if err != nil {
@@ -32,7 +33,6 @@ func (v *Verifier) Principal(ctx context.Context, authorization []string) (apike
 	}
 	p, err := v.verify(ctx, token, now)
 	if err != nil {
-		v.o.Log.LogAttrs(ctx, slog.LevelInfo, "sign-in rejected", slog.String("error", err.Error()))
 		return apikey.Principal{}, err
 	}
 	v.known.add(token, p, now)

@@ -3,10 +3,15 @@ package serve_test
 import (
 	"bytes"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"serverless-mcp/internal/hosting/logs"
 	"serverless-mcp/internal/hosting/serve"
+	"serverless-mcp/internal/hosting/signincheck"
 	"serverless-mcp/internal/test/rpc"
 )
 
@@ -41,4 +46,26 @@ func TestOneLinePerRequest(t *testing.T) {
 			t.Errorf("%s: the client's text is in the log: %s", c.name, log.String())
 		}
 	}
+}
+
+// Requests with rejected tokens share log lines, like those with rejected keys: anyone can
+// send them.
+func TestRejectedTokensShareLines(t *testing.T) {
+	var log bytes.Buffer
+	h := newHandler(t, func(o *serve.Options) {
+		o.Log = logs.New(&log, slog.LevelInfo)
+		o.Signin = signincheck.Options{Issuer: "https://login.example.com", Resource: "https://a.example.com/signin/mcp"}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		for range 10 {
+			r := httptest.NewRequest("POST", "/signin/mcp", strings.NewReader(rpc.Ping))
+			rpc.SetHeaders(r.Header, "X-Api-Key", "", "Authorization", "Bearer a.b.c")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		time.Sleep(3 * time.Second) // until the summary is written
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		if len(lines) != 2 || !strings.Contains(lines[0], `"count":1}`) || !strings.Contains(lines[1], `"count":9}`) || !strings.Contains(lines[1], `"reason":"invalid access token: `) {
+			t.Errorf("10 rejected tokens: logged %d lines, want one and a summary of 9:\n%s", len(lines), &log)
+		}
+	})
 }

@@ -65,8 +65,8 @@ type Check struct {
 // maxResources bounds the host names under which one deployment is called.
 const maxResources = 10
 
-// New returns the check, or nil if sign-in is off. log receives the reasons of
-// rejections.
+// New returns the check, or nil if sign-in is off. log receives the reasons why metadata is
+// not served, and people's e-mail addresses if Options.LogEmail is set.
 func New(o Options, log *slog.Logger) (*Check, error) {
 	if o.Issuer == "" {
 		return nil, nil
@@ -192,7 +192,7 @@ func (c *Check) serve(w http.ResponseWriter, r *http.Request, document func(*sig
 	switch {
 	case err != nil:
 		if c.o.Log != nil {
-			c.o.Log.LogAttrs(r.Context(), slog.LevelWarn, "sign-in metadata is not served", slog.String("error", err.Error()))
+			c.o.Log.LogAttrs(r.Context(), slog.LevelWarn, "sign-in metadata is not served", slog.String("reason", err.Error()))
 		}
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)

@@ -291,7 +291,7 @@ func TestServerMetadata(t *testing.T) {
 		if w.Code != c.want || w.Code == http.StatusServiceUnavailable && (w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "") {
 			t.Errorf("%+v: status %d, header %v", c, w.Code, w.Header())
 		}
-		if failed := w.Code == http.StatusServiceUnavailable; failed != strings.Contains(log.String(), "sign-in metadata is not served") {
+		if failed := w.Code == http.StatusServiceUnavailable; failed != strings.Contains(log.String(), `level=WARN msg="sign-in metadata is not served" reason=`) {
 			t.Errorf("%+v: logged %q", c, &log)
 		}
 		if path := c.path; w.Code == http.StatusOK && path == settings.SigninServerPath && !strings.Contains(w.Body.String(), `"issuer":"https://example.com/signin"`) {
