@@ -76,6 +76,29 @@ func TestFindOnly(t *testing.T) {
 	}
 }
 
+// TestFunctionsOfALargeStack: CloudFormation returns at most 100 resources at a time.
+func TestFunctionsOfALargeStack(t *testing.T) {
+	large := awsfake.Stack{Name: "S", Functions: map[string]string{}}
+	var functions []awsfake.LambdaFunction
+	for i := range 101 {
+		name := fmt.Sprintf("f%03d", i)
+		large.Functions[name] = name
+		functions = append(functions, awsfake.LambdaFunction{Config: awsfake.LambdaConfig{FunctionName: name}})
+	}
+	fakeAccount(t, true, large)
+	lambda := httptest.NewServer(awsfake.NewLambda(awsfake.LambdaOptions{Options: awsfake.Options{Region: "eu-central-1"}}, functions...))
+	t.Cleanup(lambda.Close)
+	t.Setenv("AWS_ENDPOINT_URL_LAMBDA", lambda.URL)
+	s, err := Find(t.Context(), Options{Name: "S"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Functions(t.Context())
+	if err != nil || len(found) != 101 {
+		t.Errorf("%d functions, %v; want 101", len(found), err)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	api := func(service, operation, code, message string) error {
 		return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &smithy.GenericAPIError{Code: code, Message: message}}

@@ -29,25 +29,28 @@ type Function struct {
 // Functions returns the stack's functions, including those that custom.go or the
 // CDK adds.
 func (s *Stack) Functions(ctx context.Context) ([]Function, error) {
-	found, err := cloudformation.NewFromConfig(s.Config).DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &s.Name})
-	if err != nil {
-		return nil, Explain("list the resources of stack "+s.Name, err, "")
-	}
+	pages := cloudformation.NewListStackResourcesPaginator(cloudformation.NewFromConfig(s.Config), &cloudformation.ListStackResourcesInput{StackName: &s.Name})
 	client := lambda.NewFromConfig(s.Config)
 	var all []Function
-	for _, r := range found.StackResources {
-		if aws.ToString(r.ResourceType) != "AWS::Lambda::Function" || strings.HasSuffix(string(r.ResourceStatus), "DELETE_COMPLETE") {
-			continue
-		}
-		f, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: r.PhysicalResourceId})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, Explain("describe function "+aws.ToString(r.PhysicalResourceId), err, "")
+			return nil, s.Explain("list the resources of stack "+s.Name, err)
 		}
-		all = append(all, Function{
-			ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
-			LogGroup: logGroup(f), Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
-			MemoryMB: int(aws.ToInt32(f.MemorySize)), Architecture: architecture(f),
-		})
+		for _, r := range page.StackResourceSummaries {
+			if aws.ToString(r.ResourceType) != "AWS::Lambda::Function" || strings.HasSuffix(string(r.ResourceStatus), "DELETE_COMPLETE") {
+				continue
+			}
+			f, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: r.PhysicalResourceId})
+			if err != nil {
+				return nil, s.Explain("describe function "+aws.ToString(r.PhysicalResourceId), err)
+			}
+			all = append(all, Function{
+				ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), SHA256: aws.ToString(f.CodeSha256),
+				LogGroup: logGroup(f), Timeout: time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+				MemoryMB: int(aws.ToInt32(f.MemorySize)), Architecture: architecture(f),
+			})
+		}
 	}
 	return all, nil
 }
@@ -72,7 +75,7 @@ func logGroup(f *lambda.GetFunctionConfigurationOutput) string {
 func (s *Stack) Concurrency(ctx context.Context) (int, error) {
 	out, err := lambda.NewFromConfig(s.Config).GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
 	if err != nil {
-		return 0, Explain("read the account's Lambda limits", err, "")
+		return 0, s.Explain("read the account's Lambda limits", err)
 	}
 	if out.AccountLimit == nil {
 		return 0, nil
@@ -91,7 +94,7 @@ func (s *Stack) IssuedKeys(ctx context.Context) ([]apikey.Key, error) {
 		return nil, nil // no key was issued yet
 	}
 	if err != nil {
-		return nil, Explain("read the issued keys", err, "")
+		return nil, s.Explain("read the issued keys", err)
 	}
 	document, err := apikey.ParseDocument([]byte(aws.ToString(out.SecretString)))
 	return document.Keys, err

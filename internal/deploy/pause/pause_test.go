@@ -182,7 +182,7 @@ func TestInterrupted(t *testing.T) {
 // TestStateCannotBeRead: a server whose state cannot be read is left unchanged, and so are
 // the servers after it.
 func TestStateCannotBeRead(t *testing.T) {
-	for _, op := range []string{"DescribeStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
+	for _, op := range []string{"ListStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
 		t.Run(op, func(t *testing.T) {
 			w := newWorld(t, func(w *world) {
 				if op == "DescribeServices" {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ type stack struct {
 }
 
 // NewCloudFormation returns a fake of CloudFormation with the operations
-// DescribeStacks, DescribeStackResources and ListStacks, each with a single page.
+// DescribeStacks and ListStacks, each with a single page, and ListStackResources.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 func NewCloudFormation(o Options, stacks ...Stack) http.Handler {
 	o = o.withDefaults()
@@ -54,12 +55,12 @@ func NewCloudFormation(o Options, stacks ...Stack) http.Handler {
 		"DescribeStacks": func(from signer, form url.Values) (any, error) {
 			return describeStacks(inRegion[from.region], form.Get("StackName"))
 		},
-		"DescribeStackResources": func(from signer, form url.Values) (any, error) {
+		"ListStackResources": func(from signer, form url.Values) (any, error) {
 			name := form.Get("StackName")
 			if _, err := describeStacks(inRegion[from.region], name); err != nil {
 				return nil, err
 			}
-			return stackResources(functions[name]), nil
+			return stackResources(functions[name], form.Get("NextToken"))
 		},
 		"ListStacks": func(from signer, form url.Values) (any, error) {
 			return listStacks(inRegion[from.region], form), nil
@@ -109,21 +110,39 @@ func describeStacks(stacks []stack, name string) (any, error) {
 	return result, nil
 }
 
-type stackResource struct{ LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus, Timestamp string }
-
-type stackResourcesResult struct {
-	StackResources []stackResource `xml:"StackResources>member"`
+type stackResource struct {
+	LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus, LastUpdatedTimestamp string
 }
 
-// stackResources returns the functions only.
-func stackResources(functions map[string]string) any {
+type stackResourcesResult struct {
+	StackResourceSummaries []stackResource `xml:"StackResourceSummaries>member"`
+	NextToken              string          `xml:",omitempty"`
+}
+
+// maxStackResources is how many resources AWS returns at a time.
+const maxStackResources = 100
+
+// stackResources returns a page of the functions; other resources are not listed. The token
+// of a page is the number of functions before it.
+func stackResources(functions map[string]string, token string) (any, error) {
+	ids, from := slices.Sorted(maps.Keys(functions)), 0
+	if token != "" {
+		var err error
+		if from, err = strconv.Atoi(token); err != nil || from < 0 || from > len(ids) {
+			return nil, newError("ValidationError", "invalid NextToken")
+		}
+	}
+	to := min(from+maxStackResources, len(ids))
 	var result stackResourcesResult
-	for _, id := range slices.Sorted(maps.Keys(functions)) {
-		result.StackResources = append(result.StackResources, stackResource{
+	for _, id := range ids[from:to] {
+		result.StackResourceSummaries = append(result.StackResourceSummaries, stackResource{
 			id, functions[id], "AWS::Lambda::Function", "CREATE_COMPLETE", time.Unix(0, 0).UTC().Format(time.RFC3339),
 		})
 	}
-	return result
+	if to < len(ids) {
+		result.NextToken = strconv.Itoa(to)
+	}
+	return result, nil
 }
 
 type listStacksResult struct {
