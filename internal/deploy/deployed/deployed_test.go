@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -120,6 +121,34 @@ func TestExplain(t *testing.T) {
 	} {
 		if got := Explain("try", err, "p").Error(); got != want && got+" " != want {
 			t.Errorf("%v\ngot  %s\nwant %s", err, got, want)
+		}
+	}
+}
+
+// TestAdviceNamesTheProfile: a session that expires after the stack was found is renewed with
+// the same profile.
+func TestAdviceNamesTheProfile(t *testing.T) {
+	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Amzn-Errortype", "ExpiredTokenException")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `{"__type":"ExpiredTokenException","message":"expired"}`)
+	}))
+	t.Cleanup(aws.Close)
+	fakeAccount(t, true)
+	t.Setenv("AWS_ENDPOINT_URL", aws.URL)
+	cfg, err := Connect(t.Context(), "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Stack{Name: "S", Config: cfg, profile: "p", outputs: map[string]string{"IssuedKeysSecretArn": "arn", "ToolSecretTokenArn": "arn"}}
+	for name, call := range map[string]func() error{
+		"Concurrency":      func() error { _, err := s.Concurrency(t.Context()); return err },
+		"IssuedKeys":       func() error { _, err := s.IssuedKeys(t.Context()); return err },
+		"PutSecret":        func() error { return s.PutSecret(t.Context(), "arn", "value") },
+		"ToolSecretStates": func() error { _, err := s.ToolSecretStates(t.Context()); return err },
+	} {
+		if err := call(); err == nil || !strings.HasSuffix(err.Error(), "run aws sso login --profile p") {
+			t.Errorf("%s: %v, want advice with the profile", name, err)
 		}
 	}
 }

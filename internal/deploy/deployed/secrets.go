@@ -15,7 +15,7 @@ func (s *Stack) PutSecret(ctx context.Context, arn, value string) error {
 		SecretId: aws.String(arn), SecretString: aws.String(value),
 	})
 	if err != nil {
-		return Explain("write secret "+arn, err, "")
+		return s.Explain("write secret "+arn, err)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func (s *Stack) ToolSecretStates(ctx context.Context) ([]ToolSecretState, error)
 		}
 		found, err := client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(arn)})
 		if err != nil {
-			return nil, Explain("describe the tool secrets", err, s.profile)
+			return nil, s.Explain("describe the tool secrets", err)
 		}
 		current := false
 		for _, labels := range found.VersionIdsToStages {
