@@ -94,6 +94,8 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 		v.text, v.read, v.next = text, now, now.Add(r.o.TTL)
 	case !v.read.IsZero() && keystore.IsOutage(err) && now.Sub(v.read) < r.o.MaxStale:
 		v.next = now.Add(min(r.o.TTL, r.o.MaxStale-now.Sub(v.read)))
+	case ctx.Err() != nil:
+		return "", err // the call has ended, which says nothing about the value
 	default:
 		v.text, v.read, v.next = "", time.Time{}, time.Time{}
 		return "", err

@@ -244,6 +244,29 @@ func TestDroppedValueStaysDropped(t *testing.T) {
 	}
 }
 
+// A caller that gives up while it reads leaves the old value for an outage.
+func TestCallerGivesUp(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	ctx, giveUp := context.WithCancel(t.Context())
+	respond := func() (string, error) { return "one", nil }
+	r := newReader(secretsFunc(func(string) (string, error) { return respond() }), &now)
+	if _, err := r.Get(ctx, name); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(5 * time.Minute)
+	respond = func() (string, error) {
+		giveUp()
+		return "", &aws.RequestCanceledError{Err: ctx.Err()}
+	}
+	if got, err := r.Get(ctx, name); !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller that gave up: %q, %v", got, err)
+	}
+	respond = func() (string, error) { return "", outage }
+	if got, err := r.Get(t.Context(), name); got != "one" || err != nil {
+		t.Errorf("during an outage: %q, %v; want the old value", got, err)
+	}
+}
+
 // A read ends after its timeout, even if the caller's context has no deadline.
 func TestReadTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
