@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"serverless-mcp/cmd/mcpctl/internal/cli"
+	"serverless-mcp/internal/clients/printable"
 	"serverless-mcp/internal/keys/apikey"
 )
 
@@ -125,7 +126,7 @@ func printRows(env *cli.Env, rows []row) error {
 		if r.State == stateDeployment {
 			name, r.State = "default (deployment)", stateActive
 		}
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), limits, optionalDate(r.Created, "-"), optionalDate(r.Expires, "never"), r.State, oneLine(r.Note))
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\n", name, toolList(r.Tools), limits, optionalDate(r.Created, "-"), optionalDate(r.Expires, "never"), r.State, printable.Line(r.Note))
 	}
 	return w.Flush()
 }
@@ -158,10 +159,4 @@ func toolList(tools []string) string {
 		return "none"
 	}
 	return strings.Join(tools, ",")
-}
-
-// oneLine removes control characters, which would break the table or control
-// the terminal.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
 }
