@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"serverless-mcp/internal/devserver/local"
 )
@@ -52,9 +53,13 @@ func tryIt(goos, endpoint, path string) string {
 		"  " + headers + " \\\n  -d '" + body + "'\n"
 }
 
-// quoteShell quotes a path for a POSIX shell if it has special characters.
+// quoteShell quotes a path for a POSIX shell, unless no shell treats any of its characters
+// specially.
 func quoteShell(path string) string {
-	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
+	ordinary := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	if strings.ContainsFunc(path, func(r rune) bool { return !ordinary(r) }) {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
 	return path

@@ -19,6 +19,7 @@ func TestBanner(t *testing.T) {
 	}{
 		{"Linux", "linux", ".mcpctl/api-key", "Page for users: http://127.0.0.1:1/\n", local.Key{Plain: plain, Source: "generated now"}},
 		{"a path that needs quotes", "linux", "../it's a folder/.mcpctl/api-key", "", local.Key{Plain: plain, Source: "generated earlier"}},
+		{"a path with other special characters", "linux", "../{a,b}[1]!/.mcpctl/api-key", "", local.Key{Plain: plain, Source: "generated earlier"}},
 		{"macOS, key in the environment", "darwin", "", "", local.Key{Plain: plain, Source: "API_KEY of the environment"}},
 		{"Windows", "windows", `..\it's\api-key`, "", local.Key{Plain: plain, Source: "API_KEY of .env"}},
 		{"Windows, key in the environment", "windows", "", "", local.Key{Plain: plain, Source: "API_KEY of the environment"}},
