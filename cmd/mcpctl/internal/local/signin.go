@@ -7,7 +7,6 @@ import (
 	"net"
 	"strconv"
 
-	"serverless-mcp/cmd/mcpctl/internal/cli"
 	"serverless-mcp/internal/devserver/issuer"
 	"serverless-mcp/internal/devserver/local"
 	"serverless-mcp/internal/settings"
@@ -64,9 +63,8 @@ func issuerKey(folder local.Folder) (*ecdsa.PrivateKey, error) {
 func listenForIssuer(server net.Addr) (net.Listener, error) {
 	if tcp, ok := server.(*net.TCPAddr); ok {
 		next := net.JoinHostPort(tcp.IP.String(), strconv.Itoa(tcp.Port+1))
-		listener, err := net.Listen("tcp", next)
-		if err == nil || !errors.Is(err, cli.ErrAddressInUse) {
-			return listener, err
+		if listener, err := net.Listen("tcp", next); err == nil {
+			return listener, nil // otherwise it is in use, reserved, or there is no next port
 		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
