@@ -124,7 +124,11 @@ func state(env *cli.Env) (string, error) {
 	return filepath.Join(state, "mcpctl"), nil
 }
 
-// clientFile returns the path of the file from which a client reads its servers.
+// errNoFile means that a client has no file of the user or, with --project, of the project.
+var errNoFile = errors.New("has no such file here")
+
+// clientFile returns the path of the file from which a client reads its servers, or
+// [errNoFile].
 func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, error) {
 	f, err := Folders(env)
 	if err != nil {
@@ -138,7 +142,7 @@ func clientFile(env *cli.Env, c clientconfig.Client, project bool) (string, erro
 		path = c.UserFile(f)
 	}
 	if path == "" {
-		return "", fmt.Errorf("%s has no such file here, only %s", c.Name, strings.Join(c.Places(runtime.GOOS), ", "))
+		return "", fmt.Errorf("%s %w, only %s", c.Name, errNoFile, strings.Join(c.Places(runtime.GOOS), ", "))
 	}
 	return path, nil
 }

@@ -55,6 +55,9 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	case o.all:
 		clients = clientconfig.All()
 	}
+	if _, err := Folders(env); err != nil {
+		return err
+	}
 	names := namesOf(env, o)
 	var problems []error
 	done := 0
@@ -82,24 +85,24 @@ func runDisconnect(env *cli.Env, o disconnectOptions) error {
 	return err
 }
 
-// filesOf returns the client's file, or with --all its user and project files. The error
-// names the file that cannot be found.
+// filesOf returns the client's file, or with --all those of its user and project files that
+// it has. The error names the file that cannot be found.
 func filesOf(env *cli.Env, c clientconfig.Client, o disconnectOptions) ([]string, error) {
 	var all []string
-	var misplaced error
+	var problem error
 	for _, project := range []bool{false, true} {
 		if o.all && !o.files.project && !o.files.user || project == o.files.project {
 			path, err := clientFile(env, c, project)
-			var moved *clientconfig.MovedError
 			switch {
-			case errors.As(err, &moved):
-				misplaced = err
-			case err == nil && !slices.Contains(all, path):
+			case errors.Is(err, errNoFile) && o.all:
+			case err != nil:
+				problem = err
+			case !slices.Contains(all, path):
 				all = append(all, path)
 			}
 		}
 	}
-	return all, misplaced
+	return all, problem
 }
 
 // namesOf returns the names of the entries to remove.
