@@ -89,12 +89,7 @@ func equal(got, want any) bool {
 	switch want := want.(type) {
 	case json.Number:
 		number, ok := got.(json.Number)
-		if !ok {
-			return false
-		}
-		g, errG := number.Float64()
-		w, errW := want.Float64()
-		return number == want || errG == nil && errW == nil && g == w
+		return ok && equalNumbers(number, want)
 	case []any:
 		list, ok := got.([]any)
 		return ok && slices.EqualFunc(list, want, equal)
@@ -103,6 +98,18 @@ func equal(got, want any) bool {
 		return ok && len(object) == len(want) && contains(object, want, "") == nil
 	}
 	return reflect.DeepEqual(got, want)
+}
+
+// equalNumbers compares numbers: 1 and 1.0 are equal, and different integers never are, even
+// if they are the same as floating-point numbers.
+func equalNumbers(a, b json.Number) bool {
+	if a == b {
+		return true
+	}
+	isInteger := func(n json.Number) bool { return !strings.ContainsAny(string(n), ".eE") }
+	x, errX := a.Float64()
+	y, errY := b.Float64()
+	return errX == nil && errY == nil && x == y && (x == 0 || !isInteger(a) || !isInteger(b))
 }
 
 // errorType returns the type of a function's error, such as ImportModuleError, without

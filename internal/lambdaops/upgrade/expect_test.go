@@ -21,6 +21,8 @@ func TestPasses(t *testing.T) {
 		{name: "list longer", expect: `[1]`, response: `[1,2]`, want: "not what was expected"},
 		{name: "object in a list is exact", expect: `[{"a":1}]`, response: `[{"a":1,"b":2}]`, want: "not what was expected"},
 		{name: "big numbers", expect: `{"id":9007199254740993}`, response: `{"id":9007199254740993}`},
+		{name: "other big number", expect: `{"id":9007199254740993}`, response: `{"id":9007199254740992}`, want: "response.id is not what was expected"},
+		{name: "zero", expect: `0`, response: `-0`},
 		{name: "not JSON", expect: `{}`, response: `hello`, want: "not JSON"},
 		{name: "text", text: "ok", response: `"all ok"`},
 		{name: "text missing", text: "ok", response: `"no"`, want: "lacks the expected text"},
