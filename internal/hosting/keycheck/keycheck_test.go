@@ -23,6 +23,7 @@ import (
 	"serverless-mcp/internal/keys/keystore"
 	"serverless-mcp/internal/mcp/mcphttp"
 	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/metrics"
 	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 )
@@ -304,6 +305,35 @@ func TestTooManyReads(t *testing.T) {
 	busy = false
 	if p, err := check.Authenticate(r); err != nil || p.KeyID != "a" {
 		t.Errorf("afterwards: %+v, %v", p, err)
+	}
+}
+
+// A client that disconnects while its key is checked causes warnings only: anyone can do
+// that, and it must not look as if the keys could not be read.
+func TestDisconnectsWhileTheKeyIsChecked(t *testing.T) {
+	server, err := mcpserver.New(mcpserver.Options{Name: "fixture"}, tool.Set{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	to := logs.NewWithMetrics(&log, slog.LevelInfo, metrics.Options{Server: "s"})
+	ctx, disconnect := context.WithCancel(t.Context())
+	check := keycheck.New(keycheck.Options{Log: to, Lookup: func(ctx context.Context, _ string) (apikey.Principal, bool, error) {
+		disconnect()
+		return apikey.Principal{}, false, ctx.Err()
+	}})
+	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(rpc.Ping)).WithContext(ctx)
+	rpc.SetHeaders(r.Header, keycheck.Header, good)
+	mcphttp.New(server, mcphttp.Options{Authenticate: check.Authenticate, Log: to}).ServeHTTP(httptest.NewRecorder(), r)
+	for _, wrong := range []string{`"level":"ERROR"`, metrics.KeyringFailures, `"Errors":1`} {
+		if strings.Contains(log.String(), wrong) {
+			t.Errorf("logged %s:\n%s", wrong, &log)
+		}
+	}
+	for _, want := range []string{`"outcome":"undecided","error":"context canceled","reason":"disconnected"`, `"outcome":"disconnected"`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("logged no %s:\n%s", want, &log)
+		}
 	}
 }
 

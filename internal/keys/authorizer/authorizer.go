@@ -81,6 +81,7 @@ const (
 	revoked   = "revoked" // this instance saw it in an earlier keyring
 
 	tooManyReads  = "too many reads" // of the secrets
+	disconnected  = "disconnected"   // the client, while its key was checked
 	keysUnread    = "cannot read the keys"
 	misconfigured = "misconfigured"
 )
@@ -149,14 +150,18 @@ func (a *Authorizer) decide(ctx context.Context, q Query, allowed slog.Level) (a
 	return p, nil
 }
 
-// undecided logs the error of a lookup and returns the error for Decide. Too many reads
-// are caused by callers and therefore logged as a warning.
+// undecided logs the error of a lookup and returns the error for Decide. Too many reads and
+// disconnects are caused by callers and therefore logged as warnings.
 func undecided(ctx context.Context, log *slog.Logger, err error) error {
 	log = log.With("outcome", "undecided", "error", err)
 	var limit *keystore.TooManyReadsError
 	if errors.As(err, &limit) {
 		log.WarnContext(ctx, message, "reason", tooManyReads)
 		return limit
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		log.WarnContext(ctx, message, "reason", disconnected)
+		return ErrUndecided
 	}
 	log.ErrorContext(ctx, message, "reason", keysUnread)
 	return ErrUndecided

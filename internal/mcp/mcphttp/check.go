@@ -53,6 +53,8 @@ func (h *handler) checkRequest(r *http.Request) (apikey.Principal, *rejection) {
 		return none, rejectHTTP(http.StatusUnauthorized, err.Error())
 	case errors.Is(err, ErrForbidden):
 		return none, rejectHTTP(http.StatusForbidden, err.Error())
+	case err != nil && errors.Is(r.Context().Err(), context.Canceled):
+		return none, rejectHTTP(statusClientDisconnected, "the client disconnected")
 	case err != nil:
 		return none, rejectHTTP(http.StatusInternalServerError, err.Error())
 	case p.Expired(h.Now()):
