@@ -31,6 +31,8 @@ func (h *handler) task(out *response, r *http.Request, m message, p apikey.Princ
 	result, job, rejected := h.taskResult(ctx, r.Header, m, p)
 	outcome := "ok"
 	switch {
+	case rejected != nil && rejected.status == statusClientDisconnected:
+		return rejected
 	case rejected != nil && rejected.code == mcp.INVALID_PARAMS:
 		outcome = "not found or not allowed"
 	case rejected != nil && rejected.code == mcp.INTERNAL_ERROR:
@@ -73,6 +75,8 @@ func (h *handler) taskResult(ctx context.Context, header http.Header, m message,
 	switch {
 	case errors.Is(err, mcpjob.ErrUnknown):
 		return nil, job, rejectMessage(http.StatusBadRequest, mcp.INVALID_PARAMS, m.ID, "no such task")
+	case err != nil && errors.Is(ctx.Err(), context.Canceled):
+		return nil, job, rejectMessage(statusClientDisconnected, mcp.INTERNAL_ERROR, m.ID, "the client disconnected")
 	case err != nil:
 		h.Log.ErrorContext(ctx, "internal error", "in", m.Method, "error", err.Error())
 		return nil, job, rejectMessage(http.StatusOK, mcp.INTERNAL_ERROR, m.ID, "internal error; see the server's log")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,22 @@ func TestTaskRequests(t *testing.T) {
 				t.Errorf("the line is %v", line)
 			}
 		})
+	}
+}
+
+// A client that disconnects while its task is read is no error of the server.
+func TestTaskOfDisconnectedClient(t *testing.T) {
+	var log bytes.Buffer
+	ctx, disconnect := context.WithCancel(t.Context())
+	disconnect()
+	h, _ := newHandlerWith(served(t), logged(&log), func(o *mcphttp.Options) { o.Jobs = &oneJob{err: ctx.Err()} })
+	body, headers := rpc.Modern("1", "tasks/get", `"taskId":"j"`, "Mcp-Name", "j")
+	body = strings.Replace(body, `clientCapabilities":{}`, `clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}`, 1)
+	r := httptest.NewRequestWithContext(ctx, "POST", "/mcp", strings.NewReader(body))
+	rpc.SetHeaders(r.Header, headers...)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if all := lines(t, &log); len(all) != 1 || all[0]["outcome"] != "disconnected" {
+		t.Errorf("logged %v, want one line with the outcome disconnected", all)
 	}
 }
 
