@@ -12,10 +12,13 @@ import (
 	"serverless-mcp/internal/clients/configfile"
 )
 
+// secretWords occur in the names of headers, variables, arguments and query parameters that
+// hold a key, of this server or another.
+const secretWords = `api[-_]?key|authorization|token|secret|passw|cookie`
+
 var (
-	// secretName matches the names of headers, variables, arguments and query
-	// parameters that hold a key, of this server or another.
-	secretName = regexp.MustCompile(`(?i)api[-_]?key|authorization|token|secret|passw|cookie|^mcp_key_`)
+	// secretName matches names that have one of secretWords, and those of our variables.
+	secretName = regexp.MustCompile(`(?i)` + secretWords + `|^mcp_key_`)
 	// environment matches the objects with a program's variables: a key may have any
 	// name there.
 	environment = regexp.MustCompile(`(?i)^(env|envs|environment)$`)
@@ -29,8 +32,13 @@ var (
 	option   = regexp.MustCompile(`^--?([\w-]+)$`)
 	query    = regexp.MustCompile(`[?&]([\w-]+)=([^&#]+)`)
 	password = regexp.MustCompile(`://[^/@\s:]*:([^/@\s]+)@`)
-	// commentKey matches keys in comments, which have no members to search.
-	commentKey = regexp.MustCompile(`(?i)((?:x-api-key|authorization|mcp_key_\w+)["']?\s*[:=]\s*["']?)((?:bearer\s+)?[^\s"',]+)`)
+	// commentKey matches keys in comments, which have no members to search: after a name and
+	// a colon or equals sign, and after an option.
+	commentKey = regexp.MustCompile(`(?i)((?:[\w-]*(?:` + secretWords + `)[\w-]*|mcp_key_\w+)["']?[ \t]*[:=][ \t]*["']?|` +
+		`--[\w-]*(?:` + secretWords + `)[\w-]*["']?,?[ \t]+["']?)((?:bearer\s+)?[^\s"',]+)`)
+	// ourName matches the names of our header and variables, and of Authorization, whose
+	// values are keys even if they are short.
+	ourName = regexp.MustCompile(`(?i)x-api-key|authorization|mcp_key_`)
 )
 
 // Diff returns the change as a unified diff in which all keys are masked, including those
@@ -93,6 +101,9 @@ func keysIn(f clientconfig.Format, text []byte) ([]string, bool) {
 	return append(secrets("", data), environmentValues("", data)...), err == nil
 }
 
+// minKey is the length from which the value of a variable is masked, whatever its name is.
+const minKey = 8
+
 // environmentValues returns the values of programs' variables, except short ones, which are
 // not keys and would be masked in many other places too.
 func environmentValues(name string, value any) []string {
@@ -104,7 +115,7 @@ func environmentValues(name string, value any) []string {
 		}
 	case map[string]any:
 		for member, item := range v {
-			if text, ok := item.(string); ok && environment.MatchString(name) && len(text) >= 8 {
+			if text, ok := item.(string); ok && environment.MatchString(name) && len(text) >= minKey {
 				all = append(all, hidden(text)...)
 			}
 			all = append(all, environmentValues(member, item)...)
@@ -173,7 +184,8 @@ func hideCommentKeys(text string) string {
 	return commentKey.ReplaceAllStringFunc(text, func(found string) string {
 		m := commentKey.FindStringSubmatch(found)
 		rest := strings.Trim(harmless.ReplaceAllString(m[2], ""), "{}[] ")
-		if rest == "" || strings.HasPrefix(rest, "MCP_KEY_") { // the latter is a name
+		isName := strings.HasPrefix(rest, "MCP_KEY_") || strings.Contains(strings.ToLower(m[1]), "_env_var")
+		if rest == "" || isName || len(rest) < minKey && !ourName.MatchString(m[1]) {
 			return found
 		}
 		return m[1] + "(hidden)"

@@ -52,6 +52,7 @@ func TestDiffHidesOthersKeys(t *testing.T) {
 		{"cursor", `{"mcpServers":{"a":{"headers":{"Authorization":"Bearer SECRET-1","X-Api-Key":"SECRET-2"},"url":"https://u:SECRET-3@example.com/?token=SECRET-4"}}}`, nil},
 		{"cursor", `{"mcpServers":{"a":{"args":["-y","x","--header","x-api-key: SECRET-1","--api-key","SECRET-2","--token=SECRET-3"],"env":{"MCP_KEY_A":"SECRET-4"}}}}`, []string{`"--header"`}},
 		{"cursor", "{\n  // \"x-api-key\": \"SECRET-1\"\n  \"mcpServers\": {\"a\": {\"headers\": {\"x-api-key\": \"SECRET\\u002d2\"}}}}", nil},
+		{"cursor", "{\n  // \"env\": {\"GITHUB_TOKEN\": \"SECRET-1\", \"maxTokens\": 4096}, API_KEY=SECRET-2\n  // --client-secret SECRET-3, a token: none\n  \"mcpServers\": {}}", []string{`"maxTokens": 4096`, "a token: none"}},
 		{"cursor", `{"mcpServers":{"a":{"headers":{"Authorization":"Bearer ${env:TOKEN}","x-api-key":"$KEY"}}}}`, []string{"Bearer ${env:TOKEN}", `"$KEY"`}},
 		{"opencode", `{"mcp":{"a":{"headers":{"x-api-key":"{env:MCP_KEY_A}"}}}}`, []string{"{env:MCP_KEY_A}"}},
 		{"codex", "[mcp_servers.a]\nhttp_headers = { \"x-api-key\" = 'SECRET-1' }\nenv_http_headers = { \"x-api-key\" = \"MCP_KEY_A\" } # x-api-key = SECRET-2\nbearer_token_env_var = \"TOK\"\n", []string{`"MCP_KEY_A"`, `"TOK"`}},
