@@ -23,6 +23,9 @@ func parseEnd(flag, text string, now time.Time) (time.Time, error) {
 		}
 		end = now.Add(d).UTC().Truncate(time.Second)
 	}
+	if end.Year() > 9999 { // JSON has no such time
+		return time.Time{}, fmt.Errorf("%s %s is after the year 9999, need an earlier date", flag, text)
+	}
 	if !end.After(now) {
 		return time.Time{}, fmt.Errorf("%s %s is in the past", flag, text)
 	}
