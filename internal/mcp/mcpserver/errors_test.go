@@ -1,13 +1,20 @@
 package mcpserver_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/test/rpc"
 	"serverless-mcp/internal/tool"
 )
 
@@ -126,6 +133,31 @@ func TestClientRequestsFailAtOnce(t *testing.T) {
 			if !strings.Contains(body, `"isError":true`) || !strings.Contains(body, "needs a response from the client") {
 				t.Errorf("%s, stream %v: %s, want a tool error with the reason", name, stream, body)
 			}
+		}
+	}
+}
+
+// A tool that stops because the client has disconnected is no internal error. Another error
+// of such a call still is.
+func TestCancelledCallIsNotLoggedAsAnError(t *testing.T) {
+	for name, test := range map[string]struct {
+		err    error
+		logged bool
+	}{"stops": {fmt.Errorf("get the rows: %w", context.Canceled), false}, "fails": {errors.New("disk full"), true}} {
+		ctx, cancel := context.WithCancel(tool.WithPrincipal(t.Context(), *everyone))
+		var log bytes.Buffer
+		s, err := mcpserver.New(mcpserver.Options{Name: "fixture", Log: slog.New(slog.NewTextHandler(&log, nil))}, tool.Set{Tools: []tool.Tool{
+			define("slow", func(context.Context, struct{}) (string, error) {
+				cancel()
+				return "", test.err
+			}),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mcpserver.Respond(ctx, s, json.RawMessage(rpc.Call("1", "slow", "{}")))
+		if got := strings.Contains(log.String(), "internal error"); got != test.logged {
+			t.Errorf("%s: logged %s", name, &log)
 		}
 	}
 }
