@@ -61,6 +61,35 @@ func TestUndoneMeanwhile(t *testing.T) {
 	}
 }
 
+// TestTriedMeanwhile: another process tries the same rollback between plan and execution, and
+// does not complete it. The operation stays unfinished, but its plan is out of date.
+func TestTriedMeanwhile(t *testing.T) {
+	deny := false
+	w := newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if deny {
+			return denied("UpdateFunctionConfiguration", 1)(op)
+		}
+		return nil
+	}}}, orders())
+	w.kill(t, request, "test $LATEST")
+	second, err := w.PlanRollback(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deny = true
+	if res := w.undo(t); res.Outcome != Incomplete {
+		t.Fatalf("the first rollback: %q, %v", res.Outcome, res.Problems)
+	}
+	deny, w.calls = false, nil
+	if _, err := w.Undo(t.Context(), second); err == nil || !strings.Contains(err.Error(), "plan again") || len(w.calls) > 0 {
+		t.Errorf("the second rollback: %v, calls %v", err, w.calls)
+	}
+	if res := w.undo(t); res.Outcome != RolledBack {
+		t.Errorf("the rollback that was planned again: %q, %v", res.Outcome, res.Problems)
+	}
+	w.nothingOpen(t)
+}
+
 // TestRollbackOwnsTheJournal: during a rollback the journal names the process that rolls back.
 func TestRollbackOwnsTheJournal(t *testing.T) {
 	w := newWorld(t, today, awsfake.LambdaOptions{}, plain())

@@ -31,32 +31,66 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// TestOtherDeployment: if the function is changed between the plan and the update, the change
-// is kept and the function is not upgraded.
+// TestOtherDeployment: if the settings or the code of the function are changed between the
+// plan and the update, the change is kept and the function is not upgraded.
 func TestOtherDeployment(t *testing.T) {
-	for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
-		t.Run(name, func(t *testing.T) {
-			var w *world
-			done := false
-			w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
-				if op == at && !done {
-					done = true
-					w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.MemorySize = 512 })
-				}
-				return nil
-			}}}, plain())
-			res := w.mustUpgrade(t, request)
-			if !strings.Contains(res.Reason, "PreconditionFailedException") {
-				t.Errorf("outcome %q because %q, want a failed precondition", res.Outcome, res.Reason)
-			}
-			c, _ := w.aws.Function("orders")
-			if c.Runtime != "nodejs18.x" || c.MemorySize != 512 {
-				t.Errorf("the function has %s and %d MB; want the other deployment's", c.Runtime, c.MemorySize)
-			}
-			w.noCopyLeft(t)
-			w.nothingOpen(t)
-		})
+	changes := map[string]func(*awsfake.LambdaConfig){
+		"settings": func(c *awsfake.LambdaConfig) { c.MemorySize = 512 },
+		"code":     func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" },
 	}
+	for what, change := range changes {
+		for name, at := range map[string]string{"after the plan": "PublishVersion", "during the test of the copy": "Invoke"} {
+			t.Run(what+" "+name, func(t *testing.T) {
+				var w *world
+				var theirs awsfake.LambdaConfig
+				done := false
+				w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+					if op == at && !done {
+						done = true
+						w.aws.Change("orders", change)
+						theirs, _ = w.aws.Function("orders")
+					}
+					return nil
+				}}}, plain())
+				res := w.mustUpgrade(t, request)
+				if !strings.Contains(res.Reason, "PreconditionFailedException") {
+					t.Errorf("outcome %q because %q, want a failed precondition", res.Outcome, res.Reason)
+				}
+				c, _ := w.aws.Function("orders")
+				if diff := cmp.Diff(theirs, c); diff != "" || c.Runtime != "nodejs18.x" {
+					t.Errorf("the other deployment was changed (-want +got):\n%s", diff)
+				}
+				w.noCopyLeft(t)
+				w.nothingOpen(t)
+			})
+		}
+	}
+}
+
+// TestDeployedDuringTheUpdate: code that is deployed while $LATEST is being updated is neither
+// tested nor published in place of the planned code, and it is left unchanged.
+func TestDeployedDuringTheUpdate(t *testing.T) {
+	var w *world
+	updated := false
+	w = newWorld(t, today, awsfake.LambdaOptions{Options: awsfake.Options{Fail: func(op string) *awsfake.Fault {
+		if op == "UpdateFunctionConfiguration" {
+			updated = true
+		} else if updated && op == "GetFunctionConfiguration" {
+			w.aws.Change("orders", func(c *awsfake.LambdaConfig) { c.CodeSha256 = "deployed since" })
+		}
+		return nil
+	}}}, orders())
+	res := w.mustUpgrade(t, request)
+	if res.Outcome != LatestRemains || !strings.HasPrefix(res.Reason, "update $LATEST to nodejs24.x: the function was changed in the meantime") {
+		t.Errorf("outcome %q because %q", res.Outcome, res.Reason)
+	}
+	if c, _ := w.aws.Function("orders"); c.Runtime != "nodejs24.x" || c.CodeSha256 != "deployed since" {
+		t.Errorf("the function has %s and the code %q; want the other deployment's", c.Runtime, c.CodeSha256)
+	}
+	if n := w.stepsLike("test $LATEST"); n != 0 {
+		t.Errorf("the other deployment's code was tested %d times", n)
+	}
+	w.nothingOpen(t)
 }
 
 // TestCallerDisconnects: if the client disconnects, the upgrade is undone.
