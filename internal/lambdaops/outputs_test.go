@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -125,6 +127,20 @@ func upgradeInterrupted(t *testing.T, w *world) string {
 		t.Fatal(err)
 	}
 	return begun.ID
+}
+
+// TestRollbackOfADeletedFunctionIsNoError: the rollback did what its plan said.
+func TestRollbackOfADeletedFunctionIsNoError(t *testing.T) {
+	w := newWorld(t, awsfake.LambdaOptions{}, function("orders", "nodejs18.x"))
+	upgradeInterrupted(t, w)
+	if _, err := w.ops.o.Lambda.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String("orders")}); err != nil {
+		t.Fatal(err)
+	}
+	var back rollbackOutput
+	text, isError := w.call(t, "rollback_runtime", map[string]any{"function": "orders", "confirm": true}, &back)
+	if isError || back.Outcome != upgrade.FunctionDeleted || len(back.Problems) > 0 {
+		t.Errorf("error %v, %s", isError, text)
+	}
 }
 
 // TestFailedRollbackIsAnError: the result of an incomplete rollback is an error.

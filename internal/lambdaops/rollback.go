@@ -3,6 +3,7 @@ package lambdaops
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"serverless-mcp/internal/lambdaops/upgrade"
 	"serverless-mcp/internal/tool"
@@ -60,7 +61,7 @@ func (o *Ops) rollback(ctx context.Context, in rollbackInput) (rollbackOutput, e
 	if err != nil {
 		return rollbackOutput{}, err
 	}
-	if res.Outcome != upgrade.RolledBack && res.Outcome != upgrade.Untouched {
+	if !slices.Contains([]string{upgrade.RolledBack, upgrade.Untouched, upgrade.FunctionDeleted}, res.Outcome) {
 		c.fail()
 	}
 	out.Outcome, out.Problems, out.Steps, out.Throttled = res.Outcome, res.Problems, steps(res.Journal), c.throttledCalls()
