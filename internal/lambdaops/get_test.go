@@ -71,6 +71,8 @@ func TestInvoke(t *testing.T) {
 		switch in.Do {
 		case "fail":
 			return awsfake.LambdaResponse{Payload: []byte(`{"errorType":"TypeError","errorMessage":"x is undefined"}`), Error: "Unhandled", Log: "START\nboom\nEND\n"}
+		case "fail at length":
+			return awsfake.LambdaResponse{Payload: []byte(`{"errorType":"` + strings.Repeat("x", 1<<20) + `"}`), Error: "Unhandled"}
 		case "talk":
 			return awsfake.LambdaResponse{Payload: []byte(`"` + strings.Repeat("ä", 100_000) + `"`)}
 		}
@@ -84,6 +86,11 @@ func TestInvoke(t *testing.T) {
 	w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"do":"fail"}`, "log": true}, &failed)
 	if !failed.Failed || failed.ErrorType != "TypeError" || failed.Error != "Unhandled" || !strings.Contains(failed.Log, "boom") {
 		t.Errorf("failed: %+v", failed)
+	}
+	failed = invokeOutput{}
+	w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"do":"fail at length"}`}, &failed)
+	if !failed.Failed || failed.ErrorType != "" || !failed.Truncated || len(failed.Response) > maxResponse {
+		t.Errorf("failed at length: an error type of %d bytes, truncated %v, %d bytes", len(failed.ErrorType), failed.Truncated, len(failed.Response))
 	}
 	if text, isError := w.call(t, "invoke_function", map[string]any{"function": "f", "confirm": true, "payload": `{"do":"talk"}`}, &long); isError {
 		t.Fatalf("long: %s", text)

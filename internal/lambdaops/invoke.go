@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"serverless-mcp/internal/lambdaops/retry"
+	"serverless-mcp/internal/lambdaops/upgrade"
 	"serverless-mcp/internal/tool"
 )
 
@@ -75,11 +76,7 @@ func (o *Ops) invoke(ctx context.Context, in invokeInput) (invokeOutput, error) 
 	}
 	out.Response, out.Truncated = truncate(got.Payload)
 	if out.Failed {
-		var e struct {
-			ErrorType string `json:"errorType"`
-		}
-		_ = json.Unmarshal(got.Payload, &e) // custom runtimes may report it in another form
-		out.ErrorType = e.ErrorType
+		out.ErrorType = upgrade.ErrorType(got.Payload)
 	}
 	if log, err := base64.StdEncoding.DecodeString(aws.ToString(got.LogResult)); err == nil {
 		out.Log = strings.ToValidUTF8(string(log), "\uFFFD")

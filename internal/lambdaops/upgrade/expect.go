@@ -33,7 +33,10 @@ func (t Test) Event() []byte {
 // paths and types only, as responses may contain data that must not enter a journal.
 func (t Test) passes(response []byte, functionError string) error {
 	if functionError != "" {
-		return fmt.Errorf("the function failed (%s%s)", functionError, errorType(response))
+		if kind := ErrorType(response); kind != "" {
+			functionError += ", " + kind
+		}
+		return fmt.Errorf("the function failed (%s)", functionError)
 	}
 	if t.Text != "" && !bytes.Contains(response, []byte(t.Text)) {
 		return errors.New("the response lacks the expected text")
@@ -112,14 +115,15 @@ func equalNumbers(a, b json.Number) bool {
 	return errX == nil && errY == nil && x == y && (x == 0 || !isInteger(a) || !isInteger(b))
 }
 
-// errorType returns the type of a function's error, such as ImportModuleError, without
-// the message, which may contain data.
-func errorType(response []byte) string {
+// ErrorType returns the type of a function's error, such as ImportModuleError, without
+// the message, which may contain data. It returns "" if the response has none, or one that
+// is too long for a type or has several lines.
+func ErrorType(response []byte) string {
 	var e struct {
 		ErrorType string `json:"errorType"`
 	}
-	if json.Unmarshal(response, &e) != nil || e.ErrorType == "" || len(e.ErrorType) > 80 || strings.ContainsAny(e.ErrorType, "\r\n") {
+	if json.Unmarshal(response, &e) != nil || len(e.ErrorType) > 80 || strings.ContainsAny(e.ErrorType, "\r\n") {
 		return ""
 	}
-	return ", " + e.ErrorType
+	return e.ErrorType
 }
