@@ -20,6 +20,9 @@ const (
 	stage    = "local"    // part of a generated key, so that it cannot be mistaken for a deployed one
 )
 
+// noKeySource is the source of a key if there is none.
+const noKeySource = "none (API_KEY=none)"
+
 // Key is the deployment key of the local server.
 type Key struct {
 	Plain  string // empty with API_KEY=none
@@ -34,7 +37,7 @@ type Key struct {
 func (f Folder) Key(s settings.Settings, fromEnvironment bool, random io.Reader) (Key, error) {
 	switch {
 	case s.APIKey == settings.NoKey:
-		return Key{Source: "none (API_KEY=none)"}, f.removeKey()
+		return Key{Source: noKeySource}, f.removeKey()
 	case s.APIKey != "" && fromEnvironment:
 		return Key{Plain: s.APIKey, Source: "API_KEY of the environment"}, f.removeKey()
 	case s.APIKey != "":

@@ -27,6 +27,9 @@ type State struct {
 	Identity       Identity  `json:"identity"`
 }
 
+// HasKey reports whether the server was started with a deployment key.
+func (s State) HasKey() bool { return s.KeySource != noKeySource }
+
 // ErrNotRunning means that no local server runs for the project.
 var ErrNotRunning = errors.New("no local server is running")
 

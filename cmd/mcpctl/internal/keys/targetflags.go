@@ -108,7 +108,6 @@ func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, i
 		return nil, "", err
 	}
 	env.Note("target: the local server at %s (process %d)", state.URL, state.PID)
-	s, _ := env.Settings()
 	cfg := cli.LocalAWS()
 	t = &keyTarget{
 		author:   func(context.Context) string { return "local" },
@@ -121,7 +120,7 @@ func (f targetFlags) findLocal(_ context.Context, env *cli.Env) (t *keyTarget, i
 	if state.APIGateway != "" {
 		t.apiID = local.APIID
 	}
-	if s.APIKey != settings.NoKey {
+	if state.HasKey() {
 		t.DefaultKey = local.SecretName(local.DefaultKeyID)
 	}
 	return t, local.SecretName(local.IssuedKeysID), nil
