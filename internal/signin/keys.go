@@ -48,7 +48,8 @@ func (c *keyCache) get(ctx context.Context, kid string) ([]jose.JSONWebKey, erro
 		return keys, nil
 	}
 	now := c.now()
-	if wait := refetchPeriod - now.Sub(c.attempted); !c.attempted.IsZero() && wait > 0 {
+	if isWithin(c.attempted, now, refetchPeriod) {
+		wait := refetchPeriod - now.Sub(c.attempted)
 		return c.stale(kid, fmt.Errorf("%w: next attempt in %s", ErrUnavailable, wait.Round(time.Second)))
 	}
 	c.attempted = now
@@ -76,7 +77,7 @@ func (c *keyCache) stale(kid string, err error) ([]jose.JSONWebKey, error) {
 func (c *keyCache) cached(kid string, age time.Duration) ([]jose.JSONWebKey, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.read.IsZero() || c.now().Sub(c.read) >= age {
+	if !isWithin(c.read, c.now(), age) { // or never read
 		return nil, false
 	}
 	named := kid == "" || slices.ContainsFunc(c.keys, func(k jose.JSONWebKey) bool { return k.KeyID == kid })

@@ -112,6 +112,30 @@ func TestOutage(t *testing.T) {
 	expect(t, "back", try(rsaKey(), "rsa"), nil)
 }
 
+// TestFrozenInstance: a removed key is accepted for at most an hour by the wall clock, even
+// if the monotonic clock stood still, as it does in a frozen Lambda instance. A clock that was
+// set back does not prolong that, nor the time until the keys are requested again.
+func TestFrozenInstance(t *testing.T) {
+	i := newIssuer(t)
+	start := time.Now() // has a monotonic reading
+	now := start
+	v := i.verifier(t, func(o *signin.Options) { o.Now = func() time.Time { return now } })
+	claims := with(i.claims(), map[string]any{"iat": start.Add(-100 * time.Hour).Unix(), "exp": start.Add(100 * time.Hour).Unix()})
+	try := func(key any, kid string) error {
+		_, err := v.Principal(t.Context(), []string{"Bearer " + token(t, jose.RS256, key, kid, nil, claims)})
+		return err
+	}
+	expect(t, "first key", try(rsaKey(), "rsa"), nil)
+	i.change(func() { i.keys = []jose.JSONWebKey{{Key: otherRSA().Public(), KeyID: "new"}} })
+	now = clock.Frozen(t, start, time.Hour)
+	expect(t, "removed key after an hour", try(rsaKey(), "rsa"), signin.ErrInvalid)
+	expect(t, "new key", try(otherRSA(), "new"), nil)
+	i.change(func() { i.keys = []jose.JSONWebKey{{Key: rsaKey().Public(), KeyID: "rsa"}} })
+	now = start.Round(0).Add(-time.Hour)
+	expect(t, "removed key after the clock was set back", try(otherRSA(), "new"), signin.ErrInvalid)
+	expect(t, "known key after the clock was set back", try(rsaKey(), "rsa"), nil)
+}
+
 // TestBadDocuments: any fault in the issuer's documents gives ErrUnavailable.
 func TestBadDocuments(t *testing.T) {
 	text := func(kind, body string) func(*issuer) {

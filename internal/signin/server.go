@@ -40,10 +40,10 @@ func (c *serverCache) get(ctx context.Context, o Options) (serverMetadata, error
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := o.Now()
-	if c.metadata != nil && now.Before(c.read.Add(keysFresh)) {
+	if c.metadata != nil && isWithin(c.read, now, keysFresh) {
 		return c.metadata, nil
 	}
-	if !c.tried.IsZero() && now.Before(c.tried.Add(refetchPeriod)) {
+	if isWithin(c.tried, now, refetchPeriod) {
 		if c.metadata != nil {
 			return c.metadata, nil
 		}

@@ -105,10 +105,21 @@ func New(o Options) (*Verifier, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	// The wall clock: a frozen Lambda instance may resume with a monotonic clock that stood
+	// still, which would prolong the use of a removed key.
+	clock := o.Now
+	o.Now = func() time.Time { return clock().Round(0) }
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Verifier{o: o, keys: &keyCache{issuer: o.Issuer, client: o.Client, now: o.Now}}, nil
+}
+
+// isWithin reports whether less than d has passed from since to now. It returns false if the
+// clock was set back to before since.
+func isWithin(since, now time.Time, d time.Duration) bool {
+	passed := now.Sub(since)
+	return passed >= 0 && passed < d
 }
 
 // keyID returns the key id of a person's principal: "person-" and 16 hex digits of
