@@ -92,6 +92,7 @@ type stackReader struct {
 
 // Read implements [Reader].
 func (r *stackReader) Read(ctx context.Context, from, to time.Time) ([]Line, error) {
+	from = from.Truncate(time.Millisecond) // as CloudWatch does, or lines of this millisecond would be returned again
 	for id, at := range r.seen {
 		if at.Before(from) {
 			delete(r.seen, id)

@@ -83,6 +83,23 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadFollows: a line is not returned again if the next period begins within the
+// millisecond of the line. CloudWatch knows milliseconds only.
+func TestReadFollows(t *testing.T) {
+	logs, stack := account(t, awsfake.LogsOptions{})
+	logs.Add("mcp-log", awsfake.LogEvent{At: start, Message: `{"message":"mcp request"}`})
+	r, err := requestlog.NewReader(stack, requestlog.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{1, 0} {
+		lines, err := r.Read(t.Context(), start.Add(time.Duration(i)*time.Microsecond), end)
+		if err != nil || len(lines) != want {
+			t.Errorf("read %d: %d lines, %v; want %d", i, len(lines), err, want)
+		}
+	}
+}
+
 // TestUnreadableFile: reading returns an error if the file cannot be read.
 func TestUnreadableFile(t *testing.T) {
 	file := requestlog.Files{Path: t.TempDir()} // a directory
