@@ -126,6 +126,9 @@ func (s Server) local(env *Env, t StackTarget) (Server, error) {
 		s.URL = base + settings.SigninPath
 		s.What += ", endpoint signin"
 	case t.Endpoint == "bearer":
+		if chosen, _ := env.Settings(); !chosen.BearerRoute { // mistakes in other settings do not matter
+			return Server{}, errors.New("the local server has no endpoint for bearer tokens: set BEARER_ROUTE=true in .env and start it again")
+		}
 		s.URL = base + settings.BearerPath
 		s.What += ", endpoint bearer"
 	}
