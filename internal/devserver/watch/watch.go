@@ -43,7 +43,8 @@ func New(o Options) (*Watcher, error) {
 	}
 	err = w.Add(o.Root)
 	for _, dir := range o.Dirs {
-		err = errors.Join(err, addTree(w, filepath.Join(o.Root, dir)))
+		dir = filepath.Join(o.Root, dir)
+		err = errors.Join(err, w.Add(filepath.Dir(dir)), addTree(w, dir)) // its parent, in case it is created again
 	}
 	if err != nil {
 		w.Close()
@@ -114,12 +115,12 @@ func (w *Watcher) relevant(event fsnotify.Event) string {
 	return path
 }
 
-// covers reports whether a path is one of Files or in one of Dirs. The watch on Root
-// also reports other files, such as a log.
+// covers reports whether a path is one of Files, or one of Dirs or in one. The watch on
+// Root also reports other files, such as a log.
 func (o Options) covers(path string) bool {
 	path = filepath.ToSlash(path)
 	return slices.Contains(o.Files, path) ||
-		slices.ContainsFunc(o.Dirs, func(dir string) bool { return strings.HasPrefix(path, dir+"/") })
+		slices.ContainsFunc(o.Dirs, func(dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") })
 }
 
 func addTree(w *fsnotify.Watcher, dir string) error {

@@ -106,3 +106,42 @@ func TestNewFolderIsWatched(t *testing.T) {
 		t.Errorf("%s was not reported (%v)", late, err)
 	}
 }
+
+// A watched folder that is removed and created again, as when switching branches, is
+// watched again.
+func TestFolderCreatedAgain(t *testing.T) {
+	for _, dir := range []string{"tools", "cmd/mcpd"} {
+		t.Run(dir, func(t *testing.T) { changeAfterRename(t, dir) })
+	}
+}
+
+func changeAfterRename(t *testing.T, dir string) {
+	t.Helper()
+	root := t.TempDir()
+	files.Write(t, filepath.Join(root, dir, "a.go"), "x")
+	w, err := watch.New(watch.Options{Root: root, Dirs: []string{dir}, Files: []string{"again", "the-end"}, Quiet: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := os.Rename(filepath.Join(root, dir), filepath.Join(root, "other")); err != nil {
+		t.Fatal(err)
+	}
+	files.Write(t, filepath.Join(root, dir, "a.go"), "x")
+	files.Write(t, filepath.Join(root, "again"), "x")
+	found := false
+	err = w.Run(ctx, func(paths []string) {
+		if slices.Contains(paths, "again") {
+			files.Write(t, filepath.Join(root, dir, "a.go"), "y")
+			files.Write(t, filepath.Join(root, "the-end"), "x")
+		}
+		found = found || slices.Contains(paths, filepath.Join(filepath.FromSlash(dir), "a.go"))
+		if slices.Contains(paths, "the-end") {
+			cancel()
+		}
+	})
+	if err != nil || !found {
+		t.Errorf("a change of a.go was not reported (%v)", err)
+	}
+}
