@@ -26,7 +26,7 @@ type Facts struct {
 	Concurrency, Unreserved int
 	ConcurrencyErr          error
 
-	Exists       bool     // a stack of that name exists
+	Exists       bool     // a stack of that name exists and has resources, so the deployment is an update
 	Shapes       []string // its deployment shapes
 	StackProblem string   // its state, if the last deployment did not succeed
 	StackErr     error

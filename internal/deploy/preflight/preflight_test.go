@@ -1,13 +1,17 @@
 package preflight
 
 import (
+	"context"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"serverless-mcp/internal/clients/doctor"
+	"serverless-mcp/internal/emulator/awsfake"
 	"serverless-mcp/internal/settings"
 )
 
@@ -177,5 +181,28 @@ func TestFindingsOfOneShape(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"node", "region", "bootstrap", "stack", "concurrency", "plan-http-api", "plan"}, ids); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestFailedFirstDeployment: a stack without resources does not count as an update, for which
+// quotas are not checked, and the advice for a protected stack is complete.
+func TestFailedFirstDeployment(t *testing.T) {
+	for status, exists := range map[string]bool{"ROLLBACK_COMPLETE": false, "REVIEW_IN_PROGRESS": false, "ROLLBACK_FAILED": true, "UPDATE_ROLLBACK_COMPLETE": true} {
+		server := httptest.NewServer(awsfake.NewCloudFormation(awsfake.Options{}, awsfake.Stack{Name: "McpServerStack", Status: status, Protected: true}))
+		defer server.Close()
+		o := Options{Settings: settings.Settings{StackName: "McpServerStack"}, Config: aws.Config{
+			Region: "us-east-1", BaseEndpoint: &server.URL,
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+			}),
+		}}
+		var f Facts
+		o.stack(t.Context(), &f)
+		if f.StackErr != nil || f.Exists != exists || !strings.Contains(f.StackProblem, status) {
+			t.Errorf("%s: exists %v, problem %q, %v", status, f.Exists, f.StackProblem, f.StackErr)
+		}
+		if strings.HasPrefix(status, "ROLLBACK_") && !strings.Contains(f.StackProblem, "first turn termination protection off") {
+			t.Errorf("%s: the problem %q does not mention termination protection", status, f.StackProblem)
+		}
 	}
 }

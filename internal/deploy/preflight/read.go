@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -91,7 +92,8 @@ func (o Options) concurrency(ctx context.Context) (limit, unreserved int, err er
 }
 
 // stack reads whether the stack exists, its shapes, and its problem if the last
-// deployment did not succeed.
+// deployment did not succeed. After a failed first deployment, or before it, the stack has no
+// resources: the deployment takes as much from the quotas as one of a new stack.
 func (o Options) stack(ctx context.Context, f *Facts) {
 	name := o.Settings.FullStackName()
 	out, err := cloudformation.NewFromConfig(o.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
@@ -103,8 +105,9 @@ func (o Options) stack(ctx context.Context, f *Facts) {
 		return
 	}
 	found := out.Stacks[0]
-	s := deployed.Stack{Name: name, Region: o.Config.Region, Status: string(found.StackStatus)}
-	f.Exists, f.StackProblem = true, s.Problem()
+	s := deployed.Stack{Name: name, Region: o.Config.Region, Status: string(found.StackStatus), Protected: aws.ToBool(found.EnableTerminationProtection)}
+	f.Exists = found.StackStatus != types.StackStatusRollbackComplete && found.StackStatus != types.StackStatusReviewInProgress
+	f.StackProblem = s.Problem()
 	outputs := map[string]bool{}
 	for _, output := range found.Outputs {
 		outputs[aws.ToString(output.OutputKey)] = true
