@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,42 @@ func TestRuntimeLimits(t *testing.T) {
 		settings.AddRuntime(env, memoryMB)
 		if d := cmp.Diff(map[string]string{"A": "b", "GOMAXPROCS": want[0], "GOMEMLIMIT": want[1]}, env); d != "" {
 			t.Errorf("%d MB (-want +got):\n%s", memoryMB, d)
+		}
+	}
+}
+
+// TestEnvironmentIsTooLarge: whatever fills the environment, what Lambda would reject
+// is rejected before the deployment.
+func TestEnvironmentIsTooLarge(t *testing.T) {
+	secrets := func(n int) map[string]string {
+		values := map[string]string{}
+		for i := range n {
+			values["TOOL_SECRET_NUMBER_"+strconv.Itoa(i)] = ""
+		}
+		return values
+	}
+	with := func(values map[string]string, more ...string) map[string]string {
+		for i := 0; i < len(more); i += 2 {
+			values[more[i]] = more[i+1]
+		}
+		return values
+	}
+	origins := strings.Repeat("https://app.example.com,", 200)
+	for name, c := range map[string]struct {
+		values   map[string]string
+		tooLarge bool
+	}{
+		"secrets":           {secrets(40), true},
+		"fewer secrets":     {secrets(20), false},
+		"origins":           {with(secrets(0), "ALLOWED_ORIGINS", origins), true},
+		"sign-in":           {with(secrets(0), "SIGNIN_ISSUER", "https://login.example.com", "SIGNIN_TOOLS", "a="+strings.Repeat("calculate ", 450)), true},
+		"a container only":  {with(secrets(0), "ALLOWED_ORIGINS", origins, "SHAPES", "container"), false},
+		"settings, secrets": {with(secrets(15), "TOOL_TEXT", strings.Repeat("x", 3000)), true},
+		"settings only":     {with(secrets(0), "TOOL_TEXT", strings.Repeat("x", 3000)), false},
+	} {
+		_, err := settings.Parse(c.values)
+		if tooLarge := err != nil && strings.Contains(err.Error(), "the environment of a function"); tooLarge != c.tooLarge || !tooLarge && err != nil {
+			t.Errorf("%s: %v, want an error: %v", name, err, c.tooLarge)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -36,7 +37,7 @@ func Parse(values map[string]string) (Settings, error) {
 		}
 	}
 	note("", checkKeySources(s))
-	note("", checkEnvironmentSize(s))
+	note("", cmp.Or(checkEnvironmentSize(s), checkFunctionEnvironment(s)))
 	note("", checkContainer(s))
 	note("", checkPage(s))
 	note("", checkSignin(s))

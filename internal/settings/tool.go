@@ -100,3 +100,31 @@ func checkEnvironmentSize(s Settings) error {
 	}
 	return nil
 }
+
+// maxEnvironment is what Lambda allows for the names and values of a function's
+// environment, in bytes.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const maxEnvironment = 4 << 10
+
+// checkFunctionEnvironment rejects settings with which the environment of the MCP function
+// would be too large for Lambda, which would fail during the deployment. It leaves out what
+// depends on the region, so that it rejects nothing that Lambda accepts.
+func checkFunctionEnvironment(s Settings) error {
+	if !s.Has(ShapeHTTPAPI) && !s.Has(ShapeStream) {
+		return nil
+	}
+	const shortestARN = len("arn:aws:secretsmanager:us-east-1:123456789012:secret:-abcdefghijkl-abcdef")
+	arns := map[string]string{}
+	for name := range s.ToolSecrets {
+		arns[name] = strings.Repeat("x", shortestARN+len(ToolSecretID(name)))
+	}
+	size := 0
+	for name, value := range s.MCPEnv(arns) {
+		size += len(name) + len(value)
+	}
+	if size > maxEnvironment {
+		return fmt.Errorf("the environment of a function would have %d bytes or more, need at most %d, the limit of Lambda: "+
+			"it has ALLOWED_ORIGINS, the SIGNIN_* and TOOL_* settings, and about 100 bytes for each TOOL_SECRET_* setting", size, maxEnvironment)
+	}
+	return nil
+}
