@@ -42,22 +42,30 @@ func TestUpgradeOverStdio(t *testing.T) {
 			if got := w.aws.Aliases("orders")["live"]; w.aws.Runtime("orders", got) != "nodejs24.x" {
 				t.Errorf("live points to %s with %s", got, w.aws.Runtime("orders", got))
 			}
-			steps := 0
-			last := 0.0
-			for _, p := range c.received() {
-				if p.ProgressToken == "token-upgrade_runtime" {
-					if steps++; p.Progress <= last {
-						t.Errorf("progress went from %v to %v", last, p.Progress)
+			progress := func() (all []*mcp.ProgressNotificationParams) {
+				for _, p := range c.received() {
+					if p.ProgressToken == "token-upgrade_runtime" {
+						all = append(all, p)
 					}
-					last = p.Progress
 				}
+				return all
 			}
-			if steps != 8 {
-				t.Errorf("progress of %d steps, want 8: %+v", steps, c.received())
+			// The client handles notifications and responses in different goroutines.
+			poll.Until(t, "the progress of 8 steps", func() bool { return len(progress()) >= 8 })
+			last := 0.0
+			for _, p := range progress() {
+				if p.Progress <= last {
+					t.Errorf("progress went from %v to %v", last, p.Progress)
+				}
+				last = p.Progress
 			}
 			if text, isError := c.call(t, "rollback_runtime", map[string]any{"function": "orders"}); isError || w.aws.Runtime("orders", "$LATEST") != "nodejs18.x" {
 				t.Errorf("rollback_runtime: %s", text)
 			}
+			if n := len(progress()); n != 8 {
+				t.Errorf("progress of %d steps, want 8", n)
+			}
+			_ = c.Close() // waits for the process and the rest of its log
 			for _, secret := range []string{"pong-payload", "hunter2-value"} {
 				if strings.Contains(c.stderr.String(), secret) {
 					t.Errorf("the log contains %q:\n%s", secret, c.stderr)
