@@ -59,6 +59,9 @@ func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 		}
 		s.Resources = resources.Resources
 		for _, t := range templates.ResourceTemplates {
+			if t.URITemplate == nil {
+				return Surface{}, fmt.Errorf("list resource templates: %w", errNoURITemplate)
+			}
 			s.Templates = append(s.Templates, Template{t.URITemplate.Raw(), t})
 		}
 	}

@@ -49,6 +49,9 @@ type Template struct {
 	mcp.ResourceTemplate
 }
 
+// errNoURITemplate means that a server or a lock file has a template without its URI.
+var errNoURITemplate = errors.New("a resource template has no uriTemplate")
+
 // MarshalJSON implements json.Marshaler: mcp.ResourceTemplate encodes the URI template
 // itself.
 func (t Template) MarshalJSON() ([]byte, error) { return json.Marshal(t.ResourceTemplate) }
@@ -59,7 +62,7 @@ func (t *Template) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	if t.ResourceTemplate.URITemplate == nil {
-		return errors.New("a resource template has no uriTemplate")
+		return errNoURITemplate
 	}
 	t.URITemplate = t.ResourceTemplate.URITemplate.Raw()
 	return nil

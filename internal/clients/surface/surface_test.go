@@ -392,3 +392,34 @@ func TestFormatKeepsSchemas(t *testing.T) {
 		t.Errorf("%s, %v, want %s twice", text, err, schema)
 	}
 }
+
+// A server's template may lack its URI template.
+func TestEndpointWithoutURITemplate(t *testing.T) {
+	results := map[string]string{
+		"initialize":               `{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{}},"serverInfo":{"name":"x","version":"1"}}`,
+		"tools/list":               `{"tools":[]}`,
+		"resources/list":           `{"resources":[]}`,
+		"resources/templates/list": `{"resourceTemplates":[{"name":"x"}]}`,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var request struct {
+			ID     json.RawMessage
+			Method string
+		}
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || request.ID == nil {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if result, ok := results[request.Method]; ok {
+			fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":%s}`, request.ID, result)
+			return
+		}
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}`, request.ID)
+	}))
+	defer server.Close()
+	_, err := surface.FromEndpoint(t.Context(), mcpclient.Options{URL: server.URL + "/mcp", Key: "k"})
+	if err == nil || !strings.Contains(err.Error(), "a resource template has no uriTemplate") {
+		t.Errorf("%v, want an error about the template", err)
+	}
+}
