@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,7 +56,7 @@ func (g *Groups) try() error {
 		if err != nil {
 			return err
 		}
-		if !strings.Contains(" "+string(controllers)+" ", "cpu") {
+		if !slices.Contains(strings.Fields(string(controllers)), "cpu") { // cpuset is another controller
 			return errors.New("cgroup v2 does not delegate the cpu controller")
 		}
 	}

@@ -3,6 +3,7 @@ package quota
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +43,17 @@ func TestLimits(t *testing.T) {
 				t.Errorf("share of %d MB (-want +got):\n%s", test.memoryMB, diff)
 			}
 		})
+	}
+}
+
+// TestOnlyCPUSet: a group that delegates only cpuset cannot limit the CPU.
+func TestOnlyCPUSet(t *testing.T) {
+	g := Groups{folder: t.TempDir(), v2: true}
+	if err := os.WriteFile(filepath.Join(g.folder, "cgroup.subtree_control"), []byte("cpuset memory\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.try(); err == nil || !strings.Contains(err.Error(), "does not delegate the cpu controller") {
+		t.Errorf("try: %v", err)
 	}
 }
 
