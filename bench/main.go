@@ -12,7 +12,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -82,12 +81,6 @@ func (o options) command() string {
 	if !o.node {
 		command += " --node=false"
 	}
-	if o.features {
-		command += " --features"
-	}
-	if o.against != "" {
-		command += " --against " + o.against
-	}
 	if o.parts != nil {
 		command += " --parts " + strings.Join(slices.Sorted(maps.Keys(o.parts)), ",")
 	}
@@ -110,8 +103,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if o.features && o.against != "" {
-		return o, errors.New("--features and --against are two comparisons: choose one")
+	if err := checkCombination(f); err != nil {
+		return o, err
 	}
 	if *parts == "" {
 		return o, nil
@@ -124,4 +117,23 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		o.parts[name] = true
 	}
 	return o, nil
+}
+
+// checkCombination rejects flags that would have no effect beside others.
+func checkCombination(f *flag.FlagSet) error {
+	alone := map[string][]string{"ci": nil, "features": nil, "against": nil, "load": {"out", "quick"}} // with the flags that they accept
+	var given []string
+	f.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
+	for _, name := range given {
+		accepted, ok := alone[name]
+		if !ok {
+			continue
+		}
+		for _, other := range given {
+			if other != name && !slices.Contains(accepted, other) {
+				return fmt.Errorf("--%s has no effect together with --%s", other, name)
+			}
+		}
+	}
+	return nil
 }
