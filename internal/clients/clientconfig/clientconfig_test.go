@@ -249,3 +249,14 @@ func TestLocalServer(t *testing.T) {
 		t.Errorf("the entry for %s lacks --allow-http:\n%s", local.URL, text)
 	}
 }
+
+func TestQuoteShell(t *testing.T) {
+	for path, want := range map[string]string{
+		"/home/ada/.mcpctl/api-key": "/home/ada/.mcpctl/api-key", "../wörk/key_1": "../wörk/key_1",
+		"a b": "'a b'", "it's": `'it'\''s'`, "w{1,2}/key": "'w{1,2}/key'", "w[1]!/key": "'w[1]!/key'", "~/key": "'~/key'", "#key": "'#key'", "": "''",
+	} {
+		if got := QuoteShell(path); got != want {
+			t.Errorf("QuoteShell(%q) = %s, want %s", path, got, want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package clientconfig
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // A Step is an instruction for making the key available to a client. Commands are for the
 // system's usual shell, and never contain the key.
@@ -59,7 +62,7 @@ type variableSteps struct {
 // ask returns a command for bash and zsh that reads the key without showing it.
 func (v variableSteps) ask() string {
 	if v.keyFile != "" {
-		return v.name + "=\"$(cat " + quote(v.keyFile) + ")\""
+		return v.name + "=\"$(cat " + QuoteShell(v.keyFile) + ")\""
 	}
 	return "read -rs " + v.name
 }
@@ -119,9 +122,13 @@ func (v variableSteps) windows() []Step {
 	}
 }
 
-// quote quotes a path for a shell, if necessary.
-func quote(path string) string {
-	if strings.ContainsAny(path, " '\"$&();<>|*?`\\") {
+// QuoteShell quotes a path for a POSIX shell, unless no shell treats any of its characters
+// specially.
+func QuoteShell(path string) string {
+	special := func(r rune) bool {
+		return r != '/' && r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
+	if path == "" || strings.ContainsFunc(path, special) {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
 	return path

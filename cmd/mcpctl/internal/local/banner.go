@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"unicode"
 
+	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/devserver/local"
 )
 
@@ -49,20 +49,8 @@ func tryIt(goos, endpoint, path string) string {
 			"  " + headers + " \\\n  -d '" + body + "'\n"
 	}
 	header := filepath.Join(filepath.Dir(path), local.HeaderFile)
-	return "curl -s --noproxy '*' " + endpoint + " -H @" + quoteShell(header) + " \\\n" +
+	return "curl -s --noproxy '*' " + endpoint + " -H @" + clientconfig.QuoteShell(header) + " \\\n" +
 		"  " + headers + " \\\n  -d '" + body + "'\n"
-}
-
-// quoteShell quotes a path for a POSIX shell, unless no shell treats any of its characters
-// specially.
-func quoteShell(path string) string {
-	ordinary := func(r rune) bool {
-		return r == '/' || r == '.' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
-	}
-	if strings.ContainsFunc(path, func(r rune) bool { return !ordinary(r) }) {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }
 
 // indent indents each line by two blanks and adds an empty line.
