@@ -28,6 +28,9 @@ const KeyHeader = "x-api-key"
 // seconds.
 const discoverTimeout = 20 * time.Second
 
+// requestTimeout limits a request that calls no tool. It is more than an HTTP API takes.
+const requestTimeout = 35 * time.Second
+
 // Options name the server and the key.
 type Options struct {
 	URL       string            // the endpoint, such as https://example.com/mcp; required

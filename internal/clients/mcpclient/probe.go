@@ -61,6 +61,8 @@ func (p *Probe) send(ctx context.Context) (known bool, err error) {
 	if err := CheckURL(p.o.URL); err != nil {
 		return false, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	version, params := "2026-07-28", `{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"mcpctl","version":"0"}}}`
 	if p.older {
 		version, params = "2025-11-25", "{}"

@@ -41,6 +41,8 @@ func FindSignin(ctx context.Context, o Options) (Signin, error) {
 	if err := CheckURL(o.URL); err != nil {
 		return Signin{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, SigninMetadataURL(o.URL), nil)
 	if err != nil {
 		return Signin{}, fmt.Errorf("read the sign-in metadata of %s: %w", o.URL, err)

@@ -14,6 +14,8 @@ func Try(ctx context.Context, o Options) (status int, err error) {
 	if err := CheckURL(o.URL); err != nil {
 		return 0, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, o.URL, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 	if err != nil {
 		return 0, fmt.Errorf("call %s: %w", o.URL, err)

@@ -42,6 +42,8 @@ func WhoAmI(ctx context.Context, o Options) (WhoAmIResult, error) {
 	if err := CheckURL(o.URL); err != nil {
 		return WhoAmIResult{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	url := strings.TrimSuffix(o.URL, "/") + "/whoami"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
