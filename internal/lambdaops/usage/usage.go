@@ -53,7 +53,8 @@ type Reader struct {
 type user struct{ name, qualifier string }
 
 // Of returns the usage of the function with this name and ARN. It returns an error if it
-// cannot read aliases or versions. Other reads that AWS rejects are in Usage.Unread.
+// cannot read aliases or versions. Other reads that AWS rejects are in Usage.Unread, and so
+// are the users of an alias or version that was deleted.
 func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 	var u Usage
 	aliases, users, err := r.aliases(ctx, name)
@@ -77,14 +78,17 @@ func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 		}
 		by[version] = append(by[version], name)
 	}
-	for version, names := range by {
-		slices.Sort(names)
+	for _, version := range slices.Sorted(maps.Keys(by)) {
+		names := slices.Sorted(slices.Values(by[version]))
 		if version == latest {
 			u.Latest = names
 			continue
 		}
 		v := Version{Number: version, Users: names}
-		if v.Runtime, err = r.runtime(ctx, name, version); err != nil {
+		if v.Runtime, err = r.runtime(ctx, name, version); isNotFound(err) {
+			u.Unread = append(u.Unread, fmt.Errorf("%s refers to %s, which does not exist", strings.Join(names, ", "), version))
+			continue
+		} else if err != nil {
 			return u, err
 		}
 		u.Versions = append(u.Versions, v)
@@ -98,6 +102,11 @@ func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 func optional(err error) bool {
 	_, ok := errors.AsType[smithy.APIError](err)
 	return ok && !retry.Throttled(err)
+}
+
+func isNotFound(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == "ResourceNotFoundException"
 }
 
 func number(version string) int {

@@ -137,6 +137,20 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// TestDeletedAlias: a mapping of an alias that was deleted does not hide the other users.
+func TestDeletedAlias(t *testing.T) {
+	f := shop()
+	f.Sources = []string{"gone", "4"}
+	a := newAccount(t, nil, f)
+	got, err := (&usage.Reader{Lambda: a.client}).Of(t.Context(), "shop", arn+"shop")
+	if err != nil || len(got.Versions) != 4 {
+		t.Fatalf("versions %v, %v; want 4", got.Versions, err)
+	}
+	if len(got.Unread) != 1 || got.Unread[0].Error() != "event source mapping shop-mapping-1 refers to gone, which does not exist" {
+		t.Errorf("unread %v", got.Unread)
+	}
+}
+
 func TestNoConnection(t *testing.T) {
 	a := newAccount(t, func(op string) *awsfake.Fault {
 		return &awsfake.Fault{Hangup: op == "ListProvisionedConcurrencyConfigs"}
