@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -34,7 +35,13 @@ func (h *handler) forward(out *response, r *http.Request, p apikey.Principal, ow
 	lineFrom(r.Context()).silent = true // the other task logs the request
 	r = r.Clone(r.Context())
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
-	h.Sessions.Forward(out.w, r, owner, func() { rejected = noSession(); lineFrom(r.Context()).silent = false })
+	h.Sessions.Forward(out.w, r, owner, func() {
+		if errors.Is(r.Context().Err(), context.Canceled) {
+			return // the client disconnected: nobody gets a response, and the other task may serve the request
+		}
+		rejected = noSession()
+		lineFrom(r.Context()).silent = false
+	})
 	return rejected
 }
 

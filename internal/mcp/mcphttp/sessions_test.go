@@ -134,6 +134,26 @@ func TestSessionLookup(t *testing.T) {
 	}
 }
 
+// A task that forwards a request logs nothing if the client disconnects: the session exists,
+// and the task that has it logs the request.
+func TestForwardedClientDisconnects(t *testing.T) {
+	one := newTask(t, fixture())
+	store, err := mcpsession.New(mcpsession.Options{Secret: "0123456789abcdef", Self: "192.0.2.1:80"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, log := newHandlerWith(fixture(), streaming, byName, func(o *mcphttp.Options) { o.Sessions = store })
+	ctx, disconnect := context.WithCancel(t.Context())
+	disconnect()
+	r := httptest.NewRequestWithContext(ctx, "POST", "/mcp", strings.NewReader(rpc.Ping))
+	rpc.SetHeaders(r.Header, "Mcp-Session-Id", begin(t, one.URL))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if log.Len() > 0 || w.Body.Len() > 0 {
+		t.Errorf("logged %s, and responded %s; want neither", log, w.Body)
+	}
+}
+
 // balancer sends requests to tasks in turn, without stickiness.
 func balancer(t *testing.T, tasks ...task) *httptest.Server {
 	var n atomic.Int64
