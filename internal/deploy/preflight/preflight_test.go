@@ -206,3 +206,17 @@ func TestFailedFirstDeployment(t *testing.T) {
 		}
 	}
 }
+
+// TestGlobalServices: each partition has its own endpoints and credentials.
+func TestGlobalServices(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-central-1":   "us-east-1 https://iam.amazonaws.com",
+		"cn-northwest-1": "cn-north-1 https://iam.cn-north-1.amazonaws.com.cn",
+		"us-gov-east-1":  "us-gov-west-1 https://iam.us-gov.amazonaws.com",
+	} {
+		o := Options{Config: aws.Config{Region: region}, Getenv: func(string) string { return "" }}
+		if iam := o.global("iam", "IAM", "cn-north-1"); iam.region+" "+iam.endpoint != want {
+			t.Errorf("%s: %s %s, want %s", region, iam.region, iam.endpoint, want)
+		}
+	}
+}

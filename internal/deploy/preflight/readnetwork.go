@@ -80,8 +80,11 @@ func (o Options) regional(service, variable, region string) api {
 // region of the endpoint in China.
 func (o Options) global(service, variable, chinese string) api {
 	region, endpoint := "us-east-1", "https://"+service+".amazonaws.com"
-	if strings.HasPrefix(o.Config.Region, "cn-") {
+	switch {
+	case strings.HasPrefix(o.Config.Region, "cn-"):
 		region, endpoint = chinese, "https://"+service+"."+chinese+".amazonaws.com.cn"
+	case strings.HasPrefix(o.Config.Region, "us-gov-"):
+		region, endpoint = "us-gov-west-1", "https://"+service+".us-gov.amazonaws.com"
 	}
 	return api{o.Config, service, region, cmp.Or(o.Getenv("AWS_ENDPOINT_URL_"+variable), endpoint)}
 }
