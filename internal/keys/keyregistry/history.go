@@ -32,7 +32,8 @@ type Entry struct {
 
 // Mismatch reports whether a record lists other changes than the documents show.
 func (e Entry) Mismatch() bool {
-	return e.Recorded && e.Compared && (len(e.What) != len(e.Change.What)+e.Change.More || !slices.Equal(e.What[:len(e.Change.What)], e.Change.What))
+	listed := len(e.Change.What)
+	return e.Recorded && e.Compared && (e.Change.More < 0 || len(e.What) != listed+e.Change.More || !slices.Equal(e.What[:listed], e.Change.What))
 }
 
 // History returns the versions that Secrets Manager still has, the oldest first.

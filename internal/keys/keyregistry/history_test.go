@@ -160,6 +160,7 @@ func TestMismatch(t *testing.T) {
 		"another change":         {Entry{Recorded: true, Compared: true, What: []string{"add a"}, Change: apikey.Change{What: []string{"add b"}}}, true},
 		"hides one":              {Entry{Recorded: true, Compared: true, What: []string{"add a", "add b"}, Change: apikey.Change{What: []string{"add a"}}}, true},
 		"lists more":             {Entry{Recorded: true, Compared: true, Change: apikey.Change{What: []string{"add a"}}}, true},
+		"less than none":         {Entry{Recorded: true, Compared: true, What: []string{"add a"}, Change: apikey.Change{What: []string{"add a", "add b"}, More: -1}}, true},
 		"the one before is gone": {Entry{Recorded: true, Change: apikey.Change{What: []string{"add a"}}}, false},
 	} {
 		if got := tt.e.Mismatch(); got != tt.want {
