@@ -61,7 +61,7 @@ func presentable(err error) bool {
 func (g guard) tool(name string, run tool.HandlerFunc) server.ToolHandlerFunc {
 	what := "tool " + name
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		if result := g.refused(ctx, name); result != nil {
+		if result := g.refused(ctx); result != nil {
 			return result, nil
 		}
 		ctx = withNotifier(withLeniencyReport(withoutHanging(ctx)), request)

@@ -25,10 +25,9 @@ type Limit func(ctx context.Context, p apikey.Principal) *Refusal
 
 // refused returns the result of a call that is over a limit, or nil. The result is a tool
 // error with status 200: some clients do not show the status 429, and some treat a server
-// that returns any 4xx as an older kind of server. Calls of the tool that waits for jobs are not
-// counted, because a long job would use up the limit.
-func (g guard) refused(ctx context.Context, name string) *mcp.CallToolResult {
-	if g.limit == nil || name == tool.JobTool {
+// that returns any 4xx as an older kind of server.
+func (g guard) refused(ctx context.Context) *mcp.CallToolResult {
+	if g.limit == nil {
 		return nil
 	}
 	p, _ := tool.PrincipalFrom(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"serverless-mcp/internal/keys/apikey"
 	"serverless-mcp/internal/mcp/mcpserver"
+	"serverless-mcp/internal/tool"
 )
 
 // TestLimit: only tool calls that the scope allows are counted, including those with bad
@@ -57,5 +58,18 @@ func TestLimit(t *testing.T) {
 	r.do(t, caller, "tools/call", object{"name": "echo", "arguments": object{"word": "a"}})
 	if !strings.Contains(r.log.String(), `"outcome":"over limit"`) {
 		t.Errorf("no line with the outcome \"over limit\": %s", &r.log)
+	}
+}
+
+// TestLimitOfAToolCalledJob: in a set without jobs, "job" is a tool like any other.
+func TestLimitOfAToolCalledJob(t *testing.T) {
+	r := newLimitedRig(t, tool.Set{Tools: []tool.Tool{
+		define("job", func(_ context.Context, in word) (echoed, error) { return echoed(in), nil }),
+	}}, func(context.Context, apikey.Principal) *mcpserver.Refusal {
+		return &mcpserver.Refusal{Text: "limit of 3 calls a minute", Seconds: 23}
+	})
+	_, body := r.do(t, request{caller: everyone}, "tools/call", map[string]any{"name": "job", "arguments": map[string]any{"word": "a"}})
+	if !strings.Contains(body, "limit of 3 calls a minute") {
+		t.Errorf("%s, want the refusal", body)
 	}
 }

@@ -113,7 +113,11 @@ func register(s *server.MCPServer, set tool.Set, g guard, j jobs) {
 				return j.handle(ctx, t, request)
 			}
 		}
-		s.AddTool(t.Definition(), g.tool(t.Definition().Name, run))
+		limited := g
+		if t.Definition().Name == tool.JobTool && set.HasJobs() {
+			limited.limit = nil // waiting for a long job would use up the limit
+		}
+		s.AddTool(t.Definition(), limited.tool(t.Definition().Name, run))
 	}
 	for _, r := range set.Resources {
 		s.AddResource(r.Definition(), g.read(r.Needs(), r.Read))
