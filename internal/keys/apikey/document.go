@@ -87,6 +87,11 @@ func (k Key) Principal() Principal {
 	return Principal{KeyID: k.ID, Tools: k.Tools, Expires: k.Expires, Limits: k.Limits}
 }
 
+// Expired reports whether the key's expiry has passed. Unlike [Principal.Expired] it does not
+// treat a key as expired because of restrictions that this version does not understand: a
+// newer one accepts that key.
+func (k Key) Expired(now time.Time) bool { return Principal{Expires: k.Expires}.Expired(now) }
+
 // DefaultDocument returns the content of the secret with the deployment key: the
 // key's SHA-256 in hex under [DefaultID], for all tools and without an expiry.
 func DefaultDocument(sha256 string) Document {

@@ -78,7 +78,7 @@ func (d Document) Revoke(id string, deployment Fingerprint, at time.Time) (Docum
 		case k.ID != id:
 			kept = append(kept, k)
 		case deployment.Matches(k):
-			if !k.Principal().Expired(at.Add(-clockSkewMargin)) {
+			if !k.Expired(at.Add(-clockSkewMargin)) {
 				k.Expires = at.Add(-clockSkewMargin)
 			}
 			kept = append(kept, k)
@@ -93,7 +93,7 @@ func (d Document) Revoke(id string, deployment Fingerprint, at time.Time) (Docum
 func (d Document) WithoutExpired(now time.Time, deployment Fingerprint) (Document, []Key) {
 	var kept, expired []Key
 	for _, k := range d.Keys {
-		if k.Principal().Expired(now) && !deployment.Matches(k) {
+		if k.Expired(now) && !deployment.Matches(k) {
 			expired = append(expired, k)
 		} else {
 			kept = append(kept, k)

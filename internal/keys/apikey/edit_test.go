@@ -85,6 +85,20 @@ func TestRevokeDeploymentKey(t *testing.T) {
 	}
 }
 
+// A key with a restriction of a newer version, which this version denies, is not expired: to
+// make room it is kept, and when it is revoked, the newer version must deny it too.
+func TestEditKeyOfANewerVersion(t *testing.T) {
+	newer := apikey.Key{ID: "alice", SHA256: hashA, Must: []string{"x-newer"}}
+	d := apikey.Document{Keys: []apikey.Key{newer, {ID: "bob", SHA256: hashB, Expires: noon}}}
+	if kept, expired := d.WithoutExpired(noon, ""); len(kept.Keys) != 1 || kept.Keys[0].ID != "alice" || len(expired) != 1 {
+		t.Errorf("WithoutExpired keeps %v and drops %v", kept.Keys, expired)
+	}
+	revoked, err := d.Revoke("alice", apikey.Fingerprint(hashA), noon)
+	if err != nil || !revoked.Keys[0].Expired(noon) {
+		t.Errorf("Revoke leaves %v, %v; want an entry that has expired", revoked.Keys, err)
+	}
+}
+
 func TestEditErrors(t *testing.T) {
 	d, err := apikey.Document{}.Add(apikey.Key{ID: "alice", SHA256: hashA})
 	if err != nil {

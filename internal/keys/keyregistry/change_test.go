@@ -360,6 +360,14 @@ func TestRemovingDeploymentKey(t *testing.T) {
 			t.Errorf("attempt %d leaves the expired key: %+v, %v", i+1, d.Keys, err)
 		}
 	}
+	// A key with a restriction of a newer version, which this version denies, expires too.
+	newer := apikey.Document{Keys: []apikey.Key{{ID: "legacy", SHA256: apikey.Hash("legacy"), Must: []string{"x-newer"}}}}
+	remove = w.Removing(t.Context(), "legacy", nil)
+	for i := range 2 {
+		if d, err := remove(newer); err != nil || !d.Keys[0].Expired(noon) {
+			t.Errorf("attempt %d leaves a key of a newer version: %+v, %v", i+1, d.Keys, err)
+		}
+	}
 	for i := range 2 {
 		written, err := w.Change(t.Context(), Revoking, edit)
 		if err != nil || written.Changed != (i == 0) {

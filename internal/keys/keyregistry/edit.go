@@ -94,7 +94,7 @@ func (r *Registry) Removing(ctx context.Context, id string, check func(entries [
 	checked := false
 	return func(d apikey.Document) (apikey.Document, error) {
 		deployment := r.DeploymentKey(ctx)
-		accepted := func(k apikey.Key) bool { return !deployment.Matches(k) || !k.Principal().Expired(at) }
+		accepted := func(k apikey.Key) bool { return !deployment.Matches(k) || !k.Expired(at) }
 		var entries []apikey.Key
 		for _, k := range d.Keys {
 			if k.ID == id {
