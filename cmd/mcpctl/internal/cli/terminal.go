@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,8 +18,8 @@ var ErrNotConfirmed = errors.New("not confirmed; nothing was changed")
 
 // Confirm asks before a change that cannot be undone. It returns nil if yes is
 // set, [ErrNotConfirmed] unless the user answers y or yes, and another error if
-// standard input is no terminal.
-func (e *Env) Confirm(yes bool, question string, args ...any) error {
+// standard input is no terminal or the context ends.
+func (e *Env) Confirm(ctx context.Context, yes bool, question string, args ...any) error {
 	if yes {
 		return nil
 	}
@@ -26,12 +27,32 @@ func (e *Env) Confirm(yes bool, question string, args ...any) error {
 		return errors.New("this needs confirmation, and standard input is no terminal: pass --yes")
 	}
 	fmt.Fprint(e.Stderr, printable.Line(fmt.Sprintf(question, args...)), " [y/N] ")
-	answer, _ := bufio.NewReader(e.Stdin).ReadString('\n') // end of input means no
+	answer, err := e.ReadLine(ctx) // end of input means no
+	if err != nil {
+		return err
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return nil
 	}
 	return ErrNotConfirmed
+}
+
+// ReadLine reads a line from standard input. It returns the context's error if that ends
+// first: Ctrl-C, which does not end the process itself, ends the wait for an answer.
+func (e *Env) ReadLine(ctx context.Context) (string, error) {
+	lines := make(chan string, 1)
+	go func() { // without an answer it runs until the process ends
+		line, _ := bufio.NewReader(e.Stdin).ReadString('\n') // the end of input ends the line
+		lines <- line
+	}()
+	select {
+	case line := <-lines:
+		return line, nil
+	case <-ctx.Done():
+		fmt.Fprintln(e.Stderr)
+		return "", ctx.Err()
+	}
 }
 
 // IsTerminal reports whether stream is a terminal.

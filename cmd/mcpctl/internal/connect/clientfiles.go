@@ -1,7 +1,6 @@
 package connect
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -168,7 +167,7 @@ func chooseClients(ctx context.Context, env *cli.Env, o connectOptions) ([]clien
 		}
 		return all, nil
 	}
-	return askForClients(env, found)
+	return askForClients(ctx, env, found)
 }
 
 // installedVersions is like findClients, except that opencode means the installed
@@ -237,7 +236,7 @@ func findClients(names []string) ([]clientconfig.Client, error) {
 
 // askForClients lists the clients that are found and asks which to connect. It
 // returns an error if standard input is no terminal.
-func askForClients(env *cli.Env, found []connect.Finding) ([]clientconfig.Client, error) {
+func askForClients(ctx context.Context, env *cli.Env, found []connect.Finding) ([]clientconfig.Client, error) {
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	for _, one := range found {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", one.Client.ID, one.Client.Name, tilde(env, one.By))
@@ -252,7 +251,10 @@ func askForClients(env *cli.Env, found []connect.Finding) ([]clientconfig.Client
 		return nil, errors.New("name one or several clients, or pass --all-found")
 	}
 	fmt.Fprint(env.Stderr, "Which ones? (names separated by blanks; empty for none) ")
-	line, _ := bufio.NewReader(env.Stdin).ReadString('\n') // end of input means none
+	line, err := env.ReadLine(ctx) // end of input means none
+	if err != nil {
+		return nil, err
+	}
 	names := strings.Fields(strings.ReplaceAll(line, ",", " "))
 	if len(names) == 0 {
 		return nil, cli.ErrNotConfirmed

@@ -120,7 +120,7 @@ func confirmRestore(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Do
 	}
 	warnDeploymentKeyIssued(ctx, env, t, d.Keys)
 	warnReactivatesDeploymentKey(ctx, env, t, before.Document, d)
-	return env.Confirm(yes, "Replace the %d current keys with %d?", len(before.Document.Keys), len(d.Keys))
+	return env.Confirm(ctx, yes, "Replace the %d current keys with %d?", len(before.Document.Keys), len(d.Keys))
 }
 
 // documentInFile reads an exported registry.

@@ -131,7 +131,7 @@ func confirmRevocation(ctx context.Context, env *cli.Env, t *keyTarget, o revoke
 		return name, nil // the change returns an error that lists the names
 	}
 	warnRevokesDeploymentKey(ctx, env, t, registry.Document, name)
-	return name, env.Confirm(o.yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools))
+	return name, env.Confirm(ctx, o.yes, "Revoke %q (tools: %s)?", name, toolList(k.Tools))
 }
 
 // nameOf returns the name of a key.

@@ -137,7 +137,7 @@ func confirmRotation(ctx context.Context, env *cli.Env, t *keyTarget, r rotation
 		return t.explained(err)
 	}
 	if k, found := registry.Document.Current(r.name); found {
-		return env.Confirm(false, "Revoke the current key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
+		return env.Confirm(ctx, false, "Revoke the current key of %q (tools: %s) at once?", r.name, toolList(k.Tools))
 	}
 	return nil // the change returns an error that lists the names
 }

@@ -47,7 +47,7 @@ func runShowDeployed(ctx context.Context, env *cli.Env, o showDeployedOptions) e
 	if t.DefaultKey == "" {
 		return errNoDefaultKey
 	}
-	if err := env.Confirm(o.yes, "Print the deployment key, which may use all tools, on this screen?"); err != nil {
+	if err := env.Confirm(ctx, o.yes, "Print the deployment key, which may use all tools, on this screen?"); err != nil {
 		return err
 	}
 	out, err := t.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &t.DefaultKey})

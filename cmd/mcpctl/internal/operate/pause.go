@@ -34,7 +34,7 @@ deployment that changes these settings starts the servers again.`,
 		Args: cli.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return change(cmd.Context(), env, target, func(stack *deployed.Stack) error {
-				if err := env.Confirm(yes, "Stop all servers of %s?", stack); err != nil {
+				if err := env.Confirm(cmd.Context(), yes, "Stop all servers of %s?", stack); err != nil {
 					return err
 				}
 				return pause.Pause(cmd.Context(), stack, printChange(env))
