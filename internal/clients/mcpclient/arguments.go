@@ -110,6 +110,8 @@ func isType(value any, name string) bool {
 	return false
 }
 
+// typesOf returns the types that a schema allows, directly or by alternatives, with which
+// many servers write an optional value; nil means any type.
 func typesOf(schema map[string]any) []string {
 	switch t := schema["type"].(type) {
 	case string:
@@ -123,12 +125,40 @@ func typesOf(schema map[string]any) []string {
 		}
 		return all
 	}
-	return nil
+	var all []string
+	for _, alternative := range alternatives(schema) {
+		types := typesOf(alternative)
+		if types == nil {
+			return nil
+		}
+		all = append(all, types...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
+// itemsOf returns the schema of a list's items.
 func itemsOf(schema map[string]any) map[string]any {
 	items, _ := schema["items"].(map[string]any)
+	for _, alternative := range alternatives(schema) {
+		if items == nil {
+			items = itemsOf(alternative)
+		}
+	}
 	return items
+}
+
+// alternatives returns the schemas in anyOf or oneOf.
+func alternatives(schema map[string]any) []map[string]any {
+	var all []map[string]any
+	for _, keyword := range []string{"anyOf", "oneOf"} {
+		list, _ := schema[keyword].([]any)
+		for _, item := range list {
+			alternative, _ := item.(map[string]any)
+			all = append(all, alternative)
+		}
+	}
+	return all
 }
 
 // describe returns descriptions of the types.

@@ -14,7 +14,9 @@ import (
 const schema = `{"name":"t","inputSchema":{"type":"object","properties":{
 	"city":{"type":"string"}, "count":{"type":"integer"}, "factor":{"type":"number"}, "dry":{"type":"boolean"},
 	"tags":{"type":"array","items":{"type":"string"}}, "sizes":{"type":"array","items":{"type":"integer"}},
-	"where":{"type":"object"}, "any":{}, "maybe":{"type":["number","null"]}}}}`
+	"where":{"type":"object"}, "any":{}, "maybe":{"type":["number","null"]},
+	"zip":{"anyOf":[{"type":"string"},{"type":"null"}]}, "ids":{"anyOf":[{"type":"null"},{"type":"array","items":{"type":"string"}}]},
+	"limit":{"oneOf":[{"type":"integer"},{"type":"null"}]}, "other":{"anyOf":[{"type":"string"},{"$ref":"#/$defs/x"}]}}}}`
 
 func decodeTool(t *testing.T, text string) mcp.Tool {
 	t.Helper()
@@ -44,6 +46,8 @@ func TestArguments(t *testing.T) {
 		{[]string{"any=1"}, `{"any":1}`},
 		{[]string{"any=x y"}, `{"any":"x y"}`},
 		{[]string{"maybe=null"}, `{"maybe":null}`},
+		{[]string{"zip=12345", "ids=1", "ids=2", "limit=3"}, `{"ids":["1","2"],"limit":3,"zip":"12345"}`},
+		{[]string{"other=1"}, `{"other":1}`},
 	} {
 		got, err := mcpclient.Arguments(decodeTool(t, schema), c.pairs)
 		if err != nil {
@@ -72,6 +76,7 @@ func TestArgumentsRejects(t *testing.T) {
 		{[]string{"dry=1"}, `dry: "1" is not true or false`},
 		{[]string{"where=1"}, `where: "1" is not a JSON object`},
 		{[]string{"maybe=x"}, `maybe: "x" is not a number or null`},
+		{[]string{"limit=x"}, `limit: "x" is not a whole number or null`},
 		{[]string{"sizes=x"}, `sizes: "x" is not a whole number`},
 		{[]string{"city=a", "city=b"}, `city is given twice`},
 		{[]string{"x", "dry=y"}, `name=value; dry: "y" is not`},
