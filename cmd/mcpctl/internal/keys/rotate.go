@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,6 +145,9 @@ func confirmRotation(ctx context.Context, env *cli.Env, t *keyTarget, r rotation
 
 // successor returns the key that replaces the old one.
 func (r rotation) successor(env *cli.Env, t *keyTarget, old apikey.Key) (issuedKey, error) {
+	if newer := old.NotUnderstood(apikey.Fields()); len(newer) > 0 {
+		return issuedKey{}, fmt.Errorf("key %q has a restriction that this mcpctl does not understand (%s): rotate it with a newer one", r.name, strings.Join(newer, ", "))
+	}
 	if !r.expires.IsZero() {
 		old.Expires = r.expires
 	}
