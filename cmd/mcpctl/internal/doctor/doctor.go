@@ -45,14 +45,15 @@ unless --bearer is given. The exit code is 1 if a check failed.`,
   go tool mcpctl doctor https://example.com/mcp --bearer`,
 		Args: cli.Args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			flagged := o.target.URL != "" || o.target.Local || o.target.Given || o.target.Endpoint != ""
 			if o.clients {
-				if len(args) > 0 {
-					return errors.New("--clients examines this machine's files, and takes no URL")
+				if len(args) > 0 || flagged || o.bearer {
+					return errors.New("--clients examines this machine's files, and takes no server")
 				}
 				return runClients(cmd.Context(), env, o)
 			}
 			if len(args) == 1 {
-				if o.target.URL != "" || o.target.Local || o.target.Given {
+				if flagged {
 					return errors.New("pass either the URL or flags that name the server")
 				}
 				o.target.URL = args[0]
