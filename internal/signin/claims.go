@@ -110,8 +110,12 @@ func (c claims) groups(claim string) ([]string, error) {
 // list of strings.
 type stringList []string
 
-// UnmarshalJSON implements [json.Unmarshaler].
+// UnmarshalJSON implements [json.Unmarshaler]. A null is like an absent claim.
 func (l *stringList) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*l = nil
+		return nil
+	}
 	var one string
 	if json.Unmarshal(data, &one) == nil {
 		*l = strings.Fields(one)

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -47,32 +48,33 @@ func TestPrincipal(t *testing.T) {
 		change func(*signin.Options)
 		want   apikey.Principal
 	}{
-		"RS256":          {sign(nil), nil, person("calculate", "lookup_user")},
-		"PS256":          {token(t, jose.PS256, rsaKey(), "rsa", nil, good), nil, person("calculate", "lookup_user")},
-		"ES256":          {token(t, jose.ES256, ecKey(), "ec", nil, good), nil, person("calculate", "lookup_user")},
-		"no kid":         {token(t, jose.ES256, ecKey(), "", nil, good), nil, person("calculate", "lookup_user")},
-		"typ JWT":        {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "JWT"}, good), nil, person("calculate", "lookup_user")},
-		"long typ":       {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "application/AT+JWT"}, good), nil, person("calculate", "lookup_user")},
-		"all tools":      {sign(map[string]any{"groups": []string{"x", "admins"}}), nil, person()},
-		"no group":       {sign(map[string]any{"groups": nil}), nil, person([]string{}...)},
-		"other group":    {sign(map[string]any{"groups": []string{"Analysts"}}), nil, person([]string{}...)},
-		"cognito":        {sign(map[string]any{"cognito:groups": []string{"admins"}, "token_use": "access"}), nil, person()},
-		"roles first":    {sign(map[string]any{"roles": []string{"none"}}), nil, person([]string{}...)},
-		"one string":     {sign(map[string]any{"groups": "admins"}), nil, person()},
-		"named claim":    {sign(map[string]any{"https://x/teams": []string{"admins"}}), func(o *signin.Options) { o.GroupsClaim = "https://x/teams" }, person()},
-		"absent claim":   {sign(nil), func(o *signin.Options) { o.GroupsClaim = "teams" }, person([]string{}...)},
-		"jku, x5c":       {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"jku": i.URL + "/other", "x5t": "x"}, good), nil, person("calculate", "lookup_user")},
-		"exp a fraction": {sign(map[string]any{"exp": float64(noon.Add(time.Hour).Unix()) + 0.5}), nil, person("calculate", "lookup_user")},
-		"audiences":      {sign(map[string]any{"aud": []string{"x", resource}}), nil, person("calculate", "lookup_user")},
-		"audience":       {sign(map[string]any{"aud": "api://x"}), func(o *signin.Options) { o.Audience = "api://x" }, person("calculate", "lookup_user")},
-		"scp string":     {sign(map[string]any{"scope": nil, "scp": "a tools"}), nil, person("calculate", "lookup_user")},
-		"scp list":       {sign(map[string]any{"scope": nil, "scp": []string{"tools"}}), nil, person("calculate", "lookup_user")},
-		"scp, Entra":     {sign(map[string]any{"scope": nil, "scp": "tools"}), func(o *signin.Options) { o.Scopes = []string{resource + "/tools"} }, person("calculate", "lookup_user")},
-		"no scope":       {sign(map[string]any{"scope": nil}), func(o *signin.Options) { o.Scopes = nil }, person("calculate", "lookup_user")},
-		"slow clock":     {sign(map[string]any{"exp": noon.Add(-59 * time.Second).Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: noon.Add(time.Second)}},
-		"fast clock":     {sign(map[string]any{"iat": noon.Add(59 * time.Second).Unix(), "nbf": noon.Add(59 * time.Second).Unix()}), nil, person("calculate", "lookup_user")},
-		"no iat":         {sign(map[string]any{"iat": nil}), nil, person("calculate", "lookup_user")},
-		"after the cut":  {sign(nil), func(o *signin.Options) { o.NotBefore = noon }, person("calculate", "lookup_user")},
+		"RS256":           {sign(nil), nil, person("calculate", "lookup_user")},
+		"PS256":           {token(t, jose.PS256, rsaKey(), "rsa", nil, good), nil, person("calculate", "lookup_user")},
+		"ES256":           {token(t, jose.ES256, ecKey(), "ec", nil, good), nil, person("calculate", "lookup_user")},
+		"no kid":          {token(t, jose.ES256, ecKey(), "", nil, good), nil, person("calculate", "lookup_user")},
+		"typ JWT":         {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "JWT"}, good), nil, person("calculate", "lookup_user")},
+		"long typ":        {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"typ": "application/AT+JWT"}, good), nil, person("calculate", "lookup_user")},
+		"all tools":       {sign(map[string]any{"groups": []string{"x", "admins"}}), nil, person()},
+		"no group":        {sign(map[string]any{"groups": nil}), nil, person([]string{}...)},
+		"other group":     {sign(map[string]any{"groups": []string{"Analysts"}}), nil, person([]string{}...)},
+		"null and groups": {sign(map[string]any{"roles": json.RawMessage("null"), "cognito:groups": json.RawMessage("null"), "groups": "admins"}), nil, person()},
+		"cognito":         {sign(map[string]any{"cognito:groups": []string{"admins"}, "token_use": "access"}), nil, person()},
+		"roles first":     {sign(map[string]any{"roles": []string{"none"}}), nil, person([]string{}...)},
+		"one string":      {sign(map[string]any{"groups": "admins"}), nil, person()},
+		"named claim":     {sign(map[string]any{"https://x/teams": []string{"admins"}}), func(o *signin.Options) { o.GroupsClaim = "https://x/teams" }, person()},
+		"absent claim":    {sign(nil), func(o *signin.Options) { o.GroupsClaim = "teams" }, person([]string{}...)},
+		"jku, x5c":        {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"jku": i.URL + "/other", "x5t": "x"}, good), nil, person("calculate", "lookup_user")},
+		"exp a fraction":  {sign(map[string]any{"exp": float64(noon.Add(time.Hour).Unix()) + 0.5}), nil, person("calculate", "lookup_user")},
+		"audiences":       {sign(map[string]any{"aud": []string{"x", resource}}), nil, person("calculate", "lookup_user")},
+		"audience":        {sign(map[string]any{"aud": "api://x"}), func(o *signin.Options) { o.Audience = "api://x" }, person("calculate", "lookup_user")},
+		"scp string":      {sign(map[string]any{"scope": nil, "scp": "a tools"}), nil, person("calculate", "lookup_user")},
+		"scp list":        {sign(map[string]any{"scope": nil, "scp": []string{"tools"}}), nil, person("calculate", "lookup_user")},
+		"scp, Entra":      {sign(map[string]any{"scope": nil, "scp": "tools"}), func(o *signin.Options) { o.Scopes = []string{resource + "/tools"} }, person("calculate", "lookup_user")},
+		"no scope":        {sign(map[string]any{"scope": nil}), func(o *signin.Options) { o.Scopes = nil }, person("calculate", "lookup_user")},
+		"slow clock":      {sign(map[string]any{"exp": noon.Add(-59 * time.Second).Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: noon.Add(time.Second)}},
+		"fast clock":      {sign(map[string]any{"iat": noon.Add(59 * time.Second).Unix(), "nbf": noon.Add(59 * time.Second).Unix()}), nil, person("calculate", "lookup_user")},
+		"no iat":          {sign(map[string]any{"iat": nil}), nil, person("calculate", "lookup_user")},
+		"after the cut":   {sign(nil), func(o *signin.Options) { o.NotBefore = noon }, person("calculate", "lookup_user")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := i.verifier(t, test.change)
