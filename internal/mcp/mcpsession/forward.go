@@ -1,6 +1,8 @@
 package mcpsession
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -44,6 +46,7 @@ func (s *Store) reverseProxy(w http.ResponseWriter, r *http.Request, owner strin
 		Transport:     s.o.Transport,
 		FlushInterval: -1, // at once
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { gone() },
+		ErrorLog:      log.New(io.Discard, "", 0), // plain text among JSON, for each stream of a task that ends
 	}
 	proxy.ServeHTTP(w, r)
 }

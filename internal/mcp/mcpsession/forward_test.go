@@ -2,11 +2,15 @@ package mcpsession
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +47,39 @@ func TestForward(t *testing.T) {
 	owner.Close()
 	if _, gone := forward(address, http.Header{}); !gone {
 		t.Error("gone was not called for an owner that does not listen")
+	}
+}
+
+// If the owner ends during a response, the client's connection breaks, and the standard log
+// gets nothing: its lines would be plain text among JSON.
+func TestForwardedResponseBreaks(t *testing.T) {
+	var printed bytes.Buffer
+	log.SetOutput(&printed)
+	defer log.SetOutput(os.Stderr)
+	owner := task(t, secret, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "data: half")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	store, served := newStore(t, Options{Self: "10.0.0.2:8080"}), make(chan any, 1)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			served <- recover()
+			panic(http.ErrAbortHandler)
+		}()
+		store.Forward(w, r, strings.TrimPrefix(owner.URL, "http://"), func() { t.Error("gone") })
+	}))
+	defer front.Close()
+	response, err := http.Get(front.URL + "/mcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); err == nil {
+		t.Errorf("%q is complete", text)
+	}
+	if got := <-served; got != http.ErrAbortHandler || printed.Len() > 0 {
+		t.Errorf("panic %v, and the standard log has %q", got, &printed)
 	}
 }
 
