@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -41,17 +42,37 @@ func (e *Env) Confirm(ctx context.Context, yes bool, question string, args ...an
 // ReadLine reads a line from standard input. It returns the context's error if that ends
 // first: Ctrl-C, which does not end the process itself, ends the wait for an answer.
 func (e *Env) ReadLine(ctx context.Context) (string, error) {
-	lines := make(chan string, 1)
-	go func() { // without an answer it runs until the process ends
+	line, err := untilDone(ctx, func() (string, error) {
 		line, _ := bufio.NewReader(e.Stdin).ReadString('\n') // the end of input ends the line
-		lines <- line
+		return line, nil
+	})
+	if err != nil {
+		fmt.Fprintln(e.Stderr) // after the question
+	}
+	return line, err
+}
+
+// ReadInput reads standard input, at most limit bytes of it. It returns the context's error
+// if that ends first.
+func (e *Env) ReadInput(ctx context.Context, limit int64) ([]byte, error) {
+	return untilDone(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(e.Stdin, limit)) })
+}
+
+// untilDone returns what read returns, or the context's error if that ends first. Then read
+// runs until the process ends.
+func untilDone[T any](ctx context.Context, read func() (T, error)) (result T, err error) {
+	done := make(chan struct{})
+	var got T
+	var gotErr error
+	go func() {
+		defer close(done)
+		got, gotErr = read()
 	}()
 	select {
-	case line := <-lines:
-		return line, nil
+	case <-done:
+		return got, gotErr
 	case <-ctx.Done():
-		fmt.Fprintln(e.Stderr)
-		return "", ctx.Err()
+		return result, ctx.Err()
 	}
 }
 

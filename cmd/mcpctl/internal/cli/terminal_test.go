@@ -11,12 +11,15 @@ import (
 )
 
 // Ctrl-C ends the context, and so the wait for an answer that never comes.
-func TestReadLineEndsWithContext(t *testing.T) {
+func TestReadingEndsWithContext(t *testing.T) {
 	stdin, keyboard := io.Pipe()
 	defer keyboard.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := (&cli.Env{Stdin: stdin, Stderr: io.Discard}).ReadLine(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want the context's error", err)
+	}
+	if _, err := (&cli.Env{Stdin: stdin}).ReadInput(ctx, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want the context's error", err)
 	}
 	for text, want := range map[string]string{"yes\nno\n": "yes\n", "yes": "yes", "": ""} {

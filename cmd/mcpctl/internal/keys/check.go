@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,12 +20,12 @@ with the right checksum in its last six characters. Only the server knows whethe
 the key was issued and is still valid.`,
 		Example: `  go tool mcpctl keys check < key.txt`,
 		Args:    cli.Args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return runCheck(env) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
 	}
 }
 
-func runCheck(env *cli.Env) error {
-	key, err := readKey(env.Stdin)
+func runCheck(ctx context.Context, env *cli.Env) error {
+	key, err := readKey(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +49,7 @@ func runImport(ctx context.Context, env *cli.Env, o importOptions) error {
 	if err != nil {
 		return err
 	}
-	data, err := readFile(env, o.file)
+	data, err := readFile(ctx, env, o.file)
 	if err != nil {
 		return err
 	}
@@ -129,9 +128,9 @@ func oneFile(_ *cobra.Command, args []string) error {
 }
 
 // readFile reads a file, or standard input if the name is "-".
-func readFile(env *cli.Env, name string) ([]byte, error) {
+func readFile(ctx context.Context, env *cli.Env, name string) ([]byte, error) {
 	if name == "-" {
-		data, err := io.ReadAll(io.LimitReader(env.Stdin, 4<<20))
+		data, err := env.ReadInput(ctx, 4<<20)
 		if err != nil {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}

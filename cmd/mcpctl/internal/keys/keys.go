@@ -5,10 +5,10 @@
 package keys
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,12 +78,12 @@ func newHash(env *cli.Env) *cobra.Command {
 		Example: `  go tool mcpctl keys new | tee /dev/tty | go tool mcpctl keys hash
   go tool mcpctl keys hash < key.txt`,
 		Args: cli.Args(0, 0),
-		RunE: func(*cobra.Command, []string) error { return runHash(env) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runHash(cmd.Context(), env) },
 	}
 }
 
-func runHash(env *cli.Env) error {
-	key, err := readKey(env.Stdin)
+func runHash(ctx context.Context, env *cli.Env) error {
+	key, err := readKey(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -98,9 +98,9 @@ var errNoInput = errors.New("no key on standard input; pipe it in, so that it st
 
 // readKey reads a key from standard input, without a byte order mark and the
 // line end that echo and editors add.
-func readKey(stdin io.Reader) (string, error) {
+func readKey(ctx context.Context, env *cli.Env) (string, error) {
 	// No header value may be longer.
-	data, err := io.ReadAll(io.LimitReader(stdin, 16<<10))
+	data, err := env.ReadInput(ctx, 16<<10)
 	if err != nil {
 		return "", fmt.Errorf("read the key from standard input: %w", err)
 	}

@@ -65,7 +65,7 @@ func runRestore(ctx context.Context, env *cli.Env, o restoreOptions) error {
 	var d apikey.Document
 	var err error
 	if o.secret == "" { // a mistake in the file is reported before AWS is asked
-		if d, err = documentInFile(env, o.file); err != nil {
+		if d, err = documentInFile(ctx, env, o.file); err != nil {
 			return err
 		}
 	}
@@ -124,8 +124,8 @@ func confirmRestore(ctx context.Context, env *cli.Env, t *keyTarget, d apikey.Do
 }
 
 // documentInFile reads an exported registry.
-func documentInFile(env *cli.Env, name string) (apikey.Document, error) {
-	data, err := readFile(env, name)
+func documentInFile(ctx context.Context, env *cli.Env, name string) (apikey.Document, error) {
+	data, err := readFile(ctx, env, name)
 	if err != nil {
 		return apikey.Document{}, err
 	}

@@ -70,7 +70,7 @@ func runRevoke(ctx context.Context, env *cli.Env, o revokeOptions) error {
 	if err != nil {
 		return err
 	}
-	old, err := keyOnStdin(env)
+	old, err := keyOnStdin(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -159,11 +159,11 @@ func belongsTo(name, plain string) func([]apikey.Key) error {
 }
 
 // keyOnStdin reads a key that is piped in, and returns "" if there is none.
-func keyOnStdin(env *cli.Env) (string, error) {
+func keyOnStdin(ctx context.Context, env *cli.Env) (string, error) {
 	if cli.IsTerminal(env.Stdin) {
 		return "", nil
 	}
-	key, err := readKey(env.Stdin)
+	key, err := readKey(ctx, env)
 	if errors.Is(err, errNoInput) {
 		return "", nil
 	}
