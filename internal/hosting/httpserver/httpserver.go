@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Options of [Serve]. For each time, zero means the default in its comment, and a
-// negative value means no limit.
+// Options of [Serve]. For each time, zero means the default in its comment. A negative value
+// means no limit and, for Drain and Stop, no time.
 type Options struct {
 	Handler    http.Handler // required
 	HealthPath string       // responds with 200, and with 503 during shutdown; empty means /health
