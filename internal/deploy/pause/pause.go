@@ -10,6 +10,7 @@ package pause
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,18 +34,23 @@ type Change struct {
 }
 
 // Pause stops the servers of a stack, and reports each change as it is made. A server that
-// is already paused is reported and left unchanged.
+// is already paused is reported and left unchanged. If one cannot be stopped, Pause stops
+// the others and returns all errors.
 func Pause(ctx context.Context, s *deployed.Stack, report func(Change)) error {
 	servers, jobs, err := find(ctx, s)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, t := range append(servers, jobs...) {
 		if err := stop(ctx, t, report); err != nil {
-			return err
+			failed = append(failed, err)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func stop(ctx context.Context, t target, report func(Change)) error {
@@ -72,7 +78,8 @@ func stop(ctx context.Context, t target, report func(Change)) error {
 
 // Resume starts the servers of a stack that [Pause] stopped, and restores the previous
 // values. A server that was started in the meantime, such as by a deployment, keeps its
-// value.
+// value. Resume ends at the first error: without the job function, a server would accept jobs
+// whose events Lambda drops.
 func Resume(ctx context.Context, s *deployed.Stack, report func(Change)) error {
 	servers, jobs, err := find(ctx, s)
 	if err != nil {

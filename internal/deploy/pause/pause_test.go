@@ -179,21 +179,35 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestStateCannotBeRead: a server whose state cannot be read is left unchanged, and so are
-// the servers after it.
+// TestStateCannotBeRead: a server whose state cannot be read is left unchanged. Pause stops
+// the others all the same.
 func TestStateCannotBeRead(t *testing.T) {
-	for _, op := range []string{"ListStackResources", "GetFunctionConcurrency", "ListTags", "DescribeServices"} {
+	for op, paused := range map[string][]string{
+		"ListStackResources":     nil,
+		"GetFunctionConcurrency": {"service container-1: tasks 2 -> tasks 0"},
+		"ListTags":               {"service container-1: tasks 2 -> tasks 0"},
+		"DescribeServices": {
+			"function mcp-1: unreserved -> reserved concurrency 0", "function mcpstream-1: reserved concurrency 3 -> reserved concurrency 0",
+			"function job-1: reserved concurrency 7 -> reserved concurrency 0",
+		},
+	} {
 		t.Run(op, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.unreadable = op
+			lines, err := w.pause(t)
+			if diff := cmp.Diff(paused, lines); diff != "" || err == nil || w.calls != 2*len(paused) {
+				t.Errorf("pause: %v, %d changes (-want +got):\n%s", err, w.calls, diff)
+			}
+		})
+		t.Run(op+", resumed", func(t *testing.T) {
 			w := newWorld(t, func(w *world) {
 				if op == "DescribeServices" {
 					w.functions = w.functions[1:2] // the authorizer
 				}
 			})
 			w.unreadable = op
-			for what, command := range map[string]func(*testing.T) ([]string, error){"pause": w.pause, "resume": w.resume} {
-				if lines, err := command(t); err == nil || len(lines) != 0 || w.calls != 0 {
-					t.Errorf("%s: %q, %v, %d changes; want an error and no change", what, lines, err, w.calls)
-				}
+			if lines, err := w.resume(t); err == nil || len(lines) != 0 || w.calls != 0 {
+				t.Errorf("resume: %q, %v, %d changes; want an error and no change", lines, err, w.calls)
 			}
 		})
 	}
@@ -215,6 +229,19 @@ func TestStartedMeanwhile(t *testing.T) {
 	}
 	if got := maps.Collect(maps.All(w.service.Tags)); got["mcpctl-paused"] != "5" {
 		t.Errorf("tags %v, want the number of tasks that the deployment set", got)
+	}
+}
+
+// TestOneStoppedByHand: the other servers are paused.
+func TestOneStoppedByHand(t *testing.T) {
+	w := newWorld(t, func(w *world) { w.functions[3].Concurrency = new(0) })
+	lines, err := w.pause(t)
+	want := []string{
+		"function mcpstream-1: reserved concurrency 3 -> reserved concurrency 0", "service container-1: tasks 2 -> tasks 0",
+		"function job-1: reserved concurrency 7 -> reserved concurrency 0",
+	}
+	if diff := cmp.Diff(want, lines); diff != "" || err == nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 
