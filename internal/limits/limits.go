@@ -99,7 +99,8 @@ func New(o Options) *Counter {
 }
 
 // Count counts a call of the principal. It returns nil if the call may pass: it is
-// within the limits, the principal has none, or the table is unavailable.
+// within the limits, the principal has none, or the table is unavailable. The call is also
+// counted if its context ends meanwhile: a tool runs although the client has disconnected.
 func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 	if p.Limits.IsZero() {
 		return nil
@@ -109,14 +110,11 @@ func (c *Counter) Count(ctx context.Context, p apikey.Principal) *Refusal {
 		return r
 	}
 	begun := time.Now() // not o.Now, whose clock may stand still
-	limited, cancel := context.WithTimeout(ctx, c.timeout())
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout())
 	defer cancel()
 	r, err := c.count(limited, p, now)
 	c.firstDone()
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil // the caller has disconnected, so no result is sent
-	case err != nil:
+	if err != nil {
 		c.o.Log.WarnContext(ctx, Unavailable, "keyId", p.KeyID, "error", err.Error(),
 			"durationMs", float64(time.Since(begun).Microseconds())/1000)
 		return nil

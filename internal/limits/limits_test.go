@@ -283,13 +283,20 @@ func TestItemsAreKeptForTheirDay(t *testing.T) {
 	}
 }
 
-// TestDisconnected: a caller that disconnects causes no warning.
+// TestDisconnected: a call is counted, and refused, even if its client has disconnected, and
+// causes no warning. Otherwise clients could exceed their limits by disconnecting at once.
 func TestDisconnected(t *testing.T) {
 	w := newWorld(t)
+	c := w.counter()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := w.counter().Count(ctx, principal(1, 0)); r != nil || w.log.String() != "" {
-		t.Errorf("refused %v, logged %s", r, &w.log)
+	for i, refused := range []bool{false, true} {
+		if r := c.Count(ctx, principal(1, 0)); (r != nil) != refused {
+			t.Errorf("call %d: %+v, want it refused: %t", i+1, r, refused)
+		}
+	}
+	if w.log.String() != "" {
+		t.Errorf("logged %s", &w.log)
 	}
 }
 
