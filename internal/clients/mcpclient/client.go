@@ -95,6 +95,8 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	}
 	var r mcp.InitializeRequest
 	r.Params.ClientInfo = mcp.Implementation{Name: orDefault(o.Name, "mcpctl"), Version: orDefault(o.Version, "0")}
+	ctx, cancel := context.WithTimeout(ctx, discoverTimeout+requestTimeout)
+	defer cancel()
 	server, err := c.Initialize(ctx, r)
 	if err != nil {
 		c.Close()
