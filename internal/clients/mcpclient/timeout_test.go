@@ -2,8 +2,11 @@ package mcpclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 )
@@ -16,12 +19,46 @@ func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
+// silentLater is a server that responds to the handshake only.
+type silentLater struct{}
+
+func (silentLater) RoundTrip(r *http.Request) (*http.Response, error) {
+	var message struct {
+		ID     json.RawMessage
+		Method string
+	}
+	if err := json.NewDecoder(r.Body).Decode(&message); err != nil {
+		return nil, err
+	}
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	switch message.Method {
+	case "server/discover":
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}`, message.ID)
+	case "initialize":
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}}`, message.ID)
+	case "notifications/initialized":
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		return silent{}.RoundTrip(r)
+	}
+	return w.Result(), nil
+}
+
 // A server that never responds holds up none of the small requests.
 func TestSilentServer(t *testing.T) {
 	o := Options{URL: "https://example.com/mcp", Key: "the-key", Transport: silent{}}
 	for name, request := range map[string]func(context.Context) error{
-		"Try":        func(ctx context.Context) error { _, err := Try(ctx, o); return err },
-		"Connect":    func(ctx context.Context) error { _, err := Connect(ctx, o); return err },
+		"Try":     func(ctx context.Context) error { _, err := Try(ctx, o); return err },
+		"Connect": func(ctx context.Context) error { _, err := Connect(ctx, o); return err },
+		"Tools": func(ctx context.Context) error {
+			c, err := Connect(ctx, Options{URL: o.URL, Key: o.Key, Transport: silentLater{}})
+			if err == nil {
+				defer c.Close()
+				_, err = c.Tools(ctx)
+			}
+			return err
+		},
 		"WhoAmI":     func(ctx context.Context) error { _, err := WhoAmI(ctx, o); return err },
 		"FindSignin": func(ctx context.Context) error { _, err := FindSignin(ctx, o); return err },
 		"Ping":       func(ctx context.Context) error { _, err := NewProbe(o).Ping(ctx); return err },

@@ -20,6 +20,8 @@ func (e *UnknownToolError) Error() string { return fmt.Sprintf("no tool %q", e.N
 // Tools returns the tools that the key may use, in the server's order. Their texts
 // are not safe to print.
 func (c *Client) Tools(ctx context.Context) ([]mcp.Tool, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	list, err := c.ListTools(ctx, mcp.ListToolsRequest{})
 	if err != nil {
 		return nil, fmt.Errorf("list tools: %w", cause(err))
