@@ -69,7 +69,8 @@ func (c *claims) UnmarshalJSON(data []byte) error {
 // isIDToken reports whether a token has claims that only ID tokens have (OpenID Connect
 // Core section 2), or is not an access token by Cognito's token_use.
 func (c claims) isIDToken() bool {
-	return c.Nonce != nil || c.AtHash != nil || c.CHash != nil || c.TokenUse != "" && c.TokenUse != "access"
+	has := func(claim json.RawMessage) bool { return claim != nil && string(claim) != "null" }
+	return has(c.Nonce) || has(c.AtHash) || has(c.CHash) || c.TokenUse != "" && c.TokenUse != "access"
 }
 
 // missing returns a required scope that the token lacks, or "". Entra ID issues

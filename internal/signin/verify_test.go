@@ -58,6 +58,7 @@ func TestPrincipal(t *testing.T) {
 		"no group":        {sign(map[string]any{"groups": nil}), nil, person([]string{}...)},
 		"other group":     {sign(map[string]any{"groups": []string{"Analysts"}}), nil, person([]string{}...)},
 		"null and groups": {sign(map[string]any{"roles": json.RawMessage("null"), "cognito:groups": json.RawMessage("null"), "groups": "admins"}), nil, person()},
+		"null nonce":      {sign(map[string]any{"nonce": json.RawMessage("null"), "at_hash": json.RawMessage("null"), "c_hash": json.RawMessage("null")}), nil, person("calculate", "lookup_user")},
 		"cognito":         {sign(map[string]any{"cognito:groups": []string{"admins"}, "token_use": "access"}), nil, person()},
 		"roles first":     {sign(map[string]any{"roles": []string{"none"}}), nil, person([]string{}...)},
 		"one string":      {sign(map[string]any{"groups": "admins"}), nil, person()},
