@@ -67,10 +67,13 @@ const lowConcurrency = 100
 func concurrencyFinding(f Facts, needs plan.Needs) doctor.Finding {
 	const ask = "Ask AWS for more: Service Quotas, Lambda, concurrent executions."
 	needed := needs.ReservedExecutions
+	exceeded := needed > 0 && f.Unreserved-needed < plan.UnreservedConcurrency
 	switch {
 	case f.ConcurrencyErr != nil:
 		return skipped(f.ConcurrencyErr)
-	case needed > 0 && !f.Exists && f.Unreserved-needed < plan.UnreservedConcurrency:
+	case exceeded && f.StackErr != nil: // the stack may have reserved them already
+		return skipped(f.StackErr)
+	case exceeded && !f.Exists:
 		return failure("RESERVED_CONCURRENCY is more than the account allows",
 			fmt.Sprintf("%d are reserved by this stack, %d are free, and Lambda keeps %d unreserved", needed, f.Unreserved, plan.UnreservedConcurrency),
 			"Set RESERVED_CONCURRENCY=0. "+ask)

@@ -27,6 +27,8 @@ func networkFinding(f Facts, needs plan.Needs) doctor.Finding {
 	switch {
 	case f.NetworkErr != nil:
 		return skipped(f.NetworkErr)
+	case f.StackErr != nil: // the deployment may be an update
+		return skipped(f.StackErr)
 	case f.Exists: // the stack's own network may be among them
 		return ok("the network quotas are not checked for an update", detail)
 	case n.VPCs+needs.VPCs > n.VPCQuota || n.Addresses+needs.ElasticIPs > n.AddressQuota:

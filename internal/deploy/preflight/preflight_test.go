@@ -62,6 +62,12 @@ func TestFindings(t *testing.T) {
 		{"a reservation that is deployed already", func(f *Facts, s *settings.Settings) {
 			f.Exists, f.Unreserved, s.ReservedConcurrency = true, 100, 450
 		}, ""},
+		{"a reservation that may be deployed already", func(f *Facts, s *settings.Settings) {
+			f.StackErr, f.Unreserved, s.ReservedConcurrency = errors.New("not allowed"), 100, 450
+		}, ""},
+		{"networks that may be deployed already", func(f *Facts, _ *settings.Settings) {
+			f.StackErr, f.Network.VPCs = errors.New("not allowed"), 5
+		}, ""},
 		{"no room for a VPC", func(f *Facts, _ *settings.Settings) { f.Network.VPCs = 5 }, "warning network: 5 VPCs and 0 Elastic IP addresses exist"},
 		{"no room for an address", func(f *Facts, _ *settings.Settings) { f.Network.Addresses = 5 }, "warning network: 1 VPCs and 5 Elastic IP addresses exist"},
 		{"a higher quota", func(f *Facts, _ *settings.Settings) { f.Network.VPCs, f.Network.VPCQuota = 5, 20 }, ""},
