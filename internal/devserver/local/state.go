@@ -21,6 +21,8 @@ type State struct {
 	APIGateway     string    `json:"apiGateway"`     // AWS_ENDPOINT_URL_APIGATEWAYV2, to flush the authorizer cache; empty without a gateway
 	DynamoDB       string    `json:"dynamoDB"`       // AWS_ENDPOINT_URL_DYNAMODB; a credential that can read and write the tables
 	KeyLimits      bool      `json:"keyLimits"`      // whether calls of keys with limits are counted
+	Bearer         bool      `json:"bearer"`         // whether it has the endpoint for bearer tokens
+	Signin         bool      `json:"signin"`         // whether it has the endpoint for sign-in
 	KeySource      string    `json:"keySource"`      // where the key comes from, to be printed
 	KeyFile        string    `json:"keyFile"`        // name of the file in the same folder with the key; empty if there is none
 	Started        time.Time `json:"started"`

@@ -98,9 +98,9 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 	if t.Given {
 		return t.findDeployed(ctx, env)
 	}
-	s, noLocal := localServer(env)
+	s, state, noLocal := localServer(env)
 	if noLocal == nil {
-		return s.local(env, t.StackTarget)
+		return s.local(state, t.StackTarget)
 	}
 	if t.Local || !errors.Is(noLocal, local.ErrNotRunning) && !errors.Is(noLocal, dotenv.ErrNoProject) {
 		return s, noLocal
@@ -113,20 +113,20 @@ func (t Target) Find(ctx context.Context, env *Env) (Server, error) {
 }
 
 // local returns s, the local server, with the URL of the selected endpoint. The local
-// server runs one shape only.
-func (s Server) local(env *Env, t StackTarget) (Server, error) {
+// server runs one shape only, with the settings that it was started with.
+func (s Server) local(state local.State, t StackTarget) (Server, error) {
 	base := strings.TrimSuffix(s.URL, settings.Paths()[0])
 	switch {
 	case t.Endpoint == "stream" || t.Endpoint == "container":
 		return Server{}, fmt.Errorf("--endpoint %s selects an endpoint of a deployed stack; the local server has one shape, selected when it starts: mcpctl local --shape %s", t.Endpoint, t.Endpoint)
 	case t.forSignin():
-		if chosen, _ := env.Settings(); !chosen.Signin.On() { // mistakes in other settings do not matter
+		if !state.Signin {
 			return Server{}, errors.New("the local server has no endpoint for sign-in: set SIGNIN_ISSUER=local in .env and start it again")
 		}
 		s.URL = base + settings.SigninPath
 		s.What += ", endpoint signin"
 	case t.Endpoint == "bearer":
-		if chosen, _ := env.Settings(); !chosen.BearerRoute { // mistakes in other settings do not matter
+		if !state.Bearer {
 			return Server{}, errors.New("the local server has no endpoint for bearer tokens: set BEARER_ROUTE=true in .env and start it again")
 		}
 		s.URL = base + settings.BearerPath
@@ -137,31 +137,31 @@ func (s Server) local(env *Env, t StackTarget) (Server, error) {
 
 // LocalRuns reports whether mcpctl local runs for this project.
 func LocalRuns(env *Env) bool {
-	_, err := localServer(env)
+	_, _, err := localServer(env)
 	return err == nil
 }
 
 // localServer finds what mcpctl local runs for this project.
-func localServer(env *Env) (Server, error) {
+func localServer(env *Env) (Server, local.State, error) {
 	folder, err := LocalFolder(env)
 	if err != nil {
-		return Server{}, err
+		return Server{}, local.State{}, err
 	}
 	state, err := folder.ReadState()
 	if err != nil {
-		return Server{}, err
+		return Server{}, local.State{}, err
 	}
 	key, file := env.Getenv("MCP_API_KEY"), ""
 	if key == "" && state.KeyFile != "" {
 		file = folder.Path(state.KeyFile)
 		if key, err = folder.Read(state.KeyFile); err != nil {
-			return Server{}, err
+			return Server{}, local.State{}, err
 		}
 	}
 	if key == "" {
 		key = settingsKey(env)
 	}
-	return Server{URL: state.URL, Key: key, What: "the local server", KeyFile: file}, nil
+	return Server{URL: state.URL, Key: key, What: "the local server", KeyFile: file}, state, nil
 }
 
 // findDeployed finds the endpoint in the outputs of a stack.

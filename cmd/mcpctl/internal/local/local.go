@@ -185,7 +185,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 		return err
 	}
 	defer r.stop()
-	if err := r.announce(key, pageHint(topology, r.system.URL)+r.signinHint(s)); err != nil {
+	if err := r.announce(key, s, pageHint(topology, r.system.URL)+r.signinHint(s)); err != nil {
 		return err
 	}
 	if watcher != nil {
@@ -241,11 +241,11 @@ func (r *server) start(t local.Topology, s settings.Settings) error {
 }
 
 // announce writes the state file for other commands and prints the banner.
-func (r *server) announce(key local.Key, hint string) error {
+func (r *server) announce(key local.Key, s settings.Settings, hint string) error {
 	endpoint := r.system.URL + settings.Paths()[0]
 	err := r.folder.WriteState(local.State{
 		URL: endpoint, PID: os.Getpid(), SecretsManager: r.system.Secrets.URL, APIGateway: r.system.APIGateway, DynamoDB: r.system.Tables.Endpoint(),
-		KeyLimits: r.system.CountsCalls(), KeySource: key.Source, KeyFile: key.File, Started: time.Now(), Identity: r.system.Identity,
+		KeyLimits: r.system.CountsCalls(), Bearer: s.BearerRoute, Signin: s.Signin.On(), KeySource: key.Source, KeyFile: key.File, Started: time.Now(), Identity: r.system.Identity,
 	})
 	if err != nil {
 		return err
