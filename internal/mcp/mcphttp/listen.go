@@ -28,7 +28,16 @@ func (h *handler) listen(out *response, r *http.Request, sess *mcpsession.Sessio
 	if !ok {
 		return noSession() // the missed events were dropped: the client must start a new session
 	}
-	if events, _, ended, _, _ := stream.After(pos); ended && len(events) == 0 {
+	return h.resume(out, r, sess, stream, pos)
+}
+
+// resume sends the events of an interrupted stream after index pos. They may have been
+// dropped since the position was looked up.
+func (h *handler) resume(out *response, r *http.Request, sess *mcpsession.Session, stream *mcpsession.Stream, pos int) *rejection {
+	switch events, _, ended, _, ok := stream.After(pos); {
+	case !ok:
+		return noSession()
+	case ended && len(events) == 0:
 		// The client has received everything: its call was cancelled, or it has
 		// started to listen again. 204 is the only status that stops an event
 		// source from reconnecting.
