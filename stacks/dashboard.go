@@ -80,7 +80,19 @@ func newDashboard(stack awscdk.Stack, s settings.Settings, alarms []alarm) {
 		DashboardName: jsii.String(name), DashboardBody: stack.ToJsonString(map[string]any{"widgets": widgets}, nil),
 	})
 	dashboard.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
-	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+".console.aws.amazon.com/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
+	output(stack, "DashboardUrl", jsii.String("https://"+*stack.Region()+"."+consoleDomain(stack)+"/cloudwatch/home#dashboards:name="+name), "Dashboard in CloudWatch")
+}
+
+// consoleDomain returns the domain of the AWS console, which the regions in China and AWS
+// GovCloud (US) do not share with the others.
+func consoleDomain(stack awscdk.Stack) string {
+	domain := "console.aws.amazon.com"
+	for _, other := range [][3]string{{"InChina", "aws-cn", "console.amazonaws.cn"}, {"InGovCloud", "aws-us-gov", "console.amazonaws-us-gov.com"}} {
+		condition, partition := jsii.String(other[0]), jsii.String(other[1])
+		awscdk.NewCfnCondition(stack, condition, &awscdk.CfnConditionProps{Expression: awscdk.Fn_ConditionEquals(stack.Partition(), partition)})
+		domain = *awscdk.Token_AsString(awscdk.Fn_ConditionIf(condition, jsii.String(other[2]), jsii.String(domain)), nil)
+	}
+	return domain
 }
 
 // metricGraphs returns the graphs of the servers' metrics. Search expressions find all

@@ -152,6 +152,11 @@ func intrinsic(value any) (text string, whole bool) {
 	if parts, ok := object["Fn::GetAtt"].([]any); ok {
 		return fmt.Sprintf("${%v.%v}", parts...), true
 	}
+	if parts, ok := object["Fn::If"].([]any); ok {
+		yes, _ := intrinsic(parts[1])
+		no, _ := intrinsic(parts[2])
+		return fmt.Sprintf("${%v ? %s : %s}", parts[0], yes, no), true
+	}
 	if parts, ok := object["Fn::Join"].([]any); ok && parts[0] == "" {
 		for _, part := range list(parts[1]) {
 			piece, _ := intrinsic(part)

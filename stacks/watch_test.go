@@ -57,6 +57,44 @@ func TestAlarmMetrics(t *testing.T) {
 	checkAlarms(t, all["features"], want, append(graphs, "Runs of jobs", "Duration of jobs"))
 }
 
+// TestDashboardURL: the URL of the dashboard leads to the console of the region's partition.
+func TestDashboardURL(t *testing.T) {
+	var conditions struct {
+		Conditions map[string]struct {
+			Equals []any `json:"Fn::Equals"`
+		}
+	}
+	if err := json.Unmarshal(all["metrics"].raw, &conditions); err != nil {
+		t.Fatal(err)
+	}
+	for partition, domain := range map[string]string{"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"} {
+		var text func(v any) string
+		text = func(v any) string {
+			if s, ok := v.(string); ok {
+				return s
+			}
+			if join := at(v, "Fn::Join"); join != nil {
+				var parts []string
+				for _, part := range join.([]any)[1].([]any) {
+					parts = append(parts, text(part))
+				}
+				return strings.Join(parts, join.([]any)[0].(string))
+			}
+			if choice, ok := at(v, "Fn::If").([]any); ok {
+				if slices.Contains(conditions.Conditions[choice[0].(string)].Equals, any(partition)) {
+					return text(choice[1])
+				}
+				return text(choice[2])
+			}
+			return at(v, "Ref").(string)
+		}
+		want := "https://AWS::Region." + domain + "/cloudwatch/home#dashboards:name=McpServerStack"
+		if got := text(all["metrics"].Outputs["DashboardUrl"].Value); got != want {
+			t.Errorf("%s: %s, want %s", partition, got, want)
+		}
+	}
+}
+
 // checkAlarms checks the alarms and the other graphs of a dashboard, and that their metrics
 // exist.
 func checkAlarms(t *testing.T, result synthesized, want, graphs []string) {
