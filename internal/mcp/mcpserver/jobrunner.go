@@ -55,9 +55,10 @@ func (r *JobRunner) Run(ctx context.Context, call mcpjob.Call, attempt int, repo
 	if err := restore(call.InputResponses, &request.Params.InputResponses); err != nil {
 		return nil, jobError(err)
 	}
-	var result *mcp.CallToolResult
-	err := r.guard.run(ctx, "tool "+call.Tool, func() (err error) {
-		switch result, err = t.Handle(ctx, request); {
+	var text json.RawMessage
+	err := r.guard.run(ctx, "tool "+call.Tool, func() error {
+		result, err := t.Handle(ctx, request)
+		switch {
 		case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
 			return errJobStopped // not the tool's error
 		case err != nil:
@@ -67,18 +68,24 @@ func (r *JobRunner) Run(ctx context.Context, call mcpjob.Call, attempt int, repo
 		case result.NeedsInput():
 			return errors.New("the job sent a request to the client; only Tool.Before can")
 		}
-		return nil
+		text, err = encodeResult(result)
+		return err
 	})
-	if text, ok := jobFault(err); ok {
-		result, err = mcp.NewToolResultError(text), nil
+	if words, ok := jobFault(err); ok {
+		text, err = encodeResult(mcp.NewToolResultError(words))
 	}
 	if err != nil {
 		return nil, jobError(err)
 	}
+	return text, nil
+}
+
+// encodeResult encodes the result of a job as it is stored.
+func encodeResult(result *mcp.CallToolResult) (json.RawMessage, error) {
 	result.ResultType = mcp.ResultTypeComplete
 	text, err := json.Marshal(result)
 	if err != nil {
-		return nil, jobError(err)
+		return nil, fmt.Errorf("encode the result: %w", err)
 	}
 	return text, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,9 @@ func TestJobRunner(t *testing.T) {
 			return nil, mcp.MissingRequiredClientCapabilityError{Capability: "sampling"}
 		}),
 		job("timeout", func(context.Context, struct{}) (*mcp.CallToolResult, error) { return nil, context.DeadlineExceeded }),
+		job("unencodable", func(context.Context, struct{}) (*mcp.CallToolResult, error) {
+			return &mcp.CallToolResult{StructuredContent: math.NaN()}, nil
+		}),
 		job("ok", func(context.Context, struct{}) (*mcp.CallToolResult, error) {
 			return mcp.NewToolResultText("done"), nil
 		}),
@@ -48,6 +52,7 @@ func TestJobRunner(t *testing.T) {
 		"asks":          {mcpjob.Call{}, `"text":"internal error in tool asks; see the server's log"}],"isError":true`, mcpjob.Error{}, "only Tool.Before can"},
 		"nothing":       {mcpjob.Call{}, `"text":"internal error in tool nothing; see the server's log"}],"isError":true`, mcpjob.Error{}, "neither a result nor an error"},
 		"timeout":       {mcpjob.Call{}, `"text":"internal error in tool timeout; see the server's log"}],"isError":true`, mcpjob.Error{}, "deadline exceeded"}, // not the job's own
+		"unencodable":   {mcpjob.Call{}, `"text":"internal error in tool unencodable; see the server's log"}],"isError":true`, mcpjob.Error{}, "unsupported value"},
 		"needs":         {mcpjob.Call{}, "", mcpjob.Error{Code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, Message: `missing required client capability: "sampling"`}, ""},
 		"bad responses": {mcpjob.Call{Tool: "ok", InputResponses: json.RawMessage("[7]")}, "", mcpjob.Error{Code: mcp.INVALID_PARAMS, Message: "the params do not match the method"}, ""},
 		"no job":        {mcpjob.Call{Tool: "echo"}, "", mcpjob.Error{Code: mcp.INVALID_PARAMS, Message: "the job's tool no longer exists"}, ""},
