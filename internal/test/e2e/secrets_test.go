@@ -114,13 +114,18 @@ func TestRegistryGarbage(t *testing.T) {
 }
 
 // TestNewKeyDuringAFlood: while a flood of wrong keys uses up the allowed reads of the
-// secrets, a newly issued key works within ten seconds.
+// secrets, a newly issued key begins to work. keystore's tests limit how long that takes, by
+// a clock that a busy machine does not delay.
 func TestNewKeyDuringAFlood(t *testing.T) {
 	s := start(t, "plain", built.fixtures, unthrottled)
 	check(t, s.rpc(t, deploymentKey, "tools/list", "{}"), http.StatusOK, `"tools"`)
 	over := make(chan struct{})
 	var refused atomic.Int64
 	var flood sync.WaitGroup
+	defer func() {
+		close(over)
+		flood.Wait()
+	}()
 	for i := range 3 {
 		flood.Go(func() {
 			for n := 0; ; n++ {
@@ -140,15 +145,7 @@ func TestNewKeyDuringAFlood(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.issue(t, string(document))
-	began := time.Now()
 	poll.Until(t, "the issued key to work", func() bool { return s.rpc(t, scopedKey, "tools/list", "{}").status == http.StatusOK })
-	if took := time.Since(began).Round(time.Millisecond); took > 10*time.Second {
-		t.Errorf("the new key worked after %v, want at most 10 s", took)
-	} else {
-		t.Logf("the new key worked after %v", took)
-	}
-	close(over)
-	flood.Wait()
 }
 
 // issue replaces the issued keys through the API, as mcpctl keys does.
