@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"serverless-mcp/internal/clients/clientconfig"
 	"serverless-mcp/internal/settings"
 )
 
@@ -72,7 +73,7 @@ func Load(dir string, environ []string) (values map[string]string, notes []strin
 		values[name] = value
 	}
 	if exposed {
-		notes = append(notes, fmt.Sprintf("%s contains a key or secret, and other users of this machine can read it: chmod 600 %s", path, path))
+		notes = append(notes, fmt.Sprintf("%s contains a key or secret, and other users of this machine can read it: chmod 600 %s", path, clientconfig.QuoteShell(path)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(clashes)) {
 		notes = append(notes, fmt.Sprintf("%s is set in %s and, differently, in the environment; the environment's value is used", name, path))

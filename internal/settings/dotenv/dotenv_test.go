@@ -106,7 +106,10 @@ func TestLoadNotesExposedSecrets(t *testing.T) {
 		{"API_KEY=none\nTOOL_UNIT=0123456789\n", 0o644, false},
 		{"API_KEY=\n", 0o644, false},
 	} {
-		dir := t.TempDir()
+		dir := filepath.Join(t.TempDir(), "it's a folder")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
 		for name, text := range map[string]string{"cdk.json": "{}", ".env": c.text} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -122,6 +125,9 @@ func TestLoadNotesExposedSecrets(t *testing.T) {
 		text := strings.Join(notes, "\n")
 		if got := strings.Contains(text, "chmod 600"); got != c.want || strings.Contains(text, "0123456789") {
 			t.Errorf("%q with %o: notes %q, want a note: %t", c.text, c.mode, text, c.want)
+		}
+		if c.want && !strings.Contains(text, `/it'\''s a folder/.env'`) {
+			t.Errorf("note %q: want a path that a shell takes as one argument", text)
 		}
 	}
 }
