@@ -75,7 +75,7 @@ func runList(ctx context.Context, env *cli.Env, f targetFlags, asJSON bool) erro
 		return nil
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tTOOL\tKEY\tSTATUS\tSTARTED\tRUNS\tMESSAGE")
+	fmt.Fprintln(w, "ID\tTOOL\tKEY\tSTATUS\tSTARTED (UTC)\tRUNS\tMESSAGE")
 	for _, j := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", j.ID, printable.Line(j.Tool), printable.Line(j.KeyID), j.Status,
 			j.Created.Format(time.DateTime), j.Runs, printable.Line(j.Message))
