@@ -42,8 +42,9 @@ type Stack struct {
 	// AWS clients.
 	Config aws.Config
 
-	outputs map[string]string
-	profile string
+	outputs      map[string]string
+	descriptions map[string]string // of the outputs
+	profile      string
 }
 
 // Find looks up a stack.
@@ -105,14 +106,15 @@ func defaultProfileRegion(ctx context.Context) string {
 func newStack(ctx context.Context, from types.Stack, cfg aws.Config, o Options) *Stack {
 	s := &Stack{
 		Name: aws.ToString(from.StackName), Region: cfg.Region, Account: account(aws.ToString(from.StackId)),
-		Status: string(from.StackStatus), Protected: aws.ToBool(from.EnableTerminationProtection), Config: cfg, outputs: map[string]string{}, profile: o.Profile,
+		Status: string(from.StackStatus), Protected: aws.ToBool(from.EnableTerminationProtection), Config: cfg, outputs: map[string]string{}, descriptions: map[string]string{}, profile: o.Profile,
 		RegionOfDefault: o.Region == "" && regionIsFallback(ctx, o),
 	}
 	if used, err := cfg.Credentials.Retrieve(ctx); err == nil { // cached: the call above used them
 		s.Credentials = used.Source
 	}
 	for _, out := range from.Outputs {
-		s.outputs[aws.ToString(out.OutputKey)] = aws.ToString(out.OutputValue)
+		key := aws.ToString(out.OutputKey)
+		s.outputs[key], s.descriptions[key] = aws.ToString(out.OutputValue), aws.ToString(out.Description)
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,6 +151,27 @@ func TestAdviceNamesTheProfile(t *testing.T) {
 		if err := call(); err == nil || !strings.HasSuffix(err.Error(), "run aws sso login --profile p") {
 			t.Errorf("%s: %v, want advice with the profile", name, err)
 		}
+	}
+}
+
+// TestToolSecretNames: an underscore before a digit is lost in the logical id.
+func TestToolSecretNames(t *testing.T) {
+	secrets := awsfake.NewSecretsManager(awsfake.Options{Region: "eu-central-1"})
+	s := awsfake.Stack{Name: "S", Outputs: map[string]string{
+		"IssuedKeysSecretArn": "arn", "ToolSecretToken2Arn": secrets.Create("a", ""), "ToolSecretZArn": secrets.Create("b", ""),
+	}, Descriptions: map[string]string{"ToolSecretToken2Arn": "TOOL_SECRET_TOKEN_2", "ToolSecretZArn": "something else"}}
+	server := httptest.NewServer(secrets)
+	t.Cleanup(server.Close)
+	fakeAccount(t, true, s)
+	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server.URL)
+	found, err := Find(t.Context(), Options{Name: "S"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := found.ToolSecretStates(t.Context())
+	want := []ToolSecretState{{ID: "ToolSecretToken2", Name: "TOOL_SECRET_TOKEN_2"}, {ID: "ToolSecretZ"}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"serverless-mcp/internal/settings"
 )
 
 // PutSecret writes a new version of a secret.
@@ -22,8 +24,10 @@ func (s *Stack) PutSecret(ctx context.Context, arn, value string) error {
 
 // ToolSecretState reports whether a tool secret has a value.
 type ToolSecretState struct {
-	ID  string // logical ID, such as ToolSecretToken
-	Set bool
+	ID string // logical ID, such as ToolSecretToken
+	// Name is the setting, such as TOOL_SECRET_TOKEN; empty: the output does not tell.
+	Name string
+	Set  bool
 }
 
 // ToolSecretStates returns the tool secrets of the stack, sorted. It does not read
@@ -44,7 +48,11 @@ func (s *Stack) ToolSecretStates(ctx context.Context) ([]ToolSecretState, error)
 		for _, labels := range found.VersionIdsToStages {
 			current = current || slices.Contains(labels, "AWSCURRENT")
 		}
-		all = append(all, ToolSecretState{ID: id, Set: current})
+		name := s.descriptions[output]
+		if settings.ToolSecretID(name) != id {
+			name = ""
+		}
+		all = append(all, ToolSecretState{ID: id, Name: name, Set: current})
 	}
 	slices.SortFunc(all, func(a, b ToolSecretState) int { return strings.Compare(a.ID, b.ID) })
 	return all, nil

@@ -20,12 +20,17 @@ type Stack struct {
 	Protected bool              // termination protection
 	Created   time.Time         // zero means the clock's time at NewCloudFormation
 	Outputs   map[string]string // by logical id
-	Tags      map[string]string
+	// Descriptions are those of the outputs, by logical id.
+	Descriptions map[string]string
+	Tags         map[string]string
 	// Functions are the names of the stack's Lambda functions, by logical id.
 	Functions map[string]string
 }
 
-type stackOutput struct{ OutputKey, OutputValue string }
+type stackOutput struct {
+	OutputKey, OutputValue string
+	Description            string `xml:",omitempty"`
+}
 
 type stackTag struct{ Key, Value string }
 
@@ -83,7 +88,7 @@ func (s Stack) marshalled(o Options) stack {
 		CreationTime:                s.Created.UTC().Format(time.RFC3339),
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
-		m.Outputs = append(m.Outputs, stackOutput{key, s.Outputs[key]})
+		m.Outputs = append(m.Outputs, stackOutput{key, s.Outputs[key], s.Descriptions[key]})
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
 		m.Tags = append(m.Tags, stackTag{key, s.Tags[key]})

@@ -62,13 +62,13 @@ func toolSecrets(ctx context.Context, env *cli.Env, s *deployed.Stack) ([]doctor
 	}
 	var all []doctor.ToolSecret
 	for _, state := range states {
-		all = append(all, doctor.ToolSecret{Name: cmp.Or(names[state.ID], settingName(state.ID)), Set: state.Set})
+		all = append(all, doctor.ToolSecret{Name: cmp.Or(state.Name, names[state.ID], settingName(state.ID)), Set: state.Set})
 	}
 	return all, nil
 }
 
-// settingName reverses [settings.ToolSecretID] for a setting that is not set here:
-// TOOL_SECRET_TOKEN for ToolSecretToken.
+// settingName reverses [settings.ToolSecretID] for a setting that neither the stack nor
+// the settings name: TOOL_SECRET_TOKEN for ToolSecretToken.
 func settingName(id string) string {
 	var name strings.Builder
 	for i, r := range id {
