@@ -46,6 +46,19 @@ func (badSchemer) JSONSchema() string           { return `"string"` }
 func (badSchemer) MarshalJSON() ([]byte, error) { return []byte(`"x"`), nil }
 func (*badSchemer) UnmarshalJSON([]byte) error  { return nil }
 
+// schemer describes itself as a number.
+type schemer struct{ text string }
+
+func (schemer) JSONSchema() string             { return `{"type":"number","multipleOf":0.01}` }
+func (s schemer) MarshalJSON() ([]byte, error) { return []byte(s.text), nil }
+func (s *schemer) UnmarshalJSON(data []byte) error {
+	s.text = string(data)
+	if s.text == "13" {
+		return errors.New("unlucky")
+	}
+	return nil
+}
+
 // nullSchemer, panicSchemer and writtenSchemer describe themselves, but not usably.
 type (
 	nullSchemer    struct{ badSchemer }
@@ -336,6 +349,9 @@ func TestBadDeclarations(t *testing.T) {
 			A map[string]pointerText `json:"a" doc:"x"`
 		}](), "output A{}: type tool.pointerText has its marshaling method on the pointer"},
 		{"embedded pointer to an unexported struct", declaredWith[struct{ *place }, string](), "encoding/json cannot set an embedded pointer to an unexported struct"},
+		{"min of a type with a schema", declaredWith[struct {
+			A schemer `json:"a" doc:"x" min:"1"`
+		}, string](), `min has no effect on type tool.schemer, which declares its schema: put it into JSONSchema`},
 		{"schema that is not an object", declaredWith[struct {
 			A badSchemer `json:"a" doc:"x"`
 		}, string](), "JSONSchema of type tool.badSchemer does not return a JSON object"},

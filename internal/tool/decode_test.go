@@ -153,3 +153,26 @@ func FuzzArguments(f *testing.F) {
 		}
 	})
 }
+
+// TestTypeWithSchema: a type that describes itself gets its value also from JSON text, and its
+// schema shows the field's default and example.
+func TestTypeWithSchema(t *testing.T) {
+	priced := New(Info{Name: "fixture", Description: "A fixture."}, func(_ context.Context, in struct {
+		Price schemer `json:"price" doc:"x" default:"2" example:"7"`
+	}) (string, error) {
+		return in.Price.text, nil
+	})
+	const want = `"price":{"description":"x","default":2,"examples":[7],"multipleOf":0.01,"type":"number"}`
+	if schema := string(priced.Definition().RawInputSchema); !strings.Contains(schema, want) {
+		t.Errorf("schema %s does not contain %s", schema, want)
+	}
+	for arguments, want := range map[string]string{
+		`{}`: "2", `{"price":1.5}`: "1.5", `{"price":"1.5"}`: "1.5",
+		`{"price":"13"}`: `price must be a number, or be left out, got "13"`, `{"price":13}`: "price must be a number, or be left out, got 13",
+	} {
+		result, err := call(t, priced, arguments)
+		if err != nil || text(t, result) != want {
+			t.Errorf("%s: %v, %v, want %s", arguments, result, err, want)
+		}
+	}
+}

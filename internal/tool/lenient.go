@@ -29,7 +29,7 @@ func (l leniency) words() string {
 
 // text accepts a string with the JSON text of a number, boolean, list or object, which
 // some clients send instead of the value. It reports whether the text is of the right
-// kind and, if it is a number, valid.
+// kind and, if it is a number or the type has a form of its own, valid.
 func (d *decoder) text(s *schema, at *location, raw []byte) bool {
 	text, ok := unquote(raw)
 	if !ok || !json.Valid([]byte(text)) {
@@ -40,6 +40,10 @@ func (d *decoder) text(s *schema, at *location, raw []byte) bool {
 	switch {
 	case kind != s.kind && (kind != kindNumber || s.kind != kindInteger):
 		return false
+	case s.form == formSchemer:
+		if !unmarshalsJSON(s.typ, inner) {
+			return false
+		}
 	case s.kind == kindNumber || s.kind == kindInteger:
 		if _, ok := s.number(string(inner)); !ok {
 			return false

@@ -165,8 +165,8 @@ func (w *schemaWriter) reference(s *schema) {
 	w.out = append(w.out, '}')
 }
 
-// declared writes the schema that a type declares, and adds the field's title and description
-// unless the schema has its own.
+// declared writes the schema that a type declares, and adds the field's title, description,
+// default and example unless the schema has its own.
 func (w *schemaWriter) declared(s *schema) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(s.own, &members) != nil {
@@ -179,6 +179,12 @@ func (w *schemaWriter) declared(s *schema) {
 	}
 	if members["description"] == nil {
 		w.member("description", s.doc)
+	}
+	if members["default"] == nil && s.fallback != nil {
+		w.raw("default", string(s.fallback.text))
+	}
+	if members["examples"] == nil && s.example != nil {
+		w.raw("examples", "[", string(s.example.text), "]")
 	}
 	for _, name := range sortedKeys(members) {
 		w.raw(name, string(members[name]))

@@ -147,6 +147,10 @@ func (b *builder) bound(tag reflect.StructTag, key string, s *schema, own *bound
 		b.problem(where, "%s is for numbers, strings and lists", key)
 		return own
 	}
+	if s.form == formSchemer {
+		b.problem(where, "%s has no effect on type %s, which declares its schema: put it into JSONSchema", key, s.typ)
+		return own
+	}
 	if !isNumber(text) {
 		b.problem(where, "%s %q is not a number", key, text)
 		return own
