@@ -58,6 +58,11 @@ func runList(ctx context.Context, env *cli.Env, o listOptions) error {
 		return err
 	}
 	noteDeploymentKey(ctx, env, t, registry.Document)
+	for _, k := range registry.Document.Keys {
+		if newer := k.NotUnderstood(apikey.Fields()); len(newer) > 0 {
+			env.Note("%s has a restriction that this mcpctl does not understand (%s)", k.ID, printable.Line(strings.Join(newer, ", ")))
+		}
+	}
 	env.Note("%d issued, room for about %d more", len(registry.Document.Keys), room(text))
 	return nil
 }
@@ -96,7 +101,7 @@ func rows(d apikey.Document, deployment bool, now time.Time) []row {
 		r := row{Name: k.ID, Tools: k.Tools, Created: optional(k.Created), Expires: optional(k.Expires), State: stateActive, Note: k.Note, Limits: k.Limits.String()}
 		newest, _ := d.Current(k.ID)
 		switch {
-		case k.Principal().Expired(now):
+		case k.Expired(now):
 			r.State = stateExpired
 		case newest.SHA256 != k.SHA256:
 			r.State = stateGrace
