@@ -21,13 +21,13 @@ type issuedKey struct {
 	Plain string
 }
 
-// newKey generates a key for the target's stage, with the name and scope of like.
+// newKey generates a key for the target's stage, with the name, scope and other fields of like.
 func (t *keyTarget) newKey(like apikey.Key, now time.Time) (issuedKey, error) {
 	plain, err := apikey.New(t.Stage, rand.Reader)
 	if err != nil {
 		return issuedKey{}, err
 	}
-	like.SHA256, like.Created, like.Extra = apikey.Hash(plain), now.UTC().Truncate(time.Second), nil
+	like.SHA256, like.Created = apikey.Hash(plain), now.UTC().Truncate(time.Second)
 	return issuedKey{Key: like, Plain: plain}, nil
 }
 
