@@ -21,6 +21,10 @@ import (
 // serve requests, and those of one or two other branches.
 const keep = 4
 
+// useInterval is how often a build in use is marked. One that was marked within the last
+// two intervals is not removed.
+const useInterval = time.Minute
+
 // Builder builds the functions of one project.
 type Builder struct {
 	Root   string   // the project's folder
@@ -37,11 +41,26 @@ type Build struct {
 	ID     string        // hash of the inputs
 	Fresh  bool          // it was compiled, not found in the cache
 	Took   time.Duration // duration of compiling or finding it
+	dir    string
 	binary func(string) string
 }
 
 // Binary returns the path of a function's program.
 func (b Build) Binary(name string) string { return b.binary(name) }
+
+// Use keeps the build until the context ends: otherwise, a second server of the project
+// would remove it after a few changes, and the first could not start another process.
+func (b Build) Use(ctx context.Context) {
+	for {
+		now := time.Now()
+		os.Chtimes(b.dir, now, now) // errors do not matter
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(useInterval):
+		}
+	}
+}
 
 // Compile compiles the packages of the programs and does not link them. A later [Builder.Build]
 // finds them in the go command's cache.
@@ -64,7 +83,7 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 		id = b.id(hashes)
 	}
 	o := bundle.Options{Root: b.Root, Out: filepath.Join(b.Dir, id), Folder: b.Folder, Names: b.Names, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
-	done := Build{ID: id, binary: o.Path}
+	done := Build{ID: id, dir: o.Out, binary: o.Path}
 	if len(b.missing(o)) == 0 && id != "broken" {
 		now := time.Now()
 		os.Chtimes(o.Out, now, now) // for prune; errors do not matter
@@ -127,7 +146,7 @@ func (b Builder) missing(o bundle.Options) (names []string) {
 	return names
 }
 
-// prune removes all but the latest builds. A build that cannot be removed because it
+// prune removes all but the latest builds and those in use. A build that cannot be removed because it
 // is running is removed by a later prune.
 func (b Builder) prune() {
 	entries, err := os.ReadDir(b.Dir)
@@ -143,6 +162,8 @@ func (b Builder) prune() {
 	}
 	slices.SortFunc(entries, func(x, y fs.DirEntry) int { return age(y).Compare(age(x)) })
 	for _, e := range entries[min(keep, len(entries)):] {
-		os.RemoveAll(filepath.Join(b.Dir, e.Name()))
+		if time.Since(age(e)) > 2*useInterval {
+			os.RemoveAll(filepath.Join(b.Dir, e.Name()))
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package localbuild_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -114,6 +115,31 @@ func TestUnchangedPrograms(t *testing.T) {
 		if os.SameFile(x, y) != same {
 			t.Errorf("%s: the same file is %v, want %v", name, !same, same)
 		}
+	}
+}
+
+// TestBuildsInUseAreKept: another server of the project has built often since.
+func TestBuildsInUseAreKept(t *testing.T) {
+	b := project(t)
+	first := build(t, b)
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(b.Dir, first.ID), old, old); err != nil {
+		t.Fatal(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	first.Use(ended) // marks it once
+	for later, name := range strings.Fields("a b c d e") {
+		newer := filepath.Join(b.Dir, name)
+		at := time.Now().Add(time.Duration(later+1) * time.Second)
+		if err := errors.Join(os.Mkdir(newer, 0o700), os.Chtimes(newer, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program(t, b.Root, `println("last")`)
+	build(t, b)
+	if output(t, first) != "one" {
+		t.Error("the build in use was removed")
 	}
 }
 

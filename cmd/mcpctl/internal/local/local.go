@@ -142,6 +142,7 @@ type server struct {
 
 	builder localbuild.Builder
 	current localbuild.Build
+	unuse   context.CancelFunc // ends the use of current
 	system  *local.System
 }
 
@@ -184,6 +185,7 @@ func (r *server) run(ctx context.Context, s settings.Settings, o options) error 
 	if err := r.start(topology, s); err != nil {
 		return err
 	}
+	r.use(ctx)
 	defer r.stop()
 	if err := r.announce(key, s, pageHint(topology, r.system.URL)+r.signinHint(s)); err != nil {
 		return err
@@ -213,6 +215,15 @@ func (r *server) build(ctx context.Context, t local.Topology) error {
 		return fmt.Errorf("the server does not compile:\n%w", err)
 	}
 	return err
+}
+
+// use keeps the current build until the next call, or until the context ends.
+func (r *server) use(ctx context.Context) {
+	if r.unuse != nil {
+		r.unuse()
+	}
+	ctx, r.unuse = context.WithCancel(ctx)
+	go r.current.Use(ctx)
 }
 
 // start starts the topology with the secrets of this machine.

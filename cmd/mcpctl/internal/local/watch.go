@@ -46,6 +46,7 @@ func (r *server) rebuild(ctx context.Context, paths []string) {
 			return
 		}
 		r.current = next
+		r.use(ctx)
 		r.view.Print("watch", "%s: serving the new build (%s)", what, next.Took.Round(time.Millisecond))
 	}
 }
