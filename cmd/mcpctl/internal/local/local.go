@@ -91,7 +91,11 @@ func run(ctx context.Context, env *cli.Env, o options) error {
 	defer listener.Close()
 	r := &server{env: env, root: root, folder: local.FolderIn(root), listener: listener, view: &logview.View{Out: env.Stderr}}
 	r.requests = requestlog.Files{Path: r.folder.Path(local.RequestsFile)}.Recorder()
-	defer r.requests.Close()
+	defer func() {
+		if err := r.requests.Close(); err != nil {
+			env.Note("mcpctl usage and logs lack lines: %v", err)
+		}
+	}()
 	return r.run(ctx, s, o)
 }
 
