@@ -37,7 +37,7 @@ func Run(environ []string, dist string, stderr io.Writer) error {
 // props reads the settings. It returns an error only if the stack's name is uncertain.
 func props(environ []string, stderr io.Writer) (Props, error) {
 	values, notes, unread := dotenv.Load(".", environ)
-	if hidesName(unread) {
+	if hidesName(values, unread) {
 		return Props{}, unread
 	}
 	for _, note := range notes {
@@ -80,11 +80,10 @@ func removedShapes(environ []string, s settings.Settings) []string {
 	return slices.DeleteFunc(settings.ShapesOf(outputs), s.Has)
 }
 
-// hidesName reports whether an error of reading .env leaves the stack's name
-// uncertain.
-func hidesName(err error) bool {
+// hidesName reports whether an error of [dotenv.Load] leaves the stack's name uncertain.
+func hidesName(values map[string]string, err error) bool {
 	lines, ok := errors.AsType[*dotenv.LineError](err)
-	return err != nil && (!ok || lines.MayHide("STACK_NAME", "STAGE"))
+	return err != nil && values == nil || ok && lines.MayHide("STACK_NAME", "STAGE")
 }
 
 // nameable reports whether STACK_NAME and STAGE are valid, even if other settings are not.

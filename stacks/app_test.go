@@ -61,13 +61,22 @@ func TestHidesName(t *testing.T) {
 		"nonsense": false, "API_KEY=\"x": false, "A=1\nA=2": false,
 		"STACK_NAME Weather": true, "stage: dev": true, "STAGE=a\nSTAGE=b": true, "A=\xe9": true,
 	} {
-		_, err := dotenv.Parse([]byte(text))
-		if err == nil || hidesName(err) != want {
+		values, err := dotenv.Parse([]byte(text))
+		if err == nil || hidesName(values, err) != want {
 			t.Errorf("%q (%v): hidesName = %t, want %t", text, err, !want, want)
 		}
 	}
-	if hidesName(nil) {
-		t.Error("hidesName(nil) = true")
+	if hidesName(nil, nil) {
+		t.Error("hidesName(nil, nil) = true")
+	}
+}
+
+// TestMissingIcon: a file that cannot be read prevents deploying, but not "cdk destroy".
+func TestMissingIcon(t *testing.T) {
+	var stderr strings.Builder
+	p, err := props([]string{"STACK_NAME=Weather", "SERVER_ICON=@missing.png"}, &stderr)
+	if err != nil || p.Settings.FullStackName() != "Weather" || p.Problem == nil || !strings.Contains(p.Problem.Error(), "missing.png") {
+		t.Errorf("stack %q, problem %v, error %v; want Weather, a problem with missing.png, and no error", p.Settings.FullStackName(), p.Problem, err)
 	}
 }
 

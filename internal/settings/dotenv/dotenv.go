@@ -50,8 +50,9 @@ func Root(dir string) (string, error) {
 // settings come from environ only. The notes name, without values, the settings of the
 // file that the environment overrides, and warn if other users can read secrets in the
 // file. A value such as @icon.png is replaced by the file's contents, see
-// settings.FileSettings. If some lines are invalid, Load returns the other values with a
-// [*LineError]; with any other error it returns no values.
+// settings.FileSettings. If some lines are invalid or such a file cannot be read, Load
+// returns the other values with an error, which is or contains a [*LineError] for the
+// lines; with any other error it returns no values.
 func Load(dir string, environ []string) (values map[string]string, notes []string, err error) {
 	values = map[string]string{}
 	path := find(dir)
