@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -189,5 +190,24 @@ func TestCertificate(t *testing.T) {
 	want = "warning tls: in 3 days"
 	if got := bad(t, doctor.Run(t.Context(), o), want); len(got) != 1 || got[0] != want {
 		t.Errorf("close to its expiry: %q", got)
+	}
+}
+
+// TestLaterResponsesWithoutDate: the Date of an earlier response, such as one before a wait,
+// is not compared with the time of a later one.
+func TestLaterResponsesWithoutDate(t *testing.T) {
+	f := newFixture(t, func(f *fixture) middleware {
+		return func(w http.ResponseWriter, r *http.Request, _ string, next http.Handler) {
+			if strings.Contains(r.URL.Path, "/.well-known/") {
+				w.Header()["Date"] = nil
+				f.wait(t.Context(), time.Minute)
+			} else if !hasKey(r) {
+				w.Header()["Date"] = nil
+			}
+			next.ServeHTTP(w, r)
+		}
+	})
+	if d := cmp.Diff([]string(nil), bad(t, doctor.Run(t.Context(), f.options()), "")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -32,8 +32,8 @@ type session struct {
 	open         bool          // tools/list needs no key
 	responded    bool          // whether the first request with the key got a response
 	responseTime time.Duration // duration of that request
-	date         string        // Date header of the last response
-	dateAt       time.Time     // local time when that response arrived
+	date         string        // last Date header of a response
+	dateAt       time.Time     // local time when that header arrived
 	version      string        // version that the server returned when asked for the newest of the older protocols
 	issuer       string        // from the sign-in metadata; empty if there is none
 	scopes       []string      // that people need there
@@ -114,12 +114,11 @@ func (s *session) roundTrip(ctx context.Context, q request) (response, error) {
 		return response{}, withoutURL(err)
 	}
 	defer resp.Body.Close()
-	body, err := readBody(resp)
-	s.dateAt = s.Now()
 	if date := resp.Header.Get("Date"); date != "" {
-		s.date = date
+		s.date, s.dateAt = date, s.Now()
 	}
-	return response{resp.StatusCode, resp.Header, body, s.dateAt.Sub(begun)}, err
+	body, err := readBody(resp)
+	return response{resp.StatusCode, resp.Header, body, s.Now().Sub(begun)}, err
 }
 
 func (s *session) httpRequest(ctx context.Context, q request) (*http.Request, error) {
