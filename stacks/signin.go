@@ -1,7 +1,8 @@
 package stacks
 
 import (
-	"strconv"
+	"crypto/sha256"
+	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
@@ -56,8 +57,11 @@ func newUserPool(stack awscdk.Stack, s settings.Settings) (issuer string) {
 
 	client := newSigninClient(stack, pool, scope)
 	client.Node().AddDependency(server)
-	for n, group := range s.Signin.Groups() {
-		awscognito.NewCfnUserPoolGroup(stack, jsii.String("SigninGroup"+strconv.Itoa(n+1)), &awscognito.CfnUserPoolGroupProps{
+	for _, group := range s.Signin.Groups() {
+		// The id must not depend on the other groups: with a new id, the group would be
+		// deleted, with its members.
+		id := fmt.Sprintf("SigninGroup%.4x", sha256.Sum256([]byte(group)))
+		awscognito.NewCfnUserPoolGroup(stack, jsii.String(id), &awscognito.CfnUserPoolGroupProps{
 			UserPoolId: pool.Ref(), GroupName: jsii.String(group), Description: jsii.String("Group of SIGNIN_TOOLS"),
 		})
 	}

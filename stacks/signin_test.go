@@ -45,8 +45,8 @@ func TestUserPool(t *testing.T) {
 		{"SigninClientMetadata", "CIMDPolicy", []string{"ClientId"}, map[string]any{"Ref": "SigninClient"}},
 		{"SigninClientMetadata", "CIMDPolicy", []string{"UserPoolId"}, map[string]any{"Ref": "SigninPool"}},
 		{"SigninDomain", "UserPoolDomain", []string{"ManagedLoginVersion"}, 2.0},
-		{"SigninGroup1", "UserPoolGroup", []string{"GroupName"}, "analysts"},
-		{"SigninGroup2", "UserPoolGroup", []string{"GroupName"}, "admins"},
+		{"SigninGroupfd1c8dcd", "UserPoolGroup", []string{"GroupName"}, "analysts"},
+		{"SigninGroupfa956b80", "UserPoolGroup", []string{"GroupName"}, "admins"},
 	} {
 		r := resources[c.id]
 		if r.Type != "AWS::Cognito::"+c.kind {
@@ -57,7 +57,7 @@ func TestUserPool(t *testing.T) {
 			t.Errorf("%s %s (-want +got):\n%s", c.id, strings.Join(c.path, "."), d)
 		}
 	}
-	if _, found := resources["SigninGroup3"]; found {
+	if len(all["cognito"].idsOf("Cognito::UserPoolGroup")) != 2 {
 		t.Error("everyone is a group of the pool")
 	}
 	patterns, _ := at(resources["SigninClientMetadata"].Properties, "URLPatterns").([]any)
@@ -65,6 +65,24 @@ func TestUserPool(t *testing.T) {
 		return !strings.HasPrefix(p.(string), "https://") || strings.Contains(p.(string), "*")
 	}) {
 		t.Errorf("URL patterns %v, want known URLs only", patterns)
+	}
+}
+
+// TestGroupIDs: a group has the same id wherever it is in SIGNIN_TOOLS. With another id
+// CloudFormation would delete the group, with its members, and fail to create it again.
+func TestGroupIDs(t *testing.T) {
+	ids := map[any]string{}
+	for name, result := range everySynthesis() {
+		for _, id := range result.idsOf("Cognito::UserPoolGroup") {
+			group := result.Resources[id].Properties["GroupName"]
+			if ids[group] != "" && ids[group] != id {
+				t.Errorf("%s: group %s is %s, and %s elsewhere", name, group, id, ids[group])
+			}
+			ids[group] = id
+		}
+	}
+	if len(ids) < 2 {
+		t.Errorf("groups %v, want two or more", ids)
 	}
 }
 
