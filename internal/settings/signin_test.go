@@ -170,11 +170,15 @@ func TestCognito(t *testing.T) {
 		"an audience":         {"SIGNIN_AUDIENCE": "x"},
 		"a claim":             {"SIGNIN_GROUPS_CLAIM": "x"},
 		"a group with blanks": {"SIGNIN_TOOLS": "a b=*"},
+		"a long group":        {"SIGNIN_TOOLS": strings.Repeat("ж", 129) + "=*"},
 	} {
 		values["SIGNIN_ISSUER"] = "cognito"
 		if _, err := settings.Parse(values); err == nil || !strings.Contains(err.Error(), "SIGNIN_") {
 			t.Errorf("%s: %v, want an error", name, err)
 		}
+	}
+	if _, err := settings.Parse(map[string]string{"SIGNIN_ISSUER": "cognito", "SIGNIN_TOOLS": strings.Repeat("ж", 128) + "=*"}); err != nil {
+		t.Errorf("a group of 128 characters: %v", err)
 	}
 	if _, err := settings.Parse(map[string]string{"SIGNIN_LOG_EMAIL": "true"}); err == nil {
 		t.Error("SIGNIN_LOG_EMAIL without an issuer is accepted")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // setIssuer accepts the issuer's URL. The server compares it byte by byte with the URL in
@@ -131,7 +132,7 @@ func checkSignin(s Settings) error {
 		return errors.New("SIGNIN_ISSUER=cognito sets SIGNIN_AUDIENCE, SIGNIN_SCOPES and SIGNIN_GROUPS_CLAIM itself: remove them")
 	}
 	for _, group := range in.Groups() {
-		if strings.ContainsAny(group, " \t") || len(group) > 128 {
+		if strings.ContainsAny(group, " \t") || utf8.RuneCountInString(group) > 128 {
 			return fmt.Errorf("SIGNIN_TOOLS: %q is not a group of Amazon Cognito, need at most 128 characters without blanks", group)
 		}
 	}
