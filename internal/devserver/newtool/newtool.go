@@ -101,6 +101,9 @@ func checkFree(folder string, w Written, name, identifier string) error {
 	if slices.Contains([]string{"context", "strings", "testing", "tool", "tooltest"}, identifier) {
 		return fmt.Errorf("the new tool imports %s; choose another name", identifier)
 	}
+	if slices.Contains([]string{"t", "tt", "tests"}, identifier) {
+		return fmt.Errorf("the new tool's test has a variable %s; choose another name", identifier)
+	}
 	for _, path := range []string{w.Tool, w.Test} {
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s exists already", path)

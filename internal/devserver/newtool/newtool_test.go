@@ -98,6 +98,7 @@ func TestWriteRejects(t *testing.T) {
 		{"func", list, "is not allowed"}, {"tools", list, "is not allowed"}, {strings.Repeat("x", 65), list, "is not allowed"},
 		{"first", list, "first.go exists already"}, {"taken", list, "first.go declares taken already"}, {"other", list, "declares other already"}, {"odd", list, "declares oddInput already"},
 		{"x_riscv64", list, "is not allowed"}, {"x_dragonfly", list, "is not allowed"}, {"x_wasip1", list, "is not allowed"},
+		{"t", list, "has a variable t"}, {"tt", list, "has a variable tt"}, {"tests", list, "has a variable tests"},
 		{"string", list, "is not allowed"}, {"len", list, "is not allowed"}, {"error", list, "is not allowed"}, {"any", list, "is not allowed"}, {"nil", list, "is not allowed"}, {"job", list, "is not allowed"},
 		{"größe", list, "is not allowed"}, {"count_wörter", list, "is not allowed"}, {"count words", list, "is not allowed"}, {"count.words", list, "is not allowed"}, {"_x", list, "is not allowed"}, {"x_", list, "is not allowed"},
 		{"context", list, "the new tool imports context"}, {"strings", list, "the new tool imports strings"}, {"tooltest", list, "the new tool imports tooltest"}, {"tool", list, "the new tool imports tool"},
