@@ -61,7 +61,7 @@ func runDiff(ctx context.Context, env *cli.Env, o diffOptions) error {
 	}
 	r := report{Against: surface.File}
 	var before surface.Surface
-	if o.target.Local || o.target.URL != "" || o.target.Given {
+	if o.target.Local || o.target.URL != "" || o.target.Given || o.target.Endpoint != "" {
 		before, r.Against, err = ofServer(ctx, env, o.target)
 	} else {
 		before, err = surface.Read(filepath.Join(root, surface.File))
