@@ -133,6 +133,28 @@ func TestTooLargeWithRoomLeft(t *testing.T) {
 	}
 }
 
+// TestRevokeWithoutRoomForTheRecord: in a full registry a key can be revoked, if necessary
+// without a record.
+func TestRevokeWithoutRoomForTheRecord(t *testing.T) {
+	w := newWorld(t)
+	d := apikey.Document{Keys: []apikey.Key{key("alice"), key("bob")}}
+	text, err := d.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Keys[1].Note = strings.Repeat("x", apikey.MaxDocument-len(text)-len(`,"note":""`))
+	if _, err := w.Change(t.Context(), Issuing, Replacing(d)); err != nil {
+		t.Fatal(err)
+	}
+	w.o.Author = func(context.Context) string { return "arn:aws:iam::123456789012:user/carol" }
+	if _, err := w.Change(t.Context(), Revoking, w.Removing(t.Context(), "alice", nil)); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{"bob"}, w.ids(t)); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+}
+
 func TestKeysThatFit(t *testing.T) {
 	w := newWorld(t)
 	empty, err := w.Read(t.Context())

@@ -48,7 +48,7 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResu
 		if err != nil {
 			return ChangeResult{}, err
 		}
-		next, dropped, err := r.apply(ctx, edit, base)
+		next, dropped, err := r.apply(ctx, p, edit, base)
 		if err != nil {
 			return ChangeResult{}, err
 		}
@@ -80,8 +80,9 @@ func (r *Registry) Change(ctx context.Context, p Purpose, edit Edit) (ChangeResu
 }
 
 // apply returns the next document and its version, which is "" if the edit changes
-// nothing. It drops expired entries only if the document does not fit otherwise.
-func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
+// nothing. It drops expired entries only if the document does not fit otherwise, and omits
+// the record only if a key could not be revoked otherwise.
+func (r *Registry) apply(ctx context.Context, p Purpose, edit Edit, base Snapshot) (Snapshot, []apikey.Key, error) {
 	d, err := edit(base.Document)
 	if err != nil {
 		return Snapshot{}, nil, err
@@ -101,7 +102,12 @@ func (r *Registry) apply(ctx context.Context, edit Edit, base Snapshot) (Snapsho
 	wanted := len(d.Keys)
 	d, dropped := d.WithoutExpired(r.o.Now(), r.DeploymentKey(ctx))
 	d = r.recorded(ctx, base, d, version)
-	if text, err = d.Marshal(); errors.Is(err, apikey.ErrTooLarge) {
+	text, err = d.Marshal()
+	if errors.Is(err, apikey.ErrTooLarge) && p == Revoking {
+		d = d.WithoutChange()
+		text, err = d.Marshal()
+	}
+	if errors.Is(err, apikey.ErrTooLarge) {
 		return Snapshot{}, nil, &TooLargeError{Keys: wanted, Fit: len(base.Document.Keys) + base.KeysThatFit()}
 	}
 	return Snapshot{Document: d, Version: version, text: string(text)}, dropped, err
