@@ -50,6 +50,10 @@ func TestToolSecretsAreTwoResources(t *testing.T) {
 	if len(s.ToolSecrets) != 1 {
 		t.Errorf("%d secrets, want one", len(s.ToolSecrets))
 	}
+	_, err = settings.Parse(map[string]string{"TOOL_SECRET_DB": "x", "TOOL_SECRET_DB_ARN": "y"})
+	if err == nil || !strings.Contains(err.Error(), "TOOL_SECRET_DB_ARN and TOOL_SECRET_DB would both need the name ToolSecretDbArn in the stack") {
+		t.Errorf("a secret with the name of an output: error = %v", err)
+	}
 }
 
 func TestRuntimeLimits(t *testing.T) {

@@ -40,6 +40,10 @@ func setTool(s *Settings, name, value string) error {
 			if ToolSecretID(other) == ToolSecretID(name) {
 				return fmt.Errorf("and %s would be the same resource of the stack, %s; rename one", other, ToolSecretID(name))
 			}
+			// The stack has an output with the secret's ARN.
+			if id, otherID := ToolSecretID(name), ToolSecretID(other); id == otherID+"Arn" || id+"Arn" == otherID {
+				return fmt.Errorf("and %s would both need the name %s in the stack; rename one", other, max(id, otherID))
+			}
 		}
 	}
 	into[name] = value
