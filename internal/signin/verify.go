@@ -106,7 +106,10 @@ func (v *Verifier) verify(ctx context.Context, token string, now time.Time) (api
 	p := apikey.Principal{
 		KeyID:   keyID(v.o.Issuer, c.Subject),
 		Tools:   v.o.Tools.For(groups),
-		Expires: c.Expiry.Time().Add(leeway),
+		Expires: c.Expiry.Time().UTC().Add(leeway),
+	}
+	if p.Expires.Year() > maxYear {
+		p.Expires = c.Expiry.Time().UTC()
 	}
 	if email := c.email(); v.o.LogEmail && email != "" {
 		v.o.Log.LogAttrs(ctx, slog.LevelInfo, "signed in", slog.String("keyId", p.KeyID), slog.String("email", email))
@@ -152,7 +155,7 @@ func (v *Verifier) check(c claims, now time.Time) error {
 		reason = "an ID token is not an access token"
 	case c.Expiry == nil:
 		reason = "no exp"
-	case c.Expiry.Time().Year() > maxYear:
+	case c.Expiry.Time().UTC().Year() > maxYear:
 		reason = "exp is in a year of five digits"
 	case !now.Before(c.Expiry.Time().Add(leeway)):
 		reason = "expired"

@@ -34,6 +34,10 @@ func with(claims map[string]any, change map[string]any) map[string]any {
 	return c
 }
 
+// endOf9999 is how some issuers write that a token does not expire: the last second that has
+// a form in JSON.
+var endOf9999 = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
 func TestPrincipal(t *testing.T) {
 	i := newIssuer(t)
 	good := i.claims()
@@ -66,6 +70,7 @@ func TestPrincipal(t *testing.T) {
 		"absent claim":    {sign(nil), func(o *signin.Options) { o.GroupsClaim = "teams" }, person([]string{}...)},
 		"jku, x5c":        {token(t, jose.RS256, rsaKey(), "rsa", map[jose.HeaderKey]any{"jku": i.URL + "/other", "x5t": "x"}, good), nil, person("calculate", "lookup_user")},
 		"exp a fraction":  {sign(map[string]any{"exp": float64(noon.Add(time.Hour).Unix()) + 0.5}), nil, person("calculate", "lookup_user")},
+		"exp never":       {sign(map[string]any{"exp": endOf9999.Unix()}), nil, apikey.Principal{Tools: []string{"calculate", "lookup_user"}, Expires: endOf9999}},
 		"audiences":       {sign(map[string]any{"aud": []string{"x", resource}}), nil, person("calculate", "lookup_user")},
 		"audience":        {sign(map[string]any{"aud": "api://x"}), func(o *signin.Options) { o.Audience = "api://x" }, person("calculate", "lookup_user")},
 		"scp string":      {sign(map[string]any{"scope": nil, "scp": "a tools"}), nil, person("calculate", "lookup_user")},
