@@ -100,7 +100,11 @@ func (o *obstacles) continueFiles() []string {
 // vscodeAccess checks whether VS Code is set to use no MCP server, or only those of a
 // registry.
 func (o *obstacles) vscodeAccess() {
-	paths := []string{filepath.Join(o.f.Config, "Code", "User", "settings.json")}
+	var paths []string
+	local, _ := clientconfig.Find("vscode-local") // whose file is in the folder of VS Code's own settings
+	if file := local.UserFile(o.f); file != "" {
+		paths = append(paths, filepath.Join(filepath.Dir(file), "settings.json"))
+	}
 	if o.f.Project != "" {
 		paths = append(paths, filepath.Join(o.f.Project, ".vscode", "settings.json"))
 	}

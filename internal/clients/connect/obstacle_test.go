@@ -133,6 +133,8 @@ func TestObstacles(t *testing.T) {
 		{"rejected by a rule", "amp", false, map[string]string{".config/amp/settings.json": `{"amp.mcpServers":{"shop":{"url":"https://abc.example.com/mcp"}},"amp.mcpPermissions":[{"matches":{"url":"*"},"action":"reject"}]}`}, "amp.mcpPermissions rejects its URL"},
 		{"allowed by a rule before", "amp", false, map[string]string{".config/amp/settings.json": `{"amp.mcpServers":{"shop":{"url":"https://abc.example.com/mcp"}},"amp.mcpPermissions":[{"matches":{"url":"*example.com/*"},"action":"allow"},{"matches":{"url":"*"},"action":"reject"}]}`}, ""},
 		{"switched off as a whole", "vscode-local", false, map[string]string{".config/Code/User/settings.json": `{"chat.mcp.access":"none"}`}, "chat.mcp.access is none"},
+		{"switched off in a moved folder", "vscode", false, map[string]string{"ENV": "XDG_CONFIG_HOME=HOME/moved", "moved/Code/User/settings.json": `{"chat.mcp.access":"none"}`}, "chat.mcp.access is none"},
+		{"switched off in a folder that is not read", "vscode", false, map[string]string{"ENV": "XDG_CONFIG_HOME=HOME/moved", ".config/Code/User/settings.json": `{"chat.mcp.access":"none"}`}, ""},
 		{"switched off for the project", "vscode", true, map[string]string{"project/.vscode/settings.json": `{"chat.mcp.enabled":false}`}, "chat.mcp.enabled is false"},
 		{"not trusted", "copilot", true, nil, "not a trusted folder"},
 		{"trusted", "copilot", true, map[string]string{".copilot/config.json": `{"trusted_folders":["PROJECT"]}`}, ""},
