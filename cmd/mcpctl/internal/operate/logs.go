@@ -37,9 +37,10 @@ func NewLogs(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logs",
 		Short: "Print a server's request lines",
-		Long: `Print the request lines of a deployed stack or of the local server: time, key, tool or
-method, outcome, duration, client and reason. --errors prints the requests whose outcome
-is not ok, and the errors that explain them. No line has an argument, a result or a key.`,
+		Long: `Print the request lines of a deployed stack or of the local server: time (UTC), key,
+tool or method, outcome, duration, client and reason. --errors prints the requests whose
+outcome is not ok, and the errors that explain them. No line has an argument, a result
+or a key.`,
 		Example: `  go tool mcpctl logs --since 10m
   go tool mcpctl logs --follow --key alice
   go tool mcpctl logs --errors --tool get_weather --stage prod
