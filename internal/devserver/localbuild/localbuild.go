@@ -84,14 +84,13 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	}
 	o := bundle.Options{Root: b.Root, Out: filepath.Join(b.Dir, id), Folder: b.Folder, Names: b.Names, GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
 	done := Build{ID: id, dir: o.Out, binary: o.Path}
-	if len(b.missing(o)) == 0 && id != "broken" {
+	if b.isComplete(o) {
 		now := time.Now()
 		os.Chtimes(o.Out, now, now) // for prune; errors do not matter
 		done.Took = time.Since(start)
 		return done, nil
 	}
-	if err := b.make(ctx, o, hashes); err != nil {
-		os.RemoveAll(o.Out)
+	if err := b.makeAside(ctx, o, hashes); err != nil {
 		return Build{}, err
 	}
 	b.prune()
@@ -99,11 +98,43 @@ func (b Builder) Build(ctx context.Context) (Build, error) {
 	return done, nil
 }
 
-// make compiles programs that are in no earlier build into the build's folder.
-func (b Builder) make(ctx context.Context, o bundle.Options, hashes map[string]string) error {
-	if err := os.MkdirAll(o.Out, 0o755); err != nil {
+// isComplete reports whether the build is in the cache.
+func (b Builder) isComplete(o bundle.Options) bool {
+	_, err := os.Stat(filepath.Join(o.Out, hashesFile)) // which is written last
+	return err == nil && len(b.missing(o)) == 0
+}
+
+// makeAside makes the build in another folder, which then becomes the build's: a build that
+// is interrupted leaves no part of a program there, and two servers of the project may make
+// the same one.
+func (b Builder) makeAside(ctx context.Context, o bundle.Options, hashes map[string]string) error {
+	if err := os.MkdirAll(b.Dir, 0o755); err != nil {
 		return fmt.Errorf("create the build folder: %w", err)
 	}
+	aside, err := os.MkdirTemp(b.Dir, "making-*")
+	if err != nil {
+		return fmt.Errorf("create the build folder: %w", err)
+	}
+	defer os.RemoveAll(aside)
+	there := o.Out
+	o.Out = aside
+	if err := b.make(ctx, o, hashes); err != nil {
+		return err
+	}
+	if os.Rename(aside, there) == nil {
+		return nil
+	}
+	if o.Out = there; b.isComplete(o) { // by another server
+		return nil
+	}
+	if err := errors.Join(os.RemoveAll(there), os.Rename(aside, there)); err != nil {
+		return fmt.Errorf("move the build to its folder: %w", err)
+	}
+	return nil
+}
+
+// make compiles programs that are in no earlier build into the folder o.Out.
+func (b Builder) make(ctx context.Context, o bundle.Options, hashes map[string]string) error {
 	b.reuse(o, hashes)
 	missing := b.missing(o)
 	o.Names = slices.DeleteFunc(slices.Clone(b.Names), func(name string) bool { return !slices.Contains(missing, name) })

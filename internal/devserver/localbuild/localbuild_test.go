@@ -118,6 +118,22 @@ func TestUnchangedPrograms(t *testing.T) {
 	}
 }
 
+// TestInterruptedBuild: a process that is killed leaves a part of a program.
+func TestInterruptedBuild(t *testing.T) {
+	b := project(t)
+	first := build(t, b)
+	if err := errors.Join(os.Truncate(first.Binary("hello"), 10), os.Remove(filepath.Join(b.Dir, first.ID, "hashes.json"))); err != nil {
+		t.Fatal(err)
+	}
+	if again := build(t, b); output(t, again) != "one" {
+		t.Error("the program was not compiled again")
+	}
+	left, err := os.ReadDir(b.Dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("%v, %v; want the build only", left, err)
+	}
+}
+
 // TestBuildsInUseAreKept: another server of the project has built often since.
 func TestBuildsInUseAreKept(t *testing.T) {
 	b := project(t)
