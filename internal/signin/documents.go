@@ -84,8 +84,10 @@ func getJSON(ctx context.Context, client *http.Client, address string, v any) er
 		return fmt.Errorf("GET %s: no response", request.URL.Host)
 	}
 	defer response.Body.Close()
-	if err := checkURL(response.Request.URL.String()); err != nil { // after redirects
-		return fmt.Errorf("GET %s: redirected: %w", request.URL.Host, err)
+	for r := response.Request; r.Response != nil; r = r.Response.Request { // each redirect, the last first
+		if err := checkURL(r.URL.String()); err != nil {
+			return fmt.Errorf("GET %s: redirected: %w", request.URL.Host, err)
+		}
 	}
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if response.StatusCode != http.StatusOK || kind != "application/json" && !strings.HasSuffix(kind, "+json") {

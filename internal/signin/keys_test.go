@@ -180,6 +180,38 @@ func TestBadDocuments(t *testing.T) {
 	}
 }
 
+// TestRedirectOverHTTP: keys are not accepted if one of several redirects leads to an http URL,
+// even if the last one leads to https: whoever answers there could choose the keys.
+func TestRedirectOverHTTP(t *testing.T) {
+	i := newIssuer(t)
+	for stop, want := range map[string]error{"http://192.0.2.1/": signin.ErrUnavailable, "http://127.0.0.1/": nil} {
+		redirected := 0
+		v := i.verifier(t, func(o *signin.Options) {
+			o.Client = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				to := i.URL + "/keys"
+				switch {
+				case redirected == 0 && r.URL.Path == "/keys":
+					to = stop
+				case r.URL.String() != stop:
+					return http.DefaultTransport.RoundTrip(r)
+				}
+				redirected++
+				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {to}}, Body: http.NoBody, Request: r}, nil
+			})}
+		})
+		_, err := v.Principal(t.Context(), []string{"Bearer " + token(t, jose.RS256, rsaKey(), "rsa", nil, i.claims())})
+		expect(t, stop, err, want)
+		if redirected != 2 {
+			t.Errorf("%s: %d redirects, want 2", stop, redirected)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements [http.RoundTripper].
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 // TestLargestDocument: a document may have 512 KB, but no more.
 func TestLargestDocument(t *testing.T) {
 	for size, ok := range map[int]bool{512 << 10: true, 512<<10 + 1: false} {
