@@ -2,6 +2,7 @@ package taskhost_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -113,7 +114,7 @@ type running struct {
 func start(t *testing.T, o taskhost.Options) *running {
 	t.Helper()
 	log := &journal{}
-	o.Binary, o.Log, o.RestartDelay = os.Args[0], log, time.Millisecond
+	o.Binary, o.Log, o.RestartDelay = os.Args[0], log, cmp.Or(o.RestartDelay, time.Millisecond)
 	if o.Env == nil {
 		o.Env = map[string]string{}
 	}

@@ -155,9 +155,12 @@ func (s *Service) Replace(binary string) error {
 			next.stop(0)
 			return fmt.Errorf("replace task %s: %w", t.name, errClosed)
 		}
-		if s.deregister(t) {
-			s.work.Go(func() { s.drain(t) })
+		surplus := t
+		if !s.deregister(t) { // it has exited meanwhile, and watch starts its successor
+			surplus = next
+			s.deregister(next)
 		}
+		s.work.Go(func() { s.drain(surplus) })
 	}
 	return nil
 }

@@ -182,6 +182,48 @@ func TestReplaceWhileATaskStarts(t *testing.T) {
 	}
 }
 
+// TestTaskExitsDuringReplace: a task that exits while all tasks are replaced gets one
+// successor, not a second one from Replace.
+func TestTaskExitsDuringReplace(t *testing.T) {
+	t.Parallel()
+	gate, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gate.Close()
+	starting := make(chan net.Conn)
+	go func() {
+		for n := 1; ; n++ {
+			conn, err := gate.Accept()
+			if err != nil {
+				return
+			}
+			if n == 3 { // the successor of the first task
+				starting <- conn
+				continue
+			}
+			conn.Close()
+		}
+	}()
+	s := start(t, taskhost.Options{Tasks: 2, RestartDelay: time.Hour, Env: map[string]string{"GATE": gate.Addr().String()}})
+	second := s.Tasks()[1]
+	replaced := make(chan error, 1)
+	go func() { replaced <- s.Replace(os.Args[0]) }()
+	first := <-starting
+	if resp, err := http.Get("http://" + second + "/exit"); err == nil {
+		resp.Body.Close()
+		t.Errorf("the task that exited responded with %s", resp.Status)
+	}
+	poll.Until(t, "the exit to be noticed", func() bool { return len(s.Tasks()) == 1 })
+	first.Close()
+	if err := <-replaced; err != nil {
+		t.Fatal(err)
+	}
+	if tasks := s.Tasks(); len(tasks) != 1 {
+		t.Errorf("%d tasks, want one until the other is restarted", len(tasks))
+	}
+}
+
 func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t, taskhost.Options{})
