@@ -112,6 +112,28 @@ func TestOutage(t *testing.T) {
 	expect(t, "back", try(rsaKey(), "rsa"), nil)
 }
 
+// TestLongestUseOfAKey: a key that the issuer removed is used for 80 minutes at most, as
+// docs/signin.md states: keys are cached for an hour, used for 15 more minutes in an outage,
+// and a token is then verified for five minutes.
+func TestLongestUseOfAKey(t *testing.T) {
+	i := newIssuer(t)
+	now := noon
+	v := i.verifier(t, func(o *signin.Options) { o.Now = func() time.Time { return now } })
+	signed := token(t, jose.RS256, rsaKey(), "rsa", nil, with(i.claims(), map[string]any{"exp": noon.Add(100 * time.Hour).Unix()}))
+	try := func() error {
+		_, err := v.Principal(t.Context(), []string{"Bearer " + signed})
+		return err
+	}
+	expect(t, "at first", try(), nil)
+	i.change(func() { i.down = true })
+	now = noon.Add(75*time.Minute - time.Second)
+	expect(t, "in an outage", try(), nil)
+	now = now.Add(5*time.Minute - time.Second)
+	expect(t, "verified before", try(), nil)
+	now = now.Add(time.Second)
+	expect(t, "after 80 minutes", try(), signin.ErrUnavailable)
+}
+
 // TestFrozenInstance: a removed key is accepted for at most an hour by the wall clock, even
 // if the monotonic clock stood still, as it does in a frozen Lambda instance. A clock that was
 // set back does not prolong that, nor the time until the keys are requested again.
