@@ -65,7 +65,16 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 			o.OnFinding(f)
 		}
 	}
+	interrupted := func() []Finding {
+		f := skipped("interrupted").titled("the issuer")
+		f.ID = "issuer"
+		add(f)
+		return all
+	}
 	m, err := readIssuer(ctx, client, o.Issuer)
+	if err != nil && ctx.Err() != nil {
+		return interrupted()
+	}
 	if err != nil {
 		f := failure(err.Error(), "every client: sign-in fails", "Check SIGNIN_ISSUER: the issuer serves /.well-known/openid-configuration below that URL.")
 		f.ID, f.Title = "issuer", "the issuer's metadata cannot be read"
@@ -77,6 +86,9 @@ func RunIssuer(ctx context.Context, o IssuerOptions) []Finding {
 	add(f)
 	for _, c := range issuerChecks() {
 		f := c.run(ctx, client, m, o)
+		if ctx.Err() != nil {
+			return interrupted()
+		}
 		f.ID, f.Title = c.id, c.ok
 		if f.Status != OK {
 			f.Title = c.problem

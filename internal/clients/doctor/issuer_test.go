@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -135,5 +136,26 @@ func TestIssuerCannotBeRead(t *testing.T) {
 	findings := doctor.RunIssuer(t.Context(), doctor.IssuerOptions{Issuer: s.URL, OnFinding: func(f doctor.Finding) { reported = append(reported, f.ID) }})
 	if len(findings) != 1 || findings[0].Status != doctor.Failure || len(reported) != 1 || reported[0] != findings[0].ID {
 		t.Errorf("%+v, %q, want one failure, with a callback", findings, reported)
+	}
+}
+
+// TestInterruptedIssuerChecks: Ctrl-C is not a fault of the issuer.
+func TestInterruptedIssuerChecks(t *testing.T) {
+	for _, path := range []string{"/.well-known/openid-configuration", "/keys"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var s *httptest.Server
+		s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == path {
+				cancel()
+				<-r.Context().Done()
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": s.URL, "jwks_uri": s.URL + "/keys"})
+		}))
+		findings := doctor.RunIssuer(ctx, doctor.IssuerOptions{Issuer: s.URL})
+		if last := findings[len(findings)-1]; doctor.Worst(findings) != doctor.OK || last.Status != doctor.Skipped {
+			t.Errorf("interrupted at %s: %+v", path, findings)
+		}
+		s.Close()
 	}
 }
