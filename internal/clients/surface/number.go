@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"strconv"
+	"strings"
 )
 
 // decodeExact decodes JSON with numbers as json.Number: a float64 rounds integers over
@@ -15,13 +17,25 @@ func decodeExact(text []byte, into any) error {
 	return d.Decode(into)
 }
 
-// rational returns the value of a number; ok is false for anything else.
+// maxExponent is over the largest exponent of a float64, 308. A few characters of a server's
+// schema, such as 1e999999, would become a number of a million digits.
+const maxExponent = 400
+
+// rational returns the value of a number; ok is false for anything else, and if the exponent
+// is over maxExponent.
 func rational(value any) (r *big.Rat, ok bool) {
 	n, ok := value.(json.Number)
 	if !ok {
 		return nil, false
 	}
-	return new(big.Rat).SetString(n.String())
+	text := n.String()
+	if at := strings.IndexAny(text, "eE"); at >= 0 {
+		exponent, err := strconv.Atoi(text[at+1:])
+		if err != nil || exponent > maxExponent || exponent < -maxExponent {
+			return nil, false
+		}
+	}
+	return new(big.Rat).SetString(text)
 }
 
 // equal compares values as JSON: 1 and 1.0 are the same.
