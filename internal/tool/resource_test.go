@@ -76,6 +76,9 @@ func TestTemplate(t *testing.T) {
 	tests := []struct{ uri, want, err string }{
 		{"lib://top/go", "top/go", ""},
 		{"lib://top/g%C3%B6%20x", "top/gö x", ""},
+		{"lib://top/52.5,13.4", "top/52.5,13.4", ""},
+		{"lib://top/go,", "top/go,", ""},
+		{"lib://top,bottom/go", "", `shelf must be "top" or "bottom", got "top,bottom"`},
 		{"lib://middle/go", "", `shelf must be "top" or "bottom", got "middle"`},
 		{"lib://top/gone", "", `no book "gone"`},
 	}
@@ -100,6 +103,16 @@ func TestTemplate(t *testing.T) {
 		want := []mcp.ResourceContents{mcp.TextResourceContents{URI: tt.uri, MIMEType: "text/plain", Text: tt.want}}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", tt.uri, err, diff)
+		}
+	}
+}
+
+// TestExplodedVariable: a field holds one value, so a variable with a list of values is rejected.
+func TestExplodedVariable(t *testing.T) {
+	for uri, want := range map[string]bool{"lib://{shelf}{/book*}": true, "lib://{shelf,book*}": true, "lib://*{shelf}/*{book}*": false} {
+		err := fixtureTemplate(uri, nil).Err()
+		if got := err != nil && strings.Contains(err.Error(), `has a variable with *, which stands for a list`); got != want {
+			t.Errorf("%s: %v, want it rejected: %t", uri, err, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -103,6 +104,11 @@ func (b *builder) uriTemplate(text string, in *schema) *mcp.URITemplate {
 		b.problems = append(b.problems, fmt.Sprintf("%q is not a URI template (RFC 6570)", text))
 		return nil
 	}
+	for part := range strings.SplitSeq(text, "{") {
+		if expression, _, ok := strings.Cut(part, "}"); ok && strings.Contains(expression, "*") {
+			b.problem("input", "%s has a variable with *, which stands for a list, and a field holds one value; use {+name} for a path", text)
+		}
+	}
 	variables := template.Varnames()
 	for _, f := range in.fields {
 		if !slices.Contains(variables, f.name) {
@@ -117,12 +123,13 @@ func (b *builder) uriTemplate(text string, in *schema) *mcp.URITemplate {
 	return &template
 }
 
-// matched returns the variables that mcp-go found in the URI.
+// matched returns the variables that mcp-go found in the URI. It finds a list if a value has
+// commas that are not escaped.
 func matched(request mcp.ReadResourceRequest) map[string]any {
 	variables := map[string]any{}
 	for name, value := range request.Params.Arguments {
 		if values, ok := value.([]string); ok && len(values) > 0 {
-			variables[name] = values[0]
+			variables[name] = strings.Join(values, ",")
 		}
 	}
 	return variables
