@@ -504,3 +504,17 @@ func TestAllProblemsAreReported(t *testing.T) {
 }
 
 func nothing(context.Context, struct{}) (*mcp.CallToolResult, error) { return nil, nil }
+
+// TestWithProblem: tools made from the same one have their own problems.
+func TestWithProblem(t *testing.T) {
+	base := New(Info{}, func(context.Context, struct {
+		A int `json:"a"`
+	}) (string, error) {
+		return "", nil
+	})
+	first := base.WithProblem(errors.New("first"))
+	second := base.WithProblem(errors.New("second"))
+	if a, b := first.Err().Error(), second.Err().Error(); !strings.HasSuffix(a, "; first") || !strings.HasSuffix(b, "; second") {
+		t.Errorf("problems %q and %q", a, b)
+	}
+}

@@ -32,6 +32,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -136,7 +137,7 @@ func (t Tool) Err() error { return declarationError(t.definition.Name, t.problem
 // every call. A nil err adds nothing.
 func (t Tool) WithProblem(err error) Tool {
 	if err != nil {
-		t.problems = append(t.problems, err.Error())
+		t.problems = append(slices.Clone(t.problems), err.Error())
 	}
 	return t
 }
