@@ -185,6 +185,17 @@ func TestCognito(t *testing.T) {
 	}
 }
 
+// TestEscapedIssuer: an issuer with an escaped path is checked like any other.
+func TestEscapedIssuer(t *testing.T) {
+	for issuer, ok := range map[string]bool{
+		"https://login.example.com/a%20b": true, "https://login.example.com/%2ewell-known/openid-configuration": false, "https://login.example.com/.well-known/openid-configuration": false,
+	} {
+		if _, err := settings.Parse(map[string]string{"SIGNIN_ISSUER": issuer}); (err == nil) != ok {
+			t.Errorf("%s: %v, want it accepted: %t", issuer, err, ok)
+		}
+	}
+}
+
 // TestSigninClients: a user pool gets only the redirect URIs of hosted services, and all
 // metadata URLs are fixed.
 func TestSigninClients(t *testing.T) {

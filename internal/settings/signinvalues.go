@@ -25,7 +25,9 @@ func setIssuer(field *string, value string) error {
 	case err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !printableASCII(value):
 		return fmt.Errorf("%q is not an issuer, need an https URL without query and fragment, %s or %s", value, LocalIssuer, CognitoIssuer)
 	case strings.Contains(u.Path, "/.well-known/"):
-		return fmt.Errorf("%q is the address of the issuer's metadata, need the https URL that is its \"issuer\" there, probably %q", value, value[:strings.Index(value, "/.well-known/")])
+		u.Path, _, _ = strings.Cut(u.Path, "/.well-known/")
+		u.RawPath = ""
+		return fmt.Errorf("%q is the address of the issuer's metadata, need the https URL that is its \"issuer\" there, probably %q", value, u)
 	}
 	*field = value
 	return nil
