@@ -40,7 +40,7 @@ func readKeys(ctx context.Context, client *http.Client, issuer string) ([]jose.J
 	if metadata.Issuer != issuer { // OpenID Connect Discovery section 4.3
 		return nil, errors.New("read the issuer's metadata: it names another issuer")
 	}
-	if err := checkURL(metadata.JWKSURI); err != nil {
+	if err := checkEndpoint(metadata.JWKSURI); err != nil {
 		return nil, fmt.Errorf("read the issuer's metadata: jwks_uri: %w", err)
 	}
 	var set struct {
@@ -85,7 +85,7 @@ func getJSON(ctx context.Context, client *http.Client, address string, v any) er
 	}
 	defer response.Body.Close()
 	for r := response.Request; r.Response != nil; r = r.Response.Request { // each redirect, the last first
-		if err := checkURL(r.URL.String()); err != nil {
+		if err := checkEndpoint(r.URL.String()); err != nil {
 			return fmt.Errorf("GET %s: redirected: %w", request.URL.Host, err)
 		}
 	}
@@ -106,11 +106,20 @@ func getJSON(ctx context.Context, client *http.Client, address string, v any) er
 	return nil
 }
 
-// checkURL rejects URLs that are not https, except on a loopback address.
+// checkURL is [checkEndpoint] for an issuer or a resource, whose URL has no query.
 func checkURL(text string) error {
+	if u, err := url.Parse(text); err == nil && u.RawQuery != "" {
+		return errors.New("a URL with a query")
+	}
+	return checkEndpoint(text)
+}
+
+// checkEndpoint rejects URLs that are not https, except on a loopback address. It accepts a
+// query, which an issuer's endpoints may have (RFC 6749 section 3.1).
+func checkEndpoint(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("not an absolute URL without user, query and fragment")
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return errors.New("not an absolute URL without user and fragment")
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Host) {
 		return nil

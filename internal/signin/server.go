@@ -123,7 +123,7 @@ func (v *Verifier) ServerMetadata(ctx context.Context) ([]byte, error) {
 	for _, name := range copied {
 		value, there := m[name]
 		isURL := strings.HasSuffix(name, "_endpoint") || name == "jwks_uri"
-		if there && (!isURL || checkURL(m.text(name)) == nil) {
+		if there && (!isURL || checkEndpoint(m.text(name)) == nil) {
 			out[name] = value
 		}
 	}

@@ -146,3 +146,18 @@ func TestServerMetadataIsCached(t *testing.T) {
 	get(true, 3) // the old copy
 	get(true, 3)
 }
+
+// TestEndpointsWithQuery: an issuer's endpoints and the address of its keys may have a query
+// (RFC 6749 section 3.1), as those of Azure AD B2C do.
+func TestEndpointsWithQuery(t *testing.T) {
+	const endpoint = "https://login.example.com/authorize?p=b2c_1_signin"
+	url, _, _ := metadataServer(t, map[string]any{"authorization_endpoint": endpoint})
+	copied, err := pkceVerifier(t, url, true, nil).ServerMetadata(t.Context())
+	if err != nil || !strings.Contains(string(copied), endpoint) {
+		t.Errorf("copy of the metadata: %s, %v, want it with %s", copied, err, endpoint)
+	}
+	i := newIssuer(t)
+	i.change(func() { i.jwksURI = i.URL + "/keys?p=b2c_1_signin" })
+	_, try := rotation(t, i)
+	expect(t, "keys at a URL with a query", try(rsaKey(), "rsa"), nil)
+}
