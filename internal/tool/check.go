@@ -80,11 +80,26 @@ func holds(t reflect.Type, text string) bool {
 
 // unmarshalsText reports whether the type's UnmarshalText accepts the text.
 func unmarshalsText(t reflect.Type, text string) bool {
+	if t == bigRatType && hasLargeExponent(text) {
+		return false
+	}
 	value := reflect.New(t).Interface()
 	if u, ok := value.(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text)) == nil
 	}
 	return true
+}
+
+// hasLargeExponent reports whether a number in text has an exponent of five digits or more.
+// A big.Rat has as many digits as its exponent says: to parse 1e999999 takes 20 ms or more,
+// and a message may have many such numbers.
+func hasLargeExponent(text string) bool {
+	marks := "eEpP"
+	if strings.ContainsAny(text, "xX") {
+		marks = "pP" // e is a digit
+	}
+	i := strings.LastIndexAny(text, marks)
+	return i >= 0 && len(strings.TrimLeft(text[i+1:], "+-0_")) > 4
 }
 
 // unmarshalsJSON reports whether the type's UnmarshalJSON accepts the value.
