@@ -63,6 +63,7 @@ func TestRejectedTokensShareLines(t *testing.T) {
 			h.ServeHTTP(httptest.NewRecorder(), r)
 		}
 		time.Sleep(3 * time.Second) // until the summary is written
+		synctest.Wait()
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if len(lines) != 2 || !strings.Contains(lines[0], `"count":1}`) || !strings.Contains(lines[1], `"count":9}`) || !strings.Contains(lines[1], `"reason":"invalid access token: `) {
 			t.Errorf("10 rejected tokens: logged %d lines, want one and a summary of 9:\n%s", len(lines), &log)
