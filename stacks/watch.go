@@ -239,9 +239,14 @@ func newBudget(stack awscdk.Stack, s settings.Settings) {
 	}
 	awsbudgets.NewCfnBudget(stack, jsii.String("Budget"), &awsbudgets.CfnBudgetProps{
 		Budget: &awsbudgets.CfnBudget_BudgetDataProperty{
-			BudgetName: jsii.String(s.FullStackName()), BudgetType: jsii.String("COST"), TimeUnit: jsii.String("MONTHLY"),
+			BudgetName: jsii.String(budgetName(s.FullStackName())), BudgetType: jsii.String("COST"), TimeUnit: jsii.String("MONTHLY"),
 			BudgetLimit: &awsbudgets.CfnBudget_SpendProperty{Amount: jsii.Number(s.Watch.BudgetUSD), Unit: jsii.String("USD")},
 		},
 		NotificationsWithSubscribers: notifications,
 	})
 }
+
+// budgetName shortens the stack's name, which may have 128 characters, to the 100 that a
+// budget's may have:
+// https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html
+func budgetName(stack string) string { return stack[:min(len(stack), 100)] }

@@ -309,3 +309,12 @@ func TestWatchChangesNothingElse(t *testing.T) {
 		t.Errorf("(-without alarms +with):\n%s", diff)
 	}
 }
+
+func TestBudgetName(t *testing.T) {
+	if got := budgetName("McpServerStack-dev"); got != "McpServerStack-dev" {
+		t.Errorf("budget %q", got)
+	}
+	if got := budgetName(strings.Repeat("a", 100) + "-prod"); got != strings.Repeat("a", 100) {
+		t.Errorf("budget %q of %d characters", got, len(got))
+	}
+}

@@ -88,7 +88,7 @@ func domainSettings() []setting {
 			help: "Custom domain name of the endpoint, with CERTIFICATE_ARN or HOSTED_ZONE_ID. With several SHAPES it is the name of\n" +
 				"the first one; the others get stream.DOMAIN_NAME and container.DOMAIN_NAME. See docs/domain.md.",
 			set: func(s *Settings, v string) error {
-				return matching(&s.Domain.Name, v, form{`([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}`, "a domain name in lower case, without https://"})
+				return matching(&s.Domain.Name, v, form{`([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})`, "a domain name in lower case, without https://"})
 			},
 		},
 		{

@@ -70,6 +70,7 @@ func TestDomainOf(t *testing.T) {
 func TestDomainRejects(t *testing.T) {
 	for _, c := range []struct{ values, want string }{
 		{"DOMAIN_NAME=https://mcp.example.com", "a domain name in lower case, without https://"},
+		{"DOMAIN_NAME=" + strings.Repeat("a", 64) + ".example.com HOSTED_ZONE_ID=Z012", "a domain name in lower case, without https://"},
 		{"DOMAIN_NAME=mcp.example.com", "DOMAIN_NAME needs CERTIFICATE_ARN or HOSTED_ZONE_ID"},
 		{"HOSTED_ZONE_ID=Z012", "need DOMAIN_NAME"},
 		{"CERTIFICATE_ARN=" + certificateUS, "need DOMAIN_NAME"},
