@@ -37,7 +37,7 @@ func (h *handler) forward(out *response, r *http.Request, p apikey.Principal, ow
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	h.Sessions.Forward(out.w, r, owner, func() {
 		if errors.Is(r.Context().Err(), context.Canceled) {
-			return // the client disconnected: nobody gets a response, and the other task may serve the request
+			return // the client disconnected and gets no response; the other task may serve the request
 		}
 		rejected = noSession()
 		lineFrom(r.Context()).silent = false

@@ -42,7 +42,7 @@ func (g guard) run(ctx context.Context, what string, fn func() error) (err error
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) && errors.Is(err, context.Canceled) {
-		return errInternal{what} // the client has cancelled the call or disconnected; nobody gets this error
+		return errInternal{what} // the client has cancelled the call or disconnected, and does not get this error
 	}
 	g.log.ErrorContext(ctx, "internal error", "in", what, "error", err.Error())
 	return errInternal{what}
