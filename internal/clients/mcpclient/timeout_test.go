@@ -36,7 +36,7 @@ func (silentLater) RoundTrip(r *http.Request) (*http.Response, error) {
 	case "server/discover":
 		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown"}}`, message.ID)
 	case "initialize":
-		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}}`, message.ID)
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{},"prompts":{}},"serverInfo":{"name":"s","version":"1"}}}`, message.ID)
 	case "notifications/initialized":
 		w.WriteHeader(http.StatusAccepted)
 	default:
@@ -48,17 +48,23 @@ func (silentLater) RoundTrip(r *http.Request) (*http.Response, error) {
 // A server that never responds holds up none of the small requests.
 func TestSilentServer(t *testing.T) {
 	o := Options{URL: "https://example.com/mcp", Key: "the-key", Transport: silent{}}
-	for name, request := range map[string]func(context.Context) error{
-		"Try":     func(ctx context.Context) error { _, err := Try(ctx, o); return err },
-		"Connect": func(ctx context.Context) error { _, err := Connect(ctx, o); return err },
-		"Tools": func(ctx context.Context) error {
+	later := func(request func(context.Context, *Client) error) func(context.Context) error {
+		return func(ctx context.Context) error {
 			c, err := Connect(ctx, Options{URL: o.URL, Key: o.Key, Transport: silentLater{}})
-			if err == nil {
-				defer c.Close()
-				_, err = c.Tools(ctx)
+			if err != nil {
+				return err
 			}
-			return err
-		},
+			defer c.Close()
+			return request(ctx, c)
+		}
+	}
+	for name, request := range map[string]func(context.Context) error{
+		"Try":        func(ctx context.Context) error { _, err := Try(ctx, o); return err },
+		"Connect":    func(ctx context.Context) error { _, err := Connect(ctx, o); return err },
+		"Tools":      later(func(ctx context.Context, c *Client) error { _, err := c.Tools(ctx); return err }),
+		"Resources":  later(func(ctx context.Context, c *Client) error { _, err := c.Resources(ctx); return err }),
+		"Templates":  later(func(ctx context.Context, c *Client) error { _, err := c.ResourceTemplates(ctx); return err }),
+		"Prompts":    later(func(ctx context.Context, c *Client) error { _, err := c.Prompts(ctx); return err }),
 		"WhoAmI":     func(ctx context.Context) error { _, err := WhoAmI(ctx, o); return err },
 		"FindSignin": func(ctx context.Context) error { _, err := FindSignin(ctx, o); return err },
 		"Ping":       func(ctx context.Context) error { _, err := NewProbe(o).Ping(ctx); return err },

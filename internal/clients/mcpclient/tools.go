@@ -20,13 +20,40 @@ func (e *UnknownToolError) Error() string { return fmt.Sprintf("no tool %q", e.N
 // Tools returns the tools that the key may use, in the server's order. Their texts
 // are not safe to print.
 func (c *Client) Tools(ctx context.Context) ([]mcp.Tool, error) {
+	result, err := list(ctx, "tools", c.ListTools)
+	return result.Tools, err
+}
+
+// Resources returns the resources that the key may read. Their texts are not safe to print.
+func (c *Client) Resources(ctx context.Context) ([]mcp.Resource, error) {
+	result, err := list(ctx, "resources", c.ListResources)
+	return result.Resources, err
+}
+
+// ResourceTemplates returns the resource templates that the key may use. Their texts are not
+// safe to print.
+func (c *Client) ResourceTemplates(ctx context.Context) ([]mcp.ResourceTemplate, error) {
+	result, err := list(ctx, "resource templates", c.ListResourceTemplates)
+	return result.ResourceTemplates, err
+}
+
+// Prompts returns the prompts that the key may use. Their texts are not safe to print.
+func (c *Client) Prompts(ctx context.Context) ([]mcp.Prompt, error) {
+	result, err := list(ctx, "prompts", c.ListPrompts)
+	return result.Prompts, err
+}
+
+// list calls a method that lists what the server offers, within requestTimeout. The result
+// is never nil.
+func list[Request, Result any](ctx context.Context, what string, call func(context.Context, Request) (*Result, error)) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	list, err := c.ListTools(ctx, mcp.ListToolsRequest{})
+	var request Request
+	result, err := call(ctx, request)
 	if err != nil {
-		return nil, fmt.Errorf("list tools: %w", cause(err))
+		return new(Result), fmt.Errorf("list %s: %w", what, cause(err))
 	}
-	return list.Tools, nil
+	return result, nil
 }
 
 // Tool returns a tool by its name. If the server does not offer it, the error is

@@ -7,8 +7,6 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/mark3labs/mcp-go/mcp"
-
 	"serverless-mcp/internal/clients/mcpclient"
 )
 
@@ -49,16 +47,14 @@ func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 	}
 	capabilities := c.Server.Capabilities
 	if capabilities.Resources != nil {
-		resources, err := c.ListResources(ctx, mcp.ListResourcesRequest{})
-		if err != nil {
-			return Surface{}, fmt.Errorf("list resources: %w", err)
+		if s.Resources, err = c.Resources(ctx); err != nil {
+			return Surface{}, err
 		}
-		templates, err := c.ListResourceTemplates(ctx, mcp.ListResourceTemplatesRequest{})
+		templates, err := c.ResourceTemplates(ctx)
 		if err != nil {
-			return Surface{}, fmt.Errorf("list resource templates: %w", err)
+			return Surface{}, err
 		}
-		s.Resources = resources.Resources
-		for _, t := range templates.ResourceTemplates {
+		for _, t := range templates {
 			if t.URITemplate == nil {
 				return Surface{}, fmt.Errorf("list resource templates: %w", errNoURITemplate)
 			}
@@ -66,11 +62,9 @@ func FromEndpoint(ctx context.Context, o mcpclient.Options) (Surface, error) {
 		}
 	}
 	if capabilities.Prompts != nil {
-		prompts, err := c.ListPrompts(ctx, mcp.ListPromptsRequest{})
-		if err != nil {
-			return Surface{}, fmt.Errorf("list prompts: %w", err)
+		if s.Prompts, err = c.Prompts(ctx); err != nil {
+			return Surface{}, err
 		}
-		s.Prompts = prompts.Prompts
 	}
 	s, err = s.normalize()
 	s.decoded = true
