@@ -1,13 +1,15 @@
-// Package retry repeats calls to AWS in the SDK's adaptive mode, which slows down when
-// AWS throttles, and reports throttled calls to a callback.
+// Package retry repeats calls to AWS in the SDK's adaptive mode, which slows down when AWS
+// throttles, reports throttled calls to a callback, and recognizes two kinds of errors.
 package retry
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/smithy-go"
 )
 
 // attempts is the maximum number of attempts for a call. With the SDK's back-off of up
@@ -47,6 +49,12 @@ func (t notifier) GetRetryToken(ctx context.Context, err error) (func(error) err
 // Throttled reports whether AWS throttled the call.
 func Throttled(err error) bool {
 	return awsretry.IsErrorThrottles(awsretry.DefaultThrottles).IsErrorThrottle(err).Bool()
+}
+
+// IsNotFound reports whether the function, version or alias of the call does not exist.
+func IsNotFound(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == "ResourceNotFoundException"
 }
 
 // Once is an option for calls that must not be carried out twice, such as an invocation.

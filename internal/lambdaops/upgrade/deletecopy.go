@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"serverless-mcp/internal/lambdaops/retry"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,7 +62,7 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 	}
 	out, err := u.o.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
 	if err != nil {
-		return isNotFound(err), err
+		return retry.IsNotFound(err), err
 	}
 	if out.TagsError != nil {
 		return false, errors.New(noTags(out.TagsError))
@@ -70,7 +71,7 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 		return false, fmt.Errorf("it does not carry the tag %s=%s", TagOperation, operation)
 	}
 	_, err = u.o.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: &name})
-	if isNotFound(err) {
+	if retry.IsNotFound(err) {
 		return false, nil
 	}
 	return false, err
@@ -81,5 +82,3 @@ func (u *Upgrader) tryDelete(ctx context.Context, name, operation string) (gone 
 func noTags(e *types.TagsError) string {
 	return fmt.Sprintf("the tags cannot be read (%s): check the permission lambda:ListTags", aws.ToString(e.ErrorCode))
 }
-
-func isNotFound(err error) bool { return apiCode(err) == "ResourceNotFoundException" }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"serverless-mcp/internal/lambdaops/journal"
+	"serverless-mcp/internal/lambdaops/retry"
 )
 
 // Rollback is the plan to undo an operation.
@@ -29,7 +30,7 @@ func (u *Upgrader) PlanRollback(ctx context.Context, function string) (*Rollback
 		return nil, refusal("%q is neither a function's name nor an ARN without a version", function)
 	}
 	now, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
-	if isNotFound(err) {
+	if retry.IsNotFound(err) {
 		return u.planMissing(ctx, function, err)
 	}
 	if err != nil {
@@ -96,7 +97,7 @@ func (u *Upgrader) planMissing(ctx context.Context, function string, missing err
 		}
 		_, err := u.o.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &op.ARN})
 		switch {
-		case isNotFound(err):
+		case retry.IsNotFound(err):
 			return u.planDeleted(op)
 		case err == nil:
 			missing = refusal("the unfinished upgrade %s is of %s: pass this ARN as the function", op.ID, op.ARN)

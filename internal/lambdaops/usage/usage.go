@@ -85,7 +85,7 @@ func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 			continue
 		}
 		v := Version{Number: version, Users: names}
-		if v.Runtime, err = r.runtime(ctx, name, version); isNotFound(err) {
+		if v.Runtime, err = r.runtime(ctx, name, version); retry.IsNotFound(err) {
 			u.Unread = append(u.Unread, fmt.Errorf("%s refers to %s, which does not exist", strings.Join(names, ", "), version))
 			continue
 		} else if err != nil {
@@ -102,11 +102,6 @@ func (r *Reader) Of(ctx context.Context, name, arn string) (Usage, error) {
 func optional(err error) bool {
 	_, ok := errors.AsType[smithy.APIError](err)
 	return ok && !retry.Throttled(err)
-}
-
-func isNotFound(err error) bool {
-	api, ok := errors.AsType[smithy.APIError](err)
-	return ok && api.ErrorCode() == "ResourceNotFoundException"
 }
 
 func number(version string) int {
