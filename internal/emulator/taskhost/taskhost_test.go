@@ -150,26 +150,8 @@ func TestReplaceWhileATaskStarts(t *testing.T) {
 	if err := os.Symlink(os.Args[0], program); err != nil {
 		t.Fatal(err)
 	}
-	gate, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer gate.Close()
-	starting := make(chan net.Conn)
-	go func() {
-		for n := 1; ; n++ {
-			conn, err := gate.Accept()
-			if err != nil {
-				return
-			}
-			if n == 2 { // the task that is restarted
-				starting <- conn
-				continue
-			}
-			conn.Close()
-		}
-	}()
-	s := start(t, taskhost.Options{Env: map[string]string{"GATE": gate.Addr().String()}})
+	gate, starting := holdTask(t, 2) // the task that is restarted
+	s := start(t, taskhost.Options{Env: map[string]string{"GATE": gate}})
 	s.get(t, http.DefaultClient, "/exit")
 	restarted := <-starting
 	if err := s.Replace(program); err != nil {
@@ -182,30 +164,38 @@ func TestReplaceWhileATaskStarts(t *testing.T) {
 	}
 }
 
-// TestTaskExitsDuringReplace: a task that exits while all tasks are replaced gets one
-// successor, not a second one from Replace.
-func TestTaskExitsDuringReplace(t *testing.T) {
-	t.Parallel()
-	gate, err := net.Listen("tcp", "127.0.0.1:0")
+// holdTask returns the value of GATE with which the nth task that starts waits until its
+// connection, which is sent to starting, is closed. The others start at once.
+func holdTask(t *testing.T, nth int) (gate string, starting <-chan net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer gate.Close()
-	starting := make(chan net.Conn)
+	t.Cleanup(func() { listener.Close() })
+	held := make(chan net.Conn)
 	go func() {
 		for n := 1; ; n++ {
-			conn, err := gate.Accept()
+			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			if n == 3 { // the successor of the first task
-				starting <- conn
+			if n == nth {
+				held <- conn
 				continue
 			}
 			conn.Close()
 		}
 	}()
-	s := start(t, taskhost.Options{Tasks: 2, RestartDelay: time.Hour, Env: map[string]string{"GATE": gate.Addr().String()}})
+	return listener.Addr().String(), held
+}
+
+// TestTaskExitsDuringReplace: a task that exits while all tasks are replaced gets one
+// successor, not a second one from Replace.
+func TestTaskExitsDuringReplace(t *testing.T) {
+	t.Parallel()
+	gate, starting := holdTask(t, 3) // the successor of the first task
+	s := start(t, taskhost.Options{Tasks: 2, RestartDelay: time.Hour, Env: map[string]string{"GATE": gate}})
 	second := s.Tasks()[1]
 	replaced := make(chan error, 1)
 	go func() { replaced <- s.Replace(os.Args[0]) }()
