@@ -202,8 +202,9 @@ func TestBadDocuments(t *testing.T) {
 	}
 }
 
-// TestRedirectOverHTTP: keys are not accepted if one of several redirects leads to an http URL,
-// even if the last one leads to https: an attacker who answers the request over http could choose the keys.
+// TestRedirectOverHTTP: keys are not accepted if one of several redirects leads to an http
+// URL, even if the last one leads to https: an attacker who answers the request over http
+// could choose the keys.
 func TestRedirectOverHTTP(t *testing.T) {
 	i := newIssuer(t)
 	for stop, want := range map[string]error{"http://192.0.2.1/": signin.ErrUnavailable, "http://127.0.0.1/": nil} {

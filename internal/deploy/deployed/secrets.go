@@ -25,7 +25,8 @@ func (s *Stack) PutSecret(ctx context.Context, arn, value string) error {
 // ToolSecretState reports whether a tool secret has a value.
 type ToolSecretState struct {
 	ID string // logical ID, such as ToolSecretToken
-	// Name is the setting, such as TOOL_SECRET_TOKEN; empty: the output does not tell.
+	// Name is the setting, such as TOOL_SECRET_TOKEN; empty if the stack's output does not
+	// contain it.
 	Name string
 	Set  bool
 }

@@ -177,8 +177,8 @@ func (b Builder) missing(o bundle.Options) (names []string) {
 	return names
 }
 
-// prune removes all but the latest builds and those in use. A build that cannot be removed because it
-// is running is removed by a later prune.
+// prune removes all but the latest builds and those in use. A build that cannot be removed
+// because it is running is removed by a later prune.
 func (b Builder) prune() {
 	entries, err := os.ReadDir(b.Dir)
 	if err != nil {
